@@ -1,0 +1,28 @@
+"""The metadata keys of a document, named once.
+
+A document is a LangChain `Document`: `page_content` is the cleaned text, and
+`metadata` holds the keys below. Values are str or int; a key that is not known
+is absent, never None or empty.
+"""
+
+SOURCE = "source"
+"""Path relative to the documents folder, with forward slashes. Always present."""
+
+TITLE = "title"
+"""Title, from front matter or found in the text. Always present (else the file's name)."""
+
+URL = "url"
+"""Public http(s) address of the original, where the front matter gives one."""
+
+LANGUAGE = "language"
+"""ISO 639-1 code, lower case. Always present."""
+
+PUBLISHED = "published"
+"""ISO date of publication: YYYY-MM-DD, or YYYY-MM, or YYYY."""
+
+TRANSLATION_OF = "translation_of"
+"""`source` of the document this one translates (front matter only)."""
+
+PAGE_STARTS = "page_starts"
+"""PDF only: for each page from 1, the character offset in `page_content` where it
+starts, ascending, the first 0; as a JSON list of int (a string: stores take scalars)."""
