@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         "https://www.clairparis.org/",
         description="Where visitors are sent when the documents don't say: an address or e-mail.",
     )
+    examples: Path = Field(
+        Path("examples.toml"), description="Example questions by language; those the index answers are shown."
+    )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
 

@@ -1,0 +1,11 @@
+"""Index the documents, then serve the chat: settings -> bot -> server."""
+
+from partnerbot.bot import Partnerbot
+from partnerbot.cli import index_documents
+from partnerbot.settings import load_settings
+from partnerbot.web.server import serve
+
+if __name__ == "__main__":
+    settings = load_settings()
+    index_documents(settings)
+    serve(Partnerbot.open(settings), settings.host, settings.port)

@@ -1,0 +1,63 @@
+"""The few words an answer is framed in, one file a language (phrases/*.json).
+
+They belong to the Answer, which every surface shows in the asker's language; what only
+the web page says is in web/texts.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from pydantic import BaseModel, ConfigDict
+
+_FALLBACK = "en"
+
+
+class Phrases(BaseModel):
+    """Phrases of one language; {…} are filled in with str.format."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quoted: str
+    """The document says so in the asker's own language. {quote}"""
+    quoted_foreign: str
+    """The sentence that answers is in another language. {language}"""
+    relative_date: str
+    """A date counts from when the article appeared. {date}"""
+    relative_date_undated: str
+    """The same, when it isn't known when the article appeared."""
+    not_in_documents: str
+    """Nothing answers. {contact}"""
+    not_in_documents_related: str
+    """The same, when related documents are listed. {contact}"""
+    failed: str
+    """Something broke; the visitor is told to try again. {contact}"""
+
+
+@cache
+def phrases(language: str) -> Phrases:
+    """Return the phrases of a language, of English for one without a file."""
+    folder = resources.files(__package__).joinpath("phrases")
+    file = folder.joinpath(f"{language}.json")
+    if not file.is_file():
+        file = folder.joinpath(f"{_FALLBACK}.json")
+    return Phrases.model_validate(json.loads(file.read_text("utf-8")))
+
+
+def language_name(language: str, in_language: str) -> str:
+    """Name a language in another, by CLDR: ("ja", "fr") -> "japonais"; the code itself if unknown."""
+    return str(Locale.parse(in_language).languages.get(language, language))
+
+
+def written_date(iso: str, language: str) -> str:
+    """Write an ISO date (YYYY, YYYY-MM or YYYY-MM-DD) as the language does, by CLDR."""
+    parts = [int(part) for part in iso.split("-")]
+    day = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
+    if len(parts) == 3:
+        return format_date(day, "long", locale=language)
+    return format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=language)

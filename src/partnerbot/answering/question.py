@@ -1,0 +1,84 @@
+"""Understand a question: is it one, in which language, and what does it ask for?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from partnerbot.answering.answer import Turn
+from partnerbot.documents.language import detect_language
+from partnerbot.errors import QuestionRejected
+
+MAX_CHARACTERS = 1_000
+"""Longer questions are refused: nobody asks one, and each costs as much as it is long."""
+
+_FOLLOW_UP_CHARACTERS = 40
+_FOLLOW_UP = re.compile(
+    r"^(?:et|mais|and|but|what about|how about|und|y|e|pourquoi|why|why not|alors)\b"
+    r"|\b(?:il|elle|ils|elles|celui-ci|celle-ci|y|en|cela|ça|he|she|they|it|that one|there|then|its|their|leur|leurs|son|sa|ses)\b"
+    r"|^(?:では|じゃあ|それ|その|そこ|そちら|彼|彼女|この|また|あと)|は[？?]?$",
+    re.IGNORECASE,
+)
+"""A short question with a word that points back, or that only names a new topic."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question ready to be answered.
+
+    `text` is what the visitor asked; `search_text` adds the question before it, for a
+    follow-up that can't be understood alone. `language` is ISO 639-1.
+    """
+
+    text: str
+    search_text: str
+    language: str
+
+
+def understand(
+    text: str, history: Sequence[Turn] = (), language: str | None = None, fallback_language: str = "en"
+) -> Question:
+    """Check a question and find its language.
+
+    `language`: the language to answer in; None or "auto" to go by the question, and by
+    `fallback_language` where a few names don't tell.
+
+    Raises: QuestionRejected with reason "empty", "too_long" or "no_words".
+    """
+    cleaned = _clean(text)
+    if not cleaned:
+        raise QuestionRejected("empty", "The question is empty.")
+    if len(cleaned) > MAX_CHARACTERS:
+        raise QuestionRejected(
+            "too_long", f"The question has {len(cleaned)} characters; at most {MAX_CHARACTERS} are read."
+        )
+    if not any(character.isalnum() for character in cleaned):
+        raise QuestionRejected("no_words", "The question has no words.")
+    if language in (None, "auto"):
+        language = detect_language(cleaned, default=fallback_language)
+    assert language is not None
+    return Question(cleaned, _with_what_it_follows(cleaned, history), language)
+
+
+def _clean(text: str) -> str:
+    """Compose accents; turn control characters and lone surrogates into spaces; trim."""
+    composed = unicodedata.normalize("NFC", text)
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in composed)
+    return re.sub(r"\s+", " ", spaced).strip()
+
+
+def _with_what_it_follows(text: str, history: Sequence[Turn]) -> str:
+    """Put the visitor's last full question before a follow-up, so that its names are searched too."""
+    if not _is_follow_up(text):
+        return text
+    for turn in reversed(history):
+        earlier = _clean(turn.content)[:MAX_CHARACTERS]
+        if turn.role == "user" and earlier and not _is_follow_up(earlier):
+            return f"{earlier} {text}"
+    return text
+
+
+def _is_follow_up(text: str) -> bool:
+    return len(text) <= _FOLLOW_UP_CHARACTERS and bool(_FOLLOW_UP.search(text.rstrip(" ?？。！!")))

@@ -1,0 +1,137 @@
+"""Embedding models behind LangChain's `Embeddings`: the embedded one, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from partnerbot.errors import ModelUnavailable
+from partnerbot.indexing import embedded_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+EMBEDDED = "embedded"
+"""The setting's value for the embedded model."""
+
+_BATCH = 32
+"""Texts a batch when indexing: more is no faster on 2 cores (benchmarks/embedding_routes.py)."""
+
+
+class EmbeddingModel(Embeddings):
+    """A sentence-transformers model with its own prefixes; vectors are unit length, float32.
+
+    The model is loaded on first use, so that what needs only its name starts at once.
+    `fingerprint` changes whenever the same text could get another vector, so an index
+    can refuse a model it was not built with.
+    """
+
+    def __init__(self, name: str, fingerprint: str, load: Callable[[], SentenceTransformer]) -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self._load = load
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        return self._load()
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """The prefixes put before questions ("query") and passages ("document")."""
+        return {kind: text for kind, text in self._model.prompts.items() if kind in ("query", "document")}
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        size = self._model.get_embedding_dimension()
+        assert size is not None
+        return size
+
+    def query_vector(self, question: str) -> NDArray[np.float32]:
+        """Embed a question. Returns: float32 [dimension], unit length."""
+        return self._encode([question], query=True)[0]
+
+    def document_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed passages. Returns: float32 [len(texts), dimension], rows of unit length, same order."""
+        return self._encode(texts, query=False)
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.query_vector(text).tolist()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return self.document_vectors(texts).tolist()
+
+    def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        encode = self._model.encode_query if query else self._model.encode_document
+        cleaned = [embedded_model.clean_for_tokenizer(text) for text in texts]
+        with self._lock:  # one batch at a time: two would share the cores and both be late
+            vectors = encode(
+                cleaned, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def load_embedding_model(name: str) -> EmbeddingModel:
+    """Load the embedded model, or the sentence-transformers model with that hub id or folder.
+
+    Raises: ModelUnavailable saying why and what to do.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    if name == EMBEDDED:
+        return _load_embedded()
+    return _load_from_hub_or_folder(name)
+
+
+def _load_embedded() -> EmbeddingModel:
+    folder = embedded_model.locate()
+
+    def load() -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer
+
+        from partnerbot.indexing.onnx_module import OnnxEncoder
+
+        return SentenceTransformer(
+            modules=[OnnxEncoder(folder)],
+            prompts=dict(embedded_model.PROMPTS),
+            similarity_fn_name="cosine",
+            device="cpu",
+        )
+
+    return EmbeddingModel(embedded_model.MODEL_NAME, folder.name, load)
+
+
+def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        model = SentenceTransformer(name, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelUnavailable(
+            f"The embedding model '{name}' can't be loaded: {reason} "
+            "Check PARTNERBOT_EMBEDDING_MODEL: a hub id (needs a network once) or a local folder."
+        ) from error
+    if "e5" in name.lower() and not any(model.prompts.values()):
+        # Exports of E5 often come without the prefixes it was trained with.
+        model.prompts = dict(embedded_model.PROMPTS)
+    return EmbeddingModel(name, _fingerprint(name, model), lambda: model)
+
+
+def _fingerprint(name: str, model: SentenceTransformer) -> str:
+    """Name the weights by what they answer: the vector of a probe, rounded, and the prefixes."""
+    probe: Any = model.encode_document(["2020年 Kumamoto, bureau."], normalize_embeddings=True)
+    digest = hashlib.sha256(np.round(np.asarray(probe, np.float64), 2).tobytes())
+    digest.update(repr(sorted(model.prompts.items())).encode())
+    return f"{Path(name).name}-{digest.hexdigest()[:16]}"

@@ -1,0 +1,203 @@
+"""The index, opened for questions: which passages are likely to answer, across languages."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from chromadb.errors import ChromaError
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from partnerbot.errors import IndexMismatch, IndexUnavailable
+from partnerbot.indexing import generations
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.language_bias import Background
+from partnerbot.indexing.lexical import LexicalIndex
+from partnerbot.indexing.manifest import FORMAT, Manifest
+from partnerbot.indexing.passages import SPLITTER, Passage
+from partnerbot.indexing.texts import TextStore
+from partnerbot.indexing.vectors import VIEWS, VectorStore, View
+
+NEAREST_PER_LANGUAGE = 24
+"""Candidates a language by either vector. Measured: 12 loses no first place on the visible sets; twice that is kept."""
+
+LEXICAL_PER_LANGUAGE = 8
+"""Candidates a language by coverage alone: names and numbers that similarity overlooks."""
+
+SENTENCE_WEIGHT = 0.4
+"""Weight of the sentence's own similarity; its context has the rest. Measured as below."""
+
+LEXICAL_WEIGHT = 4.0
+"""Standard deviations that covering a whole question more than the best passage of the same
+language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.md)."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that may answer; all scores: higher is more likely.
+
+    `sentence_score` and `context_score` are similarities freed of language bias, in standard
+    deviations of ordinary text; `coverage` is the share of the question's idf in the passage's
+    context, in [0, 1]; `score` joins them and is what candidates are ordered by.
+    """
+
+    passage: Passage
+    sentence_score: float
+    context_score: float
+    coverage: float
+    score: float
+
+
+class Index:
+    """One generation of the index. Immutable; safe to use from several threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest,
+        texts: TextStore,
+        lexical: LexicalIndex,
+        vectors: VectorStore,
+        backgrounds: dict[tuple[str, View], Background],
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.texts = texts
+        self._lexical = lexical
+        self._vectors = vectors
+        self._backgrounds = backgrounds
+        languages = np.array(texts.languages())
+        self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
+        self._ids = texts.ids()
+
+    @classmethod
+    def open(cls, index: Path, model: EmbeddingModel) -> Index:
+        """Open the current generation.
+
+        Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
+            built with another embedding model or by another version.
+        """
+        folder = generations.current(index)
+        try:
+            manifest = Manifest.read(folder)
+        except (OSError, ValidationError) as error:
+            raise IndexUnavailable(
+                f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
+            ) from error
+        if manifest.format != FORMAT or manifest.splitter != SPLITTER:
+            raise IndexMismatch(
+                f"The index in {index}/ was made by another version of partnerbot. Run: partnerbot index"
+            )
+        if manifest.model_fingerprint != model.fingerprint:
+            raise IndexMismatch(
+                f"The index in {index}/ was built with the embedding model {manifest.model} "
+                f"({manifest.model_fingerprint}), but the settings ask for {model.name} ({model.fingerprint}). "
+                "Run: partnerbot index"
+            )
+        try:
+            return cls(
+                folder,
+                manifest,
+                TextStore(folder / "texts.sqlite"),
+                LexicalIndex.load(folder),
+                VectorStore(folder / "chroma"),
+                load_backgrounds(folder),
+            )
+        except (OSError, ValueError, sqlite3.DatabaseError, ChromaError) as error:
+            raise IndexUnavailable(
+                f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
+            ) from error
+
+    def search(self, question: str, question_vector: NDArray[np.float32]) -> list[Candidate]:
+        """Return candidates from every language, best first; empty only if the index is.
+
+        Within a language similarity decides; languages are compared by how unusual that
+        similarity is for ordinary text of theirs (language_bias.py). Lexical coverage counts
+        relative to the best passage of the same language, so that a question's own language,
+        which alone can repeat its words, gains nothing over the others.
+        """
+        coverage = self._lexical.coverage(question)
+        candidates: list[Candidate] = []
+        for language, rows in self._rows.items():
+            ids = self._candidate_ids(language, rows, coverage, question_vector)
+            scores = {view: self._scores(language, view, ids, question_vector) for view in VIEWS}
+            most_covered = float(coverage[rows].max())
+            for id, passage in self.texts.passages(ids).items():
+                covered = float(coverage[self.texts.row(id)])
+                sentence, context = scores["sentence"][id], scores["context"][id]
+                joined = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
+                joined += LEXICAL_WEIGHT * (covered - most_covered)
+                candidates.append(Candidate(passage, sentence, context, covered, joined))
+        return sorted(candidates, key=lambda candidate: -candidate.score)
+
+    def document(self, source: str) -> Document:
+        """Return one cleaned document. Raises: KeyError if the index has none of that name."""
+        return self.texts.document(source)
+
+    def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
+        """Return the stored vectors of the passages, by their ids."""
+        ids: dict[str, list[str]] = {}
+        for passage in passages:
+            ids.setdefault(passage.language, []).append(passage.id)
+        found: dict[str, NDArray[np.float32]] = {}
+        for language, of_language in ids.items():
+            found |= self._vectors.vectors(language, view, of_language)
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.texts.close()
+        self._vectors.close()
+
+    def _candidate_ids(
+        self,
+        language: str,
+        rows: NDArray[np.intp],
+        coverage: NDArray[np.float32],
+        question_vector: NDArray[np.float32],
+    ) -> list[str]:
+        found: dict[str, None] = {}
+        for view in VIEWS:
+            near = self._vectors.nearest(question_vector, language, view, NEAREST_PER_LANGUAGE)
+            found |= dict.fromkeys(near)
+        covered = rows[np.argsort(-coverage[rows], kind="stable")[:LEXICAL_PER_LANGUAGE]]
+        found |= dict.fromkeys(self._ids[row] for row in covered if coverage[row] > 0)
+        return list(found)
+
+    def _scores(
+        self, language: str, view: View, ids: list[str], question_vector: NDArray[np.float32]
+    ) -> dict[str, float]:
+        vectors = self._vectors.vectors(language, view, ids)
+        similarities = np.stack([vectors[id] for id in ids]) @ question_vector
+        scores = self._backgrounds[language, view].score(question_vector, similarities)
+        return dict(zip(ids, scores.tolist(), strict=True))
+
+
+def save_backgrounds(folder: Path, backgrounds: dict[tuple[str, View], Background]) -> None:
+    """Write the language backgrounds into a generation's folder."""
+    arrays = {}
+    for (language, view), background in backgrounds.items():
+        arrays[f"{language}-{view}-mean"] = background.mean
+        arrays[f"{language}-{view}-covariance"] = background.covariance
+    np.savez(folder / "background.npz", **arrays)  # type: ignore[arg-type]  # numpy types its own keyword
+
+
+def load_backgrounds(folder: Path) -> dict[tuple[str, View], Background]:
+    """Read what `save_backgrounds` wrote."""
+    with np.load(folder / "background.npz", allow_pickle=False) as arrays:
+        return {
+            (language, view): Background(
+                arrays[f"{language}-{view}-mean"], arrays[f"{language}-{view}-covariance"]
+            )
+            for language in _languages(arrays.files)
+            for view in VIEWS
+        }
+
+
+def _languages(names: Iterable[str]) -> set[str]:
+    return {name.split("-")[0] for name in names}

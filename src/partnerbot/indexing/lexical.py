@@ -1,0 +1,109 @@
+"""Lexical evidence: which share of a question's information a passage repeats word for word.
+
+Japanese has no spaces, so CJK text counts by character bigrams, which retrieve as well as
+a morphological analyser without its dictionary; digits stand apart from kanji (「2020年」);
+alphabetic words count whole and, when long, by their first five letters, which softens
+inflection. Evidence is added to similarity, never fused by rank: fused by rank it pushes
+other languages' passages out (docs/decisions/004-fusion.md).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+_CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
+_STEM_LENGTH = 5
+_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """Return the text in one spelling: lower case, half width, no Latin accents."""
+    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower())
+    # U+0300-U+036F are the accents of alphabets; the sound marks of kana lie elsewhere and stay.
+    bare = re.sub(r"[\u0300-\u036f]", "", decomposed)
+    return unicodedata.normalize("NFC", bare).translate(_SPELLED_OUT)
+
+
+def terms(text: str) -> set[str]:
+    """Return the text's terms; "~" marks the first letters of a long word."""
+    found: set[str] = set()
+    for match in _RUNS.finditer(fold(text)):
+        run = match.group()
+        if match.lastgroup == "cjk":
+            found.update(a + b for a, b in pairwise(run)) if len(run) > 1 else found.add(run)
+        elif match.lastgroup == "digits":
+            found.add(run.lstrip("0") or "0")
+        else:
+            found.add(run)
+            if len(run) > _STEM_LENGTH:
+                found.add("~" + run[:_STEM_LENGTH])
+    return found
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """Which terms occur in which passage; rows are the index's passages in order."""
+
+    vocabulary: dict[str, int]
+    occurrences: sparse.csc_matrix
+    """bool [passages, terms]."""
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Index the passages' texts, one row each."""
+        vocabulary: dict[str, int] = {}
+        columns: list[int] = []
+        ends = [0]
+        for text in texts:
+            columns += (vocabulary.setdefault(term, len(vocabulary)) for term in sorted(terms(text)))
+            ends.append(len(columns))
+        values = np.ones(len(columns), dtype=np.bool_)
+        shape = (len(texts), len(vocabulary))
+        rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
+        return cls(vocabulary, rows.tocsc())
+
+    def coverage(self, question: str) -> NDArray[np.float32]:
+        """Return for each passage the share of the question's idf that it contains, in [0, 1].
+
+        idf as in BM25 (Robertson and Zaragoza, 2009): log(1 + (N - n + 0.5) / (n + 0.5)).
+        A term that no passage has counts as the rarest, so an unknown name can't be covered.
+        """
+        passages = self.occurrences.shape[0]
+        covered = np.zeros(passages, np.float32)
+        total = 0.0
+        for term in terms(question):
+            column = self.vocabulary.get(term)
+            if column is None:
+                total += _idf(passages, 0)
+                continue
+            start, end = self.occurrences.indptr[column : column + 2]
+            idf = _idf(passages, int(end - start))
+            covered[self.occurrences.indices[start:end]] += idf
+            total += idf
+        return covered / total if total else covered
+
+    def save(self, folder: Path) -> None:
+        """Write the index as two files into the folder."""
+        sparse.save_npz(folder / "lexical.npz", self.occurrences)
+        (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Read what `save` wrote."""
+        words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
+        vocabulary = {word: column for column, word in enumerate(words) if word}
+        return cls(vocabulary, sparse.load_npz(folder / "lexical.npz").tocsc())
+
+
+def _idf(passages: int, containing: int) -> float:
+    return float(np.log(1 + (passages - containing + 0.5) / (containing + 0.5)))

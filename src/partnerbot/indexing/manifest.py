@@ -1,0 +1,60 @@
+"""What an index was built with and from, so that it can't be opened with something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+FORMAT = 1
+"""Version of the files a generation consists of."""
+
+FILE = "manifest.json"
+
+
+class Skipped(BaseModel):
+    """A file that was not indexed, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    reason: str
+
+
+class Manifest(BaseModel):
+    """Written last into a generation: a generation without one is unfinished."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: int
+    model: str
+    model_fingerprint: str
+    prompts: dict[str, str]
+    splitter: str
+    software: str
+    """Version of partnerbot: another may clean documents differently."""
+
+    files_digest: str
+    """Digest over every file's name and content, skipped ones too: equal means nothing to do."""
+
+    built_at: str
+    """ISO date and time, UTC."""
+
+    documents: int
+    passages: int
+    languages: dict[str, int]
+    """Documents by language."""
+
+    background: dict[str, int]
+    """Passages by language that the language background was estimated from, beside the neutral paragraphs."""
+
+    skipped: list[Skipped]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a generation's folder."""
+        (folder / FILE).write_text(self.model_dump_json(indent=2), "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read a generation's manifest. Raises: OSError or pydantic.ValidationError."""
+        return cls.model_validate_json((folder / FILE).read_text("utf-8"))

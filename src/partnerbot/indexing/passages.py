@@ -1,0 +1,129 @@
+"""Passages: the sentences of a document, each with the reach of its neighbours."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.indexing.sentences import Span, sentence_spans
+
+SPLITTER = "sentences-1"
+"""Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
+
+_SHORT_WIDTH = 24
+_LONG_WIDTH = 700
+_CONTEXT_WIDTH = 600
+_CONTEXT_SENTENCES = 1
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence (or a few that are too short alone) of a document.
+
+    `document.page_content[start:end] == text`. `context_start` and `context_end` reach over
+    the neighbouring sentences, which say what the sentence's pronouns and "par la suite" mean.
+    Offsets are characters of the cleaned document.
+    """
+
+    id: str
+    source: str
+    language: str
+    text: str
+    start: int
+    end: int
+    context: str
+    context_start: int
+    context_end: int
+    title: str
+
+    @property
+    def text_in_context(self) -> str:
+        """What is embedded for finding the passage: the title, then the sentence with its neighbours."""
+        return f"{self.title}\n{self.context}"
+
+
+def split_into_passages(document: Document) -> list[Passage]:
+    """Split a cleaned document into passages that cover all its text, in order.
+
+    Ids derive from source, position and text: splitting again gives the same ids.
+    Returns: an empty list only for a text of white space.
+    """
+    text = document.page_content
+    source, language = document.metadata[SOURCE], document.metadata[LANGUAGE]
+    spans = _merge_short(_cut_long(sentence_spans(text, language), text), text)
+    passages = []
+    for index, (start, end) in enumerate(spans):
+        first, last = _reach(spans, index, text)
+        identity = f"{source}\0{start}\0{text[start:end]}"
+        passages.append(
+            Passage(
+                id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+                source=source,
+                language=language,
+                text=text[start:end],
+                start=start,
+                end=end,
+                context=text[first:last],
+                context_start=first,
+                context_end=last,
+                title=document.metadata[TITLE],
+            )
+        )
+    return passages
+
+
+def display_width(text: str) -> int:
+    """Length of a text in Latin characters: a CJK character says about as much as two and a half."""
+    cjk = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text))
+    return len(text) + cjk * 3 // 2
+
+
+def _merge_short(spans: list[Span], text: str) -> list[Span]:
+    """Join a sentence too short to be found alone to the next one, or the last one to the one before."""
+    merged: list[Span] = []
+    waiting: int | None = None
+    for start, end in spans:
+        begin = start if waiting is None else waiting
+        if display_width(text[begin:end]) < _SHORT_WIDTH:
+            waiting = begin
+            continue
+        merged.append((begin, end))
+        waiting = None
+    if waiting is not None:
+        end = spans[-1][1]
+        if merged:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((waiting, end))
+    return merged
+
+
+def _cut_long(spans: list[Span], text: str) -> list[Span]:
+    """Cut what has no full stop for very long (tables, lists) at the last pause before the limit."""
+    pieces: list[Span] = []
+    for start, end in spans:
+        while display_width(text[start:end]) > _LONG_WIDTH:
+            limit = start + _LONG_WIDTH * (end - start) // display_width(text[start:end])
+            pauses = [match.end() for match in re.finditer(r"[;；、，,:\s]", text[start:limit])]
+            cut = start + (pauses[-1] if pauses and pauses[-1] > (limit - start) // 2 else limit - start)
+            pieces.append((start, start + len(text[start:cut].rstrip())))
+            start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+        if start < end:
+            pieces.append((start, end))
+    return pieces
+
+
+def _reach(spans: list[Span], index: int, text: str) -> Span:
+    first = last = index
+    for _ in range(_CONTEXT_SENTENCES):
+        for candidate in ((first - 1, last), (first, last + 1)):
+            low, high = candidate
+            if low < 0 or high >= len(spans):
+                continue
+            if display_width(text[spans[low][0] : spans[high][1]]) <= _CONTEXT_WIDTH:
+                first, last = candidate
+    return spans[first][0], spans[last][1]
