@@ -1,0 +1,183 @@
+"""The HTTP API: POST /api/ask, as JSON or as a stream of events, and the two probes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.sse import format_sse_event
+from pydantic import AfterValidator, BaseModel, Field
+
+from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.errors import PartnerbotError, QuestionRejected
+from partnerbot.web.language import preferred_language
+from partnerbot.web.protocol import Bot
+from partnerbot.web.texts import languages, texts_of
+
+log = logging.getLogger(__name__)
+
+_DETECT = "auto"
+
+
+def _known_language(language: str) -> str:
+    if language not in (_DETECT, *languages()):
+        raise ValueError(f"one of {', '.join((_DETECT, *languages()))}")
+    return language
+
+
+class AskRequest(BaseModel):
+    """A question, the conversation before it, and the language to answer in."""
+
+    question: str = Field(description="The question, at most 1,000 characters.")
+    history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
+    language: Annotated[str, AfterValidator(_known_language)] | None = Field(
+        None, description="Language of the answer; null or 'auto': the question's own."
+    )
+
+
+class ErrorDetail(BaseModel):
+    """Why there is no answer: a stable word for programs, a sentence for people."""
+
+    reason: str
+    message: str
+
+
+class ErrorResponse(BaseModel):
+    """The body of every refused or failed request to the API."""
+
+    error: ErrorDetail
+
+
+def error_response(status: int, reason: str, message: str) -> JSONResponse:
+    """Return the API's form of an error."""
+    body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
+    return JSONResponse(body.model_dump(), status, headers={"Vary": "Accept-Language"})
+
+
+class _Ask:
+    """One question to the bot, with errors told in the asker's language."""
+
+    def __init__(self, bot: Bot, body: AskRequest, accept_language: str | None) -> None:
+        self._bot = bot
+        self._body = body
+        chosen = body.language if body.language != _DETECT else None
+        self._interface = chosen or preferred_language(accept_language)
+        self._chosen = chosen
+
+    def events(self) -> Iterator[Token | Answer]:
+        body = self._body
+        return iter(self._bot.stream(body.question, body.history, self._chosen, self._interface))
+
+    def answer(self) -> Answer:
+        body = self._body
+        return self._bot.ask(body.question, body.history, self._chosen, self._interface)
+
+    def failure(self, error: Exception) -> tuple[int, str, str]:
+        """Return the status, reason and message for what the bot raised."""
+        errors = texts_of(self._interface).errors
+        if isinstance(error, QuestionRejected):
+            return 422, error.reason, getattr(errors, error.reason)
+        if isinstance(error, PartnerbotError):
+            log.error("A question could not be answered: %s", error)
+            return 503, "unavailable", _without_contact(errors.unavailable, self._bot)
+        log.error("A question could not be answered", exc_info=error)
+        return 500, "unexpected", _without_contact(errors.unexpected, self._bot)
+
+    def sse(self, events: Iterator[Token | Answer], first: Token | Answer) -> Iterator[bytes]:
+        """Write the events of a stream whose first event has already come."""
+        try:
+            yield _sse(first)
+            for event in events:
+                yield _sse(event)
+        except Exception as error:
+            _, reason, message = self.failure(error)
+            detail = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
+            yield format_sse_event(event="error", data_str=detail.model_dump_json())
+
+
+def _without_contact(message: str, bot: Bot) -> str:
+    """Complete a message that ends by pointing to the contact."""
+    return f"{message} {bot.settings.contact}"
+
+
+def _sse(event: Token | Answer) -> bytes:
+    return format_sse_event(
+        event="token" if isinstance(event, Token) else "answer", data_str=event.model_dump_json()
+    )
+
+
+def api_router(bot: Bot) -> APIRouter:
+    """Return the routes of the API, answered by `bot`."""
+    router = APIRouter()
+    refused: dict[int | str, dict[str, Any]] = {
+        status: {"model": ErrorResponse} for status in (413, 422, 500, 503)
+    }
+
+    @router.post(
+        "/api/ask",
+        response_model=Answer,
+        responses={
+            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            **refused,
+        },
+    )
+    def ask(
+        body: AskRequest,
+        accept: Annotated[str, Header()] = "",
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Answer one question; as events (token…, then answer or error) if text/event-stream is accepted."""
+        asked = _Ask(bot, body, accept_language)
+        try:
+            if "text/event-stream" not in accept.lower():
+                return JSONResponse(asked.answer().model_dump(mode="json"))
+            events = asked.events()
+            # The first event is awaited, so that a question that is refused gets its proper status.
+            first = next(events)
+        except Exception as error:
+            return error_response(*asked.failure(error))
+        return StreamingResponse(
+            asked.sse(events, first),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    @router.get("/health")
+    def health() -> dict[str, str]:
+        """The server is alive."""
+        return {"status": "ok"}
+
+    @router.get("/ready", responses={503: {"model": ErrorResponse}})
+    def ready() -> Response:
+        """The index is open and the model loaded; until then 503, with what to do."""
+        try:
+            readiness = bot.ready()
+        except PartnerbotError as error:
+            return error_response(503, "unavailable", str(error))
+        return JSONResponse(
+            {
+                "status": "ready",
+                "documents": readiness.documents,
+                "passages": readiness.passages,
+                "model": readiness.model,
+                "languages": readiness.languages,
+            }
+        )
+
+    return router
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make requests that aren't of the API's form fail in the API's own form."""
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+        where = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+        )
+        return error_response(422, "invalid_request", f"{errors.invalid_request} ({where})")

@@ -1,0 +1,177 @@
+"""The chat: one Gradio application per language, its words from that language's texts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.errors import PartnerbotError, QuestionRejected
+from partnerbot.web.protocol import Bot
+from partnerbot.web.render import Renderer, said
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+"""One message as the chat component has it: role, and content that is HTML from render.py."""
+
+Update = tuple[Any, ...]
+"""New values for the conversation, the question box, and the controls, in that order."""
+
+_MOST_EXAMPLES = 4
+
+
+class Chat:
+    """One language's chat page: its layout, and what its controls do."""
+
+    def __init__(self, bot: Bot, language: str) -> None:
+        self._bot = bot
+        self._render = Renderer(language, bot.settings.contact)
+        self._language = language
+
+    def blocks(self) -> gr.Blocks:
+        """Lay out the page and connect its controls."""
+        texts = self._render.texts.chat
+        with gr.Blocks(
+            title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
+        ) as blocks:
+            conversation = gr.Chatbot(
+                elem_id="conversation",
+                label=texts.conversation,
+                show_label=False,
+                container=False,
+                scale=1,
+                height="100%",
+                placeholder=self._render.welcome(),
+                buttons=[],
+                feedback_options=None,
+                latex_delimiters=[],
+                allow_tags=False,
+                group_consecutive_messages=False,
+                layout="bubble",
+            )
+            with gr.Row(elem_id="tools"):
+                retry = gr.Button(texts.retry, size="sm", visible=False, elem_id="retry")
+                clear = gr.Button(texts.clear, size="sm", visible=False, elem_id="clear")
+            with gr.Row(elem_id="composer"):
+                question = gr.Textbox(
+                    elem_id="question",
+                    label=texts.question,
+                    show_label=False,
+                    container=False,
+                    placeholder=texts.placeholder,
+                    lines=1,
+                    max_lines=6,
+                    autofocus=False,
+                    scale=1,
+                )
+                send = gr.Button(texts.send, variant="primary", scale=0, min_width=88, elem_id="send")
+                stop = gr.Button(
+                    texts.stop, variant="secondary", scale=0, min_width=88, visible=False, elem_id="stop"
+                )
+
+            shown = [conversation, question, send, stop, retry, clear]
+            event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
+            running = [
+                gr.on([question.submit, send.click], self.ask, [question, conversation], **asking),
+                retry.click(self.ask_again, [conversation], **asking),
+                conversation.example_select(self.ask_example, [conversation], **asking),
+            ]
+            stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
+            clear.click(lambda: self._idle([]), None, shown, cancels=running, queue=False, **event)
+            blocks.load(self.examples, None, [conversation], queue=False, **event)
+        return blocks
+
+    def examples(self) -> dict[str, Any]:
+        """Questions to start with. They come from the index, so they are asked for on each visit."""
+        try:
+            questions = self._bot.example_questions(self._language)
+        except PartnerbotError as error:
+            log.warning("No example questions: %s", error)
+            questions = []
+        return gr.update(examples=[{"text": question} for question in questions[:_MOST_EXAMPLES]])
+
+    def ask(self, question: str, messages: list[Message]) -> Iterator[Update]:
+        """Answer a question under the conversation so far, showing each step as it comes."""
+        render = self._render
+        if not question.strip():
+            # An empty bubble would only clutter the conversation.
+            asked: list[Message] = [*messages]
+        else:
+            asked = [*messages, _user(render.question(question))]
+            yield self._busy([*asked, _assistant(render.searching())])
+        text = ""
+        try:
+            for event in self._bot.stream(question, turns(messages), None, self._language):
+                if isinstance(event, Token):
+                    text += event.text
+                    yield self._busy([*asked, _assistant(render.partial(text))])
+                else:
+                    yield self._idle(self._with_answer(asked, event))
+        except QuestionRejected as rejected:
+            message = getattr(render.texts.errors, rejected.reason)
+            # The words stay in the box, to be shortened or mended.
+            yield self._idle([*asked, _assistant(render.rejected(message))], question)
+        except PartnerbotError as error:
+            log.error("A question could not be answered: %s", error)
+            yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unavailable))])
+        except Exception:
+            log.exception("A question could not be answered")
+            yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
+
+    def ask_again(self, messages: list[Message]) -> Iterator[Update]:
+        """Ask the last question once more, in the place of its last answer."""
+        last = max((i for i, message in enumerate(messages) if message["role"] == "user"), default=None)
+        if last is None:
+            yield self._idle(messages)
+        else:
+            yield from self.ask(said(_html(messages[last])), messages[:last])
+
+    def ask_example(self, messages: list[Message], chosen: gr.SelectData) -> Iterator[Update]:
+        """Ask the example that was chosen."""
+        yield from self.ask(chosen.value["text"], messages)
+
+    def stopped(self, messages: list[Message]) -> Update:
+        """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
+        text = said(_html(messages[-1])) if messages else ""
+        return self._idle([*messages[:-1], _assistant(self._render.partial(text, stopped=True))])
+
+    def _with_answer(self, asked: list[Message], answer: Answer) -> list[Message]:
+        html = self._render.answer(answer, key=f"source-{len(asked)}")
+        return [*asked[:-1], _user(self._render.question(answer.question, answer.language)), _assistant(html)]
+
+    def _busy(self, messages: list[Message]) -> Update:
+        hidden = gr.update(visible=False)
+        return messages, "", hidden, gr.update(visible=True), hidden, hidden
+
+    def _idle(self, messages: list[Message], question: str = "") -> Update:
+        tools = gr.update(visible=bool(messages))
+        return messages, question, gr.update(visible=True), gr.update(visible=False), tools, tools
+
+
+def turns(messages: Sequence[Message]) -> list[Turn]:
+    """Return a conversation as the bot reads it: plain text, without errors and their questions."""
+    spoken = [Turn(role=message["role"], content=said(_html(message))) for message in messages]
+    kept: list[Turn] = []
+    for position, turn in enumerate(spoken):
+        answered = turn.role == "assistant" or any(later.content for later in spoken[position + 1 : position + 2])
+        if turn.content and answered:
+            kept.append(turn)
+    return kept
+
+
+def _html(message: Message) -> str:
+    content = message["content"]
+    return content if isinstance(content, str) else "".join(block.get("text", "") for block in content)
+
+
+def _user(html: str) -> Message:
+    return {"role": "user", "content": html}
+
+
+def _assistant(html: str) -> Message:
+    return {"role": "assistant", "content": html}

@@ -1,0 +1,78 @@
+"""Serves the chat's pages: Gradio's start-up markup inside a page of our own.
+
+Gradio's own page says lang="en" whatever it shows, names itself to link previews,
+asks for files that a chat doesn't need, and shows nothing until its scripts have
+run. Ours has the right language, title, notice and links from its first byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partnerbot.web.render import Renderer
+
+_STARTUP = (
+    re.compile(r"<script>window\.gradio_config = .*?</script>", re.DOTALL),
+    re.compile(r'<script type="module"[^>]*></script>'),
+    re.compile(r'<link rel="stylesheet"[^>]*>'),
+)
+"""What Gradio's scripts need from its page: the configuration, the scripts, their styles."""
+
+_APP_MODE = '<script>window.__gradio_mode__ = "app";</script>'
+
+
+def startup_markup(gradio_page: str) -> str:
+    """Return the part of Gradio's page that starts it.
+
+    Raises: RuntimeError if the page has not the form we know (another Gradio version).
+    """
+    parts = [pattern.search(gradio_page) for pattern in _STARTUP]
+    if not all(parts):
+        raise RuntimeError(
+            "Gradio's page has changed and the chat can't start in it. Install the Gradio version in the lock file."
+        )
+    return "\n".join([_APP_MODE, *(part[0] for part in parts if part)])
+
+
+class ChatPages:
+    """ASGI middleware that answers GET /<language> with our page around Gradio's start-up markup."""
+
+    def __init__(self, app: ASGIApp, renderers: Mapping[str, Renderer]) -> None:
+        self._app = app
+        self._by_path = {f"/{language}": renderer for language, renderer in renderers.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        root = scope.get("root_path", "")
+        renderer = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            renderer = self._by_path.get(scope["path"].removeprefix(root).rstrip("/"))
+        if renderer is None:
+            await self._app(scope, receive, send)
+            return
+        status, body = await self._gradio_page(scope, receive)
+        if status != 200:
+            await HTMLResponse(body, status)(scope, receive, send)
+            return
+        page = renderer.page(startup_markup(body.decode("utf-8")), root)
+        await HTMLResponse(page, headers={"Cache-Control": "no-cache"})(scope, receive, send)
+
+    async def _gradio_page(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        """Ask the mounted Gradio application for its page, uncompressed and whole."""
+        path = scope["path"].rstrip("/") + "/"
+        headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        status, chunks = 500, []
+
+        async def collect(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                chunks.append(message.get("body", b""))
+
+        inner = {**scope, "method": "GET", "path": path, "raw_path": path.encode(), "headers": headers}
+        await self._app(inner, receive, collect)
+        return status, b"".join(chunks)

@@ -1,0 +1,75 @@
+"""Where links go: from a cited or related document to its source, and to the contact."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlencode, urlsplit
+
+from partnerbot.answering.answer import Citation, DocumentReference
+
+_LONGEST_WHOLE_FRAGMENT = 200
+"""Characters of a quote that go into a text fragment whole; longer ones are named by both ends."""
+
+
+def source_link(reference: DocumentReference, language: str) -> str:
+    """Return the address that opens a document, at the quote if it is a citation.
+
+    A public http(s) address wins: with the page for a PDF, with a text fragment
+    for the quote on a web page. Other documents are served by ourselves, in a page
+    whose own words are in `language`.
+    """
+    public = public_url(reference.url)
+    if public is None:
+        return _own_page(reference, language)
+    if reference.page is not None:
+        return f"{public.partition('#')[0]}#page={reference.page}"
+    if isinstance(reference, Citation):
+        separator = "" if "#" in public else "#"
+        return f"{public}{separator}:~:text={_text_directive(reference.quote)}"
+    return public
+
+
+def _own_page(reference: DocumentReference, language: str) -> str:
+    path = f"/documents/{quote(reference.source)}"
+    if reference.source.lower().endswith(".pdf"):
+        return f"{path}#page={reference.page or 1}"
+    if isinstance(reference, Citation):
+        query = urlencode({"start": reference.start, "end": reference.end, "lang": language})
+        return f"{path}?{query}#quote"
+    return f"{path}?lang={language}"
+
+
+def public_url(url: str | None) -> str | None:
+    """Return the address if it is http(s) with a host, else None: nothing else may become a link."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def contact_link(contact: str) -> str | None:
+    """Return the link for a contact that is an address or an e-mail, None if it is neither."""
+    if re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+", contact):
+        return f"mailto:{contact}"
+    return public_url(contact)
+
+
+def _text_directive(text: str) -> str:
+    """Name a text for a browser to scroll to: https://wicg.github.io/scroll-to-text-fragment/."""
+    text = " ".join(text.split())
+    if len(text) <= _LONGEST_WHOLE_FRAGMENT:
+        return _directive_part(text)
+    # Browsers match whole words. Text without spaces is cut where Japanese sentences pause.
+    if " " in text:
+        words = text.split(" ")
+        return f"{_directive_part(' '.join(words[:6]))},{_directive_part(' '.join(words[-6:]))}"
+    clauses = re.findall(r"[^、。！？]+[、。！？]*", text)
+    return f"{_directive_part(clauses[0])},{_directive_part(clauses[-1])}"
+
+
+def _directive_part(text: str) -> str:
+    # A hyphen is part of the directive's syntax, and quote() leaves it alone.
+    return quote(text, safe="").replace("-", "%2D")

@@ -1,0 +1,110 @@
+"""One application for every surface, and the server that runs it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from partnerbot import __version__
+from partnerbot.errors import ConfigurationError
+from partnerbot.web.api import add_error_handlers, api_router
+from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.chat import Chat
+from partnerbot.web.chat_page import ChatPages
+from partnerbot.web.headers import SecurityHeaders
+from partnerbot.web.language import preferred_language
+from partnerbot.web.protocol import Bot
+from partnerbot.web.render import Renderer
+from partnerbot.web.source_pages import source_pages
+from partnerbot.web.texts import languages
+from partnerbot.web.theme import theme
+
+
+def create_app(bot: Bot) -> FastAPI:
+    """Return the application: the API, the sources, and a chat page for each language."""
+    app = FastAPI(
+        title="partnerbot",
+        version=__version__,
+        # The documentation pages load scripts from another host.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.include_router(api_router(bot))
+    app.include_router(source_pages(bot))
+    add_error_handlers(app)
+    static = Path(str(files("partnerbot.web").joinpath("static")))
+    app.mount("/static", StaticFiles(directory=static), name="static")
+
+    @app.get("/", include_in_schema=False)
+    def home(request: Request) -> RedirectResponse:
+        """Send a visitor to the chat in the language their browser asks for."""
+        language = preferred_language(request.headers.get("accept-language"))
+        root = request.scope.get("root_path", "")
+        return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
+
+    for language in languages():
+        gr.mount_gradio_app(
+            app,
+            Chat(bot, language).blocks(),
+            f"/{language}",
+            theme=theme(),
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            show_error=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            allowed_paths=[],
+            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        )
+    renderers = {language: Renderer(language, bot.settings.contact) for language in languages()}
+    app.add_middleware(ChatPages, renderers=renderers)
+    app.add_middleware(BodyLimit, path="/api/")
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """A server that says where it listens once it does."""
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            print(f"partnerbot answers at http://{host}:{port}/", file=sys.stderr, flush=True)
+
+
+def serve(bot: Bot, host: str, port: int) -> None:
+    """Serve until interrupted; port 0 takes a free one. The address is told on stderr.
+
+    Raises: ConfigurationError if the server can't listen there.
+    """
+    config = uvicorn.Config(
+        create_app(bot),
+        host=host,
+        port=port,
+        server_header=False,
+        # Visitors' addresses and questions are not to be written down.
+        access_log=False,
+        log_level="warning",
+        # A chat page keeps a connection open; it must not keep the server from ending.
+        timeout_graceful_shutdown=3,
+    )
+    server = _AnnouncedServer(config)
+    try:
+        server.run()
+    except SystemExit as stopped:
+        raise ConfigurationError(
+            f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
+        ) from stopped

@@ -1,0 +1,145 @@
+"""Every word the page itself says, one file per language (texts/<code>.toml).
+
+The files are data; the classes below are their shape. A key that is missing,
+unknown or empty stops the start, naming the file and the key, so that no
+visitor meets an untranslated word. To add a language, add its file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from partnerbot.errors import ConfigurationError
+
+DEFAULT_LANGUAGE = "fr"
+"""The language of a visitor whose browser asks for none of ours."""
+
+_ORDER = ("fr", "ja", "en")
+"""Languages named first in the page's list, in this order; others follow by code."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PageTexts(_Section):
+    """The page around the chat."""
+
+    title: Words
+    description: Words
+    notice: Words
+    skip: Words
+    languages: Words
+    loading: Words
+    no_script: Words
+
+
+class ChatTexts(_Section):
+    """The conversation and its controls."""
+
+    conversation: Words
+    welcome: Words
+    introduction: Words
+    question: Words
+    placeholder: Words
+    send: Words
+    stop: Words
+    retry: Words
+    clear: Words
+    you: Words
+    searching: Words
+    stopped: Words
+
+
+class AnswerTexts(_Section):
+    """What surrounds an answer and its sources."""
+
+    sources: Words
+    cited: Words
+    published_on: Words
+    published_in: Words
+    in_language: Words
+    page: Words
+    open: Words
+    new_tab: Words
+    copy_: Words
+    copied: Words
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.rstrip("_"))
+
+
+class NotInDocumentsTexts(_Section):
+    """What surrounds "the documents don't say"."""
+
+    heading: Words
+    related: Words
+    related_note: Words
+    contact: Words
+
+
+class ErrorTexts(_Section):
+    """What went wrong and what to do, in words for visitors."""
+
+    heading: Words
+    empty: Words
+    too_long: Words
+    no_words: Words
+    unavailable: Words
+    unexpected: Words
+    invalid_request: Words
+    too_large: Words
+
+
+class DocumentTexts(_Section):
+    """The page that shows one source."""
+
+    back: Words
+    quoted: Words
+    open_original: Words
+    not_found_heading: Words
+    not_found: Words
+    unavailable_heading: Words
+
+
+class Texts(_Section):
+    """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
+
+    name: Words
+    locale: Words
+    page: PageTexts
+    chat: ChatTexts
+    answer: AnswerTexts
+    not_in_documents: NotInDocumentsTexts
+    errors: ErrorTexts
+    document: DocumentTexts
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the codes of the languages there are texts for, in the order they are offered."""
+    codes = {
+        entry.name.removesuffix(".toml")
+        for entry in files("partnerbot.web").joinpath("texts").iterdir()
+        if entry.name.endswith(".toml")
+    }
+    return tuple(sorted(codes, key=lambda code: (_ORDER.index(code) if code in _ORDER else len(_ORDER), code)))
+
+
+@cache
+def texts_of(language: str) -> Texts:
+    """Return the texts of one of `languages()`.
+
+    Raises: ConfigurationError naming the keys that are missing, unknown or empty.
+    """
+    source = files("partnerbot.web").joinpath("texts", f"{language}.toml")
+    try:
+        return Texts.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"The texts in {source} can't be used: {error}") from error

@@ -1,0 +1,311 @@
+"""A bot that says what the script tells it to: the outer edge of the web tests.
+
+It keeps the contract of `partnerbot.web.protocol.Bot`. Its documents are real
+files in a folder, and every quote is a verbatim part of one of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from langchain_core.documents import Document
+
+from partnerbot.answering.answer import Answer, Citation, DocumentReference, Token, Turn
+from partnerbot.errors import IndexUnavailable, QuestionRejected
+from partnerbot.settings import Settings
+
+FRENCH = """Une coopération entre Kumamoto et Dijon
+
+Les échanges ont commencé en 2010, autour de l’agroalimentaire. Par la suite, en 2020, Vitagora a ouvert \
+son bureau japonais à Kumamoto, en collaboration avec les services du département.
+
+En octobre de l’année dernière, les deux collectivités ont signé un protocole d’entente.
+"""
+
+JAPANESE = """熊本県とディジョン都市圏の交流
+
+フランスの食品産業クラスター「ヴィタゴラ」は、2020年に熊本市内に日本事務所を開設しました。県は手続きを支援しました。
+"""
+
+PDF_PAGES = [
+    "Rapport annuel",
+    "Les rencontres",
+    "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026.",
+]
+
+MARKUP = "Fin <script>document.title='pwned'</script> <img src=x onerror=alert(1)> *étoile* $$x$$ [1]\n"
+
+
+def simple_pdf(pages: Sequence[str]) -> bytes:
+    """Write a small PDF with one line of Latin text on each page."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    kids = []
+    for text in pages:
+        safe = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+        stream = f"BT /F1 14 Tf 60 700 Td ({safe}) Tj ET"
+        kids.append(f"{len(objects) + 1} 0 R")
+        objects.append(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
+            f"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica "
+            f"/Encoding /WinAnsiEncoding >> >> >> /Contents {len(objects) + 2} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    body = b"%PDF-1.4\n"
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    end = (
+        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+        f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    )
+    return body + end.encode("ascii")
+
+
+@dataclass(frozen=True)
+class ScriptedReadiness:
+    """What the scripted bot says is loaded."""
+
+    documents: int = 4
+    passages: int = 9
+    model: str = "scripted"
+    languages: dict[str, int] = field(default_factory=lambda: {"fr": 3, "ja": 1})
+
+
+class ScriptedBot:
+    """Answers by a word in the question; anything else is not in the documents.
+
+    "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
+    PDF. "dernière", "last year", "昨年": with a warning. "markup": an answer whose every
+    text is hostile. "broken": an unexpected exception. "offline": no index. "half": fails
+    after two tokens. "slow": takes seconds. It keeps each history it was given.
+    """
+
+    def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
+        self.settings = Settings(documents=folder / "documents", index=folder / "index")
+        self.histories: list[list[Turn]] = []
+        self.asked: list[tuple[str, str | None, str | None]] = []
+        self._index_ready = index_ready
+        documents = self.settings.documents
+        documents.mkdir(parents=True)
+        (documents / "dijon.fr.md").write_text(FRENCH, encoding="utf-8")
+        (documents / "articles").mkdir()
+        (documents / "articles" / "熊本 交流.md").write_text(JAPANESE, encoding="utf-8")
+        (documents / "rapport.pdf").write_bytes(simple_pdf(PDF_PAGES))
+        (documents / "markup.html").write_text(MARKUP, encoding="utf-8")
+        (documents / "not-indexed.md").write_text("Brouillon confidentiel.", encoding="utf-8")
+        (folder / "secret.txt").write_text("hors du dossier", encoding="utf-8")
+        url = "https://www.clairparis.org/fr/dijon-kumamoto"
+        self._documents = {
+            "dijon.fr.md": _document(
+                FRENCH, "dijon.fr.md", "Une coopération entre Kumamoto et Dijon", "fr", "2024-07-01", url
+            ),
+            "articles/熊本 交流.md": _document(
+                JAPANESE, "articles/熊本 交流.md", "熊本県とディジョン都市圏の交流", "ja", "2023-11", None
+            ),
+            "rapport.pdf": _document(
+                "\n".join(PDF_PAGES), "rapport.pdf", "Rapport annuel des rencontres", "fr", "2025", None
+            ),
+            "markup.html": _document(
+                MARKUP, "markup.html", "<b>Titre</b> & <img src=x>", "fr", None, "javascript:alert(1)"
+            ),
+        }
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        language: str | None = None,
+        interface_language: str | None = None,
+    ) -> Answer:
+        *_, answer = self.stream(question, history, language, interface_language)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        language: str | None = None,
+        interface_language: str | None = None,
+    ) -> Iterator[Token | Answer]:
+        self.asked.append((question, language, interface_language))
+        self.histories.append(list(history))
+        if not question.strip():
+            raise QuestionRejected("empty", "The question is empty.")
+        if len(question) > 1000:
+            raise QuestionRejected("too_long", "The question has more than 1,000 characters.")
+        if not any(character.isalpha() for character in question):
+            raise QuestionRejected("no_words", "The question has no words.")
+        if "offline" in question or not self._index_ready:
+            raise IndexUnavailable("There is no index. Run: partnerbot index")
+        if "broken" in question:
+            raise ZeroDivisionError("a defect")
+        answer = self._answer(question, language or _language_of(question))
+        pieces = answer.answer.split(" ")
+        for number, piece in enumerate(pieces):
+            if "half" in question and number == 2:
+                raise IndexUnavailable("The index went away.")
+            if "slow" in question:
+                time.sleep(0.7)
+            yield Token(text=piece if number == len(pieces) - 1 else f"{piece} ")
+        yield answer
+
+    def ready(self) -> ScriptedReadiness:
+        if not self._index_ready:
+            raise IndexUnavailable("There is no index in index/. Run: partnerbot index")
+        return ScriptedReadiness()
+
+    def document_text(self, source: str) -> Document:
+        if not self._index_ready:
+            raise IndexUnavailable("There is no index in index/. Run: partnerbot index")
+        return self._documents[source]
+
+    def example_questions(self, language: str) -> list[str]:
+        return {
+            "fr": [
+                "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?",
+                "Où se tiendront les prochaines rencontres de Shizuoka ?",
+                "Quand le protocole a-t-il été signé l’année dernière ?",
+            ],
+            "ja": [
+                "ヴィタゴラはいつ熊本に事務所を開設しましたか？",
+                "次の会議はShizuokaのどこで開かれますか？",
+                "昨年、協定が結ばれたのはいつですか？",
+            ],
+            "en": [
+                "When did Vitagora open its Kumamoto office?",
+                "Where will the Shizuoka meetings be held?",
+                "When was the agreement signed last year?",
+            ],
+        }[language]
+
+    def _answer(self, question: str, language: str) -> Answer:
+        if "slow" in question:
+            return _answered(question, language, " ".join(["mot"] * 12) + " [1]", None, [self._vitagora_fr(1)])
+        if "Vitagora" in question or "ヴィタゴラ" in question or "half" in question:
+            text = {
+                "fr": "Vitagora a ouvert ce bureau en 2020 [1] [2].",
+                "ja": "フランス語の資料によると、2020年に開設されました[1][2]。",
+                "en": "According to documents in French and Japanese, it opened in 2020 [1] [2].",
+            }[language]
+            short = "2020年" if language == "ja" else "2020"
+            return _answered(question, language, text, short, [self._vitagora_fr(1), self._vitagora_ja(2)])
+        if "Shizuoka" in question:
+            quote = "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026."
+            return _answered(
+                question, language, "Shizuoka [1]", "Shizuoka", [self._cite(1, "rapport.pdf", quote, "Shizuoka", 3)]
+            )
+        if any(word in question for word in ("dernière", "last year", "昨年")):
+            quote = "En octobre de l’année dernière, les deux collectivités ont signé un protocole d’entente."
+            warning = {
+                "fr": "« L’année dernière » s’entend par rapport à la date de l’article\u00a0: 1er juillet 2024.",
+                "ja": "「昨年」は、記事の日付（2024年7月1日）を基準にした表現です。",
+                "en": "“Last year” is relative to the date of the article: 1 July 2024.",
+            }[language]
+            citation = self._cite(1, "dijon.fr.md", quote, "octobre de l’année dernière")
+            answer = _answered(question, language, f"{quote} [1]", None, [citation])
+            return answer.model_copy(update={"warnings": [warning]})
+        if "markup" in question:
+            citation = self._cite(1, "markup.html", MARKUP.strip(), "*étoile*")
+            return _answered(question, language, f"{MARKUP.strip()}\n\n<h1>x</h1>", "<i>court</i>", [citation])
+        sentences = {
+            "fr": "Nos documents ne disent rien à ce sujet.",
+            "ja": "資料には、この点についての記載がありません。",
+            "en": "Our documents say nothing about this.",
+        }
+        return Answer(
+            question=question,
+            language=language,
+            status="not_in_documents",
+            answer=sentences[language],
+            short_answer=None,
+            citations=[],
+            related=[
+                DocumentReference(**self._reference("dijon.fr.md")),
+                DocumentReference(**self._reference("articles/熊本 交流.md")),
+            ],
+            generator="scripted",
+            warnings=[],
+            timings_ms={"total": 1.0},
+        )
+
+    def _vitagora_fr(self, number: int) -> Citation:
+        quote = (
+            "Par la suite, en 2020, Vitagora a ouvert son bureau japonais à Kumamoto, "
+            "en collaboration avec les services du département."
+        )
+        return self._cite(number, "dijon.fr.md", quote, "2020")
+
+    def _vitagora_ja(self, number: int) -> Citation:
+        quote = "フランスの食品産業クラスター「ヴィタゴラ」は、2020年に熊本市内に日本事務所を開設しました。"
+        return self._cite(number, "articles/熊本 交流.md", quote, "2020年")
+
+    def _reference(self, source: str, page: int | None = None) -> dict[str, object]:
+        about = self._documents[source].metadata
+        return {
+            "title": about["title"],
+            "url": about.get("url"),
+            "source": source,
+            "page": page,
+            "language": about["language"],
+            "published": about.get("published"),
+        }
+
+    def _cite(self, number: int, source: str, quote: str, highlight: str, page: int | None = None) -> Citation:
+        start = self._documents[source].page_content.index(quote)
+        at = quote.index(highlight)
+        return Citation.model_validate(
+            {
+                **self._reference(source, page),
+                "number": number,
+                "quote": quote,
+                "start": start,
+                "end": start + len(quote),
+                "highlight": (at, at + len(highlight)),
+                "relevance": 0.9,
+            }
+        )
+
+
+def _document(
+    text: str, source: str, title: str, language: str, published: str | None, url: str | None
+) -> Document:
+    optional = {"published": published, "url": url}
+    return Document(
+        page_content=text,
+        metadata={
+            "source": source,
+            "title": title,
+            "language": language,
+            **{key: value for key, value in optional.items() if value},
+        },
+    )
+
+
+def _language_of(question: str) -> str:
+    if any("\u3040" <= character <= "\u9fff" for character in question):
+        return "ja"
+    return "en" if question.lower().startswith(("when", "where", "what")) else "fr"
+
+
+def _answered(
+    question: str, language: str, answer: str, short_answer: str | None, citations: list[Citation]
+) -> Answer:
+    return Answer(
+        question=question,
+        language=language,
+        status="answered",
+        answer=answer,
+        short_answer=short_answer,
+        citations=citations,
+        related=[],
+        generator="scripted",
+        warnings=[],
+        timings_ms={"total": 1.0},
+    )
