@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import compose
 from partnerbot.answering.confidence import threshold
-from partnerbot.answering.evidence import find_evidence
-from partnerbot.answering.question import understand
+from partnerbot.answering.evidence import Evidence, find_evidence
+from partnerbot.answering.question import Question, understand
 from partnerbot.errors import ConfigurationError
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
@@ -37,6 +37,21 @@ class Readiness:
     languages: dict[str, int]
     generation: str
     built_at: str
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """What was found for a question, before it is decided whether that answers.
+
+    `candidates` and `evidence` are likeliest first, whatever their probability; `related` are
+    the documents to name if nothing answers.
+    """
+
+    question: Question
+    candidates: list[Candidate]
+    evidence: list[Evidence]
+    related: list[Document]
+    timings_ms: dict[str, float]
 
 
 class Partnerbot:
@@ -88,26 +103,46 @@ class Partnerbot:
         Raises: QuestionRejected; IndexUnavailable or ModelUnavailable if there is nothing to
             answer from.
         """
+        yield from self.conclude(self.investigate(question, history, language, interface_language))
+
+    def investigate(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        language: str | None = None,
+        interface_language: str | None = None,
+        within: Collection[str] | None = None,
+    ) -> Investigation:
+        """Find what may answer a question; arguments as for `stream`, which says what is raised.
+
+        `within`: the sources to look in; None for all.
+        """
         started = time.perf_counter()
         asked = understand(question, history, language, interface_language or "en")
         understood = time.perf_counter()
         index = self._current_index()
-        candidates = index.search(asked.search_text, self._model.query_vector(asked.search_text))
+        vector = self._model.query_vector(asked.search_text)
+        candidates = index.search(asked.search_text, vector, within)
         retrieved = time.perf_counter()
         evidence = find_evidence(asked, candidates, index, self._reader)
         read = time.perf_counter()
+        timings_ms = {
+            "understand": _milliseconds(started, understood),
+            "retrieve": _milliseconds(understood, retrieved),
+            "read": _milliseconds(retrieved, read),
+            "total": _milliseconds(started, read),
+        }
+        return Investigation(asked, candidates, evidence, _related(candidates, index), timings_ms)
+
+    def conclude(self, found: Investigation) -> Iterator[Token | Answer]:
+        """Yield, as `stream` does, the answer that an investigation allows, or that there is none."""
         answer = compose(
-            asked,
-            evidence,
-            _related(candidates, index),
+            found.question,
+            found.evidence,
+            found.related,
             threshold(),
             self.settings.contact,
-            {
-                "understand": _milliseconds(started, understood),
-                "retrieve": _milliseconds(understood, retrieved),
-                "read": _milliseconds(retrieved, read),
-                "total": _milliseconds(started, read),
-            },
+            found.timings_ms,
         )
         yield Token(text=answer.answer)
         yield answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,8 +113,12 @@ class Index:
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
             ) from error
 
-    def search(self, question: str, question_vector: NDArray[np.float32]) -> list[Candidate]:
+    def search(
+        self, question: str, question_vector: NDArray[np.float32], within: Collection[str] | None = None
+    ) -> list[Candidate]:
         """Return candidates from every language, best first; empty only if the index is.
+
+        `within`: sources to choose among, every passage of theirs being a candidate; None for all.
 
         Within a language similarity decides; languages are compared by how unusual that
         similarity is for ordinary text of theirs (language_bias.py). Lexical coverage counts
@@ -123,8 +127,11 @@ class Index:
         """
         coverage = self._lexical.coverage(question)
         candidates: list[Candidate] = []
-        for language, rows in self._rows.items():
-            ids = self._candidate_ids(language, rows, coverage, question_vector)
+        for language, rows in (self._rows if within is None else self._rows_of(within)).items():
+            if within is None:
+                ids = self._candidate_ids(language, rows, coverage, question_vector)
+            else:
+                ids = [self._ids[row] for row in rows]
             scores = {view: self._scores(language, view, ids, question_vector) for view in VIEWS}
             most_covered = float(coverage[rows].max())
             for id, passage in self.texts.passages(ids).items():
@@ -153,6 +160,13 @@ class Index:
         """Let go of the files."""
         self.texts.close()
         self._vectors.close()
+
+    def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
+        rows: dict[str, list[int]] = {}
+        for source in dict.fromkeys(sources):
+            for passage in self.texts.passages_of(source):
+                rows.setdefault(passage.language, []).append(self.texts.row(passage.id))
+        return {language: np.array(found, np.intp) for language, found in rows.items()}
 
     def _candidate_ids(
         self,
