@@ -1,0 +1,18 @@
+"""Typed values in text: dates and numbers, found, compared and written across languages."""
+
+from partnerbot.answering.values.dates import find_dates, relative_date_in
+from partnerbot.answering.values.numbers import find_numbers
+from partnerbot.answering.values.value import PartialDate, Value, ValueKind, same_value
+from partnerbot.answering.values.wording import format_value, writable
+
+__all__ = [
+    "PartialDate",
+    "Value",
+    "ValueKind",
+    "find_dates",
+    "find_numbers",
+    "format_value",
+    "relative_date_in",
+    "same_value",
+    "writable",
+]

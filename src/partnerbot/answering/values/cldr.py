@@ -1,0 +1,164 @@
+"""Words and forms of a language, from the CLDR data that Babel carries.
+
+Everything is looked up once a language and kept: reading a locale takes milliseconds,
+a sentence must not.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from itertools import product
+
+from babel import Locale, UnknownLocaleError
+
+# English is written day first ("20 October 2023"), as French and every other language here is.
+_LOCALES = {"en": "en_GB"}
+
+# The units worth telling from a counted noun, as CLDR names them.
+_DURATIONS = ("year", "month", "week", "day", "hour", "minute", "second")
+_MEASURES = (
+    "length-kilometer", "length-meter", "length-centimeter", "length-mile",
+    "area-square-kilometer", "area-square-meter", "area-hectare",
+    "mass-kilogram", "mass-tonne", "temperature-celsius",
+)  # fmt: skip
+
+# What running text says for a unit beside its CLDR name.
+_MONTH_SIGNS = "ヶカヵケ箇"
+_UNIT_VARIANTS = {
+    "ja": {
+        **{f"{sign}月": "duration-month" for sign in _MONTH_SIGNS},
+        **{f"{sign}月間": "duration-month" for sign in f"か{_MONTH_SIGNS}"},
+        "年間": "duration-year",
+        "日間": "duration-day",
+        "分間": "duration-minute",
+        "キロ": "length-kilometer",
+        "℃": "temperature-celsius",
+    },
+    "ko": {"년간": "duration-year", "개월간": "duration-month", "일간": "duration-day"},
+    "fr": {"années": "duration-year", "année": "duration-year"},
+    "de": {"Jahren": "duration-year", "Monaten": "duration-month", "Tagen": "duration-day"},
+}
+
+# 「5日」 is a day of the month and 「5日間」 a duration; so too in Chinese and Korean.
+_NOT_UNITS = {"ja": {"日", "d"}, "zh": {"日"}, "ko": {"일"}}
+
+_CURRENCIES = ("EUR", "JPY", "USD", "GBP", "CHF")
+# CLDR names currencies in full ("yen japonais"); texts on France and Japan use these short forms.
+# A bare "dollar" is left out: many countries have one.
+_CURRENCY_WORDS = {
+    "€": "EUR", "£": "GBP", "円": "JPY", "¥": "JPY", "￥": "JPY", "EUR": "EUR", "JPY": "JPY", "CHF": "CHF",
+    "yen": "JPY", "yens": "JPY", "Yen": "JPY", "yenes": "JPY", "ienes": "JPY", "엔": "JPY", "日元": "JPY",
+    "米ドル": "USD",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Return the locale to write a language by; English if CLDR has no such language."""
+    code = language.replace("-", "_")
+    try:
+        return Locale.parse(_LOCALES.get(code, code))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_GB")
+
+
+def _locales_to_read(language: str) -> tuple[Locale, ...]:
+    """The locales whose words count as the language's: English is read in both spellings."""
+    return (locale_of(language), Locale.parse("en")) if language == "en" else (locale_of(language),)
+
+
+def _plural_forms(patterns: object) -> list[str]:
+    """The texts of a CLDR plural pattern ({"one": "{0} an", "other": "{0} ans"}) without the number."""
+    if not hasattr(patterns, "items"):
+        return []
+    return [
+        text.replace("{0}", "").strip("\u00a0\u202f ") for form, text in patterns.items() if form != "per"
+    ]
+
+
+@lru_cache(maxsize=64)
+def month_numbers(language: str, *, full_names: bool = False) -> dict[str, int]:
+    """Return every name and abbreviation of a month, as CLDR writes it, with the month's number.
+
+    full_names: leave the abbreviations out.
+
+    Where CLDR writes months small, the capitalised form is included; "MAY" and, for languages
+    with accents, "fevrier" are too. Names that are digits (as in Chinese) are left out.
+    """
+    names: dict[str, int] = {}
+    for locale in _locales_to_read(language):
+        for context, width in product(
+            ("format", "stand-alone"), ("wide",) if full_names else ("wide", "abbreviated")
+        ):
+            for number, name in locale.months[context][width].items():
+                bare = name.rstrip(".")
+                if len(bare) < 3 or any(char.isdigit() for char in bare):
+                    continue
+                plain = "".join(c for c in unicodedata.normalize("NFD", bare) if not unicodedata.combining(c))
+                for form in (bare, bare[0].upper() + bare[1:], bare.upper(), plain):
+                    names.setdefault(form, number)
+    return names
+
+
+@lru_cache(maxsize=64)
+def unit_words(language: str) -> dict[str, str]:
+    """Return the words for durations and measures in a language, with their CLDR unit."""
+    found: dict[str, str] = {}
+    units = (*(f"duration-{name}" for name in _DURATIONS), *_MEASURES)
+    for locale, unit in product(_locales_to_read(language), units):
+        # Babel reads its unit patterns from here too and has no public way to them.
+        lengths = locale._data["unit_patterns"].get(unit, {})
+        words = _plural_forms(lengths.get("long"))
+        # Beside long names, short durations ("4 a", "3 j") are letters that also mean other things.
+        if not words or not unit.startswith("duration"):
+            words += _plural_forms(lengths.get("short"))
+        for word in words:
+            found.setdefault(word, unit)
+    found.update(_UNIT_VARIANTS.get(language, {}))
+    for word in _NOT_UNITS.get(language, ()):
+        found.pop(word, None)
+    found.pop("", None)
+    return found
+
+
+@lru_cache(maxsize=64)
+def currency_words(language: str) -> dict[str, str]:
+    """Return names and signs of currencies in a language, with their ISO 4217 code."""
+    locale = locale_of(language)
+    found = dict(_CURRENCY_WORDS)
+    for code in _CURRENCIES:
+        names = [
+            locale.currencies.get(code, ""),
+            *_plural_forms(locale._data["currency_names_plural"].get(code)),
+        ]
+        found.update((name, code) for name in names if name)
+    return found
+
+
+@lru_cache(maxsize=64)
+def decimal_comma(language: str) -> bool:
+    """True if the language writes 1,5 for one and a half."""
+    symbols = locale_of(language).number_symbols
+    return str(symbols.get("latn", symbols).get("decimal", ".")) == ","
+
+
+# Names that CLDR gives no other form of and texts use all the time.
+_COUNTRY_VARIANTS = {
+    "ja": {"アメリカ": "US", "米国": "US", "英国": "GB"},
+    "en": {"USA": "US", "UK": "GB"},
+    "fr": {"Grande-Bretagne": "GB"},
+}
+# Among CLDR's two-letter territories, what is no country: unions, dummies, the unknown.
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
+@lru_cache(maxsize=64)
+def country_names(language: str) -> dict[str, str]:
+    """Return the countries' names in a language, with their ISO 3166 code."""
+    names = {
+        name.split("(")[0].strip(): code
+        for code, name in locale_of(language).territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+    }
+    return names | _COUNTRY_VARIANTS.get(language, {})

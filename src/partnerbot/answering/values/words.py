@@ -1,0 +1,49 @@
+"""Numbers written as words: "vingt-trois", "two million", "achtzehn".
+
+text2num (MIT; a Rust extension, 0.1 ms a sentence) knows the grammar of each language's numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from text_to_num import Token, find_numbers  # type: ignore[import-untyped]
+
+LANGUAGES = frozenset({"fr", "en", "es", "pt", "de", "nl", "it"})
+
+
+class NumberWords(NamedTuple):
+    """A number spelled by tokens[start:end]."""
+
+    start: int
+    end: int
+    value: int
+    is_ordinal: bool
+
+
+class _Word(Token):  # type: ignore[misc]
+    """A token as text2num takes them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def text(self) -> str:
+        return self._text
+
+    def text_lowercase(self) -> str:
+        return self._text.lower()
+
+    def not_a_number_part(self) -> bool:
+        return any(char.isdigit() for char in self._text)
+
+
+def number_words(tokens: Sequence[str], language: str) -> list[NumberWords]:
+    """Return the numbers that runs of tokens spell; spaces and punctuation are tokens too.
+
+    Figures are left to others. Empty for a language whose number words are not known.
+    """
+    if language not in LANGUAGES:
+        return []
+    found = find_numbers([_Word(token) for token in tokens], language, 0)
+    return [NumberWords(one.start, one.end, int(one.value), bool(one.is_ordinal)) for one in found]
