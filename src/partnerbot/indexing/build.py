@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot import __version__
-from partnerbot.documents.loading import find_files, load_documents
+from partnerbot.documents.loading import load_documents
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing import generations
@@ -178,17 +179,17 @@ def _is_current(manifest: Manifest, digest: str) -> bool:
 
 
 def _files_digest(documents: Path) -> str:
-    """Digest every file's name and content, sidecars too."""
+    """Digest every file's name and content, those beside a PDF and unreadable ones too."""
     total = hashlib.sha256()
-    for path in find_files(documents):
-        for file in (path, path.with_name(path.name + ".yaml")):
-            try:
-                content = hashlib.file_digest(file.open("rb"), "sha256").hexdigest()
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                content = f"unreadable: {error.errno}"
-            total.update(f"{file.relative_to(documents).as_posix()}\0{content}\0".encode())
+    for path in sorted(documents.rglob("*")):
+        if not path.is_file():
+            continue
+        try:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            content = f"unreadable: {error.errno}"
+        total.update(os.fsencode(path.relative_to(documents)) + f"\0{content}\0".encode())
     return total.hexdigest()
 
 

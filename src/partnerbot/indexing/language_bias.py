@@ -14,14 +14,19 @@ docs/decisions/004-fusion.md has the ablation.
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 
-from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+
+_log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
 
@@ -29,9 +34,7 @@ BACKGROUND_LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "ko", "pt", "zh")
 """Languages with neutral paragraphs of their own; any other uses all of them together."""
 
 PRIOR_WEIGHT = 200
-"""How many passages the background counts for against the index's own. Measured: GROUND for
-100 to 400 the same within a point on five data sets; below 50 a corpus on one subject takes
-its subject for background."""
+"""How many passages the background counts for against the index's own."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +53,47 @@ class Background:
 
 def neutral_paragraphs(language: str) -> list[str]:
     """Return the background paragraphs of one of BACKGROUND_LANGUAGES; the same line is the same text in each."""
-    file = resources.files(__package__) / "background" / f"{language}.txt"
+    file = Path(__file__).parent / "background" / f"{language}.txt"
     return file.read_text("utf-8").splitlines()
 
 
 def neutral_vectors(model: EmbeddingModel) -> dict[str, Vectors]:
-    """Embed the background paragraphs of every language: float32 [paragraphs, dimension] each."""
-    texts = {language: neutral_paragraphs(language) for language in BACKGROUND_LANGUAGES}
-    everything = model.document_vectors([text for lines in texts.values() for text in lines])
-    vectors, start = {}, 0
-    for language, lines in texts.items():
-        vectors[language] = everything[start : start + len(lines)]
-        start += len(lines)
+    """Return the background paragraphs' vectors: float32 [paragraphs, dimension] by language.
+
+    Those of the embedded model come with the package (written by `python -m
+    partnerbot.indexing.language_bias`); any other model's are computed once and kept in the
+    user's cache folder.
+    """
+    name = f"{model.fingerprint}.npz"
+    shipped = Path(__file__).parent / "background" / name
+    cached = user_cache_path("partnerbot") / "background" / name
+    for path in (shipped, cached):
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as arrays:
+                return {language: arrays[language].astype(np.float32) for language in arrays.files}
+    vectors = embed_background(model)
+    try:
+        _save(cached, vectors)
+    except OSError as error:
+        _log.warning("The background's vectors can't be kept in %s (%s): computed again next time.", cached, error)
     return vectors
+
+
+def embed_background(model: EmbeddingModel) -> dict[str, Vectors]:
+    """Embed the background paragraphs of every language."""
+    return {
+        language: model.document_vectors(neutral_paragraphs(language)) for language in BACKGROUND_LANGUAGES
+    }
+
+
+def _save(path: Path, vectors: Mapping[str, Vectors]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{os.getpid()}-{path.name}")
+    # Half precision keeps three digits, far more than a mean over 64 paragraphs needs.
+    np.savez_compressed(
+        scratch, allow_pickle=False, **{language: rows.astype(np.float16) for language, rows in vectors.items()}
+    )
+    os.replace(scratch, path)
 
 
 def estimate(neutral: Mapping[str, Vectors], language: str, own: Vectors) -> Background:
@@ -86,3 +117,8 @@ def estimate(neutral: Mapping[str, Vectors], language: str, own: Vectors) -> Bac
 def _moments(vectors: Vectors, centre: Vectors) -> tuple[Vectors, Vectors]:
     centred = vectors - centre
     return centre, (centred.T @ centred / len(vectors)).astype(np.float32)
+
+
+if __name__ == "__main__":
+    embedded = load_embedding_model(EMBEDDED)
+    _save(Path(__file__).parent / "background" / f"{embedded.fingerprint}.npz", embed_background(embedded))
