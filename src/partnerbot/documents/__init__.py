@@ -1,0 +1,1 @@
+"""From files to clean documents: one module a format, then cleaning, titles and languages."""

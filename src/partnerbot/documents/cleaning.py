@@ -1,0 +1,108 @@
+"""Raw text to clean text: characters, boilerplate, broken lines, spaces.
+
+What a cleaned text promises to those who split and quote it: NFC; no control, zero-width
+or no-break characters; paragraphs and headings apart by one blank line; a single line
+break only between the items of a list, the rows of a table or the lines of an address,
+never inside a sentence. Cleaning again changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from partnerbot.documents.boilerplate import without_boilerplate
+from partnerbot.documents.line_joining import join_broken_lines
+from partnerbot.documents.lines import PAGE, WRAP, join_lines, split_lines
+from partnerbot.documents.running_heads import without_running_heads
+
+# Soft hyphen, direction marks, word joiner, byte order mark, tags, glyph variants of kanji:
+# nothing a reader sees, and each splits or disguises a word for a search.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e01ef\ud800-\udfff]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Joiners make one emoji of several, and words of some Indian and Arabic scripts; elsewhere they do nothing.
+_IDLE_JOINER = re.compile(
+    "(?<=[\\s\u0021-\u024f\u3040-\u9fff])[\u200c\u200d]+|[\u200c\u200d]+(?=[\\s\u0021-\u024f\u3040-\u9fff]|$)"
+)
+_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028]")
+_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# Full-width digits and letters, half-width katakana, kanji parts and Latin ligatures, which fonts in
+# PDFs give for plain characters. The rest of NFKC would lose meaning: ½, ①, ™, m².
+_COMPATIBILITY_FORMS = re.compile(
+    "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+|[\uff61-\uff9f]+|[\u2f00-\u2fd5]+|[\ufb00-\ufb06]+"
+)
+_FULL_WIDTH_IN_NUMBER = re.compile("(?<=[0-9])[．，：／－](?=[0-9])")
+# Word's bullets, which its symbol fonts place in the private use area.
+_SYMBOL_FONT_BULLET = re.compile("[\uf0b7\uf0a7\uf0d8\uf0fc]")
+
+_JAPANESE_INDENT = re.compile("^(\f?)\u3000+(?=[^\\s・●○■□◆※①-⑳(（0-9０-９])", re.MULTILINE)
+
+
+def normalise(text: str) -> str:
+    """Return `text` in one form of each character and space; words and lines stay as they are.
+
+    For what a person types as well as for documents: nothing is judged or removed but
+    characters that can't be seen.
+    """
+    return _tidy_spaces(_normalise_characters(text.replace(WRAP, "\n").replace(PAGE, "\n")))
+
+
+def clean(text: str) -> str:
+    """Return the text of a document without what is not text, in whole paragraphs.
+
+    `text` may hold `lines.WRAP` where a format knows that a line break means nothing.
+    """
+    return _clean(text.replace(PAGE, "\n\n"))
+
+
+def clean_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
+    """Clean the pages of one document together; return the text and where each page starts.
+
+    What repeats at the top or foot of the pages goes, and a sentence that runs over a page
+    break is whole. A page that is left without text starts where the next one does.
+    """
+    bare = without_running_heads([page.replace(PAGE, "\n\n").strip() for page in pages])
+    marked = _clean(f"\n{PAGE}".join(bare))
+    pieces = marked.split(PAGE)
+    starts = [0]
+    for piece in pieces[:-1]:
+        starts.append(starts[-1] + len(piece))
+    return "".join(pieces), starts
+
+
+def _clean(text: str) -> str:
+    while True:
+        # Joining lines can bring to light what a second look removes, such as a credit
+        # over two lines. Every round but the last shortens the text or joins lines.
+        indented = _JAPANESE_INDENT.sub("\n\\1", text)
+        lines = split_lines(_normalise_characters(indented))
+        cleaned = _tidy_spaces(join_lines(join_broken_lines(without_boilerplate(lines))))
+        if cleaned == text:
+            return cleaned
+        text = cleaned
+
+
+def _normalise_characters(text: str) -> str:
+    text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
+    text = _CONTROL.sub("", _INVISIBLE.sub("", text))
+    text = _SPACE.sub(" ", _IDLE_JOINER.sub("", text))
+    text = _SYMBOL_FONT_BULLET.sub("•", text)
+    text = _COMPATIBILITY_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    text = _FULL_WIDTH_IN_NUMBER.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _tidy_spaces(text: str) -> str:
+    text = re.sub(f" *{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
+    text = re.sub(f" *\n *({PAGE}*) *", "\n\\1", text)
+    text = re.sub("\n{3,}", "\n\n", text).strip(" \n")
+    body = text.rstrip(f" \n{PAGE}")
+    return body + PAGE * text.count(PAGE, len(body))
+
+
+def _marks_after_one_space(marks: re.Match[str]) -> str:
+    return (" " if " " in marks[0] else "") + PAGE * marks[0].count(PAGE)

@@ -1,0 +1,90 @@
+"""From bytes to text, whatever encoding an owner's editor or web server wrote."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+from partnerbot.errors import DocumentRejected
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]+)", re.IGNORECASE)
+_DECLARATION_REACH = 4096  # bytes; the HTML standard asks for it within the first 1,024
+# Web pages that declare the left name are written in the right one (WHATWG Encoding standard).
+_AS_BROWSERS_READ = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+}
+_LEGACY = ["cp932", "euc_jp", "cp1252"]
+# An accented capital between two letters, read as Shift_JIS; no Japanese text has this.
+_MISREAD_ACCENT = re.compile("[A-Za-z][\uff61-\uff9f][A-Za-z]")
+_ESC_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+
+
+def decode(data: bytes, declared_in_html: bool = False) -> str:
+    """Return the text of `data`, with line ends as \\n and without a byte order mark.
+
+    A byte order mark decides, then the charset an HTML page declares, then UTF-8;
+    what remains is most likely Shift_JIS, EUC-JP or Windows Western (charset-normalizer
+    chooses well between these three, even for one word), else anything it recognises.
+
+    Raises: DocumentRejected if the bytes are no text at all.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _unix_lines(data[len(mark) :].decode(encoding, errors="replace"))
+    if declared_in_html and (text := _decode_as_declared(data)) is not None:
+        return _unix_lines(text)
+    if data.count(0) > len(data) // 100:
+        raise DocumentRejected("it holds binary data, not text. Save it as text in UTF-8.")
+    if _ESC_ISO_2022_JP.search(data) and (text := _decode_strictly(data, "iso2022_jp")) is not None:
+        return _unix_lines(text)
+    text = _decode_strictly(data, "utf-8")
+    return _unix_lines(_decode_legacy(data) if text is None else text)
+
+
+def _decode_as_declared(data: bytes) -> str | None:
+    declared = _DECLARED.search(data[:_DECLARATION_REACH])
+    if declared is None:
+        return None
+    name = declared[1].decode("ascii").lower()
+    return _decode_strictly(data, _AS_BROWSERS_READ.get(name, name))
+
+
+def _decode_strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _decode_legacy(data: bytes) -> str:
+    guess = from_bytes(data, cp_isolation=_LEGACY).best()
+    if guess is not None:
+        text = str(guess)
+        western = _decode_strictly(data, "cp1252")
+        return western if western is not None and _MISREAD_ACCENT.search(text) else text
+    guess = from_bytes(data).best()
+    if guess is None:
+        raise DocumentRejected("its character encoding is not recognised. Save it as text in UTF-8.")
+    return str(guess)
+
+
+def _unix_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

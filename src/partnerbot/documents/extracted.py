@@ -1,0 +1,23 @@
+"""What every format hands over, before cleaning: the text and what the file says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The text of one file and the facts its format states; None where it states nothing.
+
+    `pages` has one text a page, or one in all for formats that have none (`has_pages`).
+    `published` is an ISO date. `language` is what the file declares, which templates often
+    get wrong: it counts only where the text doesn't tell.
+    """
+
+    pages: Sequence[str]
+    has_pages: bool = False
+    title: str | None = None
+    published: str | None = None
+    language: str | None = None
+    url: str | None = None

@@ -1,0 +1,157 @@
+"""What the owner states about a document: a YAML block before its text, or a file beside a PDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+import yaml
+from babel import Locale
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.errors import DocumentRejected
+
+# Far more than five short values need; a longer block is text that begins with a rule.
+MAX_FRONT_MATTER_CHARACTERS = 20_000
+
+_BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:(?<=\n)|^)---[ \t]*(?:\n|$)", re.DOTALL)
+_UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of)[ \t]*:")
+_LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """The stated metadata, validated; None where nothing is stated."""
+
+    title: str | None = None
+    language: str | None = None
+    published: str | None = None
+    url: str | None = None
+    translation_of: str | None = None
+
+
+def split_front_matter(text: str) -> tuple[FrontMatter, str]:
+    """Return the front matter at the start of `text`, and the text after it.
+
+    Raises: DocumentRejected if the block is not closed, not YAML, or has a wrong value.
+    """
+    text = text.removeprefix("\ufeff")
+    block = _BLOCK.match(text)
+    if block is None:
+        if _UNCLOSED.match(text):
+            raise DocumentRejected(
+                "its front matter has no end. Put a line with only --- after the last of its keys."
+            )
+        return FrontMatter(), text
+    return read_front_matter(block["yaml"]), text[block.end() :]
+
+
+def read_front_matter(text: str) -> FrontMatter:
+    """Read and validate a YAML mapping; keys it doesn't know are ignored.
+
+    Raises: DocumentRejected naming the key, its value and what to write instead.
+    """
+    stated = _read_mapping(text)
+    return FrontMatter(
+        title=_text(stated, "title"),
+        language=_language(stated),
+        published=_published(stated),
+        url=_url(stated),
+        translation_of=_text(stated, "translation_of"),
+    )
+
+
+def _read_mapping(text: str) -> dict[object, object]:
+    if len(text) > MAX_FRONT_MATTER_CHARACTERS:
+        raise DocumentRejected(
+            f"its front matter has more than {MAX_FRONT_MATTER_CHARACTERS:,} characters. "
+            "Close it with a line --- after its keys, or start the file with another line than ---."
+        )
+    try:
+        # The base loader keeps every value as the text that was written: no date becomes an
+        # object, and the language "no" stays Norwegian. It builds only str, list and dict.
+        stated = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise DocumentRejected(
+            f"its front matter is not valid YAML ({_where(error)}). Write one 'key: value' a line, "
+            'and put values with a colon in quotes, as in title: "Dijon: a partner".'
+        ) from error
+    if stated is None or stated == "":
+        return {}
+    if not isinstance(stated, dict):
+        raise DocumentRejected(
+            "its front matter is not a list of keys and values. Write one 'key: value' a line, "
+            "or start the file with another line than ---."
+        )
+    return stated
+
+
+def _where(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "it can't be read"
+    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+
+
+def _text(stated: dict[object, object], key: str) -> str | None:
+    value = stated.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise DocumentRejected(f"front matter: {key} is {value!r}, not one text. Write {key}: one text.")
+    return " ".join(value.split()) or None
+
+
+def _language(stated: dict[object, object]) -> str | None:
+    value = _text(stated, "language")
+    if value is None:
+        return None
+    tag = _LANGUAGE_TAG.fullmatch(value)
+    if tag is None or tag[1].lower() not in _iso_639_1_codes():
+        raise DocumentRejected(
+            f"front matter: language is {value!r}, which is no ISO 639-1 code. "
+            "Write two letters such as fr, ja or en, or leave the key out to have it detected."
+        )
+    return tag[1].lower()
+
+
+@cache
+def _iso_639_1_codes() -> frozenset[str]:
+    return frozenset(code for code in Locale("en").languages if len(code) == 2)
+
+
+def _published(stated: dict[object, object]) -> str | None:
+    value = _text(stated, "published")
+    if value is None:
+        return None
+    published = iso_date(value)
+    if published is None:
+        raise DocumentRejected(
+            f"front matter: published is {value!r}, which is no ISO date. "
+            "Write 2024-07-01, 2024-07 or 2024, or leave the key out."
+        )
+    return published
+
+
+def _url(stated: dict[object, object]) -> str | None:
+    value = _text(stated, "url")
+    if value is None:
+        return None
+    if not is_web_address(value):
+        raise DocumentRejected(
+            f"front matter: url is {value!r}, which is no web address. "
+            "Write the whole address, beginning with https:// or http://, or leave the key out."
+        )
+    return value
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether `text` is an http(s) address that a link may open."""
+    if re.search(r"[\s\x00-\x1f<>\"\\]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False

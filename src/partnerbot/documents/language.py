@@ -1,0 +1,139 @@
+"""Which language a document or a one-line question is in.
+
+The script decides where it can; between languages in Latin letters py3langid does, a naive
+Bayes model of 4.5 MB. Measured on 62 short questions full of Japanese place names, and on up
+to 400 questions a language from public question sets (en, fr, de, es, it, pt):
+
+    py3langid 0.4   94 % of the short ones,  99.5 to 100 % of the others,   5 MB disk, 89 MB memory
+    lingua 2.1      87 % of the short ones,  99.2 to 99.8 % of the others, 96 MB disk, 199 MB memory
+
+Both read the questions without the names in them, which costs neither anything and gains
+2 and 10 points on the short ones.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from partnerbot.documents.scripts import HAN, HANGUL, KANA
+
+LATIN_LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl")
+"""The languages told apart in Latin script; a text in another one is taken for its nearest."""
+
+# Below this probability among the candidates the model was wrong as often as right: "Kumamoto
+# contact" is no language's, and the asker's surroundings know better.
+UNSURE_BELOW = 0.42
+# One word alone may be a name that looks like some language's: "Kumamoto" is German at 0.51.
+UNSURE_OF_ONE_WORD_BELOW = 0.6
+
+# More text makes the answer no surer, only slower (1 ms per 1,000 characters).
+SAMPLE_CHARACTERS = 600
+SAMPLES = 3
+
+_KANA = re.compile(f"[{KANA}]")
+_HAN = re.compile(f"[{HAN}]")
+_HANGUL = re.compile(f"[{HANGUL}]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_OTHER_LETTER = re.compile(f"(?![{KANA}{HAN}{HANGUL}\u0000-\u024f\u1e00-\u1eff])[^\\W\\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
+_JAPANESE_GRAMMAR = re.compile("[はがをにのでとかへも]|です|ます")
+_SMALL_LETTER_WORD = re.compile("(?<![A-Za-z\u00c0-\u024f])[a-z\u00df-\u00ff]{2,}")
+# A capital inside a sentence begins a name; it tells where something is, not which language this is.
+_NAME = re.compile("(?<![.?!:¿¡\n] )(?<![¿¡\n])(?<!^)\\b[A-Z\u00c0-\u00de][\\w-]*")
+# Without kana a Japanese text is only a name or a heading; a longer one is Chinese.
+LONGEST_JAPANESE_WITHOUT_KANA = 12  # characters
+
+_model: Any = None
+_loading = threading.Lock()
+
+
+def detect_language(text: str, default: str = "en", candidates: Sequence[str] = LATIN_LANGUAGES) -> str:
+    """Return the ISO 639-1 code of the language of `text`; any string will do.
+
+    `default` answers where the text tells nothing: no letters, or names only. For a question
+    it is best the language of the page it is asked on.
+    `candidates` are the languages considered for text in Latin letters.
+    """
+    sample = _sample(text)
+    kana, han = len(_KANA.findall(sample)), len(_HAN.findall(sample))
+    hangul, latin = len(_HANGUL.findall(sample)), len(_LATIN.findall(sample))
+    other = len(_OTHER_LETTER.findall(sample))
+    if other > max(kana + han, hangul, latin):
+        return _most_likely(sample, default, None)
+    if hangul > max(kana + han, latin // 2):
+        return "ko"
+    if _is_east_asian(sample, kana + han, latin):
+        return "ja" if kana else _language_of_kanji(sample, default)
+    return _most_likely(_without_names(sample), default, candidates) if latin else default
+
+
+def _sample(text: str) -> str:
+    """Take pieces from the start, the middle and the end, so that a foreign preface doesn't decide."""
+    if len(text) <= SAMPLES * SAMPLE_CHARACTERS:
+        return text
+    step = (len(text) - SAMPLE_CHARACTERS) // (SAMPLES - 1)
+    return "\n".join(text[piece * step : piece * step + SAMPLE_CHARACTERS] for piece in range(SAMPLES))
+
+
+def _is_east_asian(text: str, characters: int, latin: int) -> bool:
+    """Tell Japanese or Chinese with foreign names in it from a Western sentence that quotes some."""
+    if not characters:
+        return False
+    if characters >= latin:
+        return True
+    names_only = _SMALL_LETTER_WORD.search(text) is None
+    return bool(_JAPANESE_GRAMMAR.search(text)) and (names_only or 2 * characters >= latin)
+
+
+def _language_of_kanji(text: str, default: str) -> str:
+    """Tell Japanese from Chinese by characters that only one of the two writes."""
+    kanji = _HAN.findall(text)
+    if "々" in text or any(not _is_in(one, "gb2312") and not _is_in(one, "big5") for one in kanji):
+        return "ja"
+    if len(kanji) > LONGEST_JAPANESE_WITHOUT_KANA or any(not _is_in(one, "shift_jis") for one in kanji):
+        return "zh"
+    return default if default in ("ja", "zh") else "ja"
+
+
+def _is_in(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _without_names(text: str) -> str:
+    if text.isupper():
+        return text.lower()
+    bare = _NAME.sub("", text)
+    return bare.lower() if _LATIN.search(bare) else text
+
+
+def _most_likely(text: str, default: str, candidates: Sequence[str] | None) -> str:
+    """Return the likeliest candidate, or of all languages the model knows by a two-letter code."""
+    likely = [
+        (code, float(probability))
+        for code, probability in _loaded_model().rank(text)
+        if (len(code) == 2 if candidates is None else code in candidates)
+    ]
+    total = sum(probability for _, probability in likely)
+    unsure_below = UNSURE_BELOW if len(_WORD.findall(text)) > 1 else UNSURE_OF_ONE_WORD_BELOW
+    if not likely or likely[0][1] < unsure_below * total:
+        return default
+    return likely[0][0]
+
+
+def _loaded_model() -> Any:
+    """Load the model once (0.4 s); it holds no state, so that threads may share it."""
+    global _model
+    if _model is None:
+        with _loading:
+            if _model is None:
+                from py3langid import langid
+
+                _model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    return _model

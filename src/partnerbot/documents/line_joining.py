@@ -1,0 +1,213 @@
+"""Lines that were broken for a page's width become whole sentences again.
+
+A line break is taken back where the sentence plainly goes on: hyphenation, a small letter
+or a particle at the seam, or a line as full as the text's widest ones. Where that is in
+doubt the break stays: two lines too many cost less than two sentences in one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from partnerbot.documents.lines import PAGE, Line
+from partnerbot.documents.scripts import (
+    ends_sentence,
+    is_mainly_unspaced,
+    is_unspaced,
+    width,
+)
+
+# Columns. Text wrapped by an editor or a page has 60 to 110; below 40 a line tells nothing
+# about wrapping (lists, addresses), above 180 each line is a paragraph of its own.
+NARROWEST_WRAP = 40
+WIDEST_WRAP = 180
+# Share of the usual full width from which a line counts as full: proportional fonts, long words
+# and the rule against 、 or 。 at the start of a line make full lines differ by a tenth or two.
+FULL = 0.8
+# A text shows that it is wrapped by at least this many full lines.
+FULL_LINES_NEEDED = 3
+
+_LIST_ITEM = re.compile(
+    r"(?:[-–—*+•‣◦▪●○■□◆◇▶➢✓※]\s+|[・●○■□◆◇※]|\d{1,2}[.)]\s|[(（]\d{1,2}[)）]|[①-⑳]|[a-zA-Z][.)]\s)"
+)
+_TABLE_ROW = re.compile(r" [|｜] |\t")
+_LOWER_CASE_START = re.compile(r"[a-zà-öø-ÿœ]|[ldjnsctmqu]{1,2}['’]|[,;:!?)»%]")
+_FUNCTION_WORD_END = re.compile(
+    r"(?:^|[\s'’])(?:de|du|des|la|le|les|et|ou|à|au|aux|en|un|une|par|pour|sur|dans|avec|que|qui|"
+    r"the|of|and|or|in|to|an?|for|with|on|at|by|from|that)$|[,(«]$",
+    re.IGNORECASE,
+)
+# At the seam of a Japanese sentence: a comma or particle before, something that opens none after.
+_JAPANESE_GOES_ON = re.compile("[、，（「『・]$|.{7}[はがをにでとの]$")
+_JAPANESE_CONTINUES = re.compile("[をんぁぃぅぇぉっゃゅょァィゥェォッャュョー、。，．」』）〉》】！？ヶ々]")
+_HYPHENATED = re.compile("([A-Za-z\u00c0-\u024f]+)[-\u2010]$")
+_WORD_START = re.compile(f"{PAGE}*([A-Za-z\u00c0-\u024f]+)")
+
+# Words that keep their hyphen, as first part and as second.
+_COMPOUND_STARTS = frozenset(
+    "franco nippo sino anglo euro afro vice ex non mi demi semi quasi sous avant après contre entre "
+    "inter chef peut rendez celui celle ceux celles au là est saint sainte grand petit nord sud mont "
+    "self well long short high low co pre post cross multi".split()
+)
+_COMPOUND_ENDS = frozenset(
+    "ci là il elle ils elles on je tu nous vous ce moi toi lui leur y en même mêmes dire être vous "
+    "ville lieu t based led related term wide".split()
+)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What the whole text tells about its lines."""
+
+    full_width: int
+    """Columns of a full line; 0 if the text doesn't look wrapped."""
+    words: frozenset[str]
+    hyphenated: frozenset[str]
+    hyphen_starts: frozenset[str]
+
+
+def join_broken_lines(lines: Sequence[Line]) -> list[Line]:
+    """Return whole paragraphs and items as lines, with blank lines where paragraphs part."""
+    layout = _layout(lines)
+    joined: list[Line] = []
+    for block in _blocks(lines):
+        if joined:
+            joined.append(Line(""))
+        joined.extend(_join_block(block, layout))
+    return joined
+
+
+def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    """Group lines between blank ones; page marks on blank lines move to the text after them."""
+    blocks: list[list[Line]] = [[]]
+    marks = ""
+    for line in lines:
+        if line.is_blank:
+            marks += PAGE * line.text.count(PAGE)
+            if not line.text.count(PAGE):
+                blocks.append([])
+        else:
+            blocks[-1].append(Line(marks + line.text.strip(" "), line.wraps))
+            marks = ""
+    filled = [block for block in blocks if block]
+    if marks and filled:
+        filled[-1][-1] = Line(filled[-1][-1].text + marks)
+    elif marks:
+        filled = [[Line(marks)]]
+    return filled
+
+
+def _layout(lines: Sequence[Line]) -> _Layout:
+    text = "\n".join(line.text for line in lines)
+    widths = sorted(
+        width(line.text)
+        for line, following in zip(lines, lines[1:], strict=False)
+        if not line.is_blank and not following.is_blank
+    )
+    usual = widths[int(len(widths) * 0.9)] if widths else 0
+    full_lines = sum(1 for columns in widths if columns >= FULL * usual)
+    wrapped = NARROWEST_WRAP <= usual <= WIDEST_WRAP and full_lines >= FULL_LINES_NEEDED
+    hyphenated = re.findall("[A-Za-z\u00c0-\u024f]+(?:-[A-Za-z\u00c0-\u024f]+)+", text)
+    return _Layout(
+        full_width=usual if wrapped else 0,
+        words=frozenset(word.lower() for word in re.findall("[A-Za-z\u00c0-\u024f]+(?![-\u2010\\w])", text)),
+        hyphenated=frozenset(word.lower() for word in hyphenated),
+        hyphen_starts=frozenset(word.split("-")[0].lower() for word in hyphenated),
+    )
+
+
+def _join_block(block: Sequence[Line], layout: _Layout) -> list[Line]:
+    paragraphs: list[Line] = []
+    texts = [line.text.replace(PAGE, "") for line in block]
+    is_list = _looks_like_a_list(texts)
+    current = block[0].text
+    for index in range(1, len(block)):
+        before, after = texts[index - 1], texts[index]
+        if block[index - 1].wraps or _goes_on(before, after, texts, layout, is_list):
+            current = _seam(current, block[index].text, layout)
+        else:
+            paragraphs.append(Line(current))
+            if _parts_paragraphs(before, after):
+                paragraphs.append(Line(""))
+            current = block[index].text
+    paragraphs.append(Line(current))
+    return paragraphs
+
+
+def _looks_like_a_list(texts: Sequence[str]) -> bool:
+    """Tell whether the lines are entries: each starts as one, and none ends a sentence."""
+    return len(texts) >= 3 and not any(ends_sentence(text) or _LOWER_CASE_START.match(text) for text in texts)
+
+
+def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_list: bool) -> bool:
+    """Tell whether the sentence of line `before` continues on line `after`."""
+    if _LIST_ITEM.match(after) or _TABLE_ROW.search(after) or _TABLE_ROW.search(before):
+        return False
+    if _HYPHENATED.search(before) and _WORD_START.match(after):
+        return True
+    is_full = bool(layout.full_width) and width(before) >= FULL * layout.full_width
+    if is_unspaced(before[-1]) or is_unspaced(after[0]):
+        return _japanese_goes_on(before, after, block, layout, is_full and not is_list)
+    if ends_sentence(before):
+        return is_full and width(f"{before} {after.split()[0]}") > layout.full_width
+    if _LOWER_CASE_START.match(after) or _FUNCTION_WORD_END.search(before):
+        return True
+    return is_full and not is_list
+
+
+def _japanese_goes_on(
+    before: str, after: str, block: Sequence[str], layout: _Layout, is_full: bool
+) -> bool:
+    if _JAPANESE_CONTINUES.match(after):
+        return True
+    if ends_sentence(before):
+        return is_full and width(before) >= layout.full_width
+    if _JAPANESE_GOES_ON.search(before) or is_full:
+        return True
+    # Without evidence from the rest of the text: a sentence of its own width, ended on the last line.
+    widest = max(width(text) for text in block)
+    return width(before) >= max(32, widest - 4) and ends_sentence(block[-1])
+
+
+def _seam(before: str, after: str, layout: _Layout) -> str:
+    """Return two parts of one sentence as one: without a space where the script has none."""
+    marks = PAGE * (len(after) - len(after.lstrip(PAGE)))
+    after = after.lstrip(PAGE)
+    first, second = _HYPHENATED.search(before), _WORD_START.match(after)
+    if first and second:
+        if not _keeps_hyphen(first[1], second[1], layout):
+            before = before[:-1]
+        return before + marks + after
+    left, right = is_unspaced(before.rstrip(PAGE)[-1]), is_unspaced(after[0])
+    if (left and right) or ((left or right) and is_mainly_unspaced(before + after)):
+        return before + marks + after
+    return f"{before} {marks}{after}"
+
+
+def _keeps_hyphen(first: str, second: str, layout: _Layout) -> bool:
+    """Decide by the rest of the text, then by what compounds are made of.
+
+    "coopé-" + "ration" is a broken word, "franco-" + "japonaise" is a compound.
+    """
+    left, right = first.lower(), second.lower()
+    if left + right in layout.words:
+        return False
+    if f"{left}-{right}" in layout.hyphenated or left in layout.hyphen_starts:
+        return True
+    if second[0].isupper() or left in _COMPOUND_STARTS or right in _COMPOUND_ENDS:
+        return True
+    return len(left) > 3 and len(right) > 3 and left in layout.words and right in layout.words
+
+
+def _parts_paragraphs(before: str, after: str) -> bool:
+    """Tell whether the break between two lines is one between paragraphs, not entries."""
+    if _LIST_ITEM.match(after) or (_TABLE_ROW.search(before) and _TABLE_ROW.search(after)):
+        return False
+    return ends_sentence(before) or ends_sentence(after) or max(width(before), width(after)) > NARROWEST_WRAP * 2
+
+
+def starts_as_list_item(line: str) -> bool:
+    """Tell whether a line begins with a bullet or a number as the items of a list do."""
+    return _LIST_ITEM.match(line) is not None

@@ -1,0 +1,226 @@
+"""A folder of files becomes clean LangChain Documents; what can't be read is named, not lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_core.documents import Document
+
+from partnerbot.documents import metadata
+from partnerbot.documents.cleaning import clean, clean_pages, normalise
+from partnerbot.documents.decoding import decode
+from partnerbot.documents.extracted import Extracted
+from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
+from partnerbot.documents.html import extract_html
+from partnerbot.documents.language import detect_language
+from partnerbot.documents.markdown import extract_markdown
+from partnerbot.documents.pdf import extract_pdf
+from partnerbot.documents.plain_text import extract_plain_text
+from partnerbot.documents.titles import title_from_file_name, title_like_line
+from partnerbot.documents.word import extract_word
+from partnerbot.errors import ConfigurationError, DocumentRejected
+
+# Ten times the longest report we have seen; reading is in memory, and parsers need several times this.
+MAX_FILE_BYTES = 50 * 1024 * 1024
+# A book of 1,500 pages; more is a log or a data dump, and cleaning would take minutes.
+MAX_TEXT_CHARACTERS = 5_000_000
+
+_TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
+    ".md": extract_markdown,
+    ".markdown": extract_markdown,
+    ".txt": extract_plain_text,
+    ".html": extract_html,
+    ".htm": extract_html,
+}
+_BINARY_FORMATS: dict[str, Callable[[Path], Extracted]] = {".pdf": extract_pdf, ".docx": extract_word}
+_SIDECAR_ENDINGS = (".pdf.yaml", ".pdf.yml")
+_UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
+_SYSTEM_FILES = ("thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class SkippedFile:
+    """A file that is not among the documents, and why, in words that say what to do."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LoadedDocuments:
+    """The documents that could be read, and the files that could not, each in order of source."""
+
+    documents: list[Document]
+    skipped: list[SkippedFile]
+
+
+def find_files(root: Path) -> list[Path]:
+    """Return the files below `root` that are meant to be documents, in order of their path.
+
+    Left out: hidden and temporary files, the .yaml files beside PDFs, and symbolic links
+    that leave `root` or lead nowhere (`load_documents` names those). A linked folder is not
+    entered: what it holds inside `root` is found at its own place.
+    """
+    return _walk(root)[0]
+
+
+def load_documents(
+    root: Path, on_file: Callable[[int, int, str], None] | None = None
+) -> LoadedDocuments:
+    """Read every document below `root`, one Document a file, cleaned and with its metadata.
+
+    `on_file` is called as each file is done, with the number done, the number of all
+    files, and the file's source.
+
+    Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
+        nothing; it is among the skipped.
+    """
+    if not root.is_dir():
+        raise ConfigurationError(
+            f"There is no folder {root}. Set PARTNERBOT_DOCUMENTS or --documents to the folder of documents."
+        )
+    files, skipped = _walk(root)
+    documents: list[Document] = []
+    for done, path in enumerate(files, start=1):
+        source = _source(path, root)
+        try:
+            documents.append(_load(path, source))
+        except DocumentRejected as reason:
+            skipped.append(SkippedFile(source, str(reason)))
+        if on_file is not None:
+            on_file(done, len(files), source)
+    return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
+
+
+def _walk(root: Path) -> tuple[list[Path], list[SkippedFile]]:
+    files: list[Path] = []
+    skipped: list[SkippedFile] = []
+    home = root.resolve()
+
+    def unreadable(error: OSError) -> None:
+        skipped.append(
+            SkippedFile(_source(Path(error.filename), root), "the folder can't be opened. Allow reading it.")
+        )
+
+    for folder, folder_names, file_names in os.walk(root, onerror=unreadable):
+        folder_names[:] = [name for name in folder_names if not name.startswith(".")]
+        links = [name for name in folder_names if Path(folder, name).is_symlink()]
+        for name in [*links, *(name for name in file_names if not _is_left_out(name))]:
+            path = Path(folder, name)
+            reason = _unfit(path, home)
+            if reason:
+                skipped.append(SkippedFile(_source(path, root), reason))
+            elif name not in links:
+                files.append(path)
+    return sorted(files, key=lambda path: _source(path, root)), skipped
+
+
+def _is_left_out(name: str) -> bool:
+    lowered = name.lower()
+    return (
+        name.startswith((".", "~$"))
+        or lowered.endswith(_UNFINISHED_ENDINGS + _SIDECAR_ENDINGS)
+        or lowered in _SYSTEM_FILES
+    )
+
+
+def _unfit(path: Path, home: Path) -> str | None:
+    """Return why a path must not be opened at all, or None."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8. Rename it."
+    if not path.is_symlink():
+        return None
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "the link leads nowhere. Remove it, or mend what it points to."
+    if not target.is_relative_to(home):
+        return "the link leads out of the documents folder. Copy the file itself into the folder."
+    return None
+
+
+def _source(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix().encode(errors="replace").decode()
+
+
+def _load(path: Path, source: str) -> Document:
+    suffix = path.suffix.lower()
+    if suffix not in _TEXT_FORMATS and suffix not in _BINARY_FORMATS:
+        known = ", ".join(sorted(_TEXT_FORMATS | _BINARY_FORMATS))
+        raise DocumentRejected(
+            f"its type {suffix or '(none)'} is not known. Save it as one of {known}, or move it elsewhere."
+        )
+    try:
+        _check_file(path)
+        if suffix in _TEXT_FORMATS:
+            text = decode(path.read_bytes(), declared_in_html=suffix.startswith(".htm"))
+            stated, text = split_front_matter(text)
+            extracted = _TEXT_FORMATS[suffix](text)
+        else:
+            stated = _stated_beside(path)
+            extracted = _BINARY_FORMATS[suffix](path)
+    except OSError as error:
+        raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
+    return _document(source, stated, extracted)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse a file by what the file system says of it, before a byte is read."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise DocumentRejected("it is no regular file. Replace it by the document itself.")
+    if status.st_size == 0:
+        raise DocumentRejected("it is empty. Fill it or remove it.")
+    if status.st_size > MAX_FILE_BYTES:
+        raise DocumentRejected(
+            f"it is too large: {status.st_size / 1_048_576:.0f} MB, where {MAX_FILE_BYTES // 1_048_576} MB is "
+            "the limit. Split it, or leave its pictures out."
+        )
+
+
+def _stated_beside(path: Path) -> FrontMatter:
+    for ending in (".yaml", ".yml"):
+        sidecar = path.with_name(path.name + ending)
+        if path.suffix.lower() == ".pdf" and sidecar.is_file() and not sidecar.is_symlink():
+            try:
+                return read_front_matter(decode(sidecar.read_bytes()))
+            except DocumentRejected as reason:
+                raise DocumentRejected(f"in {sidecar.name}: {reason}") from reason
+    return FrontMatter()
+
+
+def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Document:
+    if sum(len(page) for page in extracted.pages) > MAX_TEXT_CHARACTERS:
+        raise DocumentRejected(
+            f"it is too large: more than {MAX_TEXT_CHARACTERS:,} characters of text. Split it."
+        )
+    if extracted.has_pages:
+        text, page_starts = clean_pages(extracted.pages)
+    else:
+        text, page_starts = clean("\n\n".join(extracted.pages)), []
+    if not any(character.isalnum() for character in text):
+        raise DocumentRejected("it holds no text. Fill it or remove it.")
+    found = {
+        metadata.SOURCE: source,
+        metadata.TITLE: _one_line(stated.title)
+        or _one_line(extracted.title)
+        or title_like_line(text)
+        or title_from_file_name(source),
+        metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
+        metadata.PUBLISHED: stated.published or extracted.published,
+        metadata.URL: stated.url or extracted.url,
+        metadata.TRANSLATION_OF: stated.translation_of,
+        metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,
+    }
+    return Document(page_content=text, metadata={key: value for key, value in found.items() if value})
+
+
+def _one_line(title: str | None) -> str:
+    return " ".join(normalise(title or "").split())
