@@ -12,7 +12,7 @@ from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.values import relative_date_in
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.loading import page_at
+from partnerbot.documents.pages import page_at
 from partnerbot.indexing.lexical import fold
 
 EXTRACTIVE = "extractive"
