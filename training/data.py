@@ -1,0 +1,464 @@
+"""Build the reader's training examples from public question-answering sets.
+
+    python training/data.py --data DIR --evaluation DIR --out build/reader
+
+`--data` holds one folder for each source (`docs.jsonl`, `queries.jsonl`; MODEL_CARD.md names the
+sources), `--evaluation` the data sets the reader is judged on: every article that occurs there is
+left out here. Writes `train.jsonl` and `held.jsonl` (other articles, for calibration), one example a
+line: `question`, `title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
+
+What decides quality is in the examples that are *not* answered:
+human-written ones, other passages of the same article, and counterfactuals: the place, person,
+year or number that question and passage share is changed on one side. The same change on both sides
+gives answered examples, so that an odd name by itself says nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from domain import domain_examples
+
+SEED = 20261124
+HELD_OUT = 0.04
+"""Share of articles kept for calibration and for choosing the checkpoint."""
+
+SHORT_WINDOW_TOKENS, LONG_WINDOW_TOKENS = (30, 105), (105, 220)
+LONG_WINDOWS = 0.2
+"""Passages are cut to a random length (in estimated tokens); this share of them is long. The product's
+are of 60 to 250 tokens; short ones teach the same at half the cost."""
+
+REPEATS = {"squad_fje": 4}
+"""How often each answered question is drawn, each time with another window."""
+
+DOMAIN_EXAMPLES = 5000
+"""Invented examples (domain.py) added to those of the public sets."""
+
+CAPS = {"drcd": 120, "cmrc2018": 120, "squad_it": 350, "faquad": 100, "jsquad": 3400}
+"""Most questions taken from a source; the rest is left out, because an hour on two cores is short."""
+
+ITALIAN_TITLES_IN_EVALUATION = {
+    "Disobbedienza civile",
+    "Guerra franco-indiana",
+    "Gengis Khan",
+    "Islamismo",
+    "Ossigeno",
+    "Farmacia",
+    "Sky (Gran Bretagna)",
+}
+"""SQuAD's evaluation articles, whose Italian titles don't match the English ones."""
+
+CJK = "ja", "zh", "ko"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question with one passage; `start` and `end` are offsets into `text`, None if not answered."""
+
+    question: str
+    title: str
+    text: str
+    start: int | None
+    end: int | None
+    kind: str
+    pair: str
+    source: str
+    article: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set: documents by id, questions, and the documents of each article and language."""
+
+    name: str
+    documents: dict[str, dict[str, Any]]
+    questions: list[dict[str, Any]]
+    siblings: dict[tuple[str, str], list[str]]
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def article_of(document: dict[str, Any]) -> str:
+    return str(document.get("article") or document["doc_id"]).replace("_", " ")
+
+
+def evaluated_articles(folder: Path) -> set[str]:
+    """Names of articles and ids of documents that occur in any evaluation set."""
+    found = set()
+    for path in folder.glob("*/docs.jsonl"):
+        for document in lines(path):
+            found.add(document["doc_id"])
+            if document.get("article"):
+                found.add(f"{document['lang']}:{article_of(document)}")
+                if not document["article"].isdigit():
+                    found.add(article_of(document))
+    return found
+
+
+def read_source(folder: Path, evaluated: set[str]) -> Source:
+    documents, siblings = {}, defaultdict(list)
+    for document in lines(folder / "docs.jsonl"):
+        article = article_of(document)
+        names = {document["doc_id"], f"{document['lang']}:{article}"}
+        if folder.name != "nomiracl":
+            names.add(article)
+        if names & evaluated or article in ITALIAN_TITLES_IN_EVALUATION:
+            continue
+        document["text"], document["title"] = composed(document["text"]), composed(document.get("title") or "")
+        documents[document["doc_id"]] = document
+        siblings[article, document["lang"]].append(document["doc_id"])
+    questions = [
+        question
+        for question in lines(folder / "queries.jsonl")
+        if not question["in_eval"]
+        and (question["doc_ids"] or [question.get("near_doc_id")] + (question.get("candidate_ids") or []))
+    ]
+    return Source(folder.name, documents, questions, dict(siblings))
+
+
+# --- where the answer stands -----------------------------------------------------------------------
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Offsets of sentences; they cover the text without gaps."""
+    ends = [match.end() for match in re.finditer(r"[。！？!?]+[」』）)]*|[.!?][»”\")]*\s+(?=[\dA-ZÀ-Ý«“\"'(])|\n+", text)]
+    starts = [0, *(end for end in ends if end < len(text))]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def grams(text: str) -> set[str]:
+    """Words of Latin text (cut to a stem) and character bigrams of the rest."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = {word[:6] for word in re.findall(r"[a-zà-ÿ0-9]{2,}", folded)}
+    return words | {
+        folded[i : i + 2] for i in range(len(folded) - 1) if all(ord(c) > 0x3000 and c.isalnum() for c in folded[i : i + 2])
+    }
+
+
+def occurrences(answer: str, text: str) -> list[int]:
+    """Starts of the answer in the text, not inside a longer word or number."""
+    found = []
+    for match in re.finditer(re.escape(answer), text):
+        start, end = match.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        joined = (before.isalnum() and before.isascii() and answer[0].isalnum()) or (
+            after.isalnum() and after.isascii() and answer[-1].isalnum()
+        )
+        if not joined:
+            found.append(start)
+    return found
+
+
+def locate_answer(answers: Iterable[str], text: str, hint: str) -> tuple[int, int] | None:
+    """The occurrence whose sentence (and the one before) shares most with `hint`, a question in the text's language."""
+    for answer in map(composed, answers):
+        starts = occurrences(answer, text) if answer else []
+        if not starts:
+            continue
+        if len(starts) == 1:
+            return starts[0], starts[0] + len(answer)
+        spans, asked = sentences(text), grams(hint)
+
+        def shared(start: int, spans: list[tuple[int, int]] = spans, asked: set[str] = asked) -> float:
+            index = next(i for i, (a, b) in enumerate(spans) if a <= start < b)
+            a, b = spans[index]
+            before = spans[index - 1][0] if index else a
+            return len(grams(text[a:b]) & asked) + 0.3 * len(grams(text[before:a]) & asked)
+
+        best = max(starts, key=shared)  # the first of equals
+        return best, best + len(answer)
+    return None
+
+
+# --- passages --------------------------------------------------------------------------------------
+
+
+def token_estimate(text: str) -> float:
+    wide = sum(ord(character) > 0x2E80 for character in text)
+    return wide / 1.7 + (len(text) - wide) / 4.2
+
+
+def window(text: str, span: tuple[int, int] | None, rng: random.Random) -> tuple[str, int]:
+    """A run of whole sentences around `span` (anywhere if None) of random length, and where it starts."""
+    spans = sentences(text)
+    if span is None:
+        first = last = rng.randrange(len(spans))
+    else:
+        first = next(i for i, (a, b) in enumerate(spans) if a <= span[0] < b)
+        last = next(i for i, (a, b) in enumerate(spans) if a < span[1] <= b)
+    budget = rng.uniform(*(LONG_WINDOW_TOKENS if rng.random() < LONG_WINDOWS else SHORT_WINDOW_TOKENS))
+    left_share = rng.random()
+    while True:
+        options = ([first - 1] if first else []) + ([last + 1] if last + 1 < len(spans) else [])
+        if not options:
+            break
+        pick = options[0] if len(options) == 1 or rng.random() < left_share else options[-1]
+        low, high = min(first, pick), max(last, pick)
+        if token_estimate(text[spans[low][0] : spans[high][1]]) > budget:
+            break
+        first, last = low, high
+    start, end = spans[first][0], spans[last][1]
+    passage = text[start:end]
+    return passage.strip(), start + len(passage) - len(passage.lstrip())
+
+
+def shown_title(document: dict[str, Any], rng: random.Random) -> str:
+    return document["title"] if rng.random() < 0.75 else ""
+
+
+# --- counterfactuals -------------------------------------------------------------------------------
+
+_YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-2]\d)(?!\d)")
+_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?![\d.,])")
+_LATIN_NAME = re.compile(r"\b[A-ZÀ-Ý][\w’'-]+(?:[ -](?:(?:de|du|of|the|van|von|la|le|des) )?[A-ZÀ-Ý][\w’'-]+){0,3}")
+_KATAKANA = re.compile(r"[ァ-ヴー・=]{3,}")
+_KANJI_NAME = re.compile(
+    r"[一-龠々]{1,4}(?:[都道府県市区町村郡駅島川山国社氏党語城寺州人家湾湖院]|大学|神社|戦争|時代|王朝|天皇|会社|地方|半島|空港|条約)"
+    r"|[一-龠々]{1,4}(?:[市县縣省国國河山岛島湖寺州人]|大学|大學|战争|戰爭|朝)"
+)
+
+
+def shape(text: str) -> str:
+    """Kind of a name: only names of the same kind are exchanged."""
+    if text.isdigit():
+        return "year" if _YEAR.fullmatch(text) else f"number{len(text)}"
+    if _KATAKANA.fullmatch(text):
+        return "katakana"
+    if ord(text[0]) > 0x2E80:
+        return "kanji-" + text[-1]
+    return f"latin{min(3, text.count(' ') + 1)}"
+
+
+def names_in(text: str) -> list[str]:
+    """Years, numbers and names in the order of the text, without one that begins the sentence in Latin script."""
+    found = [match.group() for pattern in (_YEAR, _NUMBER, _KATAKANA, _KANJI_NAME) for match in pattern.finditer(text)]
+    found += [
+        match.group() for match in _LATIN_NAME.finditer(text) if match.start() > 0 and text[match.start() - 1] not in "«“\"¿"
+    ]
+    return [name for name in dict.fromkeys(found) if len(name) > 1 or name.isdigit()]
+
+
+class Names:
+    """All names of the training questions and passages, by language and kind, to exchange them."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._ordered: dict[tuple[str, str], list[str]] = {}
+
+    def learn(self, language: str, text: str) -> None:
+        for name in names_in(text):
+            if not name.isdigit():
+                self._by_kind[language, shape(name)].add(name)
+
+    def another(self, name: str, language: str, present: str, rng: random.Random) -> str | None:
+        """A different name of the same kind that does not occur in `present`."""
+        kind = shape(name)
+        if kind == "year":
+            options = [str(int(name) + step) for step in (-30, -12, -7, -3, -2, -1, 1, 2, 3, 5, 8, 10, 20, 41)]
+        elif kind.startswith("number"):
+            low, high = (1, 9) if len(name) == 1 else (10 ** (len(name) - 1), 10 ** len(name) - 1)
+            options = [str(rng.randint(low, high)) for _ in range(6)]
+        else:
+            key = language, kind
+            if key not in self._ordered:
+                self._ordered[key] = sorted(self._by_kind[key])
+            options = self._ordered[key]
+            if len(options) < 5:
+                return None
+            options = [rng.choice(options) for _ in range(6)]
+        folded = present.casefold()
+        options = [
+            option
+            for option in options
+            if option.casefold() not in folded and not any(part.casefold() in folded for part in option.split() if len(part) > 3)
+        ]
+        return rng.choice(options) if options else None
+
+
+def counterfactuals(
+    example: Example, versions: str, names: Names, rng: random.Random
+) -> Iterator[Example]:
+    """Change a name that the question gives: in the question, in the passage, or in both.
+
+    `versions`: the passage in all its languages, so that a name is not changed into one it speaks of.
+    """
+    assert example.start is not None and example.end is not None
+    language, passage_language = example.pair.split("-")
+    answer = example.text[example.start : example.end]
+    shared = [name for name in names_in(example.question) if name.casefold() not in answer.casefold()]
+    if not shared:
+        return
+    rng.shuffle(shared)
+    title_names = shared[0].casefold() in example.title.casefold()
+    name = shared[0]
+    other = names.another(name, language, versions + example.title + example.question, rng)
+    if other is None:
+        return
+    swapped = example.question.replace(name, other)
+    yield replace(example, question=swapped, start=None, end=None, kind="near-question")
+    if name not in example.text or title_names or len(name) < 2:
+        return
+    text, start, end = _exchanged(example.text, name, other, example.start, example.end)
+    if text[start:end] != answer:
+        return
+    yield replace(example, text=text, start=None, end=None, kind="near-passage")
+    yield replace(example, question=swapped, text=text, start=start, end=end, kind="both-changed")
+
+
+def _exchanged(text: str, name: str, other: str, start: int, end: int) -> tuple[str, int, int]:
+    """The text with every `name` made `other`, and the span moved along."""
+    before = text[:start].replace(name, other)
+    inside, after = text[start:end], text[end:].replace(name, other)
+    return before + inside + after, len(before), len(before) + len(inside)
+
+
+# --- assembling ------------------------------------------------------------------------------------
+
+
+def answers_for(question: dict[str, Any], language: str) -> list[str]:
+    return (question.get("answers_by_lang") or {}).get(language) or question["answers"]
+
+
+def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Example]:
+    """Every example of one source, answered and not."""
+    hints: dict[tuple[str, str], str] = {}
+    versions: dict[str, str] = defaultdict(str)
+    for question in source.questions:
+        if question.get("parallel_id"):
+            hints[question["parallel_id"], question["lang"]] = composed(question["question"])
+            for document_id in question["doc_ids"]:
+                if document_id in source.documents and question["lang"] == question["doc_lang"]:
+                    versions[question["parallel_id"]] += source.documents[document_id]["text"]
+    everywhere = defaultdict(list)
+    for document in source.documents.values():
+        everywhere[document["lang"]].append(document["doc_id"])
+    questions = source.questions
+    if source.name in CAPS:
+        questions = rng.sample(questions, min(CAPS[source.name], len(questions)))
+    for question in questions:
+        asked, language = composed(question["question"]), question["lang"]
+        if not question["doc_ids"]:
+            yield from _unanswered(question, asked, source, rng)
+            continue
+        document = source.documents.get(question["doc_ids"][0])
+        if document is None or source.name == "nomiracl":  # NoMIRACL marks no spans
+            continue
+        hint = hints.get((question.get("parallel_id", ""), document["lang"]), asked)
+        span = locate_answer(answers_for(question, document["lang"]), document["text"], hint)
+        if span is None:
+            continue
+        article = article_of(document)
+        pair = f"{language}-{document['lang']}"
+        siblings = [i for i in source.siblings[article, document["lang"]] if i != document["doc_id"]]
+        for _ in range(REPEATS.get(source.name, 1)):
+            text, offset = window(document["text"], span, rng)
+            answered = Example(
+                asked, shown_title(document, rng), text, span[0] - offset, span[1] - offset,
+                "answered", pair, source.name, article,
+            )  # fmt: skip
+            if text[answered.start : answered.end] != document["text"][span[0] : span[1]]:
+                continue
+            yield answered
+            if rng.random() < 0.62:
+                known = versions.get(question.get("parallel_id", ""), "") + document["text"]
+                changed = list(counterfactuals(answered, known, names, rng))
+                if changed:
+                    yield changed[0] if len(changed) == 1 or rng.random() < 0.6 else changed[1]
+                    if len(changed) > 2 and rng.random() < 0.45:
+                        yield changed[2]
+            chance = rng.random()
+            if chance < 0.38 and siblings:
+                wrong, kind = source.documents[rng.choice(siblings)], "same-article"
+            elif chance < 0.46:
+                wrong, kind = source.documents[rng.choice(everywhere[document["lang"]])], "other-article"
+            elif chance < 0.56 and len(sentences(document["text"])) >= 5:
+                wrong, kind = document, "rest-of-passage"
+            else:
+                continue
+            yield from _elsewhere(asked, answered, wrong, kind, question, rng)
+
+
+def _elsewhere(
+    asked: str, answered: Example, wrong: dict[str, Any], kind: str, question: dict[str, Any], rng: random.Random
+) -> Iterator[Example]:
+    text = window(wrong["text"], None, rng)[0]
+    gold = [composed(answer) for answer in answers_for(question, wrong["lang"])]
+    shares_answer = any(answer.casefold() in text.casefold() for answer in gold)
+    if kind == "rest-of-passage" and (shares_answer or token_estimate(text) < 25):
+        return
+    if shares_answer and len(grams(asked) & grams(text)) > 2:  # it may answer after all
+        return
+    yield replace(
+        answered, title=shown_title(wrong, rng), text=text, start=None, end=None, kind=kind
+    )
+
+
+def _unanswered(question: dict[str, Any], asked: str, source: Source, rng: random.Random) -> Iterator[Example]:
+    """Questions that people marked as not answered by given passages."""
+    near = [question["near_doc_id"]] if question.get("near_doc_id") else list(question.get("candidate_ids") or [])
+    near = [document_id for document_id in near if document_id in source.documents]
+    rng.shuffle(near)
+    for document_id in near[: 3 if question["lang"] in ("fr", "ja", "en") else 1]:
+        document = source.documents[document_id]
+        text = document["text"]
+        if token_estimate(text) > 220:
+            text = window(text, None, rng)[0]
+        yield Example(
+            asked, shown_title(document, rng), text, None, None, "human-unanswerable",
+            f"{question['lang']}-{document['lang']}", source.name, article_of(document),
+        )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sources")
+    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the evaluation sets to keep clean of")
+    parser.add_argument("--out", type=Path, default=Path("build/reader"))
+    options = parser.parse_args()
+    rng = random.Random(SEED)
+    evaluated = evaluated_articles(options.evaluation)
+    sources = [read_source(path.parent, evaluated) for path in sorted(options.data.glob("*/queries.jsonl"))]
+    names = Names()
+    for source in sources:
+        for question in source.questions:
+            names.learn(question["lang"], composed(question["question"]))
+    examples = [example for source in sources for example in examples_of(source, names, rng)]
+    examples += [
+        Example(**asdict(made), source="domain", article=f"domain {number % 50}")
+        for number, made in enumerate(domain_examples(DOMAIN_EXAMPLES, rng))
+    ]
+    articles = sorted({example.article for example in examples})
+    held = set(rng.sample(articles, round(HELD_OUT * len(articles)))) | {"Private school", "Packet switching"}
+    rng.shuffle(examples)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, chosen in (
+        ("train", [example for example in examples if example.article not in held]),
+        ("held", [example for example in examples if example.article in held]),
+    ):
+        with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in chosen)
+        print(name, len(chosen), f"not here {sum(e.start is None for e in chosen) / max(1, len(chosen)):.0%}")
+        print("  ", dict(Counter(example.kind for example in chosen)))
+        print("  ", dict(Counter(example.source for example in chosen)))
+        print("  ", dict(Counter(example.pair for example in chosen).most_common(30)))
+
+
+if __name__ == "__main__":
+    main()

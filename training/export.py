@@ -1,0 +1,157 @@
+"""Write the trained reader as the int8 ONNX model that the package ships.
+
+    python training/export.py --checkpoint build/reader/checkpoint.pt
+
+The graph takes word vectors rather than token ids: the vocabulary stays in the installed package
+of the embedding model, so what is shipped is a fifth of the whole. Calibration is set by
+calibrate.py afterwards; until then probabilities are the uncalibrated ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import struct
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from network import package_file
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, save
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from partnerbot.indexing.embedded_model import PackedModel
+
+SHIPPED = Path(__file__).parents[1] / "src/partnerbot/answering/reader_model"
+EPSILON = 1e-12
+UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
+
+
+def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float = EPSILON) -> ModelProto:
+    """BERT's encoder and the reader's three outputs.
+
+    Inputs `words` float32 [batch, tokens, hidden] and `attention_mask` int64 [batch, tokens];
+    output `logits` float32 [batch, tokens, 3].
+    """
+    nodes: list[Any] = []
+    constants: dict[str, Any] = {}
+
+    def constant(name: str, value: np.ndarray[Any, Any]) -> str:
+        constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def number(value: float) -> str:
+        return constant(f"number_{value}", np.array(value, np.float32))
+
+    def node(kind: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        output = name or f"{kind}_{len(nodes)}"
+        nodes.append(helper.make_node(kind, list(inputs), [output], name=output, **attributes))
+        return output
+
+    def tensor(name: str) -> np.ndarray[Any, Any]:
+        return weights[name].float().numpy()
+
+    def dense(value: str, name: str) -> str:
+        weight = constant(f"{name}.weight", tensor(f"{name}.weight").T)
+        return node("Add", node("MatMul", value, weight, name=f"{name}.matmul"), constant(f"{name}.bias", tensor(f"{name}.bias")))
+
+    def normed(value: str, name: str) -> str:
+        scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
+        return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=epsilon)
+
+    positions = tensor("encoder.embeddings.position_embeddings.weight")
+    positions = positions + tensor("encoder.embeddings.token_type_embeddings.weight")[0]
+    hidden = positions.shape[1]
+    width = hidden // heads
+    split = constant("split_heads", np.array([0, 0, heads, width]))
+    merge = constant("merge_heads", np.array([0, 0, hidden]))
+    axis = constant("token_axis", np.array([1]))
+
+    present = node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    absent = node("Sub", number(1.0), node("Unsqueeze", present, constant("head_axes", np.array([1, 2]))))
+    penalty = node("Mul", absent, number(-10_000.0))
+    length = node("Slice", node("Shape", "attention_mask"), axis, constant("two", np.array([2])))
+    places = node("Slice", constant("positions", positions), constant("zero", np.array([0])), length)
+    state = normed(node("Add", "words", places), "encoder.embeddings.LayerNorm")
+    layer = 0
+    while f"encoder.encoder.layer.{layer}.output.dense.weight" in weights:
+        part = f"encoder.encoder.layer.{layer}"
+        query, key, content = (
+            node("Reshape", dense(state, f"{part}.attention.self.{name}"), split) for name in ("query", "key", "value")
+        )
+        query, content = (node("Transpose", value, perm=[0, 2, 1, 3]) for value in (query, content))
+        key = node("Transpose", key, perm=[0, 2, 3, 1])
+        scores = node("Div", node("MatMul", query, key), number(float(np.sqrt(width))))
+        mixed = node("MatMul", node("Softmax", node("Add", scores, penalty), axis=-1), content)
+        merged = node("Reshape", node("Transpose", mixed, perm=[0, 2, 1, 3]), merge)
+        attended = dense(merged, f"{part}.attention.output.dense")
+        state = normed(node("Add", state, attended), f"{part}.attention.output.LayerNorm")
+        inner = dense(state, f"{part}.intermediate.dense")
+        erf = node("Erf", node("Div", inner, number(float(np.sqrt(2)))))
+        inner = node("Mul", node("Mul", inner, node("Add", erf, number(1.0))), number(0.5))
+        state = normed(node("Add", state, dense(inner, f"{part}.output.dense")), f"{part}.output.LayerNorm")
+        layer += 1
+    node("Identity", dense(state, "head"), name="logits")
+
+    made = helper.make_graph(
+        nodes,
+        "reader",
+        [
+            helper.make_tensor_value_info("words", TensorProto.FLOAT, ["batch", "tokens", hidden]),
+            helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch", "tokens"]),
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", 3])],
+        list(constants.values()),
+    )
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    checker.check_model(model)
+    return model
+
+
+def vocabulary() -> dict[str, Any]:
+    """Where the word vectors lie in the package's file, found by their content."""
+    path = package_file()
+    table = PackedModel.read(path).tensors["emb.word"]
+    data = path.read_bytes()
+    rows, width = table.size // 384, 384
+    stored = rows * width // 32 * 18  # Q4_0: 18 bytes for 32 values
+    name = data.index(b"emb.word")
+    start, length = struct.unpack_from("<QQ", data, name + len("emb.word") + 5)
+    assert length == stored, "the vocabulary is not stored as Q4_0"
+    return {"sha256": hashlib.sha256(data).hexdigest(), "offset": start, "rows": rows, "width": width}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", type=Path, default=Path("build/reader/checkpoint.pt"))
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    options = parser.parse_args()
+    saved = torch.load(options.checkpoint, weights_only=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "reader.onnx"
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "fp32.onnx"
+        save(graph(saved["weights"]), whole)
+        quantize_dynamic(
+            whole, path, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=["head.matmul"]
+        )
+    facts = {
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "vocabulary": vocabulary(),
+        "trained": {"steps": saved["step"], "examples": saved["seen"], "minutes": round(saved["seconds"] / 60)},
+        "exported": datetime.now(UTC).date().isoformat(),
+        "versions": {name: version(name) for name in ("torch", "transformers", "onnx", "onnxruntime")},
+        "calibration": UNCALIBRATED,
+    }
+    (options.out / "reader.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, step {saved['step']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""Train the reader on the examples data.py made.
+
+    nice -n 19 python training/train.py --minutes 70 [--resume build/reader/checkpoint.pt]
+
+The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Time is the
+sum of the steps' durations, each capped, so that a paused machine doesn't count. Every
+`--save-every` minutes the weights are written to `checkpoint.pt`, and a line to `training.log`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from network import ReaderNetwork, packed_model, tokenizer
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+SEED = 20261124
+BATCH = 8
+MOST_TOKENS = 256
+LEARNING_RATE = 1.2e-4
+HEAD_RATE = 10
+"""The new outputs learn this much faster than what E5 already knows."""
+WARM_UP = 150
+LONGEST_STEP_S = 15.0
+BFLOAT16 = "AVX512" in torch.backends.cpu.get_cpu_capability()
+"""Half precision is faster only where the processor has it: with AVX2 alone it is 40 times slower."""
+
+ANSWERED_WEIGHT = 0.5
+"""Weight of the "answered at all" loss beside the span's."""
+
+
+def joined(title: str, text: str) -> tuple[str, int]:
+    """What the network reads as the passage, and where the text begins in it."""
+    return (f"{title} | {text}", len(title) + 3) if title else (text, 0)
+
+
+def encode(examples: list[dict[str, Any]], encoder: Any) -> list[dict[str, Any]]:
+    """Token ids with the answer's first and last token (0, 0: not here); cut-off answers are dropped."""
+    passages = [joined(example["title"], example["text"]) for example in examples]
+    out = []
+    for begin in range(0, len(examples), 2000):
+        part = examples[begin : begin + 2000]
+        pairs = [(e["question"], p[0]) for e, p in zip(part, passages[begin : begin + 2000], strict=True)]
+        for example, (_, shift), encoding in zip(
+            part, passages[begin : begin + 2000], encoder.encode_batch(pairs), strict=True
+        ):
+            first = last = 0
+            text_tokens = [
+                i
+                for i, (sequence, (_, end)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True))
+                if sequence == 1 and end > shift
+            ]
+            if not text_tokens:
+                continue
+            if example["start"] is not None:
+                start, end = example["start"] + shift, example["end"] + shift
+                inside = [i for i in text_tokens if encoding.offsets[i][1] > start and encoding.offsets[i][0] < end]
+                if not inside or encoding.offsets[inside[-1]][1] < end:
+                    continue
+                first, last = inside[0], inside[-1]
+            out.append({"ids": encoding.ids, "span": (text_tokens[0], text_tokens[-1]), "first": first, "last": last})
+    return out
+
+
+def batches(encoded: list[dict[str, Any]], rng: random.Random) -> Iterator[list[dict[str, Any]]]:
+    """Endless batches of examples of similar length."""
+    while True:
+        order = list(encoded)
+        rng.shuffle(order)
+        for begin in range(0, len(order), BATCH * 60):
+            pool = sorted(order[begin : begin + BATCH * 60], key=lambda example: len(example["ids"]))
+            groups = [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
+            rng.shuffle(groups)
+            yield from groups
+
+
+def tensors(batch: list[dict[str, Any]]) -> tuple[torch.Tensor, ...]:
+    longest = max(len(example["ids"]) for example in batch)
+    ids = torch.ones(len(batch), longest, dtype=torch.long)  # 1: padding
+    mask = torch.zeros(len(batch), longest, dtype=torch.long)
+    allowed = torch.zeros(len(batch), longest, dtype=torch.bool)
+    for row, example in enumerate(batch):
+        ids[row, : len(example["ids"])] = torch.tensor(example["ids"])
+        mask[row, : len(example["ids"])] = 1
+        allowed[row, example["span"][0] : example["span"][1] + 1] = True
+        allowed[row, 0] = True
+    first, last = (torch.tensor([example[key] for example in batch]) for key in ("first", "last"))
+    return ids, mask, allowed, first, last
+
+
+def loss_of(network: ReaderNetwork, batch: list[dict[str, Any]]) -> torch.Tensor:
+    ids, mask, allowed, first, last = tensors(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
+        logits = network(ids, mask)
+    logits = logits.float()
+    starts, ends = (logits[:, :, i].masked_fill(~allowed, -1e4) for i in (0, 1))
+    span = (cross_entropy(starts, first) + cross_entropy(ends, last)) / 2
+    answered = binary_cross_entropy_with_logits(logits[:, 0, 2], (first > 0).float())
+    return span + ANSWERED_WEIGHT * answered
+
+
+@torch.no_grad()
+def held_loss(network: ReaderNetwork, held: list[dict[str, Any]]) -> float:
+    network.eval()
+    order = sorted(held, key=lambda example: len(example["ids"]))
+    groups = [order[i : i + 32] for i in range(0, len(order), 32)]
+    total = sum(float(loss_of(network, group)) * len(group) for group in groups)
+    network.train()
+    return total / len(order)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--examples", type=Path, default=Path("build/reader"), help="folder data.py wrote")
+    parser.add_argument("--minutes", type=float, default=70, help="minutes of work, over which the rate falls to 0")
+    parser.add_argument("--save-every", type=float, default=10, help="minutes of work between checkpoints")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--resume", type=Path, help="go on from this checkpoint, with its time and optimiser")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(SEED)
+    rng = random.Random(SEED)
+    encoder = tokenizer(MOST_TOKENS)
+
+    def read(name: str) -> list[dict[str, Any]]:
+        with (options.examples / f"{name}.jsonl").open(encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    train = encode(read("train"), encoder)
+    held = encode(rng.sample(read("held"), 200), encoder)
+    network = ReaderNetwork(packed_model())
+    trained = [p for p in network.parameters() if p.requires_grad]
+    head = list(network.head.parameters())
+    body = [p for name, p in network.named_parameters() if p.requires_grad and not name.startswith("head.")]
+    groups = [
+        {"params": [p for p in body if p.ndim > 1], "weight_decay": 0.01, "factor": 1.0},
+        {"params": [p for p in body if p.ndim == 1], "weight_decay": 0.0, "factor": 1.0},
+        {"params": head, "weight_decay": 0.0, "factor": HEAD_RATE},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE)
+    step, seconds, seen = 0, 0.0, 0
+    if options.resume:
+        saved = torch.load(options.resume, weights_only=True)
+        network.load_state_dict(saved["weights"], strict=False)
+        optimiser.load_state_dict(saved["optimiser"])
+        step, seconds, seen = saved["step"], saved["seconds"], saved["seen"]
+        rng.seed(SEED + step)
+        torch.manual_seed(SEED + step)
+    log = (options.examples / "training.log").open("a", encoding="utf-8")
+
+    def note(text: str) -> None:
+        print(text, flush=True)
+        log.write(text + "\n")
+        log.flush()
+
+    note(f"{len(train)} examples, from step {step}, {seconds / 60:.1f} of {options.minutes} minutes")
+    network.train()
+    saved_at, running, started_seen, started_seconds = seconds, 0.0, seen, seconds
+    for batch in batches(train, rng):
+        begun = time.monotonic()
+        remaining = 1 - seconds / (60 * options.minutes)
+        if remaining <= 0:
+            break
+        for group in optimiser.param_groups:
+            group["lr"] = group["factor"] * LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * max(0.0, remaining)
+        loss = loss_of(network, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        step, seen, running = step + 1, seen + len(batch), running + loss.item()
+        seconds += min(LONGEST_STEP_S, time.monotonic() - begun)
+        if step % 50 == 0:
+            speed = (seen - started_seen) / (seconds - started_seconds)
+            note(f"step {step} minute {seconds / 60:.1f} loss {running / 50:.3f} {speed:.1f} examples/s")
+            running = 0.0
+        if seconds - saved_at > 60 * options.save_every:
+            saved_at = seconds
+            _save(options.examples, network, optimiser, step, seconds, seen)
+            note(f"checkpoint at step {step}, held-out loss {held_loss(network, held):.3f}")
+    _save(options.examples, network, optimiser, step, seconds, seen)
+    note(f"done at step {step}, {seen} examples, held-out loss {held_loss(network, held):.3f}")
+
+
+def _save(folder: Path, network: ReaderNetwork, optimiser: Any, step: int, seconds: float, seen: int) -> None:
+    scratch = folder / "checkpoint.part"
+    state = {"weights": network.shipped(), "optimiser": optimiser.state_dict(), "step": step, "seconds": seconds, "seen": seen}
+    torch.save(state, scratch)
+    scratch.replace(folder / "checkpoint.pt")
+
+
+if __name__ == "__main__":
+    main()
