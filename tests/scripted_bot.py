@@ -116,6 +116,10 @@ class ScriptedBot:
             ),
         }
 
+    def add(self, source: str, document: Document) -> None:
+        """Put a document into the index under any name."""
+        self._documents[source] = document
+
     def ask(
         self,
         question: str,
@@ -187,7 +191,8 @@ class ScriptedBot:
 
     def _answer(self, question: str, language: str) -> Answer:
         if "slow" in question:
-            return _answered(question, language, " ".join(["mot"] * 12) + " [1]", None, [self._vitagora_fr(1)])
+            words = " ".join(["mot"] * 12)
+            return _answered(question, language, f"{words} [1]", None, [self._vitagora_fr(1)])
         if "Vitagora" in question or "ヴィタゴラ" in question or "half" in question:
             text = {
                 "fr": "Vitagora a ouvert ce bureau en 2020 [1] [2].",
@@ -198,13 +203,12 @@ class ScriptedBot:
             return _answered(question, language, text, short, [self._vitagora_fr(1), self._vitagora_ja(2)])
         if "Shizuoka" in question:
             quote = "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026."
-            return _answered(
-                question, language, "Shizuoka [1]", "Shizuoka", [self._cite(1, "rapport.pdf", quote, "Shizuoka", 3)]
-            )
+            citation = self._cite(1, "rapport.pdf", quote, "Shizuoka", page=3)
+            return _answered(question, language, "Shizuoka [1]", "Shizuoka", [citation])
         if any(word in question for word in ("dernière", "last year", "昨年")):
             quote = "En octobre de l’année dernière, les deux collectivités ont signé un protocole d’entente."
             warning = {
-                "fr": "« L’année dernière » s’entend par rapport à la date de l’article\u00a0: 1er juillet 2024.",
+                "fr": "« L’année dernière » s’entend par rapport à l’article\u00a0: 1er juillet 2024.",
                 "ja": "「昨年」は、記事の日付（2024年7月1日）を基準にした表現です。",
                 "en": "“Last year” is relative to the date of the article: 1 July 2024.",
             }[language]
@@ -213,7 +217,8 @@ class ScriptedBot:
             return answer.model_copy(update={"warnings": [warning]})
         if "markup" in question:
             citation = self._cite(1, "markup.html", MARKUP.strip(), "*étoile*")
-            return _answered(question, language, f"{MARKUP.strip()}\n\n<h1>x</h1>", "<i>court</i>", [citation])
+            text = f"{MARKUP.strip()}\n\n<h1>x</h1>"
+            return _answered(question, language, text, "<i>court</i>", [citation])
         sentences = {
             "fr": "Nos documents ne disent rien à ce sujet.",
             "ja": "資料には、この点についての記載がありません。",
@@ -257,7 +262,9 @@ class ScriptedBot:
             "published": about.get("published"),
         }
 
-    def _cite(self, number: int, source: str, quote: str, highlight: str, page: int | None = None) -> Citation:
+    def _cite(
+        self, number: int, source: str, quote: str, highlight: str, page: int | None = None
+    ) -> Citation:
         start = self._documents[source].page_content.index(quote)
         at = quote.index(highlight)
         return Citation.model_validate(

@@ -35,6 +35,7 @@ class Chat:
     def blocks(self) -> gr.Blocks:
         """Lay out the page and connect its controls."""
         texts = self._render.texts.chat
+        blocks: gr.Blocks
         with gr.Blocks(
             title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
         ) as blocks:
@@ -49,6 +50,8 @@ class Chat:
                 buttons=[],
                 feedback_options=None,
                 latex_delimiters=[],
+                # The page scrolls: to the question, so that the answer is read from its beginning.
+                autoscroll=False,
                 allow_tags=False,
                 group_consecutive_messages=False,
                 layout="bubble",
@@ -158,8 +161,8 @@ def turns(messages: Sequence[Message]) -> list[Turn]:
     spoken = [Turn(role=message["role"], content=said(_html(message))) for message in messages]
     kept: list[Turn] = []
     for position, turn in enumerate(spoken):
-        answered = turn.role == "assistant" or any(later.content for later in spoken[position + 1 : position + 2])
-        if turn.content and answered:
+        following = spoken[position + 1].content if position + 1 < len(spoken) else ""
+        if turn.content and (turn.role == "assistant" or following):
             kept.append(turn)
     return kept
 

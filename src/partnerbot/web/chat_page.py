@@ -33,7 +33,8 @@ def startup_markup(gradio_page: str) -> str:
     parts = [pattern.search(gradio_page) for pattern in _STARTUP]
     if not all(parts):
         raise RuntimeError(
-            "Gradio's page has changed and the chat can't start in it. Install the Gradio version in the lock file."
+            "Gradio's page has changed and the chat can't start in it. "
+            "Install the Gradio version that the lock file names."
         )
     return "\n".join([_APP_MODE, *(part[0] for part in parts if part)])
 

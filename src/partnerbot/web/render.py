@@ -8,11 +8,12 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
@@ -142,20 +143,22 @@ class Renderer:
     def document(self, document: Document, start: int | None, end: int | None) -> str:
         """A source as a page of its own, the passage [start, end) marked and reachable as #quote."""
         text = document.page_content
-        quoted = (start, end) if start is not None and end is not None and 0 <= start < end <= len(text) else None
+        quoted = None
+        if start is not None and end is not None and 0 <= start < end <= len(text):
+            quoted = (start, end)
         facts = []
         if published := document.metadata.get(metadata.PUBLISHED):
             facts.append(publication(published, self.texts))
-        language = document.metadata[metadata.LANGUAGE]
+        title, language = document.metadata[metadata.TITLE], document.metadata[metadata.LANGUAGE]
         if language != self.language:
             facts.append(self.texts.answer.in_language.format(language=language_name(language, self.texts)))
         return self._page(
             "document.html",
-            heading=document.metadata[metadata.TITLE],
+            heading=title,
             document_language=language,
             facts=facts,
             original=public_url(document.metadata.get(metadata.URL)),
-            paragraphs=list(_document_paragraphs(text, quoted)),
+            paragraphs=_without_title(list(_document_paragraphs(text, quoted)), title),
         )
 
     def document_message(self, heading: str, message: str) -> str:
@@ -210,8 +213,8 @@ class _SaidReader(HTMLParser):
         self._open.append((tag, inside))
 
     def handle_endtag(self, tag: str) -> None:
-        if self._open:
-            self._open.pop()
+        while self._open and self._open.pop()[0] != tag:
+            pass
 
     def handle_data(self, data: str) -> None:
         if self._inside:
@@ -235,7 +238,9 @@ def _paragraphs(answer: Answer) -> list[list[_Piece]]:
     """Split an answer's text into paragraphs, and its "[n]" from the words around them."""
     numbers = {citation.number for citation in answer.citations}
     return [
-        list(_pieces(paragraph.strip(), numbers)) for paragraph in answer.answer.splitlines() if paragraph.strip()
+        list(_pieces(paragraph.strip(), numbers))
+        for paragraph in answer.answer.splitlines()
+        if paragraph.strip()
     ]
 
 
@@ -266,7 +271,13 @@ def _marked_quote(citation: Citation) -> Markup:
     )
 
 
-def _document_paragraphs(text: str, quoted: tuple[int, int] | None) -> Iterator[Sequence[_TextPiece]]:
+def _without_title(paragraphs: list[list[_TextPiece]], title: str) -> list[list[_TextPiece]]:
+    """Leave out a first line that only repeats the page's heading (never a quoted one)."""
+    first = [(piece.text.strip(), piece.quoted) for piece in paragraphs[0]] if paragraphs else []
+    return paragraphs[1:] if first == [(title, False)] else paragraphs
+
+
+def _document_paragraphs(text: str, quoted: tuple[int, int] | None) -> Iterator[list[_TextPiece]]:
     """Cut a text into its lines, and each line at the edges of the quoted passage."""
     start, end = quoted or (len(text), len(text))
     begun = False
@@ -276,7 +287,7 @@ def _document_paragraphs(text: str, quoted: tuple[int, int] | None) -> Iterator[
             continue
         cuts = sorted({low, min(max(start, low), high), min(max(end, low), high), high})
         pieces = []
-        for left, right in zip(cuts, cuts[1:], strict=False):
+        for left, right in pairwise(cuts):
             inside = start <= left < end
             pieces.append(_TextPiece(text[left:right], quoted=inside, first=inside and not begun))
             begun = begun or inside

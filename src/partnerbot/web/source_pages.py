@@ -68,9 +68,7 @@ def source_pages(bot: Bot) -> APIRouter:
 
 
 def _page(html: str, status: int) -> HTMLResponse:
-    return HTMLResponse(
-        html, status, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language"}
-    )
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language"})
 
 
 def _file_within(folder: Path, source: str) -> Path | None:

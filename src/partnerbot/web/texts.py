@@ -129,7 +129,8 @@ def languages() -> tuple[str, ...]:
         for entry in files("partnerbot.web").joinpath("texts").iterdir()
         if entry.name.endswith(".toml")
     }
-    return tuple(sorted(codes, key=lambda code: (_ORDER.index(code) if code in _ORDER else len(_ORDER), code)))
+    known = [code for code in _ORDER if code in codes]
+    return (*known, *sorted(codes.difference(known)))
 
 
 @cache

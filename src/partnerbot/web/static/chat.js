@@ -25,7 +25,13 @@ function answerWithSources(article) {
   return [...said, ...sources].join("\n\n");
 }
 
+/** Put the cursor where the next question is written, unless that would open a phone's keyboard. */
+function returnToQuestion() {
+  if (matchMedia("(hover: hover)").matches) document.querySelector("#question textarea")?.focus();
+}
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#send, #stop, #retry, #clear, .example")) returnToQuestion();
   const citation = event.target.closest?.(".pb-cite");
   if (citation) {
     // The page has a <base>, so that a link to "#…" alone would leave it.
@@ -67,7 +73,9 @@ function mend() {
   // Answers are announced once, whole, by the announcer: not token by token.
   if (log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
   if (log.getAttribute("aria-label") !== words.conversation) log.setAttribute("aria-label", words.conversation);
-  for (const message of log.querySelectorAll("[data-testid][aria-label]")) message.removeAttribute("aria-label");
+  for (const named of log.querySelectorAll("[data-testid][aria-label], .example[aria-label]")) {
+    named.removeAttribute("aria-label");
+  }
 }
 
 let announced = null;
@@ -82,7 +90,26 @@ function announceNewest() {
   announced = text;
 }
 
+let questionCount = 0;
+let following = false;
+
+/** Keep a new question at the top of the conversation while its answer grows, until the visitor scrolls. */
+function follow() {
+  const questions = document.querySelectorAll("#conversation .user-row");
+  const newest = questions[questions.length - 1] ?? null;
+  if (questions.length !== questionCount) following = newest !== null;
+  questionCount = questions.length;
+  if (following) newest.closest('[role="log"]').scrollTop = newest.offsetTop - 12;
+}
+
+for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  document.addEventListener(gesture, (event) => {
+    if (event.target.closest?.("#conversation")) following = false;
+  }, { passive: true });
+}
+
 new MutationObserver(() => {
   mend();
+  follow();
   announceNewest();
 }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });
