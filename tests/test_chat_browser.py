@@ -1,0 +1,506 @@
+"""The chat as visitors meet it, in a real Chromium against a real server.
+
+Each test may ask `server(bot)` for the address of any bot. Screenshots go to
+ci-output/screenshots/.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from partnerbot.web.protocol import Bot
+from partnerbot.web.texts import texts_of
+from scripted_bot import ScriptedBot
+from serving import serving
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = Path(__file__).parents[1] / "ci-output" / "screenshots"
+SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected"
+
+QUESTIONS = {
+    "fr": {
+        "answered": "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?",
+        "dated": "Quand le protocole a-t-il été signé l’année dernière ?",
+        "absent": "Quel est le prix du billet de train ?",
+        "failed": "Le service est-il offline ?",
+        "rejected": "!?",
+    },
+    "ja": {
+        "answered": "ヴィタゴラはいつ熊本に事務所を開設しましたか？",
+        "dated": "昨年、協定が結ばれたのはいつですか？",
+        "absent": "電車の切符はいくらですか？",
+        "failed": "offlineですか？",
+        "rejected": "！？",
+    },
+    "en": {
+        "answered": "When did Vitagora open its Kumamoto office?",
+        "dated": "When was the agreement signed last year?",
+        "absent": "What does the train ticket cost?",
+        "failed": "What if it is offline?",
+        "rejected": "!?",
+    },
+}
+
+
+def _chromium() -> str | None:
+    found = os.environ.get("PARTNERBOT_CHROMIUM")
+    return found or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = _chromium()
+    if path is None:
+        message = "No Chromium found. Install it: sudo apt-get install -y chromium fonts-noto-cjk"
+        if os.environ.get("PARTNERBOT_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Callable[[Bot], str]]:
+    """Start a server for a bot and return its address; it ends with the module."""
+    with ExitStack() as running:
+        yield lambda bot: running.enter_context(serving(bot))
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
+    return ScriptedBot(tmp_path_factory.mktemp("bot"))
+
+
+@pytest.fixture(scope="module")
+def address(server: Callable[[Bot], str], bot: ScriptedBot) -> str:
+    return server(bot)
+
+
+@dataclass
+class Visitor:
+    """A visitor's tab, and what it did that no visitor's tab should do."""
+
+    page: Page
+    address: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, language: str) -> Page:
+        self.page.goto(f"{self.address}/{language}")
+        self.page.locator("#question textarea").wait_for()
+        self.page.locator(".example").first.wait_for()
+        return self.page
+
+    def ask(self, question: str) -> None:
+        answers = self.page.locator(FINISHED).count()
+        self.page.locator("#question textarea").fill(question)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(FINISHED)).to_have_count(answers + 1)
+        expect(self.page.locator("#send")).to_be_visible()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Open a tab by size and colour scheme; afterwards it must have met no other host and no error."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="de-DE",  # none of ours: whatever follows the browser's language shows
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        visitor = Visitor(context.new_page(), address)
+        visitors.append(visitor)
+
+        def note(url: str) -> None:
+            if not url.startswith((address, "data:", "blob:")):
+                visitor.foreign.append(url)
+
+        context.on("request", lambda request: note(request.url))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        visitor.page.on(
+            "console",
+            lambda message: visitor.complaints.append(message.text) if message.type == "error" else None,
+        )
+        return visitor
+
+    yield _visit
+    for context in contexts:
+        context.close()
+    for visitor in visitors:
+        assert visitor.foreign == []
+        assert visitor.complaints == []
+
+
+def _shows_no_sideways_scroll(page: Page) -> bool:
+    """Whether the page and every part of it fit the width (what is scrolled inside counts too)."""
+    return bool(
+        page.evaluate(
+            """() => document.scrollingElement.scrollWidth <= innerWidth
+            && [...document.querySelectorAll("#conversation [role=log], .pb-document, header")]
+                .every((part) => part.scrollWidth <= part.clientWidth)"""
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_every_state_fits_and_is_pictured(
+    visit: Callable[..., Visitor], language: str, size: str, scheme: str
+) -> None:
+    """Nothing scrolls sideways on a phone or a desk, and each state leaves a screenshot."""
+    visitor = visit(size, scheme)
+    page = visitor.open(language)
+
+    def picture(state: str) -> None:
+        assert _shows_no_sideways_scroll(page), state
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{language}-{state}-{size}-{scheme}.png")
+
+    picture("empty")
+    for state, question in QUESTIONS[language].items():
+        visitor.ask(question)
+        expect(page.locator(f".pb-{'answered' if state == 'dated' else state}")).to_be_visible()
+        picture(state)
+        page.locator("#clear").click()
+        expect(page.locator(".pb-welcome")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "short", "date", "foreign_language"),
+    [
+        ("fr", "2020", "Publié le 1er juillet 2024", "en japonais"),
+        ("ja", "2020年", "2024年7月1日公開", "フランス語の資料"),
+        ("en", "2020", "Published on 1 July 2024", "in French"),
+    ],
+)
+def test_an_answer_is_shown_with_its_sources(
+    visit: Callable[..., Visitor], language: str, short: str, date: str, foreign_language: str
+) -> None:
+    """Short answer, sentence with citations, and cards: date, language, marked quote, link."""
+    visitor = visit()
+    page = visitor.open(language)
+    visitor.ask(QUESTIONS[language]["answered"])
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator(".pb-short").inner_text() == short
+    assert page.locator(".pb-body .pb-cite").all_inner_texts() == ["[1]", "[2]"]
+    card = page.locator(".pb-source").first
+    assert card.locator("blockquote").get_attribute("lang") == "fr"
+    assert card.locator("mark").inner_text() == "2020"
+    assert date in card.inner_text()
+    assert foreign_language in page.locator(".pb-sources").inner_text()
+    link = card.locator(".pb-open")
+    assert (link.get_attribute("href") or "").startswith(
+        "https://www.clairparis.org/fr/dijon-kumamoto#:~:text="
+    )
+    assert link.get_attribute("target") == "_blank"
+    assert "noopener" in (link.get_attribute("rel") or "")
+
+
+def test_a_citation_leads_to_its_card(visit: Callable[..., Visitor]) -> None:
+    """The card is in view and has the focus; the page stays where it is."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    url = page.url
+    page.locator(".pb-cite").nth(1).click()
+    card = page.locator(".pb-source").nth(1)
+    expect(card).to_be_focused()
+    expect(card).to_be_in_viewport(ratio=0.9)
+    assert page.url == url
+
+
+def test_a_source_of_ours_opens_at_the_quote(visit: Callable[..., Visitor]) -> None:
+    """In a new tab, with the quote marked and in view."""
+    visitor = visit("phone")
+    page = visitor.open("ja")
+    visitor.ask(QUESTIONS["ja"]["answered"])
+    with page.context.expect_page() as opened:
+        page.locator(".pb-open").nth(1).click()
+    source = opened.value
+    expect(source.locator("#quote")).to_be_in_viewport()
+    assert "2020年に熊本市内に日本事務所を開設しました。" in source.locator("#quote").inner_text()
+    assert _shows_no_sideways_scroll(source)
+    source.screenshot(path=SCREENSHOTS / "ja-source-phone-light.png")
+
+
+def test_a_pdf_source_opens_at_its_page(visit: Callable[..., Visitor]) -> None:
+    """The link names the page, and the file is served."""
+    visitor = visit()
+    page = visitor.open("fr")
+    visitor.ask("Où se tiendront les rencontres de Shizuoka ?")
+    assert "page 3" in page.locator(".pb-source").inner_text()
+    href = page.locator(".pb-open").get_attribute("href") or ""
+    assert href == "/documents/rapport.pdf#page=3"
+    assert page.request.get(visitor.address + href).headers["content-type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_what_the_documents_do_not_say_looks_different(visit: Callable[..., Visitor], language: str) -> None:
+    """No card, no mark, no citation: a message, a contact, and documents that are no evidence."""
+    visitor = visit()
+    page = visitor.open(language)
+    visitor.ask(QUESTIONS[language]["absent"])
+    assert page.locator(".pb-source, mark, .pb-cite, .pb-short").count() == 0
+    assert page.locator(".pb-contact").get_attribute("href") == "https://www.clairparis.org/"
+    assert page.locator(".pb-related li").count() == 2
+
+
+def test_a_relative_date_is_explained(visit: Callable[..., Visitor]) -> None:
+    """The answer's warning stands between the answer and its sources."""
+    visitor = visit()
+    page = visitor.open("en")
+    visitor.ask(QUESTIONS["en"]["dated"])
+    assert "1 July 2024" in page.locator(".pb-warning").inner_text()
+
+
+@pytest.mark.parametrize("question", ["What if it is offline?", "A broken question", "half an answer"])
+def test_a_failure_is_told_with_the_next_step(visit: Callable[..., Visitor], question: str) -> None:
+    """Known or not, before or during the answer: plain words, a contact, and no internals."""
+    visitor = visit()
+    page = visitor.open("en")
+    visitor.ask(question)
+    text = page.locator(".pb-failed").inner_text()
+    assert "clairparis.org" in text
+    assert "partnerbot index" not in text
+    visitor.ask(QUESTIONS["en"]["answered"])
+    expect(page.locator(".pb-answered")).to_be_visible()
+
+
+def test_a_refused_question_stays_to_be_mended(visit: Callable[..., Visitor]) -> None:
+    """Too long: the words are still in the box. Empty: only a hint appears."""
+    visitor = visit()
+    page = visitor.open("fr")
+    visitor.ask("a" * 1001)
+    assert "trop longue" in page.locator(".pb-rejected").inner_text()
+    assert page.locator("#question textarea").input_value() == "a" * 1001
+    page.locator("#clear").click()
+    expect(page.locator(".pb-rejected")).to_have_count(0)
+    visitor.ask("   ")
+    assert "Écrivez une question" in page.locator(".pb-rejected").inner_text()
+    assert page.locator(".pb-question").count() == 0
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_an_example_question_is_answered(visit: Callable[..., Visitor], language: str) -> None:
+    """One tap asks it."""
+    visitor = visit("phone")
+    page = visitor.open(language)
+    example = page.locator(".example").first
+    question = example.inner_text()
+    example.click()
+    expect(page.locator(".pb-answered")).to_be_visible()
+    assert question in page.locator(".pb-question").inner_text()
+
+
+def test_clear_brings_the_beginning_back(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """The examples return, and the next question has no history."""
+    visitor = visit()
+    page = visitor.open("en")
+    visitor.ask(QUESTIONS["en"]["answered"])
+    page.locator("#clear").click()
+    expect(page.locator(".pb-welcome")).to_be_visible()
+    expect(page.locator("#clear")).to_be_hidden()
+    visitor.ask(QUESTIONS["en"]["absent"])
+    assert bot.histories[-1] == []
+
+
+def test_the_conversation_goes_with_the_next_question(
+    visit: Callable[..., Visitor], bot: ScriptedBot
+) -> None:
+    """As plain text: neither HTML nor the sources' titles."""
+    visitor = visit()
+    visitor.open("en")
+    visitor.ask(QUESTIONS["en"]["answered"])
+    visitor.ask("What <b>else</b>?\n**Two** lines")
+    visitor.ask("What now?")
+    assert [(turn.role, turn.content) for turn in bot.histories[-1]] == [
+        ("user", QUESTIONS["en"]["answered"]),
+        ("assistant", "According to documents in French and Japanese, it opened in 2020 [1] [2]."),
+        ("user", "What <b>else</b>? **Two** lines"),
+        ("assistant", "Our documents say nothing about this."),
+    ]
+
+
+def test_an_answer_can_be_stopped_and_asked_again(visit: Callable[..., Visitor]) -> None:
+    """Words show as they come; stopping keeps them and says so; asking again starts over."""
+    visitor = visit()
+    page = visitor.open("fr")
+    page.locator("#question textarea").fill("slow question")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-partial .pb-said")).to_contain_text("mot mot")
+    assert page.locator(".pb-source").count() == 0
+    page.locator("#stop").click()
+    expect(page.locator(".pb-note")).to_contain_text("interrompue")
+    expect(page.locator("#send")).to_be_visible()
+    page.locator("#retry").click()
+    expect(page.locator(".pb-note")).to_have_count(0)
+    expect(page.locator(".pb-question")).to_have_count(1)
+    page.locator("#stop").click()
+
+
+def test_the_newest_question_is_in_view_with_its_answer(visit: Callable[..., Visitor]) -> None:
+    """After several answers the reader starts at the question, not at the end of the sources."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    for _ in range(3):
+        visitor.ask(QUESTIONS["fr"]["answered"])
+    expect(page.locator(".pb-question").last).to_be_in_viewport(ratio=1)
+    expect(page.locator(".pb-short").last).to_be_in_viewport(ratio=1)
+
+
+def test_hostile_text_is_only_text(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """Markup from documents, titles and the visitor makes no element, no script and no request."""
+    visitor = visit()
+    page = visitor.open("fr")
+    visitor.ask("markup <img src=x onerror=alert(1)> **gras** $$x$$")
+    text = page.locator("#conversation").inner_text()
+    assert "<script>document.title='pwned'</script>" in text
+    assert "<img src=x onerror=alert(1)> **gras** $$x$$" in text
+    assert (
+        page.locator("#conversation")
+        .locator("img, script, iframe, form, .katex, .pb-answer h1, strong")
+        .count()
+        == 0
+    )
+    assert page.title() == "Partenariats franco-japonais"
+    assert bot.asked[-1][0] == "markup <img src=x onerror=alert(1)> **gras** $$x$$"
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_no_word_is_gradios_or_in_another_language(visit: Callable[..., Visitor], language: str) -> None:
+    """In a German browser, every label is one of our texts, and Gradio's own words are not shown."""
+    visitor = visit()
+    page = visitor.open(language)
+    visitor.ask(QUESTIONS[language]["answered"])
+    labels = page.evaluate(
+        """() => [...document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")]
+            .filter((element) => element.checkVisibility())
+            .flatMap((element) => ["aria-label", "title", "placeholder", "alt"]
+                .map((name) => element.getAttribute(name)))
+            .filter(Boolean)"""
+    )
+    texts = texts_of(language)
+    ours = {
+        text
+        for section in texts.model_dump().values()
+        if isinstance(section, dict)
+        for text in section.values()
+    }
+    cited = {texts.answer.cited.format(number=number) for number in (1, 2)}
+    assert set(labels) <= ours | cited
+    assert not re.search("Gradio|Chatbot|Textbox|Löschen|Absenden|Laden", page.locator("body").inner_text())
+
+
+def test_a_screen_reader_hears_an_answer_once(visit: Callable[..., Visitor]) -> None:
+    """The log itself is silent and named; the announcer says the answer, not its HTML."""
+    visitor = visit()
+    page = visitor.open("en")
+    visitor.ask(QUESTIONS["en"]["answered"])
+    log = page.locator("#conversation [role=log]")
+    expect(log).to_have_attribute("aria-live", "off")
+    expect(log).to_have_attribute("aria-label", "Conversation")
+    assert page.locator("#conversation [data-testid][aria-label]").count() == 0
+    expect(page.locator("#announcer")).to_have_text(re.compile(r"^2020 According to .*\[1\] \[2\]\.$"))
+
+
+def test_the_keyboard_alone_is_enough(visit: Callable[..., Visitor]) -> None:
+    """The skip link leads to the question; Enter asks; the focus stays there and is visible."""
+    visitor = visit()
+    page = visitor.open("en")
+    page.keyboard.press("Tab")
+    expect(page.locator(".pb-skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    box = page.locator("#question textarea")
+    expect(box).to_be_focused()
+    assert box.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.type(QUESTIONS["en"]["answered"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-answered")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+
+
+def test_enter_that_ends_a_japanese_conversion_does_not_ask(visit: Callable[..., Visitor]) -> None:
+    """It chooses a word; the next Enter asks."""
+    visitor = visit()
+    page = visitor.open("ja")
+    box = page.locator("#question textarea")
+    box.focus()
+    session = page.context.new_cdp_session(page)
+    session.send("Input.imeSetComposition", {"text": "くまもと", "selectionStart": 4, "selectionEnd": 4})
+    box.evaluate(
+        """element => element.dispatchEvent(new KeyboardEvent("keydown",
+            {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
+    )
+    session.send("Input.insertText", {"text": "熊本のヴィタゴラは？"})
+    page.wait_for_timeout(300)
+    assert page.locator(".pb-question").count() == 0
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-answered")).to_be_visible()
+
+
+def test_small_targets_are_big_enough(visit: Callable[..., Visitor]) -> None:
+    """Everything to tap is at least 24 pixels high and wide, on a phone."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, textarea")]
+            .filter((element) => element.checkVisibility() && !element.matches(".pb-skip"))
+            .map((element) => [element.className, element.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 24 || box.height < 24)
+            .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    )
+    assert small == []
+
+
+def test_the_copy_button_copies_the_answer_with_its_sources(visit: Callable[..., Visitor]) -> None:
+    """Plain text: the answer, then each source with its quote and address; the label confirms."""
+    visitor = visit()
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    page.locator(".pb-copy").click()
+    expect(page.locator(".pb-copy")).to_have_text("Réponse copiée")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("2020\n\nVitagora a ouvert ce bureau en 2020 [1] [2].\n\n[1] Une coopération")
+    assert "https://www.clairparis.org/fr/dijon-kumamoto" in copied
+
+
+def test_nothing_is_stored_in_the_visitors_browser(visit: Callable[..., Visitor]) -> None:
+    """No cookie and no question in the browser's storage."""
+    visitor = visit()
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    assert page.context.cookies() == []
+    stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "Vitagora" not in stored
