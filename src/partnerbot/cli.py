@@ -1,4 +1,4 @@
-"""The command line: index | ask | serve | doctor. Results on stdout, everything else on stderr."""
+"""The command line: index | ask | serve | evaluate | doctor. Results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, QuestionRejected
+from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -175,6 +176,9 @@ def serve(
 
     settings = load_settings(host=host, port=port, index=index)
     serve_bot(Partnerbot.open(settings), settings.host, settings.port)
+
+
+app.command()(evaluate)
 
 
 @app.command()

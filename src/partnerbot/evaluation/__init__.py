@@ -1,1 +1,1 @@
-
+"""Data sets, what the bot makes of them, and how good that is."""

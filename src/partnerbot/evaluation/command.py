@@ -1,0 +1,43 @@
+"""`partnerbot evaluate`: how good the answers are, on questions whose right replies are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from platformdirs import user_cache_path
+
+from partnerbot.errors import ConfigurationError
+from partnerbot.settings import load_settings
+
+
+def evaluate(
+    data_sets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DATASET…", help='Folders of data sets; "sample" for the questions that come along.'
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+    compare: Annotated[
+        Path | None, typer.Option(help="An earlier report (--json) to show the differences from.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask at most so many questions of each data set.")
+    ] = None,
+) -> None:
+    """Measure retrieval, citations, answers and abstention on data sets."""
+    try:
+        from partnerbot.evaluation.run import run
+        from partnerbot.evaluation.tables import print_report
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Evaluating needs {error.name}, which is not installed. Run: pip install 'partnerbot[evaluate]'"
+        ) from error
+    cache = user_cache_path("partnerbot") / "evaluation"
+    report = run(data_sets, load_settings(), cache, compare, limit)
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        print_report(report)

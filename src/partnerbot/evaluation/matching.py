@@ -1,0 +1,67 @@
+"""Does a text give a gold answer? Words compared as SQuAD does, characters where there are no spaces.
+
+SQuAD's comparison (Rajpurkar et al., EMNLP 2016) ignores case, punctuation and articles. As
+in MLQA (Lewis et al., ACL 2020), articles are those of the answer's language and each
+Chinese, Japanese or Korean character counts as a word. Numbers are compared however their
+thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+_CJK = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_CJK}]|\d+(?:\.\d+)*|(?:(?![{_CJK}\d])[^\W_])+")
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:([ ,.'’])\d{3})(?:\1\d{3})*(?![\d])")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+
+_ARTICLES = {
+    "de": "ein eine einen eines einer einem das die der dem des den",
+    "en": "a an the",
+    "es": "un una unos unas el la los las",
+    "fr": "le la les l un une des du de d au aux",
+    "it": "un uno una il lo la i gli le l",
+    "pt": "o a os as um uma uns umas",
+}
+
+
+def words(text: str, language: str) -> list[str]:
+    """Return what is compared of a text; articles are those of `language` (ISO 639-1)."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _THOUSANDS.sub(lambda match: re.sub(r"\D", "", match[0]), plain)
+    found = _TOKEN.findall(_DECIMAL_COMMA.sub(".", plain))
+    articles = _ARTICLES.get(language, "").split()
+    # An answer made of articles alone, such as the letter A, is compared as it is.
+    return [word for word in found if word not in articles] or found
+
+
+def exact_match(answer: str, gold: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether an answer is one of the gold answers, given as (answer, its language)."""
+    return any(words(answer, language) == words(expected, language) for expected, language in gold)
+
+
+def f1(answer: str, gold: Iterable[tuple[str, str]]) -> float:
+    """Return the best F1 of an answer's words against a gold answer's, in [0, 1]."""
+    return max(
+        (_f1(words(answer, language), words(right, language)) for right, language in gold), default=0.0
+    )
+
+
+def contains(text: str, answers: Iterable[str], language: str) -> bool:
+    """Tell whether one of the answers stands in a text of that language, as whole words."""
+    within = words(text, language)
+    return any(_is_run_of(words(answer, language), within) for answer in answers)
+
+
+def _f1(answer: list[str], right: list[str]) -> float:
+    common = sum((Counter(answer) & Counter(right)).values())
+    return 2 * common / (len(answer) + len(right)) if common else 0.0
+
+
+def _is_run_of(part: list[str], whole: list[str]) -> bool:
+    return bool(part) and any(
+        whole[start : start + len(part)] == part for start in range(len(whole) - len(part) + 1)
+    )

@@ -1,0 +1,128 @@
+"""What the bot made of each question: the raw record that every measure is computed from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from partnerbot.answering.answer import Answer
+from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.errors import QuestionRejected
+from partnerbot.evaluation.corpus import Corpus
+from partnerbot.evaluation.datasets import Query
+
+RANKED_AT_MOST = 10
+"""Documents kept of a ranking: no measure looks further."""
+
+
+class Cited(BaseModel):
+    """One citation: the document's id in its data set, its language, and the quote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: str
+    language: str
+    quote: str
+
+
+class Outcome(BaseModel):
+    """One question, what is right to reply, and what the bot did.
+
+    `relevant` maps the ids of the documents that answer to their languages; empty if the right
+    reply is to abstain. `gold` are the answers by language, under "" for languages it doesn't
+    name. `ranking`: ids of the documents found, best first, each by its best candidate.
+    `probability`: the first piece of evidence's, also if the bot abstained; 0 without any.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    data_set: str
+    id: str
+    group: str
+    language: str
+    question: str
+    relevant: dict[str, str]
+    gold: dict[str, list[str]]
+    ranking: list[str]
+    answered: bool
+    cited: list[Cited]
+    short_answer: str | None
+    probability: float
+    milliseconds: float
+
+    @property
+    def answerable(self) -> bool:
+        """Whether a document answers."""
+        return bool(self.relevant)
+
+    @property
+    def document_language(self) -> str | None:
+        """The language to find the answer in: the question's own if a document has it, else all that do."""
+        if not self.relevant:
+            return None
+        languages = set(self.relevant.values())
+        return self.language if self.language in languages else "+".join(sorted(languages))
+
+    def gold_in(self, language: str) -> list[str]:
+        """Return the gold answers as a text of that language would give them."""
+        return self.gold.get(language) or self.gold.get("", [])
+
+
+def ask_all(
+    name: str,
+    queries: Iterable[Query],
+    corpus: Corpus,
+    on_question: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Ask the bot every question as a visitor would: language unknown, no history."""
+    outcomes = []
+    for query in queries:
+        outcomes.append(_ask(name, query, corpus))
+        on_question()
+    return outcomes
+
+
+def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
+    within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
+    started = time.perf_counter()
+    try:
+        found, answer = _reply(corpus.bot, query.question, within)
+    except QuestionRejected:
+        found, answer = None, None
+    milliseconds = (time.perf_counter() - started) * 1000
+    return Outcome(
+        data_set=name,
+        id=query.id,
+        group=query.group,
+        language=query.language,
+        question=query.question,
+        relevant={id: corpus.languages[id] for id in query.relevant},
+        gold=dict(query.answers),
+        ranking=[] if found is None else _ranking(found, corpus),
+        answered=answer is not None and answer.status == "answered",
+        cited=[] if answer is None else _cited(answer, corpus),
+        short_answer=None if answer is None else answer.short_answer,
+        probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
+        milliseconds=round(milliseconds, 1),
+    )
+
+
+def _reply(bot: Partnerbot, question: str, within: list[str] | None) -> tuple[Investigation, Answer]:
+    found = bot.investigate(question, within=within)
+    *_, answer = bot.conclude(found)
+    assert isinstance(answer, Answer)
+    return found, answer
+
+
+def _ranking(found: Investigation, corpus: Corpus) -> list[str]:
+    sources = dict.fromkeys(candidate.passage.source for candidate in found.candidates)
+    return [corpus.id(source) for source in sources][:RANKED_AT_MOST]
+
+
+def _cited(answer: Answer, corpus: Corpus) -> list[Cited]:
+    return [
+        Cited(document=corpus.id(citation.source), language=citation.language, quote=citation.quote)
+        for citation in answer.citations
+    ]

@@ -1,0 +1,166 @@
+"""The report of an evaluation, and what has changed since an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from partnerbot import __version__
+from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
+from partnerbot.evaluation.outcomes import Outcome
+
+TOGETHER = "all data sets"
+
+
+class Latency(BaseModel):
+    """Time to an answer, milliseconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    p50: float
+    p95: float
+
+
+class Section(BaseModel):
+    """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data_set: str
+    questions: int
+    groups: dict[str, dict[str, Estimate]]
+    trade_off: list[CurvePoint]
+    latency_ms: Latency
+
+
+class IndexedDocuments(BaseModel):
+    """What a data set was answered from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data_set: str
+    model: str
+    documents: int
+    passages: int
+    skipped: list[str]
+
+
+class Change(BaseModel):
+    """What has changed in one data set: differences of the measures, by group, after minus before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data_set: str
+    questions: int
+    groups: dict[str, dict[str, Estimate]]
+
+
+class Comparison(BaseModel):
+    """This report against an earlier one, on the questions that both asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: str
+    """When the earlier report was made, ISO date and time, UTC."""
+
+    only_before: int
+    only_after: int
+    """Questions that only one of the two asked."""
+
+    changes: list[Change]
+
+
+class Report(BaseModel):
+    """Everything an evaluation found; its JSON can be compared with a later one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    software: str
+    made_at: str
+    indexed: list[IndexedDocuments]
+    sections: list[Section]
+    comparison: Comparison | None
+    outcomes: list[Outcome]
+
+
+def make_report(
+    indexed: Sequence[IndexedDocuments],
+    outcomes: Sequence[Outcome],
+    previous: Report | None = None,
+) -> Report:
+    """Measure outcomes, by data set and together, and compare them with a previous report."""
+    return Report(
+        software=f"partnerbot {__version__}",
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        indexed=list(indexed),
+        sections=[_section(name, part) for name, part in _by_data_set(outcomes).items()],
+        comparison=None if previous is None else compare(previous, outcomes),
+        outcomes=list(outcomes),
+    )
+
+
+def read_report(path: Path) -> Report:
+    """Read a report written with --json. Raises: ConfigurationError if it is none."""
+    try:
+        return Report.model_validate_json(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The report {path} can't be read: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{path} is no report of this version's `partnerbot evaluate --json` "
+            f"({error.error_count()} values are missing or wrong)."
+        ) from error
+
+
+def compare(previous: Report, outcomes: Sequence[Outcome]) -> Comparison:
+    """Compare on the questions that both reports asked.
+
+    Raises: ConfigurationError if there is none.
+    """
+    before = {(outcome.data_set, outcome.id): outcome for outcome in previous.outcomes}
+    after = {(outcome.data_set, outcome.id): outcome for outcome in outcomes}
+    shared = [outcome for key, outcome in after.items() if key in before]
+    if not shared:
+        raise ConfigurationError(
+            "The earlier report asked none of these questions: there is nothing to compare."
+        )
+    changes = [
+        Change(
+            data_set=name,
+            questions=len(part),
+            groups={
+                group: differences([before[outcome.data_set, outcome.id] for outcome in members], members)
+                for group, members in groups(part).items()
+            },
+        )
+        for name, part in _by_data_set(shared).items()
+    ]
+    return Comparison(
+        before=previous.made_at,
+        only_before=len(before) - len(shared),
+        only_after=len(after) - len(shared),
+        changes=changes,
+    )
+
+
+def _by_data_set(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    found: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.data_set, []).append(outcome)
+    return found | {TOGETHER: list(outcomes)} if len(found) > 1 else found
+
+
+def _section(name: str, outcomes: Sequence[Outcome]) -> Section:
+    p50, p95 = np.percentile([outcome.milliseconds for outcome in outcomes], [50, 95])
+    return Section(
+        data_set=name,
+        questions=len(outcomes),
+        groups={group: measure(members) for group, members in groups(outcomes).items()},
+        trade_off=trade_off_curve(outcomes),
+        latency_ms=Latency(p50=round(float(p50), 1), p95=round(float(p95), 1)),
+    )

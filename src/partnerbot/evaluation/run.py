@@ -1,0 +1,77 @@
+"""From data sets to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.corpus import open_corpus
+from partnerbot.evaluation.datasets import DataSet, read_data_set
+from partnerbot.evaluation.outcomes import Outcome, ask_all
+from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
+from partnerbot.settings import Settings
+
+_STAGES = {"read": "reading documents", "embed": "embedding passages", "ask": "asking questions"}
+
+
+def run(
+    places: Sequence[str],
+    settings: Settings,
+    cache: Path,
+    previous: Path | None = None,
+    limit: int | None = None,
+) -> Report:
+    """Index each data set's documents, ask its questions, and report; progress is on stderr.
+
+    `places`: as for `read_data_set`. `cache`: the folder that indexes are kept in.
+    `previous`: an earlier report to compare with. `limit`: at most as many questions of each data set.
+
+    Raises: ConfigurationError if a data set or the earlier report can't be read; what
+        `open_corpus` raises.
+    """
+    earlier = None if previous is None else read_report(previous)
+    data_sets = [read_data_set(place, settings.documents, limit) for place in places]
+    _check_names_differ(data_sets)
+    outcomes: list[Outcome] = []
+    indexed: list[IndexedDocuments] = []
+    for data_set in data_sets:
+        found, documents = _evaluate(data_set, settings, cache)
+        outcomes += found
+        indexed.append(documents)
+    return make_report(indexed, outcomes, earlier)
+
+
+def _evaluate(data_set: DataSet, settings: Settings, cache: Path) -> tuple[list[Outcome], IndexedDocuments]:
+    screen = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        tasks = {
+            stage: progress.add_task(f"{data_set.name}: {words}", total=None, visible=False)
+            for stage, words in _STAGES.items()
+        }
+
+        def show(stage: str, done: int, total: int) -> None:
+            progress.update(tasks[stage], completed=done, total=total, visible=True)
+
+        corpus = open_corpus(data_set, settings, cache, show)
+        show("ask", 0, len(data_set.queries))
+        outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda: progress.advance(tasks["ask"]))
+    documents = IndexedDocuments(
+        data_set=data_set.name,
+        model=corpus.bot.ready().model,
+        documents=corpus.built.documents,
+        passages=corpus.built.passages,
+        skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
+    )
+    return outcomes, documents
+
+
+def _check_names_differ(data_sets: Sequence[DataSet]) -> None:
+    names = [data_set.name for data_set in data_sets]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"Two of the data sets are named {name}. Rename a folder.")

@@ -1,0 +1,124 @@
+"""A report for reading in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate
+from partnerbot.evaluation.report import Change, Comparison, Report, Section
+
+_HEADINGS = {
+    "recall_at_1": ("recall@1", "R@1"),
+    "recall_at_5": ("recall@5", "R@5"),
+    "mrr_at_10": ("MRR@10", "MRR"),
+    "ndcg_at_10": ("nDCG@10", "nDCG"),
+    "first_citation_right": ("first citation right", "first\nright"),
+    "any_citation_right": ("any citation right", "any\nright"),
+    "citation_precision": ("citation precision", "cited\nright"),
+    "gold_in_quote": ("gold answer in quote", "in\nquote"),
+    "short_answer_exact": ("short answer exact", "short\nexact"),
+    "short_answer_f1": ("short answer F1", "short\nF1"),
+    "false_refusals": ("false refusals", "false\nrefusal"),
+    "false_answers": ("false answers", "false\nanswer"),
+    "auroc": ("AUROC", "AUROC"),
+    "false_refusals_at_10": ("refusals at 10 % false answers", ""),
+}
+"""Name and column heading."""
+
+_LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10"}
+_NARROWEST = 120  # columns, where the output is no terminal
+
+
+def print_report(report: Report) -> None:
+    """Print a report's figures, in percent, on stdout."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_NARROWEST)
+    documents = {indexed.data_set: indexed for indexed in report.indexed}
+    console.print(f"{report.software}. Percent, with 95 % bootstrap intervals.")
+    for section in report.sections:
+        console.print()
+        console.print(_heading(section.data_set, section.questions), style="bold", markup=False)
+        if indexed := documents.get(section.data_set):
+            console.print(
+                f"{indexed.documents} documents, {indexed.passages} passages, {indexed.model}", markup=False
+            )
+            for skipped in indexed.skipped:
+                console.print(f"Skipped {skipped}", markup=False)
+        latency = section.latency_ms
+        console.print(f"Time to an answer: median {latency.p50:.0f} ms, 95th percentile {latency.p95:.0f} ms")
+        console.print(_overall(section))
+        console.print(_by_group(section))
+    if report.comparison is not None:
+        _print_comparison(console, report.comparison)
+
+
+def _heading(data_set: str, questions: int) -> str:
+    return f"{data_set}: {questions} questions"
+
+
+def _overall(section: Section) -> Table:
+    table = Table("all questions", "", "95 % interval", "questions")
+    for name, estimate in section.groups[ALL].items():
+        interval = f"{_percent(estimate.low)} to {_percent(estimate.high)}"
+        table.add_row(_HEADINGS[name][0], _percent(estimate.value), interval, str(estimate.questions))
+    return table
+
+
+def _by_group(section: Section) -> Table:
+    """One row a language pair, question → document, and one for the unanswerable; values alone."""
+    shown = [name for name in MEASURES if name in section.groups[ALL]]
+    table = Table("languages", "asked", *(_HEADINGS[name][1] for name in shown))
+    table.columns[0].no_wrap = True
+    for group, estimates in section.groups.items():
+        if group != ALL:
+            questions = max(estimate.questions for estimate in estimates.values())
+            table.add_row(group, str(questions), *(_value(estimates, name) for name in shown))
+    return table
+
+
+def _print_comparison(console: Console, comparison: Comparison) -> None:
+    console.print(f"\nSince the report of {comparison.before}", style="bold")
+    if comparison.only_before or comparison.only_after:
+        console.print(
+            f"On the questions that both asked; {comparison.only_before} were asked only then, "
+            f"{comparison.only_after} only now."
+        )
+    for change in comparison.changes:
+        console.print(f"\n{_heading(change.data_set, change.questions)}", style="bold", markup=False)
+        console.print(_changes(change))
+
+
+def _changes(change: Change) -> Table:
+    """All measures over all questions; of a group, those whose interval leaves out zero."""
+    table = Table("languages", "measure", "change", "95 % interval", "")
+    for group, estimates in change.groups.items():
+        for name, estimate in estimates.items():
+            verdict = _verdict(name, estimate)
+            if group == ALL or (verdict and group != NONE):
+                interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
+                table.add_row(group, _HEADINGS[name][0], _signed(estimate.value), interval, verdict)
+    return table
+
+
+def _verdict(name: str, estimate: Estimate) -> Text | None:
+    if estimate.low <= 0 <= estimate.high:
+        return None
+    better = (estimate.value > 0) != (name in _LOWER_IS_BETTER)
+    return Text("better", "green") if better else Text("worse", "red")
+
+
+def _value(estimates: Mapping[str, Estimate], name: str) -> str:
+    return _percent(estimates[name].value) if name in estimates else ""
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f}"
+
+
+def _signed(share: float) -> str:
+    return f"{share * 100:+.1f}"
