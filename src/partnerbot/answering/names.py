@@ -19,10 +19,9 @@ EAST_ASIAN = frozenset({"ja", "zh", "ko"})
 # Letters only: "Bertrand FORT", "Charles W. Eliot", "Jean-Luc de Gaulle"; one to five words.
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ](?:[a-zà-öø-ÿ]|[A-ZÀ-ÖØ-Þ]|[’'-](?=\w))+"
 _PARTICLE = rf"(?:de|van|von|di|da|del) (?={_CAPITAL})"
-_NAME = re.compile(rf"(?<![\w’'-]){_CAPITAL}(?: (?:{_CAPITAL}|[A-Z]\.|{_PARTICLE})){{0,4}}")
-_TITLE_BEFORE = re.compile(
-    r"(?<!\w)(?:M\.|MM\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Herr|Frau|Sra?\.|Dott\.)[ \u00a0]$"
-)
+_TITLE = r"(?:MM?\.|Mme|Mlle|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Herr|Frau|Sra?\.|Dott\.)"
+_NAME = re.compile(rf"(?<![\w’'-])(?!{_TITLE} ){_CAPITAL}(?: (?:{_CAPITAL}|[A-Z]\.|{_PARTICLE})){{0,4}}")
+_TITLE_BEFORE = re.compile(rf"(?<!\w){_TITLE}[ \u00a0]$")
 _GIVEN = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+"
 _SURNAME_LAST = re.compile(rf"{_GIVEN}(?:[ -]{_GIVEN})*(?: (?![IVX]+\b)[A-ZÀ-ÖØ-Þ’'-]{{3,}})+")
 _PREPOSITION_BEFORE = re.compile(
@@ -31,6 +30,13 @@ _PREPOSITION_BEFORE = re.compile(
 _TOWN_BEFORE = re.compile(
     r"(?<!\w)(?:(?:à|in|at)|(?:ville|village|commune|cité|municipalité) (?:de|d['’])"
     r"|(?:city|town|village) of)[ \u00a0]?$"
+)
+# What a sentence may begin with before a name: "Depuis Nancy", "The Mayor".
+_FUNCTION_WORD = re.compile(
+    r"(?:L[ea]s?|Une?|Des|Du|En|Aux?|À|Ce(?:s|t|tte)?|S(?:on|a|es)|Leurs?|Depuis|Dans|Par|Pour|Avec|Sur|Sous|Chez"
+    r"|Entre|Lors|Après|Avant|Selon|Comme|Quand|Si|Et|Mais|Ils?|Elles?|The|An?|In|On|At|By|For|With|From|After"
+    r"|Before|Since|When|If|And|But|As|His|Her|Its|Their|Th(?:is|ese|at)|Both"
+    r"|Der|Die|Das|El|Los|Il|Lo|Na|No) "
 )
 # Words that make a capitalised sequence the name of something that is no person.
 _NO_PERSON = re.compile(
@@ -51,6 +57,7 @@ _JA_PERSON = re.compile(
 )
 _JA_TOWN = re.compile(
     r"(?<![一-龠々ァ-ヶー])(?:[一-龠々]{1,4}?|[ァ-ヶー・＝=]{2,20})(?:市|県|町|村)(?![一-龠々])"
+    r"|(?<![一-龠々ァ-ヶー・])(?!オンライン)[ァ-ヶー・＝=]{2,20}(?<!ホテル)(?<!ホール)(?<!センター)(?=で(?:開|行わ|催))"
 )
 _SOMEBODY = re.compile(rf"{_KATAKANA}[・＝=]{_KATAKANA}|氏|さん|様|{_CAPITAL} {_CAPITAL}")
 
@@ -133,10 +140,12 @@ def _latin_names(text: str, language: str) -> Iterator[re.Match[str]]:
 
 
 def _person_certainty(name: str, before: str) -> Certainty:
-    """A sentence's first words are large anyway, and of one word after a preposition none can tell."""
+    """Of one word none can tell; a sentence's first word is large anyway."""
     if _TITLE_BEFORE.search(before) or _SURNAME_LAST.fullmatch(name):
         return Certainty.SURE
-    return Certainty.LIKELY if before and " " in name and not _NO_PERSON.search(name) else Certainty.DOUBT
+    if " " not in name or _NO_PERSON.search(name) or (not before and _FUNCTION_WORD.match(name)):
+        return Certainty.DOUBT
+    return Certainty.LIKELY
 
 
 def stands_as_place(name: Name, text: str) -> bool:

@@ -71,10 +71,12 @@ def _dates(value: Value, language: str) -> str:
 
 
 def _one_date(said: PartialDate, language: str) -> str:
-    day = _as_day(said)
+    day, locale = _as_day(said), locale_of(language)
     if said.year and said.month and said.day:
-        return format_date(day, "long", locale=locale_of(language))
-    return format_skeleton(_skeleton(said), day, locale=locale_of(language))
+        return format_date(day, "long", locale=locale)
+    if not said.year and not said.day:
+        return format_date(day, "LLLL", locale=locale)  # the skeleton of a month alone abbreviates it
+    return format_skeleton(_skeleton(said), day, locale=locale)
 
 
 def _skeleton(said: PartialDate) -> str:
