@@ -24,7 +24,8 @@ _PAGE_CONTROL = re.compile(
     | (?:taille\s+du\s+texte|text\s+size|文字サイズ)?\s*[:：]?\s*(?:A\s?[+-]?\s+){2}A\s?[+-]?
     | (?:taille\s+du\s+texte|text\s+size)\s*[:：]?\s*A\s?[+-]?\s+A\s?[+-]?
     | 文字(?:の)?サイズ(?:変更)?[:：]?\s*(?:(?:小|中|大|標準|縮小|拡大|特大)\s*){2,}
-    | (?:aller|passer|accéder)\s+(?:directement\s+)?(?:au|à\s+la)\s+(?:contenu|navigation|menu|recherche)(?:\s+principale?)?
+    | (?:aller|passer|accéder)\s+(?:directement\s+)?(?:au|à\s+la)\s+(?:contenu|navigation|menu|recherche)
+      (?:\s+principale?)?
     | skip\s+(?:to\s+)?(?:the\s+)?(?:main\s+)?(?:content|navigation)
     | (?:本文|メインコンテンツ|コンテンツ)(?:へ|に)(?:移動|スキップ|ジャンプ)(?:する|します)?
     | (?:retour\s+)?(?:en\s+)?haut\s+de\s+(?:la\s+)?page | retour\s+en\s+haut | back\s+to\s+(?:the\s+)?top
@@ -43,26 +44,30 @@ _SHARE_BUTTONS = re.compile(
     r"(?:[\s,|/・]+|$)){2,}",
     re.IGNORECASE,
 )
-_OWN_LANGUAGE_NAMES = frozenset(
-    "français english 日本語 deutsch español italiano português nederlands 中文 简体中文 繁體中文 繁体中文 "
-    "한국어 русский fr en ja jp de es it pt nl zh ko".split()
+_OWN_LANGUAGE_NAME = re.compile(
+    "français|english|日本語|deutsch|español|italiano|português|nederlands|中文|简体中文|繁體中文|繁体中文|한국어|"
+    "русский|fr|en|ja|jp|de|es|it|pt|nl|zh|ko"
 )
-_MENU_WORDS = frozenset(
-    word.strip()
-    for word in """
-    accueil; actualités; contact; contacts; contactez-nous; nous contacter; plan du site; mentions légales;
-    qui sommes-nous; qui sommes-nous ?; à propos; recherche; rechercher; menu; newsletter; agenda; galerie;
-    liens; faq; connexion; se connecter; inscription; s'inscrire; politique de confidentialité;
-    données personnelles; accessibilité; presse; espace presse; blog; imprimer; suivant; précédent; retour;
-    home; news; contact us; about; about us; sitemap; site map; search; log in; login; sign up; sign in;
-    privacy policy; terms of use; accessibility; press; print; next; previous; back; top; links; gallery;
-    ホーム; トップ; トップページ; サイトマップ; お問い合わせ; お問合せ; 検索; サイト内検索; メニュー; 新着情報;
-    お知らせ; ニュース; アクセス; 個人情報保護方針; プライバシーポリシー; 利用規約; サイトポリシー; リンク;
-    リンク集; 採用情報; よくある質問; 印刷; 次へ; 前へ; 戻る; ログイン; アクセシビリティ; サイトについて
-    """.split(";")
+_MENU_WORD = re.compile(
+    """
+    accueil | actualités | contacts? | contactez-nous | nous[ ]contacter | plan[ ]du[ ]site
+    | mentions[ ]légales | qui[ ]sommes-nous(?:[ ]\\?)? | à[ ]propos | recherche | rechercher | menu
+    | newsletter | agenda | galerie | liens | faq | connexion | se[ ]connecter | inscription | s['’]inscrire
+    | accessibilité | données[ ]personnelles | politique[ ]de[ ]confidentialité | (?:espace[ ])?presse | blog
+    | imprimer | suivant | précédent | retour
+    | home | news | contact[ ]us | about | about[ ]us | site[ ]?map | search | log[ ]?in | sign[ ](?:up|in)
+    | privacy[ ]policy | terms[ ]of[ ]use | accessibility | press | print | next | previous | back | top
+    | links | gallery
+    | ホーム | トップ(?:ページ)? | サイトマップ | お問い?合わ?せ | (?:サイト内)?検索 | メニュー | 新着情報
+    | お知らせ | ニュース | アクセス | 個人情報保護方針 | プライバシーポリシー | 利用規約 | サイトポリシー
+    | リンク集? | 採用情報 | よくある質問 | 印刷 | 次へ | 前へ | 戻る | ログイン | アクセシビリティ
+    | サイトについて
+    """,
+    re.VERBOSE,
 )
 _BREADCRUMB_START = re.compile(
-    r"(?:(?:vous êtes ici|you are here|現在(?:地|位置))\s*[:：]?\s*)?(?:accueil|home|ホーム|トップ(?:ページ)?|top)\s*[>›»＞/]\s*\S",
+    r"(?:(?:vous êtes ici|you are here|現在(?:地|位置))\s*[:：]?\s*)?"
+    r"(?:accueil|home|ホーム|トップ(?:ページ)?|top)\s*[>›»＞/]\s*\S",
     re.IGNORECASE,
 )
 _ENTRY_SEPARATOR = re.compile(r"\s*[|｜>›»＞•·▸▶]\s*|\s{2,}")
@@ -121,7 +126,7 @@ def _is_menu_line(text: str) -> bool:
         return False
     if _BREADCRUMB_START.match(text):
         return True
-    known = sum(1 for entry in entries if entry.casefold() in _MENU_WORDS)
+    known = sum(1 for entry in entries if _MENU_WORD.fullmatch(entry.casefold()))
     return known >= 2 and known * 2 >= len(entries) >= MENU_WORDS_NEEDED
 
 
@@ -135,7 +140,7 @@ def _menu(texts: Sequence[str]) -> set[int]:
     words = [
         order
         for order, position in enumerate(filled)
-        if _BULLET.sub("", texts[position]).casefold() in _MENU_WORDS
+        if _MENU_WORD.fullmatch(_BULLET.sub("", texts[position]).casefold())
     ]
     found: set[int] = set()
     run: list[int] = []
@@ -164,13 +169,13 @@ def _language_lists(texts: Sequence[str]) -> set[int]:
     """Positions of lists of at least two languages, each named in itself."""
     filled = [position for position, text in enumerate(texts) if text]
     names = {
-        position: [name for name in re.split(r"[\s|｜/・•·]+", _BULLET.sub("", texts[position]).casefold()) if name]
+        position: re.findall(r"[^\s|｜/・•·]+", _BULLET.sub("", texts[position]).casefold())
         for position in filled
     }
     listing = {
         position: len(names[position])
         for position in filled
-        if names[position] and all(name in _OWN_LANGUAGE_NAMES for name in names[position])
+        if names[position] and all(_OWN_LANGUAGE_NAME.fullmatch(name) for name in names[position])
     }
     found: set[int] = set()
     for before, position in zip([None, *filled], filled, strict=False):
@@ -193,13 +198,15 @@ def _galleries(texts: Sequence[str]) -> set[int]:
             after_image = True
         elif not text:
             after_image = False
-        elif after_image and len(text) <= LONGEST_CAPTION and not ends_sentence(text):
-            found.add(position)
-        elif after_image and _ends_with_credit(text):
+        elif after_image and (_ends_with_credit(text) or _reads_as_caption(text)):
             found.add(position)
         else:
             after_image = False
     return found
+
+
+def _reads_as_caption(text: str) -> bool:
+    return len(text) <= LONGEST_CAPTION and not ends_sentence(text)
 
 
 def _is_image_names(text: str) -> bool:

@@ -23,6 +23,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e01ef\ud800-\udfff]"
 )
+_SOFT_HYPHEN_BREAK = re.compile(f"\u00ad *[\n{WRAP}]({PAGE}*) *")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # Joiners make one emoji of several, and words of some Indian and Arabic scripts; elsewhere they do nothing.
 _IDLE_JOINER = re.compile(
@@ -65,7 +66,7 @@ def clean_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
     What repeats at the top or foot of the pages goes, and a sentence that runs over a page
     break is whole. A page that is left without text starts where the next one does.
     """
-    bare = without_running_heads([page.replace(PAGE, "\n\n").strip() for page in pages])
+    bare = without_running_heads([page.replace(WRAP, "\n").replace(PAGE, "\n\n").strip() for page in pages])
     marked = _clean(f"\n{PAGE}".join(bare))
     pieces = marked.split(PAGE)
     starts = [0]
@@ -88,6 +89,7 @@ def _clean(text: str) -> str:
 
 def _normalise_characters(text: str) -> str:
     text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
+    text = _SOFT_HYPHEN_BREAK.sub("\\1", text)
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     text = _SPACE.sub(" ", _IDLE_JOINER.sub("", text))
     text = _SYMBOL_FONT_BULLET.sub("•", text)

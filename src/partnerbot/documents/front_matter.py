@@ -72,7 +72,7 @@ def _read_mapping(text: str) -> dict[object, object]:
     try:
         # The base loader keeps every value as the text that was written: no date becomes an
         # object, and the language "no" stays Norwegian. It builds only str, list and dict.
-        stated = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+        stated = yaml.load(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DocumentRejected(
             f"its front matter is not valid YAML ({_where(error)}). Write one 'key: value' a line, "
@@ -118,7 +118,7 @@ def _language(stated: dict[object, object]) -> str | None:
 
 @cache
 def _iso_639_1_codes() -> frozenset[str]:
-    return frozenset(code for code in Locale("en").languages if len(code) == 2)
+    return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
 
 
 def _published(stated: dict[object, object]) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import trafilatura
-from lxml import etree, html
+from lxml import etree, html  # type: ignore[import-untyped]
 
 from partnerbot.documents.dates import iso_date
 from partnerbot.documents.extracted import Extracted
@@ -15,9 +15,9 @@ from partnerbot.documents.lines import WRAP
 from partnerbot.documents.scripts import UNSPACED
 from partnerbot.errors import DocumentRejected
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 header hr main ol p pre section table ul".split()
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|"
+    "main|ol|p|pre|section|table|ul"
 )
 _NOT_TEXT = ("head", "script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "nav")
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
@@ -71,7 +71,7 @@ def visible_text(markup: str) -> str:
             element.text = None  # a comment
             continue
         around = {"br": "\n", "li": "\n", "tr": "\n", "td": " | ", "th": " | "}.get(element.tag, "")
-        if element.tag in _BLOCKS:
+        if _BLOCK.fullmatch(element.tag):
             around = "\n\n"
         element.text = ("\n- " if element.tag == "li" else "") + _one_line(element.text)
         if around.isspace() and element.tag != "br":
@@ -140,6 +140,6 @@ def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
 
 
 def _declared_language(root: html.HtmlElement | None) -> str | None:
-    declared = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")) if root is not None else None
-    match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared or "")
+    declared = "" if root is None else root.get("lang") or root.get("xml:lang") or ""
+    match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared)
     return match[0].lower() if match else None

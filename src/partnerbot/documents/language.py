@@ -115,7 +115,7 @@ def _without_names(text: str) -> str:
 
 def _most_likely(text: str, default: str, candidates: Sequence[str] | None) -> str:
     """Return the likeliest candidate, or of all languages the model knows by a two-letter code."""
-    likely = [
+    likely: list[tuple[str, float]] = [
         (code, float(probability))
         for code, probability in _loaded_model().rank(text)
         if (len(code) == 2 if candidates is None else code in candidates)
@@ -133,7 +133,7 @@ def _loaded_model() -> Any:
     if _model is None:
         with _loading:
             if _model is None:
-                from py3langid import langid
+                from py3langid import langid  # type: ignore[import-untyped]
 
                 _model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     return _model

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from partnerbot.documents.lines import PAGE, Line
 from partnerbot.documents.scripts import (
@@ -40,20 +41,21 @@ _FUNCTION_WORD_END = re.compile(
     re.IGNORECASE,
 )
 # At the seam of a Japanese sentence: a comma or particle before, something that opens none after.
-_JAPANESE_GOES_ON = re.compile("[、，（「『・]$|.{7}[はがをにでとの]$")
+_JAPANESE_GOES_ON = re.compile("[、，（「『・]$|.{5}[はがをにでとの]$")
 _JAPANESE_CONTINUES = re.compile("[をんぁぃぅぇぉっゃゅょァィゥェォッャュョー、。，．」』）〉》】！？ヶ々]")
+_BRACKETS = ("「」", "『』", "（）", "()", "«»", "“”")
 _HYPHENATED = re.compile("([A-Za-z\u00c0-\u024f]+)[-\u2010]$")
 _WORD_START = re.compile(f"{PAGE}*([A-Za-z\u00c0-\u024f]+)")
 
 # Words that keep their hyphen, as first part and as second.
-_COMPOUND_STARTS = frozenset(
-    "franco nippo sino anglo euro afro vice ex non mi demi semi quasi sous avant après contre entre "
-    "inter chef peut rendez celui celle ceux celles au là est saint sainte grand petit nord sud mont "
-    "self well long short high low co pre post cross multi".split()
+_COMPOUND_START = re.compile(
+    "franco|nippo|sino|anglo|euro|afro|vice|ex|non|mi|demi|semi|quasi|sous|avant|après|contre|entre|inter|chef|"
+    "peut|rendez|celui|celle|ceux|celles|au|là|est|sainte?|grande?|petite?|nord|sud|mont|self|well|long|short|"
+    "high|low|co|pre|post|cross|multi"
 )
-_COMPOUND_ENDS = frozenset(
-    "ci là il elle ils elles on je tu nous vous ce moi toi lui leur y en même mêmes dire être vous "
-    "ville lieu t based led related term wide".split()
+_COMPOUND_END = re.compile(
+    "ci|là|ils?|elles?|on|je|tu|nous|vous|ce|moi|toi|lui|leur|y|en|mêmes?|dire|être|ville|lieu|t|based|led|"
+    "related|term|wide"
 )
 
 
@@ -103,7 +105,7 @@ def _layout(lines: Sequence[Line]) -> _Layout:
     text = "\n".join(line.text for line in lines)
     widths = sorted(
         width(line.text)
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if not line.is_blank and not following.is_blank
     )
     usual = widths[int(len(widths) * 0.9)] if widths else 0
@@ -147,6 +149,8 @@ def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_
         return False
     if _HYPHENATED.search(before) and _WORD_START.match(after):
         return True
+    if any(_is_open(before, *pair) and pair[1] in after for pair in _BRACKETS):
+        return True
     is_full = bool(layout.full_width) and width(before) >= FULL * layout.full_width
     if is_unspaced(before[-1]) or is_unspaced(after[0]):
         return _japanese_goes_on(before, after, block, layout, is_full and not is_list)
@@ -157,9 +161,11 @@ def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_
     return is_full and not is_list
 
 
-def _japanese_goes_on(
-    before: str, after: str, block: Sequence[str], layout: _Layout, is_full: bool
-) -> bool:
+def _is_open(text: str, opening: str, closing: str) -> bool:
+    return text.rfind(opening) > text.rfind(closing)
+
+
+def _japanese_goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_full: bool) -> bool:
     if _JAPANESE_CONTINUES.match(after):
         return True
     if ends_sentence(before):
@@ -196,7 +202,7 @@ def _keeps_hyphen(first: str, second: str, layout: _Layout) -> bool:
         return False
     if f"{left}-{right}" in layout.hyphenated or left in layout.hyphen_starts:
         return True
-    if second[0].isupper() or left in _COMPOUND_STARTS or right in _COMPOUND_ENDS:
+    if second[0].isupper() or _COMPOUND_START.fullmatch(left) or _COMPOUND_END.fullmatch(right):
         return True
     return len(left) > 3 and len(right) > 3 and left in layout.words and right in layout.words
 
@@ -205,7 +211,9 @@ def _parts_paragraphs(before: str, after: str) -> bool:
     """Tell whether the break between two lines is one between paragraphs, not entries."""
     if _LIST_ITEM.match(after) or (_TABLE_ROW.search(before) and _TABLE_ROW.search(after)):
         return False
-    return ends_sentence(before) or ends_sentence(after) or max(width(before), width(after)) > NARROWEST_WRAP * 2
+    if ends_sentence(before) or ends_sentence(after):
+        return True
+    return max(width(before), width(after)) > 2 * NARROWEST_WRAP
 
 
 def starts_as_list_item(line: str) -> bool:

@@ -69,9 +69,7 @@ def find_files(root: Path) -> list[Path]:
     return _walk(root)[0]
 
 
-def load_documents(
-    root: Path, on_file: Callable[[int, int, str], None] | None = None
-) -> LoadedDocuments:
+def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
     """Read every document below `root`, one Document a file, cleaned and with its metadata.
 
     `on_file` is called as each file is done, with the number done, the number of all
@@ -180,8 +178,8 @@ def _check_file(path: Path) -> None:
         raise DocumentRejected("it is empty. Fill it or remove it.")
     if status.st_size > MAX_FILE_BYTES:
         raise DocumentRejected(
-            f"it is too large: {status.st_size / 1_048_576:.0f} MB, where {MAX_FILE_BYTES // 1_048_576} MB is "
-            "the limit. Split it, or leave its pictures out."
+            f"it is too large: {status.st_size / 1_048_576:.0f} MB, where {MAX_FILE_BYTES // 1_048_576} MB "
+            "is the limit. Split it, or leave its pictures out."
         )
 
 

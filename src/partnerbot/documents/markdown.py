@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -25,7 +26,7 @@ def extract_markdown(text: str) -> Extracted:
 
 
 def _first_heading(tokens: Sequence[Token]) -> str | None:
-    for token, content in zip(tokens, tokens[1:], strict=False):
+    for token, content in pairwise(tokens):
         if token.type == "heading_open":
             heading = _inline(content).replace(WRAP, " ").strip()
             if heading:

@@ -17,13 +17,15 @@ _FILE_NAME = re.compile(
 )
 _PROGRAM_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|powerpoint presentation|présentation powerpoint|"
-    r"untitled|sans titre|無題|名称未設定|document|slide|title|titre|タイトル)\s*\d*(?:\s*[-–:].*)?|\(?(?:anonymous|unspecified)\)?",
+    r"untitled|sans titre|無題|名称未設定|document|slide|title|titre|タイトル)\s*\d*(?:\s*[-–:].*)?"
+    r"|\(?(?:anonymous|unspecified)\)?",
     re.IGNORECASE,
 )
 _PROGRAM_PREFIX = re.compile(r"microsoft (?:word|powerpoint|excel)\s*[-–]\s*", re.IGNORECASE)
 _SENTENCE_OR_OPEN_END = re.compile(r"[.。,、;；:：]$")
 _BYLINE = re.compile(
-    r"(?:par|by|auteure?|author|publié|published|mis à jour|updated|le)\b.{0,80}|(?:文責|執筆|文)\s*[:：・].*|.*\d{4}年\d{1,2}月(?:\d{1,2}日)?",
+    r"(?:par|by|auteure?|author|publié|published|mis à jour|updated|le \d{1,2})\b.{0,80}"
+    r"|(?:文責|執筆|文)\s*[:：・].*|.{0,10}\d{4}年\d{1,2}月(?:\d{1,2}日)?",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")

@@ -38,7 +38,8 @@ def extract_word(path: Path) -> Extracted:
         created = properties.created.date().isoformat() if properties.created else None
     except Exception as error:  # python-docx raises what its XML and zip layers raise
         raise DocumentRejected(
-            f"it is corrupt, or no Word file ({type(error).__name__}). Open it in Word and save it again as .docx."
+            f"it is corrupt, or no Word file ({type(error).__name__}). "
+            "Open it in Word and save it again as .docx."
         ) from error
     return Extracted(pages=(text,), title=title, published=created)
 
