@@ -107,6 +107,9 @@ UNSURE = [
     ("fr", "Dans quel pays, hors du Portugal, est l'école ?", "fr", "L'école se trouve au Portugal."),
     ("ja", "どの国の人ですか。", "ja", "ポルトガル語を話す。"),
     ("fr", "Qui a invité Aline Morvan ?", "fr", "Le jardin a été dessiné par Aline Morvan."),
+    ("fr", "Quand Tours a-t-elle voté ?", "en", "Otsu voted on 30 May 1972, Tours's council on 8 June."),
+    ("ja", "大津の市長は誰ですか。", "ja", "大津市の森川明市長とトゥール市のルイ・グラン市長が署名した。"),
+    ("ja", "大使は誰ですか。", "ja", "日本大使が出席した。"),
     ("fr", "Qui a écrit ?", "fr", "Le maire Aline Morvan a écrit au juge Paul Girard."),
     ("fr", "Qui a fondé le club ?", "fr", "Le club a été fondé par l'Institut Pasteur."),
     ("ja", "アリーヌ・モルヴァンを招いたのは誰ですか。", "fr", "Mme Morvan est venue."),
@@ -127,7 +130,7 @@ def test_nothing_is_highlighted_when_unsure(
 
 def test_of_several_dates_the_one_beside_the_questions_words_is_taken() -> None:
     """Words that question and sentence share tell which date is meant."""
-    sentence = "La boulangerie fut bâtie en 1911 ; le moulin, en 1936."
+    sentence = "La boulangerie fut bâtie en 1911 ; le moulin en 1936."
     located = locate_answer("Quand le moulin a-t-il ouvert ?", "fr", sentence, "fr")
     assert located is not None
     assert located.short_answer == "1936"

@@ -47,13 +47,15 @@ _NO_PERSON = re.compile(
     r"|Office|Bureau|Chamb|Semaine|Week|Award|Prix|Prize|Festival|Rencontre|Alliance"
 )
 
-# In Japanese a title follows the name; a foreigner's has a middle dot and is a phrase's subject or agent.
+# In Japanese a title follows the name; 「協会の山田会長」 has one, 「日本大使」 alone has not. A foreigner's name
+# has a middle dot and is a phrase's subject or agent.
 _KATAKANA = r"[ァ-ヶー]{2,}"
+_JA_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
 _JA_PERSON = re.compile(
-    r"(?<![一-龠々])(?:[一-龠々]{2,5}|[ァ-ヶー・＝=]{2,20})"
-    r"(?=氏(?![名族])|さん(?!業)|元?(?:市長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)"
-    r"(?:[はがをのに、。（(]))"
-    rf"|(?<![ァ-ヶー・＝=]){_KATAKANA}(?:[・＝=]{_KATAKANA}){{1,3}}(?=氏|さん|[はがを]|により|によって|[（(])"
+    r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
+    rf"|(?<=の)[一-龠々]{{2,4}}(?={_JA_TITLE})"
+    rf"|(?<![ァ-ヶー・＝=])(?:{_KATAKANA}(?=氏|さん)"
+    rf"|{_KATAKANA}(?:[・＝=]{_KATAKANA}){{1,3}}(?=氏|さん|{_JA_TITLE}|[はがを]|により|によって|[（(]))"
 )
 _JA_TOWN = re.compile(
     r"(?<![一-龠々ァ-ヶー])(?:[一-龠々]{1,4}?|[ァ-ヶー・＝=]{2,20})(?:市|県|町|村)(?![一-龠々])"
