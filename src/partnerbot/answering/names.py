@@ -47,8 +47,8 @@ _NO_PERSON = re.compile(
     r"|Office|Bureau|Chamb|Semaine|Week|Award|Prix|Prize|Festival|Rencontre|Alliance"
 )
 
-# In Japanese a title follows the name; 「協会の山田会長」 has one, 「日本大使」 alone has not. A foreigner's name
-# has a middle dot and is a phrase's subject or agent.
+# In Japanese a title follows the name; 「協会の山田会長」 has one, 「日本大使」 alone has not.
+# A foreigner's name has a middle dot and is a phrase's subject or agent.
 _KATAKANA = r"[ァ-ヶー]{2,}"
 _JA_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
 _JA_PERSON = re.compile(
