@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Message
 
 from partnerbot.answering.answer import Answer, Citation
 from partnerbot.web.body_limit import LONGEST_BODY
@@ -167,20 +169,42 @@ def test_malformed_requests_are_refused_clearly(client: TestClient, content: byt
     assert "JSON" in response.json()["error"]["message"]
 
 
+def _post_in_pieces(app: ASGIApp, pieces: list[bytes], headers: dict[str, str]) -> tuple[int, bytes]:
+    """Post a body as a server passes it on: piece by piece. Return the status and the answer."""
+    waiting, sent = list(pieces), []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/ask",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    asyncio.run(app(scope, receive, send))
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
 def test_a_body_that_is_too_long_is_refused(client: TestClient, bot: ScriptedBot) -> None:
-    """By its header, or by counting when there is none; the bot never sees it."""
+    """By its header before it is read, or by counting when there is none; the bot never sees it."""
     before = len(bot.asked)
     long = json.dumps({"question": "x" * LONGEST_BODY}).encode()
-
-    def pieces() -> Iterator[bytes]:
-        for start in range(0, len(long), 65536):
-            yield long[start : start + 65536]
-
-    headers = {"Content-Type": "application/json"}
-    for content in (long, pieces()):
-        response = client.post("/api/ask", content=content, headers=headers)
-        assert response.status_code == 413
-        assert response.json()["error"]["reason"] == "too_large"
+    pieces = [long[start : start + 4096] for start in range(0, len(long), 4096)]
+    headers = {"Content-Type": "application/json", "Accept-Language": "en"}
+    announced = {**headers, "Content-Length": str(len(long))}
+    for status, body in (
+        _post_in_pieces(client.app, pieces, headers),
+        _post_in_pieces(client.app, [b""], announced),
+    ):
+        assert status == 413
+        assert json.loads(body)["error"]["reason"] == "too_large"
+        assert b"too large" in body
     assert len(bot.asked) == before
 
 
