@@ -121,7 +121,10 @@ def read_source(folder: Path, evaluated: set[str]) -> Source:
             names.add(article)
         if names & evaluated or article in ITALIAN_TITLES_IN_EVALUATION:
             continue
-        document["text"], document["title"] = composed(document["text"]), composed(document.get("title") or "")
+        document["text"], document["title"] = (
+            composed(document["text"]),
+            composed(document.get("title") or ""),
+        )
         documents[document["doc_id"]] = document
         siblings[article, document["lang"]].append(document["doc_id"])
     questions = [
@@ -138,7 +141,10 @@ def read_source(folder: Path, evaluated: set[str]) -> Source:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Offsets of sentences; they cover the text without gaps."""
-    ends = [match.end() for match in re.finditer(r"[。！？!?]+[」』）)]*|[.!?][»”\")]*\s+(?=[\dA-ZÀ-Ý«“\"'(])|\n+", text)]
+    ends = [
+        match.end()
+        for match in re.finditer(r"[。！？!?]+[」』）)]*|[.!?][»”\")]*\s+(?=[\dA-ZÀ-Ý«“\"'(])|\n+", text)
+    ]
     starts = [0, *(end for end in ends if end < len(text))]
     return list(zip(starts, [*starts[1:], len(text)], strict=True))
 
@@ -148,7 +154,9 @@ def grams(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = {word[:6] for word in re.findall(r"[a-zà-ÿ0-9]{2,}", folded)}
     return words | {
-        folded[i : i + 2] for i in range(len(folded) - 1) if all(ord(c) > 0x3000 and c.isalnum() for c in folded[i : i + 2])
+        folded[i : i + 2]
+        for i in range(len(folded) - 1)
+        if all(ord(c) > 0x3000 and c.isalnum() for c in folded[i : i + 2])
     }
 
 
@@ -167,7 +175,10 @@ def occurrences(answer: str, text: str) -> list[int]:
 
 
 def locate_answer(answers: Iterable[str], text: str, hint: str) -> tuple[int, int] | None:
-    """The occurrence whose sentence (and the one before) shares most with `hint`, a question in the text's language."""
+    """Find the answer in the text; of several places, the one whose sentences share most with `hint`.
+
+    hint: the question, in the text's language where that is known.
+    """
     for answer in map(composed, answers):
         starts = occurrences(answer, text) if answer else []
         if not starts:
@@ -227,7 +238,9 @@ def shown_title(document: dict[str, Any], rng: random.Random) -> str:
 
 _YEAR = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-2]\d)(?!\d)")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?![\d.,])")
-_LATIN_NAME = re.compile(r"\b[A-ZÀ-Ý][\w’'-]+(?:[ -](?:(?:de|du|of|the|van|von|la|le|des) )?[A-ZÀ-Ý][\w’'-]+){0,3}")
+_LATIN_NAME = re.compile(
+    r"\b[A-ZÀ-Ý][\w’'-]+(?:[ -](?:(?:de|du|of|the|van|von|la|le|des) )?[A-ZÀ-Ý][\w’'-]+){0,3}"
+)
 _KATAKANA = re.compile(r"[ァ-ヴー・=]{3,}")
 _KANJI_NAME = re.compile(
     r"[一-龠々]{1,4}(?:[都道府県市区町村郡駅島川山国社氏党語城寺州人家湾湖院]|大学|神社|戦争|時代|王朝|天皇|会社|地方|半島|空港|条約)"
@@ -247,10 +260,16 @@ def shape(text: str) -> str:
 
 
 def names_in(text: str) -> list[str]:
-    """Years, numbers and names in the order of the text, without one that begins the sentence in Latin script."""
-    found = [match.group() for pattern in (_YEAR, _NUMBER, _KATAKANA, _KANJI_NAME) for match in pattern.finditer(text)]
+    """Years, numbers and names; a Latin word that only begins the sentence isn't one."""
+    found = [
+        match.group()
+        for pattern in (_YEAR, _NUMBER, _KATAKANA, _KANJI_NAME)
+        for match in pattern.finditer(text)
+    ]
     found += [
-        match.group() for match in _LATIN_NAME.finditer(text) if match.start() > 0 and text[match.start() - 1] not in "«“\"¿"
+        match.group()
+        for match in _LATIN_NAME.finditer(text)
+        if match.start() > 0 and text[match.start() - 1] not in '«“"¿'
     ]
     return [name for name in dict.fromkeys(found) if len(name) > 1 or name.isdigit()]
 
@@ -271,7 +290,9 @@ class Names:
         """A different name of the same kind that does not occur in `present`."""
         kind = shape(name)
         if kind == "year":
-            options = [str(int(name) + step) for step in (-30, -12, -7, -3, -2, -1, 1, 2, 3, 5, 8, 10, 20, 41)]
+            options = [
+                str(int(name) + step) for step in (-30, -12, -7, -3, -2, -1, 1, 2, 3, 5, 8, 10, 20, 41)
+            ]
         elif kind.startswith("number"):
             low, high = (1, 9) if len(name) == 1 else (10 ** (len(name) - 1), 10 ** len(name) - 1)
             options = [str(rng.randint(low, high)) for _ in range(6)]
@@ -287,20 +308,20 @@ class Names:
         options = [
             option
             for option in options
-            if option.casefold() not in folded and not any(part.casefold() in folded for part in option.split() if len(part) > 3)
+            if option.casefold() not in folded
+            and not any(part.casefold() in folded for part in option.split() if len(part) > 3)
         ]
         return rng.choice(options) if options else None
 
 
-def counterfactuals(
-    example: Example, versions: str, names: Names, rng: random.Random
-) -> Iterator[Example]:
+def counterfactuals(example: Example, versions: str, names: Names, rng: random.Random) -> Iterator[Example]:
     """Change a name that the question gives: in the question, in the passage, or in both.
 
     `versions`: the passage in all its languages, so that a name is not changed into one it speaks of.
     """
-    assert example.start is not None and example.end is not None
-    language, passage_language = example.pair.split("-")
+    if example.start is None or example.end is None:
+        return
+    language = example.pair.split("-")[0]
     answer = example.text[example.start : example.end]
     shared = [name for name in names_in(example.question) if name.casefold() not in answer.casefold()]
     if not shared:
@@ -370,9 +391,16 @@ def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Ex
         for _ in range(REPEATS.get(source.name, 1)):
             text, offset = window(document["text"], span, rng)
             answered = Example(
-                asked, shown_title(document, rng), text, span[0] - offset, span[1] - offset,
-                "answered", pair, source.name, article,
-            )  # fmt: skip
+                asked,
+                shown_title(document, rng),
+                text,
+                span[0] - offset,
+                span[1] - offset,
+                "answered",
+                pair,
+                source.name,
+                article,
+            )
             if text[answered.start : answered.end] != document["text"][span[0] : span[1]]:
                 continue
             yield answered
@@ -396,7 +424,12 @@ def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Ex
 
 
 def _elsewhere(
-    asked: str, answered: Example, wrong: dict[str, Any], kind: str, question: dict[str, Any], rng: random.Random
+    asked: str,
+    answered: Example,
+    wrong: dict[str, Any],
+    kind: str,
+    question: dict[str, Any],
+    rng: random.Random,
 ) -> Iterator[Example]:
     text = window(wrong["text"], None, rng)[0]
     gold = [composed(answer) for answer in answers_for(question, wrong["lang"])]
@@ -405,14 +438,18 @@ def _elsewhere(
         return
     if shares_answer and len(grams(asked) & grams(text)) > 2:  # it may answer after all
         return
-    yield replace(
-        answered, title=shown_title(wrong, rng), text=text, start=None, end=None, kind=kind
-    )
+    yield replace(answered, title=shown_title(wrong, rng), text=text, start=None, end=None, kind=kind)
 
 
-def _unanswered(question: dict[str, Any], asked: str, source: Source, rng: random.Random) -> Iterator[Example]:
+def _unanswered(
+    question: dict[str, Any], asked: str, source: Source, rng: random.Random
+) -> Iterator[Example]:
     """Questions that people marked as not answered by given passages."""
-    near = [question["near_doc_id"]] if question.get("near_doc_id") else list(question.get("candidate_ids") or [])
+    near = (
+        [question["near_doc_id"]]
+        if question.get("near_doc_id")
+        else list(question.get("candidate_ids") or [])
+    )
     near = [document_id for document_id in near if document_id in source.documents]
     rng.shuffle(near)
     for document_id in near[: 3 if question["lang"] in ("fr", "ja", "en") else 1]:
@@ -421,15 +458,24 @@ def _unanswered(question: dict[str, Any], asked: str, source: Source, rng: rando
         if token_estimate(text) > 220:
             text = window(text, None, rng)[0]
         yield Example(
-            asked, shown_title(document, rng), text, None, None, "human-unanswerable",
-            f"{question['lang']}-{document['lang']}", source.name, article_of(document),
-        )  # fmt: skip
+            asked,
+            shown_title(document, rng),
+            text,
+            None,
+            None,
+            "human-unanswerable",
+            f"{question['lang']}-{document['lang']}",
+            source.name,
+            article_of(document),
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sources")
-    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the evaluation sets to keep clean of")
+    parser.add_argument(
+        "--evaluation", type=Path, required=True, help="folder of the evaluation sets to keep clean of"
+    )
     parser.add_argument("--out", type=Path, default=Path("build/reader"))
     options = parser.parse_args()
     rng = random.Random(SEED)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a told sentence stands on one line
 """Invented news of French-Japanese cooperation, told in one language and asked about in another.
 
 Public sets hold few questions whose passage is in another language, and none on our subject. Here
@@ -91,8 +92,34 @@ son pain d'épices|パン・デピス|its gingerbread
 ses vins blancs|白ワイン|its white wines
 son papier washi|和紙|its washi paper"""
 MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 
 Value = dict[str, str]
@@ -144,7 +171,11 @@ def _count(low: int, high: int) -> Callable[[random.Random], Value]:
         number = rng.randint(low, high)
         if number > 1000:
             number = round(number, -2)
-        return {"fr": f"{number:,}".replace(",", " "), "ja": f"{number:,}" if rng.random() < 0.5 else str(number), "en": f"{number:,}"}
+        return {
+            "fr": f"{number:,}".replace(",", " "),
+            "ja": f"{number:,}" if rng.random() < 0.5 else str(number),
+            "en": f"{number:,}",
+        }
 
     return made
 
@@ -566,7 +597,7 @@ def domain_examples(count: int, rng: random.Random) -> Iterator[DomainExample]:
         shift = len(glue.join(parts[:place])) + (len(glue) if place else 0)
         title = rng.choice(["", "", _title(event, telling, rng)])
         template = rng.choice(kind.asked[slot][asking])
-        given = [name for name in re.findall(r"\{(\w)\}", template)]
+        given = re.findall(r"\{(\w)\}", template)
         question = _filled(template, event, asking)[0]
         if not all(value["en"] != twin[name]["en"] for name, value in event.items()):
             continue
@@ -600,5 +631,9 @@ def _absent(kind: str, value: Value, text: str, language: str, rng: random.Rando
 
 def _title(event: Event, language: str, rng: random.Random) -> str:
     shown = [value[language] for name, value in event.items() if name in "abcos"]
-    wording = {"fr": ["Actualités : {}", "{} : nouvelles"], "ja": ["{}のニュース", "{}について"], "en": ["News from {}", "{} in brief"]}
+    wording = {
+        "fr": ["Actualités : {}", "{} : nouvelles"],
+        "ja": ["{}のニュース", "{}について"],
+        "en": ["News from {}", "{} in brief"],
+    }
     return rng.choice(wording[language]).format(rng.choice(shown)) if shown else ""

@@ -59,7 +59,11 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
 
     def dense(value: str, name: str) -> str:
         weight = constant(f"{name}.weight", tensor(f"{name}.weight").T)
-        return node("Add", node("MatMul", value, weight, name=f"{name}.matmul"), constant(f"{name}.bias", tensor(f"{name}.bias")))
+        return node(
+            "Add",
+            node("MatMul", value, weight, name=f"{name}.matmul"),
+            constant(f"{name}.bias", tensor(f"{name}.bias")),
+        )
 
     def normed(value: str, name: str) -> str:
         scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
@@ -83,7 +87,8 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     while f"encoder.encoder.layer.{layer}.output.dense.weight" in weights:
         part = f"encoder.encoder.layer.{layer}"
         query, key, content = (
-            node("Reshape", dense(state, f"{part}.attention.self.{name}"), split) for name in ("query", "key", "value")
+            node("Reshape", dense(state, f"{part}.attention.self.{name}"), split)
+            for name in ("query", "key", "value")
         )
         query, content = (node("Transpose", value, perm=[0, 2, 1, 3]) for value in (query, content))
         key = node("Transpose", key, perm=[0, 2, 3, 1])
@@ -144,7 +149,11 @@ def main() -> None:
     facts = {
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "vocabulary": vocabulary(),
-        "trained": {"steps": saved["step"], "examples": saved["seen"], "minutes": round(saved["seconds"] / 60)},
+        "trained": {
+            "steps": saved["step"],
+            "examples": saved["seen"],
+            "minutes": round(saved["seconds"] / 60),
+        },
         "exported": datetime.now(UTC).date().isoformat(),
         "versions": {name: version(name) for name in ("torch", "transformers", "onnx", "onnxruntime")},
         "calibration": UNCALIBRATED,

