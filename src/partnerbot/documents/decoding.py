@@ -34,6 +34,7 @@ _AS_BROWSERS_READ = {
 _LEGACY = ["cp932", "euc_jp", "cp1252"]
 # An accented capital between two letters, read as Shift_JIS; no Japanese text has this.
 _MISREAD_ACCENT = re.compile("[A-Za-z][\uff61-\uff9f][A-Za-z]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ESC_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
@@ -51,7 +52,7 @@ def decode(data: bytes, declared_in_html: bool = False) -> str:
             return _unix_lines(data[len(mark) :].decode(encoding, errors="replace"))
     if declared_in_html and (text := _decode_as_declared(data)) is not None:
         return _unix_lines(text)
-    if data.count(0) > len(data) // 100:
+    if len(_CONTROL.findall(data)) > len(data) // 100:
         raise DocumentRejected("it holds binary data, not text. Save it as text in UTF-8.")
     if _ESC_ISO_2022_JP.search(data) and (text := _decode_strictly(data, "iso2022_jp")) is not None:
         return _unix_lines(text)
@@ -75,11 +76,12 @@ def _decode_strictly(data: bytes, encoding: str) -> str | None:
 
 
 def _decode_legacy(data: bytes) -> str:
+    western = _decode_strictly(data, "cp1252")
     guess = from_bytes(data, cp_isolation=_LEGACY).best()
-    if guess is not None:
-        text = str(guess)
-        western = _decode_strictly(data, "cp1252")
-        return western if western is not None and _MISREAD_ACCENT.search(text) else text
+    if guess is not None and not (western is not None and _MISREAD_ACCENT.search(str(guess))):
+        return str(guess)
+    if western is not None:
+        return western
     guess = from_bytes(data).best()
     if guess is None:
         raise DocumentRejected("its character encoding is not recognised. Save it as text in UTF-8.")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
-# Lines further apart than this many usual distances belong to different paragraphs.
+# Lines further apart than this many usual leadings belong to different paragraphs.
 PARAGRAPH_GAP = 1.35
 
 
@@ -79,12 +79,12 @@ def _page_text(page: Any) -> str:
     plain: str = page.extract_text(visitor_text=note)
     if "".join(piece.text for piece in pieces).split() != plain.split():
         return plain
-    leading = _usual_leading(pieces)
+    usual = _usual_leading(pieces)
     return "".join(
-        piece.text.removesuffix("\n") + _break(piece, following, leading)
+        piece.text.removesuffix("\n") + _break(piece, following, usual)
         if piece.text.endswith("\n")
         else piece.text
-        for piece, following in zip(pieces, [*pieces[1:], None], strict=True)
+        for piece, following in zip_longest(pieces, pieces[1:])
     )
 
 
@@ -97,20 +97,25 @@ class _Piece(NamedTuple):
     height: float
 
 
+def _leading(before: _Piece, after: _Piece) -> float:
+    """Return the distance down to the next line, in heights of the smaller letters of the two."""
+    return (before.y - after.y) / (min(before.height, after.height) or 1)
+
+
 def _usual_leading(pieces: list[_Piece]) -> float:
-    """Return the distance in points between two lines of a paragraph, 0 if there are none."""
-    distances = sorted(before.y - after.y for before, after in pairwise(pieces) if before.y - after.y > 1)
+    """Return the leading inside paragraphs, 0 if there are no two lines."""
+    distances = sorted(leading for pair in pairwise(pieces) if (leading := _leading(*pair)) > 0.5)
     return distances[len(distances) // 3] if distances else 0.0
 
 
-def _break(piece: _Piece, following: _Piece | None, leading: float) -> str:
+def _break(piece: _Piece, following: _Piece | None, usual: float) -> str:
     if following is None:
         return "\n"
     if abs(piece.y - following.y) < 1:
         columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece.text.strip())
         end = piece.x + columns * piece.height / 2
         return " | " if following.x - end > piece.height / 2 else "\n"
-    return "\n\n" if leading and piece.y - following.y > PARAGRAPH_GAP * leading else "\n"
+    return "\n\n" if usual and _leading(piece, following) > PARAGRAPH_GAP * usual else "\n"
 
 
 def _stated(reader: Any) -> dict[str, str | None]:
