@@ -504,6 +504,18 @@ def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> No
     assert said(html) == "Shizuoka [1]"
 
 
+def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
+    """Where the sentence names it, there; else as a button after the sentence."""
+    absent = bot.ask("What about trains?")
+    render = Renderer("en", "https://x.org/ask")
+    assert render.answer(absent, key="k").count('href="https://x.org/ask"') == 1
+    naming = absent.model_copy(update={"answer": "Nothing <here>. Write to https://x.org/ask."})
+    html = render.answer(naming, key="k")
+    assert html.count('href="https://x.org/ask"') == 1
+    assert "pb-contact" not in html
+    assert said(html) == "Nothing <here>. Write to x.org/ask."
+
+
 def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bot: ScriptedBot) -> None:
     """A French source of a French question needs no label, whatever the interface's language."""
     render = Renderer("ja", "https://x.org/")

@@ -96,12 +96,22 @@ class Renderer:
                 "published": lambda reference: publication(reference.published, self.texts),
                 "in_language": self._in_language,
                 "quote": _marked_quote,
-                "answer_paragraphs": _paragraphs,
+                "contact_setting": self._contact,
+                "with_contact": self._with_contact,
             }
         )
 
     def _in_language(self, reference: DocumentReference) -> str:
         return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
+
+    def _with_contact(self, text: str) -> Markup:
+        """Make the contact a link where a text names it."""
+        href = contact_link(self._contact)
+        before, named, after = text.partition(self._contact)
+        if not named or href is None:
+            return escape(text)
+        link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(href, _bare(named))
+        return Markup("{}{}{}").format(before, link, after)
 
     def welcome(self) -> str:
         """The empty conversation: what to expect before the first question."""
