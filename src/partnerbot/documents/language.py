@@ -43,6 +43,8 @@ _JAPANESE_GRAMMAR = re.compile("[はがをにのでとかへも]|です|ます")
 _SMALL_LETTER_WORD = re.compile("(?<![A-Za-z\u00c0-\u024f])[a-z\u00df-\u00ff]{2,}")
 # A capital inside a sentence begins a name; it tells where something is, not which language this is.
 _NAME = re.compile("(?<![.?!:¿¡\n] )(?<![¿¡\n])(?<!^)\\b[A-Z\u00c0-\u00de][\\w-]*")
+# Share of kana among kana and kanji; a Chinese text that quotes a Japanese name has less.
+KANA_IN_JAPANESE = 0.08
 # Without kana a Japanese text is only a name or a heading; a longer one is Chinese.
 LONGEST_JAPANESE_WITHOUT_KANA = 12  # characters
 
@@ -66,7 +68,7 @@ def detect_language(text: str, default: str = "en", candidates: Sequence[str] = 
     if hangul > max(kana + han, latin // 2):
         return "ko"
     if _is_east_asian(sample, kana + han, latin):
-        return "ja" if kana else _language_of_kanji(sample, default)
+        return "ja" if kana > KANA_IN_JAPANESE * (kana + han) else _language_of_kanji(sample, default)
     return _most_likely(_without_names(sample), default, candidates) if latin else default
 
 
@@ -89,11 +91,13 @@ def _is_east_asian(text: str, characters: int, latin: int) -> bool:
 
 
 def _language_of_kanji(text: str, default: str) -> str:
-    """Tell Japanese from Chinese by characters that only one of the two writes."""
+    """Tell Japanese from Chinese by the characters that only one of the two writes."""
     kanji = _HAN.findall(text)
-    if "々" in text or any(not _is_in(one, "gb2312") and not _is_in(one, "big5") for one in kanji):
-        return "ja"
-    if len(kanji) > LONGEST_JAPANESE_WITHOUT_KANA or any(not _is_in(one, "shift_jis") for one in kanji):
+    japanese = sum(1 for one in kanji if one == "々" or not (_is_in(one, "gb2312") or _is_in(one, "big5")))
+    chinese = sum(1 for one in kanji if not _is_in(one, "shift_jis"))
+    if japanese != chinese:
+        return "ja" if japanese > chinese else "zh"
+    if len(kanji) > LONGEST_JAPANESE_WITHOUT_KANA:
         return "zh"
     return default if default in ("ja", "zh") else "ja"
 
