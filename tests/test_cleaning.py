@@ -153,6 +153,7 @@ def test_address_that_a_sentence_runs_into_stays() -> None:
         ("celui-\nci arrive", "celui-ci arrive"),
         ("the part-\nnership began", "the partnership began"),
         ("a well-\nknown city", "a well-known city"),
+        ("the mid-\nand late 1960s", "the mid- and late 1960s"),
         ("un porte-greffe et un porte-\nbagage", "un porte-greffe et un porte-bagage"),
         ("le co\u00ad\nmité", "le comité"),
     ],

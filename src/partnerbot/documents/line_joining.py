@@ -31,8 +31,9 @@ FULL = 0.8
 FULL_LINES_NEEDED = 3
 
 _LIST_ITEM = re.compile(
-    r"(?:[-–—*+•‣◦▪●○■□◆◇▶➢✓※]\s+|[・●○■□◆◇※]|\d{1,2}[.)]\s|[(（]\d{1,2}[)）]|[①-⑳]|[a-zA-Z][.)]\s)"
+    r"(?:[-–—*+•‣◦▪●○■□◆◇▶➢✓※]\s+|[・●○■□◆◇※]|\d{1,2}[.)]\s|[(（]\d{1,2}[)）]|[①-⑳]|[a-z][.)]\s|[A-Z]\)\s)"
 )
+_SENTENCE_INSIDE = re.compile(r"[。！？]|[.!?] ")
 _TABLE_ROW = re.compile(r" [|｜] |\t")
 _LOWER_CASE_START = re.compile(r"[a-zà-öø-ÿœ]|[ldjnsctmqu]{1,2}['’]|[,;:!?)»%]")
 _FUNCTION_WORD_END = re.compile(
@@ -45,6 +46,8 @@ _JAPANESE_GOES_ON = re.compile("[、，（「『・]$|.{5}[はがをにでとの
 _JAPANESE_CONTINUES = re.compile("[をんぁぃぅぇぉっゃゅょァィゥェォッャュョー、。，．」』）〉》】！？ヶ々]")
 _BRACKETS = ("「」", "『』", "（）", "()", "«»", "“”")
 _HYPHENATED = re.compile("([A-Za-z\u00c0-\u024f]+)[-\u2010]$")
+# "mid- and late 1960s": the hyphen stands for a word's other part, and a space follows it.
+_SUSPENDED_HYPHEN = re.compile("(?:and|or|to|et|ou|und|oder|bis)$")
 _WORD_START = re.compile(f"{PAGE}*([A-Za-z\u00c0-\u024f]+)")
 
 # Words that keep their hyphen, as first part and as second.
@@ -139,8 +142,11 @@ def _join_block(block: Sequence[Line], layout: _Layout) -> list[Line]:
 
 
 def _looks_like_a_list(texts: Sequence[str]) -> bool:
-    """Tell whether the lines are entries: each starts as one, and none ends a sentence."""
-    return len(texts) >= 3 and not any(ends_sentence(text) or _LOWER_CASE_START.match(text) for text in texts)
+    """Tell whether the lines are entries: each starts as one, and none holds the end of a sentence."""
+    return len(texts) >= 3 and not any(
+        ends_sentence(text) or _SENTENCE_INSIDE.search(text) or _LOWER_CASE_START.match(text)
+        for text in texts
+    )
 
 
 def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_list: bool) -> bool:
@@ -182,7 +188,7 @@ def _seam(before: str, after: str, layout: _Layout) -> str:
     marks = PAGE * (len(after) - len(after.lstrip(PAGE)))
     after = after.lstrip(PAGE)
     first, second = _HYPHENATED.search(before), _WORD_START.match(after)
-    if first and second:
+    if first and second and not _SUSPENDED_HYPHEN.match(second[1]):
         if not _keeps_hyphen(first[1], second[1], layout):
             before = before[:-1]
         return before + marks + after
