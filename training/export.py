@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import struct
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,11 +21,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from network import package_file
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, save
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from partnerbot.indexing.embedded_model import PackedModel
+from partnerbot.indexing.embedded_model import WEIGHTS_SHA256
 
 SHIPPED = Path(__file__).parents[1] / "src/partnerbot/answering/reader_model"
 EPSILON = 1e-12
@@ -119,19 +117,6 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     return model
 
 
-def vocabulary() -> dict[str, Any]:
-    """Where the word vectors lie in the package's file, found by their content."""
-    path = package_file()
-    table = PackedModel.read(path).tensors["emb.word"]
-    data = path.read_bytes()
-    rows, width = table.size // 384, 384
-    stored = rows * width // 32 * 18  # Q4_0: 18 bytes for 32 values
-    name = data.index(b"emb.word")
-    start, length = struct.unpack_from("<QQ", data, name + len("emb.word") + 5)
-    assert length == stored, "the vocabulary is not stored as Q4_0"
-    return {"sha256": hashlib.sha256(data).hexdigest(), "offset": start, "rows": rows, "width": width}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", type=Path, default=Path("build/reader/checkpoint.pt"))
@@ -148,7 +133,7 @@ def main() -> None:
         )
     facts = {
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "vocabulary": vocabulary(),
+        "vocabulary": WEIGHTS_SHA256,
         "trained": {
             "steps": saved["step"],
             "examples": saved["seen"],

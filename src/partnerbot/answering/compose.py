@@ -100,7 +100,9 @@ def _framed(question: Question, first: Evidence, citations: Sequence[Citation]) 
         return f"{first.short_answer} {numbers}"
     if first.language == question.language:
         return f"{texts.quoted.format(quote=first.quote)} {numbers}"
-    return f"{texts.quoted_foreign.format(language=language_name(first.language, question.language))} {numbers}"
+    return (
+        f"{texts.quoted_foreign.format(language=language_name(first.language, question.language))} {numbers}"
+    )
 
 
 def _warnings(question: Question, first: Evidence) -> list[str]:

@@ -21,7 +21,9 @@ class Signals:
     sentence: the sentence's own similarity, same unit.
     coverage: share of the question's idf that the passage repeats, in [0, 1].
     margin: how far the score is above the best of any other document, same unit, at least 0.
-    reading: the reader's score of the passage (span against "not here"), in logits.
+    reading: the reader's score of the passage, in log-odds.
+    kind: 1 if the passage has a value of the kind asked for (a date for "when"), or none is
+        needed; else 0.
     """
 
     similarity: float
@@ -29,6 +31,7 @@ class Signals:
     coverage: float
     margin: float
     reading: float
+    kind: float
 
 
 @cache

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from langchain_core.documents import Document
 
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.highlight import locate_answer
+from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
-from partnerbot.answering.reading import Reading
-from partnerbot.answering.rules import read_by_rules
+from partnerbot.answering.reader import Reader, Reading
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TRANSLATION_OF
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
@@ -24,6 +23,12 @@ _OTHER_LANGUAGES_AT_LEAST = 3
 """Of the passages read, how many are of other languages than the question's, and how many of its own."""
 
 _SHORT_ANSWER_CHARACTERS = 80
+
+_UNREAD = 20.0
+"""Stands for "surely not here" in logits, where the reader gives minus infinity."""
+
+_SPAN_SCORE = 0.0
+"""Log-odds of the reader from which its span is shown as the answer; below, the sentence stands alone."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Evidence:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, reader: None
+    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader
 ) -> list[Evidence]:
     """Read the best candidates and return evidence, likeliest first, one piece a document.
 
@@ -70,10 +75,12 @@ def find_evidence(
     chosen = _worth_reading(candidates, question.language)
     if not chosen:
         return []
-    readings = [read_by_rules(question, candidate) for candidate in chosen]
+    readings = reader.read(
+        question.search_text, [(candidate.passage.title, candidate.passage.context) for candidate in chosen]
+    )
     best: dict[str, tuple[float, Candidate, Reading]] = {}
     for candidate, reading in zip(chosen, readings, strict=True):
-        chance = probability(signals(candidate, candidates, reading))
+        chance = probability(signals(question, candidate, candidates, reading))
         source = candidate.passage.source
         if source not in best or chance > best[source][0]:
             best[source] = chance, candidate, reading
@@ -81,7 +88,9 @@ def find_evidence(
     return [_quote(question, chance, candidate, reading, index) for chance, candidate, reading in ranked]
 
 
-def signals(candidate: Candidate, candidates: Sequence[Candidate], reading: Reading) -> Signals:
+def signals(
+    question: Question, candidate: Candidate, candidates: Sequence[Candidate], reading: Reading
+) -> Signals:
     """Collect what speaks for one candidate among all that were found."""
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
     margin = candidate.score - max(others) if others else candidate.score
@@ -90,7 +99,12 @@ def signals(candidate: Candidate, candidates: Sequence[Candidate], reading: Read
         sentence=candidate.sentence_score,
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
-        reading=reading.score,
+        reading=max(reading.score, -_UNREAD),
+        kind=0.0
+        if lacks_answer(
+            question.search_text, question.language, candidate.passage.context, candidate.passage.language
+        )
+        else 1.0,
     )
 
 
@@ -125,20 +139,19 @@ def _quote(
     """Quote the sentences that hold the reader's span, and mark the answer inside."""
     passage = candidate.passage
     document = index.document(passage.source)
-    answer_start = passage.context_start + reading.start
-    answer_end = passage.context_start + reading.end
+    sure = reading.score >= _SPAN_SCORE
+    first = passage.context_start + reading.start if sure else passage.start
+    last = passage.context_start + reading.end if sure else passage.end
     holding = [
-        other
-        for other in index.texts.passages_of(passage.source)
-        if other.start < answer_end and answer_start < other.end
-    ]
-    start, end = (holding[0].start, holding[-1].end) if holding else (passage.start, passage.end)
+        other for other in index.texts.passages_of(passage.source) if other.start < last and first < other.end
+    ] or [passage]
+    start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]
     evidence = Evidence(document, quote, start, end, None, None, chance)
+    span = (first - start, last - start)
     located = locate_answer(question.search_text, question.language, quote, passage.language)
-    span = (answer_start - start, answer_end - start)
-    if located is not None and (located.start < span[1] and span[0] < located.end):
+    if located is not None and (not sure or (located.start < span[1] and span[0] < located.end)):
         return replace(evidence, highlight=(located.start, located.end), short_answer=located.short_answer)
-    if not holding or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
+    if not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

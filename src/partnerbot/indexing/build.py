@@ -139,7 +139,9 @@ def _embed(
         "sentence": [passage.text for passage in passages],
         "context": [passage.text_in_context for passage in passages],
     }
-    missing = {view: [row for row, text in enumerate(texts[view]) if text not in known[view]] for view in VIEWS}
+    missing = {
+        view: [row for row, text in enumerate(texts[view]) if text not in known[view]] for view in VIEWS
+    }
     total, done = sum(map(len, missing.values())), 0
     for view in VIEWS:
         # Texts of like length side by side: a batch is padded to its longest.

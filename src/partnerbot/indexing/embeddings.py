@@ -77,9 +77,7 @@ class EmbeddingModel(Embeddings):
         encode = self._model.encode_query if query else self._model.encode_document
         cleaned = [embedded_model.clean_for_tokenizer(text) for text in texts]
         with self._lock:  # one batch at a time: two would share the cores and both be late
-            vectors = encode(
-                cleaned, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
+            vectors = encode(cleaned, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
 

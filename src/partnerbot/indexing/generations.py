@@ -49,7 +49,9 @@ def writing(index: Path) -> Iterator[None]:
         lock = FileLock(index / ".lock", timeout=0)
         lock.acquire()
     except Timeout:
-        raise IndexBusy(f"Another process is indexing into {index}/. Wait for it to end, then try again.") from None
+        raise IndexBusy(
+            f"Another process is indexing into {index}/. Wait for it to end, then try again."
+        ) from None
     except OSError as error:
         raise IndexUnavailable(
             f"The index folder {index}/ can't be written: {error.strerror}. Check its owner and permissions."

@@ -75,7 +75,9 @@ def neutral_vectors(model: EmbeddingModel) -> dict[str, Vectors]:
     try:
         _save(cached, vectors)
     except OSError as error:
-        _log.warning("The background's vectors can't be kept in %s (%s): computed again next time.", cached, error)
+        _log.warning(
+            "The background's vectors can't be kept in %s (%s): computed again next time.", cached, error
+        )
     return vectors
 
 
@@ -91,7 +93,9 @@ def _save(path: Path, vectors: Mapping[str, Vectors]) -> None:
     scratch = path.with_name(f".{os.getpid()}-{path.name}")
     # Half precision keeps three digits, far more than a mean over 64 paragraphs needs.
     np.savez_compressed(
-        scratch, allow_pickle=False, **{language: rows.astype(np.float16) for language, rows in vectors.items()}
+        scratch,
+        allow_pickle=False,
+        **{language: rows.astype(np.float16) for language, rows in vectors.items()},
     )
     os.replace(scratch, path)
 

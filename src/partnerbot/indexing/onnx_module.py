@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 import torch
 from sentence_transformers.base.modules import InputModule
-from tokenizers import Tokenizer
+
+from partnerbot.indexing import embedded_model
+from partnerbot.indexing.vocabulary import END, START, Tokenizer, padded
 
 
 class OnnxEncoder(InputModule):  # type: ignore[misc]  # sentence-transformers ships no types
@@ -27,25 +28,26 @@ class OnnxEncoder(InputModule):  # type: ignore[misc]  # sentence-transformers s
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._dimension = int(self._session.get_outputs()[0].shape[1])
+        self._tokenizer = Tokenizer(folder / "tokenizer.model")
+        self._words = embedded_model.word_vectors()
 
     def preprocess(self, inputs: list[str], prompt: str | None = None, **_: Any) -> dict[str, torch.Tensor]:
-        encodings = self._tokenizer.encode_batch([(prompt or "") + text for text in inputs])
-        return {
-            "input_ids": torch.tensor([encoding.ids for encoding in encodings]),
-            "attention_mask": torch.tensor([encoding.attention_mask for encoding in encodings]),
-        }
+        most = embedded_model.MAX_TOKENS - 2
+        ids, mask = padded(
+            [[START, *self._tokenizer.ids((prompt or "") + text)[:most], END] for text in inputs]
+        )
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
     def forward(self, features: dict[str, torch.Tensor], **_: Any) -> dict[str, torch.Tensor]:
-        feed = {name: features[name].numpy().astype(np.int64) for name in ("input_ids", "attention_mask")}
+        words = self._words.of(features["input_ids"].numpy())
+        feed = {"words": words, "attention_mask": features["attention_mask"].numpy()}
         features["sentence_embedding"] = torch.from_numpy(self._session.run(None, feed)[0])
         return features
 
     def get_embedding_dimension(self) -> int:
-        return self._dimension
+        return embedded_model.HIDDEN
 
     def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError("The embedded model is made from its package; it is not saved.")

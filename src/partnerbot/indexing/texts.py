@@ -86,7 +86,9 @@ class TextStore:
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if there is no such document."""
-        ids = [id for (id,) in self._query("SELECT id FROM passage WHERE source = ? ORDER BY first", (source,))]
+        ids = [
+            id for (id,) in self._query("SELECT id FROM passage WHERE source = ? ORDER BY first", (source,))
+        ]
         return [found for id, found in self.passages(ids).items()]
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
@@ -113,9 +115,7 @@ class TextStore:
 
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""
-        query = (
-            f"SELECT json_extract(metadata, '$.{LANGUAGE}') FROM passage JOIN document USING (source) ORDER BY row"
-        )
+        query = f"SELECT json_extract(metadata, '$.{LANGUAGE}') FROM passage JOIN document USING (source) ORDER BY row"
         return [language for (language,) in self._query(query)]
 
     def close(self) -> None:
@@ -128,7 +128,14 @@ class TextStore:
 
 
 def _passage(
-    id: str, source: str, first: int, last: int, context_first: int, context_last: int, text: str, metadata: str
+    id: str,
+    source: str,
+    first: int,
+    last: int,
+    context_first: int,
+    context_last: int,
+    text: str,
+    metadata: str,
 ) -> Passage:
     known = json.loads(metadata)
     return Passage(

@@ -66,7 +66,8 @@ class VectorStore:
             embeddings = part["embeddings"]
             assert embeddings is not None
             found.update(
-                (id, np.asarray(vector, np.float32)) for id, vector in zip(part["ids"], embeddings, strict=True)
+                (id, np.asarray(vector, np.float32))
+                for id, vector in zip(part["ids"], embeddings, strict=True)
             )
         return found
 

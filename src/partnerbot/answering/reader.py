@@ -1,0 +1,215 @@
+"""The trained reader: where in a passage the answer stands, and whether it stands there at all.
+
+A small extractive question-answering network (training/MODEL_CARD.md), int8 in ONNX Runtime. Its
+vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
+rows at a time, so that it takes neither repository space nor memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+
+from partnerbot.errors import ModelUnavailable
+from partnerbot.indexing import embedded_model
+from partnerbot.indexing.vocabulary import Pair, Tokenizer, WordVectors, padded
+
+MODEL_FOLDER = Path(__file__).parent / "reader_model"
+
+MAX_TOKENS = 512
+_MAX_QUESTION_TOKENS = 128
+_MAX_ANSWER_TOKENS = 48
+_LARGEST_BATCH = 16
+_PADDING_ALLOWED = 1.3
+"""Passages up to this much longer than the shortest share a run; more would pad too much."""
+
+_EDGES = " \t\n\r\u3000.,;:!?…。、，．；：！？・«»“”„‘’\"'「」『』()（）[]［］【】〈〉《》-–—"
+_PAIRS = {
+    ")": "(",
+    "）": "（",
+    "]": "[",
+    "］": "［",
+    "」": "「",
+    "』": "『",
+    "》": "《",
+    "〉": "〈",
+    "】": "【",
+    "»": "«",
+}
+_OPENING = {opening: closing for closing, opening in _PAIRS.items()}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader sees in one passage: its likeliest answer, `passage[start:end] == text`.
+
+    `score` is the calibrated log-odds that the passage answers (the span's logit minus that of
+    "not here", weighted with a separate "answered at all" logit): higher is more surely answered.
+    `probability`, in [0, 1], is the same as a chance.
+    """
+
+    start: int
+    end: int
+    text: str
+    score: float
+    probability: float
+
+
+class Reader:
+    """Reads a question together with passages. One instance serves all threads."""
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        tokenizer: Tokenizer,
+        words: WordVectors,
+        calibration: Mapping[str, float],
+    ) -> None:
+        self._session, self._tokenizer, self._words = session, tokenizer, words
+        self._calibration = calibration
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return one reading for each passage, in the same order.
+
+        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
+            isn't read. Question and text are expected in Unicode's composed form (NFC).
+        Raises: ValueError if a text is blank.
+        """
+        if any(not text.strip() for _, text in passages):
+            raise ValueError("A passage to read must not be blank.")
+        question = self._shortened(_encodable(question))
+        joined = [join(title, text) for title, text in passages]
+        pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
+        readings: dict[int, Reading] = {}
+        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
+            logits = self._logits([pairs[i] for i in batch])
+            for row, i in enumerate(batch):
+                readings[i] = self._reading(logits[row], pairs[i], passages[i][1], joined[i][1])
+        return [readings[i] for i in range(len(passages))]
+
+    def _shortened(self, question: str) -> str:
+        spans = self._tokenizer.tokens(question).spans
+        if len(spans) <= _MAX_QUESTION_TOKENS:
+            return question
+        return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
+
+    def _logits(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        ids, mask = padded([pair.ids for pair in pairs])
+        (logits,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
+        return np.asarray(logits, np.float32)
+
+    def _reading(self, logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Reading:
+        inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
+        if not inside:  # a title so long that nothing of the text fits
+            start, end = trimmed(text, 0, len(text))
+            return Reading(start, end, text[start:end], -math.inf, 0.0)
+        tokens = np.array(inside) + pair.second
+        first, last, span = best_span(logits[tokens, 0], logits[tokens, 1])
+        start = max(0, pair.spans[inside[first]][0] - shift)
+        end = pair.spans[inside[last]][1] - shift
+        start, end = trimmed(text, start, end)
+        weights = self._calibration
+        score = (
+            weights["span"] * (span - float(logits[0, 0] + logits[0, 1]))
+            + weights["answered"] * float(logits[0, 2])
+            + weights["intercept"]
+        )
+        return Reading(start, end, text[start:end], score, 1 / (1 + math.exp(-max(-60.0, min(60.0, score)))))
+
+
+def load_reader(
+    folder: Path = MODEL_FOLDER, threads: int | None = None, calibration: Mapping[str, float] | None = None
+) -> Reader:
+    """Load the reader; takes under a second.
+
+    threads: of one run; by default two, or one where there is only one core.
+    calibration: weights of the logits instead of the shipped ones, to fit those.
+    Raises: ModelUnavailable if the model or the vocabulary's package is missing or altered.
+    """
+    try:
+        facts = json.loads((folder / "reader.json").read_text("utf-8"))
+        model = (folder / "reader.onnx").read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
+        ) from error
+    if hashlib.sha256(model).hexdigest() != facts["sha256"]:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
+        )
+    if facts["vocabulary"] != embedded_model.WEIGHTS_SHA256:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
+        )
+    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
+    options = SessionOptions()
+    options.intra_op_num_threads = threads or min(2, _cores())
+    # Spinning threads would take the cores from the web server between two questions.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return Reader(session, tokenizer, embedded_model.word_vectors(), calibration or facts["calibration"])
+
+
+def join(title: str, text: str) -> tuple[str, int]:
+    """Return what the network reads as the passage, and where the text begins in it.
+
+    training/train.py joins them the same way.
+    """
+    return (f"{title} | {text}", len(title) + 3) if title else (text, 0)
+
+
+def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
+    """Return first token, last token and logit of the best span of at most 48 tokens."""
+    sums = starts[:, None] + ends[None, :]
+    allowed = np.triu(np.tri(len(starts), k=_MAX_ANSWER_TOKENS - 1, dtype=bool))
+    sums = np.where(allowed, sums, -np.inf)
+    first, last = np.unravel_index(int(sums.argmax()), sums.shape)
+    return int(first), int(last), float(sums[first, last])
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Drop spaces and punctuation at a span's edges, but not a bracket whose pair is inside.
+
+    A span of nothing else keeps all but its spaces.
+    """
+    whole = start, end
+    while start < end and text[start] in _EDGES and _OPENING.get(text[start], "\0") not in text[start:end]:
+        start += 1
+    while start < end and text[end - 1] in _EDGES and _PAIRS.get(text[end - 1], "\0") not in text[start:end]:
+        end -= 1
+    if start < end:
+        return start, end
+    start, end = whole
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield indices in groups that pad little, shortest first."""
+    group: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if group and (len(group) == _LARGEST_BATCH or lengths[i] > _PADDING_ALLOWED * lengths[group[0]]):
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which the tokenizer can't take, one for one."""
+    return text.encode("utf-8", "replace").decode("utf-8")
