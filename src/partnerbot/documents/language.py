@@ -29,7 +29,7 @@ UNSURE_BELOW = 0.42
 # One word alone may be a name that looks like some language's: "Kumamoto" is German at 0.51.
 UNSURE_OF_ONE_WORD_BELOW = 0.6
 
-# More text makes the answer no surer, only slower (1 ms per 1,000 characters).
+# More text makes the answer no surer, only slower.
 SAMPLE_CHARACTERS = 600
 SAMPLES = 3
 
@@ -132,7 +132,7 @@ def _most_likely(text: str, default: str, candidates: Sequence[str] | None) -> s
 
 
 def _loaded_model() -> Any:
-    """Load the model once (0.4 s); it holds no state, so that threads may share it."""
+    """Load the model once (0.6 s); it holds no state, so that threads may share it."""
     global _model
     if _model is None:
         with _loading:

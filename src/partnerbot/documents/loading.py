@@ -25,7 +25,7 @@ from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.documents.word import extract_word
 from partnerbot.errors import ConfigurationError, DocumentRejected
 
-# Ten times the longest report we have seen; reading is in memory, and parsers need several times this.
+# Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
 # A book of 1,500 pages; more is a log or a data dump, and cleaning would take minutes.
 MAX_TEXT_CHARACTERS = 5_000_000

@@ -27,10 +27,10 @@ class PdfLimits:
     """As many as 2,000 dense pages hold; more comes only from files made to unpack to much."""
 
     memory_bytes: int = 1_500 * 1024 * 1024
-    """Address space. pypdf takes 80 MB for small files, and several times the size of large ones."""
+    """Address space. 3 pages of text took 39 MB of memory, 300 took 61 MB; pictures take more."""
 
     cpu_seconds: int = 60
-    """pypdf reads 20 to 100 pages a second."""
+    """Measured on 2 cores: 0.4 s for 3 pages, start included, and 4.7 s for 300."""
 
     wall_seconds: int = 180
     """Longer than the processor time, for a machine with other work to do."""
