@@ -15,16 +15,25 @@ from partnerbot.documents.metadata import LANGUAGE, SOURCE, TRANSLATION_OF
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-READ_AT_MOST = 8
-"""Passages read for a question. Recall of the right document among as many is 97 to 98 % on
-the visible sets, and each costs about 10 ms on 2 cores (docs/decisions/005-reader.md)."""
+_ROUNDS = (1, 2, 2)
+"""Passages read at a time, until one is convincing: each costs 20 to 30 ms on 2 cores, and two
+questions of three need only the first (docs/decisions/005-reader.md)."""
 
-_OTHER_LANGUAGES_AT_LEAST = 3
-"""Of the passages read, how many are of other languages than the question's, and how many of its own."""
+_ENOUGH = 0.9
+"""Probability from which no further passage is read."""
+
+_EACH_SIDE_AT_LEAST = 2
+"""Of the passages read, how many are of the question's language, and how many of others."""
+
+_HOPELESS = 1.5
+"""Score, in standard deviations of ordinary text, below which a passage is not worth reading."""
+
+_CONSIDERED = 30
+"""Candidates looked at: the right document is among the first 5 in 97 of 100 questions."""
 
 _SHORT_ANSWER_CHARACTERS = 80
 
-_UNREAD = 20.0
+_SURELY_NOT = 20.0
 """Stands for "surely not here" in logits, where the reader gives minus infinity."""
 
 _SPAN_SCORE = 0.0
@@ -67,29 +76,41 @@ class Evidence:
 def find_evidence(
     question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader
 ) -> list[Evidence]:
-    """Read the best candidates and return evidence, likeliest first, one piece a document.
+    """Read the best candidates and return evidence, one piece a document: what was read first,
+    likeliest first, then what was not.
 
     Similarity finds the right passages but can't order five on one subject, nor tell a near
     miss; the reader reads question and passage together and decides both.
     """
-    chosen = _worth_reading(candidates, question.language)
-    if not chosen:
-        return []
-    readings = reader.read(
-        question.search_text, [(candidate.passage.title, candidate.passage.context) for candidate in chosen]
-    )
-    best: dict[str, tuple[float, Candidate, Reading]] = {}
-    for candidate, reading in zip(chosen, readings, strict=True):
+    distinct = _distinct(candidates)
+    pieces: dict[str, Evidence] = {}
+
+    def keep(candidate: Candidate, reading: Reading | None) -> None:
         chance = probability(signals(question, candidate, candidates, reading))
-        source = candidate.passage.source
-        if source not in best or chance > best[source][0]:
-            best[source] = chance, candidate, reading
-    ranked = sorted(best.values(), key=lambda item: -item[0])
-    return [_quote(question, chance, candidate, reading, index) for chance, candidate, reading in ranked]
+        known = pieces.get(candidate.passage.source)
+        if known is None or chance > known.probability:
+            pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
+
+    chosen = _worth_reading(distinct, question.language)
+    unread = [candidate for candidate in distinct if candidate not in chosen]
+    for size in _ROUNDS:
+        batch, chosen = chosen[:size], chosen[size:]
+        passages = [(candidate.passage.title, candidate.passage.context) for candidate in batch]
+        for candidate, reading in zip(batch, reader.read(question.search_text, passages), strict=True):
+            keep(candidate, reading)
+        if any(piece.probability >= _ENOUGH for piece in pieces.values()):
+            break
+    ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
+    for candidate in [*chosen, *unread]:
+        # Not read, but may say the same as what was: compose cites those that agree.
+        if candidate.passage.source not in pieces and candidate.score >= _HOPELESS:
+            keep(candidate, None)
+    later = [piece for piece in pieces.values() if piece not in ranked]
+    return ranked + sorted(later, key=lambda piece: -piece.probability)
 
 
 def signals(
-    question: Question, candidate: Candidate, candidates: Sequence[Candidate], reading: Reading
+    question: Question, candidate: Candidate, candidates: Sequence[Candidate], reading: Reading | None
 ) -> Signals:
     """Collect what speaks for one candidate among all that were found."""
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
@@ -99,7 +120,7 @@ def signals(
         sentence=candidate.sentence_score,
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
-        reading=max(reading.score, -_UNREAD),
+        reading=0.0 if reading is None else max(reading.score, -_SURELY_NOT),
         kind=0.0
         if lacks_answer(
             question.search_text, question.language, candidate.passage.context, candidate.passage.language
@@ -108,20 +129,23 @@ def signals(
     )
 
 
-def _worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
-    """Choose the candidates to read: the best, some of each side of the language border.
-
-    A passage whose sentence lies in the context of a better one is read with that one.
-    """
+def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out a passage whose sentence lies in the context of a better one: it is read with that one."""
     distinct: list[Candidate] = []
-    for candidate in candidates:
+    for candidate in candidates[:_CONSIDERED]:
         if not any(_within(candidate.passage, better.passage) for better in distinct):
             distinct.append(candidate)
-    own = [candidate for candidate in distinct if candidate.passage.language == language]
-    other = [candidate for candidate in distinct if candidate.passage.language != language]
-    reserved = own[:_OTHER_LANGUAGES_AT_LEAST] + other[:_OTHER_LANGUAGES_AT_LEAST]
-    rest = [candidate for candidate in distinct if candidate not in reserved]
-    chosen = reserved + rest[: READ_AT_MOST - len(reserved)]
+    return distinct
+
+
+def _worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
+    """Choose the candidates to read, best first: some of each side of the language border."""
+    hopeful = [candidate for candidate in candidates if candidate.score >= _HOPELESS]
+    own = [candidate for candidate in hopeful if candidate.passage.language == language]
+    other = [candidate for candidate in hopeful if candidate.passage.language != language]
+    reserved = own[:_EACH_SIDE_AT_LEAST] + other[:_EACH_SIDE_AT_LEAST]
+    rest = [candidate for candidate in hopeful if candidate not in reserved]
+    chosen = reserved + rest[: sum(_ROUNDS) - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
 
 
@@ -134,14 +158,15 @@ def _within(passage: Passage, other: Passage) -> bool:
 
 
 def _quote(
-    question: Question, chance: float, candidate: Candidate, reading: Reading, index: Index
+    question: Question, chance: float, candidate: Candidate, reading: Reading | None, index: Index
 ) -> Evidence:
     """Quote the sentences that hold the reader's span, and mark the answer inside."""
     passage = candidate.passage
     document = index.document(passage.source)
-    sure = reading.score >= _SPAN_SCORE
-    first = passage.context_start + reading.start if sure else passage.start
-    last = passage.context_start + reading.end if sure else passage.end
+    sure = reading is not None and reading.score >= _SPAN_SCORE
+    first, last = passage.start, passage.end
+    if reading is not None and sure:
+        first, last = passage.context_start + reading.start, passage.context_start + reading.end
     holding = [
         other for other in index.texts.passages_of(passage.source) if other.start < last and first < other.end
     ] or [passage]
@@ -152,6 +177,6 @@ def _quote(
     located = locate_answer(question.search_text, question.language, quote, passage.language)
     if located is not None and (not sure or (located.start < span[1] and span[0] < located.end)):
         return replace(evidence, highlight=(located.start, located.end), short_answer=located.short_answer)
-    if not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
+    if reading is None or not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)
