@@ -1,6 +1,11 @@
-"""Write the trained reader as the int8 ONNX model that the package ships.
+"""Write the trained reader as the ONNX model that the package ships, its weights in int8.
 
     python training/export.py --checkpoint build/reader/checkpoint.pt
+
+Only the weights are int8, not the arithmetic: quantised activations (ONNX Runtime's dynamic
+quantisation) changed a quarter to a half of the spans and made a score depend on which passages were read
+together, for a fifth less time; int8 weights alone change 5 % of the spans and no score by more
+than 0.2.
 
 The graph takes word vectors rather than token ids: the vocabulary stays in the installed package
 of the embedding model, so what is shipped is a fifth of the whole. Calibration is set by
@@ -12,7 +17,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,7 +26,6 @@ from typing import Any
 import numpy as np
 import torch
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, save
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from partnerbot.indexing.embedded_model import WEIGHTS_SHA256
 
@@ -56,12 +59,17 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         return weights[name].float().numpy()
 
     def dense(value: str, name: str) -> str:
-        weight = constant(f"{name}.weight", tensor(f"{name}.weight").T)
-        return node(
-            "Add",
-            node("MatMul", value, weight, name=f"{name}.matmul"),
-            constant(f"{name}.bias", tensor(f"{name}.bias")),
-        )
+        bias = constant(f"{name}.bias", tensor(f"{name}.bias"))
+        return node("Add", node("MatMul", value, weight_of(name)), bias)
+
+    def weight_of(name: str) -> str:
+        """Int8 with a scale for each output; ONNX Runtime expands it to float once, at load."""
+        weight = tensor(f"{name}.weight").T
+        if name == "head":
+            return constant(f"{name}.weight", weight)
+        scale = np.abs(weight).max(axis=0, keepdims=True) / 127
+        whole = constant(f"{name}.weight", np.round(weight / scale).astype(np.int8))
+        return node("Mul", node("Cast", whole, to=TensorProto.FLOAT), constant(f"{name}.scale", scale))
 
     def normed(value: str, name: str) -> str:
         scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
@@ -125,12 +133,7 @@ def main() -> None:
     saved = torch.load(options.checkpoint, weights_only=True)
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "reader.onnx"
-    with tempfile.TemporaryDirectory() as scratch:
-        whole = Path(scratch) / "fp32.onnx"
-        save(graph(saved["weights"]), whole)
-        quantize_dynamic(
-            whole, path, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=["head.matmul"]
-        )
+    save(graph(saved["weights"]), path)
     facts = {
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "vocabulary": WEIGHTS_SHA256,

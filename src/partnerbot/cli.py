@@ -39,7 +39,7 @@ class Exit(IntEnum):
 
 def main() -> None:
     """Run the command line; a PartnerbotError is shown as one line, never as a traceback."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         app()
     except PartnerbotError as error:
@@ -84,14 +84,16 @@ def index_documents(settings: Settings) -> Exit:
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
-    batch: Annotated[Path | None, typer.Option(help="Questions, one JSON object a line; - for stdin.")] = None,
+    batch: Annotated[Path | None, typer.Option(help="Questions, one JSON a line; - for stdin.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
     language: LanguageOption = "auto",
     index: IndexOption = None,
 ) -> None:
     """Answer a question, or a file of them, from the index."""
     if (question is None) == (batch is None):
-        raise ConfigurationError('Ask one question (partnerbot ask "…") or a file (partnerbot ask --batch FILE --json).')
+        raise ConfigurationError(
+            'Ask one question (partnerbot ask "…") or a file (partnerbot ask --batch FILE --json).'
+        )
     from partnerbot.bot import Partnerbot
 
     settings = load_settings(index=index)
@@ -198,13 +200,14 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.documents.loading import find_files
     from partnerbot.indexing.embeddings import load_embedding_model
 
-    yield "installation", f"partnerbot {__version__}, Python {platform.python_version()} on {platform.system()}"
+    system = f"Python {platform.python_version()} on {platform.system()}"
+    yield "installation", f"partnerbot {__version__}, {system}"
     if settings.documents.is_dir():
         yield "documents", f"{len(find_files(settings.documents))} files in {settings.documents}/"
     else:
         yield (
             "documents",
-            ConfigurationError(f"{settings.documents}/ does not exist. Create it, or set PARTNERBOT_DOCUMENTS."),
+            ConfigurationError(f"There is no {settings.documents}/. Create it, or set PARTNERBOT_DOCUMENTS."),
         )
     try:
         model = load_embedding_model(settings.embedding_model)

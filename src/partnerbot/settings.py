@@ -38,7 +38,7 @@ def load_settings(**overrides: object) -> Settings:
     Raises: ConfigurationError naming each wrong variable and what it takes.
     """
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+        return Settings.model_validate({key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(
             f"PARTNERBOT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"

@@ -1,6 +1,6 @@
 """The trained reader: where in a passage the answer stands, and whether it stands there at all.
 
-A small extractive question-answering network (training/MODEL_CARD.md), int8 in ONNX Runtime. Its
+A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime, shipped as int8 weights. Its
 vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
 rows at a time, so that it takes neither repository space nor memory.
 """
@@ -64,6 +64,19 @@ class Reading:
     probability: float
 
 
+@dataclass(frozen=True)
+class Span:
+    """The best span of one passage, [start, end) in its text, and two logits that it answers.
+
+    `over_null`: the span's logit minus that of "not here"; `answered`: of "answered at all".
+    """
+
+    start: int
+    end: int
+    over_null: float
+    answered: float
+
+
 class Reader:
     """Reads a question together with passages. One instance serves all threads."""
 
@@ -84,17 +97,29 @@ class Reader:
             isn't read. Question and text are expected in Unicode's composed form (NFC).
         Raises: ValueError if a text is blank.
         """
+        weights = self._calibration
+        readings = []
+        for span, (_, text) in zip(self.spans(question, passages), passages, strict=True):
+            score = (
+                weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+            )
+            chance = 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+            readings.append(Reading(span.start, span.end, text[span.start : span.end], score, chance))
+        return readings
+
+    def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
+        """Return each passage's best span with the logits that `read` weighs; arguments as there."""
         if any(not text.strip() for _, text in passages):
             raise ValueError("A passage to read must not be blank.")
         question = self._shortened(_encodable(question))
         joined = [join(title, text) for title, text in passages]
         pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
-        readings: dict[int, Reading] = {}
+        spans: dict[int, Span] = {}
         for batch in _of_like_length([len(pair.ids) for pair in pairs]):
             logits = self._logits([pairs[i] for i in batch])
             for row, i in enumerate(batch):
-                readings[i] = self._reading(logits[row], pairs[i], passages[i][1], joined[i][1])
-        return [readings[i] for i in range(len(passages))]
+                spans[i] = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
+        return [spans[i] for i in range(len(passages))]
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
@@ -107,32 +132,23 @@ class Reader:
         (logits,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
         return np.asarray(logits, np.float32)
 
-    def _reading(self, logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Reading:
-        inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
-        if not inside:  # a title so long that nothing of the text fits
-            start, end = trimmed(text, 0, len(text))
-            return Reading(start, end, text[start:end], -math.inf, 0.0)
-        tokens = np.array(inside) + pair.second
-        first, last, span = best_span(logits[tokens, 0], logits[tokens, 1])
-        start = max(0, pair.spans[inside[first]][0] - shift)
-        end = pair.spans[inside[last]][1] - shift
-        start, end = trimmed(text, start, end)
-        weights = self._calibration
-        score = (
-            weights["span"] * (span - float(logits[0, 0] + logits[0, 1]))
-            + weights["answered"] * float(logits[0, 2])
-            + weights["intercept"]
-        )
-        return Reading(start, end, text[start:end], score, 1 / (1 + math.exp(-max(-60.0, min(60.0, score)))))
+
+def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Span:
+    """The best span inside the text, which begins at `shift` in the pair's second part."""
+    inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
+    if not inside:  # a title so long that nothing of the text fits
+        return Span(*trimmed(text, 0, len(text)), over_null=-100.0, answered=-100.0)
+    tokens = np.array(inside) + pair.second
+    first, last, logit = best_span(logits[tokens, 0], logits[tokens, 1])
+    start = max(0, pair.spans[inside[first]][0] - shift)
+    start, end = trimmed(text, start, pair.spans[inside[last]][1] - shift)
+    return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
 
 
-def load_reader(
-    folder: Path = MODEL_FOLDER, threads: int | None = None, calibration: Mapping[str, float] | None = None
-) -> Reader:
+def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> Reader:
     """Load the reader; takes under a second.
 
     threads: of one run; by default two, or one where there is only one core.
-    calibration: weights of the logits instead of the shipped ones, to fit those.
     Raises: ModelUnavailable if the model or the vocabulary's package is missing or altered.
     """
     try:
@@ -157,7 +173,7 @@ def load_reader(
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return Reader(session, tokenizer, embedded_model.word_vectors(), calibration or facts["calibration"])
+    return Reader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
 
 
 def join(title: str, text: str) -> tuple[str, int]:

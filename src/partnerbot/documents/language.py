@@ -137,7 +137,7 @@ def _loaded_model() -> Any:
     if _model is None:
         with _loading:
             if _model is None:
-                from py3langid import langid  # type: ignore[import-untyped]
+                from py3langid import langid
 
                 _model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     return _model

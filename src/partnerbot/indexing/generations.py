@@ -77,7 +77,7 @@ def publish(index: Path, generation: Path) -> None:
         json.dump({"generation": generation.name}, file)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(pointer, index / _POINTER)
+    pointer.replace(index / _POINTER)
     finished = sorted(path for path in (index / _FOLDER).glob("*") if path.name.isdigit())
     for old in finished[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)

@@ -48,11 +48,12 @@ class Background:
         """Turn cosines of one question with passages of this language into Z, in standard deviations."""
         expected = question @ self.mean
         spread = np.sqrt(max(float(question @ self.covariance @ question), 1e-12))
-        return ((similarities - expected) / spread).astype(np.float32)
+        scores: Vectors = ((similarities - expected) / spread).astype(np.float32)
+        return scores
 
 
 def neutral_paragraphs(language: str) -> list[str]:
-    """Return the background paragraphs of one of BACKGROUND_LANGUAGES; the same line is the same text in each."""
+    """Return a language's background paragraphs; line n says the same in each language."""
     file = Path(__file__).parent / "background" / f"{language}.txt"
     return file.read_text("utf-8").splitlines()
 
@@ -97,7 +98,7 @@ def _save(path: Path, vectors: Mapping[str, Vectors]) -> None:
         allow_pickle=False,
         **{language: rows.astype(np.float16) for language, rows in vectors.items()},
     )
-    os.replace(scratch, path)
+    scratch.replace(path)
 
 
 def estimate(neutral: Mapping[str, Vectors], language: str, own: Vectors) -> Background:

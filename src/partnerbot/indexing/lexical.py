@@ -90,7 +90,7 @@ class LexicalIndex:
             idf = _idf(passages, int(end - start))
             covered[self.occurrences.indices[start:end]] += idf
             total += idf
-        return covered / total if total else covered
+        return (covered / total).astype(np.float32) if total else covered
 
     def save(self, folder: Path) -> None:
         """Write the index as two files into the folder."""

@@ -14,14 +14,11 @@ from partnerbot.indexing import embedded_model
 from partnerbot.indexing.vocabulary import END, START, Tokenizer, padded
 
 
-class OnnxEncoder(InputModule):  # type: ignore[misc]  # sentence-transformers ships no types
+class OnnxEncoder(InputModule):
     """Tokenises and embeds in one step; mean pooling and unit length are in the graph."""
 
-    config_keys: list[str] = []
-    save_in_root = True
-
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         # Spinning threads would take the cores from the web server between two questions.
@@ -33,7 +30,9 @@ class OnnxEncoder(InputModule):  # type: ignore[misc]  # sentence-transformers s
         self._tokenizer = Tokenizer(folder / "tokenizer.model")
         self._words = embedded_model.word_vectors()
 
-    def preprocess(self, inputs: list[str], prompt: str | None = None, **_: Any) -> dict[str, torch.Tensor]:
+    def preprocess(  # type: ignore[override]  # this model reads text only
+        self, inputs: list[str], prompt: str | None = None, **_: Any
+    ) -> dict[str, torch.Tensor]:
         most = embedded_model.MAX_TOKENS - 2
         ids, mask = padded(
             [[START, *self._tokenizer.ids((prompt or "") + text)[:most], END] for text in inputs]

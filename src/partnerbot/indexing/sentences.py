@@ -13,7 +13,7 @@ _ENDS_IN_ABBREVIATION = re.compile(
     r"(?:^|[\s(«\"'’\-])(?:[A-ZÀ-Þ]|M|MM|Mme|Mmes|Mlle|Mgr|Me|Dr|Pr|St|Ste|[nN]os?|av|apr|env|cf|vol|fig|art|p|pp|chap|Mr|Mrs|Ms|"
     r"Prof|No|Nos|Jr|Sr|Inc|Ltd)\.$"
 )
-"""A full stop that ends an abbreviation or an initial, where sentencex still cuts ("Mme. Dupont", "J.-M.")."""
+"""Ends an abbreviation or an initial, where sentencex still cuts ("Mme. Dupont", "J.-M.")."""
 
 _CONTINUES_JAPANESE = re.compile(r"^(?:[とのをがはにへでもや、。，）」』]|など|という|といった)")
 """After a closing bracket, Japanese goes on with a particle: 「…。」と述べた。"""

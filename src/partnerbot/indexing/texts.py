@@ -24,7 +24,8 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 CREATE TABLE passage (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL REFERENCES document,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, context_first INTEGER NOT NULL, context_last INTEGER NOT NULL
+    first INTEGER NOT NULL, last INTEGER NOT NULL,
+    context_first INTEGER NOT NULL, context_last INTEGER NOT NULL
 );
 CREATE INDEX passage_source ON passage (source);
 """
@@ -43,7 +44,8 @@ class TextStore:
         """
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
         self._lock = threading.Lock()
-        self._rows = {id: row for row, id in self._query("SELECT row, id FROM passage ORDER BY row")}
+        rows = self._query("SELECT row, id FROM passage ORDER BY row")
+        self._rows: dict[str, int] = {id: row for row, id in rows}
 
     @staticmethod
     def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
@@ -115,7 +117,10 @@ class TextStore:
 
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""
-        query = f"SELECT json_extract(metadata, '$.{LANGUAGE}') FROM passage JOIN document USING (source) ORDER BY row"
+        query = (
+            f"SELECT json_extract(metadata, '$.{LANGUAGE}') "
+            "FROM passage JOIN document USING (source) ORDER BY row"
+        )
         return [language for (language,) in self._query(query)]
 
     def close(self) -> None:

@@ -78,8 +78,8 @@ class VectorStore:
         )
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._client.close()
+        """Let go of the files; Chroma itself closes them with its last reference."""
+        self._collections.clear()
 
 
 def _name(language: str, view: View) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +86,9 @@ def write_tokenizer(path: Path, vocabulary: list[tuple[str, float]], unknown_id:
         hard_vocab_limit=False,
         minloglevel=2,
     )
-    model = sentencepiece_model_pb2.ModelProto.FromString(scratch.getvalue())
-    kinds = sentencepiece_model_pb2.ModelProto.SentencePiece
+    proto: Any = sentencepiece_model_pb2  # protobuf makes its classes when it is imported
+    model = proto.ModelProto.FromString(scratch.getvalue())
+    kinds = proto.ModelProto.SentencePiece
     del model.pieces[:]
     for text, score in vocabulary:
         kind = kinds.CONTROL if text in _CONTROL else kinds.UNKNOWN if text == _UNKNOWN else kinds.NORMAL

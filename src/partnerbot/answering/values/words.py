@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from text_to_num import Token, find_numbers  # type: ignore[import-untyped]
+from text_to_num import Token, find_numbers
 
 LANGUAGES = frozenset({"fr", "en", "es", "pt", "de", "nl", "it"})
 
@@ -22,7 +22,7 @@ class NumberWords(NamedTuple):
     is_ordinal: bool
 
 
-class _Word(Token):  # type: ignore[misc]
+class _Word(Token):  # type: ignore[misc]  # text2num ships no types
     """A token as text2num takes them."""
 
     def __init__(self, text: str) -> None:
