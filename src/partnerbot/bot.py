@@ -16,7 +16,7 @@ from partnerbot.answering.compose import compose
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.evidence import Evidence, find_evidence
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.reader import Reader, load_reader
+from partnerbot.answering.reader import Reader, Reading, load_reader
 from partnerbot.errors import ConfigurationError
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
@@ -147,6 +147,10 @@ class Partnerbot:
         )
         yield Token(text=answer.answer)
         yield answer
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Read passages, as (title, text), for a question: for calibration, which needs them all."""
+        return self._reader.read(question, passages)
 
     def ready(self) -> Readiness:
         """Say what is answered from. Raises: IndexUnavailable if there is nothing."""

@@ -82,7 +82,7 @@ def find_evidence(
     Similarity finds the right passages but can't order five on one subject, nor tell a near
     miss; the reader reads question and passage together and decides both.
     """
-    distinct = _distinct(candidates)
+    distinct = distinct_candidates(candidates)
     pieces: dict[str, Evidence] = {}
 
     def keep(candidate: Candidate, reading: Reading | None) -> None:
@@ -91,7 +91,7 @@ def find_evidence(
         if known is None or chance > known.probability:
             pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
 
-    chosen = _worth_reading(distinct, question.language)
+    chosen = worth_reading(distinct, question.language)
     unread = [candidate for candidate in distinct if candidate not in chosen]
     for size in _ROUNDS:
         batch, chosen = chosen[:size], chosen[size:]
@@ -129,7 +129,7 @@ def signals(
     )
 
 
-def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out a passage whose sentence lies in the context of a better one: it is read with that one."""
     distinct: list[Candidate] = []
     for candidate in candidates[:_CONSIDERED]:
@@ -138,7 +138,7 @@ def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
     return distinct
 
 
-def _worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
+def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
     """Choose the candidates to read, best first: some of each side of the language border."""
     hopeful = [candidate for candidate in candidates if candidate.score >= _HOPELESS]
     own = [candidate for candidate in hopeful if candidate.passage.language == language]

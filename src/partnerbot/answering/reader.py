@@ -1,6 +1,6 @@
 """The trained reader: where in a passage the answer stands, and whether it stands there at all.
 
-A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime, shipped as int8 weights. Its
+A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime. Its
 vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
 rows at a time, so that it takes neither repository space nor memory.
 """
@@ -32,20 +32,9 @@ _LARGEST_BATCH = 16
 _PADDING_ALLOWED = 1.3
 """Passages up to this much longer than the shortest share a run; more would pad too much."""
 
-_EDGES = " \t\n\r\u3000.,;:!?…。、，．；：！？・«»“”„‘’\"'「」『』()（）[]［］【】〈〉《》-–—"
-_PAIRS = {
-    ")": "(",
-    "）": "（",
-    "]": "[",
-    "］": "［",
-    "」": "「",
-    "』": "『",
-    "》": "《",
-    "〉": "〈",
-    "】": "【",
-    "»": "«",
-}
-_OPENING = {opening: closing for closing, opening in _PAIRS.items()}
+_PUNCTUATION = " \t\n\r\u3000.,;:!?…。、，．；：！？・“”„‘’\"'-–—"
+_BRACKETS = dict(["()", "（）", "[]", "［］", "「」", "『』", "《》", "〈〉", "【】", "«»"])
+_OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 
 
 @dataclass(frozen=True)
@@ -194,20 +183,24 @@ def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[i
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Drop spaces and punctuation at a span's edges, but not a bracket whose pair is inside.
+    """Drop spaces, punctuation, and brackets that enclose all or have no counterpart, at a span's edges.
 
     A span of nothing else keeps all but its spaces.
     """
-    whole = start, end
-    while start < end and text[start] in _EDGES and _OPENING.get(text[start], "\0") not in text[start:end]:
-        start += 1
-    while start < end and text[end - 1] in _EDGES and _PAIRS.get(text[end - 1], "\0") not in text[start:end]:
-        end -= 1
-    if start < end:
-        return start, end
-    start, end = whole
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+    whole = text[start:end]
+    low, high = start, end
+    while low < high:
+        first, last, inside = text[low], text[high - 1], text[low + 1 : high - 1]
+        closing, opening = _BRACKETS.get(first), _OPENING.get(last)
+        if first in _PUNCTUATION or (closing and closing not in text[low:high]):
+            low += 1
+        elif last in _PUNCTUATION or (opening and opening not in text[low:high]):
+            high -= 1
+        elif closing == last and closing not in inside:
+            low, high = low + 1, high - 1
+        else:
+            return low, high
+    return start + len(whole) - len(whole.lstrip()), end - len(whole) + len(whole.rstrip())
 
 
 def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:

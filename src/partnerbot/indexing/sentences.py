@@ -20,6 +20,9 @@ _CONTINUES_JAPANESE = re.compile(r"^(?:[とのをがはにへでもや、。，�
 
 _CLOSES_JAPANESE = re.compile(r"[」』）)]$")
 
+_CLOSING_BRACKETS = ("」", "』", "）")
+"""No sentence begins with one: sentencex knows only 「」 as quotation marks."""
+
 
 def sentence_spans(text: str, language: str) -> list[Span]:
     """Return the sentences' [start, end) offsets in order, without surrounding white space.
@@ -54,6 +57,6 @@ def _in_line(line: str, language: str, offset: int) -> list[Span]:
 
 
 def _goes_on(piece: str, rest: str) -> bool:
-    if _ENDS_IN_ABBREVIATION.search(piece):
+    if _ENDS_IN_ABBREVIATION.search(piece) or rest.startswith(_CLOSING_BRACKETS):
         return True
     return bool(_CLOSES_JAPANESE.search(piece) and _CONTINUES_JAPANESE.match(rest))
