@@ -20,7 +20,6 @@ from partnerbot.answering.reader import (
     trimmed,
 )
 from partnerbot.errors import ModelUnavailable
-from partnerbot.indexing.vocabulary import WordVectors
 
 OFFICE = (
     "Vitagora au Japon",
@@ -95,14 +94,15 @@ def test_any_text_can_be_read(reader: Reader, text: str, title: str) -> None:
 
 
 def test_order_and_company_do_not_matter(reader: Reader) -> None:
-    """A passage gets the same span, and nearly the same score, alone and among longer and shorter ones."""
+    """A passage gets the same span and score alone and among longer and shorter ones."""
     long = ("Chronique", " ".join([OFFICE[1], FESTIVAL[1]] * 3))
     passages = [OFFICE, TEA, FESTIVAL, long, ("", "Rien."), ("", "2020年に開所した。"), TEA, OFFICE]
     question = "When did Vitagora open its Kumamoto office?"
     together = reader.read(question, passages)
     for passage, reading in zip(passages, together, strict=True):
         (alone,) = reader.read(question, [passage])
-        assert abs(alone.probability - reading.probability) < 0.1
+        assert alone.text == reading.text
+        assert abs(alone.score - reading.score) < 0.001
     assert together[0].text == together[-1].text
 
 
@@ -118,7 +118,7 @@ def test_long_inputs_are_cut(reader: Reader) -> None:
     (reading,) = reader.read("なぜ" * 500, [("題" * 40, OFFICE[1] * 30)])
     assert reading.text
     (reading,) = reader.read("Quand ?", [("titre " * 700, OFFICE[1])])
-    assert reading.probability == 0
+    assert reading.probability < 0.01
     assert reading.text
 
 
@@ -145,27 +145,9 @@ def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
     """A reader trained with another version of the vocabulary isn't used."""
     shutil.copy(MODEL_FOLDER / "reader.onnx", tmp_path)
     facts = json.loads((MODEL_FOLDER / "reader.json").read_text("utf-8"))
-    facts["vocabulary"] = "0" * 64
-    (tmp_path / "reader.json").write_text(json.dumps(facts), "utf-8")
+    (tmp_path / "reader.json").write_text(json.dumps(facts | {"vocabulary": "0" * 64}), "utf-8")
     with pytest.raises(ModelUnavailable, match="vocabulary"):
         load_reader(tmp_path)
-
-
-def test_word_vectors_are_expanded_row_by_row(tmp_path: Path) -> None:
-    """A row is its blocks' integers, less 8, times the block's scale; low halves of bytes come first."""
-    blocks = np.zeros((3, 2), np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]))
-    blocks["scale"] = [[1, 1], [0.5, 2], [1, 1]]
-    blocks["nibbles"][1, 0] = 0x9F
-    blocks["nibbles"][1, 1] = 0x08
-    (tmp_path / "words.bin").write_bytes(b"head" + blocks.tobytes())
-    vectors = WordVectors(tmp_path / "words.bin", 4, 3, 64).of(np.array([[1, 0], [1, 1]]))
-    assert vectors.shape == (2, 2, 64)
-    assert vectors.dtype == np.float32
-    assert set(vectors[0, 0, :16]) == {3.5}
-    assert set(vectors[0, 0, 16:32]) == {0.5}
-    assert set(vectors[0, 0, 32:48]) == {0.0}
-    assert set(vectors[0, 0, 48:]) == {-16.0}
-    assert set(vectors[0, 1]) == {-8.0}
 
 
 def test_best_span_never_runs_backwards() -> None:
@@ -186,6 +168,7 @@ def test_best_span_never_runs_backwards() -> None:
         ("(en 2020", "en 2020"),
         ("Despax (maire)", "Despax (maire)"),
         ("« Allez les filles ! »", "Allez les filles"),
+        ("(a) et (b)", "(a) et (b)"),
         ("...", "..."),
         (" 。", "。"),
     ],

@@ -33,7 +33,7 @@ _PADDING_ALLOWED = 1.3
 """Passages up to this much longer than the shortest share a run; more would pad too much."""
 
 _PUNCTUATION = " \t\n\r\u3000.,;:!?…。、，．；：！？・“”„‘’\"'-–—"
-_BRACKETS = dict(["()", "（）", "[]", "［］", "「」", "『』", "《》", "〈〉", "【】", "«»"])
+_BRACKETS = dict(zip("(（[［「『《〈【«", ")）]］」』》〉】»", strict=True))
 _OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 
 
