@@ -181,10 +181,11 @@ def _is_current(manifest: Manifest, digest: str) -> bool:
 
 
 def _files_digest(documents: Path) -> str:
-    """Digest every file's name and content, those beside a PDF and unreadable ones too."""
+    """Digest every file's name and content, those beside a PDF and unreadable ones too; no hidden ones."""
     total = hashlib.sha256()
     for path in sorted(documents.rglob("*")):
-        if not path.is_file():
+        hidden = any(part.startswith(".") for part in path.relative_to(documents).parts)
+        if hidden or not path.is_file():
             continue
         try:
             with path.open("rb") as file:

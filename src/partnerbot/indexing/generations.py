@@ -28,7 +28,7 @@ def current(index: Path) -> Path:
         name = json.loads((index / _POINTER).read_text("utf-8"))["generation"]
     except FileNotFoundError:
         raise IndexUnavailable(f"There is no index in {index}/ yet. Run: partnerbot index") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexUnavailable(
             f"The index pointer {index / _POINTER} can't be read ({error}). Run: partnerbot index"
         ) from error

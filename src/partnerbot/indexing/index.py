@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from chromadb.errors import ChromaError
 from langchain_core.documents import Document
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from partnerbot.errors import IndexMismatch, IndexUnavailable
 from partnerbot.indexing import generations
@@ -35,6 +35,9 @@ SENTENCE_WEIGHT = 0.4
 LEXICAL_WEIGHT = 4.0
 """Standard deviations that covering a whole question more than the best passage of the same
 language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.md)."""
+
+_DAMAGE = (OSError, EOFError, ValueError, KeyError, BadZipFile, sqlite3.DatabaseError, ChromaError)
+"""What reading a missing, cut or garbled file raises."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Index:
         folder = generations.current(index)
         try:
             manifest = Manifest.read(folder)
-        except (OSError, ValidationError) as error:
+        except (OSError, ValueError) as error:
             raise IndexUnavailable(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
             ) from error
@@ -100,15 +103,18 @@ class Index:
                 f"({model.fingerprint}). Run: partnerbot index"
             )
         try:
+            vectors = VectorStore(folder / "chroma")
+            if vectors.count() != manifest.passages:
+                raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
             return cls(
                 folder,
                 manifest,
                 TextStore(folder / "texts.sqlite"),
                 LexicalIndex.load(folder),
-                VectorStore(folder / "chroma"),
+                vectors,
                 load_backgrounds(folder),
             )
-        except (OSError, ValueError, sqlite3.DatabaseError, ChromaError) as error:
+        except _DAMAGE as error:
             raise IndexUnavailable(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
             ) from error

@@ -99,10 +99,13 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        """Read what `save` wrote."""
+        """Read what `save` wrote. Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged."""
         words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
         vocabulary = {word: column for column, word in enumerate(words) if word}
-        return cls(vocabulary, sparse.load_npz(folder / "lexical.npz").tocsc())
+        occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
+        if occurrences.shape[1] != len(vocabulary):
+            raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
+        return cls(vocabulary, occurrences)
 
 
 def _idf(passages: int, containing: int) -> float:
