@@ -1,0 +1,44 @@
+"""What several test modules share: the real model, a small corpus, its index and a bot on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerbot.answering.reader import load_reader
+from partnerbot.bot import Partnerbot
+from partnerbot.indexing.build import build_index
+from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.settings import Settings
+from small_corpus import write_corpus
+
+
+@pytest.fixture(scope="session")
+def model() -> EmbeddingModel:
+    """The embedded model, loaded once."""
+    return load_embedding_model(EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def small_settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Settings:
+    """Settings whose documents are the small corpus, already indexed. Not to be written to."""
+    folder = tmp_path_factory.mktemp("small")
+    settings = Settings(
+        documents=write_corpus(folder / "documents"),
+        index=folder / "index",
+        examples=folder / "examples.toml",
+        contact="contact@clairmoulin.example",
+    )
+    settings.examples.write_text(
+        'fr = ["Quand la charte d’amitié a-t-elle été signée ?", "Quel temps fera-t-il demain à Oslo ?"]\n'
+        'ja = ["足湯はいつ開業しましたか？"]\n'
+        'en = ["When was the friendship charter signed?"]\n',
+        "utf-8",
+    )
+    build_index(settings.documents, settings.index, model)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def small_bot(small_settings: Settings, model: EmbeddingModel) -> Partnerbot:
+    """A bot on the small corpus."""
+    return Partnerbot(small_settings, model, load_reader())
