@@ -1,0 +1,134 @@
+"""Understanding a question: what is one, in which language, and what it follows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from partnerbot.answering.answer import Turn
+from partnerbot.answering.question import MAX_CHARACTERS, understand
+from partnerbot.errors import QuestionRejected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("\u3000\u00a0\n\t", "empty"),
+        ("\x00\x07\x1b", "empty"),
+        ("\ud800", "empty"),
+        ("a" * 1001, "too_long"),
+        ("猫" * 1001, "too_long"),
+        ("?!", "no_words"),
+        ("😀", "no_words"),
+        ("👨‍👩‍👧 🇫🇷 …", "no_words"),
+        ("。、！？", "no_words"),
+    ],
+)
+def test_what_is_no_question_is_refused(text: str, reason: str) -> None:
+    """With the reason by which each surface finds its own words."""
+    with pytest.raises(QuestionRejected) as refused:
+        understand(text)
+    assert refused.value.reason == reason
+
+
+def test_a_question_of_a_thousand_characters_is_read() -> None:
+    """The limit itself is allowed, and white space around does not count."""
+    assert MAX_CHARACTERS == 1000
+    assert len(understand("  " + "a" * 1000 + "  ").text) == 1000
+
+
+def test_a_question_is_cleaned() -> None:
+    """Accents composed, control characters and runs of white space to one space; emoji stay."""
+    asked = understand("  Quand la fe\u0302te\x00a-t-elle\r\n\u3000eu lieu\u202f? 😀 ", language="fr")
+    assert asked.text == "Quand la fête a-t-elle eu lieu ? 😀"
+    assert asked.search_text == asked.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Quand la fromagerie a-t-elle ouvert sa boutique ?", "fr"),
+        ("When did the dairy open its shop?", "en"),
+        ("店はいつ開きましたか？", "ja"),
+        ("Wann wurde der Laden in Kirisawa eröffnet?", "de"),
+    ],
+)
+def test_the_answer_is_in_the_questions_language(text: str, language: str) -> None:
+    """Found from its words, wherever it is asked; what the caller states wins."""
+    assert understand(text).language == language
+    assert understand(text, language="auto", fallback_language="ja").language == language
+    assert understand(text, language="it").language == "it"
+
+
+def test_names_alone_are_in_the_pages_language() -> None:
+    """ "Kirisawa" is no language's."""
+    assert understand("Kirisawa", fallback_language="fr").language == "fr"
+    assert understand("Kirisawa", fallback_language="ja").language == "ja"
+
+
+CONVERSATIONS = [
+    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Et à Dijon ?"),
+    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Combien y vend-elle de tommes ?"),
+    ("Who is the mayor of Kirisawa?", "And of Clairmoulin?"),
+    ("Who is the mayor of Kirisawa?", "When did he come?"),
+    ("霧沢の足湯はいつ開業しましたか？", "その年は？"),
+    ("霧沢の足湯はいつ開業しましたか？", "では、料金は？"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), CONVERSATIONS)
+def test_a_follow_up_carries_the_last_questions_names(first: str, second: str) -> None:
+    """They are searched with it; what is shown stays what was asked."""
+    history = [Turn(role="user", content=first), Turn(role="assistant", content="2017 [1]")]
+    asked = understand(second, history)
+    assert asked.text == second
+    assert asked.search_text == f"{first} {second}"
+    assert understand(second).search_text == second
+
+
+def test_follow_ups_in_a_row_carry_the_question_they_started_from() -> None:
+    """The question before may itself be a follow-up, or be empty."""
+    history = [
+        Turn(role="user", content="Who is the mayor of Kirisawa?"),
+        Turn(role="assistant", content="Ozaki Haruto [1]"),
+        Turn(role="user", content="And of Clairmoulin?"),
+        Turn(role="assistant", content="The documents don’t say. And they? Ask."),
+        Turn(role="user", content="  "),
+    ]
+    assert understand("When did he come?", history).search_text.startswith("Who is the mayor of Kirisawa?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Combien de lycéens japonais ont logé dans des familles de Clairmoulin ?",
+        "How many picture books did the town library receive?",
+        "和紙工房は何年に創業しましたか？",
+    ],
+)
+def test_a_new_question_leaves_the_conversation_behind(text: str) -> None:
+    """A whole question is searched alone."""
+    history = [Turn(role="user", content="Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?")]
+    assert understand(text, history).search_text == text
+
+
+@settings(deadline=None, max_examples=200)
+@given(text=st.text(st.characters(codec=None)), earlier=st.text(st.characters(codec=None)))
+def test_any_text_is_understood_or_refused(text: str, earlier: str) -> None:
+    """Surrogates, unassigned characters, anything: a clean question, or QuestionRejected."""
+    try:
+        asked = understand(text, [Turn(role="user", content="Where is it?"), _turn(earlier)])
+    except QuestionRejected:
+        return
+    assert asked.text.strip() == asked.text != ""
+    assert asked.text.isprintable() or not asked.text.isascii()
+    assert asked.text.encode()
+    assert asked.search_text.endswith(asked.text)
+
+
+def _turn(content: str) -> Turn:
+    # What a client sends is Unicode; pydantic refuses lone surrogates as the JSON parser does.
+    return Turn(role="user", content=content.encode("utf-8", "replace").decode())
