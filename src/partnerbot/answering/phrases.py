@@ -11,9 +11,10 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
-from babel import Locale
 from babel.dates import format_date, format_skeleton
 from pydantic import BaseModel, ConfigDict
+
+from partnerbot.answering.values.cldr import locale_of
 
 _FALLBACK = "en"
 
@@ -51,7 +52,7 @@ def phrases(language: str) -> Phrases:
 
 def language_name(language: str, in_language: str) -> str:
     """Name a language in another, by CLDR: ("ja", "fr") -> "japonais"; the code itself if unknown."""
-    return str(Locale.parse(in_language).languages.get(language, language))
+    return str(locale_of(in_language).languages.get(language, language))
 
 
 def written_date(iso: str, language: str) -> str:
@@ -59,5 +60,5 @@ def written_date(iso: str, language: str) -> str:
     parts = [int(part) for part in iso.split("-")]
     day = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
     if len(parts) == 3:
-        return format_date(day, "long", locale=language)
-    return format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=language)
+        return format_date(day, "long", locale=locale_of(language))
+    return format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale_of(language))
