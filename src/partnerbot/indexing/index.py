@@ -23,11 +23,14 @@ from partnerbot.indexing.passages import SPLITTER, Passage
 from partnerbot.indexing.texts import TextStore
 from partnerbot.indexing.vectors import VIEWS, VectorStore, View
 
-NEAREST_PER_LANGUAGE = 24
+NEAREST_PER_LANGUAGE = 16
 """Candidates a language by either vector: several times what is read, since most are neighbours."""
 
 LEXICAL_PER_LANGUAGE = 8
 """Candidates a language by coverage alone: names and numbers that similarity overlooks."""
+
+FOUND_AT_MOST = 60
+"""Candidates returned; the answer is sought among the first few."""
 
 SENTENCE_WEIGHT = 0.4
 """Weight of the sentence's own similarity; its context has the rest. Measured as below."""
@@ -132,7 +135,7 @@ class Index:
         which alone can repeat its words, gains nothing over the others.
         """
         coverage = self._lexical.coverage(question)
-        candidates: list[Candidate] = []
+        found: list[tuple[float, str, float, float, float]] = []
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             if within is None:
                 ids = self._candidate_ids(language, rows, coverage, question_vector)
@@ -140,13 +143,18 @@ class Index:
                 ids = [self._ids[row] for row in rows]
             scores = {view: self._scores(language, view, ids, question_vector) for view in VIEWS}
             most_covered = float(coverage[rows].max())
-            for id, passage in self.texts.passages(ids).items():
+            for id in ids:
                 covered = float(coverage[self.texts.row(id)])
                 sentence, context = scores["sentence"][id], scores["context"][id]
                 joined = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
                 joined += LEXICAL_WEIGHT * (covered - most_covered)
-                candidates.append(Candidate(passage, sentence, context, covered, joined))
-        return sorted(candidates, key=lambda candidate: -candidate.score)
+                found.append((joined, id, sentence, context, covered))
+        found = sorted(found, reverse=True)[: FOUND_AT_MOST if within is None else None]
+        passages = self.texts.passages([id for _, id, *_ in found])
+        return [
+            Candidate(passages[id], sentence, context, covered, joined)
+            for joined, id, sentence, context, covered in found
+        ]
 
     def document(self, source: str) -> Document:
         """Return one cleaned document. Raises: KeyError if the index has none of that name."""

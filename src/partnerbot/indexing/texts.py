@@ -100,7 +100,9 @@ class TextStore:
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
             rows = self._query(
-                "SELECT id, source, first, last, context_first, context_last, text, metadata "
+                "SELECT id, source, first, last, context_first, context_last, "
+                "substr(text, first + 1, last - first), "
+                "substr(text, context_first + 1, context_last - context_first), metadata "
                 f"FROM passage JOIN document USING (source) WHERE id IN ({marks})",
                 part,
             )
@@ -140,6 +142,7 @@ def _passage(
     context_first: int,
     context_last: int,
     text: str,
+    context: str,
     metadata: str,
 ) -> Passage:
     known = json.loads(metadata)
@@ -147,10 +150,10 @@ def _passage(
         id=id,
         source=source,
         language=known[LANGUAGE],
-        text=text[first:last],
+        text=text,
         start=first,
         end=last,
-        context=text[context_first:context_last],
+        context=context,
         context_start=context_first,
         context_end=context_last,
         title=known[TITLE],
