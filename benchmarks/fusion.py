@@ -42,7 +42,7 @@ _RANK_FUSION_CONSTANT = 60
 """Of reciprocal rank fusion, as its authors set it (Cormack et al., SIGIR 2009)."""
 
 _FEWEST_IN_PAIR = 10
-"""Questions a pair of languages needs to be the worst one: fewer say nothing."""
+"""Questions that a pair of languages needs to count as the worst one, if any has so many."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _recall(ranks: NDArray[np.int_], pairs: NDArray[np.str_]) -> str:
         return 100 * float((ranks[chosen] <= 1).mean()), 100 * float((ranks[chosen] <= 5).mean())
 
     names, counts = np.unique(pairs, return_counts=True)
-    large = [name for name, count in zip(names, counts, strict=True) if count >= _FEWEST_IN_PAIR]
+    large = names[counts >= min(_FEWEST_IN_PAIR, counts.max())]
     everything = at(np.ones(len(ranks), np.bool_))
     worst, name = min((at(pairs == name), str(name)) for name in large)
     return f"{everything[0]:.0f}/{everything[1]:.0f} | {worst[0]:.0f}/{worst[1]:.0f} {name}"
