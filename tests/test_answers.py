@@ -1,0 +1,352 @@
+"""Answers of a real bot on the small corpus, and how evidence becomes an answer."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from langchain_core.documents import Document
+
+from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.compose import compose
+from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.phrases import language_name, phrases, written_date
+from partnerbot.answering.question import Question, understand
+from partnerbot.bot import Partnerbot
+from partnerbot.documents.language import detect_language
+from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+from small_corpus import CHARTER, FOOTBATH, GARDEN, MARATHON, PUPILS_FR, PUPILS_JA, TEA
+
+ANSWERED = [
+    # question, source, short answer, what is highlighted
+    ("Quand la charte d’amitié a-t-elle été signée ?", CHARTER, "12 avril 2009", "12 avril 2009"),
+    ("En quelle année la fromagerie Bellerive a-t-elle ouvert sa boutique ?", CHARTER, "2017", "2017"),
+    ("When did the Bellerive cheese dairy open its shop in Kirisawa?", CHARTER, "2017", "2017"),
+    ("Combien de lycéens japonais ont logé dans des familles ?", PUPILS_FR, "24", "24"),
+    ("Qui a dessiné le jardin sec du parc municipal ?", GARDEN, "Sakamoto Yui", "Sakamoto Yui"),
+    ("足湯はいつ開業しましたか？", FOOTBATH, "2021年6月5日", "2021年6月5日"),
+    ("How many guests attended the tea ceremony?", TEA, "75", "75"),
+    ("お茶会には何人の客が来ましたか？", TEA, "75", "75"),
+]
+
+OFF_TOPIC = {
+    "fr": "Quel temps fera-t-il demain à Oslo ?",
+    "ja": "ブラジルの首都はどこですか？",
+    "en": "What is the boiling point of mercury?",
+}
+
+
+def check(bot: Partnerbot, answer: Answer) -> None:
+    """What holds for every answer, whatever was asked."""
+    assert answer.status in ("answered", "not_in_documents")
+    assert (answer.status == "answered") == bool(answer.citations)
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    for citation in answer.citations:
+        document = bot.document_text(citation.source)
+        assert document.page_content[citation.start : citation.end] == citation.quote != ""
+        assert citation.language == document.metadata["language"]
+        assert f"[{citation.number}]" in answer.answer
+        assert 0 <= citation.relevance <= 1
+        if citation.highlight is not None:
+            start, end = citation.highlight
+            assert 0 <= start < end <= len(citation.quote)
+    if answer.status == "not_in_documents":
+        assert answer.short_answer is None
+        assert bot.settings.contact in answer.answer
+    assert Answer.model_validate_json(answer.model_dump_json()) == answer
+
+
+@pytest.mark.parametrize(("question", "source", "short_answer", "highlighted"), ANSWERED)
+def test_a_question_is_answered_with_its_sentence(
+    small_bot: Partnerbot, question: str, source: str, short_answer: str, highlighted: str
+) -> None:
+    """In the asker's way of writing, from the right document, the answer marked in the verbatim quote."""
+    answer = small_bot.ask(question)
+    check(small_bot, answer)
+    cited = answer.citations[0]
+    assert (answer.status, cited.source) == ("answered", source)
+    assert answer.short_answer is not None
+    assert answer.short_answer.removesuffix("年").removesuffix("人") == short_answer.removesuffix("年")
+    assert cited.highlight is not None
+    assert highlighted in cited.quote[slice(*cited.highlight)]
+    assert answer.answer.startswith(answer.short_answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("Quand la charte d’amitié a-t-elle été signée ?", "12 avril 2009"),
+        ("When was the friendship charter between Clairmoulin and Kirisawa signed?", "12 April 2009"),
+    ],
+)
+def test_a_date_is_written_as_the_asker_writes_it(small_bot: Partnerbot, question: str, written: str) -> None:
+    """The quote keeps the document's words."""
+    answer = small_bot.ask(question)
+    assert answer.short_answer == written
+    assert "12 avril 2009" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(("language", "question"), OFF_TOPIC.items())
+def test_what_the_documents_do_not_say_is_admitted(
+    small_bot: Partnerbot, language: str, question: str
+) -> None:
+    """In the asker's language, with whom to ask, and without a citation."""
+    answer = small_bot.ask(question)
+    check(small_bot, answer)
+    assert (answer.status, answer.language, answer.citations) == ("not_in_documents", language, [])
+    assert detect_language(answer.answer.replace(small_bot.settings.contact, "")) == language
+
+
+def test_a_relative_date_is_shown_with_the_articles_date(small_bot: Partnerbot) -> None:
+    """ "In October of last year" means nothing without it."""
+    answer = small_bot.ask("Quand la première course des deux rivières a-t-elle eu lieu ?")
+    assert answer.citations[0].source == MARATHON
+    assert "15 mars 2022" in answer.warnings[0]
+    assert small_bot.ask("Combien de coureurs la course des deux rivières a-t-elle réunis ?").warnings == []
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("Combien de lycéens japonais ont logé dans des familles ?", PUPILS_FR),
+        ("何人の日本の高校生が家庭に滞在しましたか？", PUPILS_JA),
+    ],
+)
+def test_a_translation_is_counted_once(small_bot: Partnerbot, question: str, source: str) -> None:
+    """The edition in the asker's language is cited, and the other is not cited beside it."""
+    cited = {citation.source for citation in small_bot.ask(question).citations}
+    assert cited & {PUPILS_FR, PUPILS_JA} == {source}
+
+
+def test_boilerplate_is_never_quoted(small_bot: Partnerbot) -> None:
+    """Menus and captions of a copied page are not text."""
+    text = small_bot.document_text(CHARTER).page_content
+    assert "A+" not in text
+    assert "©" not in text
+    assert "Mentions légales" not in small_bot.document_text(GARDEN).page_content
+
+
+@pytest.mark.parametrize(
+    ("first", "follow_up", "short_answer"),
+    [
+        ("Qui est le maire de Kirisawa ?", "Combien de personnes y avait-il dans sa délégation ?", "18"),
+        ("足湯はいつ開業しましたか？", "では、建設費は？", "4200万"),
+    ],
+)
+def test_a_follow_up_finds_what_the_conversation_is_about(
+    small_bot: Partnerbot, first: str, follow_up: str, short_answer: str
+) -> None:
+    """Its document is found by the names of the question before."""
+    history = [Turn(role="user", content=first), Turn(role="assistant", content="… [1]")]
+    found = small_bot.investigate(follow_up, history)
+    assert any(short_answer in candidate.passage.context for candidate in found.candidates[:3])
+
+
+def test_the_stream_ends_with_what_ask_returns(small_bot: Partnerbot) -> None:
+    """Tokens that add up to the answer's text, then the Answer."""
+    *tokens, last = small_bot.stream(ANSWERED[0][0])
+    assert isinstance(last, Answer)
+    assert "".join(token.text for token in tokens if isinstance(token, Token)) == last.answer
+    asked = small_bot.ask(ANSWERED[0][0])
+    assert asked.model_copy(update={"timings_ms": {}}) == last.model_copy(update={"timings_ms": {}})
+
+
+_FRAGMENTS = st.lists(
+    st.sampled_from(
+        "Quand Combien Où Kirisawa Clairmoulin 2009 足湯 いつ 何人 は ですか How many who ? ！ {contact} %s [1] "
+        "<b> 😀 ' « n° M. \x00 \u202e e\u0301 ١٢ ½ 第一 -- \\ \" \n".split(" ")
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=40)
+@given(question=st.one_of(_FRAGMENTS, st.text(max_size=60)))
+@example(question="猫" * 1000)
+@example(question="a " * 500)
+@example(question="1" * 1000)
+@example(question="Quand ? " * 120)
+def test_any_question_is_answered_or_refused(small_bot: Partnerbot, question: str) -> None:
+    """Never another exception; and what is quoted is always in the document, at its offsets."""
+    try:
+        answer = small_bot.ask(question)
+    except QuestionRejected:
+        return
+    check(small_bot, answer)
+
+
+def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> None:
+    """An owner's example that the index doesn't answer is left out; other languages have none."""
+    assert small_bot.example_questions("fr") == ["Quand la charte d’amitié a-t-elle été signée ?"]
+    assert small_bot.example_questions("ja") == ["足湯はいつ開業しましたか？"]
+    assert small_bot.example_questions("de") == []
+
+
+@pytest.mark.parametrize("content", ["fr = 'one'", "fr = [1]", "not toml", "[fr]\nq = 'x'"])
+def test_wrong_examples_are_told(
+    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path, content: str
+) -> None:
+    """With the file, as a wrong configuration."""
+    (tmp_path / "examples.toml").write_text(content, "utf-8")
+    settings = small_settings.model_copy(update={"examples": tmp_path / "examples.toml"})
+    with pytest.raises(ConfigurationError, match=r"examples\.toml"):
+        Partnerbot(settings, model, small_bot._reader).example_questions("fr")
+
+
+def test_a_bot_without_an_index_says_so(
+    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path
+) -> None:
+    """Whatever is asked of it."""
+    bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, small_bot._reader)
+    for act in (bot.ready, lambda: bot.ask("Quand ?"), lambda: bot.document_text(CHARTER)):
+        with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
+            act()
+
+
+# ---- Composition, from evidence made by hand ---------------------------------------------------
+
+
+def evidence(source: str, short_answer: str | None, probability: float, **metadata: str) -> Evidence:
+    quote = f"La fête a lieu le {short_answer}." if short_answer else "La fête aura lieu."
+    known = {"source": source, "title": source, "language": "fr", **metadata}
+    document = Document(page_content=quote, metadata=known)
+    return Evidence(document, quote, 0, len(quote), None, short_answer, probability)
+
+
+def composed(*pieces: Evidence, language: str = "fr", related: tuple[Document, ...] = ()) -> Answer:
+    question = Question("Quand ?", "Quand ?", language)
+    return compose(question, pieces, related, 0.5, "la mairie", {"total": 1.0})
+
+
+def sources(answer: Answer) -> list[str]:
+    return [citation.source for citation in answer.citations]
+
+
+def test_documents_that_agree_are_cited_together() -> None:
+    """Those that say otherwise, or are unsure, are not."""
+    answer = composed(
+        evidence("a", "3 mai", 0.9),
+        evidence("b", "3 MAI", 0.8),
+        evidence("c", "4 mai", 0.8),
+        evidence("d", "3 mai", 0.3),
+    )
+    assert sources(answer) == ["a", "b"]
+    assert answer.answer == "3 mai [1] [2]"
+
+
+def test_an_article_and_its_translation_are_one_source() -> None:
+    """Cited in the asker's language if that edition says it too; in the other if it doesn't."""
+    french = evidence("a", "3 mai", 0.9)
+    english = evidence("a.en", "3 mai", 0.8, language="en", translation_of="a")
+    assert sources(composed(french, english)) == ["a"]
+    assert sources(composed(french, english, language="en")) == ["a.en"]
+    other = evidence("a.en", "4 mai", 0.8, language="en", translation_of="a")
+    assert sources(composed(french, other, language="en")) == ["a"]
+
+
+@pytest.mark.parametrize("probability", [0.0, 0.49])
+def test_nothing_convincing_is_no_answer(probability: float) -> None:
+    """Related documents are then named, at most three, and none is a citation."""
+    related = tuple(evidence(name, None, 0).document for name in "wxyz")
+    answer = composed(evidence("a", "3 mai", probability), related=related)
+    assert (answer.status, sources(answer)) == ("not_in_documents", [])
+    assert [document.source for document in answer.related] == ["w", "x", "y"]
+    assert "la mairie" in answer.answer
+    assert composed().status == "not_in_documents"
+
+
+def test_a_sentence_without_a_short_answer_is_framed() -> None:
+    """Quoted in its own language; else announced with the language's name, and quoted in the citation."""
+    assert composed(evidence("a", None, 0.9)).answer == "« La fête aura lieu. » [1]".replace(
+        "« La fête aura lieu. »", phrases("fr").quoted.format(quote="La fête aura lieu.")
+    )
+    assert "French" in composed(evidence("a", None, 0.9), language="en").answer
+    assert "フランス語" in composed(evidence("a", None, 0.9), language="ja").answer
+
+
+def test_a_relative_date_of_an_undated_article_is_told() -> None:
+    """The visitor learns that the year is not known."""
+    answer = composed(evidence("a", "mois de mai de l'année dernière", 0.9))
+    assert answer.warnings == [phrases("fr").relative_date_undated]
+
+
+# ---- Phrases -----------------------------------------------------------------------------------
+
+LANGUAGES = sorted(
+    file.name.removesuffix(".json")
+    for file in resources.files("partnerbot.answering").joinpath("phrases").iterdir()
+    if file.name.endswith(".json")
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_phrases_are_complete_and_in_their_language(language: str) -> None:
+    """Each is filled in with what its place gives, nothing is empty, and none is left in English."""
+    texts = phrases(language)
+    given = {
+        "quoted": {"quote": "Q"},
+        "quoted_foreign": {"language": "L"},
+        "relative_date": {"date": "D"},
+        "relative_date_undated": {},
+        "not_in_documents": {"contact": "C"},
+        "not_in_documents_related": {"contact": "C"},
+        "failed": {"contact": "C"},
+    }
+    assert set(given) == set(texts.model_dump())
+    for name, text in texts.model_dump().items():
+        filled = text.format(**given[name])
+        assert all(value in filled for value in given[name].values())
+        if name != "quoted":
+            assert detect_language(filled, candidates=tuple(LANGUAGES)) == language
+
+
+def test_there_are_phrases_for_the_three_languages_and_a_fallback() -> None:
+    """A language without a file is answered in English."""
+    assert {"fr", "ja", "en"} <= set(LANGUAGES)
+    assert phrases("sw") == phrases("en")
+    assert phrases("../en") == phrases("en")
+
+
+@pytest.mark.parametrize(
+    ("iso", "language", "written"),
+    [
+        ("2024-07-01", "fr", "1 juillet 2024"),
+        ("2024-07-01", "en", "1 July 2024"),
+        ("2024-07-01", "ja", "2024年7月1日"),
+        ("2024-07", "fr", "juillet 2024"),
+        ("2024", "ja", "2024年"),
+        ("2024-07-01", "nowhere", "1 July 2024"),
+    ],
+)
+def test_dates_are_written_by_the_language(iso: str, language: str, written: str) -> None:
+    """As precisely as they are known."""
+    assert written_date(iso, language) == written
+
+
+def test_languages_are_named_by_the_language() -> None:
+    """An unknown one by its code."""
+    assert [language_name("ja", "fr"), language_name("fr", "ja"), language_name("qq", "fr")] == [
+        "japonais",
+        "フランス語",
+        "qq",
+    ]
+
+
+def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
+    """Scripts rely on these names."""
+    answer = json.loads(small_bot.ask(ANSWERED[0][0]).model_dump_json())
+    assert set(answer) == {
+        "question", "language", "status", "answer", "short_answer", "citations", "related", "generator",
+        "warnings", "timings_ms",
+    }  # fmt: skip
+    assert set(answer["citations"][0]) == {
+        "number", "title", "url", "source", "page", "language", "published", "quote", "start", "end",
+        "highlight", "relevance",
+    }  # fmt: skip
+    assert understand(ANSWERED[0][0]).language == answer["language"]
