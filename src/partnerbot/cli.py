@@ -142,7 +142,8 @@ def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, A
     asked = ""
     try:
         record = json.loads(line)
-        id, asked = record["id"], record["question"]
+        id = record["id"]
+        asked = record["question"]
         history = [Turn.model_validate(turn) for turn in record.get("history") or []]
         answer = bot.ask(asked, history, record.get("language") or language)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
