@@ -1,0 +1,204 @@
+"""The command line: results on stdout, everything else on stderr, and exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from partnerbot.cli import main
+from partnerbot.settings import Settings
+from small_corpus import CHARTER, TEA
+
+WHEN = "Quand la charte d’amitié a-t-elle été signée ?"
+HOW_MANY = "How many guests attended the tea ceremony?"
+OFF_TOPIC = "ブラジルの首都はどこですか？"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], small_settings: Settings) -> Run:
+    """Run a command on the small corpus; returns exit code, stdout and stderr."""
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(small_settings.documents))
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(small_settings.index))
+
+    def _run(*arguments: str | Path, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["partnerbot", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        return int(ended.value.code or 0), written.out, " ".join(written.err.split())
+
+    return _run
+
+
+def test_index_sums_up_and_tells_by_its_exit_code(run: Run, tmp_path: Path) -> None:
+    """0 done, 0 nothing to do, 1 with files skipped and named; stdout stays empty."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    (documents / "tea.md").write_text("The tea master Aoki Rin held a ceremony for 75 guests.", "utf-8")
+    arguments = ("index", "--documents", documents, "--index", index)
+    code, out, err = run(*arguments)
+    assert (code, out) == (0, "")
+    assert "Indexed 1 documents, 1 passages, 0 skipped," in err
+    code, out, err = run(*arguments)
+    assert (code, out) == (0, "")
+    assert "Nothing has changed" in err
+    (documents / "empty.md").write_text("", "utf-8")
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert "Skipped empty.md: it is empty." in err
+    assert "1 skipped" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("index", "--documents", "{tmp}/nowhere", "--index", "{tmp}/index"), "PARTNERBOT_DOCUMENTS"),
+        (("index", "--documents", "{tmp}", "--index", "{tmp}/index"), "can be indexed"),
+        (("ask", WHEN, "--index", "{tmp}/nowhere"), "Run: partnerbot index"),
+        (("ask",), "--batch"),
+        (("ask", WHEN, "--batch", "{tmp}/x.jsonl"), "--batch"),
+        (("ask", "--batch", "{tmp}/nowhere.jsonl", "--json"), "nowhere.jsonl"),
+        (("ask", "   "), "empty"),
+        (("serve", "--port", "99999"), "PARTNERBOT_PORT"),
+    ],
+)
+def test_wrong_use_is_one_line(run: Run, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    """Exit code 2, what is wrong and what to do on stderr, no traceback, nothing on stdout."""
+    code, out, err = run(*(argument.replace("{tmp}", str(tmp_path)) for argument in arguments))
+    assert (code, out) == (2, "")
+    assert err.startswith("partnerbot: ")
+    assert told in err
+    assert "Traceback" not in err
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable as it is written in the environment."""
+    monkeypatch.setenv("PARTNERBOT_PORT", "many")
+    code, _, err = run("ask", WHEN)
+    assert code == 2
+    assert "PARTNERBOT_PORT" in err
+
+
+def test_ask_prints_the_answer_and_its_source(run: Run) -> None:
+    """The answer first, then the quote and where it is from."""
+    code, out, _ = run("ask", WHEN)
+    assert code == 0
+    assert out.startswith("12 avril 2009 [1]\n")
+    assert "ont signé leur charte" in out
+    assert CHARTER in out
+
+
+def test_ask_json_prints_one_answer(run: Run) -> None:
+    """Only JSON on stdout, one line; the answer is in the language asked for."""
+    code, out, _ = run("ask", OFF_TOPIC, "--json", "--language", "fr")
+    assert code == 0
+    assert out.count("\n") == 1
+    answer = json.loads(out)
+    assert (answer["question"], answer["language"], answer["status"]) == (OFF_TOPIC, "fr", "not_in_documents")
+
+
+def test_a_batch_keeps_its_order_and_survives_bad_lines(run: Run, tmp_path: Path) -> None:
+    """One answer a line with the line's id, unknown keys ignored; what can't be answered says why."""
+    lines = [
+        json.dumps({"id": "a", "question": WHEN, "colour": "blue"}),
+        "not json",
+        json.dumps({"id": 3, "question": HOW_MANY}, ensure_ascii=False),
+        json.dumps({"id": 4, "question": "   "}),
+        json.dumps({"id": 5}),
+        json.dumps(["a", "list"]),
+        json.dumps({"id": 7, "question": 12}),
+        json.dumps({"id": 8, "question": WHEN, "history": [{"role": "robot", "content": "x"}]}),
+        json.dumps({"id": 9, "question": OFF_TOPIC, "history": None, "language": "klingon"}),
+        "",
+        json.dumps({"id": 10, "question": "Et le bureau\u2028de Kirisawa ?", "history": [
+            {"role": "user", "content": WHEN}, {"role": "assistant", "content": "12 avril 2009 [1]"}
+        ]}, ensure_ascii=False),
+    ]  # fmt: skip
+    batch = tmp_path / "questions.jsonl"
+    batch.write_text("\ufeff" + "\r\n".join(lines), "utf-8")
+    code, out, _ = run("ask", "--batch", batch, "--json")
+    assert code == 1
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", None, 3, 4, 5, None, 7, 8, 9, 10]
+    failed = [answer["id"] for answer in answers if answer["status"] == "failed"]
+    assert failed == [None, 4, 5, None, 7, 8]
+    assert all(answer["answer"] for answer in answers)
+    assert "Line 2" in answers[1]["answer"]
+    assert (answers[0]["short_answer"], answers[2]["short_answer"]) == ("12 avril 2009", "75")
+    assert answers[2]["citations"][0]["source"] == TEA
+    assert {frozenset(answer) for answer in answers} == {frozenset(answers[0])}
+
+
+def test_a_batch_is_read_from_stdin(run: Run) -> None:
+    """As - ; all answered: 0."""
+    code, out, _ = run("ask", "--batch", "-", "--json", stdin=json.dumps({"id": 1, "question": HOW_MANY}))
+    assert code == 0
+    assert json.loads(out)["short_answer"] == "75"
+
+
+def test_an_empty_batch_has_no_answer(run: Run) -> None:
+    """Nothing asked, nothing printed, nothing wrong."""
+    assert run("ask", "--batch", "-", "--json")[:2] == (0, "")
+
+
+def test_the_doctor_finds_all_well(run: Run) -> None:
+    """Each check is one line; the exit code says that nothing failed."""
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "FAIL" not in out
+    assert "documents: 10 files" in out
+    assert "multilingual-e5-small" in out
+    assert "index: documents: 10" in out
+
+
+def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without documents and without an index: both are named with their remedy."""
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(tmp_path / "nowhere"))
+    code, out, _ = run("doctor", "--index", tmp_path / "index")
+    assert code == 2
+    failures = [line for line in out.splitlines() if line.startswith("FAIL")]
+    assert [line.split()[1] for line in failures] == ["documents:", "index:"]
+    assert "PARTNERBOT_DOCUMENTS" in failures[0]
+    assert "Run: partnerbot index" in failures[1]
+
+
+def test_help_names_every_command_at_once() -> None:
+    """From the shell, and without loading a model: torch isn't even imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "partnerbot.cli", "--help"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0
+    for name in ("index", "ask", "serve", "evaluate", "doctor"):
+        assert name in ended.stdout
+    assert not [line for line in ended.stderr.splitlines() if line.rstrip().endswith(("torch", "chromadb"))]
+
+
+def test_the_shell_sees_results_and_exit_code(small_settings: Settings) -> None:
+    """A whole process: JSON on stdout as UTF-8 whatever the locale, 0 at the end."""
+    command = [
+        sys.executable,
+        "-m",
+        "partnerbot.cli",
+        "ask",
+        OFF_TOPIC,
+        "--json",
+        "--index",
+        small_settings.index,
+    ]
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        timeout=120,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "HOME": str(Path.home())},
+    )
+    assert ended.returncode == 0, ended.stderr.decode()
+    assert json.loads(ended.stdout.decode("utf-8"))["question"] == OFF_TOPIC
