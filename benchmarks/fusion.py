@@ -116,7 +116,7 @@ def ways() -> dict[str, Callable[[Evidence], Scores]]:
     for weight in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
         name = f"… ({SENTENCE_WEIGHT} sentence) + {weight:.0f} × relative coverage"
         found[name] = lambda e, weight=weight: e.mixed() + weight * e.relative_coverage()  # type: ignore[misc]
-    for nearest in (6, 12, NEAREST_PER_LANGUAGE):
+    for nearest in (NEAREST_PER_LANGUAGE // 2, NEAREST_PER_LANGUAGE, 2 * NEAREST_PER_LANGUAGE):
         name = f"as shipped, of the {nearest} nearest a language and view"
         found[name] = lambda e, nearest=nearest: e.shipped(nearest)  # type: ignore[misc]
     return found
