@@ -72,6 +72,8 @@ def test_names_alone_are_in_the_pages_language() -> None:
 CONVERSATIONS = [
     ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Et à Dijon ?"),
     ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Combien y vend-elle de tommes ?"),
+    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Quand l'a-t-elle fermée ?"),
+    ("Où se trouve la fromagerie Bellerive à Kirisawa ?", "Depuis quand y est-elle ?"),
     ("Who is the mayor of Kirisawa?", "And of Clairmoulin?"),
     ("Who is the mayor of Kirisawa?", "When did he come?"),
     ("霧沢の足湯はいつ開業しましたか？", "その年は？"),
@@ -107,6 +109,11 @@ def test_follow_ups_in_a_row_carry_the_question_they_started_from() -> None:
         "Combien de lycéens japonais ont logé dans des familles de Clairmoulin ?",
         "How many picture books did the town library receive?",
         "和紙工房は何年に創業しましたか？",
+        "Quel temps fera-t-il demain à Oslo ?",
+        "Quand le pont a-t-il été bâti ?",
+        "Combien y a-t-il de pierres ?",
+        "En quelle année le pont a ouvert ?",
+        "How many stones are there?",
     ],
 )
 def test_a_new_question_leaves_the_conversation_behind(text: str) -> None:

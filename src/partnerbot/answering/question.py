@@ -17,8 +17,11 @@ MAX_CHARACTERS = 1_000
 _FOLLOW_UP_CHARACTERS = 40
 _FOLLOW_UP = re.compile(
     r"^(?:et|mais|and|but|what about|how about|und|y|e|pourquoi|why|why not|alors)\b"
-    r"|\b(?:il|elle|ils|elles|celui-ci|celle-ci|y|en|cela|ça|leur|leurs|son|sa|ses)\b"
-    r"|\b(?:he|she|they|it|that one|there|then|its|their)\b"
+    # After its verb a French pronoun only repeats the subject, unless the verb comes first: "Quand a-t-il".
+    r"|(?<!-)\b(?:il|elle|ils|elles|celui-ci|celle-ci|y(?! a)|cela|ça|leur|leurs|son|sa|ses)\b"
+    r"|^(?:quand|où|comment|combien|depuis quand|en quelle année|à quelle date)"
+    r" (?:l['’]|s['’]|se |y (?!a))?\w+(?:-t)?-(?:il|elle|ils|elles)\b"
+    r"|\b(?:he|she|they|it|that one|(?<!is )(?<!are )(?<!were )there|then|its|their)\b"
     r"|^(?:では|じゃあ|それ|その|そこ|そちら|彼|彼女|この|また|あと)|は[？?]?$",
     re.IGNORECASE,
 )
