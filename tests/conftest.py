@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from playwright.sync_api import Browser
+
+from browsing import launched
 from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.indexing.build import build_index
@@ -42,3 +46,11 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingMod
 def small_bot(small_settings: Settings, model: EmbeddingModel) -> Partnerbot:
     """A bot on the small corpus."""
     return Partnerbot(small_settings, model, load_reader())
+
+
+# Not for the session: while Playwright runs, no other test may start an event loop.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for a module's tests; see `launched` for where there is none."""
+    with launched() as browser:
+        yield browser

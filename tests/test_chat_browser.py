@@ -6,17 +6,15 @@ ci-output/screenshots/.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsing import SIZES, Visitor, visiting
 from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import texts_of
 from scripted_bot import ScriptedBot
@@ -25,15 +23,6 @@ from serving import serving
 pytestmark = pytest.mark.browser
 
 SCREENSHOTS = Path(__file__).parents[1] / "ci-output" / "screenshots"
-SIZES = {"phone": (360, 740), "desk": (1280, 800)}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected"
 
 QUESTIONS = {
     "fr": {
@@ -60,27 +49,6 @@ QUESTIONS = {
 }
 
 
-def _chromium() -> str | None:
-    found = os.environ.get("PARTNERBOT_CHROMIUM")
-    return found or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = _chromium()
-    if path is None:
-        message = "No Chromium found. Install it: sudo apt-get install -y chromium fonts-noto-cjk"
-        if os.environ.get("PARTNERBOT_REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Callable[[Bot], str]]:
     """Start a server for a bot and return its address; it ends with the module."""
@@ -98,65 +66,15 @@ def address(server: Callable[[Bot], str], bot: ScriptedBot) -> str:
     return server(bot)
 
 
-@dataclass
-class Visitor:
-    """A visitor's tab, and what it did that no visitor's tab should do."""
-
-    page: Page
-    address: str
-    foreign: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, language: str) -> Page:
-        self.page.goto(f"{self.address}/{language}")
-        self.page.locator("#question textarea").wait_for()
-        self.page.locator(".example").first.wait_for()
-        return self.page
-
-    def ask(self, question: str) -> None:
-        answers = self.page.locator(FINISHED).count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(FINISHED)).to_have_count(answers + 1)
-        expect(self.page.locator("#send")).to_be_visible()
-
-
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
     """Open a tab by size and colour scheme; afterwards it must have met no other host and no error."""
-    contexts: list[BrowserContext] = []
-    visitors: list[Visitor] = []
+    with ExitStack() as open_tabs:
 
-    def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if scheme == "dark" else "light",
-            locale="de-DE",  # none of ours: whatever follows the browser's language shows
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        visitor = Visitor(context.new_page(), address)
-        visitors.append(visitor)
+        def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
 
-        def note(url: str) -> None:
-            if not url.startswith((address, "data:", "blob:")):
-                visitor.foreign.append(url)
-
-        context.on("request", lambda request: note(request.url))
-        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-        visitor.page.on(
-            "console",
-            lambda message: visitor.complaints.append(message.text) if message.type == "error" else None,
-        )
-        return visitor
-
-    yield _visit
-    for context in contexts:
-        context.close()
-    for visitor in visitors:
-        assert visitor.foreign == []
-        assert visitor.complaints == []
+        yield _visit
 
 
 def _shows_no_sideways_scroll(page: Page) -> bool:

@@ -1,0 +1,97 @@
+"""A real Chromium, and visitors in it, for tests that are marked browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected"
+
+
+def _chromium() -> str | None:
+    found = os.environ.get("PARTNERBOT_CHROMIUM")
+    return found or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Yield a Chromium; without one the tests are skipped, or fail where it is required."""
+    path = _chromium()
+    if path is None:
+        message = "No Chromium found. Install it: sudo apt-get install -y chromium fonts-noto-cjk"
+        if os.environ.get("PARTNERBOT_REQUIRE_BROWSER") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """A visitor's tab, and what it did that no visitor's tab should do."""
+
+    page: Page
+    address: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, language: str) -> Page:
+        self.page.goto(f"{self.address}/{language}")
+        self.page.locator("#question textarea").wait_for()
+        self.page.locator(".example").first.wait_for()
+        return self.page
+
+    def ask(self, question: str) -> None:
+        answers = self.page.locator(FINISHED).count()
+        self.page.locator("#question textarea").fill(question)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(FINISHED)).to_have_count(answers + 1)
+        expect(self.page.locator("#send")).to_be_visible()
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, size: str = "desk", scheme: str = "light") -> Iterator[Visitor]:
+    """Yield a visitor with a tab; at the end it must have met no other host and no error."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="de-DE",  # none of ours: whatever follows the browser's language shows
+        reduced_motion="reduce",
+    )
+    visitor = Visitor(context.new_page(), address)
+
+    def note(url: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            visitor.foreign.append(url)
+
+    context.on("request", lambda request: note(request.url))
+    visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+    visitor.page.on(
+        "console",
+        lambda message: visitor.complaints.append(message.text) if message.type == "error" else None,
+    )
+    try:
+        yield visitor
+    finally:
+        context.close()
+    assert visitor.foreign == []
+    assert visitor.complaints == []

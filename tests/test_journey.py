@@ -1,0 +1,142 @@
+"""From a file on disk to a cited answer on screen, with nothing replaced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from browsing import visiting
+from partnerbot.bot import Partnerbot
+from partnerbot.indexing.build import build_index
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+from serving import serving
+from small_corpus import CHARTER, FOOTBATH, TEA
+
+PAGE = """<!doctype html><html lang="fr"><head><title>Une école de lutherie</title>
+<meta property="article:published_time" content="2021-09-12"></head><body>
+<nav><a href="/">Accueil</a><a href="/villes">Villes</a></nav>
+<article><h1>Une école de lutherie</h1>
+<p>L'école de lutherie de Clairmoulin a ouvert ses portes le 3 septembre 2021, dans l'ancienne gare. Elle
+accueille des élèves de Kirisawa pour des stages de six mois.</p>
+<p>Les instruments sont faits d'épicéa des forêts voisines, coupé en hiver et séché pendant dix ans.</p>
+</article>
+<footer>Mentions légales</footer></body></html>"""
+SENTENCE = "L'école de lutherie de Clairmoulin a ouvert ses portes le 3 septembre 2021, dans l'ancienne gare."
+
+
+@pytest.fixture(scope="module")
+def address(small_bot: Partnerbot) -> Iterator[str]:
+    with serving(small_bot) as address:
+        yield address
+
+
+def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) -> None:
+    """An HTML file is indexed, the bot opened as the server opens it, and asked over HTTP, both ways."""
+    settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
+    settings.documents.mkdir()
+    (settings.documents / "lutherie.html").write_text(PAGE, "utf-8")
+    build_index(settings.documents, settings.index, model)
+    question = {"question": "When did the Clairmoulin school of violin making open its doors?"}
+    with serving(Partnerbot.open(settings)) as address:
+        assert httpx.get(f"{address}/ready").json()["documents"] == 1
+        answer = httpx.post(f"{address}/api/ask", json=question, timeout=60).json()
+        streamed = httpx.post(
+            f"{address}/api/ask", json=question, headers={"Accept": "text/event-stream"}, timeout=60
+        )
+    assert (answer["status"], answer["language"]) == ("answered", "en")
+    assert answer["short_answer"] == "3 September 2021"
+    (citation,) = answer["citations"]
+    assert (citation["title"], citation["source"]) == ("Une école de lutherie", "lutherie.html")
+    assert (citation["language"], citation["published"]) == ("fr", "2021-09-12")
+    assert SENTENCE in citation["quote"]
+    assert citation["quote"][slice(*citation["highlight"])] == "3 septembre 2021"
+    events = [block.split("\n") for block in streamed.text.strip().split("\n\n")]
+    assert [event[0] for event in events] == ["event: token"] * (len(events) - 1) + ["event: answer"]
+    assert json.loads(events[-1][1].removeprefix("data: ")) | {"timings_ms": {}} == answer | {
+        "timings_ms": {}
+    }
+
+
+def test_the_source_of_a_citation_can_be_read(address: str) -> None:
+    """Each cited document is served with its text."""
+    answer = httpx.post(
+        f"{address}/api/ask", json={"question": "足湯はいつ開業しましたか？"}, timeout=60
+    ).json()
+    cited = answer["citations"][0]
+    assert cited["source"] == FOOTBATH
+    assert cited["quote"] in httpx.get(f"{address}/documents/{cited['source']}").text
+
+
+def test_a_conversation_goes_on(address: str) -> None:
+    """A follow-up comes with its history; a question without words is refused."""
+    history = [
+        {"role": "user", "content": "Qui est le maire de Kirisawa ?"},
+        {"role": "assistant", "content": "Ozaki Haruto [1]"},
+    ]
+    asked = {"question": "Et à Clairmoulin ?", "history": history}
+    assert httpx.post(f"{address}/api/ask", json=asked, timeout=60).json()["language"] == "fr"
+    refused = httpx.post(f"{address}/api/ask", json={"question": "😀"}, headers={"Accept-Language": "ja"})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["reason"] == "no_words"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("language", "question", "short_answer", "mark", "source", "off_topic"),
+    [
+        (
+            "fr",
+            "Quand la charte d’amitié a-t-elle été signée ?",
+            "12 avril 2009",
+            "12 avril 2009",
+            CHARTER,
+            "Quel temps fera-t-il demain à Oslo ?",
+        ),
+        (
+            "ja",
+            "足湯はいつ開業しましたか？",
+            "2021年6月5日",
+            "2021年6月5日",
+            FOOTBATH,
+            "ブラジルの首都はどこですか？",
+        ),
+        (
+            "en",
+            "How many guests attended the tea ceremony?",
+            "75",
+            "75",
+            TEA,
+            "What is the boiling point of mercury?",
+        ),
+    ],
+)
+def test_a_visitor_reads_the_answer_and_opens_its_source(
+    browser: Browser,
+    address: str,
+    language: str,
+    question: str,
+    short_answer: str,
+    mark: str,
+    source: str,
+    off_topic: str,
+) -> None:
+    """The short answer, the marked sentence, the document behind the link; and an honest "not here"."""
+    with visiting(browser, address, "phone") as visitor:
+        page = visitor.open(language)
+        visitor.ask(question)
+        assert page.locator(".pb-short").inner_text().startswith(short_answer)
+        card = page.locator(".pb-source").first
+        assert card.locator("mark").inner_text() == mark
+        with page.context.expect_page() as opened:
+            card.locator(".pb-open").click()
+        assert source in opened.value.url
+        expect(opened.value.locator("#quote")).to_be_in_viewport()
+        opened.value.close()
+        visitor.ask(off_topic)
+        expect(page.locator(".pb-absent")).to_contain_text("contact@clairmoulin.example")
