@@ -35,7 +35,7 @@ def test_a_passage_is_a_sentence() -> None:
 
 
 def test_a_passage_knows_its_neighbours() -> None:
-    """Its context is itself and a sentence beside it, the last one's before it; the title is embedded with it."""
+    """Its context reaches over a sentence beside it; the title is embedded with it."""
     first, second, third = split_into_passages(document(FRENCH))
     assert second.context.endswith(f"{second.text} {third.text}")
     assert first.context.startswith(first.text)
