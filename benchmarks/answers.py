@@ -23,7 +23,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import numpy as np
-from machine import describe, resident_megabytes
+from machine import describe, processor_seconds, resident_megabytes
 
 from partnerbot.cli import index_documents
 from partnerbot.evaluation.datasets import SAMPLE, Query, read_data_set
@@ -46,7 +46,9 @@ class Spread:
 class Result:
     """What one run found. `stages` are the server's own clock, `answer` is the visitor's.
 
-    Memory is RSS in MB of 10^6 bytes; `answered` is how many questions were not abstained from.
+    `processor_ms` is the server's processor time a question, over all cores: it tells what an answer
+    costs on a busy machine too. Memory is RSS in MB of 10^6 bytes; `answered` is how many questions
+    were not abstained from.
     """
 
     machine: str
@@ -55,6 +57,7 @@ class Result:
     megabytes_at_end: float
     questions: int
     answered: int
+    processor_ms: float
     answer: Spread
     stages: dict[str, Spread]
 
@@ -66,6 +69,7 @@ def measure(queries: Sequence[Query]) -> Result:
     stages: dict[str, list[float]] = {}
     answered = 0
     with _server() as (process, port, startup_seconds):
+        used = processor_seconds(process.pid)
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
         for number, query in enumerate(queries, start=1):
             started = time.perf_counter()
@@ -77,6 +81,7 @@ def measure(queries: Sequence[Query]) -> Result:
             if number <= _QUESTIONS_BEFORE_MEMORY:
                 after_50 = resident_megabytes(process.pid)
         at_end = resident_megabytes(process.pid)
+        used = processor_seconds(process.pid) - used
     return Result(
         machine=machine,
         startup_seconds=round(startup_seconds, 1),
@@ -84,6 +89,7 @@ def measure(queries: Sequence[Query]) -> Result:
         megabytes_at_end=round(at_end),
         questions=len(queries),
         answered=answered,
+        processor_ms=round(used * 1000 / len(queries)),
         answer=_spread(waits),
         stages={stage: _spread(times) for stage, times in stages.items()},
     )
@@ -143,6 +149,7 @@ def main() -> None:
     print(f"memory, 50 questions     {result.megabytes_after_50:6.0f} MB")
     print(f"memory, {result.questions} questions    {result.megabytes_at_end:6.0f} MB")
     print(f"answered                 {result.answered:6} of {result.questions}")
+    print(f"processor time           {result.processor_ms:6.0f} ms a question")
     print("milliseconds                p50    p95")
     for name, spread in {"answer, over HTTP": result.answer, **result.stages}.items():
         print(f"  {name:<20} {spread.p50:8.1f} {spread.p95:6.1f}")

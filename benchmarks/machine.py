@@ -31,6 +31,15 @@ def resident_megabytes(pid: int) -> float:
     return int(answer.stdout) * 1024 / 1e6
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time a process has used, over all cores, in whole seconds."""
+    answer = subprocess.run(["ps", "-o", "time=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    seconds = 0.0
+    for part in answer.stdout.strip().split(":"):  # hours (on macOS none), minutes, seconds
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()

@@ -16,8 +16,8 @@ from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
 _ROUNDS = (1, 2, 2)
-"""Passages read at a time, until one is convincing: each costs 20 to 30 ms on 2 cores, and two
-questions of three need only the first (docs/decisions/005-reader.md)."""
+"""Passages read at a time, until one is convincing: reading is most of what an answer costs
+(docs/decisions/005-reader.md)."""
 
 _ENOUGH = 0.9
 """Probability from which no further passage is read."""
