@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections import defaultdict
 from pathlib import Path
 
@@ -21,13 +22,18 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from partnerbot.answering.reader import MODEL_FOLDER, load_reader
 
+SEED = 5
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=Path, default=Path("build/reader"), help="folder data.py wrote")
     parser.add_argument("--model", type=Path, default=MODEL_FOLDER)
+    parser.add_argument("--most", type=int, default=900, help="most examples used")
     options = parser.parse_args()
     examples = list(lines(options.examples / "held.jsonl"))
+    random.seed(SEED)
+    examples = random.sample(examples, min(options.most, len(examples)))
     reader = load_reader(options.model)
     spans = [reader.spans(e["question"], [(e["title"], e["text"])])[0] for e in examples]
     signals = np.array([(span.over_null, span.answered) for span in spans])

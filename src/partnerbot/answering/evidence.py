@@ -15,14 +15,14 @@ from partnerbot.documents.metadata import LANGUAGE, SOURCE, TRANSLATION_OF
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-_ROUNDS = (1, 2, 2)
-"""Passages read at a time, until one is convincing: reading is most of what an answer costs
-(docs/decisions/005-reader.md)."""
+_ROUNDS = (1, 1, 1)
+"""Passages read at a time, until one is convincing: each costs about 75 ms of processor time
+(docs/decisions/005-reader.md), so more would make a visitor wait longer than they gain."""
 
-_ENOUGH = 0.9
+_ENOUGH = 0.8
 """Probability from which no further passage is read."""
 
-_EACH_SIDE_AT_LEAST = 2
+_EACH_SIDE_AT_LEAST = 1
 """Of the passages read, how many are of the question's language, and how many of others."""
 
 _HOPELESS = 1.5

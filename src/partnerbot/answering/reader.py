@@ -157,6 +157,8 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> Read
         )
     tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
     options = SessionOptions()
+    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
+    options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = threads or min(2, _cores())
     # Spinning threads would take the cores from the web server between two questions.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

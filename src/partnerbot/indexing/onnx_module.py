@@ -20,6 +20,8 @@ class OnnxEncoder(InputModule):
     def __init__(self, folder: Path) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         options = onnxruntime.SessionOptions()
+        # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
+        options.enable_cpu_mem_arena = False
         options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
         # Spinning threads would take the cores from the web server between two questions.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -17,7 +17,6 @@ SPLITTER = "sentences-1"
 _SHORT_WIDTH = 24
 _LONG_WIDTH = 700
 _CONTEXT_WIDTH = 600
-_CONTEXT_SENTENCES = 1
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Passage:
     """One sentence (or a few that are too short alone) of a document.
 
     `document.page_content[start:end] == text`. `context_start` and `context_end` reach over
-    the neighbouring sentences, which say what the sentence's pronouns and "par la suite" mean.
+    a neighbouring sentence, which often says what this one leaves out.
     Offsets are characters of the cleaned document.
     """
 
@@ -118,12 +117,9 @@ def _cut_long(spans: list[Span], text: str) -> list[Span]:
 
 
 def _reach(spans: list[Span], index: int, text: str) -> Span:
-    first = last = index
-    for _ in range(_CONTEXT_SENTENCES):
-        for candidate in ((first - 1, last), (first, last + 1)):
-            low, high = candidate
-            if low < 0 or high >= len(spans):
-                continue
-            if display_width(text[spans[low][0] : spans[high][1]]) <= _CONTEXT_WIDTH:
-                first, last = candidate
-    return spans[first][0], spans[last][1]
+    """Reach over the next sentence; over the one before where there is none, or it is too long."""
+    for first, last in ((index, index + 1), (index - 1, index)):
+        fits = first >= 0 and last < len(spans)
+        if fits and display_width(text[spans[first][0] : spans[last][1]]) <= _CONTEXT_WIDTH:
+            return spans[first][0], spans[last][1]
+    return spans[index]
