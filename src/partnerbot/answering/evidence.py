@@ -33,6 +33,10 @@ _CONSIDERED = 30
 
 _SHORT_ANSWER_CHARACTERS = 80
 
+_UNRELATED = 2.5
+"""What the best of a hundred unrelated documents would score: the largest of a hundred standard
+normal values is 2.5 on average. A corpus of one document has no other to compare with."""
+
 _SURELY_NOT = 20.0
 """Stands for "surely not here" in logits, where the reader gives minus infinity."""
 
@@ -114,7 +118,7 @@ def signals(
 ) -> Signals:
     """Collect what speaks for one candidate among all that were found."""
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
-    margin = candidate.score - max(others) if others else candidate.score
+    margin = candidate.score - max([*others, _UNRELATED])
     return Signals(
         similarity=candidate.score,
         sentence=candidate.sentence_score,
