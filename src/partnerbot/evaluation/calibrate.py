@@ -5,8 +5,9 @@
 Every passage that would be read for a question is one example: its signals, and whether its
 document is one that answers. A logistic regression (C = 1 on standardised signals) is fitted on
 all data sets, each weighing the same; what it is worth is told by leaving out one data set at
-a time. The threshold is where, on the examples left out, false refusals and false answers add
-up to least. With --write the result goes to answering/calibration.json.
+a time. The threshold is the highest at which, on average over the data sets, a quarter of the
+answerable questions is refused: below it near misses are answered, above it visitors are sent
+away with answers unseen. With --write the result goes to answering/calibration.json.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from partnerbot.settings import load_settings
 
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
+
+_REFUSED_AT_MOST = 0.25
+"""Share of answerable questions that may be refused."""
 
 Rows = NDArray[np.float64]
 
@@ -97,11 +101,15 @@ def fit(examples: Sequence[Example]) -> dict[str, float]:
 
 
 def best_threshold(scored: Sequence[tuple[Example, Rows]]) -> float:
-    """Return the probability at which false refusals and false answers, as rates, add up to least."""
+    """Return the highest probability at which few enough answerable questions are refused."""
     tops = [_tops(example, chances) for example, chances in scored]
     grid = np.arange(0.05, 0.95, 0.01)
-    costs = [np.mean([sum(_errors(top, threshold)) for top in tops]) for threshold in grid]
-    return float(grid[int(np.argmin(costs))])
+    allowed = [
+        threshold
+        for threshold in grid
+        if np.mean([_errors(top, threshold)[0] for top in tops]) <= _REFUSED_AT_MOST
+    ]
+    return float(max(allowed, default=grid[0]))
 
 
 def _probabilities(coefficients: dict[str, float], rows: Rows) -> Rows:
