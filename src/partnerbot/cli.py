@@ -43,7 +43,7 @@ def main() -> None:
     try:
         app()
     except PartnerbotError as error:
-        _screen.print(f"partnerbot: {error}", style="red", markup=False)
+        _screen.print(f"partnerbot: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(Exit.WRONG_USE)
 
 
@@ -71,12 +71,13 @@ def index_documents(settings: Settings) -> Exit:
 
         report = build_index(settings.documents, settings.index, model, show)
     for file in report.skipped:
-        _screen.print(f"Skipped {file.source}: {file.reason}", style="yellow", markup=False)
+        _screen.print(f"Skipped {file.source}: {file.reason}", style="yellow", markup=False, soft_wrap=True)
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     _screen.print(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
         f"{report.seconds:.1f} seconds.",
         markup=False,
+        soft_wrap=True,
     )
     return Exit.PARTLY if report.skipped else Exit.DONE
 
