@@ -24,8 +24,7 @@ from partnerbot.indexing.index import Candidate, Index
 from partnerbot.settings import Settings
 
 RELATED_SCORE = 3.0
-"""Standard deviations of ordinary text from which a document is worth naming as related: a looser
-gate than answering, since 93 % of answerable questions have their document above 3.5."""
+"""Standard deviations of ordinary text from which a document is worth naming as related."""
 
 
 @dataclass(frozen=True)

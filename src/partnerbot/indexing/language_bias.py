@@ -1,7 +1,7 @@
 """Removes the language bias of an embedding, so that a French answer can beat a Japanese near miss.
 
 A multilingual embedding places each language in a region of its own: E5's nearest passage
-is in the question's language 99 times of 100, whatever it says. A cosine is therefore
+is nearly always in the question's language, whatever it says. A cosine is therefore
 compared with what this question scores against ordinary text of the passage's language:
 
     Z(q, d) = (q·d - q·μ) / sqrt(qᵀ Σ q)
