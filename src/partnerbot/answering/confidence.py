@@ -48,5 +48,5 @@ def probability(signals: Signals) -> float:
 
 
 def threshold() -> float:
-    """Return the probability from which an answer is given, chosen by evaluation/calibrate.py."""
+    """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
     return _coefficients()["threshold"]

@@ -122,7 +122,7 @@ class Chat:
         except PartnerbotError as error:
             log.error("A question could not be answered: %s", error)
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unavailable))])
-        except Exception:
+        except Exception:  # a visitor is never left waiting for an answer that broke; the log has why
             log.exception("A question could not be answered")
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
 
