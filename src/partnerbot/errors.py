@@ -7,7 +7,9 @@
     ├── ModelUnavailable            the embedding model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
-        └── IndexBusy               another process is writing it
+        ├── IndexBusy               another process is writing it
+        ├── IndexNotWritten         a disk is full, a folder read-only; the index stays as it was
+        └── VerificationFailed      a new generation isn't right; the one before stays
 
 Each message says what happened, the cause, and the next step. "The documents
 don't say" is not a failure: it is an Answer with its own status.
@@ -54,3 +56,11 @@ class IndexMismatch(IndexUnavailable):
 
 class IndexBusy(IndexUnavailable):
     """Another process is writing the index."""
+
+
+class IndexNotWritten(IndexUnavailable):
+    """The new generation could not be written; the one before goes on answering."""
+
+
+class VerificationFailed(IndexUnavailable):
+    """The new generation is not what it should be; the one before goes on answering."""

@@ -52,6 +52,14 @@ class SkippedFile:
 
 
 @dataclass(frozen=True)
+class FoundFiles:
+    """Files by source, and those that must not be opened, each in order of source."""
+
+    files: dict[str, Path]
+    skipped: list[SkippedFile]
+
+
+@dataclass(frozen=True)
 class LoadedDocuments:
     """The documents that could be read, and the files that could not, each in order of source."""
 
@@ -63,10 +71,25 @@ def find_files(root: Path) -> list[Path]:
     """Return the files below `root` that are meant to be documents, in order of their path.
 
     Left out: hidden and temporary files, the .yaml files beside PDFs, and symbolic links
-    that leave `root` or lead nowhere (`load_documents` names those). A linked folder is not
+    that leave `root` or lead nowhere (`survey` names those). A linked folder is not
     entered: what it holds inside `root` is found at its own place.
     """
-    return _walk(root)[0]
+    return list(survey(root).files.values())
+
+
+def survey(root: Path) -> FoundFiles:
+    """Find the files below `root` without opening any, and name what must not be opened.
+
+    Raises: ConfigurationError if `root` is not a folder.
+    """
+    if not root.is_dir():
+        raise ConfigurationError(
+            f"There is no folder {root}. Set PARTNERBOT_DOCUMENTS or --documents to the folder of documents."
+        )
+    files, skipped = _walk(root)
+    return FoundFiles(
+        {_source(path, root): path for path in files}, sorted(skipped, key=lambda file: file.source)
+    )
 
 
 def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
@@ -78,21 +101,25 @@ def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None =
     Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
         nothing; it is among the skipped.
     """
-    if not root.is_dir():
-        raise ConfigurationError(
-            f"There is no folder {root}. Set PARTNERBOT_DOCUMENTS or --documents to the folder of documents."
-        )
-    files, skipped = _walk(root)
+    found = survey(root)
+    skipped = list(found.skipped)
     documents: list[Document] = []
-    for done, path in enumerate(files, start=1):
-        source = _source(path, root)
+    for done, (source, path) in enumerate(found.files.items(), start=1):
         try:
-            documents.append(_load(path, source))
+            documents.append(load_document(path, source))
         except DocumentRejected as reason:
             skipped.append(SkippedFile(source, str(reason)))
         if on_file is not None:
-            on_file(done, len(files), source)
+            on_file(done, len(found.files), source)
     return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
+
+
+def sidecars(path: Path) -> list[Path]:
+    """Return the files beside a PDF that state its metadata, whether they can be used or not."""
+    if path.suffix.lower() != ".pdf":
+        return []
+    beside = (path.with_name(path.name + ending) for ending in (".yaml", ".yml"))
+    return [sidecar for sidecar in beside if sidecar.is_file()]
 
 
 def _walk(root: Path) -> tuple[list[Path], list[SkippedFile]]:
@@ -148,7 +175,8 @@ def _source(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode(errors="replace").decode()
 
 
-def _load(path: Path, source: str) -> Document:
+def load_document(path: Path, source: str) -> Document:
+    """Read one file, cleaned and with its metadata. Raises: DocumentRejected saying why it can't be."""
     suffix = path.suffix.lower()
     if suffix not in _TEXT_FORMATS and suffix not in _BINARY_FORMATS:
         known = ", ".join(sorted(_TEXT_FORMATS | _BINARY_FORMATS))
@@ -184,9 +212,8 @@ def _check_file(path: Path) -> None:
 
 
 def _stated_beside(path: Path) -> FrontMatter:
-    for ending in (".yaml", ".yml"):
-        sidecar = path.with_name(path.name + ending)
-        if path.suffix.lower() == ".pdf" and sidecar.is_file() and not sidecar.is_symlink():
+    for sidecar in sidecars(path):
+        if not sidecar.is_symlink():
             try:
                 return read_front_matter(decode(sidecar.read_bytes()))
             except DocumentRejected as reason:
