@@ -35,14 +35,16 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
 
 @pytest.fixture(scope="module")
 def client(bot: ScriptedBot) -> Iterator[TestClient]:
-    with TestClient(create_app(bot), follow_redirects=False, raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(bot), "http://127.0.0.1", follow_redirects=False, raise_server_exceptions=False
+    ) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def client_without_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     bot = ScriptedBot(tmp_path_factory.mktemp("bot"), index_ready=False)
-    with TestClient(create_app(bot), raise_server_exceptions=False) as client:
+    with TestClient(create_app(bot), "http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 
 
@@ -127,7 +129,7 @@ def test_messages_are_in_the_bodys_language_before_the_headers(client: TestClien
     assert response.json()["error"]["message"] == "質問を入力してから送信してください。"
     response = client.post("/api/ask", json={"question": ""}, headers={"Accept-Language": "en"})
     assert response.json()["error"]["message"] == "Write a question, then send it."
-    assert response.headers["vary"] == "Accept-Language"
+    assert "Accept-Language" in response.headers["vary"]
 
 
 def test_a_missing_index_is_a_503_that_tells_visitors_no_internals(client_without_index: TestClient) -> None:
@@ -185,7 +187,10 @@ def _post_in_pieces(app: ASGIApp, pieces: list[bytes], headers: dict[str, str]) 
         "path": "/api/ask",
         "root_path": "",
         "query_string": b"",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (name.lower().encode(), value.encode())
+            for name, value in (headers | {"Host": "127.0.0.1"}).items()
+        ],
     }
     asyncio.run(app(scope, receive, send))
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
@@ -236,7 +241,7 @@ def test_the_front_door_leads_to_the_visitors_language(client: TestClient, heade
     """Caches keep one redirect for each Accept-Language."""
     response = client.get("/", headers={"Accept-Language": header})
     assert (response.status_code, response.headers["location"]) == (302, target)
-    assert response.headers["vary"] == "Accept-Language"
+    assert "Accept-Language" in response.headers["vary"]
 
 
 @pytest.mark.parametrize("path", ["/{}", "/{}/", "/{}?q=x"])
@@ -287,7 +292,7 @@ def test_every_response_carries_the_security_headers(client: TestClient, path: s
 def test_pages_for_developers_are_not_published(client: TestClient, path: str) -> None:
     """The API's own description is at /api/openapi.json; the interactive pages load foreign scripts."""
     response = client.get(path)
-    assert response.status_code in (403, 404)
+    assert response.status_code == 404
     assert client.get("/api/openapi.json").json()["paths"].keys() == {"/api/ask", "/health", "/ready"}
 
 
@@ -358,7 +363,7 @@ def test_a_pdf_that_has_gone_is_shown_from_the_index(tmp_path: Path) -> None:
     """The text that was indexed is still there to check the quote against."""
     bot = ScriptedBot(tmp_path)
     (bot.settings.documents / "rapport.pdf").unlink()
-    with TestClient(create_app(bot)) as client:
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
         response = client.get("/documents/rapport.pdf")
     assert response.headers["content-type"].startswith("text/html")
     assert "Shizuoka" in response.text
@@ -400,7 +405,7 @@ def test_an_index_that_lies_about_a_source_opens_no_file_outside(tmp_path: Path)
     indexed = bot.document_text("rapport.pdf")
     for source in ("link.pdf", "../secret.pdf"):
         bot.add(source, indexed)
-    with TestClient(create_app(bot)) as client:
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
         for source in ("link.pdf", "..%2Fsecret.pdf"):
             response = client.get(f"/documents/{source}")
             assert b"%PDF" not in response.content

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from partnerbot.addresses import PublicAddress, normal_origins, normal_public_url, public_address
 from partnerbot.errors import ConfigurationError
 
 
@@ -30,6 +32,31 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
+    allowed_origins: Annotated[str, AfterValidator(normal_origins)] = Field(
+        "",
+        description="Other sites that may embed the chat and call its API, parted by commas: "
+        "'https://www.example.org'.",
+    )
+    public_url: Annotated[str, AfterValidator(normal_public_url)] = Field(
+        "",
+        description="Where visitors reach the chat behind a proxy, with the path if it has one: "
+        "'https://www.example.org/chat'.",
+    )
+
+    @property
+    def embedders(self) -> tuple[str, ...]:
+        """The origins of `allowed_origins`."""
+        return tuple(self.allowed_origins.split())
+
+    @property
+    def public_address(self) -> PublicAddress | None:
+        """`public_url` in its parts; None if the server is reached without a proxy."""
+        return public_address(self.public_url) if self.public_url else None
+
+    @property
+    def prefix(self) -> str:
+        """The path below which visitors reach the chat: empty, or "/path"."""
+        return self.public_address.prefix if self.public_address else ""
 
 
 def load_settings(**overrides: object) -> Settings:

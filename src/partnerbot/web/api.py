@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import AfterValidator, BaseModel, Field
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import PartnerbotError, QuestionRejected
@@ -55,7 +57,15 @@ class ErrorResponse(BaseModel):
 def error_response(status: int, reason: str, message: str) -> JSONResponse:
     """Return the API's form of an error."""
     body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
-    return JSONResponse(body.model_dump(), status, headers={"Vary": "Accept-Language"})
+    return JSONResponse(
+        body.model_dump(), status, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}
+    )
+
+
+def refusal(scope: Scope, status: int, reason: str) -> JSONResponse:
+    """Return the response that refuses a request; `reason` is a key of the texts' errors."""
+    errors = texts_of(preferred_language(Headers(scope=scope).get("accept-language"))).errors
+    return error_response(status, reason, getattr(errors, reason))
 
 
 class _Ask:
@@ -134,7 +144,8 @@ def api_router(bot: Bot) -> APIRouter:
         asked = _Ask(bot, body, accept_language)
         try:
             if "text/event-stream" not in accept.lower():
-                return JSONResponse(asked.answer().model_dump(mode="json"))
+                answer = asked.answer().model_dump(mode="json")
+                return JSONResponse(answer, headers={"Cache-Control": "no-store"})
             events = asked.events()
             # The first event is awaited, so that a question that is refused gets its proper status.
             first = next(events)

@@ -29,7 +29,7 @@ class Chat:
 
     def __init__(self, bot: Bot, language: str) -> None:
         self._bot = bot
-        self._render = Renderer(language, bot.settings.contact)
+        self._render = Renderer(language, bot.settings.contact, bot.settings.prefix)
         self._language = language
 
     def blocks(self) -> gr.Blocks:

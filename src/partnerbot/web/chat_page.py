@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partnerbot.web.headers import chat_policy
 from partnerbot.web.render import Renderer
 
 _STARTUP = (
@@ -42,8 +43,12 @@ def startup_markup(gradio_page: str) -> str:
 class ChatPages:
     """ASGI middleware that answers GET /<language> with our page around Gradio's start-up markup."""
 
-    def __init__(self, app: ASGIApp, renderers: Mapping[str, Renderer]) -> None:
+    def __init__(
+        self, app: ASGIApp, renderers: Mapping[str, Renderer], embedders: tuple[str, ...] = ()
+    ) -> None:
+        """`embedders`: the origins of other sites that may show the chat in a frame."""
         self._app = app
+        self._embedders = embedders
         self._by_path = {f"/{language}": renderer for language, renderer in renderers.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,8 +63,12 @@ class ChatPages:
         if status != 200:
             await HTMLResponse(body, status)(scope, receive, send)
             return
-        page = renderer.page(startup_markup(body.decode("utf-8")), root)
-        await HTMLResponse(page, headers={"Cache-Control": "no-cache"})(scope, receive, send)
+        startup = startup_markup(body.decode("utf-8"))
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": chat_policy(startup, self._embedders),
+        }
+        await HTMLResponse(renderer.page(startup, root), headers=headers)(scope, receive, send)
 
     async def _gradio_page(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         """Ask the mounted Gradio application for its page, uncompressed and whole."""

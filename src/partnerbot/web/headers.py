@@ -1,45 +1,90 @@
-"""Headers that every response carries, so that a browser grants our pages no more than they need."""
+"""Headers that every response carries, so that a browser grants it no more than it needs."""
 
 from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        # Gradio's page starts with inline scripts, and its components write inline styles.
-        "script-src 'self' 'unsafe-inline'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    ]
-)
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+"""The policy of what is no page. Pages send their own."""
 
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": _NOTHING,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in (
+            "accelerometer",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "publickey-credentials-get",
+            "usb",
+            "xr-spatial-tracking",
+        )
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+_OVER_TLS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    # Browsers complain of it on pages that did not come over TLS.
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def chat_policy(startup: str, embedders: tuple[str, ...]) -> str:
+    """Return the Content-Security-Policy of a chat page that Gradio's markup `startup` starts.
+
+    Scripts are this server's files and, each by its hash, the inline ones of that markup. No other
+    inline script can run, however it came into the page.
+    """
+    hashes = (
+        f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in _INLINE_SCRIPT.findall(startup)
+    )
+    return "; ".join(
+        [
+            "default-src 'none'",
+            " ".join(["script-src 'self'", *hashes]),
+            # Gradio's components write style elements and attributes as they start.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'self'",
+            "form-action 'none'",
+            " ".join(["frame-ancestors 'self'", *embedders]),
+        ]
+    )
 
 
 class SecurityHeaders:
     """ASGI middleware that adds the headers above; a response's own value of one wins."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, over_tls: bool) -> None:
+        """`over_tls`: visitors come by https, whatever a proxy makes of it on its way here."""
         self._app = app
+        self._over_tls = over_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                tls = _OVER_TLS if self._over_tls or scope.get("scheme") == "https" else {}
+                for name, value in (_HEADERS | tls).items():
                     headers.setdefault(name, value)
             await send(message)
 

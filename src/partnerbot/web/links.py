@@ -11,16 +11,16 @@ _LONGEST_WHOLE_FRAGMENT = 200
 """Characters of a quote that go into a text fragment whole; longer ones are named by both ends."""
 
 
-def source_link(reference: DocumentReference, language: str) -> str:
+def source_link(reference: DocumentReference, language: str, prefix: str = "") -> str:
     """Return the address that opens a document, at the quote if it is a citation.
 
     A public http(s) address wins: with the page for a PDF, with a text fragment
-    for the quote on a web page. Other documents are served by ourselves, in a page
-    whose own words are in `language`.
+    for the quote on a web page. Other documents are served by ourselves, below `prefix`,
+    in a page whose own words are in `language`.
     """
     public = public_url(reference.url)
     if public is None:
-        return _own_page(reference, language)
+        return f"{prefix}{_own_page(reference, language)}"
     if reference.page is not None:
         return f"{public.partition('#')[0]}#page={reference.page}"
     if isinstance(reference, Citation):

@@ -77,11 +77,12 @@ def _mark() -> Markup:
 class Renderer:
     """Writes for readers of one interface language."""
 
-    def __init__(self, language: str, contact: str) -> None:
-        """`contact` is the address or e-mail where visitors are sent for help."""
+    def __init__(self, language: str, contact: str, prefix: str = "") -> None:
+        """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are."""
         self.language = language
         self.texts: Texts = texts_of(language)
         self._contact = contact
+        self._prefix = prefix
 
     @cached_property
     def _macros(self) -> Any:
@@ -92,7 +93,7 @@ class Renderer:
                 "page_language": self.language,
                 "contact_text": _bare(self._contact),
                 "contact_href": contact_link(self._contact),
-                "href": lambda reference: source_link(reference, self.language),
+                "href": lambda reference: source_link(reference, self.language, self._prefix),
                 "published": lambda reference: publication(reference.published, self.texts),
                 "in_language": self._in_language,
                 "quote": _marked_quote,
@@ -191,7 +192,10 @@ class Renderer:
         return (
             _pages()
             .get_template(template)
-            .render(t=self.texts, page_language=self.language, mark=_mark(), **values)
+            .render(
+                **{"t": self.texts, "page_language": self.language, "mark": _mark(), "root": self._prefix}
+                | values
+            )
         )
 
 

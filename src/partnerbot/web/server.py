@@ -10,22 +10,29 @@ from typing import Any
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
+from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import add_error_handlers, api_router
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
+from partnerbot.web.origins import OriginCheck
 from partnerbot.web.protocol import Bot
 from partnerbot.web.render import Renderer
+from partnerbot.web.routes import OpenRoutes
 from partnerbot.web.source_pages import source_pages
 from partnerbot.web.texts import languages
 from partnerbot.web.theme import theme
+
+LONGEST_CONVERSATION = 1024 * 1024
+"""Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -67,10 +74,25 @@ def create_app(bot: Bot) -> FastAPI:
             allowed_paths=[],
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )
-    renderers = {language: Renderer(language, bot.settings.contact) for language in languages()}
-    app.add_middleware(ChatPages, renderers=renderers)
+    settings = bot.settings
+    renderers = {language: Renderer(language, settings.contact, settings.prefix) for language in languages()}
+    # The last that is added is the first that a request meets.
+    app.add_middleware(ChatPages, renderers=renderers, embedders=settings.embedders)
+    for language in languages():
+        app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")
-    app.add_middleware(SecurityHeaders)
+    # Its presence also keeps Gradio from sending headers of its own, which let any site read.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.embedders,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type"],
+    )
+    app.add_middleware(OriginCheck, embedders=settings.embedders)
+    app.add_middleware(OpenRoutes, languages=languages())
+    public = settings.public_address
+    app.add_middleware(AddressCheck, public=public)
+    app.add_middleware(SecurityHeaders, over_tls=public is not None and public.scheme == "https")
     return app
 
 

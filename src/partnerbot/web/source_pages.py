@@ -30,7 +30,8 @@ _FILE_POLICY = "frame-ancestors 'self'"
 def source_pages(bot: Bot) -> APIRouter:
     """Return the route /documents/<source>, for sources of `bot`'s index."""
     router = APIRouter()
-    renderers = {language: Renderer(language, bot.settings.contact) for language in languages()}
+    contact, prefix = bot.settings.contact, bot.settings.prefix
+    renderers = {language: Renderer(language, contact, prefix) for language in languages()}
 
     @router.get("/documents/{source:path}", include_in_schema=False)
     def document(

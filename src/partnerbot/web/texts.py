@@ -95,6 +95,10 @@ class ErrorTexts(_Section):
     unexpected: Words
     invalid_request: Words
     too_large: Words
+    not_found: Words
+    wrong_method: Words
+    unknown_host: Words
+    foreign_origin: Words
 
 
 class DocumentTexts(_Section):

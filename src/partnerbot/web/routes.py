@@ -1,0 +1,109 @@
+"""The routes that are open; all else is 404, whatever the libraries below would serve.
+
+Gradio brings some seventy routes for each chat: uploads, files, a proxy, monitoring,
+its configuration, sign-in, editing. A chat needs the few named here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from partnerbot.web.api import refusal
+
+_VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
+
+
+@dataclass(frozen=True)
+class OpenRoute:
+    """A method and the paths it may ask for: "{x}" is one segment, "{x:path}" any number of them."""
+
+    method: str
+    path: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What the whole path must match."""
+        literal, pattern = 0, ""
+        for variable in _VARIABLES.finditer(self.path):
+            pattern += re.escape(self.path[literal : variable.start()])
+            pattern += ".+" if variable[2] else "[^/]+"
+            literal = variable.end()
+        return re.compile(pattern + re.escape(self.path[literal:]), re.DOTALL)
+
+
+OWN = (
+    OpenRoute("GET", "/"),
+    OpenRoute("GET", "/static/{file:path}"),
+    OpenRoute("GET", "/documents/{source:path}"),
+    OpenRoute("POST", "/api/ask"),
+    OpenRoute("GET", "/api/openapi.json"),
+    OpenRoute("GET", "/health"),
+    OpenRoute("GET", "/ready"),
+    OpenRoute("GET", "/widget.js"),
+    OpenRoute("GET", "/embed"),
+    OpenRoute("GET", "/embed/preview"),
+)
+"""What partnerbot itself serves."""
+
+OF_A_CHAT = (
+    OpenRoute("GET", ""),
+    OpenRoute("GET", "/"),
+    OpenRoute("GET", "/theme.css"),
+    OpenRoute("GET", "/assets/{file:path}"),
+    OpenRoute("GET", "/gradio_api/info"),
+    OpenRoute("GET", "/gradio_api/heartbeat/{session}"),
+    OpenRoute("GET", "/gradio_api/queue/data"),
+    OpenRoute("POST", "/gradio_api/queue/join"),
+    OpenRoute("POST", "/gradio_api/run/predict"),
+    OpenRoute("POST", "/gradio_api/cancel"),
+    OpenRoute("POST", "/gradio_api/reset"),
+)
+"""What a chat page asks of its Gradio application, below /<language>."""
+
+
+def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:
+    """Return every open route of an application with chats in these languages."""
+    chats = (OpenRoute(route.method, f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
+    return (*OWN, *chats)
+
+
+def inner_path(scope: Scope) -> str:
+    """Return a request's path as routes are written: without the prefix of a proxy."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
+class OpenRoutes:
+    """ASGI middleware: 404 for paths that are on no open route, 405 for another method on one that is."""
+
+    def __init__(self, app: ASGIApp, languages: Sequence[str]) -> None:
+        self._app = app
+        self._routes = [(route.method, route.pattern) for route in open_routes(languages)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        path = inner_path(scope)
+        methods = {method for method, pattern in self._routes if pattern.fullmatch(path)}
+        if not methods:
+            await refusal(scope, 404, "not_found")(scope, receive, send)
+        elif scope["method"] not in _with_companions(methods, path):
+            response = refusal(scope, 405, "wrong_method")
+            response.headers["Allow"] = ", ".join(sorted(_with_companions(methods, path)))
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _with_companions(methods: set[str], path: str) -> set[str]:
+    """Add HEAD where there is GET, and the question that browsers ask before another site's request."""
+    companions = {"HEAD"} if "GET" in methods else set()
+    return methods | companions | ({"OPTIONS"} if path.startswith("/api/") else set())
