@@ -44,6 +44,9 @@ _OVER_TLS = {
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
+_ICON_STYLE = ".cls-1 {\n\t\t\t\tfill: none;\n\t\t\t}"
+"""The one style element that Gradio writes into the page: inside the picture of its stop button."""
+
 
 def chat_policy(startup: str, embedders: tuple[str, ...]) -> str:
     """Return the Content-Security-Policy of a chat page that Gradio's markup `startup` starts.
@@ -51,16 +54,14 @@ def chat_policy(startup: str, embedders: tuple[str, ...]) -> str:
     Scripts are this server's files and, each by its hash, the inline ones of that markup. No other
     inline script can run, however it came into the page.
     """
-    hashes = (
-        f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in _INLINE_SCRIPT.findall(startup)
-    )
     return "; ".join(
         [
             "default-src 'none'",
-            " ".join(["script-src 'self'", *hashes]),
-            # Gradio's components write style elements and attributes as they start.
-            "style-src 'self' 'unsafe-inline'",
+            " ".join(["script-src 'self'", *map(_hash, _INLINE_SCRIPT.findall(startup))]),
+            f"style-src 'self' {_hash(_ICON_STYLE)}",
+            # Gradio's notices (a lost connection) have style attributes, whose texts vary. They can
+            # load nothing: pictures and fonts come from this server only.
+            "style-src-attr 'unsafe-inline'",
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
@@ -69,6 +70,11 @@ def chat_policy(startup: str, embedders: tuple[str, ...]) -> str:
             " ".join(["frame-ancestors 'self'", *embedders]),
         ]
     )
+
+
+def _hash(inline: str) -> str:
+    """Return the source that allows one inline text and no other."""
+    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
 class SecurityHeaders:
