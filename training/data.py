@@ -1,9 +1,9 @@
 """Build the reader's training examples from public question-answering sets.
 
-    python training/data.py --data DIR --evaluation DIR --out build/reader
+    python training/data.py --data DIR --digests FILE --evaluation DIR --out build/reader
 
 `--data` holds one folder for each source (`docs.jsonl`, `queries.jsonl`; MODEL_CARD.md names the
-sources), `--evaluation` the data sets the reader is judged on: every article that occurs there is
+sources), `--digests` short texts on our subject (`docs.jsonl`), `--evaluation` the data sets the reader is judged on: every article that occurs there is
 left out here. Writes `train.jsonl` and `held.jsonl` (other articles, for calibration), one example a
 line: `question`, `title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
 
@@ -27,8 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from domain import domain_examples
+from written import Written, read_written, unrelated
 
 SEED = 20261124
+QUESTIONS = Path(__file__).parent / "questions"
 HELD_OUT = 0.04
 """Share of articles kept for calibration and for choosing the checkpoint."""
 
@@ -39,6 +41,9 @@ are of 60 to 250 tokens; short ones teach the same at half the cost."""
 
 REPEATS = {"squad_fje": 4}
 """How often each answered question is drawn, each time with another window."""
+
+WRITTEN_REPEATS = {"digests": 3, "jsquad": 1, "piaf": 1, "squad2_half": 1}
+"""How often each question we wrote is drawn, each time with another window; those on our subject more often."""
 
 DOMAIN_EXAMPLES = 5000
 """Invented examples (domain.py) added to those of the public sets."""
@@ -62,7 +67,10 @@ CJK = "ja", "zh", "ko"
 
 @dataclass(frozen=True)
 class Example:
-    """One question with one passage; `start` and `end` are offsets into `text`, None if not answered."""
+    """One question with one passage; `start` and `end` are offsets into `text`.
+
+    None: not answered here; -1: answered, where is not known.
+    """
 
     question: str
     title: str
@@ -379,7 +387,10 @@ def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Ex
             yield from _unanswered(question, asked, source, rng)
             continue
         document = source.documents.get(question["doc_ids"][0])
-        if document is None or source.name == "nomiracl":  # NoMIRACL marks no spans
+        if source.name == "nomiracl":
+            yield from _answered_somewhere(question, asked, source, rng)
+            continue
+        if document is None:
             continue
         hint = hints.get((question.get("parallel_id", ""), document["lang"]), asked)
         span = locate_answer(answers_for(question, document["lang"]), document["text"], hint)
@@ -441,6 +452,69 @@ def _elsewhere(
     yield replace(answered, title=shown_title(wrong, rng), text=text, start=None, end=None, kind=kind)
 
 
+def _answered_somewhere(
+    question: dict[str, Any], asked: str, source: Source, rng: random.Random
+) -> Iterator[Example]:
+    """Questions that people marked as answered by given passages, without saying where in them."""
+    given = [source.documents[id] for id in question["doc_ids"] if id in source.documents]
+    given = [document for document in given if token_estimate(document["text"]) <= 220]
+    for document in rng.sample(given, min(2, len(given))):
+        yield Example(
+            asked,
+            shown_title(document, rng),
+            document["text"],
+            -1,
+            -1,
+            "human-answerable",
+            f"{question['lang']}-{document['lang']}",
+            source.name,
+            article_of(document),
+        )
+
+
+def written_examples(
+    written: Written, source: str, documents: list[dict[str, Any]], names: Names, rng: random.Random
+) -> Iterator[Example]:
+    """Examples of one question that we wrote: its own passage, changed ones, and one that is not meant."""
+    document = written.document
+    text, offset = window(document["text"], written.span, rng)
+    start = end = None
+    if written.span is not None:
+        start, end = written.span[0] - offset, written.span[1] - offset
+        if text[start:end] != document["text"][slice(*written.span)]:
+            return
+    example = Example(
+        composed(written.question),
+        shown_title(document, rng),
+        text,
+        start,
+        end,
+        "written-near" if start is None else "written-answered",
+        f"{written.language}-{document['lang']}",
+        f"written-{source}",
+        article_of(document),
+    )
+    yield example
+    if start is None:
+        return
+    if rng.random() < 0.3:
+        changed = list(counterfactuals(example, document["text"], names, rng))
+        if changed:
+            yield rng.choice(changed)
+    if rng.random() < 0.35:
+        other = unrelated(written, documents, rng)
+        if other is not None:
+            yield replace(
+                example,
+                title=shown_title(other, rng),
+                text=window(other["text"], None, rng)[0],
+                start=None,
+                end=None,
+                kind="written-elsewhere",
+                pair=f"{written.language}-{other['lang']}",
+            )
+
+
 def _unanswered(
     question: dict[str, Any], asked: str, source: Source, rng: random.Random
 ) -> Iterator[Example]:
@@ -476,6 +550,7 @@ def main() -> None:
     parser.add_argument(
         "--evaluation", type=Path, required=True, help="folder of the evaluation sets to keep clean of"
     )
+    parser.add_argument("--digests", type=Path, required=True, help="docs.jsonl of texts on our subject")
     parser.add_argument("--out", type=Path, default=Path("build/reader"))
     options = parser.parse_args()
     rng = random.Random(SEED)
@@ -490,6 +565,13 @@ def main() -> None:
         Example(**asdict(made), source="domain", article=f"domain {number % 50}")
         for number, made in enumerate(domain_examples(DOMAIN_EXAMPLES, rng))
     ]
+    pools = {source.name: source.documents for source in sources}
+    pools["digests"] = {document["doc_id"]: document for document in lines(options.digests)}
+    for file in sorted(QUESTIONS.glob("*.jsonl")):
+        pool = list(pools[file.stem].values())
+        for written in read_written(file, pools[file.stem]):
+            for _ in range(WRITTEN_REPEATS[file.stem]):
+                examples += written_examples(written, file.stem, pool, names, rng)
     articles = sorted({example.article for example in examples})
     held = set(rng.sample(articles, round(HELD_OUT * len(articles)))) | {"Private school", "Packet switching"}
     rng.shuffle(examples)
