@@ -20,9 +20,10 @@ from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
 from partnerbot.indexing import generations
-from partnerbot.indexing.build import BuildReport, OnProgress, build_index
+from partnerbot.indexing.build import OnProgress, build_index
 from partnerbot.indexing.embeddings import load_embedding_model
 from partnerbot.indexing.manifest import Manifest
+from partnerbot.indexing.reports import BuildReport
 from partnerbot.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
@@ -148,7 +149,7 @@ def _reread_if_reading_changed(folder: Path) -> None:
     except (OSError, ValueError, IndexUnavailable):
         pass  # nothing to read again
     else:
-        manifest.model_copy(update={"files_digest": "read by other code"}).write(generation)
+        manifest.model_copy(update={"software": "other code"}).write(generation)
     record.write_text(_reading_code_digest(), "utf-8")
 
 

@@ -2,199 +2,394 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import time
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from partnerbot import __version__
-from partnerbot.documents.loading import load_documents
-from partnerbot.documents.metadata import LANGUAGE
-from partnerbot.errors import ConfigurationError, IndexUnavailable
+from partnerbot.documents.loading import load_document, survey
+from partnerbot.documents.metadata import SOURCE
+from partnerbot.errors import (
+    ConfigurationError,
+    DocumentRejected,
+    IndexMismatch,
+    IndexNotWritten,
+    IndexUnavailable,
+    PartnerbotError,
+    VerificationFailed,
+)
 from partnerbot.indexing import generations
+from partnerbot.indexing.changes import Changes, compare
+from partnerbot.indexing.durable import sync_tree
+from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index, save_backgrounds
+from partnerbot.indexing.known_vectors import vectors_of
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex
+from partnerbot.indexing.lexical_rows import joined
 from partnerbot.indexing.manifest import FORMAT, Manifest, Skipped
-from partnerbot.indexing.passages import SPLITTER, Passage, split_into_passages
-from partnerbot.indexing.texts import TextStore
-from partnerbot.indexing.vectors import VIEWS, VectorStore, View, by_language
+from partnerbot.indexing.passages import SPLITTER, split_into_passages
+from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success
+from partnerbot.indexing.segments import arrange, contents
+from partnerbot.indexing.texts import FILE as TEXTS
+from partnerbot.indexing.texts import IndexedDocument, Keys, RejectedFile, TextStore
+from partnerbot.indexing.vectors import (
+    STORE_DAMAGE,
+    VIEWS,
+    OnVectors,
+    Segment,
+    SegmentArrays,
+    VectorStore,
+    View,
+    by_language,
+)
+from partnerbot.indexing.verification import Judge, compare_golden, verify
 
 OnProgress = Callable[[str, int, int], None]
-"""Called with a stage ("read" or "embed"), what is done of it, and its total."""
+"""Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
 
-_EMBEDDED_AT_ONCE = 256
+OnNotice = Callable[[str], None]
+"""Called with a sentence for the operator, before the work that it announces."""
 
 
 @dataclass(frozen=True)
-class BuildReport:
-    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
+class Preview:
+    """What a run would do. `reason`: why everything would be done anew, or None."""
 
-    rebuilt: bool
-    documents: int
-    passages: int
-    embedded: int
-    """Texts that had to be embedded; the others were known from the generation before."""
-    skipped: list[Skipped]
-    seconds: float
+    changes: Changes
+    reason: str | None
 
 
 def build_index(
-    documents: Path, index: Path, model: EmbeddingModel, on_progress: OnProgress = lambda *_: None
+    documents: Path,
+    index: Path,
+    model: EmbeddingModel,
+    on_progress: OnProgress = lambda *_: None,
+    *,
+    full: bool = False,
+    judge: Judge | None = None,
+    on_notice: OnNotice = lambda _: None,
 ) -> BuildReport:
-    """Index a folder of documents into a new generation and make it current.
+    """Index a folder of documents into a new generation, verify it and make it current.
 
     Files that can't be read are named in the report; the rest is indexed. Unchanged
-    documents keep their vectors. If no file has changed, nothing is done.
+    documents keep their vectors. If no file has changed, nothing is done. Whatever goes
+    wrong, the generation before goes on answering.
 
-    Raises: ConfigurationError if the folder is missing or nothing in it can be indexed (the
-        index stays as it was); IndexBusy if another process is indexing.
+    `full`: read and embed everything anew. `judge`: asks the owner's golden questions.
+
+    Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
+        IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
+        can't be written; VerificationFailed.
     """
-    started = time.perf_counter()
+    _check_folder(documents)
+    stages = Stages()
+    with generations.writing(index):
+        try:
+            report = _Run(documents, index, model, full, judge, on_progress, on_notice, stages).report()
+        except PartnerbotError as error:
+            record_failure(index, error, stages)
+            raise
+        except (*STORE_DAMAGE, sqlite3.Error) as error:
+            told = IndexNotWritten(
+                f"The index in {index}/ could not be written ({error}). The generation before goes on "
+                "answering. Free space on its disk, or check its owner and permissions; then run again: "
+                "partnerbot index"
+            )
+            record_failure(index, told, stages)
+            raise told from error
+        record_success(index, report)
+        return report
+
+
+def preview(documents: Path, index: Path, model: EmbeddingModel, full: bool = False) -> Preview:
+    """Say what a run would do, without doing or writing anything. Raises: ConfigurationError."""
+    _check_folder(documents)
+    before, reason = _open_before(index, model, full)
+    texts = None if before is None or reason is not None else before.texts
+    return Preview(compare(survey(documents), texts), reason)
+
+
+def roll_back(index: Path, model: EmbeddingModel) -> Path:
+    """Make the generation before the current one current again; returns its folder.
+
+    Raises: IndexUnavailable if there is none, or it can't be opened; IndexBusy.
+    """
+    with generations.writing(index):
+        folder = generations.previous(index)
+        Index.open_generation(index, folder, model).close()
+        generations.point(index, folder)
+        return folder
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of the indexer, while it holds the index."""
+
+    documents: Path
+    index: Path
+    model: EmbeddingModel
+    full: bool
+    judge: Judge | None
+    on_progress: OnProgress
+    on_notice: OnNotice
+    stages: Stages
+
+    def report(self) -> BuildReport:
+        """Do the run, and say what was done."""
+        with self.stages.stage("compare"):
+            generations.clear_unfinished(self.index)
+            if self.full:
+                remove_cache(self.index)
+            before, reason = _open_before(self.index, self.model, self.full)
+            base = before if reason is None else None
+            changes = compare(survey(self.documents), None if base is None else base.texts)
+        try:
+            if reason is not None:
+                self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
+            if base is not None and changes.nothing and _skipped(changes, []) == base.manifest.skipped:
+                return self._told(False, base.folder, base.manifest, changes, 0)
+            folder = generations.begin(self.index)
+            published = False
+            try:
+                manifest, embedded = self._build(folder, changes, base, before)
+                published = True
+            finally:
+                if not published:
+                    generations.discard(self.index, folder)
+            return self._told(True, folder, manifest, changes, embedded)
+        finally:
+            if before is not None:
+                before.close()
+
+    def _build(
+        self, folder: Path, changes: Changes, base: Index | None, before: Index | None
+    ) -> tuple[Manifest, int]:
+        """Build a generation upon `base`, verify it against `before`, and publish it."""
+        keys = TextKeys(self.model)
+        fresh, rejected = self._read(changes, keys)
+        skipped = _skipped(changes, rejected)
+        if not fresh and not changes.unchanged:
+            reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
+            raise ConfigurationError(
+                f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
+                f"Put .md, .txt, .html, .pdf or .docx files there.{reasons}"
+            )
+        with self.stages.stage("texts"):
+            TextStore.write(
+                folder / TEXTS,
+                fresh,
+                [*changes.rejected, *rejected],
+                None if base is None else base.texts,
+                changes.unchanged,
+            )
+            texts = TextStore(folder / TEXTS)
+        try:
+            languages = dict(zip(texts.ids(), texts.languages(), strict=True))
+            cache = EmbeddingCache(self.index)
+            try:
+                segments, written, embedded = self._store(folder, fresh, texts, languages, base, cache)
+            finally:
+                cache.close()
+            with self.stages.stage("words"):
+                _words(texts, fresh, base).save(folder)
+            with self.stages.stage("background"):
+                save_backgrounds(folder, self._backgrounds(VectorStore(segments, languages)))
+            by_documents = texts.document_languages()
+            manifest = Manifest(
+                format=FORMAT,
+                model=self.model.name,
+                model_fingerprint=self.model.fingerprint,
+                prompts=self.model.prompts,
+                splitter=SPLITTER,
+                software=__version__,
+                built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                documents=sum(by_documents.values()),
+                passages=len(languages),
+                languages=by_documents,
+                background={language: len(rows) for language, rows in by_language(list(languages.values()))},
+                segments=[segment.name for segment in segments],
+                skipped=skipped,
+            )
+        finally:
+            texts.close()
+        manifest.write(folder)
+        self._verify(folder, written, fresh, keys, before)
+        with self.stages.stage("publish"):
+            generations.publish(self.index, folder)
+            remove_cache(self.index)
+        return manifest, embedded
+
+    def _read(self, changes: Changes, keys: TextKeys) -> tuple[list[IndexedDocument], list[RejectedFile]]:
+        files = survey(self.documents).files
+        fresh: list[IndexedDocument] = []
+        rejected: list[RejectedFile] = []
+        for done, source in enumerate(changes.to_read, start=1):
+            try:
+                with self.stages.stage("read"):
+                    document = load_document(files[source], source)
+                with self.stages.stage("split"):
+                    passages = split_into_passages(document)
+                    named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in passages]
+                fresh.append(IndexedDocument(document, changes.digests[source], passages, named))
+            except DocumentRejected as reason:
+                rejected.append(RejectedFile(source, changes.digests[source], str(reason)))
+            self.on_progress("read", done, len(changes.to_read))
+        return fresh, rejected
+
+    def _store(
+        self,
+        folder: Path,
+        fresh: Sequence[IndexedDocument],
+        texts: TextStore,
+        languages: Mapping[str, str],
+        base: Index | None,
+        cache: EmbeddingCache,
+    ) -> tuple[list[Segment], list[str], int]:
+        """Return the segments of the generation, the names of those written, and how much was embedded."""
+        keys = texts.keys()
+        arrangement = arrange([] if base is None else base.store.segments, keys, languages)
+        new = set(arrangement.new)
+        wanted = {
+            key: text
+            for one in fresh
+            for passage in one.passages
+            if passage.id in new
+            for key, text in (
+                (keys[passage.id].sentence, passage.text),
+                (keys[passage.id].context, passage.text_in_context),
+            )
+        }
+        with self.stages.stage("embed"):
+            known, computed = vectors_of(
+                wanted,
+                self.model,
+                self._segments_with_vectors(),
+                cache,
+                lambda done, total: self.on_progress("embed", done, total),
+            )
+        embedded = sum((keys[id].sentence in computed) + (keys[id].context in computed) for id in new)
+        with self.stages.stage("store"):
+            held = contents(arrangement, keys, languages, known)
+            if not held:
+                return arrangement.kept, [], embedded
+            place = generations.new_segment(self.index, folder)
+            total = len(VIEWS) * sum(len(stored.ids) for stored in held.values())
+            Segment.write(place, held, self._counting("store", total))
+            sync_tree(place)
+            segment = Segment(place)
+        return [*arrangement.kept, segment], [segment.name], embedded
+
+    def _segments_with_vectors(self) -> Iterator[SegmentArrays]:
+        """Yield what is on the disk of this model's vectors, whatever generation reads it."""
+        if self.full:
+            return
+        for folder in generations.segments_on_disk(self.index, self.model.fingerprint):
+            try:
+                segment = SegmentArrays(folder)
+            except STORE_DAMAGE:
+                continue  # what it knew is embedded again
+            yield segment
+
+    def _counting(self, stage: str, total: int) -> OnVectors:
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            self.on_progress(stage, done, total)
+
+        return count
+
+    def _backgrounds(self, store: VectorStore) -> dict[tuple[str, View], Background]:
+        neutral = neutral_vectors(self.model)
+        return {
+            (language, view): estimate(neutral, language, store.all_vectors(language, view))
+            for language in store.languages()
+            for view in VIEWS
+        }
+
+    def _verify(
+        self,
+        folder: Path,
+        written: Sequence[str],
+        fresh: Sequence[IndexedDocument],
+        keys: TextKeys,
+        before: Index | None,
+    ) -> None:
+        with self.stages.stage("verify"):
+            try:
+                new = Index.open_generation(self.index, folder, self.model)
+            except IndexUnavailable as error:
+                raise VerificationFailed(f"The new generation was not put into use: {error}") from error
+            try:
+                read = [one.document.metadata[SOURCE] for one in fresh]
+                asked = sum(sum(part.counts.values()) for part in new.store.segments if part.name in written)
+                verify(new, written, read, keys, self._counting("verify", len(VIEWS) * asked))
+                if self.judge is not None:
+                    compare_golden(self.judge, new, before)
+            finally:
+                new.close()
+
+    def _told(
+        self, rebuilt: bool, folder: Path, manifest: Manifest, changes: Changes, embedded: int
+    ) -> BuildReport:
+        return BuildReport(
+            rebuilt=rebuilt,
+            generation=folder.name,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            embedded=embedded,
+            changes=changes,
+            skipped=manifest.skipped,
+            stages=self.stages.seconds,
+            seconds=self.stages.total,
+        )
+
+
+def _check_folder(documents: Path) -> None:
     if not documents.is_dir():
         raise ConfigurationError(
             f"The documents folder {documents}/ does not exist. Create it, or set PARTNERBOT_DOCUMENTS."
         )
-    with generations.writing(index):
-        digest = _files_digest(documents)
-        previous = _open_previous(index, model)
-        try:
-            if previous is not None and _is_current(previous.manifest, digest):
-                known = previous.manifest
-                seconds = time.perf_counter() - started
-                return BuildReport(False, known.documents, known.passages, 0, known.skipped, seconds)
-            return _build(documents, index, model, previous, digest, on_progress, started)
-        finally:
-            if previous is not None:
-                previous.close()
 
 
-def _build(
-    documents: Path,
-    index: Path,
-    model: EmbeddingModel,
-    previous: Index | None,
-    digest: str,
-    on_progress: OnProgress,
-    started: float,
-) -> BuildReport:
-    loaded = load_documents(documents, lambda done, total, _: on_progress("read", done, total))
-    skipped = [Skipped(source=file.source, reason=file.reason) for file in loaded.skipped]
-    passages = [passage for document in loaded.documents for passage in split_into_passages(document)]
-    if not passages:
-        reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
-        raise ConfigurationError(
-            f"Nothing in {documents}/ can be indexed, so the index was left as it was. "
-            f"Put .md, .txt, .html, .pdf or .docx files there.{reasons}"
-        )
-    languages = [passage.language for passage in passages]
-    vectors, embedded = _embed(passages, model, previous, on_progress)
-
-    folder = generations.begin(index)
-    store = VectorStore(folder / "chroma")
-    neutral = neutral_vectors(model)
-    backgrounds: dict[tuple[str, View], Background] = {}
-    for language, rows in by_language(languages):
-        for view in VIEWS:
-            own = vectors[view][rows]
-            backgrounds[language, view] = estimate(neutral, language, own)
-            store.add(language, view, [passages[row].id for row in rows], own)
-    store.close()
-    save_backgrounds(folder, backgrounds)
-    LexicalIndex.build([passage.text_in_context for passage in passages]).save(folder)
-    TextStore.write(folder / "texts.sqlite", loaded.documents, passages)
-    Manifest(
-        format=FORMAT,
-        model=model.name,
-        model_fingerprint=model.fingerprint,
-        prompts=model.prompts,
-        splitter=SPLITTER,
-        software=__version__,
-        files_digest=digest,
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        documents=len(loaded.documents),
-        passages=len(passages),
-        languages=_counts([document.metadata[LANGUAGE] for document in loaded.documents]),
-        background=_counts(languages),
-        skipped=skipped,
-    ).write(folder)
-    generations.publish(index, folder)
-    seconds = time.perf_counter() - started
-    return BuildReport(True, len(loaded.documents), len(passages), embedded, skipped, seconds)
-
-
-def _embed(
-    passages: Sequence[Passage], model: EmbeddingModel, previous: Index | None, on_progress: OnProgress
-) -> tuple[dict[View, NDArray[np.float32]], int]:
-    """Return for each view float32 [passages, dimension], and how many texts had to be embedded."""
-    known = {view: {} if previous is None else _known_vectors(previous, passages, view) for view in VIEWS}
-    texts: dict[View, list[str]] = {
-        "sentence": [passage.text for passage in passages],
-        "context": [passage.text_in_context for passage in passages],
-    }
-    missing = {
-        view: [row for row, text in enumerate(texts[view]) if text not in known[view]] for view in VIEWS
-    }
-    total, done = sum(map(len, missing.values())), 0
-    for view in VIEWS:
-        # Texts of like length side by side: a batch is padded to its longest.
-        rows = sorted(missing[view], key=lambda row: len(texts[view][row]))
-        for start in range(0, len(rows), _EMBEDDED_AT_ONCE):
-            part = [texts[view][row] for row in rows[start : start + _EMBEDDED_AT_ONCE]]
-            known[view].update(zip(part, model.document_vectors(part), strict=True))
-            done += len(part)
-            on_progress("embed", done, total)
-    return {view: np.stack([known[view][text] for text in texts[view]]) for view in VIEWS}, total
-
-
-def _known_vectors(
-    previous: Index, passages: Sequence[Passage], view: View
-) -> dict[str, NDArray[np.float32]]:
-    """Return vectors by text, from passages that the previous generation has in the same words."""
-
-    def embedded_text(passage: Passage) -> str:
-        return passage.text if view == "sentence" else passage.text_in_context
-
-    kept = {passage.id for passage in passages}
-    old = previous.texts.passages([id for id in previous.texts.ids() if id in kept])
-    vectors = previous.vectors(list(old.values()), view)
-    return {embedded_text(passage): vectors[id] for id, passage in old.items()}
-
-
-def _open_previous(index: Path, model: EmbeddingModel) -> Index | None:
-    """Open what there is to build on; an absent, damaged or other model's index is simply built anew."""
+def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index | None, str | None]:
+    """Open the current generation, and say why it can't be built upon, or None."""
     try:
-        return Index.open(index, model)
-    except IndexUnavailable:
-        return None
+        before = Index.open(index, model)
+    except IndexMismatch as error:
+        return None, str(error).removesuffix(" Run: partnerbot index")
+    except IndexUnavailable as error:
+        return None, str(error).removesuffix(" Run: partnerbot index") if _exists(index) else None
+    if full:
+        return before, "Everything was asked for."
+    if before.manifest.software != __version__:
+        return before, f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
+    return before, None
 
 
-def _is_current(manifest: Manifest, digest: str) -> bool:
-    return manifest.files_digest == digest and manifest.software == __version__
+def _exists(index: Path) -> bool:
+    return (index / "current.json").exists()
 
 
-def _files_digest(documents: Path) -> str:
-    """Digest every file's name and content, those beside a PDF and unreadable ones too; no hidden ones."""
-    total = hashlib.sha256()
-    for path in sorted(documents.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(documents).parts)
-        if hidden or not path.is_file():
-            continue
-        try:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            content = f"unreadable: {error.errno}"
-        total.update(os.fsencode(path.relative_to(documents)) + f"\0{content}\0".encode())
-    return total.hexdigest()
+def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped]:
+    found = [Skipped(source=file.source, reason=file.reason) for file in (*changes.rejected, *rejected)]
+    return sorted([*found, *changes.unfit], key=lambda file: file.source)
 
 
-def _counts(languages: Sequence[str]) -> dict[str, int]:
-    return {language: len(rows) for language, rows in by_language(languages)}
+def _words(texts: TextStore, fresh: Sequence[IndexedDocument], base: Index | None) -> LexicalIndex:
+    """Return the lexical index, of whose rows the kept ones are taken over from `base`."""
+    passages = {passage.id: passage for one in fresh for passage in one.passages}
+    if base is None or len(passages) == len(texts.ids()):
+        return LexicalIndex.build([passages[id].text_in_context for id in texts.ids()])
+    built = LexicalIndex.build([passage.text_in_context for passage in passages.values()])
+    kept = [id for id in texts.ids() if id not in passages]
+    rows = {id: row for row, id in enumerate([*kept, *passages])}
+    kept_rows = np.array([base.texts.row(id) for id in kept], np.intp)
+    return joined(base.lexical, kept_rows, built, [rows[id] for id in texts.ids()])

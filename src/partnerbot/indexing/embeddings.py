@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,10 +35,18 @@ class EmbeddingModel(Embeddings):
     can refuse a model it was not built with.
     """
 
-    def __init__(self, name: str, fingerprint: str, load: Callable[[], SentenceTransformer]) -> None:
+    def __init__(
+        self,
+        name: str,
+        fingerprint: str,
+        load: Callable[[], SentenceTransformer],
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
+        """`prompts`: the prefixes, where they are known before the model is loaded."""
         self.name = name
         self.fingerprint = fingerprint
         self._load = load
+        self._prompts = prompts
         self._lock = threading.Lock()
 
     @cached_property
@@ -48,7 +56,7 @@ class EmbeddingModel(Embeddings):
     @property
     def prompts(self) -> dict[str, str]:
         """The prefixes put before questions ("query") and passages ("document")."""
-        known = self._model.prompts
+        known = self._model.prompts if self._prompts is None else self._prompts
         return {kind: text for kind in ("query", "document") if (text := known.get(kind))}
 
     @property
@@ -109,7 +117,7 @@ def _load_embedded() -> EmbeddingModel:
             device="cpu",
         )
 
-    return EmbeddingModel(embedded_model.MODEL_NAME, folder.name, load)
+    return EmbeddingModel(embedded_model.MODEL_NAME, folder.name, load, embedded_model.PROMPTS)
 
 
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:

@@ -1,22 +1,35 @@
-"""Generations of an index on disk: built aside, then made current by one atomic rename."""
+"""Generations of an index on disk: built aside, then made current by one atomic rename.
+
+index/
+  current.json        names the generation that answers
+  generations/000007/ the texts, words and manifest of one generation
+  segments/…/         vectors, written once and shared by the generations that name them
+  reports/            what each run of the indexer did
+  .lock, writer.json  held while a run writes; who holds it
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from partnerbot.errors import IndexBusy, IndexUnavailable
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
+from partnerbot.indexing.durable import sync_tree, write_text
+from partnerbot.indexing.manifest import Manifest
 
 _POINTER = "current.json"
 _FOLDER = "generations"
-_KEPT = 2
-"""The current generation and the one before, which requests in flight may still read."""
+_SEGMENTS = "segments"
+_HOLDER = "writer.json"
 
 
 def current(index: Path) -> Path:
@@ -42,7 +55,9 @@ def current(index: Path) -> Path:
 def writing(index: Path) -> Iterator[None]:
     """Hold the index for writing: one process at a time, since two would lose vectors silently.
 
-    Raises: IndexBusy if another process holds it; IndexUnavailable if the folder can't be written.
+    The operating system lets go of the lock when its holder ends, however it ends.
+
+    Raises: IndexBusy, naming who holds it since when; IndexNotWritten if the folder can't be written.
     """
     try:
         index.mkdir(parents=True, exist_ok=True)
@@ -50,13 +65,15 @@ def writing(index: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise IndexBusy(
-            f"Another process is indexing into {index}/. Wait for it to end, then try again."
+            f"Another process is indexing into {index}/{_holder(index)}. "
+            "Nothing was changed. Wait for it to end, then try again."
         ) from None
     except OSError as error:
-        raise IndexUnavailable(
+        raise IndexNotWritten(
             f"The index folder {index}/ can't be written: {error.strerror}. Check its owner and permissions."
         ) from error
     try:
+        _sign(index)
         yield
     finally:
         lock.release()
@@ -64,20 +81,134 @@ def writing(index: Path) -> Iterator[None]:
 
 def begin(index: Path) -> Path:
     """Return a new empty folder for the next generation. Call while `writing`."""
-    names = [int(path.name) for path in (index / _FOLDER).glob("*") if path.name.isdigit()]
-    folder = index / _FOLDER / f"{max(names, default=0) + 1:06d}"
+    folder = index / _FOLDER / f"{max(_numbers(index), default=0) + 1:06d}"
     folder.mkdir(parents=True)
     return folder
 
 
+def segment_folder(index: Path, name: str) -> Path:
+    """Return where a segment lies."""
+    return index / _SEGMENTS / name
+
+
+def new_segment(index: Path, generation: Path) -> Path:
+    """Return a folder, not made yet, for a segment first read by a generation."""
+    # The random part: a name is never used twice, even in an index folder that was deleted.
+    return segment_folder(index, f"{generation.name}-{uuid.uuid4().hex[:8]}")
+
+
 def publish(index: Path, generation: Path) -> None:
-    """Make a finished generation current, durably, and remove those no longer needed."""
-    pointer = index / f".{_POINTER}.new"
-    with pointer.open("w", encoding="utf-8") as file:
-        json.dump({"generation": generation.name}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    pointer.replace(index / _POINTER)
-    finished = sorted(path for path in (index / _FOLDER).glob("*") if path.name.isdigit())
-    for old in finished[:-_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    """Make a finished generation current, durably, and keep the one before."""
+    before = _current_or_newest(index, generation)
+    sync_tree(generation)
+    point(index, generation)
+    for number in _numbers(index):
+        folder = index / _FOLDER / f"{number:06d}"
+        if folder not in (generation, before):
+            shutil.rmtree(folder, ignore_errors=True)
+    _remove_unread_segments(index)
+
+
+def point(index: Path, generation: Path) -> None:
+    """Make a generation current by one atomic rename."""
+    write_text(index / _POINTER, json.dumps({"generation": generation.name}))
+
+
+def previous(index: Path) -> Path:
+    """Return the generation before the current one.
+
+    Raises: IndexUnavailable if there is none to go back to.
+    """
+    now = current(index)
+    older = [folder for folder in _finished(index) if folder.name < now.name]
+    if not older:
+        raise IndexUnavailable(
+            f"There is no generation before {now.name} in {index}/ to go back to; nothing was changed. "
+            "To build the index anew, run: partnerbot index --full"
+        )
+    return older[-1]
+
+
+def clear_unfinished(index: Path) -> None:
+    """Remove what runs that were cut off left behind. Call while `writing`."""
+    finished = set(_finished(index))
+    for folder in (index / _FOLDER).glob("*"):
+        if folder not in finished:
+            shutil.rmtree(folder, ignore_errors=True)
+    _remove_unread_segments(index)
+
+
+def discard(index: Path, generation: Path) -> None:
+    """Remove a generation that is not to be published, with the segments only it reads."""
+    shutil.rmtree(generation, ignore_errors=True)
+    _remove_unread_segments(index)
+
+
+def segments_on_disk(index: Path, model_fingerprint: str | None = None) -> list[Path]:
+    """Return the segments that any finished generation reads, or those only of one model's generations."""
+    names = {
+        name
+        for folder in _finished(index)
+        for manifest in [Manifest.read(folder)]
+        if model_fingerprint in (None, manifest.model_fingerprint)
+        for name in manifest.segments
+    }
+    return [folder for name in sorted(names) if (folder := segment_folder(index, name)).is_dir()]
+
+
+def size_bytes(index: Path, generation: Path) -> int:
+    """Return what a generation occupies on the disk, with the segments it reads."""
+    folders = [generation, *(segment_folder(index, name) for name in Manifest.read(generation).segments)]
+    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+def _finished(index: Path) -> list[Path]:
+    """Return the generations whose manifest can be read, oldest first."""
+    found = []
+    for number in sorted(_numbers(index)):
+        folder = index / _FOLDER / f"{number:06d}"
+        try:
+            Manifest.read(folder)
+        except (OSError, ValueError):
+            continue
+        found.append(folder)
+    return found
+
+
+def _current_or_newest(index: Path, new: Path) -> Path | None:
+    try:
+        return current(index)
+    except IndexUnavailable:
+        others = [folder for folder in _finished(index) if folder != new]
+        return others[-1] if others else None
+
+
+def _numbers(index: Path) -> list[int]:
+    return [int(path.name) for path in (index / _FOLDER).glob("*") if path.name.isdigit()]
+
+
+def _remove_unread_segments(index: Path) -> None:
+    read = set(segments_on_disk(index))
+    for folder in (index / _SEGMENTS).glob("*"):
+        if folder not in read:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sign(index: Path) -> None:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
+    try:
+        write_text(index / _HOLDER, json.dumps(holder))
+    except OSError as error:
+        raise IndexNotWritten(
+            f"The index folder {index}/ can't be written: {error.strerror}. "
+            "Free space on its disk, or check its owner and permissions."
+        ) from error
+
+
+def _holder(index: Path) -> str:
+    try:
+        known = json.loads((index / _HOLDER).read_text("utf-8"))
+        return f": process {known['process']} on {known['computer']}, since {known['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from chromadb.errors import ChromaError
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
@@ -18,10 +18,12 @@ from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import Background
 from partnerbot.indexing.lexical import LexicalIndex
+from partnerbot.indexing.manifest import FILE as MANIFEST
 from partnerbot.indexing.manifest import FORMAT, Manifest
 from partnerbot.indexing.passages import SPLITTER, Passage
+from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import TextStore
-from partnerbot.indexing.vectors import VIEWS, VectorStore, View
+from partnerbot.indexing.vectors import STORE_DAMAGE, VIEWS, Segment, VectorStore, View
 
 NEAREST_PER_LANGUAGE = 16
 """Candidates a language by either vector: several times what is read, since most are neighbours."""
@@ -39,8 +41,10 @@ LEXICAL_WEIGHT = 4.0
 """Standard deviations that covering a whole question more than the best passage of the same
 language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.md)."""
 
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, BadZipFile, sqlite3.DatabaseError, ChromaError)
+_DAMAGE = (*STORE_DAMAGE, BadZipFile, sqlite3.DatabaseError)
 """What reading a missing, cut or garbled file raises."""
+
+_OTHER_VERSION = "The index in {index}/ was made by another version of partnerbot. Run: partnerbot index"
 
 
 @dataclass(frozen=True)
@@ -74,49 +78,57 @@ class Index:
         self.folder = folder
         self.manifest = manifest
         self.texts = texts
-        self._lexical = lexical
-        self._vectors = vectors
+        self.lexical = lexical
+        self.store = vectors
         self._backgrounds = backgrounds
         languages = np.array(texts.languages())
         self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
         self._ids = texts.ids()
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel) -> Index:
-        """Open the current generation.
+    def open(cls, index: Path, model: EmbeddingModel, sharing: Index | None = None) -> Index:
+        """Open the current generation; `open_generation` says how, and what is raised."""
+        return cls.open_generation(index, generations.current(index), model, sharing)
+
+    @classmethod
+    def open_generation(
+        cls, index: Path, folder: Path, model: EmbeddingModel, sharing: Index | None = None
+    ) -> Index:
+        """Open a generation.
+
+        `sharing`: an open generation, from which segments that both read are taken as they are.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
-        folder = generations.current(index)
         try:
             manifest = Manifest.read(folder)
         except (OSError, ValueError) as error:
-            raise IndexUnavailable(
-                f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
-            ) from error
+            raise _mismatch_or_damage(index, folder, error) from error
         if manifest.format != FORMAT or manifest.splitter != SPLITTER:
-            raise IndexMismatch(
-                f"The index in {index}/ was made by another version of partnerbot. Run: partnerbot index"
-            )
+            raise IndexMismatch(_OTHER_VERSION.format(index=index))
         if manifest.model_fingerprint != model.fingerprint:
             raise IndexMismatch(
                 f"The index in {index}/ was built with the embedding model {manifest.model} "
                 f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
                 f"({model.fingerprint}). Run: partnerbot index"
             )
+        if manifest.prompts != model.prompts:
+            raise IndexMismatch(
+                f"The index in {index}/ was built with other prefixes before questions and passages "
+                f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
+            )
         try:
-            vectors = VectorStore(folder / "chroma")
+            shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
+            texts = TextStore(folder / TEXTS)
+            segments = [
+                shared.get(name) or Segment(generations.segment_folder(index, name))
+                for name in manifest.segments
+            ]
+            vectors = VectorStore(segments, dict(zip(texts.ids(), texts.languages(), strict=True)))
             if vectors.count() != manifest.passages:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
-            return cls(
-                folder,
-                manifest,
-                TextStore(folder / "texts.sqlite"),
-                LexicalIndex.load(folder),
-                vectors,
-                load_backgrounds(folder),
-            )
+            return cls(folder, manifest, texts, LexicalIndex.load(folder), vectors, load_backgrounds(folder))
         except _DAMAGE as error:
             raise IndexUnavailable(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
@@ -134,7 +146,7 @@ class Index:
         relative to the best passage of the same language, so that a question's own language,
         which alone can repeat its words, gains nothing over the others.
         """
-        coverage = self._lexical.coverage(question)
+        coverage = self.lexical.coverage(question)
         found: list[tuple[float, str, float, float, float]] = []
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             if within is None:
@@ -167,13 +179,13 @@ class Index:
             ids.setdefault(passage.language, []).append(passage.id)
         found: dict[str, NDArray[np.float32]] = {}
         for language, of_language in ids.items():
-            found |= self._vectors.vectors(language, view, of_language)
+            found |= self.store.vectors(language, view, of_language)
         return found
 
     def close(self) -> None:
         """Let go of the files."""
         self.texts.close()
-        self._vectors.close()
+        self.store.close()
 
     def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
         rows: dict[str, list[int]] = {}
@@ -191,7 +203,7 @@ class Index:
     ) -> list[str]:
         found: dict[str, None] = {}
         for view in VIEWS:
-            near = self._vectors.nearest(question_vector, language, view, NEAREST_PER_LANGUAGE)
+            near = self.store.nearest(question_vector, language, view, NEAREST_PER_LANGUAGE)
             found |= dict.fromkeys(near)
         covered = rows[np.argsort(-coverage[rows], kind="stable")[:LEXICAL_PER_LANGUAGE]]
         found |= dict.fromkeys(self._ids[row] for row in covered if coverage[row] > 0)
@@ -200,10 +212,21 @@ class Index:
     def _scores(
         self, language: str, view: View, ids: list[str], question_vector: NDArray[np.float32]
     ) -> dict[str, float]:
-        vectors = self._vectors.vectors(language, view, ids)
+        vectors = self.store.vectors(language, view, ids)
         similarities = np.stack([vectors[id] for id in ids]) @ question_vector
         scores = self._backgrounds[language, view].score(question_vector, similarities)
         return dict(zip(ids, scores.tolist(), strict=True))
+
+
+def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:
+    """Say whether an unreadable manifest is damaged, or has the form of another version."""
+    try:
+        form = json.loads((folder / MANIFEST).read_text("utf-8"))["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return IndexUnavailable(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+    if form == FORMAT:
+        return IndexUnavailable(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+    return IndexMismatch(_OTHER_VERSION.format(index=index))
 
 
 def save_backgrounds(folder: Path, backgrounds: dict[tuple[str, View], Background]) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 1
+from partnerbot.indexing.durable import write_text
+
+FORMAT = 2
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -32,10 +34,7 @@ class Manifest(BaseModel):
     prompts: dict[str, str]
     splitter: str
     software: str
-    """Version of partnerbot: another may clean documents differently."""
-
-    files_digest: str
-    """Digest over every file's name and content, skipped ones too: equal means nothing to do."""
+    """Version of partnerbot: another may clean documents differently, so they are read again."""
 
     built_at: str
     """ISO date and time, UTC."""
@@ -48,11 +47,14 @@ class Manifest(BaseModel):
     background: dict[str, int]
     """Passages by language that the language background was estimated from, beside the neutral paragraphs."""
 
+    segments: list[str]
+    """The segments that hold the passages' vectors, oldest first."""
+
     skipped: list[Skipped]
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
-        (folder / FILE).write_text(self.model_dump_json(indent=2), "utf-8")
+        write_text(folder / FILE, self.model_dump_json(indent=2))
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

@@ -1,7 +1,8 @@
 """The cleaned documents and where their passages lie in them, in one SQLite file.
 
 Passages are kept as offsets: their text is always cut out of the document itself, so a
-quote can't differ from its source.
+quote can't differ from its source. Files that could not be read are kept here too, with
+what they held, so that they aren't tried again before they change.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +20,61 @@ from langchain_core.documents import Document
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.indexing.passages import Passage
 
+FILE = "texts.sqlite"
+
 _SCHEMA = """
 CREATE TABLE document (
-    source TEXT PRIMARY KEY, text TEXT NOT NULL, metadata TEXT NOT NULL
+    source TEXT PRIMARY KEY, digest TEXT NOT NULL, language TEXT NOT NULL,
+    text TEXT NOT NULL, metadata TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE passage (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL REFERENCES document,
     first INTEGER NOT NULL, last INTEGER NOT NULL,
-    context_first INTEGER NOT NULL, context_last INTEGER NOT NULL
+    context_first INTEGER NOT NULL, context_last INTEGER NOT NULL,
+    sentence_key BLOB NOT NULL, context_key BLOB NOT NULL
 );
 CREATE INDEX passage_source ON passage (source);
+CREATE TABLE rejected (
+    source TEXT PRIMARY KEY, digest TEXT NOT NULL, reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TEMP TABLE kept (source TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE fresh (
+    id TEXT, source TEXT, first INTEGER, last INTEGER,
+    context_first INTEGER, context_last INTEGER, sentence_key BLOB, context_key BLOB
+);
 """
+
+_PASSAGE = "id, source, first, last, context_first, context_last, sentence_key, context_key"
 
 _VARIABLES = 500
 """Ids a query: SQLite builds allow at least 999 variables."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a passage's two vectors are known by: digests of the model and the text embedded."""
+
+    sentence: bytes
+    context: bytes
+
+
+@dataclass(frozen=True)
+class IndexedDocument:
+    """A document with its passages, their keys in the same order, and the digest of its file."""
+
+    document: Document
+    digest: str
+    passages: Sequence[Passage]
+    keys: Sequence[Keys]
+
+
+@dataclass(frozen=True)
+class RejectedFile:
+    """A file that could not be read: what it held, and why not."""
+
+    source: str
+    digest: str
+    reason: str
 
 
 class TextStore:
@@ -42,32 +85,80 @@ class TextStore:
 
         Raises: sqlite3.DatabaseError if it is missing or not such a file.
         """
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+        self._path = path
+        self._connection = sqlite3.connect(_read_only(path), uri=True, check_same_thread=False)
         self._lock = threading.Lock()
         rows = self._query("SELECT row, id FROM passage ORDER BY row")
         self._rows: dict[str, int] = {id: row for row, id in rows}
 
     @staticmethod
-    def write(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-        """Write documents and their passages, in row order."""
-        connection = sqlite3.connect(path)
+    def write(
+        path: Path,
+        fresh: Iterable[IndexedDocument],
+        rejected: Iterable[RejectedFile] = (),
+        previous: TextStore | None = None,
+        kept: Collection[str] = (),
+    ) -> None:
+        """Write fresh documents, and those `kept` of a previous file, as they are there.
+
+        Rows are in order of source and place, so they don't depend on what was kept.
+        """
+        connection = sqlite3.connect(path.resolve().as_uri(), uri=True, isolation_level=None)
         try:
-            with connection:
-                connection.executescript(_SCHEMA)
-                connection.executemany(
-                    "INSERT INTO document VALUES (?, ?, ?)",
+            # A file that isn't finished is never read, so there is nothing to roll back to.
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.executescript(_SCHEMA)
+            if previous is not None:
+                connection.execute("ATTACH ? AS old", (_read_only(previous._path),))
+            connection.execute("BEGIN")
+            if previous is not None and kept:
+                connection.executemany("INSERT INTO kept VALUES (?)", ((source,) for source in kept))
+                connection.execute(
+                    "INSERT INTO document SELECT * FROM old.document "
+                    "WHERE source IN (SELECT source FROM kept)"
+                )
+                connection.execute(
+                    f"INSERT INTO fresh SELECT {_PASSAGE} FROM old.passage "
+                    "WHERE source IN (SELECT source FROM kept)"
+                )
+            for one in fresh:
+                known = one.document.metadata
+                connection.execute(
+                    "INSERT INTO document VALUES (?, ?, ?, ?, ?)",
                     (
-                        (document.metadata[SOURCE], document.page_content, json.dumps(document.metadata))
-                        for document in documents
+                        known[SOURCE],
+                        one.digest,
+                        known[LANGUAGE],
+                        one.document.page_content,
+                        json.dumps(known),
                     ),
                 )
                 connection.executemany(
-                    "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
-                        (row, p.id, p.source, p.start, p.end, p.context_start, p.context_end)
-                        for row, p in enumerate(passages)
+                        (
+                            p.id,
+                            p.source,
+                            p.start,
+                            p.end,
+                            p.context_start,
+                            p.context_end,
+                            k.sentence,
+                            k.context,
+                        )
+                        for p, k in zip(one.passages, one.keys, strict=True)
                     ),
                 )
+            connection.execute(
+                f"INSERT INTO passage SELECT row_number() OVER (ORDER BY source, first) - 1, {_PASSAGE} "
+                "FROM fresh ORDER BY source, first"
+            )
+            connection.executemany(
+                "INSERT INTO rejected VALUES (?, ?, ?)",
+                ((file.source, file.digest, file.reason) for file in rejected),
+            )
+            connection.execute("COMMIT")
         finally:
             connection.close()
 
@@ -85,6 +176,21 @@ class TextStore:
             Document(page_content="", metadata=json.loads(metadata))
             for (metadata,) in self._query("SELECT metadata FROM document ORDER BY source")
         ]
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of every document's file, by source."""
+        return dict(self._query("SELECT source, digest FROM document ORDER BY source"))
+
+    def rejected(self) -> dict[str, RejectedFile]:
+        """Return the files that could not be read, by source."""
+        rows = self._query("SELECT source, digest, reason FROM rejected ORDER BY source")
+        return {row[0]: RejectedFile(*row) for row in rows}
+
+    def document_languages(self) -> dict[str, int]:
+        """Return the number of documents by language."""
+        return dict(
+            self._query("SELECT language, count(*) FROM document GROUP BY language ORDER BY language")
+        )
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if there is no such document."""
@@ -109,6 +215,11 @@ class TextStore:
             found.update((row[0], _passage(*row)) for row in rows)
         return {id: found[id] for id in ids}
 
+    def keys(self) -> dict[str, Keys]:
+        """Return what every passage's vectors are known by, by id, in row order."""
+        rows = self._query("SELECT id, sentence_key, context_key FROM passage ORDER BY row")
+        return {id: Keys(sentence, context) for id, sentence, context in rows}
+
     def row(self, id: str) -> int:
         """Return the row of a passage in the lexical index."""
         return self._rows[id]
@@ -117,13 +228,19 @@ class TextStore:
         """Return the passages' ids in row order."""
         return list(self._rows)
 
+    def sources(self) -> list[str]:
+        """Return the passages' sources in row order."""
+        return [source for (source,) in self._query("SELECT source FROM passage ORDER BY row")]
+
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""
-        query = (
-            f"SELECT json_extract(metadata, '$.{LANGUAGE}') "
-            "FROM passage JOIN document USING (source) ORDER BY row"
-        )
+        query = "SELECT language FROM passage JOIN document USING (source) ORDER BY row"
         return [language for (language,) in self._query(query)]
+
+    def check(self) -> str | None:
+        """Return what SQLite finds wrong with the file, or None."""
+        found = self._query("PRAGMA quick_check(1)")[0][0]
+        return None if found == "ok" else str(found)
 
     def close(self) -> None:
         """Close the file."""
@@ -132,6 +249,11 @@ class TextStore:
     def _query(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+
+def _read_only(path: Path) -> str:
+    # Immutable: SQLite needs no lock on what is never written again.
+    return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
 
 
 def _passage(

@@ -1,92 +1,335 @@
 """The vector store: Chroma, in this process. The only module that knows Chroma.
 
+Vectors lie in segments, each written once and never changed: a generation of the index
+names the segments it reads, so that the next one adds a small segment and shares the
+others. A passage that is gone, or has other vectors now, is passed over where it still lies.
+
 Each language has collections of its own, since a filter by language costs more than the
 search itself, and each passage two vectors: of its sentence alone and of the sentence in
-its context. Nearness is by cosine.
+its context. Nearness is by cosine. Chroma finds the nearest; the vectors themselves are
+read from plain arrays beside it, mapped into memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+import weakref
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import chromadb
 import numpy as np
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 from numpy.typing import NDArray
+
+from partnerbot.indexing.embedding_cache import KEY_BYTES
 
 View = Literal["sentence", "context"]
 VIEWS: tuple[View, ...] = ("sentence", "context")
+Vectors = NDArray[np.float32]
+
+OnVectors = Callable[[int], None]
+"""Called with the number of vectors done since the last call."""
+
+STORE_DAMAGE = (ChromaError, OSError, ValueError, KeyError, EOFError)
+"""What opening or reading a missing, cut or garbled segment raises."""
 
 _LARGEST_BATCH = 5_000
 """Chroma refuses more than 5,461 records a call."""
 
+_QUERIES_AT_ONCE = 250
 
-class VectorStore:
-    """The vectors of one generation of the index."""
+_GRAPH: Any = {"hnsw": {"space": "cosine", "batch_size": 2, "sync_threshold": 2}}
+"""The least thresholds: every vector is in the graph's files, none waits in a log to be replayed."""
+
+_SUMMARY = "segment.json"
+_MOST_TWINS = 10
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a segment holds of one language: ids, and for each view vectors and their keys, row by row."""
+
+    ids: Sequence[str]
+    vectors: Mapping[View, Vectors]
+    keys: Mapping[View, Sequence[bytes]]
+
+
+class SegmentArrays:
+    """The vectors of a segment, without Chroma's graph over them."""
 
     def __init__(self, folder: Path) -> None:
-        settings = ChromaSettings(anonymized_telemetry=False)
-        self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
-        self._collections: dict[str, chromadb.Collection] = {
-            collection.name: collection for collection in self._client.list_collections()
-        }
+        """Open a segment that `Segment.write` made. Raises: one of STORE_DAMAGE if it isn't whole."""
+        self.folder = folder
+        summary = json.loads((folder / _SUMMARY).read_text("utf-8"))
+        self.counts: dict[str, int] = summary["passages"]
+        """Passages by language, those included that no generation reads any more."""
+        self._digests: dict[str, str] = summary["digests"]
+        self.ids = {language: self._read_ids(language) for language in self.counts}
+        self._arrays = {part: self._read_array(*part) for part in self._parts()}
 
-    def add(self, language: str, view: View, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Store unit-length vectors, float32 [len(ids), dimension]."""
-        name = _name(language, view)
-        if name not in self._collections:
-            self._collections[name] = self._client.create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+    @property
+    def name(self) -> str:
+        """The name that generations know the segment by."""
+        return self.folder.name
+
+    @cached_property
+    def rows(self) -> dict[str, tuple[str, int]]:
+        """Language and row of every passage that the segment holds."""
+        return {id: (language, row) for language, ids in self.ids.items() for row, id in enumerate(ids)}
+
+    def array(self, language: str, view: View) -> Vectors:
+        """Return the vectors of a language: float32 [passages, dimension], mapped from the disk."""
+        return self._arrays[language, view]
+
+    def keys(self, language: str, view: View) -> list[bytes]:
+        """Return the keys of a language's vectors, row by row."""
+        content = (self.folder / f"{language}-{view}.keys").read_bytes()
+        return [content[start : start + KEY_BYTES] for start in range(0, len(content), KEY_BYTES)]
+
+    def damage(self) -> str | None:
+        """Say which file isn't what was written, or None; what Chroma itself rewrites is not asked."""
+        for name, digest in self._digests.items():
+            try:
+                if _digest(self.folder / name) != digest:
+                    return f"{self.folder / name} has changed since it was written"
+            except OSError as error:
+                return f"{self.folder / name} can't be read ({error.strerror})"
+        return None
+
+    def _parts(self) -> Iterator[tuple[str, View]]:
+        for language in self.counts:
+            for view in VIEWS:
+                yield language, view
+
+    def _read_ids(self, language: str) -> list[str]:
+        ids = (self.folder / f"{language}.ids").read_text("utf-8").split("\n")
+        if len(ids) != self.counts[language]:
+            raise ValueError(f"{self.folder} names {len(ids)} of {self.counts[language]} passages")
+        return ids
+
+    def _read_array(self, language: str, view: View) -> Vectors:
+        vectors: Vectors = np.load(self.folder / f"{language}-{view}.npy", mmap_mode="r", allow_pickle=False)
+        if len(vectors) != self.counts[language]:
+            raise ValueError(f"{self.folder} has {len(vectors)} of {self.counts[language]} vectors")
+        return vectors
+
+
+class Segment(SegmentArrays):
+    """Vectors of some passages, written once, that can be searched. Closed with its last user."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open a segment that `write` made. Raises: one of STORE_DAMAGE if it isn't whole."""
+        super().__init__(folder)
+        client = _client(folder)
+        weakref.finalize(self, client.close)
+        self._collections = {
+            part: client.get_collection(_name(*part), embedding_function=None) for part in self._parts()
+        }
+        for part, collection in self._collections.items():
+            # Chroma reads its graph at the first question; here a lack of it is still harmless.
+            probe = collection.query(query_embeddings=self._arrays[part][:1], n_results=1, include=[])
+            if collection.count() != self.counts[part[0]] or not probe["ids"][0]:
+                raise ValueError(f"{folder} has lost vectors")
+
+    @staticmethod
+    def write(folder: Path, contents: Mapping[str, Stored], on_stored: OnVectors = lambda _: None) -> None:
+        """Write a segment from what it is to hold, by language; durable only after `sync_tree`."""
+        folder.mkdir(parents=True)
+        client = _client(folder)
+        try:
+            for language, stored in contents.items():
+                (folder / f"{language}.ids").write_text("\n".join(stored.ids), "utf-8")
+                for view in VIEWS:
+                    vectors = np.ascontiguousarray(stored.vectors[view], np.float32)
+                    np.save(folder / f"{language}-{view}.npy", vectors)
+                    (folder / f"{language}-{view}.keys").write_bytes(b"".join(stored.keys[view]))
+                    collection = client.create_collection(
+                        _name(language, view),
+                        embedding_function=None,
+                        configuration=_GRAPH,
+                    )
+                    for start in range(0, len(stored.ids), _LARGEST_BATCH):
+                        end = start + _LARGEST_BATCH
+                        collection.add(ids=list(stored.ids[start:end]), embeddings=vectors[start:end])
+                        on_stored(len(stored.ids[start:end]))
+        finally:
+            client.close()
+        summary = {
+            "passages": {language: len(stored.ids) for language, stored in contents.items()},
+            "digests": {name: _digest(folder / name) for name in _lasting(folder)},
+        }
+        (folder / _SUMMARY).write_text(json.dumps(summary), "utf-8")
+
+    def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
+        """Return the ids of the nearest vectors, best first."""
+        count = min(count, self.counts[language])
+        try:
+            found = self._collections[language, view].query(
+                query_embeddings=question[None, :], n_results=count, include=[]
             )
-        for start in range(0, len(ids), _LARGEST_BATCH):
-            end = start + _LARGEST_BATCH
-            self._collections[name].add(ids=list(ids[start:end]), embeddings=vectors[start:end])
+            ids: list[str] = found["ids"][0]
+            return ids
+        except ChromaError:
+            if self.folder.is_dir():
+                raise
+            # The folder was removed under a running chat: what is mapped into memory still answers.
+            similarities = self.array(language, view) @ question
+            return [self.ids[language][row] for row in np.argsort(-similarities, kind="stable")[:count]]
+
+    def lost(self, ids: Collection[str] | None = None, on_asked: OnVectors = lambda _: None) -> list[str]:
+        """Return the passages that don't find themselves when asked for by their own vectors.
+
+        A passage may find one with the very same vector in its place, if it is stored itself.
+        `ids`: those to look for; None for all.
+        """
+        missing: list[str] = []
+        for language, view in self._parts():
+            own, collection = self.ids[language], self._collections[language, view]
+            stored = set(collection.get(include=[])["ids"])
+            missing += [id for id in own if id not in stored]
+            vectors = self.array(language, view)
+            rows = [row for row, id in enumerate(own) if ids is None or id in ids]
+            most = min(_MOST_TWINS, len(own))
+            for start in range(0, len(rows), _QUERIES_AT_ONCE):
+                part = rows[start : start + _QUERIES_AT_ONCE]
+                found = collection.query(query_embeddings=vectors[part], n_results=most, include=[])["ids"]
+                for row, near in zip(part, found, strict=True):
+                    if own[row] not in near and not self._is_twin(language, view, row, near):
+                        missing.append(own[row])
+                on_asked(len(part))
+        return list(dict.fromkeys(missing))
+
+    def _is_twin(self, language: str, view: View, row: int, near: Sequence[str]) -> bool:
+        vectors = self.array(language, view)
+        return bool(near) and bool(np.array_equal(vectors[self.rows[near[0]][1]], vectors[row]))
+
+
+class VectorStore:
+    """The vectors of one generation: of its passages, in the segments that it names."""
+
+    def __init__(self, segments: Sequence[Segment], languages: Mapping[str, str]) -> None:
+        """`segments`: oldest first, since the newest says what a passage's vectors are now.
+
+        `languages`: the language of every passage, by id.
+        Raises: ValueError if a passage has no vectors.
+        """
+        self.segments = list(segments)
+        self._place: dict[str, tuple[int, int]] = {}
+        for id, language in languages.items():
+            for number in range(len(self.segments) - 1, -1, -1):
+                known = self.segments[number].rows.get(id)
+                if known is not None and known[0] == language:
+                    self._place[id] = number, known[1]
+                    break
+            else:
+                raise ValueError(f"passage {id} has no vectors")
+        living: dict[str, list[int]] = {}
+        for id, language in languages.items():
+            living.setdefault(language, [0] * len(self.segments))[self._place[id][0]] += 1
+        self._living = living
 
     def languages(self) -> list[str]:
         """Return the languages that have passages."""
-        return sorted({name.split("-")[1] for name in self._collections})
+        return sorted(self._living)
 
-    def nearest(self, question: NDArray[np.float32], language: str, view: View, count: int) -> list[str]:
+    def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
         """Return the ids of the nearest passages of a language by cosine, best first; at most `count`."""
-        found = self._collections[_name(language, view)].query(
-            query_embeddings=question[None, :], n_results=count, include=[]
-        )
-        return found["ids"][0]
+        found: list[str] = []
+        searched = 0
+        for number, living in enumerate(self._living[language]):
+            if living:
+                found += self._nearest_in(number, question, language, view, min(count, living))
+                searched += 1
+        if searched == 1:
+            return found
+        vectors = self.vectors(language, view, found)
+        similarities = np.stack([vectors[id] for id in found]) @ question
+        return [found[place] for place in np.argsort(-similarities, kind="stable")[:count]]
 
-    def vectors(self, language: str, view: View, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    def vectors(self, language: str, view: View, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of those ids that exist."""
-        collection = self._collections.get(_name(language, view))
-        if collection is None or not ids:
-            return {}
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(ids), _LARGEST_BATCH):
-            part = collection.get(ids=list(ids[start : start + _LARGEST_BATCH]), include=["embeddings"])
-            embeddings = part["embeddings"]
-            assert embeddings is not None
-            found.update(
-                (id, np.asarray(vector, np.float32))
-                for id, vector in zip(part["ids"], embeddings, strict=True)
-            )
-        return found
+        return {
+            id: np.array(self.segments[self._place[id][0]].array(language, view)[self._place[id][1]])
+            for id in ids
+            if id in self._place
+        }
+
+    def all_vectors(self, language: str, view: View) -> Vectors:
+        """Return every vector of a language: float32 [passages, dimension], in no order to rely on."""
+        rows: dict[int, list[int]] = {}
+        for number, segment in enumerate(self.segments):
+            if language in segment.counts:
+                rows[number] = [
+                    row
+                    for row, id in enumerate(segment.ids[language])
+                    if self._place.get(id) == (number, row)
+                ]
+        return np.concatenate(
+            [self.segments[number].array(language, view)[own] for number, own in rows.items()]
+        )
+
+    def living(self, number: int) -> int:
+        """Return how many passages this generation reads from the segment of that number."""
+        return sum(counts[number] for counts in self._living.values())
+
+    def ids_in(self, number: int) -> list[str]:
+        """Return the passages that this generation reads from the segment of that number."""
+        return [id for id, (place, _) in self._place.items() if place == number]
 
     def count(self) -> int:
-        """Return the number of passages, counted in the sentence view."""
-        return sum(
-            collection.count() for name, collection in self._collections.items() if name.endswith("sentence")
-        )
+        """Return the number of passages that have vectors."""
+        return len(self._place)
 
     def close(self) -> None:
-        """Let go of the files; Chroma itself closes them with its last reference."""
-        self._collections.clear()
+        """Let go of the segments; each closes with its last user."""
+        self.segments.clear()
+
+    def _nearest_in(self, number: int, question: Vectors, language: str, view: View, count: int) -> list[str]:
+        segment = self.segments[number]
+        stored = segment.counts[language]
+        asked = min(stored, count + min(count, stored - self._living[language][number]))
+        while True:
+            near = segment.nearest(question, language, view, asked)
+            alive = [id for id in near if self._place.get(id, (-1,))[0] == number]
+            if len(alive) >= count or asked == stored:
+                return alive[:count]
+            asked = min(stored, asked * 4)
+
+
+def _client(folder: Path) -> Any:
+    return chromadb.PersistentClient(
+        path=str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
+    )
 
 
 def _name(language: str, view: View) -> str:
     return f"passages-{language}-{view}"
 
 
+def _lasting(folder: Path) -> Iterator[str]:
+    """Yield the files whose bytes never change: not Chroma's database, which notes each opening."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        in_graph = path.parent.parent == folder / "chroma"
+        # A graph of a single vector is not stored as such, but made again at each opening.
+        unmade = in_graph and not (path.parent / "index_metadata.pickle").exists()
+        if not unmade and path.parent != folder / "chroma" and path.name != _SUMMARY:
+            yield path.relative_to(folder).as_posix()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def by_language(languages: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
     """Yield each language with the positions it has in the sequence."""
-    for language in sorted(set(languages)):
-        yield language, [position for position, other in enumerate(languages) if other == language]
+    places: dict[str, list[int]] = {}
+    for position, language in enumerate(languages):
+        places.setdefault(language, []).append(position)
+    yield from sorted(places.items())

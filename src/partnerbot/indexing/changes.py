@@ -1,0 +1,82 @@
+"""What has changed between a folder of documents and the generation built from it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from partnerbot.documents.loading import FoundFiles, sidecars
+from partnerbot.indexing.manifest import Skipped
+from partnerbot.indexing.texts import RejectedFile, TextStore
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Sources by what a run has to do about them; each list in order of source.
+
+    `renamed`: the new name by the old one, for files that hold what a removed one held.
+    `rejected`: files that could not be read before and have not changed since.
+    `unfit`: what must not be opened at all.
+    """
+
+    added: list[str]
+    changed: list[str]
+    renamed: dict[str, str]
+    removed: list[str]
+    unchanged: list[str]
+    rejected: list[RejectedFile]
+    unfit: list[Skipped]
+    digests: dict[str, str]
+    """Digest of every file, by source."""
+
+    @property
+    def to_read(self) -> list[str]:
+        """Sources whose files have to be read."""
+        return sorted([*self.added, *self.changed, *self.renamed.values()])
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the generation is already what the folder holds."""
+        return not (self.to_read or self.removed)
+
+
+def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
+    """Compare files with what a generation was built from; without one, all of them are added."""
+    digests = {source: _digest(path) for source, path in found.files.items()}
+    known = {} if texts is None else texts.digests()
+    rejected = {} if texts is None else texts.rejected()
+    still_rejected = [file for file in rejected.values() if digests.get(file.source) == file.digest]
+    settled = {file.source for file in still_rejected}
+    new = [source for source in digests if source not in known and source not in settled]
+    gone = {known[source]: source for source in reversed(known) if source not in digests}
+    renamed: dict[str, str] = {}
+    for source in new:
+        old = gone.pop(digests[source], None)
+        if old is not None:
+            renamed[old] = source
+    arrived = set(renamed.values())
+    # A file that could not be read and is gone counts: it need not be named any more.
+    before = sorted([*known, *rejected])
+    return Changes(
+        added=[source for source in new if source not in arrived],
+        changed=[source for source in known if source in digests and known[source] != digests[source]],
+        renamed=renamed,
+        removed=[source for source in before if source not in digests and source not in renamed],
+        unchanged=[source for source in known if known[source] == digests.get(source)],
+        rejected=still_rejected,
+        unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
+        digests=digests,
+    )
+
+
+def _digest(path: Path) -> str:
+    """Digest a file's content, and that of the files beside it that state its metadata."""
+    total = hashlib.sha256()
+    for part in (path, *sidecars(path)):
+        try:
+            with part.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            total.update(f"unreadable: {error.errno}".encode())
+    return total.hexdigest()

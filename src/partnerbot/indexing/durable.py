@@ -1,0 +1,36 @@
+"""Writing that survives a power cut: on the disk before anything points to it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def sync_tree(folder: Path) -> None:
+    """Have every file and folder below `folder`, and its entry in its parent, written to the disk."""
+    for path, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            _sync(Path(path, name))
+        _sync(Path(path))
+    _sync(folder.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file in one step: a reader finds the old text or the new one, never a part."""
+    scratch = path.with_name(f".{path.name}.new")
+    with scratch.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders; its rename is durable by itself
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,115 @@
+"""What a run of the indexer did: told to the caller, and kept as JSON in `index/reports/`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from partnerbot.indexing.changes import Changes
+from partnerbot.indexing.durable import write_text
+from partnerbot.indexing.manifest import Skipped
+
+_log = logging.getLogger(__name__)
+
+_FOLDER = "reports"
+_KEPT = 100
+"""Reports kept: three months of nightly runs."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
+
+    rebuilt: bool
+    generation: str
+    documents: int
+    passages: int
+    embedded: int
+    """Vectors that had to be computed, two a passage; the others were known."""
+    changes: Changes
+    skipped: list[Skipped]
+    stages: dict[str, float]
+    """Seconds by stage."""
+    seconds: float
+
+
+@dataclass
+class Stages:
+    """Adds up the seconds that each stage of a run takes."""
+
+    started: float = field(default_factory=time.perf_counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the block's time for a stage."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+    @property
+    def total(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self.started
+
+
+def record_success(index: Path, report: BuildReport) -> None:
+    """Keep the report of a run that ended well."""
+    changes, embedding = report.changes, report.stages.get("embed", 0.0)
+    _record(
+        index,
+        {
+            "outcome": "published" if report.rebuilt else "nothing has changed",
+            "generation": report.generation,
+            "documents": report.documents,
+            "passages": report.passages,
+            "added": changes.added,
+            "changed": changes.changed,
+            "renamed": changes.renamed,
+            "removed": changes.removed,
+            "unchanged": len(changes.unchanged),
+            "skipped": [file.model_dump() for file in report.skipped],
+            "vectors_embedded": report.embedded,
+            "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
+            "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,
+            "seconds": round(report.seconds, 3),
+            "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in report.stages.items()},
+        },
+    )
+
+
+def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
+    """Keep the report of a run that ended badly, and why."""
+    _record(
+        index,
+        {
+            "outcome": "failed",
+            "reason": str(error) or type(error).__name__,
+            "seconds": round(stages.total, 3),
+            "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
+        },
+    )
+
+
+def _record(index: Path, content: dict[str, object]) -> None:
+    """Write a report; one that can't be written is no reason to fail the run it is about."""
+    now = datetime.now(UTC)
+    folder = index / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        told = {"ended_at": now.isoformat(timespec="seconds"), **content}
+        name = f"{now.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z-{os.getpid()}.json"
+        write_text(folder / name, json.dumps(told, ensure_ascii=False, indent=1))
+        for old in sorted(folder.glob("*.json"))[:-_KEPT]:
+            old.unlink()
+    except OSError as error:
+        _log.warning("The report of this run can't be written in %s (%s).", folder, error.strerror)

@@ -1,0 +1,116 @@
+"""Is a new generation what it should be? Asked of its files, opened again, before any visitor sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from partnerbot.errors import VerificationFailed
+from partnerbot.indexing.embedding_cache import TextKeys
+from partnerbot.indexing.index import Index
+from partnerbot.indexing.vectors import OnVectors, Segment
+
+Judge = Callable[[Index], list[str]]
+"""Returns those of the owner's golden questions that an index answers rightly."""
+
+_SAMPLE = 256
+"""Passages that are looked for in a segment that was verified when it was written."""
+
+_NAMED = 5
+
+
+def verify(
+    new: Index,
+    fresh: Collection[str],
+    read: Collection[str],
+    keys: TextKeys,
+    on_asked: OnVectors = lambda _: None,
+) -> None:
+    """Check a generation that is not current yet.
+
+    Every passage of the `fresh` segments must find itself by its own vectors. The other
+    segments passed that test when they were written: their files must be the same to the
+    byte, and a sample of their passages must find itself. Texts of the sources in `read`
+    must be those that were embedded.
+
+    Raises: VerificationFailed naming what is wrong.
+    """
+    _check_counts(new)
+    wrong = new.texts.check()
+    if wrong is not None:
+        raise VerificationFailed(_told(new, f"its texts are damaged ({wrong})"))
+    for number, segment in enumerate(new.store.segments):
+        if segment.name in fresh:
+            lost = segment.lost(on_asked=on_asked)
+        else:
+            damage = segment.damage()
+            if damage is not None:
+                raise VerificationFailed(_told(new, damage))
+            lost = segment.lost(_sample(new, number, segment))
+        if lost:
+            named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
+            raise VerificationFailed(
+                _told(new, f"{len(lost)} passages don't find themselves by their own vectors, from {named}")
+            )
+    known = new.texts.keys()
+    for source in read:
+        for passage in new.texts.passages_of(source):
+            own = known[passage.id]
+            if (keys.key(passage.text), keys.key(passage.text_in_context)) != (own.sentence, own.context):
+                raise VerificationFailed(_told(new, f"the text of {source} is not the one that was embedded"))
+
+
+def compare_golden(judge: Judge, new: Index, before: Index | None) -> None:
+    """Ask the owner's golden questions of both generations.
+
+    Raises: VerificationFailed if the new one answers fewer of them rightly.
+    """
+    now = judge(new)
+    if before is None:
+        return
+    earlier = judge(before)
+    if len(now) < len(earlier):
+        lost = "; ".join(question for question in earlier if question not in now)
+        raise VerificationFailed(
+            _told(
+                new,
+                f"it answers {len(now)} of the golden questions rightly, where the generation before "
+                f"answered {len(earlier)}; lost: {lost}",
+            )
+        )
+
+
+def _check_counts(new: Index) -> None:
+    stated, texts = new.manifest.passages, len(new.texts.ids())
+    counts = {
+        "texts": texts,
+        "words": int(new.lexical.occurrences.shape[0]),
+        "vectors": new.store.count(),
+        "vectors by language": sum(new.store.living(number) for number in range(len(new.store.segments))),
+    }
+    differing = {name: count for name, count in counts.items() if count != stated}
+    if differing:
+        raise VerificationFailed(_told(new, f"it states {stated} passages, but has {differing}"))
+    documents = len(new.texts.digests())
+    if documents != new.manifest.documents:
+        raise VerificationFailed(
+            _told(new, f"it states {new.manifest.documents} documents, but has {documents}")
+        )
+
+
+def _sample(new: Index, number: int, segment: Segment) -> set[str]:
+    ids = new.store.ids_in(number) or list(segment.rows)
+    return {ids[place] for place in np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)}
+
+
+def _source(new: Index, id: str) -> str:
+    found = new.texts.passages([id]) if id in set(new.texts.ids()) else {}
+    return found[id].source if found else "a removed document"
+
+
+def _told(new: Index, reason: str) -> str:
+    return (
+        f"The new generation {new.folder.name} was not put into use, because {reason}. "
+        "The one before goes on answering. Run again: partnerbot index --full"
+    )
