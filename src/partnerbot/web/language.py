@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_timedelta
 
 from partnerbot.web.texts import DEFAULT_LANGUAGE, Texts, languages
 
@@ -59,6 +59,15 @@ def _long_date(day: date, locale: Locale) -> str:
     written = format_date(day, format="long", locale=locale)
     # CLDR writes "1 juillet 2024"; French says the first as an ordinal.
     return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
+
+
+def in_time(seconds: int, texts: Texts) -> str:
+    """Write how soon something is, as a reader of `texts` would: "in 12 seconds", never too early."""
+    unit = next((unit for unit in (1, 60) if seconds <= 90 * unit), 3600)
+    rounded = timedelta(seconds=-(-seconds // unit) * unit)
+    locale = Locale.parse(texts.locale)
+    written = format_timedelta(rounded, threshold=91, add_direction=True, locale=locale)
+    return written.replace(" ", "") if locale.language == "ja" else written
 
 
 def language_name(code: str, texts: Texts) -> str:

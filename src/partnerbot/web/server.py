@@ -30,6 +30,7 @@ from partnerbot.web.routes import OpenRoutes
 from partnerbot.web.source_pages import source_pages
 from partnerbot.web.texts import languages
 from partnerbot.web.theme import theme
+from partnerbot.web.widget import widget_route
 
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
@@ -47,6 +48,7 @@ def create_app(bot: Bot) -> FastAPI:
     )
     app.include_router(api_router(bot))
     app.include_router(source_pages(bot))
+    app.include_router(widget_route())
     add_error_handlers(app)
     static = Path(str(files("partnerbot.web").joinpath("static")))
     app.mount("/static", StaticFiles(directory=static), name="static")

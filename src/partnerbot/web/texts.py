@@ -99,6 +99,12 @@ class ErrorTexts(_Section):
     wrong_method: Words
     unknown_host: Words
     foreign_origin: Words
+    too_many_questions: Words
+    too_many_in_all: Words
+    too_many_at_once: Words
+    busy: Words
+    paused: Words
+    too_slow: Words
 
 
 class DocumentTexts(_Section):
@@ -112,6 +118,18 @@ class DocumentTexts(_Section):
     unavailable_heading: Words
 
 
+class WidgetTexts(_Section):
+    """The bubble and the panel on other sites' pages."""
+
+    ask: Words
+    close: Words
+    new_tab: Words
+    about: Words
+    about_question: Words
+    blocked: Words
+    open_alone: Words
+
+
 class Texts(_Section):
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
@@ -123,6 +141,7 @@ class Texts(_Section):
     not_in_documents: NotInDocumentsTexts
     errors: ErrorTexts
     document: DocumentTexts
+    widget: WidgetTexts
 
 
 @cache

@@ -1,0 +1,120 @@
+"""Where every visitor's question passes, from whatever surface: admitted, then answered by the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.settings import Settings
+from partnerbot.web.pause import Pause
+from partnerbot.web.protocol import Bot
+from partnerbot.web.question_limits import QuestionLimits
+from partnerbot.web.waiting_room import WaitingRoom
+
+PAUSED_RETRY_AFTER_SECONDS = 300
+
+LONGEST_ANSWER_SECONDS = 120.0
+"""After this a visitor is told that it failed, whatever the bot still does."""
+
+
+class AnswerTooSlow(PartnerbotError):
+    """The bot did not end its answer in time."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with what it needs to be answered; languages as `Bot.stream` takes them."""
+
+    question: str
+    history: Sequence[Turn]
+    language: str | None
+    interface_language: str | None
+
+
+@dataclass(frozen=True)
+class _End:
+    """The last thing that a bot's thread says: how it ended."""
+
+    error: BaseException | None
+
+
+class Reception:
+    """Admits questions by the owner's switch, the limits and the places to work."""
+
+    def __init__(
+        self, bot: Bot, pause: Pause, limits: QuestionLimits, room: WaitingRoom, places: int
+    ) -> None:
+        """`places`: as `room` has; a thread for each."""
+        self._bot = bot
+        self._pause = pause
+        self._limits = limits
+        self._room = room
+        self._threads = ThreadPoolExecutor(places, "answering")
+
+    @classmethod
+    def opened(cls, bot: Bot) -> Self:
+        """Open it as the bot's settings say. Raises: ConfigurationError."""
+        settings: Settings = bot.settings
+        room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
+        return cls(bot, Pause(settings.state), QuestionLimits(settings), room, settings.concurrent_answers)
+
+    async def stream(self, client: str, asked: Asked) -> AsyncIterator[Token | Answer]:
+        """Yield what the bot yields for a question from the client at address `client`.
+
+        A place is held for as long as the bot works, and no longer: a visitor who reads slowly or
+        has gone holds none.
+
+        Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
+        """
+        if (notice := self._pause.notice()) is not None:
+            raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
+        await asyncio.to_thread(self._limits.count, client)
+        await self._room.enter(client)
+        events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
+        gone = threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            error: BaseException | None = None
+            try:
+                for event in self._bot.stream(
+                    asked.question, asked.history, asked.language, asked.interface_language
+                ):
+                    loop.call_soon_threadsafe(events.put_nowait, event)
+                    if gone.is_set():
+                        break
+            except BaseException as raised:  # it is raised again where the visitor waits
+                error = raised
+            loop.call_soon_threadsafe(end, error)
+
+        def end(error: BaseException | None) -> None:
+            self._room.leave(client)
+            events.put_nowait(_End(error))
+
+        self._threads.submit(work)
+        deadline = loop.time() + LONGEST_ANSWER_SECONDS
+        try:
+            while not isinstance(event := await asyncio.wait_for(events.get(), deadline - loop.time()), _End):
+                yield event
+        except TimeoutError as error:
+            raise AnswerTooSlow(
+                f"No answer after {LONGEST_ANSWER_SECONDS:.0f} seconds. Look at the machine's load."
+            ) from error
+        finally:
+            gone.set()
+        if event.error is not None:
+            raise event.error
+
+    async def ask(self, client: str, asked: Asked) -> Answer:
+        """Return the whole answer: the last event of `stream`, which says what is raised."""
+        answer: Token | Answer | None = None
+        async for answer in self.stream(client, asked):
+            pass
+        assert isinstance(answer, Answer)
+        return answer

@@ -1,0 +1,170 @@
+// The chat inside another page's frame: what widget.js, around the frame, and the chat say to each other.
+// The page around can only be one that the owner allowed (frame-ancestors); it is told no question and
+// no answer.
+"use strict";
+
+const around = window.parent;
+const FINISHED_ANSWERS = { "pb-answered": "answered", "pb-absent": "not_in_documents", "pb-rejected": "rejected", "pb-failed": "failed" };
+const BLACK = [0, 0, 0];
+const WHITE = [255, 255, 255];
+
+const box = () => document.querySelector("#question textarea");
+const sendButton = () => document.querySelector("#send");
+
+/** The page around the frame, once it has greeted: its origin. */
+let greeter = null;
+
+function tell(type, content = {}) {
+  // Until the page around has greeted, its origin isn't known; "alive" says nothing worth hiding.
+  around.postMessage({ partnerbot: type, ...content }, greeter ?? "*");
+}
+
+/** Look for something again with each change of the page, until it is there. */
+function whenThere(look, act) {
+  const found = look();
+  if (found) {
+    act(found);
+    return;
+  }
+  const observer = new MutationObserver(() => {
+    const late = look();
+    if (!late) return;
+    observer.disconnect();
+    act(late);
+  });
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true });
+}
+
+function write(text) {
+  const field = box();
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+  field.setSelectionRange(text.length, text.length);
+}
+
+/** Ask as a visitor would, after an answer that may still be coming. */
+function ask(text) {
+  const idle = () => (sendButton()?.checkVisibility() && box() ? sendButton() : null);
+  whenThere(idle, () => {
+    write(text);
+    // The box hands its text on with the next frame.
+    setTimeout(() => sendButton().click(), 50);
+  });
+}
+
+function focusLast() {
+  const reachable = [...document.querySelectorAll("a[href], button, textarea, [tabindex='0']")].filter(
+    (element) => !element.disabled && element.checkVisibility(),
+  );
+  reachable.at(-1)?.focus();
+}
+
+// ---- Colours of the page around ------------------------------------------------------------------
+
+function channels(color) {
+  const digits = color.length === 4 ? [...color.slice(1)].map((digit) => digit + digit).join("") : color.slice(1);
+  return [0, 2, 4].map((start) => parseInt(digits.slice(start, start + 2), 16));
+}
+
+function luminance(color) {
+  const [red, green, blue] = color.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** Contrast of two colours as WCAG 2 defines it. */
+function contrast(one, other) {
+  const [dim, bright] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dim + 0.05);
+}
+
+/** A colour moved towards black or white until text in it can be read on the background. */
+function readable(color, background, towards) {
+  let shade = color;
+  for (let share = 0; contrast(shade, background) < 5 && share <= 1; share += 0.05) {
+    shade = color.map((channel, index) => Math.round(channel + (towards[index] - channel) * share));
+  }
+  return shade;
+}
+
+const css = (color) => `rgb(${color.join(" ")})`;
+
+function paint(accent, dark) {
+  const paper = dark ? [33, 43, 54] : [238, 242, 246]; // --tint, the background that is hardest to read on
+  const shade = readable(channels(accent), paper, dark ? WHITE : BLACK);
+  const deep = shade.map((channel, index) => Math.round(channel + ((dark ? WHITE : BLACK)[index] - channel) * 0.25));
+  const on = contrast(shade, WHITE) >= contrast(shade, [16, 32, 46]) ? WHITE : [16, 32, 46];
+  const style = document.documentElement.style;
+  style.setProperty("--accent", css(shade));
+  style.setProperty("--accent-deep", css(deep));
+  style.setProperty("--on-accent", css(on));
+}
+
+/** Follow the scheme that the page around has chosen: every rule for dark applies always, or never. */
+function choose(scheme) {
+  for (const sheet of document.styleSheets) {
+    for (const rule of sheet.cssRules) {
+      if (rule.media?.mediaText.includes("prefers-color-scheme: dark")) {
+        rule.media.mediaText = scheme === "dark" ? "all" : "not all";
+      }
+    }
+  }
+  document.documentElement.style.setProperty("color-scheme", scheme);
+}
+
+function greet({ accent, scheme, compact }) {
+  const forced = scheme === "light" || scheme === "dark";
+  if (forced) choose(scheme);
+  document.documentElement.classList.toggle("pb-compact", compact === true);
+  if (/^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(accent ?? "")) {
+    const wished = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = () => paint(accent, forced ? scheme === "dark" : wished.matches);
+    repaint();
+    wished.addEventListener("change", repaint);
+  }
+  whenThere(box, () => tell("ready"));
+}
+
+// ---- What is heard -----------------------------------------------------------------------------
+
+const heard = {
+  ask: ({ text }) => ask(String(text)),
+  about: ({ text }) => write(String(text)),
+  focus: () => {
+    // On a phone this would open the keyboard over the page's first words.
+    if (matchMedia("(hover: hover)").matches) box().focus();
+    else document.querySelector(".pb-skip").focus();
+  },
+  "focus-last": focusLast,
+};
+
+function start() {
+  addEventListener("message", (event) => {
+    if (event.source !== around || typeof event.data?.partnerbot !== "string") return;
+    if (event.data.partnerbot === "hello" && greeter === null && event.origin !== "null") {
+      greeter = event.origin;
+      greet(event.data);
+    } else if (event.origin === greeter && Object.hasOwn(heard, event.data.partnerbot)) {
+      heard[event.data.partnerbot](event.data);
+    }
+  });
+  // Escape that ends a Japanese conversion is the conversion's own.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) tell("escape");
+  });
+  let count = 0;
+  new MutationObserver(() => {
+    const finished = document.querySelectorAll(Object.keys(FINISHED_ANSWERS).map((name) => `.${name}`).join());
+    if (finished.length > count) {
+      const name = Object.keys(FINISHED_ANSWERS).find((status) => finished[finished.length - 1].classList.contains(status));
+      tell("answer", { status: FINISHED_ANSWERS[name] });
+    }
+    count = finished.length;
+  }).observe(document.body, { childList: true, subtree: true });
+  tell("alive");
+}
+
+if (around !== window) start();
