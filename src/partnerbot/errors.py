@@ -3,7 +3,12 @@
     PartnerbotError                 anything below; its text is written for people
     ├── ConfigurationError          a setting or an argument is wrong
     ├── QuestionRejected            the question can't be asked as it is
+    ├── NotAdmitted                 the question can't be asked now: a limit, a full room, a pause
     ├── DocumentRejected            one file can't be read; the others can
+    ├── AddressNotFetched           one address of a site can't be fetched; the others can
+    │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
+    │   └── SiteUnreachable         the site doesn't answer, or not now
+    ├── SyncFailed                  no site can be fetched: another sync runs, or the disk can't be written
     ├── ModelUnavailable            the embedding model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
@@ -38,8 +43,49 @@ class QuestionRejected(PartnerbotError):
         self.reason = reason
 
 
+class NotAdmitted(PartnerbotError):
+    """The question is not looked at now; it may be asked again later.
+
+    `reason` is a key of the surface's texts: "too_many_questions" (of this client), "too_many_in_all",
+    "too_many_at_once", "busy" or "paused". `notice`: the owner's own words, if there are any.
+    """
+
+    def __init__(self, reason: str, retry_after_seconds: int, notice: str = "") -> None:
+        super().__init__(f"Not admitted: {reason}. Ask again in {retry_after_seconds} seconds.")
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+        self.notice = notice
+
+
 class DocumentRejected(PartnerbotError):
     """One file can't be indexed; its message is the reason, without the file's name."""
+
+
+class AddressNotFetched(PartnerbotError):
+    """One address can't be fetched; its message is the reason, without the address asked for.
+
+    `status`: the HTTP status that was the reason, if one was.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class DisallowedByRobots(AddressNotFetched):
+    """The site's robots.txt doesn't want the address fetched."""
+
+
+class SiteUnreachable(AddressNotFetched):
+    """The site doesn't answer, or not now; `retry_after` is in seconds, where it says when."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SyncFailed(PartnerbotError):
+    """The pages of the sites can't be kept; those that were kept before are as they were."""
 
 
 class ModelUnavailable(PartnerbotError):

@@ -38,10 +38,10 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ESC_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 
 
-def decode(data: bytes, declared_in_html: bool = False) -> str:
+def decode(data: bytes, declared_in_html: bool = False, declared_by_server: str | None = None) -> str:
     """Return the text of `data`, with line ends as \\n and without a byte order mark.
 
-    A byte order mark decides, then the charset an HTML page declares, then UTF-8;
+    A byte order mark decides, then the charset a web server or an HTML page declares, then UTF-8;
     what remains is most likely Shift_JIS, EUC-JP or Windows Western (charset-normalizer
     chooses well between these three, even for one word), else anything it recognises.
 
@@ -50,6 +50,8 @@ def decode(data: bytes, declared_in_html: bool = False) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _unix_lines(data[len(mark) :].decode(encoding, errors="replace"))
+    if declared_by_server and (text := _decode_as(declared_by_server, data)) is not None:
+        return _unix_lines(text)
     if declared_in_html and (text := _decode_as_declared(data)) is not None:
         return _unix_lines(text)
     if len(_CONTROL.findall(data)) > len(data) // 100:
@@ -64,7 +66,11 @@ def _decode_as_declared(data: bytes) -> str | None:
     declared = _DECLARED.search(data[:_DECLARATION_REACH])
     if declared is None:
         return None
-    name = declared[1].decode("ascii").lower()
+    return _decode_as(declared[1].decode("ascii"), data)
+
+
+def _decode_as(charset: str, data: bytes) -> str | None:
+    name = charset.lower()
     return _decode_strictly(data, _AS_BROWSERS_READ.get(name, name))
 
 

@@ -21,3 +21,5 @@ class Extracted:
     published: str | None = None
     language: str | None = None
     url: str | None = None
+    alternates: tuple[str, ...] = ()
+    """Addresses of the same article in other languages."""

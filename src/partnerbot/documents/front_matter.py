@@ -17,7 +17,7 @@ from partnerbot.errors import DocumentRejected
 MAX_FRONT_MATTER_CHARACTERS = 20_000
 
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:(?<=\n)|^)---[ \t]*(?:\n|$)", re.DOTALL)
-_UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of)[ \t]*:")
+_UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of|alternates)[ \t]*:")
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 
 
@@ -30,6 +30,7 @@ class FrontMatter:
     published: str | None = None
     url: str | None = None
     translation_of: str | None = None
+    alternates: tuple[str, ...] = ()
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
@@ -60,6 +61,7 @@ def read_front_matter(text: str) -> FrontMatter:
         published=_published(stated),
         url=_url(stated),
         translation_of=_text(stated, "translation_of"),
+        alternates=_alternates(stated),
     )
 
 
@@ -144,6 +146,16 @@ def _url(stated: dict[object, object]) -> str | None:
             "Write the whole address, beginning with https:// or http://, or leave the key out."
         )
     return value
+
+
+def _alternates(stated: dict[object, object]) -> tuple[str, ...]:
+    value = stated.get("alternates") or []
+    if not isinstance(value, list) or not all(isinstance(one, str) and is_web_address(one) for one in value):
+        raise DocumentRejected(
+            f"front matter: alternates is {value!r}, which is no list of web addresses. "
+            "Write alternates: [https://…, https://…]"
+        )
+    return tuple(value)
 
 
 def is_web_address(text: str) -> bool:

@@ -12,6 +12,7 @@ from partnerbot.documents.dates import iso_date
 from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.lines import WRAP
+from partnerbot.documents.page_links import page_links
 from partnerbot.documents.scripts import UNSPACED
 from partnerbot.errors import DocumentRejected
 
@@ -56,7 +57,13 @@ def extract_html(markup: str) -> Extracted:
         published=iso_date(article.date) if article is not None and article.date else None,
         language=_declared_language(root),
         url=url if url and is_web_address(url) else None,
+        alternates=() if root is None else page_links(root).alternates,
     )
+
+
+def parse_html(markup: str) -> html.HtmlElement | None:
+    """Return the tree of a page; None if there is none in it."""
+    return _parse(_fit_for_parsing(markup))
 
 
 def visible_text(markup: str) -> str:

@@ -232,6 +232,7 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
         text, page_starts = clean("\n\n".join(extracted.pages)), []
     if not any(character.isalnum() for character in text):
         raise DocumentRejected("it holds no text. Fill it or remove it.")
+    alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,
         metadata.TITLE: _one_line(stated.title)
@@ -242,6 +243,7 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
         metadata.PUBLISHED: stated.published or extracted.published,
         metadata.URL: stated.url or extracted.url,
         metadata.TRANSLATION_OF: stated.translation_of,
+        metadata.ALTERNATES: json.dumps(alternates, ensure_ascii=False) if alternates else None,
         metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,
     }
     return Document(page_content=text, metadata={key: value for key, value in found.items() if value})

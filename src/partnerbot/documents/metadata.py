@@ -23,6 +23,10 @@ PUBLISHED = "published"
 TRANSLATION_OF = "translation_of"
 """`source` of the document this one translates (front matter only)."""
 
+ALTERNATES = "alternates"
+"""Public addresses of the same article in other languages, as a web page or its site's
+sitemap state them (hreflang); as a JSON list of str (a string: stores take scalars)."""
+
 PAGE_STARTS = "page_starts"
 """PDF only: for each page from 1, the character offset in `page_content` where it
 starts, ascending, the first 0; as a JSON list of int (a string: stores take scalars)."""

@@ -1,0 +1,68 @@
+"""The addresses that a web page states: its own, those of its translations, and the PDFs it links to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html  # type: ignore[import-untyped]
+
+from partnerbot.documents.front_matter import is_web_address
+
+# Around the article: what a site links to from every page is not the article's.
+_AROUND = ("nav", "header", "footer", "aside")
+_ANY_LANGUAGE = "x-default"
+
+
+@dataclass(frozen=True)
+class PageLinks:
+    """Whole addresses, each once. `canonical`: the one that the page wants to be known by."""
+
+    canonical: str | None
+    alternates: tuple[str, ...]
+    pdfs: tuple[str, ...]
+
+
+def page_links(root: html.HtmlElement, address: str | None = None) -> PageLinks:
+    """Return the addresses that a parsed page states.
+
+    `address`: where the page was found, to complete relative addresses; without it they are
+    left out.
+    """
+    base = next((found for element in root.iter("base") if (found := element.get("href"))), None)
+    start = urljoin(address or "", base or "")
+    return PageLinks(
+        canonical=next(iter(_links(root, start, "canonical")), None),
+        alternates=tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
+        pdfs=tuple(dict.fromkeys(_pdfs(root, start))),
+    )
+
+
+def _links(root: html.HtmlElement, start: str, relation: str, of_languages: bool = False) -> Iterator[str]:
+    for element in root.iter("link"):
+        if relation not in (element.get("rel") or "").lower().split():
+            continue
+        language = (element.get("hreflang") or "").strip().lower()
+        # "x-default" is as a rule a page to choose a language on.
+        if of_languages and language in ("", _ANY_LANGUAGE):
+            continue
+        yield from _whole(start, element.get("href"))
+
+
+def _pdfs(root: html.HtmlElement, start: str) -> Iterator[str]:
+    for element in root.iter("a"):
+        if any(around.tag in _AROUND for around in element.iterancestors()):
+            continue
+        for address in _whole(start, element.get("href")):
+            if urlsplit(address).path.lower().endswith(".pdf"):
+                yield address.partition("#")[0]
+
+
+def _whole(start: str, href: str | None) -> Iterator[str]:
+    try:
+        address = urljoin(start, (href or "").strip())
+    except ValueError:
+        return
+    if href and is_web_address(address):
+        yield address

@@ -1,0 +1,1 @@
+"""From an institution's site to a folder that is indexed like the documents."""

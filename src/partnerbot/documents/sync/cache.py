@@ -1,0 +1,226 @@
+"""The pages that were fetched, as files that are indexed like the documents, and what is known of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock, Timeout
+
+from partnerbot.documents.sync.fetching import Version
+from partnerbot.documents.sync.listings import Entry, Listing
+from partnerbot.documents.sync.web_addresses import site_of
+from partnerbot.errors import SyncFailed
+
+_RECORDS = ".pages.sqlite"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS page (
+    address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
+    reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listing (
+    address TEXT PRIMARY KEY, reached TEXT NOT NULL, etag TEXT, last_modified TEXT, content TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
+_LONGEST_NAME = 60  # characters; only for people who look into the folder
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of one address.
+
+    `source`: what listed it. `public`: where visitors find it. `file`: its document below the
+    cache's folder, None if it has none, because another address has the same page.
+    `modified`: what the sitemap said when it was fetched. `misses`: how often in a row it
+    was gone.
+    """
+
+    address: str
+    source: str
+    public: str
+    file: str | None
+    version: Version
+    modified: str | None = None
+    misses: int = 0
+
+
+def cached_files(folder: Path) -> dict[str, Path]:
+    """Return the files of the fetched pages by public address; empty if nothing was ever fetched.
+
+    Raises: SyncFailed if the folder's records can't be read.
+    """
+    records = folder / _RECORDS
+    if not records.is_file():
+        return {}
+    try:
+        with closing(sqlite3.connect(records)) as connection:
+            rows = connection.execute("SELECT public, file FROM page WHERE file IS NOT NULL").fetchall()
+    except sqlite3.Error as error:
+        raise SyncFailed(
+            f"What is known of the pages in {folder}/ can't be read ({error}). "
+            "Remove that folder, then run: partnerbot sync"
+        ) from error
+    found = ((public, folder / file) for public, file in rows)
+    return {public: path for public, path in sorted(found) if path.is_file()}
+
+
+class PageCache:
+    """The folder, while a sync writes to it."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def writing(cls, folder: Path) -> Iterator[PageCache]:
+        """Hold the folder: one sync at a time.
+
+        Raises: SyncFailed if another has it, or it can't be written.
+        """
+        lock = FileLock(folder / ".lock", timeout=0)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            raise SyncFailed(
+                f"Another sync is writing to {folder}/. Nothing was changed. Run again when it has ended."
+            ) from None
+        except OSError as error:
+            raise _not_written(folder, error) from error
+        try:
+            with closing(sqlite3.connect(folder / _RECORDS, isolation_level=None)) as connection:
+                connection.executescript(_SCHEMA)
+                yield cls(folder, connection)
+        except (sqlite3.Error, OSError) as error:
+            raise _not_written(folder, error) from error
+        finally:
+            lock.release()
+
+    def pages(self) -> list[Page]:
+        """Return what is known of every address."""
+        return [
+            _page(row) for row in self._connection.execute(f"SELECT {_COLUMNS} FROM page ORDER BY address")
+        ]
+
+    def page(self, address: str) -> Page | None:
+        """Return what is known of an address."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM page WHERE address = ?", (address,)
+        ).fetchone()
+        return None if row is None else _page(row)
+
+    def keep(self, page: Page) -> None:
+        """Remember what is known of an address."""
+        version = page.version
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                page.address,
+                page.source,
+                page.public,
+                page.file,
+                version.address,
+                version.etag,
+                version.last_modified,
+                page.modified,
+                page.misses,
+            ),
+        )
+
+    def forget(self, page: Page) -> None:
+        """Remove an address and its document. Another address of the same page is asked in full next time."""
+        self._connection.execute("DELETE FROM page WHERE address = ?", (page.address,))
+        self._connection.execute(
+            "UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE public = ?",
+            (page.public,),
+        )
+        if page.file is not None:
+            self.remove(page.file)
+
+    def listing(self, address: str) -> tuple[Listing, Version] | None:
+        """Return what a sitemap or feed listed when it was last fetched."""
+        row = self._connection.execute(
+            "SELECT content, reached, etag, last_modified FROM listing WHERE address = ?", (address,)
+        ).fetchone()
+        if row is None:
+            return None
+        known = json.loads(row[0])
+        entries = tuple(
+            Entry(one["address"], one["modified"], one["published"], tuple(one["alternates"]))
+            for one in known["entries"]
+        )
+        return Listing(entries, tuple(known["sitemaps"])), Version(*row[1:])
+
+    def keep_listing(self, address: str, listing: Listing, version: Version) -> None:
+        """Remember what a sitemap or feed lists."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?, ?)",
+            (
+                address,
+                version.address,
+                version.etag,
+                version.last_modified,
+                json.dumps(asdict(listing), ensure_ascii=False),
+            ),
+        )
+
+    def file_for(self, public: str, suffix: str) -> str:
+        """Return the name of a page's document, always the same: readable, and unlike any other's."""
+        path = unquote(urlsplit(public).path).rstrip("/").rpartition("/")[2]
+        name = re.sub(r"[^A-Za-z0-9]+", "-", path.rsplit(".", 1)[0]).strip("-").lower()[:_LONGEST_NAME]
+        digest = hashlib.sha256(public.encode()).hexdigest()[:12]
+        site = re.sub(r"[^A-Za-z0-9.-]", "_", site_of(public))
+        return f"{site}/{name or 'index'}-{digest}{suffix}"
+
+    def write(self, file: str, content: bytes) -> None:
+        """Write a document in one step: who reads it finds the old one or the new one, whole."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f".{path.name}.new")
+        scratch.write_bytes(content)
+        scratch.replace(path)
+
+    def read(self, file: str) -> bytes | None:
+        """Return a document as it was written; None if it is not there."""
+        try:
+            return (self.folder / file).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def remove(self, file: str) -> None:
+        """Remove a document, and what stands beside it."""
+        for name in (file, f"{file}.yaml"):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def _page(row: Sequence[str | int | None]) -> Page:
+    address, source, public, file, reached, etag, last_modified, modified, misses = row
+    return Page(
+        address=str(address),
+        source=str(source),
+        public=str(public),
+        file=None if file is None else str(file),
+        version=Version(
+            str(reached),
+            None if etag is None else str(etag),
+            None if last_modified is None else str(last_modified),
+        ),
+        modified=None if modified is None else str(modified),
+        misses=int(misses or 0),
+    )
+
+
+def _not_written(folder: Path, error: Exception) -> SyncFailed:
+    return SyncFailed(
+        f"{folder}/ can't be written ({error}). Free space on its disk, or check its owner and "
+        "permissions; then run again: partnerbot sync"
+    )

@@ -1,0 +1,104 @@
+"""From a response to the document that is kept: the page or file, with what its site says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import yaml
+
+from partnerbot.documents.decoding import decode
+from partnerbot.documents.front_matter import split_front_matter
+from partnerbot.documents.html import extract_html, parse_html
+from partnerbot.documents.page_links import page_links
+from partnerbot.documents.sync.fetching import Response
+from partnerbot.documents.sync.listings import Entry
+from partnerbot.documents.sync.web_addresses import normal_address, site_of
+from partnerbot.errors import AddressNotFetched, DocumentRejected
+
+_PAGES = ("text/html", "application/xhtml+xml")
+# So that the page's own declaration of another encoding, true where it came from, counts no more.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class FetchedDocument:
+    """A document to keep.
+
+    `public`: where visitors find it. `beside`: what goes into a file beside it, for a format
+    that can't begin with a block of metadata. `pdfs`: what it links to.
+    """
+
+    public: str
+    suffix: str
+    content: bytes
+    beside: bytes | None
+    pdfs: tuple[str, ...] = ()
+
+
+def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+    """Make a document of a response. `entry`: what its listing says of it.
+
+    Raises: AddressNotFetched if it is of no type that is read, or there is no text in it.
+    """
+    address = response.version.address
+    if response.media_type == "application/pdf":
+        stated = _block(address, entry.published, entry.alternates)
+        return FetchedDocument(address, ".pdf", response.content, stated.encode())
+    try:
+        if response.media_type in _PAGES:
+            text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
+            return _page_document(text, address, entry, hosts)
+        if response.media_type == "text/plain":
+            text = decode(response.content, declared_by_server=response.charset)
+            block = _block(address, entry.published, entry.alternates)
+            return FetchedDocument(address, ".txt", _with_block(block, text), None)
+    except DocumentRejected as error:
+        raise AddressNotFetched(str(error)) from error
+    raise AddressNotFetched(
+        f"its type {response.media_type or '(none stated)'} is not one that is read from a site: "
+        "web pages, PDFs and plain text."
+    )
+
+
+def says_the_same(old: bytes, new: bytes) -> bool:
+    """Tell whether two kept web pages have the same article and metadata, whatever is around it."""
+    if old == new:
+        return True
+    try:
+        (stated, text), (new_stated, new_text) = (split_front_matter(decode(one)) for one in (old, new))
+        return stated == new_stated and extract_html(text) == extract_html(new_text)
+    except DocumentRejected:
+        return False
+
+
+def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+    found = extract_html(markup)
+    if not any(character.isalnum() for page in found.pages for character in page):
+        raise AddressNotFetched("there is no text in it.")
+    root = parse_html(markup)
+    assert root is not None  # else there were no text
+    links = page_links(root, address)
+    canonical = normal_address(links.canonical) if links.canonical else None
+    # A page may only speak for the sites it is on.
+    public = canonical if canonical is not None and site_of(canonical) in hosts else address
+    stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
+    alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
+    published = entry.published if found.published is None else None
+    pdfs = (normal_address(one) for one in links.pdfs)
+    return FetchedDocument(
+        public,
+        ".html",
+        _with_block(_block(public, published, alternates), markup),
+        None,
+        tuple(one for one in pdfs if one is not None and site_of(one) in hosts),
+    )
+
+
+def _block(public: str, published: str | None, alternates: tuple[str, ...]) -> str:
+    stated = {"url": public, "published": published, "alternates": list(alternates)}
+    return yaml.safe_dump({key: value for key, value in stated.items() if value}, allow_unicode=True)
+
+
+def _with_block(block: str, text: str) -> bytes:
+    return f"{_BYTE_ORDER_MARK}---\n{block}---\n{text}".encode("utf-8", "replace")

@@ -1,0 +1,242 @@
+"""One sync: what the sources list is fetched where it has changed, and what is gone is let go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from partnerbot.documents.loading import SkippedFile
+from partnerbot.documents.sync.cache import Page, PageCache
+from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, says_the_same
+from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Response
+from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
+from partnerbot.documents.sync.sources import Source, Sources
+from partnerbot.documents.sync.web_addresses import matches, site_of
+from partnerbot.errors import AddressNotFetched, DisallowedByRobots
+
+OnAddress = Callable[[str, int], None]
+"""Called before an address is asked, with it and the number of those still to ask for its source."""
+
+_MISSES = 2
+"""Times in a row that a page must be gone before it is removed: one may be a site's bad night."""
+
+_MOST_SITEMAPS = 500
+_MOST_PAGES = 50_000
+"""Of one source; more come from a calendar without end."""
+
+
+@dataclass
+class SyncReport:
+    """What a sync did; lists of addresses. `missing`: gone for the first time, kept until the next."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    skipped: list[SkippedFile] = field(default_factory=list)
+    requests: int = 0
+    bytes_received: int = 0
+    seconds: float = 0.0
+
+
+def sync(
+    sources: Sources, folder: Path, fetcher: Fetcher, on_address: OnAddress = lambda *_: None
+) -> SyncReport:
+    """Fetch what the sources list into a folder.
+
+    An address that can't be fetched is named in the report, and what was kept of it stays.
+
+    Raises: SyncFailed if another sync is running or the folder can't be written.
+    """
+    started = time.perf_counter()
+    with PageCache.writing(folder) as cache:
+        run = _Run(cache, fetcher, on_address)
+        run.forget_unwanted(sources.source)
+        for source in sources.source:
+            run.sync_source(source)
+    report = run.report
+    report.requests, report.bytes_received = fetcher.traffic.requests, fetcher.traffic.bytes_received
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+class _Run:
+    """A sync under way."""
+
+    def __init__(self, cache: PageCache, fetcher: Fetcher, on_address: OnAddress) -> None:
+        self._cache = cache
+        self._fetcher = fetcher
+        self._on_address = on_address
+        self._seen: set[str] = set()
+        self._owners: dict[str, str] = {}
+        """Which address a public address was found at in this run."""
+        self.report = SyncReport()
+
+    def forget_unwanted(self, sources: Iterable[Source]) -> None:
+        """Remove pages that the owner no longer lists: no need to wait whether they are gone."""
+        wanted = list(sources)
+        for page in self._cache.pages():
+            if not any(_wants(source, page) for source in wanted):
+                self._cache.forget(page)
+                self.report.removed.append(page.address)
+
+    def sync_source(self, source: Source) -> None:
+        """Fetch what one source lists, what it listed before, and the PDFs linked to."""
+        entries = {entry.address: entry for entry in self._entries(source)}
+        for page in self._cache.pages():
+            if page.source == source.name and _wants(source, page):
+                entries.setdefault(page.address, Entry(page.address))
+        queue = list(entries.values())
+        for place, entry in enumerate(queue):
+            if entry.address in self._seen:
+                continue
+            self._seen.add(entry.address)
+            self._on_address(entry.address, len(queue) - place)
+            try:
+                pdfs = self._visit(source, entry)
+            except AddressNotFetched as error:
+                self._skip(entry.address, error)
+                continue
+            if source.linked_pdfs:
+                queue += [
+                    Entry(one) for one in pdfs if one not in entries and not matches(one, source.exclude)
+                ]
+
+    def _entries(self, source: Source) -> list[Entry]:
+        if source.pages:
+            return [Entry(address) for address in source.pages]
+        entries: list[Entry] = []
+        waiting, asked = [source.name], 0
+        while waiting:
+            address = waiting.pop(0)
+            if asked == _MOST_SITEMAPS:
+                self._skip(address, f"more than {_MOST_SITEMAPS} sitemaps; the others were not read.")
+                break
+            asked += 1
+            listing = self._listing(source, address)
+            waiting += listing.sitemaps
+            entries += listing.entries
+        kept = [one for one in entries if matches(one.address, source.include)]
+        kept = [one for one in kept if not matches(one.address, source.exclude)]
+        if len(kept) > _MOST_PAGES:
+            self._skip(source.name, f"it lists more than {_MOST_PAGES:,} pages; the others were not fetched.")
+        return kept[:_MOST_PAGES]
+
+    def _listing(self, source: Source, address: str) -> Listing:
+        """Return what a sitemap or feed lists now, or listed last if it can't be fetched."""
+        known = self._cache.listing(address)
+        before, version = known if known is not None else (Listing(()), NOTHING_KNOWN)
+        self._on_address(address, 0)
+        try:
+            response = self._fetcher.get(address, source.allowed_hosts, version)
+            if response.unchanged:
+                return before
+            if response.gone:
+                raise AddressNotFetched(f"the server answers {response.status}.")
+            read = read_sitemap if source.sitemap is not None else read_feed
+            listing = read(response.content, response.version.address)
+        except AddressNotFetched as error:
+            self._skip(address, error)
+            return before
+        self._cache.keep_listing(address, listing, response.version)
+        return listing
+
+    def _visit(self, source: Source, entry: Entry) -> tuple[str, ...]:
+        """Bring one address up to date; returns the PDFs that a page fetched anew links to."""
+        known = self._cache.page(entry.address)
+        if known is not None and self._is_settled(known, entry):
+            self._owners.setdefault(known.public, known.address)
+            self.report.unchanged += 1
+            return ()
+        version = NOTHING_KNOWN if known is None else known.version
+        try:
+            response = self._fetcher.get(entry.address, source.allowed_hosts, version)
+        except DisallowedByRobots as error:
+            self._miss(known)
+            self._skip(entry.address, error)
+            return ()
+        if response.gone:
+            self._miss(known)
+            if known is None:
+                self._skip(entry.address, f"the server answers {response.status}.")
+            return ()
+        if known is not None and response.unchanged:
+            self._owners.setdefault(known.public, known.address)
+            self._cache.keep(replace(known, source=source.name, misses=0))
+            self.report.unchanged += 1
+            return ()
+        return self._keep(source, entry, known, response)
+
+    def _is_settled(self, known: Page, entry: Entry) -> bool:
+        """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
+        return (
+            known.file is not None
+            and known.misses == 0
+            and not known.version.known
+            and entry.modified is not None
+            and entry.modified == known.modified
+        )
+
+    def _miss(self, known: Page | None) -> None:
+        if known is None:
+            return
+        if known.misses + 1 >= _MISSES:
+            self._cache.forget(known)
+            self.report.removed.append(known.address)
+        else:
+            self._cache.keep(replace(known, misses=known.misses + 1))
+            self.report.missing.append(known.address)
+
+    def _keep(self, source: Source, entry: Entry, known: Page | None, response: Response) -> tuple[str, ...]:
+        document = fetched_document(response, entry, source.allowed_hosts)
+        owner = self._owners.setdefault(document.public, entry.address)
+        file = self._cache.file_for(document.public, document.suffix) if owner == entry.address else None
+        changed = file is not None and self._write(file, document)
+        if known is not None and known.file not in (None, file):
+            # It moved: what was kept at its old place is not said any more.
+            self._cache.forget(known)
+        self._cache.keep(
+            Page(entry.address, source.name, document.public, file, response.version, entry.modified)
+        )
+        if known is None and file is not None:
+            self.report.added.append(entry.address)
+        elif changed:
+            self.report.changed.append(entry.address)
+        else:
+            self.report.unchanged += 1
+        return document.pdfs
+
+    def _write(self, file: str, document: FetchedDocument) -> bool:
+        """Write a document, unless it says what the one that is there says. Tells whether it did."""
+        before = self._cache.read(file)
+        if before is not None and self._is_same(file, before, document):
+            return False
+        if document.beside is not None:
+            self._cache.write(f"{file}.yaml", document.beside)
+        self._cache.write(file, document.content)
+        return True
+
+    def _is_same(self, file: str, before: bytes, document: FetchedDocument) -> bool:
+        if document.beside is not None and self._cache.read(f"{file}.yaml") != document.beside:
+            return False
+        if document.suffix == ".html":
+            return says_the_same(before, document.content)
+        return before == document.content
+
+    def _skip(self, address: str, reason: object) -> None:
+        self.report.skipped.append(SkippedFile(address, str(reason)))
+
+
+def _wants(source: Source, page: Page) -> bool:
+    """Tell whether a known page is still one that its source would list."""
+    if page.source != source.name or site_of(page.address) not in source.allowed_hosts:
+        return False
+    if matches(page.address, source.exclude):
+        return False
+    linked = page.address.lower().partition("?")[0].endswith(".pdf") and source.linked_pdfs
+    if source.pages:
+        return page.address in source.pages or linked
+    return linked or matches(page.address, source.include)

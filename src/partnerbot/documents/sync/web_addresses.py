@@ -1,0 +1,54 @@
+"""Addresses of web pages in one form, and the sites they belong to."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import httpx
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LONGEST = 2_000
+"""Characters; longer addresses come from loops in a site's links."""
+
+
+def normal_address(address: str, base: str | None = None) -> str | None:
+    """Return a page's address in one form, or None if it is none that may be fetched.
+
+    Lower-case host, international names and characters encoded, no fragment, no port that
+    its scheme implies. `base` completes an address that is relative to it.
+    """
+    try:
+        url = httpx.URL(address.strip())
+        if base is not None:
+            url = httpx.URL(base).join(url)
+        if url.scheme not in _DEFAULT_PORTS or not url.host or url.userinfo:
+            return None
+        text = str(url.copy_with(fragment=None, path=url.path or "/"))
+    except (httpx.InvalidURL, ValueError, TypeError):
+        return None
+    return text if len(text) <= _LONGEST else None
+
+
+def site_of(address: str) -> str:
+    """Return the host of a normal address, with its port unless its scheme implies it.
+
+    >>> site_of("https://www.example.org/fr/")
+    'www.example.org'
+    """
+    return httpx.URL(address).netloc.decode("ascii")
+
+
+def site_name(host: str, port: int) -> str:
+    """Return what `site_of` returns for addresses at a host and port."""
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port in _DEFAULT_PORTS.values() else f"{shown}:{port}"
+
+
+def matches(address: str, patterns: tuple[str, ...]) -> bool:
+    """Tell whether the path and query of an address fit one of the patterns, where * is anything.
+
+    >>> matches("https://www.example.org/fr/news?id=3", ("/fr/*",))
+    True
+    """
+    path = httpx.URL(address).raw_path.decode("ascii")
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
