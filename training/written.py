@@ -57,9 +57,7 @@ def _place(answer: str, text: str, occurrence: int) -> tuple[int, int] | None:
     return start, start + len(answer)
 
 
-def unrelated(
-    written: Written, documents: list[dict[str, Any]], rng: random.Random
-) -> dict[str, Any] | None:
+def unrelated(written: Written, documents: list[dict[str, Any]], rng: random.Random) -> dict[str, Any] | None:
     """Draw a document of another language or subject that doesn't have the answer's words."""
     if written.span is None:
         return None

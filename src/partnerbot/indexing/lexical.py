@@ -4,14 +4,16 @@ Japanese has no spaces, so CJK text counts by character bigrams, which retrieve 
 a morphological analyser without its dictionary; digits stand apart from kanji (「2020年」);
 alphabetic words count whole and, when long, by their first five letters, which softens
 inflection. Evidence is added to similarity, never fused by rank: fused by rank it pushes
-other languages' passages out (docs/decisions/004-fusion.md).
+other languages' passages out (docs/decisions/004-fusion.md). Names count once more, as one
+term in whatever script they stand (spellings.py).
 """
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,8 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
+
+from partnerbot.indexing.spellings import Spellings
 
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
@@ -58,19 +62,26 @@ class LexicalIndex:
     occurrences: sparse.csc_matrix
     """bool [passages, terms]."""
 
+    spellings: Spellings
+
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Index the passages' texts, one row each."""
+    def build(cls, texts: Sequence[str], spellings: Spellings | None = None) -> LexicalIndex:
+        """Index the passages' texts, one row each.
+
+        spellings: which names are the same; None knows towns only.
+        """
+        spellings = spellings or Spellings(())
         vocabulary: dict[str, int] = {}
         columns: list[int] = []
         ends = [0]
         for text in texts:
-            columns += (vocabulary.setdefault(term, len(vocabulary)) for term in sorted(terms(text)))
+            found = terms(text) | spellings.terms(text)
+            columns += (vocabulary.setdefault(term, len(vocabulary)) for term in sorted(found))
             ends.append(len(columns))
         values = np.ones(len(columns), dtype=np.bool_)
         shape = (len(texts), len(vocabulary))
         rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
-        return cls(vocabulary, rows.tocsc())
+        return cls(vocabulary, rows.tocsc(), spellings)
 
     def coverage(self, question: str) -> NDArray[np.float32]:
         """Return for each passage the share of the question's idf that it contains, in [0, 1].
@@ -78,10 +89,21 @@ class LexicalIndex:
         idf as in BM25 (Robertson and Zaragoza, 2009): log(1 + (N - n + 0.5) / (n + 0.5)).
         A term that no passage has counts as the rarest, so an unknown name can't be covered.
         """
+        return self._share(terms(question))
+
+    def named(self, question: str) -> NDArray[np.float32]:
+        """Return for each passage the share of the question's names that it has in any script, in [0, 1].
+
+        Weighted by idf as `coverage` is; zero everywhere if the question names nothing that is known.
+        """
+        sounds = self.spellings.terms(question) & self.vocabulary.keys()
+        return self._share(self.spellings.known_terms(question) | sounds)
+
+    def _share(self, wanted: Collection[str]) -> NDArray[np.float32]:
         passages = self.occurrences.shape[0]
         covered = np.zeros(passages, np.float32)
         total = 0.0
-        for term in terms(question):
+        for term in wanted:
             column = self.vocabulary.get(term)
             if column is None:
                 total += _idf(passages, 0)
@@ -93,9 +115,11 @@ class LexicalIndex:
         return (covered / total).astype(np.float32) if total else covered
 
     def save(self, folder: Path) -> None:
-        """Write the index as two files into the folder."""
+        """Write the index as three files into the folder."""
         sparse.save_npz(folder / "lexical.npz", self.occurrences)
         (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary), "utf-8")
+        names = json.dumps(self.spellings.names, ensure_ascii=False)
+        (folder / "spellings.json").write_text(names, "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
@@ -105,7 +129,8 @@ class LexicalIndex:
         occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
         if occurrences.shape[1] != len(vocabulary):
             raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
-        return cls(vocabulary, occurrences)
+        spellings = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
+        return cls(vocabulary, occurrences, spellings)
 
 
 def _idf(passages: int, containing: int) -> float:

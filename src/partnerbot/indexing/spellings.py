@@ -1,0 +1,172 @@
+"""Names in other spellings: Kumamoto, 熊本 and くまもと are one term of the lexical index.
+
+Three sources, surest first: the owner's glossary, names that the documents themselves give twice
+("Vitagora（ヴィタゴラ）"), and towns (place_names.tsv, made by tools/place_names from GeoNames).
+What none of them knows meets by its sound (sounds.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from partnerbot.errors import ConfigurationError
+from partnerbot.indexing.sounds import kana_keys, latin_keys
+
+Names = Sequence[Sequence[str]]
+"""Each item: one name in all its spellings."""
+
+_KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
+_HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_JOINTS = "・＝=゠･"
+_CJK_RUN = re.compile(rf"[{_KANA}{_HAN}{_JOINTS}]+")
+_KATAKANA_WORD = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+_LATIN_WORD = re.compile(r"[^\W\d_]+")
+_SOUNDING = 4
+"""Latin letters from which a capitalised word is compared by its sound."""
+
+_LATIN_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.&-]*(?:[ \u00a0][\w’'.&-]+){0,5}"
+_CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
+_GIVEN_TWICE = re.compile(
+    rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
+    rf"|(?P<latin_first>(?:[A-ZÀ-ÖØ-Þ][\w’'.&-]*[ \u00a0]?){{1,4}})[ \u00a0]?[（(](?P<cjk_second>{_CJK_NAME})[)）]"
+)
+
+
+class Spellings:
+    """Known names by each of their spellings. Immutable."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = [list(group) for group in names]
+        own: dict[tuple[str, ...], frozenset[str]] = {}
+        for group in self.names:
+            keys = {key for spelling in group if (key := _folded(spelling))}
+            term = "@" + min(" ".join(key) for key in keys) if keys else ""
+            for key in keys:
+                own[key] = own.get(key, frozenset()) | {term}
+        self._known = own
+        self._longest = max((len(key) for key in own), default=0)
+
+    @classmethod
+    def mined(cls, glossary: Names, texts: Iterable[str]) -> Spellings:
+        """Know the owner's names, and those that the texts give in two scripts side by side."""
+        return cls([*glossary, *sorted({pair for text in texts for pair in _given_twice(text)})])
+
+    def terms(self, text: str) -> set[str]:
+        """Return a term for each name in the text, the same for each of its spellings.
+
+        "@" marks names that are known, "♪" how others sound. Latin names count where they are
+        capitalised, unless nothing in the text is.
+        """
+        text = unicodedata.normalize("NFKC", text)
+        found = set(self._known_in(text))
+        for match in _KATAKANA_WORD.finditer(text):
+            found.update("♪" + key for key in kana_keys(match[0]))
+        for match in _LATIN_WORD.finditer(text):
+            if len(match[0]) >= _SOUNDING and match[0][0].isupper():
+                found.update("♪" + key for key in latin_keys(match[0]))
+        return found
+
+    def known_terms(self, text: str) -> set[str]:
+        """Return the terms of known names only."""
+        return set(self._known_in(unicodedata.normalize("NFKC", text)))
+
+    def _known_in(self, text: str) -> Iterator[str]:
+        towns, longest = _towns()
+        longest = max(longest, self._longest)
+        for units, may_begin in _units(text):
+            position = 0
+            while position < len(units):
+                length = min(longest, len(units) - position) if may_begin(position) else 0
+                while length:
+                    key = tuple(units[position : position + length])
+                    terms = self._known.get(key) or towns.get(key)
+                    if terms and _stands_alone(units, position, length):
+                        yield from terms
+                        break
+                    length -= 1
+                position += max(1, length)
+
+
+def read_glossary(path: Path) -> list[list[str]]:
+    """Read the owner's names: a YAML list of lists, each one name in all its spellings.
+
+    Returns: nothing if the file doesn't exist.
+    Raises: ConfigurationError if it is something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"The glossary {path} can't be read: {error}") from error
+    if content is None:
+        return []
+    if not isinstance(content, list) or not all(
+        isinstance(group, list) and all(isinstance(name, str) for name in group) for group in content
+    ):
+        raise ConfigurationError(
+            f"The glossary {path} must list names, each as a list of its spellings: - [Dijon, ディジョン]"
+        )
+    return content
+
+
+def _given_twice(text: str) -> Iterator[tuple[str, str]]:
+    for match in _GIVEN_TWICE.finditer(text):
+        latin = match["latin"] or match["latin_first"]
+        cjk = match["cjk"] or match["cjk_second"]
+        yield latin.strip(), cjk.strip(_JOINTS)
+
+
+def _units(text: str) -> Iterator[tuple[list[str], Callable[[int], bool]]]:
+    """Yield what names are compared by: the text's Latin words, and each CJK run's characters."""
+    words = [match[0] for match in _LATIN_WORD.finditer(text)]
+    any_capital = any(word[0].isupper() for word in words)
+    yield [_bare(word) for word in words], lambda position: words[position][0].isupper() or not any_capital
+    for match in _CJK_RUN.finditer(text):
+        yield [c for c in match[0] if c not in _JOINTS], lambda _: True
+
+
+def _stands_alone(units: Sequence[str], start: int, length: int) -> bool:
+    """False for katakana cut out of a longer word: リール of トリール."""
+    ends = ((start - 1, start), (start + length - 1, start + length))
+    return not any(
+        0 <= left and right < len(units) and _is_katakana(units[left]) and _is_katakana(units[right])
+        for left, right in ends
+    )
+
+
+def _is_katakana(unit: str) -> bool:
+    return len(unit) == 1 and "\u30a1" <= unit <= "\u30fc"
+
+
+def _folded(spelling: str) -> tuple[str, ...]:
+    """Return a spelling in the units it is looked for in."""
+    spelling = unicodedata.normalize("NFKC", spelling)
+    if _CJK_RUN.match(spelling):
+        return tuple(c for c in spelling if c not in _JOINTS)
+    return tuple(_bare(word) for word in _LATIN_WORD.findall(spelling))
+
+
+def _bare(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word.lower().replace("œ", "oe").replace("æ", "ae"))
+    return re.sub(r"[\u0300-\u036f]", "", decomposed) if decomposed.isascii() is False else decomposed
+
+
+@cache
+def _towns() -> tuple[dict[tuple[str, ...], frozenset[str]], int]:
+    """Return the towns' terms by spelling, and the longest spelling's length in units."""
+    known: dict[tuple[str, ...], frozenset[str]] = {}
+    text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        spellings = [_folded(name) for name in line.split("\t")]
+        term = "@" + " ".join(spellings[0])
+        for key in spellings:
+            known[key] = known.get(key, frozenset()) | {term}
+    return known, max(map(len, known))
