@@ -21,6 +21,7 @@ from partnerbot.documents.language import detect_language
 from partnerbot.documents.markdown import extract_markdown
 from partnerbot.documents.pdf import extract_pdf
 from partnerbot.documents.plain_text import extract_plain_text
+from partnerbot.documents.synced import synced_files
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.documents.word import extract_word
 from partnerbot.errors import ConfigurationError, DocumentRejected
@@ -77,19 +78,23 @@ def find_files(root: Path) -> list[Path]:
     return list(survey(root).files.values())
 
 
-def survey(root: Path) -> FoundFiles:
+def survey(root: Path, synced: Path | None = None) -> FoundFiles:
     """Find the files below `root` without opening any, and name what must not be opened.
 
-    Raises: ConfigurationError if `root` is not a folder.
+    `synced`: the folder of pages fetched from sites; their sources are their public addresses.
+
+    Raises: ConfigurationError if `root` is not a folder; SyncFailed if it isn't known what
+        `synced` holds.
     """
     if not root.is_dir():
         raise ConfigurationError(
             f"There is no folder {root}. Set PARTNERBOT_DOCUMENTS or --documents to the folder of documents."
         )
     files, skipped = _walk(root)
-    return FoundFiles(
-        {_source(path, root): path for path in files}, sorted(skipped, key=lambda file: file.source)
-    )
+    by_source = {_source(path, root): path for path in files}
+    if synced is not None:
+        by_source |= synced_files(synced)
+    return FoundFiles(dict(sorted(by_source.items())), sorted(skipped, key=lambda file: file.source))
 
 
 def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:

@@ -72,6 +72,7 @@ def build_index(
     on_progress: OnProgress = lambda *_: None,
     *,
     full: bool = False,
+    synced: Path | None = None,
     judge: Judge | None = None,
     on_notice: OnNotice = lambda _: None,
 ) -> BuildReport:
@@ -81,7 +82,8 @@ def build_index(
     documents keep their vectors. If no file has changed, nothing is done. Whatever goes
     wrong, the generation before goes on answering.
 
-    `full`: read and embed everything anew. `judge`: asks the owner's golden questions.
+    `full`: read and embed everything anew. `synced`: a folder of pages fetched from sites,
+    indexed with the documents. `judge`: asks the owner's golden questions.
 
     Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
         IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
@@ -91,7 +93,9 @@ def build_index(
     stages = Stages()
     with generations.writing(index):
         try:
-            report = _Run(documents, index, model, full, judge, on_progress, on_notice, stages).report()
+            report = _Run(
+                documents, synced, index, model, full, judge, on_progress, on_notice, stages
+            ).report()
         except PartnerbotError as error:
             record_failure(index, error, stages)
             raise
@@ -107,12 +111,14 @@ def build_index(
         return report
 
 
-def preview(documents: Path, index: Path, model: EmbeddingModel, full: bool = False) -> Preview:
+def preview(
+    documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
+) -> Preview:
     """Say what a run would do, without doing or writing anything. Raises: ConfigurationError."""
     _check_folder(documents)
     before, reason = _open_before(index, model, full)
     texts = None if before is None or reason is not None else before.texts
-    return Preview(compare(survey(documents), texts), reason)
+    return Preview(compare(survey(documents, synced), texts), reason)
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -132,6 +138,7 @@ class _Run:
     """One run of the indexer, while it holds the index."""
 
     documents: Path
+    synced: Path | None
     index: Path
     model: EmbeddingModel
     full: bool
@@ -148,7 +155,7 @@ class _Run:
                 remove_cache(self.index)
             before, reason = _open_before(self.index, self.model, self.full)
             base = before if reason is None else None
-            changes = compare(survey(self.documents), None if base is None else base.texts)
+            changes = compare(survey(self.documents, self.synced), None if base is None else base.texts)
         try:
             if reason is not None:
                 self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
@@ -226,7 +233,7 @@ class _Run:
         return manifest, embedded
 
     def _read(self, changes: Changes, keys: TextKeys) -> tuple[list[IndexedDocument], list[RejectedFile]]:
-        files = survey(self.documents).files
+        files = survey(self.documents, self.synced).files
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
         for done, source in enumerate(changes.to_read, start=1):

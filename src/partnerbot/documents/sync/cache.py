@@ -17,9 +17,9 @@ from filelock import FileLock, Timeout
 from partnerbot.documents.sync.fetching import Version
 from partnerbot.documents.sync.listings import Entry, Listing
 from partnerbot.documents.sync.web_addresses import site_of
+from partnerbot.documents.synced import RECORDS
 from partnerbot.errors import SyncFailed
 
-_RECORDS = ".pages.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (
     address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
@@ -52,26 +52,6 @@ class Page:
     misses: int = 0
 
 
-def cached_files(folder: Path) -> dict[str, Path]:
-    """Return the files of the fetched pages by public address; empty if nothing was ever fetched.
-
-    Raises: SyncFailed if the folder's records can't be read.
-    """
-    records = folder / _RECORDS
-    if not records.is_file():
-        return {}
-    try:
-        with closing(sqlite3.connect(records)) as connection:
-            rows = connection.execute("SELECT public, file FROM page WHERE file IS NOT NULL").fetchall()
-    except sqlite3.Error as error:
-        raise SyncFailed(
-            f"What is known of the pages in {folder}/ can't be read ({error}). "
-            "Remove that folder, then run: partnerbot sync"
-        ) from error
-    found = ((public, folder / file) for public, file in rows)
-    return {public: path for public, path in sorted(found) if path.is_file()}
-
-
 class PageCache:
     """The folder, while a sync writes to it."""
 
@@ -97,7 +77,7 @@ class PageCache:
         except OSError as error:
             raise _not_written(folder, error) from error
         try:
-            with closing(sqlite3.connect(folder / _RECORDS, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(folder / RECORDS, isolation_level=None)) as connection:
                 connection.executescript(_SCHEMA)
                 yield cls(folder, connection)
         except (sqlite3.Error, OSError) as error:

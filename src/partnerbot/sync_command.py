@@ -1,0 +1,55 @@
+"""`partnerbot sync`: fetches the pages that sources.toml lists, and says what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from partnerbot.documents.sync.fetching import Fetcher
+from partnerbot.documents.sync.run import SyncReport, sync
+from partnerbot.documents.sync.sources import read_sources
+from partnerbot.settings import Settings
+
+
+def run_sync(settings: Settings, screen: Console) -> SyncReport:
+    """Fetch with progress and a summary on `screen`.
+
+    Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
+        pages can't be written.
+    """
+    sources = read_sources(settings.sources)
+    fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
+    with screen.status("Fetching") as status:
+
+        def show(address: str, left: int) -> None:
+            status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
+
+        report = sync(sources, settings.synced, fetcher, show)
+    for file in report.skipped:
+        _say(screen, f"Not fetched: {file.source}: {file.reason}", "yellow")
+    for address in report.missing:
+        _say(screen, f"Gone, and removed if it still is at the next sync: {address}", "yellow")
+    for word, addresses in (
+        ("New", report.added),
+        ("Changed", report.changed),
+        ("Removed", report.removed),
+    ):
+        for address in addresses:
+            _say(screen, f"{word}: {address}")
+    _say(screen, _summary(report, settings.synced))
+    return report
+
+
+def _summary(report: SyncReport, folder: Path) -> str:
+    changed = len(report.added) + len(report.changed) + len(report.removed)
+    return (
+        f"{len(report.added)} new, {len(report.changed)} changed, {len(report.removed)} removed, "
+        f"{report.unchanged} unchanged, {len(report.skipped)} not fetched; {report.requests} requests, "
+        f"{report.bytes_received / 1000:,.0f} kB, {report.seconds:.1f} seconds. "
+        + ("To have it in the index, run: partnerbot index" if changed else f"{folder}/ is as it was.")
+    )
+
+
+def _say(screen: Console, text: str, style: str | None = None) -> None:
+    screen.print(text, style=style, markup=False, soft_wrap=True)
