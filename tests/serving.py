@@ -19,7 +19,12 @@ PATIENCE_SECONDS = 60
 def serving(bot: Bot) -> Iterator[str]:
     """Yield the address at which the bot answers; the server ends with the block."""
     config = uvicorn.Config(
-        create_app(bot), host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1
+        create_app(bot),
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -77,6 +78,20 @@ def public_address(url: str) -> PublicAddress:
         raise ValueError(f"{url!r}: an address and at most a plain path: https://www.example.org/chat")
     segments = [segment for segment in parts.path.split("/") if segment]
     return PublicAddress(origin_of(url), "".join(f"/{segment}" for segment in segments))
+
+
+def normal_networks(listed: str) -> str:
+    """Return a list of IP addresses and networks, parted by commas or spaces, parted by commas.
+
+    Raises: ValueError naming what is none.
+    """
+    networks = []
+    for entry in listed.replace(",", " ").split():
+        try:
+            networks.append(str(ipaddress.ip_network(entry, strict=False)))
+        except ValueError as error:
+            raise ValueError(f"{entry!r}: write an IP address or a network: 10.0.0.0/8") from error
+    return ",".join(dict.fromkeys(networks))
 
 
 def _split(address: str) -> SplitResult:

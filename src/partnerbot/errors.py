@@ -4,6 +4,7 @@
     ├── ConfigurationError          a setting or an argument is wrong
     ├── QuestionRejected            the question can't be asked as it is
     ├── NotAdmitted                 the question can't be asked now: a limit, a full room, a pause
+    ├── AnswerTooSlow               the answer did not end in time
     ├── DocumentRejected            one file can't be read; the others can
     ├── AddressNotFetched           one address of a site can't be fetched; the others can
     │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
@@ -55,6 +56,14 @@ class NotAdmitted(PartnerbotError):
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds
         self.notice = notice
+
+
+class AnswerTooSlow(PartnerbotError):
+    """The answer did not end in the time a visitor may be kept waiting."""
+
+
+class AnswerTooSlow(PartnerbotError):
+    """The answer did not end in the time a visitor may be kept waiting."""
 
 
 class DocumentRejected(PartnerbotError):

@@ -1,20 +1,24 @@
-"""Refuses requests to the API whose body is too long, before anything reads them."""
+"""Refuses requests whose body is too long or too slow, before anything reads them."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partnerbot.web.api import error_response
-from partnerbot.web.language import preferred_language
-from partnerbot.web.texts import texts_of
+from partnerbot.web.api import refusal
 
 LONGEST_BODY = 256 * 1024
 """Bytes: a question and a long conversation in Japanese fit many times over."""
 
 
+BODY_SECONDS = 10.0
+"""A question takes a moment, even on a train; who sends byte after byte keeps a connection busy."""
+
+
 class BodyLimit:
-    """ASGI middleware that answers 413 for longer bodies below a path, by header or by counting."""
+    """ASGI middleware for what is sent below a path: 413 for longer bodies, 408 for slower ones."""
 
     def __init__(self, app: ASGIApp, path: str, longest: int = LONGEST_BODY) -> None:
         self._app = app
@@ -30,15 +34,21 @@ class BodyLimit:
         read: list[Message] = []
         length = int(announced) if announced.isdecimal() else 0
         counted = 0
-        while max(length, counted) <= self._longest:
-            message = await receive()
-            read.append(message)
-            counted += len(message.get("body", b""))
-            if not message.get("more_body", False):
-                break
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while max(length, counted) <= self._longest:
+                    message = await receive()
+                    read.append(message)
+                    counted += len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        break
+        except TimeoutError:
+            response = refusal(scope, 408, "too_slow")
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+            return
         if max(length, counted) > self._longest:
-            errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-            await error_response(413, "too_large", errors.too_large)(scope, receive, send)
+            await refusal(scope, 413, "too_large")(scope, receive, send)
             return
 
         async def replay() -> Message:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import gradio as gr
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import PartnerbotError, QuestionRejected
+from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.web.api import client_of
 from partnerbot.web.protocol import Bot
+from partnerbot.web.reception import Asked, Reception
+from partnerbot.web.refusals import points_to_contact, sentence_for
 from partnerbot.web.render import Renderer, said
 
 log = logging.getLogger(__name__)
@@ -27,8 +30,9 @@ _MOST_EXAMPLES = 4
 class Chat:
     """One language's chat page: its layout, and what its controls do."""
 
-    def __init__(self, bot: Bot, language: str) -> None:
+    def __init__(self, bot: Bot, reception: Reception, language: str) -> None:
         self._bot = bot
+        self._reception = reception
         self._render = Renderer(language, bot.settings.contact, bot.settings.prefix)
         self._language = language
 
@@ -98,7 +102,7 @@ class Chat:
             questions = []
         return gr.update(examples=[{"text": question} for question in questions[:_MOST_EXAMPLES]])
 
-    def ask(self, question: str, messages: list[Message]) -> Iterator[Update]:
+    async def ask(self, question: str, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
         """Answer a question under the conversation so far, showing each step as it comes."""
         render = self._render
         if not question.strip():
@@ -108,8 +112,9 @@ class Chat:
             asked = [*messages, _user(render.question(question))]
             yield self._busy([*asked, _assistant(render.searching())])
         text = ""
+        to_answer = Asked(question, turns(messages), None, self._language)
         try:
-            for event in self._bot.stream(question, turns(messages), None, self._language):
+            async for event in self._reception.stream(_client(request), to_answer):
                 if isinstance(event, Token):
                     text += event.text
                     yield self._busy([*asked, _assistant(render.partial(text))])
@@ -119,6 +124,10 @@ class Chat:
             message = getattr(render.texts.errors, rejected.reason)
             # The words stay in the box, to be shortened or mended.
             yield self._idle([*asked, _assistant(render.rejected(message))], question)
+        except NotAdmitted as refused:
+            message = sentence_for(refused, render.texts)
+            told = render.failed(message) if points_to_contact(refused) else render.rejected(message)
+            yield self._idle([*asked, _assistant(told)], question)
         except PartnerbotError as error:
             log.error("A question could not be answered: %s", error)
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unavailable))])
@@ -126,17 +135,21 @@ class Chat:
             log.exception("A question could not be answered")
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
 
-    def ask_again(self, messages: list[Message]) -> Iterator[Update]:
+    async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
         """Ask the last question once more, in the place of its last answer."""
         last = max((i for i, message in enumerate(messages) if message["role"] == "user"), default=None)
         if last is None:
             yield self._idle(messages)
         else:
-            yield from self.ask(said(_html(messages[last])), messages[:last])
+            async for update in self.ask(said(_html(messages[last])), messages[:last], request):
+                yield update
 
-    def ask_example(self, messages: list[Message], chosen: gr.SelectData) -> Iterator[Update]:
+    async def ask_example(
+        self, messages: list[Message], chosen: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Update]:
         """Ask the example that was chosen."""
-        yield from self.ask(chosen.value["text"], messages)
+        async for update in self.ask(chosen.value["text"], messages, request):
+            yield update
 
     def stopped(self, messages: list[Message]) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
@@ -170,6 +183,10 @@ def turns(messages: Sequence[Message]) -> list[Turn]:
 def _html(message: Message) -> str:
     content = message["content"]
     return content if isinstance(content, str) else "".join(block.get("text", "") for block in content)
+
+
+def _client(request: gr.Request) -> str:
+    return client_of(request.request) if request.request is not None else ""
 
 
 def _user(html: str) -> Message:

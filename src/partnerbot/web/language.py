@@ -70,6 +70,15 @@ def in_time(seconds: int, texts: Texts) -> str:
     return written.replace(" ", "") if locale.language == "ja" else written
 
 
+def in_time(seconds: int, texts: Texts) -> str:
+    """Write how soon something is, as a reader of `texts` would: "in 12 seconds", never too early."""
+    unit = next((unit for unit in (1, 60) if seconds <= 90 * unit), 3600)
+    rounded = timedelta(seconds=-(-seconds // unit) * unit)
+    locale = Locale.parse(texts.locale)
+    written = format_timedelta(rounded, threshold=1.5, add_direction=True, locale=locale)
+    return written.replace(" ", "") if locale.language == "ja" else written
+
+
 def language_name(code: str, texts: Texts) -> str:
     """Return what readers of `texts` call the language (its code, if CLDR has no name for it)."""
     return str(Locale.parse(texts.locale).languages.get(code, code))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.errors import AnswerTooSlow, NotAdmitted
 from partnerbot.settings import Settings
 from partnerbot.web.pause import Pause
 from partnerbot.web.protocol import Bot
@@ -21,10 +21,6 @@ PAUSED_RETRY_AFTER_SECONDS = 300
 
 LONGEST_ANSWER_SECONDS = 120.0
 """After this a visitor is told that it failed, whatever the bot still does."""
-
-
-class AnswerTooSlow(PartnerbotError):
-    """The bot did not end its answer in time."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +109,6 @@ class Reception:
 
     async def ask(self, client: str, asked: Asked) -> Answer:
         """Return the whole answer: the last event of `stream`, which says what is raised."""
-        answer: Token | Answer | None = None
-        async for answer in self.stream(client, asked):
-            pass
+        *_, answer = [event async for event in self.stream(client, asked)]
         assert isinstance(answer, Answer)
         return answer

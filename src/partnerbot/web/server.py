@@ -21,10 +21,13 @@ from partnerbot.web.api import add_error_handlers, api_router
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
+from partnerbot.web.client_address import ClientAddress
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
+from partnerbot.web.open_requests import OpenRequests
 from partnerbot.web.origins import OriginCheck
 from partnerbot.web.protocol import Bot
+from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import OpenRoutes
 from partnerbot.web.source_pages import source_pages
@@ -46,7 +49,8 @@ def create_app(bot: Bot) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.include_router(api_router(bot))
+    reception = Reception.opened(bot)
+    app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
     app.include_router(widget_route())
     add_error_handlers(app)
@@ -63,7 +67,7 @@ def create_app(bot: Bot) -> FastAPI:
     for language in languages():
         gr.mount_gradio_app(
             app,
-            Chat(bot, language).blocks(),
+            Chat(bot, reception, language).blocks(),
             f"/{language}",
             theme=theme(),
             footer_links=[],
@@ -94,7 +98,9 @@ def create_app(bot: Bot) -> FastAPI:
     app.add_middleware(OpenRoutes, languages=languages())
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
+    app.add_middleware(OpenRequests)
     app.add_middleware(SecurityHeaders, over_tls=public is not None and public.scheme == "https")
+    app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
     return app
 
 
@@ -119,6 +125,8 @@ def serve(bot: Bot, host: str, port: int) -> None:
         host=host,
         port=port,
         server_header=False,
+        # The application believes proxies by its own settings.
+        proxy_headers=False,
         # Visitors' addresses and questions are not to be written down.
         access_log=False,
         log_level="warning",

@@ -105,6 +105,12 @@ class ErrorTexts(_Section):
     busy: Words
     paused: Words
     too_slow: Words
+    too_many_questions: Words
+    too_many_in_all: Words
+    too_many_at_once: Words
+    busy: Words
+    paused: Words
+    too_slow: Words
 
 
 class DocumentTexts(_Section):
