@@ -75,6 +75,10 @@ class ScriptedReadiness:
     passages: int = 9
     model: str = "scripted"
     languages: dict[str, int] = field(default_factory=lambda: {"fr": 3, "ja": 1})
+    generation: str = "000007"
+    built_at: str = "2026-11-01T02:00:00+00:00"
+    age_seconds: int = 3600
+    megabytes: float = 12.5
 
 
 class ScriptedBot:
@@ -87,13 +91,7 @@ class ScriptedBot:
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
-        self.settings = Settings(
-            documents=folder / "documents",
-            index=folder / "index",
-            state=folder / "state",
-            # Tests ask more in a minute than a visitor may.
-            questions_per_minute=0,
-        )
+        self.settings = Settings(documents=folder / "documents", index=folder / "index")
         self.histories: list[list[Turn]] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
         self._index_ready = index_ready

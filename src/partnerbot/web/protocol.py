@@ -12,7 +12,8 @@ from partnerbot.settings import Settings
 
 
 class Readiness(Protocol):
-    """What is loaded: counts, the embedding model's name, documents per language."""
+    """What is loaded: counts, the embedding model's name, documents per language; which generation of
+    the index, built when (ISO, UTC), and its size on the disk."""
 
     @property
     def documents(self) -> int: ...
@@ -22,6 +23,14 @@ class Readiness(Protocol):
     def model(self) -> str: ...
     @property
     def languages(self) -> dict[str, int]: ...
+    @property
+    def generation(self) -> str: ...
+    @property
+    def built_at(self) -> str: ...
+    @property
+    def age_seconds(self) -> int: ...
+    @property
+    def megabytes(self) -> float: ...
 
 
 class Bot(Protocol):
