@@ -8,4 +8,6 @@ from partnerbot.web.server import serve
 if __name__ == "__main__":
     settings = load_settings()
     index_documents(settings)
-    serve(Partnerbot.open(settings), settings.host, settings.port)
+    bot = Partnerbot.open(settings)
+    bot.follow()
+    serve(bot, settings.host, settings.port)

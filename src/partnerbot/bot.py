@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 import time
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -17,11 +20,15 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.answering.evidence import Evidence, find_evidence
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, Reading, load_reader
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_FOLLOWED_EVERY_SECONDS = 1.0
 
 RELATED_SCORE = 3.0
 """Standard deviations of ordinary text from which a document is worth naming as related."""
@@ -37,6 +44,9 @@ class Readiness:
     languages: dict[str, int]
     generation: str
     built_at: str
+    age_seconds: int
+    megabytes: float
+    """What the generation occupies on the disk, in MB of 10^6 bytes."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class Partnerbot:
         self._reader = reader
         self._opening = threading.Lock()
         self._index: Index | None = None
+        self._complained: str | None = None
         self._examples: tuple[str, dict[str, list[str]]] | None = None
 
     @classmethod
@@ -75,6 +86,17 @@ class Partnerbot:
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
+
+    def follow(self) -> None:
+        """Take new generations of the index over as they come, for as long as the process lives.
+
+        Questions find a new generation by themselves; this opens it before one has to wait for that.
+        """
+        threading.Thread(target=self._follow, name="index-follower", daemon=True).start()
+
+    def on(self, index: Index) -> Partnerbot:
+        """Return a bot with the same models that answers from this one generation."""
+        return _Fixed(self.settings, self._model, self._reader, index)
 
     def ask(
         self,
@@ -155,6 +177,7 @@ class Partnerbot:
         """Say what is answered from. Raises: IndexUnavailable if there is nothing."""
         index = self._current_index()
         manifest = index.manifest
+        built = datetime.fromisoformat(manifest.built_at)
         return Readiness(
             documents=manifest.documents,
             passages=manifest.passages,
@@ -162,6 +185,8 @@ class Partnerbot:
             languages=manifest.languages,
             generation=index.folder.name,
             built_at=manifest.built_at,
+            age_seconds=round((datetime.now(UTC) - built).total_seconds()),
+            megabytes=round(index.size_bytes / 1e6, 1),
         )
 
     def document_text(self, source: str) -> Document:
@@ -182,16 +207,61 @@ class Partnerbot:
         }
 
     def _current_index(self) -> Index:
-        """Return the index, reopened if another generation has become current meanwhile."""
-        folder = generations.current(self.settings.index)
+        """Return the index, reopened if another generation has become current meanwhile.
+
+        What is open goes on answering while the next generation is being opened, or if it
+        can't be: if the index folder is gone, say.
+        """
         index = self._index
-        if index is not None and index.folder == folder:
+        try:
+            if index is not None and index.folder == generations.current(self.settings.index):
+                return index
+        except IndexUnavailable as error:
+            return self._kept(error)
+        # Whoever comes second need not wait: a question that begins now may be answered as before.
+        if not self._opening.acquire(blocking=index is None):
+            assert index is not None
             return index
-        with self._opening:
-            if self._index is None or self._index.folder != folder:
-                # The generation before is let go when the last request that reads it ends.
-                self._index = Index.open(self.settings.index, self._model)
-            return self._index
+        try:
+            return self._reopened()
+        except IndexUnavailable as error:
+            return self._kept(error)
+        finally:
+            self._opening.release()
+
+    def _reopened(self) -> Index:
+        folder = generations.current(self.settings.index)
+        if self._index is None or self._index.folder != folder:
+            # The generation before is let go when the last request that reads it ends.
+            self._index = Index.open(self.settings.index, self._model, sharing=self._index)
+        self._complained = None
+        return self._index
+
+    def _kept(self, error: IndexUnavailable) -> Index:
+        if self._index is None:
+            raise error
+        if self._complained != str(error):
+            self._complained = str(error)
+            _log.error("Generation %s goes on answering, because: %s", self._index.folder.name, error)
+        return self._index
+
+    def _follow(self) -> None:
+        while True:
+            time.sleep(_FOLLOWED_EVERY_SECONDS)
+            # While there is no index at all, whoever asks is told so.
+            with contextlib.suppress(IndexUnavailable):
+                self._current_index()
+
+
+class _Fixed(Partnerbot):
+    """Answers from one generation, current or not."""
+
+    def __init__(self, settings: Settings, model: EmbeddingModel, reader: Reader, index: Index) -> None:
+        super().__init__(settings, model, reader)
+        self._fixed = index
+
+    def _current_index(self) -> Index:
+        return self._fixed
 
 
 def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:

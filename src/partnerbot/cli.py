@@ -1,4 +1,4 @@
-"""The command line: index | ask | serve | evaluate | doctor. Results on stdout, everything else on stderr."""
+"""The command line: index | sync | ask | serve | evaluate | doctor. Results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, QuestionRejected
 from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from partnerbot.indexing.embeddings import EmbeddingModel
+    from partnerbot.indexing.index import Index
+    from partnerbot.indexing.verification import Judge
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 _screen = Console(stderr=True, highlight=False)
@@ -48,38 +52,65 @@ def main() -> None:
 
 
 @app.command("index")
-def index_command(documents: DocumentsOption = None, index: IndexOption = None) -> None:
+def index_command(
+    documents: DocumentsOption = None,
+    index: IndexOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Read and embed everything anew.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the generation before.")] = False,
+) -> None:
     """Index the documents. Run it again whenever they change; unchanged ones cost nothing."""
-    sys.exit(index_documents(load_settings(documents=documents, index=index)))
-
-
-def index_documents(settings: Settings) -> Exit:
-    """Index with a progress bar and a summary on stderr; PARTLY if a file had to be skipped."""
-    from partnerbot.indexing.build import build_index
+    settings = load_settings(documents=documents, index=index)
+    if rollback and (full or dry_run):
+        raise ConfigurationError("--rollback goes with no other choice. Leave --full and --dry-run out.")
+    if not (rollback or dry_run):
+        sys.exit(index_documents(settings, full=full))
+    from partnerbot.index_command import go_back, show_preview
     from partnerbot.indexing.embeddings import load_embedding_model
 
     model = load_embedding_model(settings.embedding_model)
-    stages = {"read": "Reading documents", "embed": "Embedding passages"}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_screen, transient=True, disable=not _screen.is_terminal) as progress:
-        tasks: dict[str, Any] = {}
+    if rollback:
+        go_back(settings, model, _screen)
+    else:
+        show_preview(settings, model, full=full)
 
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stages[stage], total=total)
-            progress.update(tasks[stage], completed=done, total=total)
 
-        report = build_index(settings.documents, settings.index, model, show)
-    for file in report.skipped:
-        _screen.print(f"Skipped {file.source}: {file.reason}", style="yellow", markup=False, soft_wrap=True)
-    what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
-    _screen.print(
-        f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
-        f"{report.seconds:.1f} seconds.",
-        markup=False,
-        soft_wrap=True,
-    )
+def index_documents(settings: Settings, *, full: bool = False) -> Exit:
+    """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
+    from partnerbot.index_command import run_index
+    from partnerbot.indexing.embeddings import load_embedding_model
+
+    model = load_embedding_model(settings.embedding_model)
+    report = run_index(settings, model, _screen, full=full, judge=_judge(settings, model))
     return Exit.PARTLY if report.skipped else Exit.DONE
+
+
+def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
+    from partnerbot.golden import answered_rightly, read_golden
+
+    questions = read_golden(settings.golden)
+    if not questions:
+        return None
+
+    def judge(index: Index) -> list[str]:
+        from partnerbot.answering.reader import load_reader
+        from partnerbot.bot import Partnerbot
+
+        bot = Partnerbot(settings, model, load_reader()).on(index)
+        return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
+
+    return judge
+
+
+@app.command("sync")
+def sync_command(
+    sources: Annotated[Path | None, typer.Option("--sources", help="The file that lists them.")] = None,
+) -> None:
+    """Fetch the pages of your site that sources.toml lists; only what has changed is transferred."""
+    from partnerbot.sync_command import run_sync
+
+    report = run_sync(load_settings(sources=sources), _screen)
+    sys.exit(Exit.PARTLY if report.skipped else Exit.DONE)
 
 
 @app.command()
@@ -179,7 +210,9 @@ def serve(
     from partnerbot.web.server import serve as serve_bot
 
     settings = load_settings(host=host, port=port, index=index)
-    serve_bot(Partnerbot.open(settings), settings.host, settings.port)
+    bot = Partnerbot.open(settings)
+    bot.follow()
+    serve_bot(bot, settings.host, settings.port)
 
 
 app.command()(evaluate)
@@ -200,7 +233,9 @@ def doctor(index: IndexOption = None) -> None:
 def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.loading import find_files
+    from partnerbot.indexing import generations
     from partnerbot.indexing.embeddings import load_embedding_model
+    from partnerbot.indexing.manifest import Manifest
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
@@ -220,6 +255,8 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     try:
         ready = asdict(Partnerbot.open(settings).ready())
         yield "index", ", ".join(f"{key}: {value}" for key, value in ready.items())
+        for file in Manifest.read(generations.current(settings.index)).skipped:
+            yield "skipped file", f"{file.source}: {file.reason}"
     except IndexUnavailable as error:
         yield "index", error
 

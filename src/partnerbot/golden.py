@@ -1,0 +1,77 @@
+"""The owner's golden questions: what an index must go on answering, asked before a new one is used.
+
+[[question]]
+question = "When did Vitagora open its Kumamoto office?"
+answer = "2020"                                # must be in the answer or its quotes; may be left out
+sources = ["ja/kumamoto-dijon-oboegaki.md"]    # one of them must be cited; may be left out
+
+[[question]]
+question = "What is the capital of Brazil?"
+answered = false                               # the documents must not seem to say
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from partnerbot.answering.answer import Answer
+from partnerbot.errors import ConfigurationError
+
+
+class GoldenQuestion(BaseModel):
+    """A question and what its right reply is known by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    language: str | None = None
+    answer: str | None = None
+    sources: list[str] = []
+    answered: bool = True
+
+    def fits(self, reply: Answer) -> bool:
+        """Say whether a reply is right."""
+        if not self.answered or reply.status != "answered":
+            return self.answered == (reply.status == "answered")
+        said = [reply.answer, *(citation.quote for citation in reply.citations)]
+        cited = {citation.source for citation in reply.citations}
+        return (self.answer is None or any(self.answer in text for text in said)) and (
+            not self.sources or not cited.isdisjoint(self.sources)
+        )
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    question: list[GoldenQuestion]
+
+
+def read_golden(path: Path) -> list[GoldenQuestion]:
+    """Read golden questions; none if the file doesn't exist.
+
+    Raises: ConfigurationError naming what is wrong in the file.
+    """
+    try:
+        return _File.model_validate(tomllib.loads(path.read_text("utf-8"))).question
+    except FileNotFoundError:
+        return []
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+        )
+        raise ConfigurationError(
+            f"The golden questions in {path} are not as they should be: {wrong}"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The golden questions in {path} can't be read: {error}") from error
+
+
+def answered_rightly(
+    questions: Sequence[GoldenQuestion], ask: Callable[[str, str | None], Answer]
+) -> list[str]:
+    """Return the questions that get a right reply. `ask`: takes a question and its language."""
+    return [one.question for one in questions if one.fits(ask(one.question, one.language))]

@@ -1,0 +1,146 @@
+"""`partnerbot index`: brings the index up to date, and says what was done and what to do."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import TimeRemainingColumn as TimeLeftColumn
+from rich.text import Text
+
+from partnerbot.indexing.build import Preview, build_index, preview, roll_back
+from partnerbot.indexing.changes import Changes
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.reports import BuildReport
+from partnerbot.indexing.verification import Judge
+from partnerbot.settings import Settings
+
+_STAGES = {
+    "read": "Reading documents",
+    "embed": "Embedding passages",
+    "store": "Storing vectors",
+    "verify": "Verifying",
+}
+_LINE_EVERY_SECONDS = 30.0
+
+
+class _RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class _Lines:
+    """Progress as plain lines, where nobody watches: one as a long stage begins, goes on and ends."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen = screen
+        self._stage = ""
+        self._begun = self._told = 0.0
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._begun, self._told = stage, now, now
+        elif now - (self._told if done < total else self._begun) < _LINE_EVERY_SECONDS:
+            return
+        self._told = now
+        spent = now - self._begun
+        rate = f", {done / spent:,.0f} a second" if spent > 1 else ""
+        left = f", {(total - done) * spent / done:,.0f} seconds left" if spent > 1 and done < total else ""
+        _say(self._screen, f"{_STAGES[stage]}: {done:,} of {total:,}{rate}{left}")
+
+
+def run_index(
+    settings: Settings, model: EmbeddingModel, screen: Console, *, full: bool, judge: Judge | None
+) -> BuildReport:
+    """Index with progress, notices and a summary on `screen`. Raises as `build_index`."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeLeftColumn(),
+    )
+    lines = _Lines(screen)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if not screen.is_terminal:
+                lines.show(stage, done, total)
+                return
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(_STAGES[stage], total=total)
+            progress.update(tasks[stage], completed=done, total=total)
+
+        report = build_index(
+            settings.documents,
+            settings.index,
+            model,
+            show,
+            full=full,
+            synced=settings.synced,
+            judge=judge,
+            on_notice=lambda notice: _say(screen, notice),
+        )
+    _tell_skipped(screen, report)
+    what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
+    _say(
+        screen,
+        f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
+        f"{report.seconds:.1f} seconds.",
+    )
+    if report.rebuilt:
+        _say(screen, f"{_counts(report.changes)}. Generation {report.generation} answers now.")
+    return report
+
+
+def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
+    """Print what a run would do. Raises: ConfigurationError."""
+    found: Preview = preview(settings.documents, settings.index, model, full, settings.synced)
+    if found.reason is not None:
+        print(f"{found.reason} Everything would be indexed anew.")
+    changes = found.changes
+    for word, sources in (
+        ("add", changes.added),
+        ("change", changes.changed),
+        ("rename", [f"{old} -> {new}" for old, new in changes.renamed.items()]),
+        ("remove", changes.removed),
+    ):
+        for source in sources:
+            print(f"{word} {source}")
+    for rejected in changes.rejected:
+        print(f"skip {rejected.source}: {rejected.reason}")
+    for unfit in changes.unfit:
+        print(f"skip {unfit.source}: {unfit.reason}")
+    print(f"{_counts(changes)}. Nothing was written.")
+
+
+def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
+    """Make the generation before the current one current again. Raises as `roll_back`."""
+    folder = roll_back(settings.index, model)
+    _say(
+        screen,
+        f"Generation {folder.name} answers again. The next run of partnerbot index takes up what the "
+        f"documents in {settings.documents}/ say then.",
+    )
+
+
+def _tell_skipped(screen: Console, report: BuildReport) -> None:
+    for file in report.skipped:
+        screen.print(f"Skipped {file.source}: {file.reason}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _counts(changes: Changes) -> str:
+    return (
+        f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.renamed)} renamed, "
+        f"{len(changes.removed)} removed, {len(changes.unchanged)} unchanged"
+    )
+
+
+def _say(screen: Console, text: str) -> None:
+    screen.print(text, markup=False, soft_wrap=True)
