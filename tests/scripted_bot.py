@@ -91,7 +91,13 @@ class ScriptedBot:
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
-        self.settings = Settings(documents=folder / "documents", index=folder / "index")
+        self.settings = Settings(
+            documents=folder / "documents",
+            index=folder / "index",
+            state=folder / "state",
+            # Tests ask more in a minute than a visitor may.
+            questions_per_minute=0,
+        )
         self.histories: list[list[Turn]] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
         self._index_ready = index_ready

@@ -8,7 +8,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from partnerbot.addresses import PublicAddress, normal_origins, normal_public_url, public_address
+from partnerbot.addresses import (
+    PublicAddress,
+    normal_networks,
+    normal_origins,
+    normal_public_url,
+    public_address,
+)
 from partnerbot.errors import ConfigurationError
 
 
@@ -18,6 +24,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PARTNERBOT_", frozen=True, env_ignore_empty=True)
 
     documents: Path = Field(Path("documents"), description="Folder of documents to index.")
+    sources: Path = Field(
+        Path("sources.toml"), description="What `partnerbot sync` fetches: pages, sitemaps and feeds."
+    )
+    synced: Path = Field(
+        Path("synced"),
+        description="Folder of the pages that were fetched, indexed with the documents; can be fetched again.",
+    )
     index: Path = Field(Path("index"), description="Folder of the index; can be rebuilt.")
     embedding_model: str = Field(
         "embedded",
@@ -34,6 +47,10 @@ class Settings(BaseSettings):
         Path("golden.toml"),
         description="Questions with known replies: a new index that answers fewer of them is not used.",
     )
+    golden: Path = Field(
+        Path("golden.toml"),
+        description="Questions with known replies: a new index that answers fewer of them is not used.",
+    )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
     allowed_origins: Annotated[str, AfterValidator(normal_origins)] = Field(
@@ -45,6 +62,28 @@ class Settings(BaseSettings):
         "",
         description="Where visitors reach the chat behind a proxy, with the path if it has one: "
         "'https://www.example.org/chat'.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(normal_networks)] = Field(
+        "",
+        description="Proxies whose X-Forwarded-For is believed, parted by commas: '127.0.0.1,10.0.0.0/8'. "
+        "Without this, all visitors behind a proxy count as one client.",
+    )
+    questions_per_minute: int = Field(60, ge=0, description="Questions a client may ask in a minute; 0: any.")
+    questions_per_day: int = Field(2_000, ge=0, description="Questions a client may ask in a day; 0: any.")
+    all_questions_per_minute: int = Field(
+        1_200, ge=0, description="Questions all may ask in a minute; 0: any."
+    )
+    all_questions_per_day: int = Field(50_000, ge=0, description="Questions all may ask in a day; 0: any.")
+    limits_store: str = Field(
+        "memory",
+        description="Where questions are counted: 'memory', or for several replicas 'redis://host:6379'.",
+    )
+    concurrent_answers: int = Field(4, ge=1, description="Answers worked out at once.")
+    waiting_questions: int = Field(
+        32, ge=1, description="Questions that may wait for that; to more, the answer is 'busy', at once."
+    )
+    state: Path = Field(
+        Path("state"), description="Folder of what 'partnerbot pause' and the kept questions write."
     )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Request
@@ -15,9 +15,11 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import PartnerbotError, QuestionRejected
-from partnerbot.web.language import preferred_language
+from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.web.language import in_time, preferred_language
 from partnerbot.web.protocol import Bot
+from partnerbot.web.reception import Asked, Reception
+from partnerbot.web.refusals import points_to_contact, sentence_for, status_of
 from partnerbot.web.texts import languages, texts_of
 
 log = logging.getLogger(__name__)
@@ -31,11 +33,17 @@ def _known_language(language: str) -> str:
     return language
 
 
+LONGEST_HISTORY = 200
+"""Turns: a conversation of hours. What a follow-up needs stands in the last few."""
+
+
 class AskRequest(BaseModel):
     """A question, the conversation before it, and the language to answer in."""
 
     question: str = Field(description="The question, at most 1,000 characters.")
-    history: list[Turn] = Field(default_factory=list, description="Earlier turns, oldest first.")
+    history: list[Turn] = Field(
+        default_factory=list, max_length=LONGEST_HISTORY, description="Earlier turns, oldest first."
+    )
     language: Annotated[str, AfterValidator(_known_language)] | None = Field(
         None, description="Language of the answer; null or 'auto': the question's own."
     )
@@ -62,33 +70,44 @@ def error_response(status: int, reason: str, message: str) -> JSONResponse:
     )
 
 
-def refusal(scope: Scope, status: int, reason: str) -> JSONResponse:
+def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
     """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    errors = texts_of(preferred_language(Headers(scope=scope).get("accept-language"))).errors
-    return error_response(status, reason, getattr(errors, reason))
+    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+    message: str = getattr(texts.errors, reason)
+    if retry_after_seconds is None:
+        return error_response(status, reason, message)
+    response = error_response(status, reason, message.replace("{when}", in_time(retry_after_seconds, texts)))
+    response.headers["Retry-After"] = str(retry_after_seconds)
+    return response
 
 
 class _Ask:
-    """One question to the bot, with errors told in the asker's language."""
+    """One question at the reception, with errors told in the asker's language."""
 
-    def __init__(self, bot: Bot, body: AskRequest, accept_language: str | None) -> None:
+    def __init__(
+        self, bot: Bot, reception: Reception, client: str, body: AskRequest, accept_language: str | None
+    ) -> None:
         self._bot = bot
-        self._body = body
+        self._reception = reception
+        self._client = client
         chosen = body.language if body.language != _DETECT else None
         self._interface = chosen or preferred_language(accept_language)
-        self._chosen = chosen
+        self._asked = Asked(body.question, body.history, chosen, self._interface)
 
-    def events(self) -> Iterator[Token | Answer]:
-        body = self._body
-        return iter(self._bot.stream(body.question, body.history, self._chosen, self._interface))
+    def events(self) -> AsyncIterator[Token | Answer]:
+        return self._reception.stream(self._client, self._asked)
 
-    def answer(self) -> Answer:
-        body = self._body
-        return self._bot.ask(body.question, body.history, self._chosen, self._interface)
+    async def answer(self) -> Answer:
+        return await self._reception.ask(self._client, self._asked)
 
     def failure(self, error: Exception) -> tuple[int, str, str]:
-        """Return the status, reason and message for what the bot raised."""
-        errors = texts_of(self._interface).errors
+        """Return the status, reason and message for what was raised."""
+        texts = texts_of(self._interface)
+        errors = texts.errors
+        if isinstance(error, NotAdmitted):
+            told = sentence_for(error, texts)
+            message = _without_contact(told, self._bot) if points_to_contact(error) else told
+            return status_of(error), error.reason, message
         if isinstance(error, QuestionRejected):
             return 422, error.reason, getattr(errors, error.reason)
         if isinstance(error, PartnerbotError):
@@ -97,11 +116,18 @@ class _Ask:
         log.error("A question could not be answered", exc_info=error)
         return 500, "unexpected", _without_contact(errors.unexpected, self._bot)
 
-    def sse(self, events: Iterator[Token | Answer], first: Token | Answer) -> Iterator[bytes]:
+    def refused(self, error: Exception) -> JSONResponse:
+        """Return the response for what was raised, with the time to wait where there is one."""
+        response = error_response(*self.failure(error))
+        if isinstance(error, NotAdmitted):
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+        return response
+
+    async def sse(self, events: AsyncIterator[Token | Answer], first: Token | Answer) -> AsyncIterator[bytes]:
         """Write the events of a stream whose first event has already come."""
         try:
             yield _sse(first)
-            for event in events:
+            async for event in events:
                 yield _sse(event)
         except Exception as error:
             _, reason, message = self.failure(error)
@@ -120,11 +146,16 @@ def _sse(event: Token | Answer) -> bytes:
     )
 
 
-def api_router(bot: Bot) -> APIRouter:
-    """Return the routes of the API, answered by `bot`."""
+def client_of(request: Request) -> str:
+    """Return the address of a request's client, as the server and the trusted proxies say."""
+    return request.client.host if request.client is not None else ""
+
+
+def api_router(bot: Bot, reception: Reception) -> APIRouter:
+    """Return the routes of the API. Questions go through `reception`."""
     router = APIRouter()
     refused: dict[int | str, dict[str, Any]] = {
-        status: {"model": ErrorResponse} for status in (413, 422, 500, 503)
+        status: {"model": ErrorResponse} for status in (408, 413, 422, 429, 500, 503)
     }
 
     @router.post(
@@ -135,22 +166,23 @@ def api_router(bot: Bot) -> APIRouter:
             **refused,
         },
     )
-    def ask(
+    async def ask(
+        request: Request,
         body: AskRequest,
         accept: Annotated[str, Header()] = "",
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Answer one question; as events (token…, then answer or error) if text/event-stream is accepted."""
-        asked = _Ask(bot, body, accept_language)
+        asked = _Ask(bot, reception, client_of(request), body, accept_language)
         try:
             if "text/event-stream" not in accept.lower():
-                answer = asked.answer().model_dump(mode="json")
-                return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+                answer = await asked.answer()
+                return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
             events = asked.events()
             # The first event is awaited, so that a question that is refused gets its proper status.
-            first = next(events)
+            first = await anext(events)
         except Exception as error:
-            return error_response(*asked.failure(error))
+            return asked.refused(error)
         return StreamingResponse(
             asked.sse(events, first),
             media_type="text/event-stream",
