@@ -22,6 +22,7 @@ from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
+from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
 from partnerbot.web.open_requests import OpenRequests
@@ -53,6 +54,7 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
     app.include_router(widget_route())
+    app.include_router(embedding_pages(bot))
     add_error_handlers(app)
     static = Path(str(files("partnerbot.web").joinpath("static")))
     app.mount("/static", StaticFiles(directory=static), name="static")

@@ -105,12 +105,6 @@ class ErrorTexts(_Section):
     busy: Words
     paused: Words
     too_slow: Words
-    too_many_questions: Words
-    too_many_in_all: Words
-    too_many_at_once: Words
-    busy: Words
-    paused: Words
-    too_slow: Words
 
 
 class DocumentTexts(_Section):
@@ -136,6 +130,56 @@ class WidgetTexts(_Section):
     open_alone: Words
 
 
+class EmbedTexts(_Section):
+    """The page where staff make the line for their site."""
+
+    title: Words
+    introduction: Words
+    options: Words
+    kind: Words
+    bubble: Words
+    bubble_note: Words
+    inline: Words
+    inline_note: Words
+    element: Words
+    element_note: Words
+    frame: Words
+    frame_note: Words
+    language: Words
+    of_the_page: Words
+    position: Words
+    by_direction: Words
+    right: Words
+    left: Words
+    accent: Words
+    scheme: Words
+    as_the_page: Words
+    light: Words
+    dark: Words
+    as_the_visitor: Words
+    name: Words
+    open: Words
+    context: Words
+    preview: Words
+    line: Words
+    line_note: Words
+    copy_: Words
+    copied: Words
+    site: Words
+    allowed: Words
+    none_allowed: Words
+    site_address: Words
+    site_yes: Words
+    site_no: Words
+    site_wrong: Words
+    policy: Words
+    policy_note: Words
+    sample_heading: Words
+    sample_text: Words
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.rstrip("_"))
+
+
 class Texts(_Section):
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
@@ -148,6 +192,7 @@ class Texts(_Section):
     errors: ErrorTexts
     document: DocumentTexts
     widget: WidgetTexts
+    embed: EmbedTexts
 
 
 @cache

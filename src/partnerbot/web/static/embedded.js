@@ -39,8 +39,13 @@ function write(text) {
   const field = box();
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.focus();
-  field.setSelectionRange(text.length, text.length);
+}
+
+/** Begin a question that the visitor goes on with. */
+function begin(text) {
+  write(text);
+  box().focus();
+  box().setSelectionRange(text.length, text.length);
 }
 
 /** Ask as a visitor would, after an answer that may still be coming. */
@@ -132,7 +137,7 @@ function greet({ accent, scheme, compact }) {
 
 const heard = {
   ask: ({ text }) => ask(String(text)),
-  about: ({ text }) => write(String(text)),
+  about: ({ text }) => begin(String(text)),
   focus: () => {
     // On a phone this would open the keyboard over the page's first words.
     if (matchMedia("(hover: hover)").matches) box().focus();

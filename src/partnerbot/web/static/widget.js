@@ -20,7 +20,7 @@
   const SHARED_STYLE = `
     .root { all: initial; display: block; font: 16px/1.5 var(--sans); color: var(--ink);
       --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-      --serif: "Iowan Old Style", "Palatino Linotype", Palatino, Georgia, "Noto Serif", serif;
+      --serif: "Iowan Old Style", "Palatino Linotype", Palatino, Georgia, "Noto Serif", "Noto Serif CJK JP", serif;
       --paper: #faf9f6; --card: #fff; --ink: #1c232b; --soft: #56606b; --line: #e0ddd5; --edge: #0000001f; }
     .root:lang(ja) {
       --sans: "Hiragino Sans", "Hiragino Kaku Gothic ProN", "Yu Gothic Medium", "Yu Gothic", Meiryo,
@@ -148,9 +148,9 @@
 
   // ---- Options -------------------------------------------------------------------------------
 
-  /** Read the options of a script (data-…) or of an element (without data-). */
-  function optionsOf(element, prefix) {
-    const read = (name) => element.getAttribute(prefix + name);
+  /** Read the options of a script or of a <partnerbot-chat>: its data attributes. */
+  function optionsOf(element) {
+    const read = (name) => element.getAttribute(`data-${name}`);
     const isOn = (name) => read(name) !== null && read(name) !== "false";
     const accent = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(read("accent") ?? "") ? read("accent") : DEFAULT_ACCENT;
     const onAccent = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(read("accent-text") ?? "") ? read("accent-text") : textOn(accent);
@@ -468,7 +468,7 @@
         if (this.chat.frame) this.start();
         return;
       }
-      const options = optionsOf(this, "");
+      const options = optionsOf(this);
       this.chat = new Chat(this, options, false);
       this.root = make("div", { class: "root" });
       const shadow = this.attachShadow({ mode: "open" });
@@ -523,7 +523,7 @@
 
   /** Put the chat where a script tag says: into the element it names, or into the corner. */
   function place(tag) {
-    const options = optionsOf(tag, "data-");
+    const options = optionsOf(tag);
     if (options.inline === null) {
       bubble ??= new Bubble(options);
       return;
@@ -534,7 +534,7 @@
     } else if (!target.querySelector("partnerbot-chat")) {
       const chat = document.createElement("partnerbot-chat");
       for (const { name, value } of tag.attributes) {
-        if (name.startsWith("data-") && name !== "data-inline") chat.setAttribute(name.slice(5), value);
+        if (name.startsWith("data-") && name !== "data-inline") chat.setAttribute(name, value);
       }
       target.append(chat);
     }

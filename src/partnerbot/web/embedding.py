@@ -1,0 +1,80 @@
+"""/embed: where staff choose how the chat looks on their site, see it, and copy the line for it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from partnerbot.web.language import preferred_language
+from partnerbot.web.protocol import Bot
+from partnerbot.web.texts import languages, texts_of
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+_PREVIEW_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""What a host page with a strict policy of its own would say: the preview proves that it is enough."""
+
+_KINDS = ("bubble", "inline", "element", "frame")
+
+_OPTIONS = ("language", "position", "accent", "title", "scheme", "open", "page-context")
+"""Options of the script and the element, in the order they are offered."""
+
+
+def embedding_pages(bot: Bot) -> APIRouter:
+    """Return the routes /embed and /embed/preview."""
+    router = APIRouter()
+    settings = bot.settings
+    templates = Environment(loader=PackageLoader("partnerbot.web", "templates"), autoescape=True)
+    mark = Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
+
+    @router.get("/embed", include_in_schema=False)
+    def embed(
+        request: Request,
+        lang: Annotated[str, Query()] = "",
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> HTMLResponse:
+        """Show the options, the preview and the line to copy."""
+        language = lang if lang in languages() else preferred_language(accept_language)
+        page = templates.get_template("embed.html").render(
+            t=texts_of(language),
+            page_language=language,
+            root=settings.prefix,
+            home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
+            allowed=settings.embedders,
+            mark=mark,
+            others=[{"code": code, "name": texts_of(code).name} for code in languages()],
+        )
+        return _page(page, _PAGE_POLICY)
+
+    @router.get("/embed/preview", include_in_schema=False)
+    def preview(request: Request) -> HTMLResponse:
+        """Show a page of an invented site, in the language `page`, with the chat as the query says."""
+        query = request.query_params
+        page_language = query.get("page", "")
+        shown = page_language if page_language in languages() else languages()[0]
+        page = templates.get_template("embed_preview.html").render(
+            t=texts_of(shown),
+            page_language=shown,
+            root=settings.prefix,
+            kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],
+            options={name: query[name] for name in _OPTIONS if name in query},
+        )
+        return _page(page, _PREVIEW_POLICY)
+
+    return router
+
+
+def _page(html: str, policy: str) -> HTMLResponse:
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return HTMLResponse(html, headers=headers)
