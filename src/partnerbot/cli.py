@@ -215,19 +215,59 @@ def serve(
     serve_bot(bot, settings.host, settings.port)
 
 
+@app.command()
+def pause(
+    message: Annotated[
+        str, typer.Argument(help="What visitors are told; without it, a general sentence.")
+    ] = "",
+) -> None:
+    """Stop answering questions, at once and until `partnerbot resume`."""
+    from partnerbot.web.pause import Pause
+
+    Pause(load_settings().state).begin(message)
+    _screen.print("Paused. No question is answered until: partnerbot resume", soft_wrap=True)
+
+
+@app.command()
+def resume() -> None:
+    """Answer questions again."""
+    from partnerbot.web.pause import Pause
+
+    ended = Pause(load_settings().state).end()
+    _screen.print("Questions are answered again." if ended else "Nothing was paused.", soft_wrap=True)
+
+
 app.command()(evaluate)
 
 
 @app.command()
-def doctor(index: IndexOption = None) -> None:
+def doctor(
+    index: IndexOption = None,
+    embed: Annotated[str | None, typer.Option(help="Address of a site: may it embed the chat?")] = None,
+) -> None:
     """Check the installation, the model and the index, and say what to do."""
     settings = load_settings(index=index)
+    if embed is not None:
+        sys.exit(_check_embedding(settings, embed))
     failures = 0
     for name, outcome in _checks(settings):
         failed = isinstance(outcome, PartnerbotError)
         failures += failed
         print(f"{'FAIL' if failed else 'ok  '} {name}: {outcome}")
     sys.exit(Exit.WRONG_USE if failures else Exit.DONE)
+
+
+def _check_embedding(settings: Settings, site: str) -> Exit:
+    """Print what decides whether a site may embed the chat; WRONG_USE if something forbids it."""
+    from partnerbot.web.embed_check import check_embedding
+
+    findings = check_embedding(settings, site)
+    marks = {True: "ok  ", False: "FAIL", None: "?   "}
+    for finding in findings:
+        print(f"{marks[finding.passed]} {finding.subject}: {finding.text}")
+    if any(finding.passed is False for finding in findings):
+        return Exit.WRONG_USE
+    return Exit.PARTLY if any(finding.passed is None for finding in findings) else Exit.DONE
 
 
 def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
