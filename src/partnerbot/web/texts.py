@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
+from babel import Locale
+from babel.numbers import format_decimal
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from partnerbot.errors import ConfigurationError
@@ -180,6 +182,87 @@ class EmbedTexts(_Section):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=lambda name: name.rstrip("_"))
 
 
+class Plural(_Section):
+    """A phrase with {count}, one form for each plural category that CLDR gives the language."""
+
+    zero: Words | None = None
+    one: Words | None = None
+    two: Words | None = None
+    few: Words | None = None
+    many: Words | None = None
+    other: Words
+
+    def of(self, count: int, locale: str) -> str:
+        """Return the phrase for a count, its figures as the locale writes them."""
+        category = Locale.parse(locale).plural_form(count)
+        return (getattr(self, category) or self.other).format(count=format_decimal(count, locale=locale))
+
+
+class FollowUpTexts(_Section):
+    """What can be done with an answer, and after it."""
+
+    edit: Words
+    edit_label: Words
+    editing: Words
+    cancel: Words
+    suggestions: Words
+    share: Words
+    shared: Words
+    as_of: Words
+    as_of_period: Words
+    see: Words
+    sources: Plural
+
+
+class PanelTexts(_Section):
+    """The source opened beside the chat, or over it."""
+
+    label: Words
+    close: Words
+    loading: Words
+    failed: Words
+    retry: Words
+    sheet: Words
+    sheet_unmarked: Words
+    not_found_on_page: Words
+    enlarge: Words
+    text: Words
+    file: Words
+    whole: Words
+
+
+class FeedbackTexts(_Section):
+    """Whether an answer was useful, and what was wrong with it."""
+
+    ask: Words
+    useful: Words
+    not_useful: Words
+    why: Words
+    optional: Words
+    wrong: Words
+    incomplete: Words
+    wrong_source: Words
+    wrong_language: Words
+    other: Words
+    comment: Words
+    comment_note: Words
+    send: Words
+    cancel: Words
+    thanks: Words
+    failed: Words
+
+
+class ConnectionTexts(_Section):
+    """The network between the visitor and the service."""
+
+    offline: Words
+    online: Words
+    lost: Words
+    slow: Words
+    refused: Words
+    dismiss: Words
+
+
 class Texts(_Section):
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
@@ -193,6 +276,10 @@ class Texts(_Section):
     document: DocumentTexts
     widget: WidgetTexts
     embed: EmbedTexts
+    follow_up: FollowUpTexts
+    panel: PanelTexts
+    feedback: FeedbackTexts
+    connection: ConnectionTexts
 
 
 @cache
