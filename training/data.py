@@ -3,9 +3,10 @@
     python training/data.py --data DIR --digests FILE --evaluation DIR --out build/reader
 
 `--data` holds one folder for each source (`docs.jsonl`, `queries.jsonl`; MODEL_CARD.md names the
-sources), `--digests` short texts on our subject (`docs.jsonl`), `--evaluation` the data sets the reader is judged on: every article that occurs there is
-left out here. Writes `train.jsonl` and `held.jsonl` (other articles, for calibration), one example a
-line: `question`, `title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
+sources), `--digests` short texts on our subject (`docs.jsonl`), `--evaluation` the data sets the reader
+is judged on: every article that occurs there is left out here, but for the digests. Writes
+`train.jsonl` and `held.jsonl` (other articles, for calibration), one example a line: `question`,
+`title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
 
 What decides quality is in the examples that are *not* answered:
 human-written ones, other passages of the same article, and counterfactuals: the place, person,
@@ -44,7 +45,7 @@ REPEATS = {"squad_fje": 4}
 """How often each answered question is drawn, each time with another window."""
 
 WRITTEN_REPEATS = {"digests": 3, "jsquad": 1, "piaf": 1, "squad2_half": 1}
-"""How often each question we wrote is drawn, each time with another window; those on our subject more often."""
+"""How often each question we wrote is drawn, each time with another window."""
 
 DOMAIN_EXAMPLES = 5000
 """Invented examples (domain.py) added to those of the public sets."""

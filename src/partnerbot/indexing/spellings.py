@@ -31,11 +31,13 @@ _LATIN_WORD = re.compile(r"[^\W\d_]+")
 _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
-_LATIN_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'.&-]*(?:[ \u00a0][\w’'.&-]+){0,5}"
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'.&-]*"
+_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0][\w’'.&-]+){{0,5}}"
 _CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
 _GIVEN_TWICE = re.compile(
     rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
-    rf"|(?P<latin_first>(?:[A-ZÀ-ÖØ-Þ][\w’'.&-]*[ \u00a0]?){{1,4}})[ \u00a0]?[（(](?P<cjk_second>{_CJK_NAME})[)）]"
+    rf"|(?P<latin_first>{_CAPITALISED}(?:[ \u00a0]{_CAPITALISED}){{0,3}})"
+    rf"[ \u00a0]?[（(](?P<cjk_second>{_CJK_NAME})[)）]"
 )
 
 
@@ -137,7 +139,7 @@ def _stands_alone(units: Sequence[str], start: int, length: int) -> bool:
     """False for katakana cut out of a longer word: リール of トリール."""
     ends = ((start - 1, start), (start + length - 1, start + length))
     return not any(
-        0 <= left and right < len(units) and _is_katakana(units[left]) and _is_katakana(units[right])
+        left >= 0 and right < len(units) and _is_katakana(units[left]) and _is_katakana(units[right])
         for left, right in ends
     )
 
