@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     documents: Path = Field(Path("documents"), description="Folder of documents to index.")
     sources: Path = Field(
-        Path("sources.toml"), description="What `partnerbot sync` fetches: pages, sitemaps and feeds."
+        Path("sources.toml"), description="What 'partnerbot sync' fetches: pages, sitemaps and feeds."
     )
     synced: Path = Field(
         Path("synced"),
@@ -42,10 +42,6 @@ class Settings(BaseSettings):
     )
     examples: Path = Field(
         Path("examples.toml"), description="Example questions by language; those the index answers are shown."
-    )
-    golden: Path = Field(
-        Path("golden.toml"),
-        description="Questions with known replies: a new index that answers fewer of them is not used.",
     )
     golden: Path = Field(
         Path("golden.toml"),

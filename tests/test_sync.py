@@ -1,0 +1,494 @@
+"""Fetching a site's pages: politely, within limits, from where it is allowed, and only what has changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_site import Served, Site, running_site
+from partnerbot.answering.reader import load_reader
+from partnerbot.bot import Partnerbot
+from partnerbot.documents.loading import load_document, survey
+from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
+from partnerbot.documents.sync.cache import PageCache
+from partnerbot.documents.sync.fetching import Fetcher, Limits
+from partnerbot.documents.sync.guarded_network import is_public
+from partnerbot.documents.sync.run import SyncReport, sync
+from partnerbot.documents.sync.sources import Sources, read_sources
+from partnerbot.errors import ConfigurationError, SyncFailed
+from partnerbot.indexing.build import build_index
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+from test_pdf import write_pdf
+
+QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
+
+FR_TEXT = (
+    "La passerelle des Deux-Rives a été inaugurée le 14 mai 2016 à Valmont. Elle relie le marché couvert "
+    "à l'ancienne gare, et les habitants la traversent chaque jour pour se rendre au travail."
+)
+JA_TEXT = (
+    "ヴァルモンの「ドゥ・リーヴ歩道橋」は2016年5月14日に開通した。屋根付き市場と旧駅を結び、住民が毎日通勤に利用している。"
+    "建設費は市と県が分担した。"
+)
+
+
+def page(
+    title: str, text: str, language: str = "fr", head: str = "", around: str = "", links: str = ""
+) -> Served:
+    """A page as a site's system makes it: menus, an article, a footer."""
+    return Served(
+        f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>{head}</head>
+<body><nav><a href="/">Accueil</a> <a href="/menu.pdf">Plan</a></nav>{around}
+<article><h1>{title}</h1><p>{text}</p>{links}</article>
+<footer>Mentions légales</footer></body></html>""".encode()
+    )
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with running_site() as site:
+        yield site
+
+
+@pytest.fixture
+def whole_site(site: Site, tmp_path: Path) -> Site:
+    """A site with a sitemap of sitemaps, a feed, translations, a PDF, redirects and a robots.txt."""
+    site.pages["/robots.txt"] = Served(b"User-agent: *\nDisallow: /private/\n", media_type="text/plain")
+    site.pages["/sitemap.xml"] = Served(
+        f"<?xml version='1.0'?><sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+        f"<sitemap><loc>{site.at('/pages.xml')}</loc></sitemap></sitemapindex>".encode(),
+        media_type="application/xml",
+    )
+    paths = ["/fr/passerelle", "/ja/hodokyo", "/fr/tag/ponts", "/private/notes", "/fr/ancien"]
+    site.pages["/pages.xml"] = Served(
+        (
+            "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+            + "".join(f"<url><loc>{site.at(path)}</loc></url>" for path in paths)
+            + "</urlset>"
+        ).encode(),
+        media_type="application/xml",
+        packed=True,
+    )
+    translations = "".join(
+        f'<link rel="alternate" hreflang="{language}" href="{path}">'
+        for language, path in (("fr", "/fr/passerelle"), ("ja", "/ja/hodokyo"), ("x-default", "/"))
+    )
+    site.pages["/fr/passerelle"] = page(
+        "La passerelle des Deux-Rives",
+        FR_TEXT,
+        head=translations + '<meta property="article:published_time" content="2016-05-15T08:00:00+02:00">'
+        f'<link rel="canonical" href="{site.at("/fr/passerelle")}">',
+        links='<p><a href="../rapport.pdf">Le rapport</a></p>',
+    )
+    site.pages["/ja/hodokyo"] = page("ドゥ・リーヴ歩道橋", JA_TEXT, "ja", head=translations)
+    site.pages["/fr/tag/ponts"] = page("Ponts", "Tous les articles sur les ponts de la région de Valmont.")
+    site.pages["/private/notes"] = page("Notes", "Ce texte ne regarde personne, et ne doit pas être lu ici.")
+    site.pages["/fr/ancien"] = Served(status=301, headers={"Location": "/fr/nouveau"})
+    site.pages["/fr/nouveau"] = page(
+        "Le nouveau lavoir", "Le lavoir de Valmont a rouvert en 2019 après des travaux de dix mois."
+    )
+    written = write_pdf(
+        tmp_path / "rapport.pdf",
+        [
+            [
+                "Le rapport sur la passerelle",
+                "",
+                "La passerelle a coûté 3 400 000 euros à la ville de Valmont.",
+            ]
+        ],
+    )
+    site.pages["/rapport.pdf"] = Served(written.read_bytes(), media_type="application/pdf")
+    site.pages["/menu.pdf"] = Served(written.read_bytes(), media_type="application/pdf")
+    site.pages["/actualites.rss"] = Served(
+        f"""<?xml version="1.0"?><rss version="2.0"><channel><title>Actualités</title>
+        <item><title>Une fête</title><link>{site.at("/fr/fete?id=3&amp;l=fr")}</link>
+        <pubDate>Mon, 01 Jul 2024 00:30:00 +0900</pubDate></item></channel></rss>""".encode(),
+        media_type="application/rss+xml",
+    )
+    site.pages["/fr/fete?id=3&l=fr"] = page(
+        "La fête des lanternes", "Trois cents lanternes ont descendu la rivière de Valmont samedi soir."
+    )
+    return site
+
+
+def listed(site: Site, **more: object) -> Sources:
+    """Both of the whole site's listings, with its PDFs, without pauses."""
+    return Sources.model_validate(
+        {
+            "source": [
+                {"sitemap": site.at("/sitemap.xml"), "exclude": ["*/tag/*"], "linked_pdfs": True},
+                {"feed": site.at("/actualites.rss")},
+            ],
+            "delay_seconds": 0,
+            "private_hosts": [site.host],
+            **more,
+        }
+    )
+
+
+def pages(site: Site, *paths: str, **more: object) -> Sources:
+    """Pages by address, without pauses."""
+    return Sources.model_validate(
+        {
+            "source": [{"pages": [site.at(path) for path in paths], **more}],
+            "delay_seconds": 0,
+            "private_hosts": [site.host],
+        }
+    )
+
+
+def run(sources: Sources, folder: Path, limits: Limits = QUICK) -> SyncReport:
+    return sync(
+        sources,
+        folder,
+        Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits),
+    )
+
+
+def reasons(report: SyncReport) -> str:
+    return "\n".join(f"{file.source}: {file.reason}" for file in report.skipped)
+
+
+def test_a_site_becomes_documents_with_what_it_says_of_them(whole_site: Site, tmp_path: Path) -> None:
+    """Sitemap, feed, PDF: text, title, date, language, public address and translations are kept."""
+    report = run(listed(whole_site), tmp_path / "synced")
+    (tmp_path / "documents").mkdir()
+    found = survey(tmp_path / "documents", tmp_path / "synced").files
+    documents = {source: load_document(path, source) for source, path in found.items()}
+    at = whole_site.at
+    paths = ("/fr/passerelle", "/ja/hodokyo", "/fr/nouveau", "/rapport.pdf", "/fr/fete?id=3&l=fr")
+    assert set(documents) == {at(path) for path in paths}
+    french = documents[at("/fr/passerelle")]
+    assert FR_TEXT in french.page_content
+    assert "Mentions légales" not in french.page_content
+    assert french.metadata == {
+        SOURCE: at("/fr/passerelle"),
+        URL: at("/fr/passerelle"),
+        TITLE: "La passerelle des Deux-Rives",
+        LANGUAGE: "fr",
+        PUBLISHED: "2016-05-15",
+        ALTERNATES: f'["{at("/ja/hodokyo")}"]',
+    }
+    assert documents[at("/ja/hodokyo")].metadata[LANGUAGE] == "ja"
+    assert documents[at("/rapport.pdf")].metadata[URL] == at("/rapport.pdf")
+    assert documents[at("/fr/fete?id=3&l=fr")].metadata[PUBLISHED] == "2024-07-01"
+    assert "robots.txt" in reasons(report)
+    assert "/private/notes" not in whole_site.paths()
+
+
+def test_a_second_sync_transfers_almost_nothing(whole_site: Site, tmp_path: Path) -> None:
+    """Nothing has changed: each address is asked once, and the bodies stay where they are."""
+    first = run(listed(whole_site), tmp_path)
+    whole_site.forget()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
+    second = run(listed(whole_site), tmp_path)
+    assert (second.added, second.changed, second.removed) == ([], [], [])
+    assert second.unchanged == len(first.added)
+    assert second.bytes_received == whole_site.sent_bytes < 100  # robots.txt, no more
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")} == before
+
+
+def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
+    """Only what the site changed is transferred again; what is around an article doesn't count."""
+    run(listed(whole_site), tmp_path)
+    whole_site.pages["/fr/nouveau"] = page("Le nouveau lavoir", "Le lavoir de Valmont a fermé en 2021.")
+    whole_site.pages["/ja/hodokyo"].body = bytes(whole_site.pages["/ja/hodokyo"].body).replace(  # type: ignore[arg-type]
+        "Mentions légales".encode(), "Mentions légales, 12 h 31".encode()
+    )
+    report = run(listed(whole_site), tmp_path)
+    assert report.changed == [whole_site.at("/fr/ancien")]
+    assert report.added == report.removed == []
+
+
+def test_a_server_without_validators_is_believed_by_its_sitemap(site: Site, tmp_path: Path) -> None:
+    """Where a server can't say "unchanged", a page is asked again when its sitemap dates it anew."""
+
+    def sitemap(modified: str) -> Served:
+        return Served(
+            f"<urlset><url><loc>{site.at('/a')}</loc><lastmod>{modified}</lastmod></url></urlset>".encode()
+        )
+
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    site.pages["/a"].etag = False
+    site.pages["/sitemap.xml"] = sitemap("2024-01-01")
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    run(sources, tmp_path)
+    site.forget()
+    assert run(sources, tmp_path).unchanged == 1
+    assert site.paths() == ["/sitemap.xml"]
+    site.pages["/sitemap.xml"] = sitemap("2024-02-01")
+    run(sources, tmp_path)
+    assert site.paths() == ["/sitemap.xml", "/sitemap.xml", "/a"]
+
+
+def test_last_modified_is_sent_back(site: Site, tmp_path: Path) -> None:
+    """A server that only dates its pages is asked for what is newer."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    site.pages["/a"].etag, site.pages["/a"].last_modified = False, "Mon, 01 Jan 2024 00:00:00 GMT"
+    run(pages(site, "/a"), tmp_path)
+    site.forget()
+    assert run(pages(site, "/a"), tmp_path).unchanged == 1
+    assert site.asked[-1][1]["if-modified-since"] == "Mon, 01 Jan 2024 00:00:00 GMT"
+    assert site.asked[-1][1]["user-agent"].startswith("partnerbot/")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_is_gone_is_removed_at_the_second_miss(site: Site, tmp_path: Path, status: int) -> None:
+    """One bad night removes nothing; a page that comes back starts anew."""
+    site.pages["/a"] = good = page("Un titre", FR_TEXT)
+    site.pages["/b"] = page("Un autre", JA_TEXT, "ja")
+    sources = pages(site, "/a", "/b")
+    run(sources, tmp_path)
+    gone = Served(b"", status)
+    site.pages["/a"] = gone
+    report = run(sources, tmp_path)
+    assert (report.missing, report.removed) == ([site.at("/a")], [])
+    site.pages["/a"] = good
+    run(sources, tmp_path)
+    site.pages["/a"] = gone
+    assert run(sources, tmp_path).removed == []
+    assert run(sources, tmp_path).removed == [site.at("/a")]
+    assert [path.name[:1] for path in tmp_path.rglob("*.html")] == ["b"]
+
+
+def test_a_failing_server_loses_nothing(site: Site, tmp_path: Path) -> None:
+    """An error is tried once more, then named; what was kept stays, however often it fails."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    run(pages(site, "/a"), tmp_path)
+    site.pages["/a"] = Served(b"", 503, headers={"Retry-After": "0"})
+    site.forget()
+    for _ in range(3):
+        report = run(pages(site, "/a"), tmp_path)
+        assert "503" in reasons(report)
+    assert len(site.paths()) == 6
+    assert len(list(tmp_path.rglob("*.html"))) == 1
+
+
+def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> None:
+    """The owner took a page out of sources.toml: that is no accident of the site's."""
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    run(pages(site, "/a", "/b"), tmp_path)
+    assert run(pages(site, "/b"), tmp_path).removed == [site.at("/a")]
+    assert len(list(tmp_path.rglob("*.html"))) == 1
+
+
+def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
+    """A page that never ends costs its limit and no more; so does one that unpacks to too much."""
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"<p>encore et encore</p>" * 500
+
+    site.pages["/endless"] = Served(endless)
+    site.pages["/bomb"] = Served(b"<p>" + b"a" * 3_000_000, packed=True)
+    site.pages["/good"] = page("Un titre", FR_TEXT)
+    report = run(pages(site, "/endless", "/bomb", "/good"), tmp_path)
+    assert reasons(report).count("larger than") == 2
+    assert report.added == [site.at("/good")]
+
+
+def test_a_slow_page_is_cut_off(site: Site, tmp_path: Path) -> None:
+    """A page whose bytes trickle in ends at the time limit, and the next one is fetched."""
+
+    def trickle() -> Iterator[bytes]:
+        for _ in range(200):
+            time.sleep(0.05)
+            yield b"<p>"
+
+    site.pages["/slow"] = Served(trickle)
+    site.pages["/good"] = page("Un titre", FR_TEXT)
+    started = time.perf_counter()
+    report = run(pages(site, "/slow", "/good"), tmp_path)
+    assert time.perf_counter() - started < 5
+    assert "did not come within" in reasons(report)
+    assert report.added == [site.at("/good")]
+
+
+def test_a_dead_host_is_given_up(tmp_path: Path) -> None:
+    """A thousand pages of a host that is down don't wait for each."""
+    with running_site() as site:
+        dead = site.address
+    sources = Sources.model_validate(
+        {
+            "source": [{"pages": [f"{dead}/{number}" for number in range(50)]}],
+            "delay_seconds": 0,
+            "private_hosts": [dead.partition("://")[2]],
+        }
+    )
+    started = time.perf_counter()
+    report = run(sources, tmp_path)
+    assert time.perf_counter() - started < 5
+    assert len(report.skipped) == 50
+    assert report.requests == 6
+
+
+def test_redirects_stay_within_the_allowed_hosts(site: Site, tmp_path: Path) -> None:
+    """A redirect to another host is not followed, and the reason says what to add if it is meant."""
+    with running_site() as other:
+        other.pages["/b"] = page("Un titre", FR_TEXT)
+        site.pages["/a"] = Served(status=302, headers={"Location": other.at("/b")})
+        site.pages["/loop"] = Served(status=302, headers={"Location": "/loop"})
+        report = run(pages(site, "/a", "/loop"), tmp_path)
+        assert f'add "{other.host}" to its hosts' in reasons(report)
+        assert "redirects" in reasons(report)
+        assert other.asked == []
+        sources = pages(site, "/a", hosts=[site.host, other.host])
+        sources = sources.model_copy(update={"private_hosts": {site.host, other.host}})
+        assert run(sources, tmp_path).added == [site.at("/a")]
+
+
+def test_private_addresses_are_not_asked(site: Site, tmp_path: Path) -> None:
+    """A link, a redirect or a name that leads into the own network gets no connection."""
+    site.pages["/a"] = page("Un titre", FR_TEXT, links='<a href="http://localhost:1/geheim.pdf">x</a>')
+    sources = pages(site, "/a", linked_pdfs=True, hosts=[site.host, "localhost:1"])
+    report = run(sources, tmp_path)
+    assert report.added == [site.at("/a")]
+    assert "is no public address" in reasons(report)
+    closed = sources.model_copy(update={"private_hosts": frozenset()})
+    site.forget()
+    assert "127.0.0.1, which is no public address" in reasons(run(closed, tmp_path / "other"))
+    assert site.asked == []
+
+
+def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_path: Path) -> None:
+    """A name that turns to the own network after it was looked up (DNS rebinding) reaches nothing."""
+    asked: list[str] = []
+
+    def rebinding(host: str, _port: int) -> list[str]:
+        # The first answer looks harmless (TEST-NET is not routed); the next would be ourselves.
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) > 1 else ["8.8.8.8", "127.0.0.1"]
+
+    port = site.host.partition(":")[2]
+    sources = Sources.model_validate(
+        {"source": [{"pages": [f"http://rebinding.example:{port}/a"]}], "delay_seconds": 0}
+    )
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    fetcher = Fetcher("x", 0, sources.private_hosts, QUICK, resolve=rebinding)
+    report = sync(sources, tmp_path, fetcher)
+    assert "no public address" in reasons(report)
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
+)  # fmt: skip
+def test_addresses_that_are_not_public(address: str) -> None:
+    """Loopback, private, link-local, shared, multicast, and IPv6 forms that stand for them."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
+def test_public_addresses(address: str) -> None:
+    """Ordinary addresses of the internet."""
+    assert is_public(address)
+
+
+def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
+    """The owner's delay, or the longer one that robots.txt asks for, is kept for each host."""
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    site.pages["/robots.txt"] = Served(b"User-agent: partnerbot\nCrawl-delay: 2\n", media_type="text/plain")
+    pauses: list[float] = []
+    fetcher = Fetcher("x", 0.5, {site.host}, QUICK, sleep=pauses.append)
+    sync(pages(site, "/a", "/b"), tmp_path, fetcher)
+    assert [round(pause, 1) for pause in pauses] == [0.5, 2.0]
+
+
+def test_two_addresses_of_one_page_are_one_document(site: Site, tmp_path: Path) -> None:
+    """A page with two addresses is kept by its canonical one, and survives when the other goes."""
+    head = f'<link rel="canonical" href="{site.at("/a")}">'
+    site.pages |= {
+        "/a?print=1": page("Un titre", FR_TEXT, head=head),
+        "/a": page("Un titre", FR_TEXT, head=head),
+    }
+    sources = pages(site, "/a?print=1", "/a")
+    run(sources, tmp_path)
+    (tmp_path / "documents").mkdir()
+    assert list(survey(tmp_path / "documents", tmp_path).files) == [site.at("/a")]
+    site.pages["/a?print=1"] = Served(b"", 404)
+    for _ in range(3):
+        run(sources, tmp_path)
+    assert list(survey(tmp_path / "documents", tmp_path).files) == [site.at("/a")]
+
+
+def test_pages_in_old_encodings_are_read(site: Site, tmp_path: Path) -> None:
+    """What the server says of a page's encoding comes before what the page says."""
+    site.pages["/sjis"] = Served(
+        f'<meta charset="utf-8"><title>歩道橋</title><body><p>{JA_TEXT}</p></body>'.encode("cp932"),
+        media_type="text/html; charset=Shift_JIS",
+    )
+    run(pages(site, "/sjis"), tmp_path)
+    (tmp_path / "documents").mkdir()
+    ((source, path),) = survey(tmp_path / "documents", tmp_path).files.items()
+    assert JA_TEXT in load_document(path, source).page_content
+
+
+def test_what_is_no_document_is_named(site: Site, tmp_path: Path) -> None:
+    """A picture, an empty page and a listing that is none are said with the reason."""
+    site.pages |= {
+        "/picture": Served(b"\x89PNG", media_type="image/png"),
+        "/empty": Served(b"<html><body><script>start()</script></body></html>"),
+    }
+    report = run(pages(site, "/picture", "/empty"), tmp_path)
+    assert "image/png" in reasons(report)
+    assert "no text" in reasons(report)
+    for kind in ("sitemap", "feed"):
+        site.pages["/list"] = page("Pas une liste", FR_TEXT)
+        sources = Sources.model_validate(
+            {"source": [{kind: site.at("/list")}], "delay_seconds": 0, "private_hosts": [site.host]}
+        )
+        assert "it is no" in reasons(run(sources, tmp_path))
+
+
+def test_a_sync_excludes_another(tmp_path: Path) -> None:
+    """Two syncs at once would undo each other's work; the second says so and ends."""
+    with (
+        PageCache.writing(tmp_path),
+        pytest.raises(SyncFailed, match="Another sync"),
+        PageCache.writing(tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "source"),
+        ("[[source]]\n", "either pages, or a sitemap, or a feed"),
+        ('[[source]]\npages = ["www.example.org"]\n', "no web address"),
+        ('[[source]]\nsitmap = "https://www.example.org/s.xml"\n', "sitmap"),
+        ('[[source]]\nfeed = "https://x.example/f"\nexclude = ["fr/*"]\n', "Begin it with /"),
+        ("[[source\n", "can't be read"),
+    ],
+)
+def test_a_wrong_list_of_sources_is_named(tmp_path: Path, text: str, said: str) -> None:
+    """What is wrong in sources.toml is said in place of a traceback."""
+    (tmp_path / "sources.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError, match=said):
+        read_sources(tmp_path / "sources.toml")
+    with pytest.raises(ConfigurationError, match="There is no"):
+        read_sources(tmp_path / "none.toml")
+
+
+def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:
+    """From a site to an answer: the page is indexed, cited by its address, its translation counted once."""
+    settings = Settings(
+        documents=tmp_path / "documents", index=tmp_path / "index", synced=tmp_path / "synced"
+    )
+    settings.documents.mkdir()
+    run(listed(whole_site), settings.synced)
+    build_index(settings.documents, settings.index, model, synced=settings.synced)
+    bot = Partnerbot(settings, model, load_reader())
+    french = bot.ask("Quand la passerelle des Deux-Rives a-t-elle été inaugurée ?")
+    assert french.short_answer == "14 mai 2016"
+    assert [citation.url for citation in french.citations] == [whole_site.at("/fr/passerelle")]
+    japanese = bot.ask("ドゥ・リーヴ歩道橋はいつ開通しましたか？")
+    assert [citation.url for citation in japanese.citations] == [whole_site.at("/ja/hodokyo")]
