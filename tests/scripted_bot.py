@@ -87,7 +87,7 @@ class ScriptedBot:
     "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
     PDF. "dernière", "last year", "昨年": with a warning. "markup": an answer whose every
     text is hostile. "broken": an unexpected exception. "offline": no index. "half": fails
-    after two tokens. "slow": takes seconds. It keeps each history it was given.
+    after two tokens. "slow": takes seconds; "moment": less than one. It keeps each history it was given.
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
@@ -167,6 +167,8 @@ class ScriptedBot:
                 raise IndexUnavailable("The index went away.")
             if "slow" in question:
                 time.sleep(0.7)
+            if "moment" in question and number == 0:
+                time.sleep(0.4)
             yield Token(text=piece if number == len(pieces) - 1 else f"{piece} ")
         yield answer
 

@@ -237,6 +237,26 @@ def resume() -> None:
     _screen.print("Questions are answered again." if ended else "Nothing was paused.", soft_wrap=True)
 
 
+@app.command()
+def pause(
+    message: Annotated[str, typer.Argument(help="What visitors are told; without it, a general sentence.")] = "",
+) -> None:
+    """Stop answering questions, at once and until `partnerbot resume`."""
+    from partnerbot.web.pause import Pause
+
+    Pause(load_settings().state).begin(message)
+    _screen.print("Paused. No question is answered until: partnerbot resume", soft_wrap=True)
+
+
+@app.command()
+def resume() -> None:
+    """Answer questions again."""
+    from partnerbot.web.pause import Pause
+
+    ended = Pause(load_settings().state).end()
+    _screen.print("Questions are answered again." if ended else "Nothing was paused.", soft_wrap=True)
+
+
 app.command()(evaluate)
 
 

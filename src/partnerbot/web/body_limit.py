@@ -20,8 +20,11 @@ BODY_SECONDS = 10.0
 class BodyLimit:
     """ASGI middleware for what is sent below a path: 413 for longer bodies, 408 for slower ones."""
 
-    def __init__(self, app: ASGIApp, path: str, longest: int = LONGEST_BODY) -> None:
+    def __init__(
+        self, app: ASGIApp, path: str, longest: int = LONGEST_BODY, seconds: float = BODY_SECONDS
+    ) -> None:
         self._app = app
+        self._seconds = seconds
         self._path = path
         self._longest = longest
 
@@ -35,7 +38,7 @@ class BodyLimit:
         length = int(announced) if announced.isdecimal() else 0
         counted = 0
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 while max(length, counted) <= self._longest:
                     message = await receive()
                     read.append(message)

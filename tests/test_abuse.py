@@ -1,0 +1,501 @@
+"""Limits, overload and the kill switch: through the real application, with clients at chosen addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+from starlette.types import ASGIApp
+
+from browsing import visiting
+from partnerbot.cli import main
+from partnerbot.errors import ConfigurationError, NotAdmitted
+from partnerbot.settings import Settings, load_settings
+from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.open_requests import OpenRequests
+from partnerbot.web.question_limits import QuestionLimits
+from partnerbot.web.server import create_app
+from partnerbot.web.texts import languages, texts_of
+from partnerbot.web.waiting_room import WaitingRoom
+from scripted_bot import ScriptedBot
+from serving import serving
+
+VITAGORA = "When did Vitagora open its Kumamoto office?"
+
+
+def bot_with(folder: Path, **settings: object) -> ScriptedBot:
+    """Return a scripted bot whose settings differ from the tests' own in these."""
+    bot = ScriptedBot(folder)
+    bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
+    return bot
+
+
+@asynccontextmanager
+async def client_at(app: ASGIApp, address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client that is connected from an address."""
+    transport = httpx.ASGITransport(app, client=(address, 1234))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+def ask(app: ASGIApp, address: str, **headers: str) -> httpx.Response:
+    """Ask one question from an address."""
+
+    async def asking() -> httpx.Response:
+        async with client_at(app, address) as client:
+            return await client.post("/api/ask", json={"question": VITAGORA}, headers=headers)
+
+    return asyncio.run(asking())
+
+
+# ---- Limits ------------------------------------------------------------------------------------
+
+
+def test_over_the_limit_is_429_that_says_when(tmp_path: Path) -> None:
+    """With Retry-After in seconds, and the same time in words, in the asker's language."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=2))
+    assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
+    when = {"fr": "dans ", "ja": "後に、", "en": "again in "}
+    for language in languages():
+        refused = ask(app, "203.0.113.7", **{"Accept-Language": language})
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert refused.json()["error"]["reason"] == "too_many_questions"
+        assert when[language] in refused.json()["error"]["message"]
+        assert "{" not in refused.json()["error"]["message"]
+
+
+def test_a_stream_is_refused_with_its_status_too(tmp_path: Path) -> None:
+    """Not with an event inside a 200."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    ask(app, "203.0.113.7")
+    assert ask(app, "203.0.113.7", Accept="text/event-stream").status_code == 429
+
+
+def test_each_client_has_limits_of_its_own(tmp_path: Path) -> None:
+    """One that has used up its questions doesn't keep another from asking."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    assert [ask(app, a).status_code for a in ("203.0.113.7", "203.0.113.7", "203.0.113.8")] == [200, 429, 200]
+
+
+def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> None:
+    """A /64 belongs to one line; an IPv4 address written as IPv6 is the same client."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    asked = [
+        "2001:db8:1:2::5",
+        "2001:db8:1:2:ffff::9",
+        "2001:db8:1:3::5",
+        "203.0.113.7",
+        "::ffff:203.0.113.7",
+    ]
+    assert [ask(app, address).status_code for address in asked] == [200, 429, 200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("questions_per_day", "too_many_questions"),
+        ("all_questions_per_minute", "too_many_in_all"),
+        ("all_questions_per_day", "too_many_in_all"),
+    ],
+)
+def test_each_limit_is_kept(tmp_path: Path, limit: str, reason: str) -> None:
+    """By day, and for all clients together, as well as by minute."""
+    app = create_app(bot_with(tmp_path, **{limit: 3}))
+    addresses = [f"203.0.113.{n if limit.startswith('all') else 1}" for n in range(4)]
+    responses = [ask(app, address) for address in addresses]
+    assert [response.status_code for response in responses] == [200, 200, 200, 429]
+    assert responses[-1].json()["error"]["reason"] == reason
+    assert int(responses[-1].headers["retry-after"]) >= 1
+
+
+def test_a_refused_question_never_reaches_the_bot(tmp_path: Path) -> None:
+    """Refusing costs no work."""
+    bot = bot_with(tmp_path, questions_per_minute=1)
+    app = create_app(bot)
+    for _ in range(5):
+        ask(app, "203.0.113.7")
+    assert len(bot.asked) == 1
+
+
+# ---- Who is asking -----------------------------------------------------------------------------
+
+
+def test_a_spoofed_forwarding_header_changes_nothing(tmp_path: Path) -> None:
+    """Without trusted proxies, and from a stranger with them, the connected address counts."""
+    for folder, proxies in (("a", ""), ("b", "10.0.0.1")):
+        app = create_app(bot_with(tmp_path / folder, questions_per_minute=1, trusted_proxies=proxies))
+        codes = [
+            ask(app, "203.0.113.7", **{"X-Forwarded-For": f"198.51.100.{n}"}).status_code for n in range(3)
+        ]
+        assert codes == [200, 429, 429]
+
+
+def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
+    """What the proxy appended, not what the visitor wrote before it; through several proxies too."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1, trusted_proxies="127.0.0.1, 10.0.0.0/8"))
+
+    def status(forwarded: str) -> int:
+        return ask(app, "10.1.2.3", **{"X-Forwarded-For": forwarded}).status_code
+
+    assert status("203.0.113.7") == 200
+    assert status("203.0.113.8") == 200
+    assert status("198.51.100.1, 203.0.113.7") == 429
+    assert status("198.51.100.2, 203.0.113.7, 10.9.9.9") == 429
+
+
+def test_an_unknown_proxy_is_told_to_the_operator_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the setting that makes it known, and without any visitor's address."""
+    app = create_app(bot_with(tmp_path))
+    for _ in range(3):
+        ask(app, "10.0.0.9", **{"X-Forwarded-For": "203.0.113.7"})
+    told = [record.message for record in caplog.records if "PARTNERBOT_TRUSTED_PROXIES" in record.message]
+    assert len(told) == 1
+    assert "PARTNERBOT_TRUSTED_PROXIES=10.0.0.9" in told[0]
+    assert "203.0.113.7" not in told[0]
+
+
+@pytest.mark.parametrize("proxies", ["*", "everyone", "10.0.0.0/99"])
+def test_a_proxy_must_be_an_address(monkeypatch: pytest.MonkeyPatch, proxies: str) -> None:
+    """A star would let every visitor say who they are."""
+    monkeypatch.setenv("PARTNERBOT_TRUSTED_PROXIES", proxies)
+    with pytest.raises(ConfigurationError, match="PARTNERBOT_TRUSTED_PROXIES"):
+        load_settings()
+
+
+# ---- Several replicas --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis on a free port; where there is none the tests are skipped."""
+    pytest.importorskip("redis")
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        pytest.skip("No Redis found. Install it: sudo apt-get install -y redis-server")
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}"
+        server.terminate()
+
+
+def test_replicas_count_together(tmp_path: Path, redis_address: str) -> None:
+    """A client meets one limit, whichever replica it comes to; the store knows no address."""
+    replicas = [
+        create_app(bot_with(tmp_path / name, questions_per_minute=3, limits_store=redis_address))
+        for name in ("a", "b")
+    ]
+    codes = [ask(replicas[n % 2], "203.0.113.7").status_code for n in range(5)]
+    assert codes == [200, 200, 200, 429, 429]
+    import redis
+
+    keys = redis.Redis.from_url(redis_address).keys("*")
+    assert keys
+    assert not [key for key in keys if b"203.0.113.7" in key]
+
+
+def test_without_its_store_a_replica_counts_alone(tmp_path: Path) -> None:
+    """A Redis that has gone neither opens the door to all nor closes it."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    app = create_app(bot_with(tmp_path, questions_per_minute=2, limits_store=f"redis://127.0.0.1:{port}"))
+    assert [ask(app, "203.0.113.7").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_store_that_is_none_is_refused_at_the_start() -> None:
+    """The message says what to write."""
+    with pytest.raises(ConfigurationError, match="PARTNERBOT_LIMITS_STORE"):
+        QuestionLimits(Settings(limits_store="postgres://x"))
+
+
+# ---- Overload ----------------------------------------------------------------------------------
+
+
+def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
+    """Who finds no seat is told within a second; the others are answered; then all is as before."""
+    app = create_app(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+
+    async def crowd() -> list[tuple[int, float, str | None]]:
+        async def visitor(number: int) -> tuple[int, float, str | None]:
+            async with client_at(app, f"203.0.113.{number}") as client:
+                started = time.monotonic()
+                response = await client.post("/api/ask", json={"question": "a moment"})
+                return response.status_code, time.monotonic() - started, response.headers.get("retry-after")
+
+        return await asyncio.gather(*map(visitor, range(20)))
+
+    ends = asyncio.run(crowd())
+    assert sorted(code for code, _, _ in ends) == [200] * 6 + [503] * 14
+    assert max(seconds for code, seconds, _ in ends if code == 503) < 1
+    assert {after for code, _, after in ends if code == 503} == {"5"}
+    assert ask(app, "203.0.113.1").status_code == 200
+
+
+def test_clients_take_turns() -> None:
+    """One that has filled its seats waits behind itself; another's first question comes before them."""
+
+    async def order() -> list[str]:
+        room = WaitingRoom(places=1, seats=12)
+        answered: list[str] = []
+
+        async def question(client: str) -> None:
+            await room.enter(client)
+            answered.append(client)
+            await asyncio.sleep(0.01)
+            room.leave(client)
+
+        rude = [asyncio.create_task(question("rude")) for _ in range(4)]
+        await asyncio.sleep(0)
+        polite = [asyncio.create_task(question(name)) for name in ("anne", "ken")]
+        await asyncio.gather(*rude, *polite)
+        assert (room.working, room.waiting) == (0, 0)
+        return answered
+
+    assert asyncio.run(order()) == ["rude", "rude", "anne", "ken", "rude", "rude"]
+
+
+def test_one_client_leaves_places_and_seats_to_others() -> None:
+    """It has half of the places and a quarter of the seats; the next one of it is refused."""
+
+    async def scene() -> None:
+        room = WaitingRoom(places=4, seats=8)
+        await room.enter("rude")
+        await room.enter("rude")
+        waiting = [asyncio.create_task(room.enter("rude")) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(NotAdmitted, match="too_many_at_once"):
+            await room.enter("rude")
+        await asyncio.wait_for(room.enter("polite"), 1)
+        assert (room.working, room.waiting) == (3, 2)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert room.waiting == 0
+
+    asyncio.run(scene())
+
+
+def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
+    """Neither one who leaves while waiting nor one who leaves while the answer comes."""
+    app = create_app(bot_with(tmp_path, concurrent_answers=1, waiting_questions=16))
+
+    async def scene() -> int:
+        async def leave_after(seconds: float, address: str) -> None:
+            async with client_at(app, address) as client:
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(client.post("/api/ask", json={"question": "half slow"}), seconds)
+
+        await asyncio.gather(*(leave_after(0.2, f"203.0.113.{n}") for n in range(3)))
+        async with client_at(app, "203.0.113.9") as client:
+            response = await asyncio.wait_for(client.post("/api/ask", json={"question": VITAGORA}), 5)
+        return response.status_code
+
+    assert asyncio.run(scene()) == 200
+
+
+def test_one_client_can_hold_only_so_many_requests_open() -> None:
+    """Others are served meanwhile, and it is again when it has closed some."""
+    hold = asyncio.Event()
+
+    async def endless(_scope: object, _receive: object, send: Callable[..., object]) -> None:
+        await hold.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]
+        await send({"type": "http.response.body", "body": b""})  # type: ignore[misc]
+
+    app = OpenRequests(endless, of_one=2, of_all=3)  # type: ignore[arg-type]
+
+    async def scene() -> list[int]:
+        async def get(address: str) -> int:
+            async with client_at(app, address) as client:
+                return (await client.get("/")).status_code
+
+        open_ = [asyncio.create_task(get("203.0.113.7")) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        codes = [await get("203.0.113.7")]
+        open_.append(asyncio.create_task(get("203.0.113.8")))
+        await asyncio.sleep(0.1)
+        codes.append(await get("203.0.113.9"))
+        hold.set()
+        codes += await asyncio.gather(*open_)
+        codes.append(await get("203.0.113.7"))
+        return codes
+
+    assert asyncio.run(scene()) == [429, 503, 200, 200, 200, 200]
+
+
+def test_a_body_that_comes_too_slowly_is_given_up() -> None:
+    """With 408, and what is behind never sees it."""
+    seen: list[object] = []
+
+    async def behind(scope: object, *_: object) -> None:
+        seen.append(scope)
+
+    async def scene() -> httpx.Response:
+        app = BodyLimit(behind, "/api/", seconds=0.2)  # type: ignore[arg-type]
+
+        async def drip() -> dict[str, object]:
+            await asyncio.sleep(0.05)
+            return {"type": "http.request", "body": b"x", "more_body": True}
+
+        sent: list[dict[str, object]] = []
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/api/ask", "headers": [], "query_string": b""}
+        await app(scope, drip, send)  # type: ignore[arg-type]
+        return httpx.Response(int(str(sent[0]["status"])), content=sent[1]["body"])  # type: ignore[arg-type]
+
+    response = asyncio.run(scene())
+    assert response.status_code == 408
+    assert response.json()["error"]["reason"] == "too_slow"
+    assert seen == []
+
+
+# ---- The kill switch ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+    """Run a command of the command line on the state folder of the test's bot; return its exit code."""
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path / "bot" / "state"))
+
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr("sys.argv", ["partnerbot", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    return run
+
+
+def test_pause_silences_a_running_server_and_resume_ends_it(
+    tmp_path: Path, command: Callable[..., int]
+) -> None:
+    """At once, with the owner's words; without any, with a sentence in the asker's language."""
+    bot = bot_with(tmp_path / "bot")
+    app = create_app(bot)
+    assert command("pause", "Maintenance until 5 pm.") == 0
+    response = ask(app, "203.0.113.7")
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) > 0
+    assert response.json()["error"] == {"reason": "paused", "message": "Maintenance until 5 pm."}
+    assert command("pause") == 0
+    for language in languages():
+        message = ask(app, "203.0.113.7", **{"Accept-Language": language}).json()["error"]["message"]
+        assert message.startswith(texts_of(language).errors.paused)
+        assert bot.settings.contact in message
+    assert bot.asked == []
+    assert command("resume") == 0
+    assert ask(app, "203.0.113.7").status_code == 200
+    assert command("resume") == 0
+
+
+def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[..., int]) -> None:
+    """Somebody wanted silence; a half-written file must not break it."""
+    app = create_app(bot_with(tmp_path / "bot"))
+    command("pause", "x")
+    (tmp_path / "bot" / "state" / "paused.json").write_bytes(b'{"mess\xff')
+    assert ask(app, "203.0.113.7").json()["error"]["reason"] == "paused"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Callable[..., int]) -> None:
+    """Exit code 2; nobody believes that it is paused when it is not."""
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "state").write_text("a file")
+    assert command("pause") == 2
+
+
+# ---- In the chat -------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", languages())
+def test_the_chat_says_when_to_ask_again(tmp_path: Path, browser: Browser, language: str) -> None:
+    """As a message of the conversation, the question still in its box; nothing breaks in the page."""
+    bot = bot_with(tmp_path, questions_per_minute=1)
+    question = {"fr": "Vitagora, quand ?", "ja": "ヴィタゴラはいつ？", "en": VITAGORA}[language]
+    with serving(bot) as address, visiting(browser, address) as visitor:
+        page = visitor.open(language)
+        visitor.ask(question)
+        visitor.ask(question)
+        told = page.locator(".pb-rejected")
+        expect(told).to_have_count(1)
+        sentence = texts_of(language).errors.too_many_questions
+        assert told.inner_text().startswith(sentence.partition("{when}")[0])
+        expect(page.locator("#question textarea")).to_have_value(question)
+    assert len(bot.asked) == 1
+
+
+@pytest.mark.browser
+def test_the_chat_says_that_it_is_paused(
+    tmp_path: Path, browser: Browser, command: Callable[..., int]
+) -> None:
+    """The owner's words stand there as words; markup in them is shown, not obeyed."""
+    with serving(bot_with(tmp_path / "bot")) as address, visiting(browser, address) as visitor:
+        page = visitor.open("en")
+        command("pause", "Back at <b>5 pm</b>.")
+        visitor.ask(VITAGORA)
+        expect(page.locator(".pb-rejected")).to_have_text("Back at <b>5 pm</b>.")
+        command("resume")
+        visitor.ask(VITAGORA)
+        expect(page.locator(".pb-answered")).to_have_count(1)
+
+
+@pytest.mark.browser
+def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser) -> None:
+    """With one place for all, the next question is answered after the first was stopped."""
+    with (
+        serving(bot_with(tmp_path, concurrent_answers=1)) as address,
+        visiting(browser, address) as visitor,
+    ):
+        page = visitor.open("en")
+        page.locator("#question textarea").fill("slow")
+        page.keyboard.press("Enter")
+        page.locator(".pb-partial .pb-said").first.wait_for()
+        page.locator("#stop").click()
+        expect(page.locator(".pb-note")).to_have_count(1)
+        visitor.ask(VITAGORA)
+        expect(page.locator(".pb-answered")).to_have_count(1)
+
+
+def test_a_crowd_in_the_background_does_not_hold_the_probe(tmp_path: Path) -> None:
+    """/health answers while every place and seat is taken: no supervisor ends a busy server."""
+    with serving(bot_with(tmp_path, concurrent_answers=2, waiting_questions=2)) as address:
+
+        def visitor() -> None:
+            httpx.post(f"{address}/api/ask", content=json.dumps({"question": "a moment"}), timeout=60)
+
+        crowd = [threading.Thread(target=visitor) for _ in range(6)]
+        for thread in crowd:
+            thread.start()
+        time.sleep(0.3)
+        started = time.monotonic()
+        assert httpx.get(f"{address}/health").status_code == 200
+        assert time.monotonic() - started < 1
+        for thread in crowd:
+            thread.join()
