@@ -233,13 +233,12 @@ class _Run:
         return manifest, embedded
 
     def _read(self, changes: Changes, keys: TextKeys) -> tuple[list[IndexedDocument], list[RejectedFile]]:
-        files = survey(self.documents, self.synced).files
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
         for done, source in enumerate(changes.to_read, start=1):
             try:
                 with self.stages.stage("read"):
-                    document = load_document(files[source], source)
+                    document = load_document(changes.files[source], source)
                 with self.stages.stage("split"):
                     passages = split_into_passages(document)
                     named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in passages]

@@ -27,8 +27,10 @@ class Changes:
     unchanged: list[str]
     rejected: list[RejectedFile]
     unfit: list[Skipped]
+    files: dict[str, Path]
     digests: dict[str, str]
-    """Digest of every file, by source."""
+    """Digest of every file, by source. Taken before it is read: one that is still being copied is
+    read again in the next run."""
 
     @property
     def to_read(self) -> list[str]:
@@ -66,6 +68,7 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
         unchanged=[source for source in known if known[source] == digests.get(source)],
         rejected=still_rejected,
         unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
+        files=found.files,
         digests=digests,
     )
 

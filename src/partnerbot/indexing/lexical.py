@@ -116,7 +116,7 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index as three files into the folder."""
-        sparse.save_npz(folder / "lexical.npz", self.occurrences)
+        sparse.save_npz(folder / "lexical.npz", self.occurrences, compressed=False)
         (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary), "utf-8")
         names = json.dumps(self.spellings.names, ensure_ascii=False)
         (folder / "spellings.json").write_text(names, "utf-8")

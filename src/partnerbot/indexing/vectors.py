@@ -229,22 +229,26 @@ class VectorStore:
                     break
             else:
                 raise ValueError(f"passage {id} has no vectors")
-        living: dict[str, list[int]] = {}
+        rows: dict[str, list[list[int]]] = {}
         for id, language in languages.items():
-            living.setdefault(language, [0] * len(self.segments))[self._place[id][0]] += 1
-        self._living = living
+            number, row = self._place[id]
+            rows.setdefault(language, [[] for _ in self.segments])[number].append(row)
+        self._rows = {
+            language: [np.array(own, np.intp) for own in by_segment] for language, by_segment in rows.items()
+        }
+        """By language and segment, the rows that this generation reads."""
 
     def languages(self) -> list[str]:
         """Return the languages that have passages."""
-        return sorted(self._living)
+        return sorted(self._rows)
 
     def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
         """Return the ids of the nearest passages of a language by cosine, best first; at most `count`."""
         found: list[str] = []
         searched = 0
-        for number, living in enumerate(self._living[language]):
-            if living:
-                found += self._nearest_in(number, question, language, view, min(count, living))
+        for number, rows in enumerate(self._rows[language]):
+            if len(rows):
+                found += self._nearest_in(number, question, language, view, min(count, len(rows)))
                 searched += 1
         if searched == 1:
             return found
@@ -262,21 +266,14 @@ class VectorStore:
 
     def all_vectors(self, language: str, view: View) -> Vectors:
         """Return every vector of a language: float32 [passages, dimension], in no order to rely on."""
-        rows: dict[int, list[int]] = {}
-        for number, segment in enumerate(self.segments):
-            if language in segment.counts:
-                rows[number] = [
-                    row
-                    for row, id in enumerate(segment.ids[language])
-                    if self._place.get(id) == (number, row)
-                ]
+        parts = enumerate(self._rows[language])
         return np.concatenate(
-            [self.segments[number].array(language, view)[own] for number, own in rows.items()]
+            [self.segments[number].array(language, view)[rows] for number, rows in parts if len(rows)]
         )
 
     def living(self, number: int) -> int:
         """Return how many passages this generation reads from the segment of that number."""
-        return sum(counts[number] for counts in self._living.values())
+        return sum(len(by_segment[number]) for by_segment in self._rows.values())
 
     def ids_in(self, number: int) -> list[str]:
         """Return the passages that this generation reads from the segment of that number."""
@@ -293,7 +290,7 @@ class VectorStore:
     def _nearest_in(self, number: int, question: Vectors, language: str, view: View, count: int) -> list[str]:
         segment = self.segments[number]
         stored = segment.counts[language]
-        asked = min(stored, count + min(count, stored - self._living[language][number]))
+        asked = min(stored, count + min(count, stored - len(self._rows[language][number])))
         while True:
             near = segment.nearest(question, language, view, asked)
             alive = [id for id in near if self._place.get(id, (-1,))[0] == number]
