@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --constraint constraints.txt
 
-.PHONY: run index test lint evaluate benchmark clean
+.PHONY: run index test test-thorough lint evaluate benchmark clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -15,6 +15,9 @@ index: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
+
+test-thorough: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -m thorough
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
