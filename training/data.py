@@ -44,10 +44,10 @@ are of 60 to 250 tokens; short ones teach the same at half the cost."""
 REPEATS = {"squad_fje": 4}
 """How often each answered question is drawn, each time with another window."""
 
-WRITTEN_REPEATS = {"digests": 3, "jsquad": 1, "piaf": 1, "squad2_half": 1}
+WRITTEN_REPEATS = {"digests": 2, "jsquad": 1, "piaf": 1, "squad2_half": 1}
 """How often each question we wrote is drawn, each time with another window."""
 
-DOMAIN_EXAMPLES = 5000
+DOMAIN_EXAMPLES = 3000
 """Invented examples (domain.py) added to those of the public sets."""
 
 CAPS = {"drcd": 120, "cmrc2018": 120, "squad_it": 350, "faquad": 100, "jsquad": 3400}
