@@ -16,15 +16,17 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import compose
-from partnerbot.answering.confidence import threshold
-from partnerbot.answering.evidence import Evidence, find_evidence
+from partnerbot.answering.confidence import Signals, threshold
+from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
+from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.reader import Reader, Reading, load_reader
+from partnerbot.answering.reader import Reader, load_reader
+from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
-from partnerbot.settings import Settings
+from partnerbot.settings import EMBEDDED, OFF, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -67,10 +69,17 @@ class Investigation:
 class Partnerbot:
     """Answers questions from an index. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, model: EmbeddingModel, reader: Reader) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        model: EmbeddingModel,
+        reader: Reader | None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.settings = settings
         self._model = model
         self._reader = reader
+        self._reranker = reranker
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._complained: str | None = None
@@ -82,7 +91,9 @@ class Partnerbot:
 
         Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's.
         """
-        bot = cls(settings, load_embedding_model(settings.embedding_model), load_reader())
+        reranker = load_reranker(settings.reranker_model) if settings.reranker_model else None
+        model = load_embedding_model(settings.embedding_model)
+        bot = cls(settings, model, _load_reader(settings.reader_model), reranker)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
@@ -96,7 +107,7 @@ class Partnerbot:
 
     def on(self, index: Index) -> Partnerbot:
         """Return a bot with the same models that answers from this one generation."""
-        return _Fixed(self.settings, self._model, self._reader, index)
+        return _Fixed(self.settings, self._model, self._reader, self._reranker, index)
 
     def ask(
         self,
@@ -145,6 +156,8 @@ class Partnerbot:
         index = self._current_index()
         vector = self._model.query_vector(asked.search_text)
         candidates = index.search(asked.search_text, vector, within)
+        if self._reranker is not None:
+            candidates = self._reranker.rerank(asked.search_text, candidates)
         retrieved = time.perf_counter()
         evidence = find_evidence(asked, candidates, index, self._reader)
         read = time.perf_counter()
@@ -162,16 +175,16 @@ class Partnerbot:
             found.question,
             found.evidence,
             found.related,
-            threshold(),
+            threshold(self.settings.strictness, with_reader=self._reader is not None),
             self.settings.contact,
             found.timings_ms,
         )
         yield Token(text=answer.answer)
         yield answer
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Read passages, as (title, text), for a question: for calibration, which needs them all."""
-        return self._reader.read(question, passages)
+    def signals(self, found: Investigation) -> list[tuple[Candidate, Signals]]:
+        """Read every candidate that may be read, without stopping early: for calibration."""
+        return all_signals(found.question, found.candidates, self._current_index(), self._reader)
 
     def ready(self) -> Readiness:
         """Say what is answered from. Raises: IndexUnavailable if there is nothing."""
@@ -256,12 +269,25 @@ class Partnerbot:
 class _Fixed(Partnerbot):
     """Answers from one generation, current or not."""
 
-    def __init__(self, settings: Settings, model: EmbeddingModel, reader: Reader, index: Index) -> None:
-        super().__init__(settings, model, reader)
+    def __init__(
+        self,
+        settings: Settings,
+        model: EmbeddingModel,
+        reader: Reader | None,
+        reranker: Reranker | None,
+        index: Index,
+    ) -> None:
+        super().__init__(settings, model, reader, reranker)
         self._fixed = index
 
     def _current_index(self) -> Index:
         return self._fixed
+
+
+def _load_reader(name: str) -> Reader | None:
+    if name == EMBEDDED:
+        return load_reader()
+    return None if name == OFF else load_owner_reader(name)
 
 
 def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:

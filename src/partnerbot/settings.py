@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +16,12 @@ from partnerbot.addresses import (
     public_address,
 )
 from partnerbot.errors import ConfigurationError
+
+
+Strictness = Literal["lenient", "balanced", "strict"]
+"""When an answer is given: at the risk of a wrong one, or rather not."""
+
+EMBEDDED, OFF = "embedded", "off"
 
 
 class Settings(BaseSettings):
@@ -36,6 +42,23 @@ class Settings(BaseSettings):
         "embedded",
         description="'embedded', or any sentence-transformers model: a hub id or a local folder.",
     )
+    reader_model: str = Field(
+        EMBEDDED,
+        description="'embedded', 'off' (rules decide, faster), or any extractive question-answering model of "
+        "transformers trained with unanswerable questions: a hub id or a local folder.",
+    )
+    reranker_model: str = Field(
+        "",
+        description="Any sentence-transformers CrossEncoder, to put the first 20 passages in order: a hub id "
+        "or a local folder; none by default.",
+    )
+    strictness: Strictness = Field(
+        "balanced",
+        description="When to answer: 'lenient' (rather a wrong answer than none), 'balanced', or 'strict'.",
+    )
+    glossary: Path = Field(
+        Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
+    )
     contact: str = Field(
         "https://www.clairparis.org/",
         description="Where visitors are sent when the documents don't say: an address or e-mail.",
@@ -46,6 +69,13 @@ class Settings(BaseSettings):
     golden: Path = Field(
         Path("golden.toml"),
         description="Questions with known replies: a new index that answers fewer of them is not used.",
+    )
+    feedback: str = Field(
+        "feedback",
+        description="Folder for what visitors say of answers, one JSON line each; 'off': they aren't asked.",
+    )
+    feedback_questions: bool = Field(
+        False, description="Keep the question and the answer with the feedback on them."
     )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
@@ -81,6 +111,17 @@ class Settings(BaseSettings):
     state: Path = Field(
         Path("state"), description="Folder of what 'partnerbot pause' and the kept questions write."
     )
+    keep_questions_days: int = Field(
+        0,
+        ge=0,
+        description="Days for which questions are kept, without addresses; 0 keeps none, "
+        "and deletes what was kept before.",
+    )
+
+    @property
+    def feedback_folder(self) -> Path | None:
+        """Where feedback is kept; None if visitors aren't asked."""
+        return None if self.feedback == "off" else Path(self.feedback)
 
     @property
     def embedders(self) -> tuple[str, ...]:

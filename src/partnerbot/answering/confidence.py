@@ -1,7 +1,7 @@
-"""How sure we are that the first citation answers: one calibrated probability.
+"""How sure we are that a passage answers: one calibrated probability, and when it is enough.
 
 A logistic model over a few honest features, fitted by evaluation/calibrate.py, whose
-output is calibration.json.
+output is calibration.json: one for passages that the reader read, one for those it didn't.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 
+from partnerbot.settings import Strictness
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -21,32 +23,39 @@ class Signals:
     sentence: the sentence's own similarity, same unit.
     coverage: share of the question's idf that the passage repeats, in [0, 1].
     margin: how far the score is above the best of any other document, same unit, at least 0.
-    reading: the reader's score of the passage, in log-odds.
     kind: 1 if the passage has a value of the kind asked for (a date for "when"), or none is
         needed; else 0.
+    named: share of the names and years of the question that the passage or its title has, in any
+        script, in [0, 1]; 1 if it gives none.
+    reading: the reader's score of the passage, in log-odds; None if it wasn't read.
     """
 
     similarity: float
     sentence: float
     coverage: float
     margin: float
-    reading: float
     kind: float
+    named: float
+    reading: float | None
 
 
 @cache
-def _coefficients() -> dict[str, float]:
+def _calibration() -> dict[str, dict[str, float]]:
     text = resources.files(__package__).joinpath("calibration.json").read_text("utf-8")
-    return {name: float(value) for name, value in json.loads(text).items()}
+    return {
+        part: {name: float(value) for name, value in numbers.items()}
+        for part, numbers in json.loads(text).items()
+    }
 
 
 def probability(signals: Signals) -> float:
     """Return the probability in [0, 1] that the passage answers the question."""
-    weights = _coefficients()
-    logit = weights["intercept"] + sum(weights[name] * value for name, value in asdict(signals).items())
+    weights = _calibration()["unread" if signals.reading is None else "read"]
+    values = {name: value for name, value in asdict(signals).items() if value is not None}
+    logit = weights["intercept"] + sum(weights[name] * value for name, value in values.items())
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
 
 
-def threshold() -> float:
+def threshold(strictness: Strictness, with_reader: bool) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
-    return _coefficients()["threshold"]
+    return _calibration()["thresholds" if with_reader else "thresholds_without_reader"][strictness]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from langchain_core.documents import Document
 
 from partnerbot.answering.confidence import Signals, probability
+from partnerbot.answering.entities import named_share
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
 from partnerbot.answering.reader import Reader, Reading
-from partnerbot.documents.metadata import LANGUAGE, SOURCE, TRANSLATION_OF
+from partnerbot.documents.metadata import EDITION, LANGUAGE, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
@@ -69,7 +70,7 @@ class Evidence:
     @property
     def edition(self) -> str:
         """What an article and its translations have in common."""
-        return str(self.document.metadata.get(TRANSLATION_OF, self.source))
+        return str(self.document.metadata.get(EDITION, self.source))
 
     @property
     def language(self) -> str:
@@ -78,29 +79,32 @@ class Evidence:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader
+    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader | None
 ) -> list[Evidence]:
     """Read the best candidates and return evidence, one piece a document: what was read first,
     likeliest first, then what was not.
 
     Similarity finds the right passages but can't order five on one subject, nor tell a near
-    miss; the reader reads question and passage together and decides both.
+    miss; the reader reads question and passage together and decides both. Without one,
+    similarity and the kind of value asked for decide.
     """
     distinct = distinct_candidates(candidates)
     pieces: dict[str, Evidence] = {}
 
     def keep(candidate: Candidate, reading: Reading | None) -> None:
-        chance = probability(signals(question, candidate, candidates, reading))
+        chance = probability(signals(question, candidate, candidates, reading, index))
         known = pieces.get(candidate.passage.source)
         if known is None or chance > known.probability:
             pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
 
-    chosen = worth_reading(distinct, question.language)
+    chosen = [] if reader is None else worth_reading(distinct, question.language)
     unread = [candidate for candidate in distinct if candidate not in chosen]
     for size in _ROUNDS:
+        if reader is None:
+            break
         batch, chosen = chosen[:size], chosen[size:]
-        passages = [(candidate.passage.title, candidate.passage.context) for candidate in batch]
-        for candidate, reading in zip(batch, reader.read(question.search_text, passages), strict=True):
+        readings = reader.read(question.search_text, [_read_text(candidate) for candidate in batch])
+        for candidate, reading in zip(batch, readings, strict=True):
             keep(candidate, reading)
         if any(piece.probability >= _ENOUGH for piece in pieces.values()):
             break
@@ -113,23 +117,41 @@ def find_evidence(
     return ranked + sorted(later, key=lambda piece: -piece.probability)
 
 
+def all_signals(
+    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader | None
+) -> list[tuple[Candidate, Signals]]:
+    """Return the signals of every candidate that may be read, reading all of them."""
+    chosen = worth_reading(distinct_candidates(candidates), question.language)
+    readings: Sequence[Reading | None] = [None] * len(chosen)
+    if reader is not None:
+        readings = reader.read(question.search_text, [_read_text(candidate) for candidate in chosen])
+    return [
+        (candidate, signals(question, candidate, candidates, reading, index))
+        for candidate, reading in zip(chosen, readings, strict=True)
+    ]
+
+
 def signals(
-    question: Question, candidate: Candidate, candidates: Sequence[Candidate], reading: Reading | None
+    question: Question,
+    candidate: Candidate,
+    candidates: Sequence[Candidate],
+    reading: Reading | None,
+    index: Index,
 ) -> Signals:
     """Collect what speaks for one candidate among all that were found."""
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
     margin = candidate.score - max([*others, _UNRELATED])
+    asked, passage = question.search_text, candidate.passage
     return Signals(
         similarity=candidate.score,
         sentence=candidate.sentence_score,
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
-        reading=0.0 if reading is None else max(reading.score, -_SURELY_NOT),
-        kind=0.0
-        if lacks_answer(
-            question.search_text, question.language, candidate.passage.context, candidate.passage.language
-        )
-        else 1.0,
+        kind=0.0 if lacks_answer(asked, question.language, passage.context, passage.language) else 1.0,
+        named=named_share(
+            asked, question.language, passage.text_in_context, passage.language, index.lexical.spellings
+        ),
+        reading=None if reading is None else max(reading.score, -_SURELY_NOT),
     )
 
 
@@ -151,6 +173,10 @@ def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candid
     rest = [candidate for candidate in hopeful if candidate not in reserved]
     chosen = reserved + rest[: sum(_ROUNDS) - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
+
+
+def _read_text(candidate: Candidate) -> tuple[str, str]:
+    return candidate.passage.title, candidate.passage.context
 
 
 def _within(passage: Passage, other: Passage) -> bool:

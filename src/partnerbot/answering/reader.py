@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +67,15 @@ class Span:
     answered: float
 
 
-class Reader:
-    """Reads a question together with passages. One instance serves all threads."""
+class Reader(Protocol):
+    """Reads a question together with passages; whatever does takes this place."""
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return one reading for each passage (title and text), in the same order."""
+
+
+class TrainedReader:
+    """The reader that comes with partnerbot. One instance serves all threads."""
 
     def __init__(
         self,
@@ -92,8 +100,7 @@ class Reader:
             score = (
                 weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
             )
-            chance = 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
-            readings.append(Reading(span.start, span.end, text[span.start : span.end], score, chance))
+            readings.append(Reading(span.start, span.end, text[span.start : span.end], score, chance(score)))
         return readings
 
     def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
@@ -134,8 +141,8 @@ def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Spa
     return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
 
 
-def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> Reader:
-    """Load the reader; takes under a second.
+def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> TrainedReader:
+    """Load the embedded reader; takes under a second.
 
     threads: of one run; by default two, or one where there is only one core.
     Raises: ModelUnavailable if the model or the vocabulary's package is missing or altered.
@@ -164,7 +171,12 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> Read
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return Reader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
+    return TrainedReader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
+
+
+def chance(score: float) -> float:
+    """Return log-odds as a probability."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
 
 
 def join(title: str, text: str) -> tuple[str, int]:

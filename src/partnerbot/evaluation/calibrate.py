@@ -1,13 +1,16 @@
-"""Fit the probability that a passage answers, and the threshold from which an answer is given.
+"""Fit the probability that a passage answers, and the thresholds from which an answer is given.
 
-    python -m partnerbot.evaluation.calibrate DATASET... [--write]
+    python -m partnerbot.evaluation.calibrate DATASET... [--write] [--keep FILE]
 
-Every passage that would be read for a question is one example: its signals, and whether its
-document is one that answers. A logistic regression (C = 1 on standardised signals) is fitted on
-all data sets, each weighing the same; what it is worth is told by leaving out one data set at
-a time. The threshold is the highest at which, on average over the data sets, 22 of 100
-answerable questions are refused: below it near misses are answered, above it visitors are sent
-away with answers unseen. With --write the result goes to answering/calibration.json.
+Every passage that would be read for a question is one example: its signals, and whether it
+answers (its document is one that does, and a gold answer stands in it, where the set gives one).
+Logistic regressions (C = 1 on standardised signals) are fitted on all data sets, each weighing
+the same: one with the reader's score, one without. What they are worth is told by leaving out
+one data set at a time, and one language at a time. The thresholds, averaged over the data sets:
+"balanced" makes the fewest errors, a refused answerable question counting as much as an answered
+unanswerable one; "lenient" is the highest that refuses at most one answerable question in ten;
+"strict" the lowest that answers at most one unanswerable question in ten. With --write the result
+goes to answering/calibration.json. --keep stores the signals, or uses those it finds.
 """
 
 from __future__ import annotations
@@ -15,29 +18,71 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from partnerbot import answering
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.evidence import distinct_candidates, signals, worth_reading
 from partnerbot.evaluation.corpus import Corpus, open_corpus
-from partnerbot.evaluation.datasets import DataSet, read_data_set
+from partnerbot.evaluation.datasets import DataSet, Query, read_data_set
+from partnerbot.evaluation.matching import contains
+from partnerbot.indexing.passages import Passage
 from partnerbot.settings import load_settings
 
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
+_UNREAD = [name for name in _NAMES if name != "reading"]
 
-_REFUSED_AT_MOST = 0.22
-"""Share of answerable questions that may be refused."""
+_LENIENT_REFUSES_AT_MOST = 0.10
+_STRICT_ANSWERS_AT_MOST = 0.10
+_GRID = np.arange(0.02, 0.99, 0.01)
 
 Rows = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The passages of one data set, one row each.
+
+    `question`: number of its question; `language`: that question's; `answers`: whether the passage
+    does; `right`: whether its document does; `answerable`: whether any does. `signals`: float64
+    [passages, len(_NAMES)].
+    """
+
+    name: str
+    question: NDArray[np.intp]
+    language: NDArray[np.str_]
+    signals: Rows
+    answers: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+    answerable: NDArray[np.bool_]
+
+    def where(self, chosen: NDArray[np.bool_]) -> Examples:
+        """Return the chosen rows."""
+        return Examples(
+            self.name,
+            self.question[chosen],
+            self.language[chosen],
+            self.signals[chosen],
+            self.answers[chosen],
+            self.right[chosen],
+            self.answerable[chosen],
+        )
+
+
+class Tops(NamedTuple):
+    """Of each question: its best passage's probability, whether any answers, whether that one is right."""
+
+    chance: Rows
+    answerable: NDArray[np.bool_]
+    right: NDArray[np.bool_]
 
 
 def main() -> None:
@@ -45,120 +90,190 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data_sets", nargs="+", help="folders of docs.jsonl and queries.jsonl, or 'sample'")
     parser.add_argument("--write", action="store_true", help=f"write {_TARGET.name}")
+    parser.add_argument("--keep", type=Path, help="folder where signals are kept between two runs")
     options = parser.parse_args()
-    settings = load_settings()
-    examples = []
-    for place in options.data_sets:
-        data_set = read_data_set(place, settings.documents)
-        corpus = open_corpus(data_set, settings, user_cache_path("partnerbot") / "evaluation")
-        examples.append(collect(data_set, corpus))
-        print(
-            f"{data_set.name}: {len(examples[-1][2])} passages of {examples[-1][0].max() + 1} questions",
-            flush=True,
-        )
-    _report(options.data_sets, examples)
-    coefficients = fit(examples)
-    threshold = best_threshold([(example, _probabilities(coefficients, example[1])) for example in examples])
-    calibration = {name: round(value, 4) for name, value in {**coefficients, "threshold": threshold}.items()}
-    print(json.dumps(calibration, indent=2))
+    sets = [_examples(place, options.keep) for place in options.data_sets]
+    result: dict[str, dict[str, float]] = {}
+    for part, names, thresholds in (
+        ("read", _NAMES, "thresholds"),
+        ("unread", _UNREAD, "thresholds_without_reader"),
+    ):
+        print(f"\n{part}: {', '.join(names)}")
+        _report(sets, names)
+        result[part] = fit(sets, names)
+        result[thresholds] = choose_thresholds([tops(one, result[part]) for one in sets])
+        _reliability(sets, result[part])
+    rounded = {
+        part: {name: round(value, 4) for name, value in numbers.items()} for part, numbers in result.items()
+    }
+    print(json.dumps(rounded, indent=2))
     if options.write:
-        _TARGET.write_text(json.dumps(calibration, indent=2) + "\n", "utf-8")
+        _TARGET.write_text(json.dumps(rounded, indent=2) + "\n", "utf-8")
 
 
-Example = tuple[NDArray[np.intp], Rows, NDArray[np.bool_], NDArray[np.bool_]]
-"""Of each passage: its question, its signals, whether it answers, whether its question has an answer."""
+def _examples(place: str, keep: Path | None) -> Examples:
+    settings = load_settings()
+    data_set = read_data_set(place, settings.documents)
+    file = None if keep is None else keep / f"{data_set.name}-{data_set.digest[:12]}.npz"
+    if file is not None and file.exists():
+        with np.load(file, allow_pickle=False) as arrays:
+            return Examples(data_set.name, *(arrays[field.name] for field in fields(Examples)[1:]))
+    corpus = open_corpus(data_set, settings, user_cache_path("partnerbot") / "evaluation")
+    found = collect(data_set, corpus)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(file, **{name: value for name, value in asdict(found).items() if name != "name"})
+    print(f"{data_set.name}: {len(found.answers)} passages of {len(data_set.queries)} questions", flush=True)
+    return found
 
 
-def collect(data_set: DataSet, corpus: Corpus) -> Example:
+def collect(data_set: DataSet, corpus: Corpus) -> Examples:
     """Read for every question of a data set all that may be read, without stopping early."""
-    numbers, rows, right, answerable = [], [], [], []
+    rows: list[tuple[int, str, list[float], bool, bool, bool]] = []
     for number, query in enumerate(data_set.queries):
         within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
-        found = corpus.bot.investigate(query.question, language=query.language, within=within)
-        chosen = worth_reading(distinct_candidates(found.candidates), found.question.language)
-        passages = [(candidate.passage.title, candidate.passage.context) for candidate in chosen]
-        for candidate, reading in zip(chosen, corpus.bot.read(query.question, passages), strict=True):
-            numbers.append(number)
-            rows.append(list(asdict(signals(found.question, candidate, found.candidates, reading)).values()))
-            right.append(corpus.id(candidate.passage.source) in query.relevant)
-            answerable.append(bool(query.relevant))
-    return np.array(numbers), np.array(rows), np.array(right), np.array(answerable)
+        found = corpus.bot.investigate(query.question, within=within)
+        for candidate, signals in corpus.bot.signals(found):
+            right = corpus.id(candidate.passage.source) in query.relevant
+            values = [np.nan if value is None else float(value) for value in asdict(signals).values()]
+            answers = right and _gold_stands_in(candidate.passage, query)
+            rows.append((number, query.language, values, answers, right, bool(query.relevant)))
+    numbers, languages, values_of, answers_of, right_of, answerable = zip(*rows, strict=True)
+    return Examples(
+        data_set.name,
+        np.array(numbers),
+        np.array(languages),
+        np.array(values_of),
+        np.array(answers_of),
+        np.array(right_of),
+        np.array(answerable),
+    )
 
 
-def fit(examples: Sequence[Example]) -> dict[str, float]:
+def _gold_stands_in(passage: Passage, query: Query) -> bool:
+    gold = query.answers.get(passage.language) or query.answers.get("", [])
+    return not gold or contains(passage.context, gold, passage.language)
+
+
+def fit(sets: Sequence[Examples], names: Sequence[str]) -> dict[str, float]:
     """Fit the logistic model; returns its coefficients in the signals' own units, and the intercept."""
-    rows = np.concatenate([example[1] for example in examples])
-    right = np.concatenate([example[2] for example in examples])
-    weights = np.concatenate([np.full(len(example[2]), 1 / len(example[2])) for example in examples])
+    columns = [_NAMES.index(name) for name in names]
+    rows = np.concatenate([one.signals[:, columns] for one in sets])
+    answers = np.concatenate([one.answers for one in sets])
+    weights = np.concatenate([np.full(len(one.answers), 1 / len(one.answers)) for one in sets])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=1000)
-    model.fit((rows - mean) / spread, right, sample_weight=weights * len(right) / weights.sum())
+    model.fit((rows - mean) / spread, answers, sample_weight=weights * len(answers) / weights.sum())
     slopes = model.coef_[0] / spread
     return {
         "intercept": float(model.intercept_[0] - slopes @ mean),
-        **dict(zip(_NAMES, slopes.tolist(), strict=True)),
+        **dict(zip(names, slopes.tolist(), strict=True)),
     }
 
 
-def best_threshold(scored: Sequence[tuple[Example, Rows]]) -> float:
-    """Return the highest probability at which few enough answerable questions are refused."""
-    tops = [_tops(example, chances) for example, chances in scored]
-    grid = np.arange(0.05, 0.95, 0.01)
-    allowed = [
-        threshold
-        for threshold in grid
-        if np.mean([_errors(top, threshold)[0] for top in tops]) <= _REFUSED_AT_MOST
-    ]
-    return float(max(allowed, default=grid[0]))
-
-
-def _probabilities(coefficients: dict[str, float], rows: Rows) -> Rows:
-    logits = coefficients["intercept"] + rows @ np.array([coefficients[name] for name in _NAMES])
+def chances_of(one: Examples, coefficients: dict[str, float]) -> Rows:
+    """Return the probability of each passage, float64 [passages]."""
+    names = [name for name in coefficients if name != "intercept"]
+    rows = one.signals[:, [_NAMES.index(name) for name in names]]
+    logits = coefficients["intercept"] + rows @ np.array([coefficients[name] for name in names])
     chances: Rows = 1 / (1 + np.exp(-logits))
     return chances
 
 
-def _tops(example: Example, chances: Rows) -> NDArray[np.float64]:
-    """Return for each question its best probability, whether it has an answer, whether the best is right."""
-    numbers, _, right, answerable = example
-    found = []
-    for number in np.unique(numbers):
-        of_question = np.flatnonzero(numbers == number)
-        best = of_question[np.argmax(chances[of_question])]
-        found.append((chances[best], answerable[best], right[best]))
-    return np.array(found, float)
+def tops(one: Examples, coefficients: dict[str, float]) -> Tops:
+    """Return what the best passage of each question is."""
+    chances = chances_of(one, coefficients)
+    best = [
+        rows[np.argmax(chances[rows])]
+        for number in np.unique(one.question)
+        for rows in (np.flatnonzero(one.question == number),)
+    ]
+    return Tops(chances[best], one.answerable[best], one.right[best])
 
 
-def _errors(tops: NDArray[np.float64], threshold: float) -> tuple[float, float]:
-    answered = tops[:, 0] >= threshold
-    has_answer = tops[:, 1] == 1
-    false_refusals = float((~answered[has_answer]).mean()) if has_answer.any() else 0.0
-    false_answers = float(answered[~has_answer].mean()) if (~has_answer).any() else 0.0
-    return false_refusals, false_answers
-
-
-def _report(names: Sequence[str], examples: Sequence[Example]) -> None:
-    """Print what a model fitted without a data set is worth on it."""
-    for held, name in enumerate(names):
-        others = [example for index, example in enumerate(examples) if index != held] or list(examples)
-        coefficients = fit(others)
-        threshold = best_threshold(
-            [(example, _probabilities(coefficients, example[1])) for example in others]
-        )
-        tops = _tops(examples[held], _probabilities(coefficients, examples[held][1]))
-        refusals, answers = _errors(tops, threshold)
-        has_answer = tops[:, 1] == 1
-        first = tops[has_answer][:, 2].mean() if has_answer.any() else float("nan")
-        counted = (
-            (tops[has_answer][:, 2] * (tops[has_answer][:, 0] >= threshold)).mean()
-            if has_answer.any()
-            else 0.0
-        )
-        auroc = roc_auc_score(tops[:, 1], tops[:, 0]) if 0 < has_answer.sum() < len(tops) else float("nan")
+def choose_thresholds(found: Sequence[Tops]) -> dict[str, float]:
+    """Return the threshold of each strictness; the module's docstring says how they are chosen."""
+    errors = np.array([_mean_errors(found, threshold) for threshold in _GRID])  # [thresholds, 2]
+    refusals, answers = errors[:, 0], errors[:, 1]
+    balanced = int(np.argmin(refusals + answers))
+    lenient = int(np.flatnonzero(refusals <= _LENIENT_REFUSES_AT_MOST).max(initial=0))
+    few_answers = np.flatnonzero(answers <= _STRICT_ANSWERS_AT_MOST)
+    strict = int(few_answers.min()) if len(few_answers) else len(_GRID) - 1
+    chosen = {
+        "lenient": min(lenient, balanced),
+        "balanced": balanced,
+        "strict": max(strict, balanced),
+    }
+    for name, place in chosen.items():
         print(
-            f"{Path(name).name}: right first {first:.3f}, right first and answered {counted:.3f}, "
-            f"AUROC {auroc:.3f}, at {threshold:.2f} false refusals {refusals:.3f} and answers {answers:.3f}"
+            f"  {name} {_GRID[place]:.2f}: false refusals {refusals[place]:.1%}, answers {answers[place]:.1%}"
         )
+    return {name: float(_GRID[place]) for name, place in chosen.items()}
+
+
+def _mean_errors(found: Sequence[Tops], threshold: float) -> tuple[float, float]:
+    """Return false refusals and false answers, each averaged over the data sets that can have them."""
+    refusals, answers = zip(*(_errors(one, threshold) for one in found), strict=True)
+    return float(np.nanmean(refusals)), float(np.nanmean(answers))
+
+
+def _errors(found: Tops, threshold: float) -> tuple[float, float]:
+    answered = found.chance >= threshold
+    refusals = float((~answered[found.answerable]).mean()) if found.answerable.any() else float("nan")
+    answers = float(answered[~found.answerable].mean()) if (~found.answerable).any() else float("nan")
+    return refusals, answers
+
+
+def _report(sets: Sequence[Examples], names: Sequence[str]) -> None:
+    """Print what a model fitted without a data set is worth on it, and so for languages."""
+    for held in sets:
+        others = [one for one in sets if one is not held] or list(sets)
+        _print_worth(held.name, held, others, names)
+    for language in sorted({str(language) for one in sets for language in one.language}):
+        held_parts = [one.where(one.language == language) for one in sets]
+        others = [one.where(one.language != language) for one in sets]
+        others = [one for one in others if len(one.answers)] or list(sets)
+        joined = _joined(f"questions in {language}", held_parts)
+        _print_worth(joined.name, joined, others, names)
+
+
+def _joined(name: str, parts: Sequence[Examples]) -> Examples:
+    offsets = np.cumsum([0, *(int(part.question.max(initial=0)) + 1 for part in parts)])
+    arrays = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Examples)[2:]
+    }
+    question = np.concatenate([part.question + offset for part, offset in zip(parts, offsets, strict=False)])
+    return Examples(name, question, **arrays)
+
+
+def _print_worth(name: str, held: Examples, others: Sequence[Examples], names: Sequence[str]) -> None:
+    coefficients = fit(others, names)
+    errors = [
+        sum(_mean_errors([tops(one, coefficients) for one in others], threshold)) for threshold in _GRID
+    ]
+    threshold = float(_GRID[int(np.argmin(errors))])
+    found = tops(held, coefficients)
+    refusals, answers = _errors(found, threshold)
+    first = found.right[found.answerable].mean()
+    counted = (found.right & (found.chance >= threshold))[found.answerable].mean()
+    both = 0 < found.answerable.sum() < len(found.answerable)
+    auroc = roc_auc_score(found.answerable, found.chance) if both else float("nan")
+    print(
+        f"  {name}: right first {first:.3f}, right first and answered {counted:.3f}, AUROC {auroc:.3f}, "
+        f"at {threshold:.2f} false refusals {refusals:.3f} and answers {answers:.3f}"
+    )
+
+
+def _reliability(sets: Sequence[Examples], coefficients: dict[str, float]) -> None:
+    """Print how often passages of each probability answer (a reliability diagram as a table)."""
+    chances = np.concatenate([chances_of(one, coefficients) for one in sets])
+    answers = np.concatenate([one.answers for one in sets])
+    bins = np.clip((chances * 10).astype(int), 0, 9)
+    print(f"  Brier {brier_score_loss(answers, chances):.3f}; said / true / passages:")
+    for number in np.unique(bins):
+        inside = bins == number
+        print(f"    {chances[inside].mean():.2f} / {answers[inside].mean():.2f} / {inside.sum()}")
 
 
 if __name__ == "__main__":
