@@ -8,6 +8,7 @@ proxies add, and Gradio, which would believe several of them, never sees them.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -25,6 +26,9 @@ _BELIEVED_BY_GRADIO = {
     b"forwarded",
 }
 """The server has already made of these what it may, for proxies that it trusts."""
+
+_WRITTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]+)?")
+"""A host as a browser writes it: a number or a name, and a port."""
 
 
 class AddressCheck:
@@ -57,7 +61,7 @@ class AddressCheck:
             name, _ = parts.hostname, parts.port
         except ValueError:
             return False
-        if not name or parts.netloc != host or parts.username is not None:
+        if not name or parts.netloc != host or not _WRITTEN.fullmatch(host):
             return False
         return "." not in name.rstrip(".") or name in self._names or _is_number(name)
 

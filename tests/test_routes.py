@@ -1,0 +1,505 @@
+"""Which routes, hosts and sites are let in, and what every response tells the browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
+
+from host_sites import HostSite, hosting
+from partnerbot.addresses import normal_origins, origin_of, public_address
+from partnerbot.errors import ConfigurationError
+from partnerbot.settings import load_settings
+from partnerbot.web.embed_check import check_embedding
+from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
+from partnerbot.web.server import LONGEST_CONVERSATION, create_app
+from partnerbot.web.texts import languages
+from scripted_bot import ScriptedBot
+from serving import serving
+
+ALLOWED = "https://www.example.org"
+STRANGER = "https://stranger.example"
+HERE = "http://127.0.0.1"
+DOCUMENTATION = (Path(__file__).parents[1] / "docs" / "embedding.md").read_text("utf-8")
+
+
+def _bot(folder: Path, **settings: str) -> ScriptedBot:
+    bot = ScriptedBot(folder / "bot")
+    bot.settings = bot.settings.model_copy(update=settings)
+    return bot
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    bot = _bot(tmp_path_factory.mktemp("routes"), allowed_origins=ALLOWED)
+    with TestClient(create_app(bot), HERE, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """An application that visitors reach at https://www.example.org/chat."""
+    bot = _bot(tmp_path_factory.mktemp("prefixed"), public_url="https://www.example.org/chat")
+    with TestClient(create_app(bot), HERE, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+# ---- Routes --------------------------------------------------------------------------------------
+
+
+def _all_routes(routes: list[BaseRoute], below: str = "") -> Iterator[tuple[str, str]]:
+    """Yield method and path of every route that the application and Gradio have, mounts included."""
+    for route in routes:
+        included: Any = getattr(route, "original_router", None)
+        mounted: Any = getattr(route, "app", None)
+        path = below + getattr(route, "path", "")
+        if included is not None:
+            yield from _all_routes(included.routes, below)
+        elif hasattr(mounted, "routes"):
+            yield from _all_routes(mounted.routes, path)
+        else:
+            for method in getattr(route, "methods", None) or ():
+                yield method, path
+
+
+def _concrete(path: str) -> str:
+    return re.sub(r"\{\w+(:path)?\}", "x", path)
+
+
+def test_every_route_that_is_not_listed_is_closed(client: TestClient) -> None:
+    """Of all that Gradio and FastAPI serve, the list decides; nothing else is reached by any method."""
+    patterns = [(route.method, route.pattern) for route in open_routes(languages())]
+    found = list(_all_routes(client.app.routes))  # type: ignore[attr-defined]
+    assert len(found) > 3 * 60  # Gradio's routes are among them, once a language
+    for method, path in found:
+        address = _concrete(path)
+        listed = any(
+            pattern.fullmatch(address) and method in (listed, "HEAD" if listed == "GET" else listed)
+            for listed, pattern in patterns
+        )
+        if not listed:
+            assert client.request(method, address).status_code in (404, 405), (method, address)
+
+
+def test_the_list_has_no_route_that_is_not_there(client: TestClient) -> None:
+    """Every listed route is served by something, so that the list stays the inventory."""
+    found = {*_all_routes(client.app.routes), ("GET", "/fr")}  # type: ignore[attr-defined]
+    served = [(method, OpenRoute(method, path).pattern) for method, path in found]
+    chats = (OpenRoute(route.method, f"/fr{route.path}") for route in OF_A_CHAT)
+    for route in (*OWN, *chats):
+        path = _concrete(route.path)
+        assert path.startswith("/static/") or any(
+            method == route.method and pattern.fullmatch(path) for method, pattern in served
+        ), route
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fr/gradio_api/upload",
+        "/fr/gradio_api/file=/etc/passwd",
+        "/fr/gradio_api/proxy=https://stranger.example/",
+        "/fr/monitoring/summary",
+        "/fr/config",
+        "/fr/gradio_api/openapi.json",
+        "/fr/manifest.json",
+        "//fr/gradio_api/upload",
+        "/fr//gradio_api/upload",
+        "/fr/assets/..%2f..%2fgradio_api/upload",
+        "/static/..%2f..%2f..%2fsettings.py",
+        "/static/%2e%2e/%2e%2e/settings.py",
+        "/documents/..%2f..%2fsecret.txt",
+        "/documents/%2e%2e%2f%2e%2e%2fsecret.txt",
+        "/.env",
+        "/admin",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_closed_paths_lead_nowhere(client: TestClient, method: str, path: str) -> None:
+    """However a path is written, there is no file and no route of Gradio behind it."""
+    response = client.request(method, path)
+    assert response.status_code in (403, 404, 405)
+    assert "hors du dossier" not in response.text
+    assert "class Settings" not in response.text
+
+
+def test_another_method_is_told_which_ones_there_are(client: TestClient) -> None:
+    """405 with Allow, in the form of the API's errors and the visitor's language."""
+    response = client.request("DELETE", "/api/ask", headers={"Accept-Language": "ja"})
+    assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")
+    assert response.json()["error"]["reason"] == "wrong_method"
+    assert "受け付けていません" in response.json()["error"]["message"]
+
+
+def test_large_bodies_are_refused_on_every_route(client: TestClient) -> None:
+    """30 MB to the upload of a text chat: there is none. 1 MiB and more to the chat itself: 413."""
+    upload = client.post("/fr/gradio_api/upload", files={"files": ("big.bin", b"0" * 30_000_000)})
+    assert upload.status_code == 404
+    body = json.dumps({"data": ["x" * LONGEST_CONVERSATION]}).encode()
+    for path in ("/fr/gradio_api/queue/join", "/ja/gradio_api/run/predict", "/api/ask"):
+        assert client.post(path, content=body).status_code == 413
+
+
+# ---- Hosts and sites -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7860", "[::1]:7860", "localhost", "chat:7860"])
+def test_numbers_and_names_without_a_dot_are_answered(client: TestClient, host: str) -> None:
+    """As probes, containers and a developer's browser use them."""
+    assert client.get("/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["stranger.example", "127.0.0.1.stranger.example", "a@127.0.0.1", "127.0.0.1/x", "", "::1", "a b"]
+)
+def test_a_strangers_name_is_refused(client: TestClient, host: str) -> None:
+    """A domain that was pointed to this machine reaches nothing (DNS rebinding)."""
+    response = client.get("/health", headers={"Host": host, "Accept-Language": "en"})
+    assert response.status_code == 421
+    assert "PARTNERBOT_PUBLIC_URL" in response.json()["error"]["message"]
+
+
+def test_headers_that_proxies_add_change_nothing(client: TestClient) -> None:
+    """Neither the page nor Gradio's configuration in it believes a visitor's forwarding headers."""
+    headers = {
+        "X-Forwarded-Host": "stranger.example",
+        "X-Forwarded-Proto": "https",
+        "X-Gradio-Server": "https://stranger.example",
+        "Forwarded": "host=stranger.example",
+    }
+    page = client.get("/fr", headers=headers).text
+    assert "stranger.example" not in page
+    assert page == client.get("/fr").text
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])
+@pytest.mark.parametrize("origin", [STRANGER, "null", f"{ALLOWED}.stranger.example", "https://example.org"])
+def test_a_page_of_a_stranger_can_not_send(client: TestClient, path: str, origin: str) -> None:
+    """Nor a page without an origin, nor one whose name only resembles an allowed one."""
+    response = client.post(path, json={"question": "Vitagora?"}, headers={"Origin": origin})
+    assert response.status_code == 403
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_an_allowed_site_may_use_the_api_and_nothing_else(client: TestClient) -> None:
+    """Its pages can send a question and read the answer, without credentials."""
+    asked = client.post("/api/ask", json={"question": "Vitagora?"}, headers={"Origin": ALLOWED})
+    assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, ALLOWED)
+    assert "access-control-allow-credentials" not in asked.headers
+    assert client.post("/fr/gradio_api/queue/join", json={}, headers={"Origin": ALLOWED}).status_code == 403
+    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    assert client.options("/api/ask", headers={"Origin": ALLOWED, **wish}).status_code == 200
+    refused = client.options("/api/ask", headers={"Origin": STRANGER, **wish})
+    assert refused.status_code == 400
+    assert "access-control-allow-origin" not in refused.headers
+
+
+def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
+    """The chat's page has the server's own origin; a program has none."""
+    for headers in ({"Origin": HERE}, {}):
+        assert client.post("/api/ask", json={"question": "Vitagora?"}, headers=headers).status_code == 200
+
+
+def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
+    """Gradio, left alone, would let any origin read with credentials."""
+    for path in ("/fr", "/fr/gradio_api/info", "/health", "/api/openapi.json"):
+        headers = client.get(path, headers={"Origin": STRANGER}).headers
+        assert "access-control-allow-origin" not in headers
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+# ---- Headers -------------------------------------------------------------------------------------
+
+PAGES = [
+    "/", "/fr", "/ja", "/en", "/embed", "/embed/preview", "/documents/dijon.fr.md", "/documents/rapport.pdf",
+    "/documents/none", "/widget.js", "/static/style.css", "/static/icon.svg", "/health", "/ready",
+    "/api/openapi.json", "/fr/theme.css", "/fr/gradio_api/info", "/nowhere",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_response_is_contained(client: TestClient, path: str) -> None:
+    """Each says what it may load and who may frame it, and names no server and no cookie."""
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors" in policy
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert headers["cross-origin-resource-policy"] == {"/widget.js": "cross-origin"}.get(path, "same-origin")
+    assert not {"server", "set-cookie", "x-powered-by", "strict-transport-security"} & set(headers)
+
+
+def test_only_chat_pages_may_be_framed_and_only_by_allowed_sites(client: TestClient) -> None:
+    """The site is named on each chat; the page for staff can't be framed at all."""
+    for path in PAGES:
+        ancestors = re.search(r"frame-ancestors ([^;]*)", client.get(path).headers["content-security-policy"])
+        assert ancestors is not None
+        expected = {"/embed": "'none'"}.get(path, "'self'")
+        assert ancestors[1] == (f"'self' {ALLOWED}" if path in ("/fr", "/ja", "/en") else expected)
+
+
+def test_over_tls_browsers_are_told_to_stay_there(prefixed: TestClient) -> None:
+    """HSTS and the isolation of windows, which browsers take from https pages only."""
+    headers = prefixed.get("/chat/fr").headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+# ---- Behind a proxy ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", ["", "/chat"])
+def test_a_prefix_may_be_passed_on_or_cut_off(prefixed: TestClient, cut: str) -> None:
+    """Every link of a page is below it, and Gradio's configuration has the public address."""
+    for path in (
+        "/fr",
+        "/fr/",
+        "/widget.js",
+        "/embed",
+        "/health",
+        "/documents/dijon.fr.md",
+        "/static/chat.js",
+    ):
+        assert prefixed.get(f"{cut}{path}", headers={"Host": "www.example.org"}).status_code == 200
+    assert prefixed.get(f"{cut}/").headers["location"] == "/chat/fr"
+    page = prefixed.get(f"{cut}/fr").text
+    assert "https://www.example.org/chat/fr" in page
+    for html in (page, prefixed.get(f"{cut}/embed").text, prefixed.get(f"{cut}/documents/dijon.fr.md").text):
+        inside = re.findall(r'(?:src|href)="(/[^"]*)"', html)
+        assert inside
+        assert all(link.startswith("/chat/") for link in inside), inside
+    assert prefixed.get(f"{cut}/fr/gradio_api/upload").status_code == 404
+    assert prefixed.get(f"{cut}/fr", headers={"Host": "stranger.example"}).status_code == 421
+
+
+def _snippet(language: str) -> str:
+    return DOCUMENTATION.split(f"```{language}\n", 1)[1].split("```", 1)[0]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _proxy(command: list[str], port: int) -> Iterator[None]:
+    """Run a proxy until the block ends."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while True:
+                if process.poll() is not None:
+                    pytest.fail(f"{command[0]} ended: {process.stderr.read() if process.stderr else ''}")
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    assert time.monotonic() < deadline, f"{command[0]} did not listen"
+                    time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@contextmanager
+def _behind_nginx(upstream: str, port: int, folder: Path) -> Iterator[None]:
+    location = _snippet("nginx").replace("http://127.0.0.1:7860", upstream)
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {temporary} "
+        # The port is part of the public address here; at home it is 443 and nowhere seen.
+        f"server {{ listen 127.0.0.1:{port}; {location.replace('$host', '$http_host')} }} }}",
+        "utf-8",
+    )
+    with _proxy([_nginx(), "-c", str(folder / "nginx.conf"), "-p", str(folder)], port):
+        yield
+
+
+def _nginx() -> str:
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if found is None:
+        pytest.skip("No nginx found. Install it: sudo apt-get install -y nginx-light")
+    return found
+
+
+@contextmanager
+def _behind_caddy(upstream: str, port: int, folder: Path) -> Iterator[None]:
+    found = shutil.which("caddy")
+    if found is None:
+        pytest.skip("No Caddy found. Install it: sudo apt-get install -y caddy")
+    site = _snippet("caddy").replace("127.0.0.1:7860", upstream.removeprefix("http://"))
+    site = site.replace("www.example.org {", f"http://127.0.0.1:{port} {{", 1)
+    (folder / "Caddyfile").write_text(f"{{\nadmin off\nauto_https off\n}}\n{site}", "utf-8")
+    with _proxy([found, "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")], port):
+        yield
+
+
+@pytest.mark.parametrize("behind", [_behind_nginx, _behind_caddy], ids=["nginx", "caddy"])
+def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
+    """The snippet of the documentation, in a real proxy: pages, probes, and a stream that isn't held back."""
+    port = _free_port()
+    public = f"http://127.0.0.1:{port}/chat"
+    bot = _bot(tmp_path, public_url=public)
+    with serving(bot) as upstream, behind(upstream, port, tmp_path):
+        assert httpx.get(f"{public}/health").json() == {"status": "ok"}
+        page = httpx.get(f"{public}/fr").text
+        assert f"{public}/fr" in page
+        assert httpx.get(f"{public}/fr/theme.css").status_code == 200
+        assert httpx.get(f"{public}/fr/gradio_api/upload").status_code == 404
+        ask = f"{public}/api/ask"
+        own = {"Origin": f"http://127.0.0.1:{port}"}
+        assert httpx.post(ask, json={"question": "Vitagora?"}, headers=own).json()["status"] == "answered"
+        assert httpx.post(ask, json={"question": "x"}, headers={"Origin": STRANGER}).status_code == 403
+        started = time.monotonic()
+        events = {"Accept": "text/event-stream"}
+        with httpx.stream("POST", ask, json={"question": "slow"}, headers=events, timeout=30) as stream:
+            first = next(stream.iter_text())
+            assert "event: token" in first
+            assert "event: answer" not in first
+            assert time.monotonic() - started < 5  # the whole answer takes eight seconds
+
+
+@pytest.fixture(scope="module")
+def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an nginx before a chat."""
+    folder, port = tmp_path_factory.mktemp("nginx"), _free_port()
+    bot = _bot(folder, public_url=f"http://127.0.0.1:{port}/chat")
+    with serving(bot) as upstream, _behind_nginx(upstream, port, folder):
+        yield port
+
+
+SMUGGLED = b"GET /fr/gradio_api/info HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        b"Content-Length: 4\r\nContent-Length: 90\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"Content-Length: +4\r\n",
+    ],
+)
+def test_a_smuggled_request_is_not_answered(head: bytes, behind_nginx: int) -> None:
+    """A request whose length can be read in two ways brings one response, and not the hidden one's."""
+    with socket.create_connection(("127.0.0.1", behind_nginx), 5) as connection:
+        start = b"POST /chat/api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        connection.sendall(start + head + b"\r\n0\r\n\r\n" + SMUGGLED)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert b"named_endpoints" not in received
+
+
+# ---- Settings and the doctor ---------------------------------------------------------------------
+
+
+def test_origins_are_written_as_browsers_write_them() -> None:
+    """Case, the scheme's own port, a final slash and international names make no other site."""
+    listed = (
+        "HTTPS://WWW.Example.ORG:443/, https://www.example.org http://127.0.0.1:8080,https://日仏.example"
+    )
+    assert normal_origins(listed) == (
+        "https://www.example.org http://127.0.0.1:8080 https://xn--1mqr67c.example"
+    )
+    assert origin_of("https://[2001:DB8::1]:443/page") == "https://[2001:db8::1]"
+    address = public_address("https://www.example.org:8443//chat/fr/")
+    assert (address.host, address.prefix) == ("www.example.org:8443", "/chat/fr")
+
+
+@pytest.mark.parametrize(
+    "origins", ["*", "https://*.example.org", "www.example.org", "https://a.example/page", "ftp://a.example",
+                "https://a.example;script-src", "https://user@a.example", "https://"],
+)  # fmt: skip
+def test_what_is_no_origin_stops_the_start(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
+    """A star would let everyone in, and a typing error would let nobody: both are named at once."""
+    monkeypatch.setenv("PARTNERBOT_ALLOWED_ORIGINS", origins)
+    with pytest.raises(ConfigurationError, match="PARTNERBOT_ALLOWED_ORIGINS"):
+        load_settings()
+
+
+def _findings(bot: ScriptedBot, site: str) -> dict[str, tuple[bool | None, str]]:
+    return {
+        finding.subject: (finding.passed, finding.text) for finding in check_embedding(bot.settings, site)
+    }
+
+
+def test_the_doctor_says_why_a_site_may_not_embed(tmp_path: Path) -> None:
+    """Each cause has its own finding with what to do, from a running chat and a running site."""
+    with hosting("127.0.0.2") as site:
+        bot = _bot(tmp_path, allowed_origins=site.origin)
+        with serving(bot) as chat:
+            bot.settings = bot.settings.model_copy(update={"public_url": chat})
+            site.page("/open", "")
+            site.page("/strict", "", policy="default-src 'self'; script-src 'self' https:")
+            assert all(passed for passed, _ in _findings(bot, f"{site.origin}/open").values())
+            passed, text = _findings(bot, f"{site.origin}/strict")["policy of the site"]
+            assert passed is False
+            assert text.endswith(f"needs: script-src {chat}; frame-src {chat}")
+            bot.settings = bot.settings.model_copy(update={"allowed_origins": "https://www.other.example"})
+            passed, text = _findings(bot, f"{site.origin}/open")["settings"]
+            assert passed is False
+            assert f"PARTNERBOT_ALLOWED_ORIGINS='https://www.other.example, {site.origin}'" in text
+            _missing_from_the_running_chat(bot, site)
+
+
+def _missing_from_the_running_chat(bot: ScriptedBot, site: HostSite) -> None:
+    """What the server was started with counts, not what the settings say now."""
+    bot.settings = bot.settings.model_copy(update={"allowed_origins": "http://127.0.0.3:1"})
+    passed, text = _findings(bot, "http://127.0.0.3:1/")["running chat"]
+    assert passed is False
+    assert f"frame-ancestors 'self' {site.origin}" in text
+    insecure = _findings(bot, "https://127.0.0.3:1/")["https"]
+    assert insecure[0] is False
+
+
+def test_the_doctor_knows_www_for_another_site(tmp_path: Path) -> None:
+    """The commonest cause is named; what can't be asked is neither passed nor failed."""
+    bot = _bot(tmp_path, allowed_origins="https://example.invalid", port=str(_free_port()))
+    findings = _findings(bot, "https://www.example.invalid/")
+    assert (
+        "https://example.invalid is allowed, which browsers take for another site" in findings["settings"][1]
+    )
+    assert findings["running chat"][0] is None
+    assert findings["policy of the site"][0] is None
+
+
+# ---- The script ----------------------------------------------------------------------------------
+
+
+def test_the_script_is_small_whole_and_cached(client: TestClient) -> None:
+    """Under 15 kB compressed, with every language's words, no address of anyone, and a tag for caches."""
+    with client.stream("GET", "/widget.js", headers={"Accept-Encoding": "gzip"}) as response:
+        packed = b"".join(response.iter_raw())
+        assert response.headers["content-encoding"] == "gzip"
+        assert response.headers["content-type"].startswith("text/javascript")
+    assert len(packed) < 15_000
+    script = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    assert "Poser une question" in script.text
+    assert "質問する" in script.text
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", script.text) == []
+    again = client.get("/widget.js", headers={"If-None-Match": script.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
