@@ -1,0 +1,104 @@
+"""An indexer in a process of its own, told what to do by lines of JSON; each thing in a fresh fork.
+
+The parent has imported everything and opened nothing, so a fork starts at once and may be killed at
+any step. tests/crashes.py talks to it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from partnerbot.documents.loading import load_document
+from partnerbot.errors import PartnerbotError
+from partnerbot.indexing.build import build_index, roll_back
+from partnerbot.indexing.index import Index
+from partnerbot.indexing.passages import split_into_passages
+from partnerbot.indexing.vectors import VIEWS
+from toy_model import toy_model
+
+
+def whole(index: Index) -> dict[str, str]:
+    """Return the documents of an index by source, after every passage has found itself in both views."""
+    for id, language in zip(index.texts.ids(), index.texts.languages(), strict=True):
+        for view in VIEWS:
+            vector = index.store.vectors(language, view, [id])[id]
+            near = index.store.nearest(vector, language, view, 5)
+            twins = index.store.vectors(language, view, near)
+            assert id in near or any((twin == vector).all() for twin in twins.values()), f"{id} is lost"
+    return {
+        document.metadata["source"]: index.texts.document(document.metadata["source"]).page_content
+        for document in index.texts.documents()
+    }
+
+
+def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
+    documents, index, model = Path(told["documents"]), Path(told["index"]), toy_model()
+    if told["do"] == "check":
+        opened = Index.open(index, model)
+        return {"generation": opened.folder.name, "documents": whole(opened)}
+    if faults is not None:
+        faults.faults_arm(
+            os.fsencode(index.resolve()), told.get("die_at", 0), told.get("fail_at", 0), told.get("errno", 0)
+        )
+    try:
+        if told["do"] == "roll back":
+            return {"generation": roll_back(index, model).name}
+        report = build_index(documents, index, model, full=told.get("full", False))
+        return {"rebuilt": report.rebuilt, "embedded": report.embedded, "generation": report.generation}
+    finally:
+        told["steps"] = faults.faults_steps() if faults is not None else 0
+
+
+def _forked(told: dict[str, Any], faults: Any) -> tuple[int, Any]:
+    answer = tempfile.TemporaryFile("w+")  # noqa: SIM115
+    child = os.fork()
+    if child:
+        return child, answer
+    try:
+        result = _do(told, faults)
+    except PartnerbotError as error:
+        result = {"error": type(error).__name__, "message": str(error)}
+    except BaseException:
+        result = {"error": "defect", "message": traceback.format_exc()}
+    json.dump({**result, "steps": told.get("steps", 0)}, answer)
+    answer.flush()
+    os._exit(0)
+
+
+def _awaited(child: int, answer: Any) -> dict[str, Any]:
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return {"killed": os.WTERMSIG(status)}
+    answer.seek(0)
+    result: dict[str, Any] = json.load(answer)
+    return result
+
+
+def _warm_up() -> None:
+    """Load what reading a document loads, so that no fork has to."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.md")
+        path.write_text("La charte a été signée en avril. The mill was full that day.", "utf-8")
+        passages = split_into_passages(load_document(path, "a.md"))
+        toy_model().document_vectors([passage.text_in_context for passage in passages])
+
+
+def main() -> None:
+    _warm_up()
+    faults = ctypes.CDLL(None) if "faults" in os.environ.get("LD_PRELOAD", "") else None
+    print("ready", flush=True)
+    for line in sys.stdin:
+        wishes = json.loads(line)
+        children = [_forked(told, faults) for told in wishes]
+        print(json.dumps([_awaited(*child) for child in children]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
