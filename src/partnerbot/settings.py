@@ -117,6 +117,7 @@ class Settings(BaseSettings):
         description="Days for which questions are kept, without addresses; 0 keeps none, "
         "and deletes what was kept before.",
     )
+    keep_feedback_days: int = Field(365, ge=1, description="Days after which feedback is deleted.")
 
     @property
     def feedback_folder(self) -> Path | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import AnswerTooSlow, NotAdmitted
-from partnerbot.settings import Settings
+from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
+from partnerbot.web.day_files import purge
 from partnerbot.web.pause import Pause
 from partnerbot.web.protocol import Bot
 from partnerbot.web.question_limits import QuestionLimits
+from partnerbot.web.question_log import QuestionLog
 from partnerbot.web.waiting_room import WaitingRoom
+
+log = logging.getLogger(__name__)
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
@@ -43,22 +46,15 @@ class _End:
 class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
-    def __init__(
-        self, bot: Bot, pause: Pause, limits: QuestionLimits, room: WaitingRoom, places: int
-    ) -> None:
-        """`places`: as `room` has; a thread for each."""
-        self._bot = bot
-        self._pause = pause
-        self._limits = limits
-        self._room = room
-        self._threads = ThreadPoolExecutor(places, "answering")
-
-    @classmethod
-    def opened(cls, bot: Bot) -> Self:
+    def __init__(self, bot: Bot) -> None:
         """Open it as the bot's settings say. Raises: ConfigurationError."""
-        settings: Settings = bot.settings
-        room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
-        return cls(bot, Pause(settings.state), QuestionLimits(settings), room, settings.concurrent_answers)
+        settings = bot.settings
+        self._bot = bot
+        self._pause = Pause(settings.state)
+        self._limits = QuestionLimits(settings)
+        self._room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
+        self._log = QuestionLog(settings.state, settings.keep_questions_days)
+        self._threads = ThreadPoolExecutor(settings.concurrent_answers, "answering")
 
     async def stream(self, client: str, asked: Asked) -> AsyncIterator[Token | Answer]:
         """Yield what the bot yields for a question from the client at address `client`.
@@ -83,6 +79,8 @@ class Reception:
                     asked.question, asked.history, asked.language, asked.interface_language
                 ):
                     loop.call_soon_threadsafe(events.put_nowait, event)
+                    if isinstance(event, Answer):
+                        self._log.keep(event)
                     if gone.is_set():
                         break
             except BaseException as raised:  # it is raised again where the visitor waits
@@ -106,6 +104,18 @@ class Reception:
             gone.set()
         if event.error is not None:
             raise event.error
+
+    async def purge_in_time(self) -> None:
+        """Delete kept questions and feedback in time, every hour, for as long as the server runs."""
+        settings = self._bot.settings
+        while True:
+            try:
+                await asyncio.to_thread(self._log.purge)
+                if settings.feedback_folder is not None:
+                    await asyncio.to_thread(purge, settings.feedback_folder, settings.keep_feedback_days)
+            except PartnerbotError as error:
+                log.error("%s", error)
+            await asyncio.sleep(3600)
 
     async def ask(self, client: str, asked: Asked) -> Answer:
         """Return the whole answer: the last event of `stream`, which says what is raised."""

@@ -8,7 +8,7 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from html.parser import HTMLParser
@@ -175,6 +175,19 @@ class Renderer:
     def document_message(self, heading: str, message: str) -> str:
         """A page that says why there is no source to show."""
         return self._page("document.html", heading=heading, message=message)
+
+    def privacy(
+        self, paragraphs: Sequence[str], sections: Mapping[str, Sequence[str]], sites: Sequence[str]
+    ) -> str:
+        """The page on privacy: paragraphs, sections by heading, and the sites that may show the chat."""
+        return self._page(
+            "privacy.html",
+            paragraphs=paragraphs,
+            sections=sections,
+            sites=sites,
+            contact_text=_bare(self._contact),
+            contact_href=contact_link(self._contact),
+        )
 
     def page(self, gradio: str, root: str) -> str:
         """The page around the chat. `gradio` is its start-up markup, `root` the application's path prefix."""

@@ -39,6 +39,7 @@ OWN = (
     OpenRoute("GET", "/"),
     OpenRoute("GET", "/static/{file:path}"),
     OpenRoute("GET", "/documents/{source:path}"),
+    OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),
     OpenRoute("GET", "/api/openapi.json"),
     OpenRoute("GET", "/health"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
 from partnerbot.web.open_requests import OpenRequests
 from partnerbot.web.origins import OriginCheck
+from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
@@ -42,6 +46,14 @@ LONGEST_CONVERSATION = 1024 * 1024
 
 def create_app(bot: Bot) -> FastAPI:
     """Return the application: the API, the sources, and a chat page for each language."""
+    reception = Reception(bot)
+
+    @asynccontextmanager
+    async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
+        purging = asyncio.create_task(reception.purge_in_time())
+        yield
+        purging.cancel()
+
     app = FastAPI(
         title="partnerbot",
         version=__version__,
@@ -49,10 +61,11 @@ def create_app(bot: Bot) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=while_serving,
     )
-    reception = Reception.opened(bot)
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
+    app.include_router(privacy_pages(bot.settings))
     app.include_router(widget_route())
     app.include_router(embedding_pages(bot))
     add_error_handlers(app)

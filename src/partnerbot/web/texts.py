@@ -37,6 +37,7 @@ class PageTexts(_Section):
     title: Words
     description: Words
     notice: Words
+    privacy: Words
     skip: Words
     languages: Words
     loading: Words
@@ -263,6 +264,31 @@ class ConnectionTexts(_Section):
     dismiss: Words
 
 
+class PrivacyTexts(_Section):
+    """What happens to a visitor's data; which sentences are shown follows the settings."""
+
+    title: Words
+    introduction: Words
+    automatic: Words
+    browser: Words
+    third_parties: Words
+    questions: Words
+    not_kept: Words
+    kept: Words
+    kept_with: Words
+    answering: Words
+    feedback: Words
+    feedback_without: Words
+    feedback_with: Words
+    feedback_kept: Words
+    address: Words
+    address_in_memory: Words
+    address_in_store: Words
+    sites: Words
+    sources: Words
+    contact: Words
+
+
 class Texts(_Section):
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
@@ -274,6 +300,7 @@ class Texts(_Section):
     not_in_documents: NotInDocumentsTexts
     errors: ErrorTexts
     document: DocumentTexts
+    privacy: PrivacyTexts
     widget: WidgetTexts
     embed: EmbedTexts
     follow_up: FollowUpTexts

@@ -1,0 +1,42 @@
+"""A folder with one file a day (2026-03-10.jsonl), in UTC, and its deletion in time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from partnerbot.errors import ConfigurationError
+
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.jsonl")
+
+
+def file_of(folder: Path, now: datetime) -> Path:
+    """Return the file of a moment's day."""
+    return folder / f"{now.astimezone(UTC):%Y-%m-%d}.jsonl"
+
+
+def files_by_day(folder: Path) -> list[tuple[date, Path]]:
+    """Return the files of all days, oldest first; none if there is no folder."""
+    named = ((_DAY.fullmatch(file.name), file) for file in folder.glob("*.jsonl"))
+    return sorted((date.fromisoformat(name[1]), file) for name, file in named if name)
+
+
+def purge(folder: Path, days: int, today: date | None = None) -> int:
+    """Delete the files of days that are `days` old or older, all of them if it is 0; return how many.
+
+    With one day, what was written yesterday goes at midnight: nothing grows older than it may.
+
+    Raises: ConfigurationError if the folder can't be written.
+    """
+    today = today or datetime.now(UTC).date()
+    last_too_old = today - timedelta(days=days) if days else date.max
+    too_old = [file for day, file in files_by_day(folder) if day <= last_too_old]
+    try:
+        for file in too_old:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Files in {folder}/ are too old and can't be deleted ({error.strerror}). Allow writing there."
+        ) from error
+    return len(too_old)

