@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,7 +23,14 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.indexing.spellings import (
+    Names,
+    Spellings,
+    given_twice,
+    in_other_script,
+    sound_terms,
+    town_terms,
+)
 
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
@@ -63,25 +71,22 @@ class LexicalIndex:
     """bool [passages, terms]."""
 
     spellings: Spellings
+    """The names that the texts give in two scripts, and the owner's."""
 
     @classmethod
-    def build(cls, texts: Sequence[str], spellings: Spellings | None = None) -> LexicalIndex:
-        """Index the passages' texts, one row each.
-
-        spellings: which names are the same; None knows towns only.
-        """
-        spellings = spellings or Spellings(())
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Index the passages' texts, one row each."""
         vocabulary: dict[str, int] = {}
         columns: list[int] = []
         ends = [0]
         for text in texts:
-            found = terms(text) | spellings.terms(text)
+            found = terms(text) | town_terms(text) | sound_terms(text)
             columns += (vocabulary.setdefault(term, len(vocabulary)) for term in sorted(found))
             ends.append(len(columns))
         values = np.ones(len(columns), dtype=np.bool_)
         shape = (len(texts), len(vocabulary))
         rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
-        return cls(vocabulary, rows.tocsc(), spellings)
+        return cls(vocabulary, rows.tocsc(), Spellings(given_twice(texts)))
 
     def coverage(self, question: str) -> NDArray[np.float32]:
         """Return for each passage the share of the question's idf that it contains, in [0, 1].
@@ -89,30 +94,49 @@ class LexicalIndex:
         idf as in BM25 (Robertson and Zaragoza, 2009): log(1 + (N - n + 0.5) / (n + 0.5)).
         A term that no passage has counts as the rarest, so an unknown name can't be covered.
         """
-        return self._share(terms(question))
+        return self._share([self._rows_with(term) for term in sorted(terms(question))])
 
     def named(self, question: str) -> NDArray[np.float32]:
         """Return for each passage the share of the question's names that it has in any script, in [0, 1].
 
-        Weighted by idf as `coverage` is; zero everywhere if the question names nothing that is known.
+        Weighted by idf as `coverage` is; zero everywhere if the question has no known name.
         """
-        sounds = self.spellings.terms(question) & self.vocabulary.keys()
-        return self._share(self.spellings.known_terms(question) | sounds)
+        having = [
+            self._rows_naming(name.spellings) if name.spellings else self._rows_with(name.term)
+            for name in self.spellings.names_in(question)
+        ]
+        # How a word sounds says something only if a word of the other script sounds like it.
+        sounds = {in_other_script(term) for term in sound_terms(question)} & self.vocabulary.keys()
+        having += [self._rows_with(term) for term in sorted(sounds)]
+        return self._share(having)
 
-    def _share(self, wanted: Collection[str]) -> NDArray[np.float32]:
+    def _share(self, having: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
+        """Return each passage's share of what is wanted, given the passages that have each piece of it."""
         passages = self.occurrences.shape[0]
         covered = np.zeros(passages, np.float32)
         total = 0.0
-        for term in wanted:
-            column = self.vocabulary.get(term)
-            if column is None:
-                total += _idf(passages, 0)
-                continue
-            start, end = self.occurrences.indptr[column : column + 2]
-            idf = _idf(passages, int(end - start))
-            covered[self.occurrences.indices[start:end]] += idf
+        for rows in having:
+            idf = _idf(passages, len(rows))
+            covered[rows] += idf
             total += idf
         return (covered / total).astype(np.float32) if total else covered
+
+    def _rows_with(self, term: str) -> NDArray[np.intp]:
+        column = self.vocabulary.get(term)
+        if column is None:
+            return np.empty(0, np.intp)
+        start, end = self.occurrences.indptr[column : column + 2]
+        found: NDArray[np.intp] = self.occurrences.indices[start:end]
+        return found
+
+    def _rows_naming(self, spellings: Sequence[str]) -> NDArray[np.intp]:
+        """Passages with all terms of one of the spellings."""
+        having = [
+            reduce(np.intersect1d, [self._rows_with(term) for term in found])
+            for spelling in spellings
+            if (found := sorted(terms(spelling)))
+        ]
+        return reduce(np.union1d, having, np.empty(0, np.intp))
 
     def save(self, folder: Path) -> None:
         """Write the index as three files into the folder."""
@@ -122,15 +146,18 @@ class LexicalIndex:
         (folder / "spellings.json").write_text(names, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Read what `save` wrote. Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged."""
+    def load(cls, folder: Path, glossary: Names = ()) -> LexicalIndex:
+        """Read what `save` wrote; `glossary`: the owner's names.
+
+        Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged.
+        """
         words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
         vocabulary = {word: column for column, word in enumerate(words) if word}
         occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
         if occurrences.shape[1] != len(vocabulary):
             raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
-        spellings = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
-        return cls(vocabulary, occurrences, spellings)
+        mined = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
+        return cls(vocabulary, occurrences, mined.knowing(glossary))
 
 
 def _idf(passages: int, containing: int) -> float:

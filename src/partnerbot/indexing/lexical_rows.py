@@ -40,4 +40,5 @@ def joined(
         fresh,
         vocabulary={word: column for column, word in enumerate(words)},
         occurrences=occurrences[:, np.flatnonzero(used)],
+        spellings=fresh.spellings.knowing(old.spellings.names),
     )

@@ -1,4 +1,4 @@
-"""Names in other spellings: Kumamoto, 熊本 and くまもと are one term of the lexical index.
+"""Names in other spellings: Kumamoto, 熊本 and くまもと are the same.
 
 Three sources, surest first: the owner's glossary, names that the documents themselves give twice
 ("Vitagora（ヴィタゴラ）"), and towns (place_names.tsv, made by tools/place_names from GeoNames).
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -22,12 +23,16 @@ from partnerbot.indexing.sounds import kana_keys, latin_keys
 Names = Sequence[Sequence[str]]
 """Each item: one name in all its spellings."""
 
+_Key = tuple[str, ...]
+"""A spelling in the units it is looked for in: folded words, or characters of CJK scripts."""
+
 _KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
 _HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _JOINTS = "・＝=゠･"
 _CJK_RUN = re.compile(rf"[{_KANA}{_HAN}{_JOINTS}]+")
 _KATAKANA_WORD = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
 _LATIN_WORD = re.compile(r"[^\W\d_]+")
+_KANA_SOUND, _LATIN_SOUND = "♪k", "♪l"
 _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
@@ -41,45 +46,49 @@ _GIVEN_TWICE = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Name:
+    """A name found in a text: `term` is the same for each of its spellings, of which `spellings` are all.
+
+    No spellings: a town, whose term is in the lexical index already.
+    """
+
+    term: str
+    spellings: tuple[str, ...] = ()
+
+
 class Spellings:
     """Known names by each of their spellings. Immutable."""
 
     def __init__(self, names: Names) -> None:
-        self.names = [list(group) for group in names]
-        own: dict[tuple[str, ...], frozenset[str]] = {}
+        self.names = [tuple(group) for group in names]
+        own: dict[_Key, tuple[Name, ...]] = {}
         for group in self.names:
             keys = {key for spelling in group if (key := _folded(spelling))}
-            term = "@" + min(" ".join(key) for key in keys) if keys else ""
+            if not keys:
+                continue
+            name = Name("@" + min(" ".join(key) for key in keys), group)
             for key in keys:
-                own[key] = own.get(key, frozenset()) | {term}
-        self._known = own
+                own[key] = (*own.get(key, ()), name)
+        self._own = own
         self._longest = max((len(key) for key in own), default=0)
 
-    @classmethod
-    def mined(cls, glossary: Names, texts: Iterable[str]) -> Spellings:
-        """Know the owner's names, and those that the texts give in two scripts side by side."""
-        return cls([*glossary, *sorted({pair for text in texts for pair in _given_twice(text)})])
+    def knowing(self, names: Names) -> Spellings:
+        """Return spellings that know these names, too."""
+        return Spellings(list(dict.fromkeys([*map(tuple, names), *self.names])))
 
-    def terms(self, text: str) -> set[str]:
-        """Return a term for each name in the text, the same for each of its spellings.
+    def names_in(self, text: str) -> list[Name]:
+        """Return the known names in a text, the longest where several begin.
 
-        "@" marks names that are known, "♪" how others sound. Latin names count where they are
-        capitalised, unless nothing in the text is.
+        Latin names count where they are capitalised, unless nothing in the text is.
         """
-        text = unicodedata.normalize("NFKC", text)
-        found = set(self._known_in(text))
-        for match in _KATAKANA_WORD.finditer(text):
-            found.update("♪" + key for key in kana_keys(match[0]))
-        for match in _LATIN_WORD.finditer(text):
-            if len(match[0]) >= _SOUNDING and match[0][0].isupper():
-                found.update("♪" + key for key in latin_keys(match[0]))
-        return found
+        return list(dict.fromkeys(self._known_in(unicodedata.normalize("NFKC", text))))
 
     def known_terms(self, text: str) -> set[str]:
-        """Return the terms of known names only."""
-        return set(self._known_in(unicodedata.normalize("NFKC", text)))
+        """Return a term for each known name in the text, the same for each of its spellings."""
+        return {name.term for name in self.names_in(text)}
 
-    def _known_in(self, text: str) -> Iterator[str]:
+    def _known_in(self, text: str) -> Iterator[Name]:
         towns, longest = _towns()
         longest = max(longest, self._longest)
         for units, may_begin in _units(text):
@@ -88,15 +97,43 @@ class Spellings:
                 length = min(longest, len(units) - position) if may_begin(position) else 0
                 while length:
                     key = tuple(units[position : position + length])
-                    terms = self._known.get(key) or towns.get(key)
-                    if terms and _stands_alone(units, position, length):
-                        yield from terms
+                    names = self._own.get(key) or towns.get(key)
+                    if names and _stands_alone(units, position, length):
+                        yield from names
                         break
                     length -= 1
                 position += max(1, length)
 
 
-def read_glossary(path: Path) -> list[list[str]]:
+def town_terms(text: str) -> set[str]:
+    """Return a term for each town in the text, the same in every script."""
+    return _NO_OWN_NAMES.known_terms(text)
+
+
+def sound_terms(text: str) -> set[str]:
+    """Return a term for how each katakana word and each capitalised Latin word of the text sounds."""
+    text = unicodedata.normalize("NFKC", text)
+    found: set[str] = set()
+    for match in _KATAKANA_WORD.finditer(text):
+        found.update(_KANA_SOUND + key for key in kana_keys(match[0]))
+    for match in _LATIN_WORD.finditer(text):
+        if len(match[0]) >= _SOUNDING and match[0][0].isupper():
+            found.update(_LATIN_SOUND + key for key in latin_keys(match[0]))
+    return found
+
+
+def in_other_script(sound: str) -> str:
+    """Return the term of what sounds the same and is written in the other script."""
+    kind, key = sound[:2], sound[2:]
+    return (_LATIN_SOUND if kind == _KANA_SOUND else _KANA_SOUND) + key
+
+
+def given_twice(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the names that the texts give in two scripts side by side, each once."""
+    return sorted({pair for text in texts for pair in _given_twice(text)})
+
+
+def read_glossary(path: Path) -> list[tuple[str, ...]]:
     """Read the owner's names: a YAML list of lists, each one name in all its spellings.
 
     Returns: nothing if the file doesn't exist.
@@ -116,7 +153,7 @@ def read_glossary(path: Path) -> list[list[str]]:
         raise ConfigurationError(
             f"The glossary {path} must list names, each as a list of its spellings: - [Dijon, ディジョン]"
         )
-    return content
+    return [tuple(group) for group in content]
 
 
 def _given_twice(text: str) -> Iterator[tuple[str, str]]:
@@ -148,7 +185,7 @@ def _is_katakana(unit: str) -> bool:
     return len(unit) == 1 and "\u30a1" <= unit <= "\u30fc"
 
 
-def _folded(spelling: str) -> tuple[str, ...]:
+def _folded(spelling: str) -> _Key:
     """Return a spelling in the units it is looked for in."""
     spelling = unicodedata.normalize("NFKC", spelling)
     if _CJK_RUN.match(spelling):
@@ -162,13 +199,17 @@ def _bare(word: str) -> str:
 
 
 @cache
-def _towns() -> tuple[dict[tuple[str, ...], frozenset[str]], int]:
-    """Return the towns' terms by spelling, and the longest spelling's length in units."""
-    known: dict[tuple[str, ...], frozenset[str]] = {}
+def _towns() -> tuple[dict[_Key, tuple[Name, ...]], int]:
+    """Return the towns by spelling, and the longest spelling's length in units."""
+    known: dict[_Key, tuple[Name, ...]] = {}
     text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
     for line in text.splitlines():
         spellings = [_folded(name) for name in line.split("\t")]
-        term = "@" + " ".join(spellings[0])
-        for key in spellings:
-            known[key] = known.get(key, frozenset()) | {term}
+        town = Name("@" + " ".join(spellings[0]))
+        for key in dict.fromkeys(spellings):
+            if town not in known.get(key, ()):  # another of the same name is the same to us
+                known[key] = (*known.get(key, ()), town)
     return known, max(map(len, known))
+
+
+_NO_OWN_NAMES = Spellings(())
