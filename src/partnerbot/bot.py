@@ -26,6 +26,7 @@ from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
+from partnerbot.indexing.spellings import Names, read_glossary
 from partnerbot.settings import EMBEDDED, OFF, Settings
 
 _log = logging.getLogger(__name__)
@@ -75,11 +76,13 @@ class Partnerbot:
         model: EmbeddingModel,
         reader: Reader | None,
         reranker: Reranker | None = None,
+        glossary: Names = (),
     ) -> None:
         self.settings = settings
         self._model = model
         self._reader = reader
         self._reranker = reranker
+        self._glossary = glossary
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._complained: str | None = None
@@ -89,11 +92,13 @@ class Partnerbot:
     def open(cls, settings: Settings) -> Partnerbot:
         """Load the models and open the index.
 
-        Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's.
+        Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's;
+            ConfigurationError if the glossary isn't one.
         """
         reranker = load_reranker(settings.reranker_model) if settings.reranker_model else None
         model = load_embedding_model(settings.embedding_model)
-        bot = cls(settings, model, _load_reader(settings.reader_model), reranker)
+        glossary = read_glossary(settings.glossary)
+        bot = cls(settings, model, _load_reader(settings.reader_model), reranker, glossary)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
@@ -246,7 +251,7 @@ class Partnerbot:
         folder = generations.current(self.settings.index)
         if self._index is None or self._index.folder != folder:
             # The generation before is let go when the last request that reads it ends.
-            self._index = Index.open(self.settings.index, self._model, sharing=self._index)
+            self._index = Index.open(self.settings.index, self._model, self._index, self._glossary)
         self._complained = None
         return self._index
 

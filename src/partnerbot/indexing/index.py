@@ -13,6 +13,7 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
+from partnerbot.documents.metadata import EDITION
 from partnerbot.errors import IndexMismatch, IndexUnavailable
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -21,6 +22,7 @@ from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.manifest import FILE as MANIFEST
 from partnerbot.indexing.manifest import FORMAT, Manifest
 from partnerbot.indexing.passages import SPLITTER, Passage
+from partnerbot.indexing.spellings import Names
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import TextStore
 from partnerbot.indexing.vectors import STORE_DAMAGE, VIEWS, Segment, VectorStore, View
@@ -78,6 +80,7 @@ class Index:
         lexical: LexicalIndex,
         vectors: VectorStore,
         backgrounds: dict[tuple[str, View], Background],
+        editions: dict[str, str],
         size_bytes: int,
     ) -> None:
         self.folder = folder
@@ -87,22 +90,31 @@ class Index:
         self.lexical = lexical
         self.store = vectors
         self._backgrounds = backgrounds
+        self._editions = editions
         languages = np.array(texts.languages())
         self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
         self._ids = texts.ids()
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, sharing: Index | None = None) -> Index:
+    def open(
+        cls, index: Path, model: EmbeddingModel, sharing: Index | None = None, glossary: Names = ()
+    ) -> Index:
         """Open the current generation; `open_generation` says how, and what is raised."""
-        return cls.open_generation(index, generations.current(index), model, sharing)
+        return cls.open_generation(index, generations.current(index), model, sharing, glossary)
 
     @classmethod
     def open_generation(
-        cls, index: Path, folder: Path, model: EmbeddingModel, sharing: Index | None = None
+        cls,
+        index: Path,
+        folder: Path,
+        model: EmbeddingModel,
+        sharing: Index | None = None,
+        glossary: Names = (),
     ) -> Index:
         """Open a generation.
 
         `sharing`: an open generation, from which segments that both read are taken as they are.
+        `glossary`: the owner's names, by which passages are found beside those the texts give.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
@@ -135,8 +147,9 @@ class Index:
             if vectors.count() != manifest.passages:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
             size_bytes = generations.size_bytes(index, folder)
-            lexical, backgrounds = LexicalIndex.load(folder), load_backgrounds(folder)
-            return cls(folder, manifest, texts, lexical, vectors, backgrounds, size_bytes)
+            lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
+            editions = load_editions(folder)
+            return cls(folder, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
         except _DAMAGE as error:
             raise IndexUnavailable(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
@@ -180,8 +193,14 @@ class Index:
         ]
 
     def document(self, source: str) -> Document:
-        """Return one cleaned document. Raises: KeyError if the index has none of that name."""
-        return self.texts.document(source)
+        """Return one cleaned document, with what its other editions are known by.
+
+        Raises: KeyError if the index has none of that name.
+        """
+        document = self.texts.document(source)
+        if source in self._editions:
+            document.metadata[EDITION] = self._editions[source]
+        return document
 
     def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
         """Return the stored vectors of the passages, by their ids."""
@@ -261,6 +280,16 @@ def load_backgrounds(folder: Path) -> dict[tuple[str, View], Background]:
             for language in _languages(arrays.files)
             for view in VIEWS
         }
+
+
+def save_editions(folder: Path, editions: dict[str, str]) -> None:
+    """Write which documents are editions of one article into a generation's folder."""
+    (folder / "editions.json").write_text(json.dumps(editions, ensure_ascii=False, indent=1), "utf-8")
+
+
+def load_editions(folder: Path) -> dict[str, str]:
+    """Read what `save_editions` wrote."""
+    return dict(json.loads((folder / "editions.json").read_text("utf-8")))
 
 
 def _languages(names: Iterable[str]) -> set[str]:
