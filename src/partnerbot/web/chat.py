@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import gradio as gr
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
 from partnerbot.web.api import client_of
+from partnerbot.web.feedback import feedback_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
@@ -22,7 +24,7 @@ Message = dict[str, Any]
 """One message as the chat component has it: role, and content that is HTML from render.py."""
 
 Update = tuple[Any, ...]
-"""New values for the conversation, the question box, and the controls, in that order."""
+"""New values for what `Chat.blocks` calls `shown`, in that order."""
 
 _MOST_EXAMPLES = 4
 
@@ -33,7 +35,8 @@ class Chat:
     def __init__(self, bot: Bot, reception: Reception, language: str) -> None:
         self._bot = bot
         self._reception = reception
-        self._render = Renderer(language, bot.settings.contact, bot.settings.prefix)
+        settings = bot.settings
+        self._render = Renderer(language, settings.contact, settings.prefix, feedback=feedback_of(settings))
         self._language = language
 
     def blocks(self) -> gr.Blocks:
@@ -63,6 +66,10 @@ class Chat:
             with gr.Row(elem_id="tools"):
                 retry = gr.Button(texts.retry, size="sm", visible=False, elem_id="retry")
                 clear = gr.Button(texts.clear, size="sm", visible=False, elem_id="clear")
+            # What the page's script tells the chat: a conversation to bring back, and, for a question
+            # that is asked anew, how many messages stay before it.
+            saved = gr.Textbox(elem_id="saved", visible="hidden", container=False, show_label=False)
+            kept = gr.Textbox(elem_id="from", visible="hidden", container=False, show_label=False)
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question",
@@ -80,16 +87,17 @@ class Chat:
                     texts.stop, variant="secondary", scale=0, min_width=88, visible=False, elem_id="stop"
                 )
 
-            shown = [conversation, question, send, stop, retry, clear]
+            shown = [conversation, question, send, stop, retry, clear, kept]
             event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
             running = [
-                gr.on([question.submit, send.click], self.ask, [question, conversation], **asking),
+                gr.on([question.submit, send.click], self.ask_from, [question, conversation, kept], **asking),
                 retry.click(self.ask_again, [conversation], **asking),
                 conversation.example_select(self.ask_example, [conversation], **asking),
             ]
             stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
             clear.click(lambda: self._idle([]), None, shown, cancels=running, queue=False, **event)
+            saved.change(self.restored, [saved], shown, queue=False, **event)
             blocks.load(self.examples, None, [conversation], queue=False, **event)
         return blocks
 
@@ -101,6 +109,19 @@ class Chat:
             log.warning("No example questions: %s", error)
             questions = []
         return gr.update(examples=[{"text": question} for question in questions[:_MOST_EXAMPLES]])
+
+    def restored(self, saved: str) -> Update:
+        """Bring back the conversation that this tab had before its page was loaded again."""
+        return self._idle(_read_messages(saved))
+
+    async def ask_from(
+        self, question: str, messages: list[Message], kept: str, request: gr.Request
+    ) -> AsyncIterator[Update]:
+        """Answer a question; one that was edited takes the place of what came after `kept` messages."""
+        if kept.isascii() and kept.isdigit():
+            messages = messages[: int(kept)]
+        async for update in self.ask(question, messages, request):
+            yield update
 
     async def ask(self, question: str, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
         """Answer a question under the conversation so far, showing each step as it comes."""
@@ -162,11 +183,11 @@ class Chat:
 
     def _busy(self, messages: list[Message]) -> Update:
         hidden = gr.update(visible=False)
-        return messages, "", hidden, gr.update(visible=True), hidden, hidden
+        return messages, "", hidden, gr.update(visible=True), hidden, hidden, ""
 
     def _idle(self, messages: list[Message], question: str = "") -> Update:
         tools = gr.update(visible=bool(messages))
-        return messages, question, gr.update(visible=True), gr.update(visible=False), tools, tools
+        return messages, question, gr.update(visible=True), gr.update(visible=False), tools, tools, ""
 
 
 def turns(messages: Sequence[Message]) -> list[Turn]:
@@ -178,6 +199,20 @@ def turns(messages: Sequence[Message]) -> list[Turn]:
         if turn.content and (turn.role == "assistant" or following):
             kept.append(turn)
     return kept
+
+
+def _read_messages(saved: str) -> list[Message]:
+    """Read messages as the page keeps them; what has another form is left out."""
+    try:
+        content = json.loads(saved)
+    except ValueError:
+        return []
+    return [
+        {"role": message["role"], "content": message["content"]}
+        for message in content
+        if isinstance(content, list) and isinstance(message, dict)
+        if message.get("role") in ("user", "assistant") and isinstance(message.get("content"), str)
+    ]
 
 
 def _html(message: Message) -> str:

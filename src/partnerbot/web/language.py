@@ -43,6 +43,15 @@ def publication(published: str, texts: Texts) -> str:
 
     A value that is no such date is shown as it is: it came from the document.
     """
+    written = written_date(published, texts)
+    if written == published and not published.isdigit():
+        return published
+    whole = published.count("-") == 2
+    return (texts.answer.published_on if whole else texts.answer.published_in).format(date=written)
+
+
+def written_date(published: str, texts: Texts) -> str:
+    """Write an ISO date (YYYY-MM-DD, YYYY-MM or YYYY), as it is if it is none."""
     parts = published.split("-")
     try:
         day = date(*(int(part) for part in [*parts, "1", "1"][:3]))
@@ -50,24 +59,14 @@ def publication(published: str, texts: Texts) -> str:
         return published
     locale = Locale.parse(texts.locale)
     if len(parts) >= 3:
-        return texts.answer.published_on.format(date=_long_date(day, locale))
-    skeleton = "yMMMM" if len(parts) == 2 else "y"
-    return texts.answer.published_in.format(date=format_skeleton(skeleton, day, locale=locale))
+        return _long_date(day, locale)
+    return str(format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale))
 
 
 def _long_date(day: date, locale: Locale) -> str:
     written = format_date(day, format="long", locale=locale)
     # CLDR writes "1 juillet 2024"; French says the first as an ordinal.
     return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
-
-
-def in_time(seconds: int, texts: Texts) -> str:
-    """Write how soon something is, as a reader of `texts` would: "in 12 seconds", never too early."""
-    unit = next((unit for unit in (1, 60) if seconds <= 90 * unit), 3600)
-    rounded = timedelta(seconds=-(-seconds // unit) * unit)
-    locale = Locale.parse(texts.locale)
-    written = format_timedelta(rounded, threshold=91, add_direction=True, locale=locale)
-    return written.replace(" ", "") if locale.language == "ja" else written
 
 
 def in_time(seconds: int, texts: Texts) -> str:

@@ -29,14 +29,28 @@ def source_link(reference: DocumentReference, language: str, prefix: str = "") -
     return public
 
 
+def passage_link(citation: Citation, language: str, prefix: str = "") -> str:
+    """Return the address of our own page that shows a quote where it stands in its document.
+
+    It shows a text with the quote marked, or the page of a PDF with the quote marked on it.
+    """
+    span = {"start": citation.start, "end": citation.end}
+    if citation.highlight is not None:
+        span |= {"from": citation.highlight[0], "to": citation.highlight[1]}
+    return f"{prefix}/documents/{quote(citation.source)}?{urlencode({**span, 'lang': language})}"
+
+
+def file_link(source: str, page: int | None, prefix: str = "") -> str:
+    """Return the address of a PDF that we serve as it is, opened at a page."""
+    return f"{prefix}/documents/{quote(source)}#page={page or 1}"
+
+
 def _own_page(reference: DocumentReference, language: str) -> str:
-    path = f"/documents/{quote(reference.source)}"
     if reference.source.lower().endswith(".pdf"):
-        return f"{path}#page={reference.page or 1}"
+        return file_link(reference.source, reference.page)
     if isinstance(reference, Citation):
-        query = urlencode({"start": reference.start, "end": reference.end, "lang": language})
-        return f"{path}?{query}#quote"
-    return f"{path}?lang={language}"
+        return f"{passage_link(reference, language)}#quote"
+    return f"/documents/{quote(reference.source)}?lang={language}"
 
 
 def public_url(url: str | None) -> str | None:

@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
@@ -22,11 +23,19 @@ from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference
 from partnerbot.documents import metadata
-from partnerbot.web.language import language_name, publication
-from partnerbot.web.links import contact_link, public_url, source_link
+from partnerbot.documents.pages import page_at
+from partnerbot.web.feedback import REASONS, Feedback
+from partnerbot.web.language import language_name, publication, written_date
+from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
+from partnerbot.web.passages import Passage
+from partnerbot.web.pdf_pages import PdfPage
 from partnerbot.web.texts import Texts, languages, texts_of
 
 _CITATION = re.compile(r"\[(\d+)\]")
+
+CONTEXT = 3_000
+"""Characters of a document before and after a passage that the panel shows: some screens of text,
+and a weight that a slow network carries. The whole document is one link away."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +48,15 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _TextPiece:
-    """A run of a document's text; `first` is the beginning of the quoted passage."""
+    """A run of a document's text.
+
+    `first`: the beginning of the quoted passage. `answering`: the answer inside that passage.
+    """
 
     text: str
     quoted: bool
     first: bool
+    answering: bool
 
 
 def _environment(*, one_line: bool) -> Environment:
@@ -77,8 +90,14 @@ def _mark() -> Markup:
 class Renderer:
     """Writes for readers of one interface language."""
 
-    def __init__(self, language: str, contact: str, prefix: str = "") -> None:
-        """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are."""
+    def __init__(self, language: str, contact: str, prefix: str = "", *, feedback: Feedback = "off") -> None:
+        """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are.
+
+        `feedback`: whether visitors are asked if an answer was useful, and whether what they asked
+        goes along with what they say.
+        """
+        self._feedback = feedback != "off"
+        self._feedback_questions = feedback == "with_questions"
         self.language = language
         self.texts: Texts = texts_of(language)
         self._contact = contact
@@ -96,6 +115,11 @@ class Renderer:
                 "href": lambda reference: source_link(reference, self.language, self._prefix),
                 "published": lambda reference: publication(reference.published, self.texts),
                 "in_language": self._in_language,
+                "see": lambda citation: passage_link(citation, self.language, self._prefix),
+                "public": lambda citation: public_url(citation.url),
+                "feedback_kept": self._feedback,
+                "as_of": self._as_of,
+                "source_count": lambda count: self.texts.follow_up.sources.of(count, self.texts.locale),
                 "quote": _marked_quote,
                 "contact_setting": self._contact,
                 "with_contact": self._with_contact,
@@ -104,6 +128,14 @@ class Renderer:
 
     def _in_language(self, reference: DocumentReference) -> str:
         return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
+
+    def _as_of(self, answer: Answer) -> str | None:
+        """Say which day's knowledge an answer is: the date of the source it is quoted from first."""
+        published = next((citation.published for citation in answer.citations if citation.published), None)
+        if published is None:
+            return None
+        form = self.texts.follow_up.as_of if published.count("-") == 2 else self.texts.follow_up.as_of_period
+        return form.format(date=written_date(published, self.texts))
 
     def _with_contact(self, text: str) -> Markup:
         """Make the contact a link where a text names it."""
@@ -130,18 +162,23 @@ class Renderer:
         """An answer that is still coming, or that the visitor stopped."""
         return _line(self._macros.partial(text, stopped))
 
-    def answer(self, answer: Answer, key: str) -> str:
-        """A complete answer by its status. `key` makes its citations' anchors unique in the page."""
+    def answer(self, answer: Answer, key: str, suggested: Sequence[str] = ()) -> str:
+        """A complete answer by its status.
+
+        `key` makes its citations' anchors unique in the page; `suggested` are questions to ask next.
+        """
         if answer.status == "not_in_documents":
-            return _line(self._macros.not_in_documents(answer))
+            return _line(self._macros.not_in_documents(answer, suggested))
         if answer.status == "failed":
             return self.failed(self.texts.errors.unexpected)
         paragraphs = _paragraphs(answer)
         if not answer.short_answer:
-            return _line(self._macros.answered(answer, key, [], paragraphs, False))
-        if _same_words(answer.answer, answer.short_answer):
-            return _line(self._macros.answered(answer, key, paragraphs, [], True))
-        return _line(self._macros.answered(answer, key, [[_Piece(answer.short_answer)]], paragraphs, False))
+            short, body, said_short = [], paragraphs, False
+        elif _same_words(answer.answer, answer.short_answer):
+            short, body, said_short = paragraphs, [], True
+        else:
+            short, body, said_short = [[_Piece(answer.short_answer)]], paragraphs, False
+        return _line(self._macros.answered(answer, key, short, body, said_short, suggested))
 
     def rejected(self, message: str) -> str:
         """A question that can't be asked as it is."""
@@ -151,30 +188,59 @@ class Renderer:
         """Something went wrong; `message` ends by pointing to the contact that follows it."""
         return _line(self._macros.failed(message))
 
-    def document(self, document: Document, start: int | None, end: int | None) -> str:
-        """A source as a page of its own, the passage [start, end) marked and reachable as #quote."""
+    def document(
+        self,
+        document: Document,
+        passage: Passage | None,
+        drawn: PdfPage | None = None,
+        *,
+        has_file: bool = False,
+        in_panel: bool = False,
+    ) -> str:
+        """A source with the passage marked, as a page of its own or for the panel beside the chat.
+
+        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve.
+        """
         text = document.page_content
-        quoted = None
-        if start is not None and end is not None and 0 <= start < end <= len(text):
-            quoted = (start, end)
+        about = document.metadata
+        quoted = (passage.start, passage.end) if passage else None
+        answer = None
+        if passage and passage.highlight:
+            answer = (passage.start + passage.highlight[0], passage.start + passage.highlight[1])
         facts = []
-        if published := document.metadata.get(metadata.PUBLISHED):
+        if published := about.get(metadata.PUBLISHED):
             facts.append(publication(published, self.texts))
-        title, language = document.metadata[metadata.TITLE], document.metadata[metadata.LANGUAGE]
+        title, language = about[metadata.TITLE], about[metadata.LANGUAGE]
         if language != self.language:
             facts.append(self.texts.answer.in_language.format(language=language_name(language, self.texts)))
+        page = page_at(about, passage.start) if passage else None
+        if page is not None:
+            facts.append(self.texts.answer.page.format(page=page))
+        around = _context(text, quoted) if quoted and in_panel else (0, len(text))
+        source = about[metadata.SOURCE]
         return self._page(
-            "document.html",
+            "panel.html" if in_panel else "document.html",
             heading=title,
             document_language=language,
             facts=facts,
-            original=public_url(document.metadata.get(metadata.URL)),
-            paragraphs=_without_title(list(_document_paragraphs(text, quoted)), title),
+            original=public_url(about.get(metadata.URL)),
+            file=file_link(source, page, self._prefix) if has_file else None,
+            whole=None if has_file else f"{self._prefix}/documents/{quote(source)}?lang={self.language}",
+            paragraphs=_without_title(list(_document_paragraphs(text, quoted, answer, around)), title),
+            cut=(around[0] > 0, around[1] < len(text)),
+            drawn=drawn,
+            picture=self._picture_link(source, passage) if passage else None,
         )
 
-    def document_message(self, heading: str, message: str) -> str:
-        """A page that says why there is no source to show."""
-        return self._page("document.html", heading=heading, message=message)
+    def _picture_link(self, source: str, passage: Passage) -> str:
+        query = {"view": "picture", "start": passage.start, "end": passage.end}
+        if passage.highlight:
+            query |= {"from": passage.highlight[0], "to": passage.highlight[1]}
+        return f"{self._prefix}/documents/{quote(source)}?{urlencode(query)}"
+
+    def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:
+        """Say why there is no source to show."""
+        return self._page("panel.html" if in_panel else "document.html", heading=heading, message=message)
 
     def privacy(
         self, paragraphs: Sequence[str], sections: Mapping[str, Sequence[str]], sites: Sequence[str]
@@ -194,12 +260,36 @@ class Renderer:
         return self._page(
             "page.html",
             gradio=Markup(gradio),
+            words=self._words(root),
+            feedback=REASONS if self._feedback else (),
             root=root,
             base=f"{root}/{self.language}/",
             others=[{"code": code, "name": texts_of(code).name} for code in languages()],
             contact_text=_bare(self._contact),
             contact_href=contact_link(self._contact),
         )
+
+    def _words(self, root: str) -> dict[str, object]:
+        """What the page's scripts say and need to know."""
+        t = self.texts
+        return {
+            "conversation": t.chat.conversation,
+            "copied": t.answer.copied,
+            "shared": t.follow_up.shared,
+            "editing": t.follow_up.editing,
+            "panelLoading": t.panel.loading,
+            "panelFailed": t.panel.failed,
+            "panelRetry": t.panel.retry,
+            "offline": t.connection.offline,
+            "online": t.connection.online,
+            "lost": t.connection.lost,
+            "slow": t.connection.slow,
+            "refused": t.connection.refused,
+            "feedbackThanks": t.feedback.thanks,
+            "feedbackFailed": t.feedback.failed,
+            "feedbackAddress": f"{root}/api/feedback",
+            "feedbackWithQuestion": self._feedback_questions,
+        }
 
     def _page(self, template: str, **values: object) -> str:
         return (
@@ -304,18 +394,33 @@ def _without_title(paragraphs: list[list[_TextPiece]], title: str) -> list[list[
     return paragraphs[1:] if first == [(title, False)] else paragraphs
 
 
-def _document_paragraphs(text: str, quoted: tuple[int, int] | None) -> Iterator[list[_TextPiece]]:
-    """Cut a text into its lines, and each line at the edges of the quoted passage."""
+def _context(text: str, quoted: tuple[int, int]) -> tuple[int, int]:
+    """Return the span of whole lines that surround a passage and are shown with it."""
+    low = max(0, quoted[0] - CONTEXT)
+    high = min(len(text), quoted[1] + CONTEXT)
+    low = text.rfind("\n", 0, low) + 1
+    line_end = text.find("\n", high)
+    return low, len(text) if line_end < 0 else line_end
+
+
+def _document_paragraphs(
+    text: str, quoted: tuple[int, int] | None, answer: tuple[int, int] | None, around: tuple[int, int]
+) -> Iterator[list[_TextPiece]]:
+    """Cut the text within `around` into its lines, and each line at the edges of quote and answer."""
     start, end = quoted or (len(text), len(text))
+    edges = {start, end, *(answer or ())}
     begun = False
-    for line in re.finditer(r"[^\n]+", text):
+    for line in re.compile(r"[^\n]+").finditer(text, *around):
         low, high = line.span()
         if not line[0].strip():
             continue
-        cuts = sorted({low, min(max(start, low), high), min(max(end, low), high), high})
+        cuts = sorted({low, high, *(min(max(edge, low), high) for edge in edges)})
         pieces = []
         for left, right in pairwise(cuts):
             inside = start <= left < end
-            pieces.append(_TextPiece(text[left:right], quoted=inside, first=inside and not begun))
+            answering = answer is not None and answer[0] <= left < answer[1]
+            pieces.append(
+                _TextPiece(text[left:right], quoted=inside, first=inside and not begun, answering=answering)
+            )
             begun = begun or inside
         yield pieces

@@ -41,6 +41,7 @@ OWN = (
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),
+    OpenRoute("POST", "/api/feedback"),
     OpenRoute("GET", "/api/openapi.json"),
     OpenRoute("GET", "/health"),
     OpenRoute("GET", "/ready"),

@@ -26,6 +26,7 @@ from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
 from partnerbot.web.embedding import embedding_pages
+from partnerbot.web.feedback import feedback_of, feedback_route
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
 from partnerbot.web.open_requests import OpenRequests
@@ -66,6 +67,7 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
     app.include_router(privacy_pages(bot.settings))
+    app.include_router(feedback_route(bot.settings))
     app.include_router(widget_route())
     app.include_router(embedding_pages(bot))
     add_error_handlers(app)
@@ -96,7 +98,10 @@ def create_app(bot: Bot) -> FastAPI:
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )
     settings = bot.settings
-    renderers = {language: Renderer(language, settings.contact, settings.prefix) for language in languages()}
+    renderers = {
+        language: Renderer(language, settings.contact, settings.prefix, feedback=feedback_of(settings))
+        for language in languages()
+    }
     # The last that is added is the first that a request meets.
     app.add_middleware(ChatPages, renderers=renderers, embedders=settings.embedders)
     for language in languages():

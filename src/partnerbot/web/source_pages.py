@@ -1,4 +1,9 @@
-"""Serves the documents the bot answers from, and nothing else."""
+"""Serves the documents the bot answers from, and nothing else.
+
+One address per document. With a passage (`start`, `end`) it shows that passage where it stands: in
+the text, or for a PDF on the picture of its page. `view=panel` is the same without a page around it,
+for the chat to show beside the answer; `view=picture` is the picture itself.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.language import preferred_language
+from partnerbot.web.passages import passage_of
+from partnerbot.web.pdf_pages import PdfPage, PdfPages
 from partnerbot.web.protocol import Bot
 from partnerbot.web.render import Renderer
 from partnerbot.web.texts import languages
@@ -32,43 +39,65 @@ def source_pages(bot: Bot) -> APIRouter:
     router = APIRouter()
     contact, prefix = bot.settings.contact, bot.settings.prefix
     renderers = {language: Renderer(language, contact, prefix) for language in languages()}
+    pdf_pages = PdfPages()
 
     @router.get("/documents/{source:path}", include_in_schema=False)
     def document(
         source: str,
         start: Annotated[str, Query()] = "",
         end: Annotated[str, Query()] = "",
+        first: Annotated[str, Query(alias="from")] = "",
+        last: Annotated[str, Query(alias="to")] = "",
+        view: Annotated[str, Query()] = "",
         lang: Annotated[str, Query()] = "",
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
-        """Show a document: a PDF as the file it is, anything else as text with [start, end) marked."""
+        """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
         render = renderers.get(lang) or renderers[preferred_language(accept_language)]
         texts = render.texts
+        in_panel = view == "panel"
         try:
             found = bot.document_text(source)
         except KeyError:
-            return _page(
-                render.document_message(texts.document.not_found_heading, texts.document.not_found), 404
-            )
+            heading, message = texts.document.not_found_heading, texts.document.not_found
+            return text_page(render.document_message(heading, message, in_panel=in_panel), 404)
         except PartnerbotError as error:
             log.error("A document could not be shown: %s", error)
+            heading = texts.document.unavailable_heading
             message = f"{texts.errors.unavailable} {bot.settings.contact}"
-            return _page(render.document_message(texts.document.unavailable_heading, message), 503)
+            return text_page(render.document_message(heading, message, in_panel=in_panel), 503)
         file = _file_within(bot.settings.documents, source)
-        if file is not None and file.suffix.lower() == ".pdf":
+        pdf = file if file is not None and file.suffix.lower() == ".pdf" else None
+        passage = passage_of(len(found.page_content), start, end, first, last)
+        drawn = None
+        if pdf is not None and passage is not None:
+            drawn = pdf_pages.page(pdf, found, passage.start, passage.end, passage.highlight)
+        if view == "picture":
+            return _picture(drawn)
+        if pdf is not None and passage is None and not in_panel:
             return FileResponse(
-                file,
+                pdf,
                 media_type="application/pdf",
-                filename=file.name,
+                filename=pdf.name,
                 content_disposition_type="inline",
                 headers={"Content-Security-Policy": _FILE_POLICY},
             )
-        return _page(render.document(found, _offset(start), _offset(end)), 200)
+        return text_page(
+            render.document(found, passage, drawn, has_file=pdf is not None, in_panel=in_panel), 200
+        )
 
     return router
 
 
-def _page(html: str, status: int) -> HTMLResponse:
+def _picture(drawn: PdfPage | None) -> Response:
+    if drawn is None:
+        return Response(status_code=404)
+    # The address names the passage only: the file behind it may change.
+    return Response(drawn.picture, media_type="image/webp", headers={"Cache-Control": "private, max-age=300"})
+
+
+def text_page(html: str, status: int) -> HTMLResponse:
+    """Return a page of text and our stylesheet, in which no script runs."""
     return HTMLResponse(html, status, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language"})
 
 
@@ -77,8 +106,3 @@ def _file_within(folder: Path, source: str) -> Path | None:
     folder = folder.resolve()
     file = (folder / source).resolve()
     return file if file.is_relative_to(folder) and file.is_file() else None
-
-
-def _offset(value: str) -> int | None:
-    """Read an offset from an address; one that is no number marks nothing, rather than failing the page."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else None

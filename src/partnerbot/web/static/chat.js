@@ -1,5 +1,9 @@
 // What Gradio's chat leaves to the page: its language, its links, and what a screen reader hears.
-"use strict";
+import "./evidence.js";
+import "./conversation.js";
+import "./connection.js";
+import "./feedback.js";
+import { announce, box, confirmOn, returnToQuestion, words } from "./page.js";
 
 // Gradio takes its own words from the browser's language. This page has one of its own.
 // This script runs before Gradio's, because both are deferred and this one comes first.
@@ -7,54 +11,61 @@ const pageLanguage = document.documentElement.lang;
 Object.defineProperty(navigator, "language", { get: () => pageLanguage });
 Object.defineProperty(navigator, "languages", { get: () => [pageLanguage] });
 
-const words = document.body.dataset;
-const announcer = document.getElementById("announcer");
-
-/** Say a text to screen readers, once. */
-function announce(text) {
-  announcer.textContent = text;
-}
-
-/** The plain text of an answer and its numbered sources, to paste elsewhere. */
-function answerWithSources(article) {
-  const said = [...article.querySelectorAll(".pb-short, .pb-body")].map((part) => part.innerText.trim());
+/** An answer and its numbered sources, for pasting elsewhere: as plain text, and as formatted text. */
+function withSources(article) {
+  const parts = [...article.querySelectorAll(":scope > :is(.pb-short, .pb-body, .pb-warning, .pb-as-of)")];
   const sources = [...article.querySelectorAll(".pb-source")].map((source) => {
-    const part = (name) => source.querySelector(name)?.textContent.trim() ?? "";
-    return `[${part(".pb-number")}] ${part(".pb-title")}\n“${part(".pb-quote")}”\n${source.querySelector(".pb-open").href}`;
+    const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
+    const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
+    const link = source.querySelector(".pb-open, .pb-see").href;
+    return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
-  return [...said, ...sources].join("\n\n");
+  const plain = [
+    ...parts.map((part) => part.innerText.trim()),
+    ...sources.map(({ number, title, facts, quote, link }) =>
+      [`[${number}] ${title}`, facts, `“${quote}”`, link].filter(Boolean).join("\n"),
+    ),
+  ].join("\n\n");
+  const formatted = document.createElement("div");
+  for (const part of parts) {
+    const paragraph = document.createElement("p");
+    const large = part.matches(".pb-short") ? document.createElement("strong") : paragraph;
+    large.textContent = part.innerText.trim();
+    if (large !== paragraph) paragraph.append(large);
+    formatted.append(paragraph);
+  }
+  const list = document.createElement("ol");
+  for (const { title, facts, quote, link } of sources) {
+    const item = document.createElement("li");
+    const anchor = document.createElement("a");
+    anchor.href = link;
+    anchor.textContent = title;
+    const quoted = document.createElement("blockquote");
+    quoted.textContent = quote;
+    item.append(anchor, facts ? ` (${facts})` : "", quoted);
+    list.append(item);
+  }
+  if (sources.length) formatted.append(list);
+  return { plain, formatted: formatted.innerHTML };
 }
 
-/** Put the cursor where the next question is written, unless that would open a phone's keyboard. */
-function returnToQuestion() {
-  if (matchMedia("(hover: hover)").matches) document.querySelector("#question textarea")?.focus();
+async function copyAnswer(button) {
+  const { plain, formatted } = withSources(button.closest(".pb-answer"));
+  const types = { "text/plain": new Blob([plain], { type: "text/plain" }) };
+  types["text/html"] = new Blob([formatted], { type: "text/html" });
+  await navigator.clipboard.write([new ClipboardItem(types)]);
+  confirmOn(button, words.copied);
 }
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#send, #stop, #retry, #clear, .example")) returnToQuestion();
-  const citation = event.target.closest?.(".pb-cite");
-  if (citation) {
-    // The page has a <base>, so that a link to "#…" alone would leave it.
-    event.preventDefault();
-    const source = document.getElementById(citation.hash.slice(1));
-    source?.scrollIntoView({ block: "nearest" });
-    source?.focus({ preventScroll: true });
-    return;
-  }
   if (event.target.closest?.(".pb-skip")) {
     event.preventDefault();
-    document.querySelector("#question textarea")?.focus();
+    box()?.focus();
     return;
   }
   const copy = event.target.closest?.(".pb-copy");
-  if (copy) {
-    navigator.clipboard.writeText(answerWithSources(copy.closest(".pb-answer"))).then(() => {
-      const label = copy.textContent;
-      copy.textContent = words.copied;
-      announce(words.copied);
-      setTimeout(() => (copy.textContent = label), 2000);
-    });
-  }
+  if (copy) copyAnswer(copy);
 });
 
 // Enter that ends a Japanese conversion chooses a word; it must not send the question.
@@ -83,11 +94,11 @@ let announced = null;
 /** Announce the state of the newest answer, when it has changed. */
 function announceNewest() {
   const newest = [...document.querySelectorAll("#conversation .pb-answer")].at(-1);
-  if (!newest || newest.classList.contains("pb-partial")) return;
+  if (!newest || newest.matches(".pb-partial:not(.pb-stopped)") || newest === announced?.element) return;
   const said = [...newest.querySelectorAll(".pb-short, .pb-body, .pb-warning")].map((part) => part.innerText);
   const text = (said.length ? said : [newest.innerText]).join(" ").trim();
-  if (text !== announced) announce(text);
-  announced = text;
+  if (text !== announced?.text && document.body.dataset.restoring === undefined) announce(text);
+  announced = { element: newest, text };
 }
 
 let questionCount = 0;

@@ -1,0 +1,111 @@
+"""What visitors say of answers, kept for staff: one line of JSON each, in a file a day.
+
+It holds no address of the visitor and no session. The question and the answer are in it only where the
+owner has said that questions may be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from partnerbot.settings import Settings
+from partnerbot.web.api import error_response
+from partnerbot.web.language import preferred_language
+from partnerbot.web.personal_data import masked
+from partnerbot.web.texts import texts_of
+
+log = logging.getLogger(__name__)
+
+Feedback = Literal["off", "without_questions", "with_questions"]
+"""Whether visitors are asked for feedback, and whether what they asked goes along with it."""
+
+REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
+"""Why an answer was not useful; keys of the texts."""
+
+LARGEST_DAY_BYTES = 10 * 1024 * 1024
+"""Some 20,000 lines: nobody can fill the disk by sending feedback."""
+
+
+class FeedbackRequest(BaseModel):
+    """One visitor's word on one answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    useful: bool
+    reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the list above, once
+    comment: str | None = Field(None, max_length=2000)
+    language: str = Field(max_length=35, description="Language of the page.")
+    status: Literal["answered", "not_in_documents"]
+    sources: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
+    question: str | None = Field(None, max_length=1000)
+    answer: str | None = Field(None, max_length=4000)
+
+
+def feedback_of(settings: Settings) -> Feedback:
+    """Return what these settings ask of visitors."""
+    if settings.feedback_folder is None:
+        return "off"
+    return "with_questions" if settings.feedback_questions else "without_questions"
+
+
+class FeedbackStore:
+    """Appends to a folder's files; safe to use from several threads and, line by line, processes."""
+
+    def __init__(self, folder: Path, *, with_questions: bool) -> None:
+        self._folder = folder
+        self._left_out = set() if with_questions else {"question", "answer"}
+        self._writing = threading.Lock()
+
+    def add(self, given: FeedbackRequest, now: datetime) -> bool:
+        """Append one line to the file of the day; False if that day's file is full.
+
+        Raises: OSError if it can't be written.
+        """
+        content = given.model_dump(exclude=self._left_out, exclude_none=True)
+        for name in content.keys() & {"question", "answer", "comment"}:
+            content[name] = masked(content[name])
+        line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
+        file = self._folder / f"{now.date().isoformat()}.jsonl"
+        with self._writing:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # One write in append mode: lines of several processes don't mix.
+            with file.open("ab", buffering=0) as day:
+                if day.tell() > LARGEST_DAY_BYTES:
+                    return False
+                day.write(f"{line}\n".encode("utf-8", "replace"))
+        return True
+
+
+def feedback_route(settings: Settings) -> APIRouter:
+    """Return POST /api/feedback; no route where the owner wants no feedback."""
+    router = APIRouter()
+    if settings.feedback_folder is None:
+        return router
+    store = FeedbackStore(settings.feedback_folder, with_questions=settings.feedback_questions)
+
+    @router.post("/api/feedback", status_code=204, include_in_schema=False)
+    def give(given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None) -> Response:
+        """Keep what a visitor says of an answer."""
+        try:
+            if store.add(given, datetime.now(UTC)):
+                return Response(status_code=204)
+            log.error("Feedback is not kept any more today: the file of the day is full")
+        except OSError as error:
+            log.error("Feedback can't be kept in %s: %s", settings.feedback_folder, error)
+        return _not_kept(accept_language)
+
+    return router
+
+
+def _not_kept(accept_language: str | None) -> JSONResponse:
+    message = texts_of(preferred_language(accept_language)).feedback.failed
+    return error_response(503, "not_kept", message)

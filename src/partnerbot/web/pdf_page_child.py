@@ -1,0 +1,183 @@
+"""Draws one page of a PDF in a process of its own: `python pdf_page_child.py FILE PAGE MEMORY CPU`.
+
+An untrusted PDF can make a renderer use any amount of memory or time, or crash it; here that ends
+this process and nothing else. It imports nothing of ours, so that it starts quickly. It reads
+`{"quote", "highlight", "expected"}` as JSON from its input, and writes one line of JSON (`width`,
+`height`, and the boxes of `quote` and `answer` in pixels), then the picture as WebP.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+WIDTH = 1240
+"""Pixels: an A4 page at 150 dots per inch, which is sharp at twice the width of a phone."""
+
+HIGHEST = 3600
+"""Pixels: a strip longer than this is drawn smaller."""
+
+SHORTEST_PART = 6
+"""Letters: a shorter part of a quote that is not on the page as a whole may be there by chance."""
+
+
+class Box(NamedTuple):
+    """A rectangle on the picture, in pixels from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def letters(text: str) -> tuple[str, list[int]]:
+    """Return the letters and figures of a text in one form, and where in the text each stands.
+
+    The text of the index was cleaned: its lines joined, hyphens and doubled spaces gone, widths
+    and ligatures made one. What is left here is the same before and after that.
+
+    >>> letters("Ｖita-\\ngora, ﬁn")
+    ('vitagorafin', [0, 1, 2, 3, 6, 7, 8, 9, 12, 12, 13])
+    """
+    kept, positions = [], []
+    for position, character in enumerate(text):
+        for folded in unicodedata.normalize("NFKC", character).casefold():
+            if folded.isalnum():
+                kept.append(folded)
+                positions.append(position)
+    return "".join(kept), positions
+
+
+def places(wanted: str, page: str, expected: int) -> list[tuple[int, int, int]]:
+    """Return where `wanted` is on the page, as (start in wanted, start on page, length) of its parts.
+
+    Whole if it is there whole: of several places the one nearest to `expected`. Else the parts in
+    order, for a quote that goes on overleaf or whose table cells the page holds in another order.
+    """
+    if not wanted:
+        return []
+    found = []
+    position = page.find(wanted)
+    while position >= 0:
+        found.append(position)
+        position = page.find(wanted, position + 1)
+    if found:
+        return [(0, min(found, key=lambda at: abs(at - expected)), len(wanted))]
+    blocks = SequenceMatcher(None, wanted, page, autojunk=False).get_matching_blocks()
+    return [(block.a, block.b, block.size) for block in blocks if block.size >= SHORTEST_PART]
+
+
+def joined(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Join the boxes of letters that follow each other on a line, or in a column of vertical text."""
+    whole: Box | None = None
+    last: Box | None = None
+    for box in boxes:
+        if whole is not None and last is not None and _continues(last, box):
+            whole = Box(
+                min(whole.left, box.left),
+                min(whole.top, box.top),
+                max(whole.right, box.right),
+                max(whole.bottom, box.bottom),
+            )
+        else:
+            if whole is not None:
+                yield whole
+            whole = box
+        last = box
+    if whole is not None:
+        yield whole
+
+
+def _continues(last: Box, box: Box) -> bool:
+    height = min(last.bottom - last.top, box.bottom - box.top)
+    width = min(last.right - last.left, box.right - box.left)
+    beside = min(last.bottom, box.bottom) - max(last.top, box.top)
+    above = min(last.right, box.right) - max(last.left, box.left)
+    on_line = beside > height / 2 and -height / 2 < box.left - last.right < 1.5 * height
+    in_column = above > width / 2 and -width / 2 < box.top - last.bottom < width / 2
+    return on_line or in_column
+
+
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows; the parent's clock remains
+        return
+    for name, value in (
+        ("RLIMIT_AS", memory_bytes),
+        ("RLIMIT_CPU", cpu_seconds),
+        ("RLIMIT_CORE", 0),
+    ):
+        try:
+            resource.setrlimit(getattr(resource, name), (value, value))
+        except (ValueError, OSError):  # macOS refuses a limit on address space
+            continue
+
+
+def _draw(path: str, number: int, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    page = document[number - 1]
+    scale = min(WIDTH / page.get_width(), HIGHEST / page.get_height())
+    # What a viewer shows: annotations too, but no form fields, whose scripts are not run here.
+    image = page.render(scale=scale).to_pil()
+    quote, answer = _boxes(page, image.size, asked)
+    picture = io.BytesIO()
+    image.save(picture, "WEBP", quality=80, method=4)
+    about = {"width": image.width, "height": image.height, "quote": quote, "answer": answer}
+    return about, picture.getvalue()
+
+
+def _boxes(page: Any, size: tuple[int, int], asked: dict[str, Any]) -> tuple[list[Box], list[Box]]:
+    """Return the boxes of the quote and, within it, of the answer."""
+    import pypdfium2.raw as pdfium
+
+    text = page.get_textpage()
+    codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
+    characters = "".join(chr(code) if code < 0x110000 else " " for code in codes)
+    on_page, positions = letters(characters)
+    wanted, offsets = letters(asked["quote"])
+    first, end = asked["highlight"] or (0, 0)
+    quote: list[Box] = []
+    answer: list[Box] = []
+    for in_quote, at, length in places(wanted, on_page, asked["expected"]):
+        run = range(positions[at], positions[at + length - 1] + 1)
+        quote += joined(_box(pdfium, page, text, index, size) for index in run if characters[index].strip())
+        within = [i for i in range(length) if first <= offsets[in_quote + i] < end]
+        if within:
+            run = range(positions[at + within[0]], positions[at + within[-1]] + 1)
+            answer += joined(
+                _box(pdfium, page, text, index, size) for index in run if characters[index].strip()
+            )
+    return quote, answer
+
+
+def _box(pdfium: Any, page: Any, text: Any, index: int, size: tuple[int, int]) -> Box:
+    """Return where a character is on the picture, whatever the page's rotation and crop."""
+    left, bottom, right, top = text.get_charbox(index, loose=True)
+    corners = []
+    for x, y in ((left, top), (right, bottom)):
+        across, down = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(page, 0, 0, size[0] * 8, size[1] * 8, 0, x, y, across, down)
+        corners.append((across.value / 8, down.value / 8))
+    (x0, y0), (x1, y1) = corners
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def main(arguments: list[str]) -> None:
+    """Draw the page that the arguments name, within their limits."""
+    path, number, memory_bytes, cpu_seconds = arguments
+    _limit(int(memory_bytes), int(cpu_seconds))
+    about, picture = _draw(path, int(number), json.load(sys.stdin))
+    sys.stdout.buffer.write(json.dumps(about).encode("ascii") + b"\n" + picture)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

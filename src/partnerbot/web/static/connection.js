@@ -1,0 +1,95 @@
+// What happens between the visitor and the service: a question is on its way, takes long, was refused,
+// or the network has gone. Said in the page's words, at once.
+
+import { announce, box, idle, messages, words } from "./page.js";
+
+const SLOW_MILLISECONDS = 8000;
+const banner = document.getElementById("connection");
+const text = banner.querySelector("p");
+
+let sentAt = 0;
+let before = 0;
+
+export function tell(message, lasting) {
+  banner.hidden = false;
+  banner.dataset.kind = lasting ? "lasting" : "passing";
+  text.textContent = message;
+  announce(message);
+  if (!lasting) setTimeout(() => text.textContent === message && hush(), 4000);
+}
+
+function hush() {
+  banner.hidden = true;
+}
+
+banner.querySelector("button").addEventListener("click", () => {
+  hush();
+  box()?.focus();
+});
+
+addEventListener("offline", () => tell(words.offline, true));
+addEventListener("online", () => tell(words.online, false));
+if (!navigator.onLine) tell(words.offline, true);
+
+/** Show that the question is on its way before anything has come back. */
+function sending() {
+  if (!idle() || !box()?.value.trim()) return;
+  before = messages().length;
+  sentAt = Date.now();
+  document.body.dataset.sending = "";
+  hush();
+}
+
+function arrived() {
+  delete document.body.dataset.sending;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && event.target === box() && !event.isComposing) sending();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#send")) sending();
+});
+
+/** Gradio's requests, watched: one that is refused or lost is told by us, not by Gradio in English. */
+const plainFetch = window.fetch;
+window.fetch = async (...request) => {
+  const address = String(request[0]?.url ?? request[0]);
+  const asks = address.includes("/gradio_api/queue/join");
+  const stream = address.includes("/gradio_api/queue/data");
+  try {
+    const response = await plainFetch(...request);
+    if (asks && !response.ok) {
+      arrived();
+      tell(await wordsOf(response.clone()), true);
+    }
+    return response;
+  } catch (lost) {
+    if ((asks || stream) && lost.name !== "AbortError") {
+      arrived();
+      tell(navigator.onLine ? words.lost : words.offline, true);
+    }
+    throw lost;
+  }
+};
+
+/** The service's own words for a refusal, if it gave any. */
+async function wordsOf(response) {
+  try {
+    return (await response.json()).error.message;
+  } catch {
+    return words.refused;
+  }
+}
+
+new MutationObserver(() => {
+  if (document.body.dataset.sending !== undefined && messages().length !== before) arrived();
+}).observe(document.body, { childList: true, subtree: true });
+
+setInterval(() => {
+  const pending = document.querySelector(".pb-pending .pb-searching");
+  if (pending && sentAt && Date.now() - sentAt > SLOW_MILLISECONDS && pending.textContent !== words.slow) {
+    pending.textContent = words.slow;
+    announce(words.slow);
+  }
+}, 1000);

@@ -1,0 +1,145 @@
+// The conversation in this tab: kept over a reload (sessionStorage, gone with the tab), begun from a
+// shared link, edited, and shared. Nothing of it is kept anywhere else.
+
+import { announce, ask, box, confirmOn, idle, messages, returnToQuestion, words, write } from "./page.js";
+
+const KEY = `partnerbot-${document.documentElement.lang}`;
+
+/** The tab's storage; a frame whose browser refuses it one does without. */
+const storage = (() => {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+})();
+
+/** What has been saved, as the chat had it: a list of messages in JSON, or null. */
+function saved() {
+  try {
+    return storage?.getItem(KEY) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function save() {
+  if (document.body.dataset.restoring !== undefined || !idle()) return;
+  const kept = messages().map((message) => {
+    const role = message.matches(".pb-question") ? "user" : "assistant";
+    const copy = message.cloneNode(true);
+    for (const button of copy.querySelectorAll("[data-label]")) {
+      button.textContent = button.dataset.label;
+      button.removeAttribute("data-label");
+    }
+    return { role, content: copy.outerHTML };
+  });
+  try {
+    if (kept.length) storage?.setItem(KEY, JSON.stringify(kept));
+    else storage?.removeItem(KEY);
+  } catch {
+    // A full storage keeps what it had.
+  }
+}
+
+/** The link that asks a question of this page. */
+function linkTo(question) {
+  const link = new URL(location.pathname, location.href);
+  link.searchParams.set("q", question);
+  return link.href;
+}
+
+async function share(button) {
+  const before = messages();
+  const question = before[before.indexOf(button.closest(".pb-answer")) - 1];
+  const link = linkTo(question.querySelector(".pb-said").textContent);
+  if (navigator.share && matchMedia("(pointer: coarse)").matches) {
+    try {
+      await navigator.share({ title: document.title, url: link });
+    } catch (refusal) {
+      if (refusal.name !== "AbortError") throw refusal;
+    }
+    return;
+  }
+  await navigator.clipboard.writeText(link);
+  confirmOn(button, words.shared);
+}
+
+const from = () => document.querySelector("#from textarea, #from input");
+const note = () => document.getElementById("editing");
+
+function edit(question) {
+  write(from(), String(messages().indexOf(question)));
+  write(box(), question.querySelector(".pb-said").textContent);
+  note().hidden = false;
+  box().focus();
+  announce(words.editing);
+}
+
+function stopEditing() {
+  write(from(), "");
+  write(box(), "");
+  note().hidden = true;
+  returnToQuestion();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest?.(".pb-edit, .pb-share, .pb-suggestion, #stop-editing");
+  if (!target) return;
+  if (target.matches(".pb-share")) share(target);
+  else if (target.id === "stop-editing") stopEditing();
+  else if (!idle()) return;
+  else if (target.matches(".pb-edit")) edit(target.closest(".pb-question"));
+  else {
+    ask(target.textContent);
+    returnToQuestion();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target === box() && note() && !note().hidden) stopEditing();
+});
+
+let waiting = 0;
+
+/** The question that a shared link asks, taken out of the address: a reload must not ask it again. */
+function sharedQuestion() {
+  const address = new URL(location.href);
+  const question = address.searchParams.get("q")?.trim();
+  if (!question) return null;
+  address.searchParams.delete("q");
+  history.replaceState(history.state, "", address);
+  return question;
+}
+
+const question = sharedQuestion();
+// A question that was asked for wins over what the tab had before.
+const earlier = question ? null : saved();
+let begun = false;
+if (earlier) document.body.dataset.restoring = "";
+
+/** Once the chat is there, bring back the conversation, or ask the question of a shared link. */
+function begin() {
+  const field = document.querySelector("#saved textarea, #saved input");
+  if (begun || !field || !box() || !idle()) return;
+  begun = true;
+  const composer = document.getElementById("composer");
+  composer.before(document.getElementById("notes"));
+  if (earlier) {
+    write(field, earlier);
+    // A conversation that doesn't come back must not keep the page from working.
+    setTimeout(() => delete document.body.dataset.restoring, 5000);
+  } else if (question) {
+    ask(question);
+  }
+}
+
+new MutationObserver(() => {
+  begin();
+  if (messages().length) delete document.body.dataset.restoring;
+  if (note() && !note().hidden && document.querySelector(".pb-pending")) note().hidden = true;
+  clearTimeout(waiting);
+  waiting = setTimeout(save, 200);
+}).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+
+addEventListener("pagehide", save);

@@ -1,0 +1,74 @@
+// Was an answer useful? Sent without cookies; the question goes along only where the owner keeps questions.
+
+import { announce, messages, words } from "./page.js";
+
+const dialog = document.getElementById("feedback");
+
+/** The answer that the open dialog is about. */
+let about = null;
+
+/** The name that the service has for the document of a link. */
+function sourceOf(link) {
+  return decodeURIComponent(link.pathname.slice(link.pathname.indexOf("/documents/") + "/documents/".length));
+}
+
+function content(answer, useful) {
+  const told = {
+    useful,
+    language: document.documentElement.lang,
+    status: answer.matches(".pb-absent") ? "not_in_documents" : "answered",
+    sources: [...answer.querySelectorAll(".pb-see")].map((link) => sourceOf(link)),
+  };
+  if (words.feedbackWithQuestion) {
+    const all = messages();
+    told.question = all[all.indexOf(answer) - 1]?.querySelector(".pb-said")?.textContent;
+    told.answer = [...answer.querySelectorAll(".pb-said")].map((part) => part.innerText).join("\n");
+  }
+  return told;
+}
+
+async function send(answer, told) {
+  const place = answer.querySelector(".pb-feedback");
+  let stored = false;
+  try {
+    const response = await fetch(words.feedbackAddress, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(told),
+    });
+    stored = response.ok;
+  } catch {
+    // Told below.
+  }
+  const reply = document.createElement("p");
+  reply.textContent = stored ? words.feedbackThanks : words.feedbackFailed;
+  if (stored) place.replaceChildren(reply);
+  else {
+    place.querySelector("p")?.remove();
+    place.append(reply);
+  }
+  announce(reply.textContent);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.(".pb-useful, .pb-not-useful");
+  if (!button) return;
+  const answer = button.closest(".pb-answer");
+  if (button.matches(".pb-useful")) {
+    send(answer, content(answer, true));
+    return;
+  }
+  about = answer;
+  dialog.querySelector("form").reset();
+  dialog.showModal();
+});
+
+if (dialog) {
+  dialog.querySelector(".pb-cancel").addEventListener("click", () => dialog.close());
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    dialog.close();
+    send(about, { ...content(about, false), reason: form.get("reason"), comment: form.get("comment") });
+  });
+}
