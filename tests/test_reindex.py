@@ -1,0 +1,329 @@
+"""Indexing again: what is kept, what is said, what is refused, and the way back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer_process import whole
+from partnerbot.errors import IndexBusy, IndexUnavailable, VerificationFailed
+from partnerbot.indexing import generations
+from partnerbot.indexing.build import build_index, preview, roll_back
+from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
+from partnerbot.indexing.reports import BuildReport
+from partnerbot.indexing.vectors import Segment
+from toy_model import WordVectors, toy_model
+
+CHARTER = "# La charte\n\nLa charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
+FOOTBATH = "# 足湯\n\n霧沢駅前の足湯は、2021年6月5日に開業した。利用は無料で、毎日開いている。"
+TEA = "# Tea\n\nThe tea master Aoki Rin held a ceremony for 75 guests in the old paper mill."
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder of documents and its index."""
+
+    documents: Path
+    index: Path
+    model: EmbeddingModel = field(default_factory=toy_model)
+
+    def write(self, name: str, text: str) -> None:
+        (self.documents / name).write_text(text, "utf-8")
+
+    def build(self, **more: Any) -> BuildReport:
+        return build_index(self.documents, self.index, self.model, **more)
+
+    def open(self) -> Index:
+        return Index.open(self.index, self.model)
+
+    def sources(self) -> list[str]:
+        return list(whole(self.open()))
+
+    def reports(self) -> list[dict[str, Any]]:
+        return [json.loads(path.read_text()) for path in sorted((self.index / "reports").iterdir())]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The toy model's background vectors are kept apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Two documents, indexed."""
+    site = Site(tmp_path / "documents", tmp_path / "index")
+    site.documents.mkdir()
+    site.write("charte.md", CHARTER)
+    site.write("ashiyu.md", FOOTBATH)
+    site.build()
+    return site
+
+
+class Counting(WordVectors):
+    """Counts the texts it embeds, and can break down before one of them."""
+
+    def __init__(self, breaks_after: int | None = None) -> None:
+        self.embedded = 0
+        self._left = breaks_after
+
+    def encode_document(self, texts: list[str], **more: object) -> Any:
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise KeyboardInterrupt
+        self.embedded += len(texts)
+        return super().encode_document(texts, **more)
+
+    encode_query = encode_document
+
+
+def test_a_renamed_file_keeps_its_vectors(site: Site) -> None:
+    """It is known as renamed, nothing is embedded, and it is found by its new name only."""
+    (site.documents / "charte.md").rename(site.documents / "charter.md")
+    report = site.build()
+    assert (report.embedded, report.changes.renamed) == (0, {"charte.md": "charter.md"})
+    assert (report.changes.added, report.changes.removed) == ([], [])
+    assert site.sources() == ["ashiyu.md", "charter.md"]
+
+
+def test_a_document_that_comes_back_costs_nothing(site: Site) -> None:
+    """Its vectors are still with the generation before."""
+    (site.documents / "charte.md").unlink()
+    assert site.build().embedded == 0
+    site.write("charte.md", CHARTER)
+    assert site.build().embedded == 0
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
+def test_the_same_text_is_embedded_once(site: Site) -> None:
+    """A copy under another name has the vectors of its original, and both are found."""
+    site.write("copy.md", CHARTER)
+    assert site.build().embedded == 0
+    assert site.sources() == ["ashiyu.md", "charte.md", "copy.md"]
+
+
+def test_everything_can_be_done_anew(site: Site) -> None:
+    """--full embeds every passage again, and says beforehand that it will."""
+    said: list[str] = []
+    report = site.build(full=True, on_notice=said.append)
+    assert report.rebuilt
+    assert report.embedded == 2 * report.passages
+    assert len(said) == 1
+    assert "2 files are indexed anew" in said[0]
+
+
+@pytest.mark.parametrize("changed", ["model_fingerprint", "prompts", "splitter", "format"])
+def test_another_model_prefix_or_splitter_is_said_beforehand(site: Site, changed: str) -> None:
+    """And everything is indexed anew."""
+    manifest = generations.current(site.index) / "manifest.json"
+    other: dict[str, object] = {"prompts": {"document": "text: "}, "format": 1}
+    known = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps({**known, changed: other.get(changed, "another")}), "utf-8")
+    said: list[str] = []
+    report = site.build(on_notice=said.append)
+    assert report.rebuilt
+    assert report.changes.added == ["ashiyu.md", "charte.md"]
+    assert "indexed anew" in said[0]
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
+def test_a_preview_tells_and_writes_nothing(site: Site) -> None:
+    """What would be added, changed, renamed, removed and skipped; not a byte in the index changes."""
+    (site.documents / "charte.md").rename(site.documents / "charter.md")
+    (site.documents / "ashiyu.md").unlink()
+    site.write("tea.md", TEA)
+    before = {path: path.stat().st_mtime_ns for path in site.index.rglob("*") if "chroma" not in path.parts}
+    found = preview(site.documents, site.index, site.model)
+    assert found.reason is None
+    assert found.changes.added == ["tea.md"]
+    assert found.changes.renamed == {"charte.md": "charter.md"}
+    assert found.changes.removed == ["ashiyu.md"]
+    after = {path: path.stat().st_mtime_ns for path in site.index.rglob("*") if "chroma" not in path.parts}
+    assert before == after
+
+
+def test_the_way_back(site: Site) -> None:
+    """--rollback answers from the generation before; a second one has nowhere to go and says so."""
+    before = generations.current(site.index)
+    site.write("tea.md", TEA)
+    site.build()
+    assert roll_back(site.index, site.model) == before
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+    with pytest.raises(IndexUnavailable, match="no generation before .* nothing was changed"):
+        roll_back(site.index, site.model)
+    assert site.build().embedded == 0
+    assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
+
+
+def test_a_broken_file_is_not_read_again_before_it_changes(site: Site) -> None:
+    """It stays on the list with its reason; mended, it is read, and the list is empty."""
+    site.write("late.md", "")
+    first = site.build()
+    assert [file.source for file in first.skipped] == ["late.md"]
+    assert first.stages.get("read") is not None
+    site.write("tea.md", TEA)
+    second = site.build()
+    assert second.changes.to_read == ["tea.md"]
+    assert second.skipped == first.skipped
+    site.write("late.md", TEA.replace("75", "80"))
+    assert site.build().skipped == []
+    (site.documents / "late.md").unlink()
+    assert site.sources() == ["ashiyu.md", "charte.md", "late.md", "tea.md"]
+
+
+def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:
+    """Nothing that was embedded before the kill is embedded again, and then the cache is gone."""
+    site = Site(tmp_path / "documents", tmp_path / "index")
+    site.documents.mkdir()
+    for number in range(200):
+        site.write(
+            f"{number}.md", f"# Title {number}\n\nThe mill number {number} was built by miller {number}."
+        )
+    broken, sound = Counting(breaks_after=3), Counting()
+    # One call is for the language background, two are batches of passages.
+    with pytest.raises(KeyboardInterrupt):
+        build_index(site.documents, site.index, EmbeddingModel("toy", "toy-1", lambda: broken))  # type: ignore[arg-type,return-value]
+    with pytest.raises(IndexUnavailable):
+        site.open()
+    report = build_index(site.documents, site.index, EmbeddingModel("toy", "toy-1", lambda: sound))  # type: ignore[arg-type,return-value]
+    assert report.embedded == 2 * report.passages - broken.embedded
+    assert not list(site.index.glob("embedding-cache*"))
+    assert len(site.sources()) == 200
+
+
+def test_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
+    """It is only a cache."""
+    (tmp_path / "embedding-cache.sqlite").write_bytes(
+        b"not a database, but long enough to look like a file" * 99
+    )
+    cache = EmbeddingCache(tmp_path)
+    key = TextKeys(toy_model()).key("word")
+    cache.put({key: toy_model().document_vectors(["word"])[0]})
+    assert cache.get([key], 48)[key].tolist() == toy_model().document_vectors(["word"])[0].tolist()
+    assert cache.get([key], 47) == {}
+    cache.close()
+
+
+def test_every_run_leaves_a_report(site: Site) -> None:
+    """What was done and how long it took; a failed run says why."""
+    site.write("tea.md", TEA)
+    site.write("empty.md", "")
+    site.build()
+    site.build()
+    for path in site.documents.iterdir():
+        path.unlink()
+    with pytest.raises(Exception, match="Nothing in"):
+        site.build()
+    first, second, third, fourth = site.reports()
+    assert (first["outcome"], first["added"]) == ("published", ["ashiyu.md", "charte.md"])
+    assert (second["added"], second["unchanged"]) == (["empty.md", "tea.md"], 2)
+    assert second["skipped"][0]["source"] == "empty.md"
+    assert {"compare", "read", "embed", "store", "verify", "publish"} <= second["seconds_by_stage"].keys()
+    assert second["passages_per_second"] > 0
+    assert third["outcome"] == "nothing has changed"
+    assert fourth["outcome"] == "failed"
+    assert "left as it was" in fourth["reason"]
+
+
+def test_changed_bytes_are_noticed_before_the_swap(site: Site) -> None:
+    """A file of the old vectors that is no longer what was verified: the new generation is refused."""
+    before = generations.current(site.index)
+    (segment,) = (site.index / "segments").iterdir()
+    # As many new passages as make the old segment stay where it is.
+    vectors = segment / "fr-context.npy"
+    content = bytearray(vectors.read_bytes())
+    content[-1] ^= 1
+    vectors.write_bytes(content)
+    site.write("tea.md", TEA)
+    opened = Segment(segment)
+    assert opened.damage() == f"{vectors} has changed since it was written"
+    assert generations.current(site.index) == before
+
+
+def test_lost_passages_are_noticed(site: Site) -> None:
+    """A passage whose vector is not where Chroma looks for it does not find itself."""
+    (folder,) = (site.index / "segments").iterdir()
+    segment = Segment(folder)
+    assert segment.lost() == []
+    ids = segment.ids["ja"]
+    segment.ids["ja"] = ["0" * 32, *ids[1:]]
+    assert segment.lost() == ["0" * 32]
+
+
+def test_golden_questions_must_do_no_worse(site: Site) -> None:
+    """Fewer right answers than before: the old generation stays, and the lost question is named."""
+    before = generations.current(site.index)
+
+    def judge(index: Index) -> list[str]:
+        return [f"Where is {document.metadata['source']}?" for document in index.texts.documents()]
+
+    site.write("tea.md", TEA)
+    site.build(judge=judge)
+    after = generations.current(site.index)
+    assert after != before
+    (site.documents / "charte.md").unlink()
+    with pytest.raises(
+        VerificationFailed, match=r"answers 2 of the golden .* 3; lost: Where is charte\.md\?"
+    ):
+        site.build(judge=judge)
+    assert generations.current(site.index) == after
+    assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
+    assert len(list((site.index / "generations").iterdir())) == 2
+
+
+def test_the_holder_of_the_lock_is_named_and_its_death_frees_it(site: Site) -> None:
+    """Which process on which computer since when; after kill -9 the next run just runs."""
+    holding = (
+        "import sys; from pathlib import Path; from partnerbot.indexing import generations\n"
+        "with generations.writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holding, str(site.index)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(IndexBusy, match=rf"process {other.pid} on .+, since 20\d\d-\d\d-\d\dT"):
+            site.build()
+        os.kill(other.pid, signal.SIGKILL)
+    site.write("tea.md", TEA)
+    assert site.build().rebuilt
+
+
+def test_many_small_changes_leave_few_segments(site: Site) -> None:
+    """Small segments are merged as they come, and those that nothing reads are removed."""
+    for number in range(6):
+        site.write(f"tea-{number}.md", TEA.replace("75", str(number)))
+        if number > 2:
+            (site.documents / f"tea-{number - 3}.md").unlink()
+        site.build()
+    assert len(list((site.index / "segments").iterdir())) <= 2
+    assert site.sources() == ["ashiyu.md", "charte.md", "tea-3.md", "tea-4.md", "tea-5.md"]
+
+
+def test_what_is_joined_equals_what_is_built_anew(site: Site, tmp_path: Path) -> None:
+    """After changes of every kind the scores are those of an index built at once."""
+    site.write("tea.md", TEA)
+    site.build()
+    site.write("charte.md", CHARTER.replace("2009", "2011"))
+    (site.documents / "ashiyu.md").rename(site.documents / "bath.md")
+    site.build()
+    anew = Site(site.documents, tmp_path / "anew")
+    anew.build()
+    for question in ("charte 2011", "足湯", "tea ceremony", "Kirisawa 2009"):
+        vector = site.model.query_vector(question)
+        here = [(c.passage, round(c.score, 3)) for c in site.open().search(question, vector)]
+        there = [(c.passage, round(c.score, 3)) for c in anew.open().search(question, vector)]
+        assert here == there
