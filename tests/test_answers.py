@@ -239,10 +239,10 @@ def test_documents_that_agree_are_cited_together() -> None:
 def test_an_article_and_its_translation_are_one_source() -> None:
     """Cited in the asker's language if that edition says it too; in the other if it doesn't."""
     french = evidence("a", "3 mai", 0.9)
-    english = evidence("a.en", "3 mai", 0.8, language="en", translation_of="a")
+    english = evidence("a.en", "3 mai", 0.8, language="en", edition="a")
     assert sources(composed(french, english)) == ["a"]
     assert sources(composed(french, english, language="en")) == ["a.en"]
-    other = evidence("a.en", "4 mai", 0.8, language="en", translation_of="a")
+    other = evidence("a.en", "4 mai", 0.8, language="en", edition="a")
     assert sources(composed(french, other, language="en")) == ["a"]
 
 

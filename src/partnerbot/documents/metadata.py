@@ -27,6 +27,10 @@ ALTERNATES = "alternates"
 """Public addresses of the same article in other languages, as a web page or its site's
 sitemap state them (hreflang); as a JSON list of str (a string: stores take scalars)."""
 
+EDITION = "edition"
+"""What an article and its translations have in common; only in documents out of an index,
+and only in those that have other editions there."""
+
 PAGE_STARTS = "page_starts"
 """PDF only: for each page from 1, the character offset in `page_content` where it
 starts, ascending, the first 0; as a JSON list of int (a string: stores take scalars)."""

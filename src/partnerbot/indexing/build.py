@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from partnerbot import __version__
+from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.errors import (
@@ -27,7 +28,7 @@ from partnerbot.indexing.changes import Changes, compare
 from partnerbot.indexing.durable import sync_tree
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.index import Index, save_backgrounds
+from partnerbot.indexing.index import Index, save_backgrounds, save_editions
 from partnerbot.indexing.known_vectors import vectors_of
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex
@@ -38,12 +39,14 @@ from partnerbot.indexing.reports import BuildReport, Stages, record_failure, rec
 from partnerbot.indexing.segments import arrange, contents
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import IndexedDocument, Keys, RejectedFile, TextStore
+from partnerbot.indexing.translations import close_pairs
 from partnerbot.indexing.vectors import (
     STORE_DAMAGE,
     VIEWS,
     OnVectors,
     Segment,
     SegmentArrays,
+    Vectors,
     VectorStore,
     View,
     by_language,
@@ -206,7 +209,13 @@ class _Run:
             with self.stages.stage("words"):
                 _words(texts, fresh, base).save(folder)
             with self.stages.stage("background"):
-                save_backgrounds(folder, self._backgrounds(VectorStore(segments, languages)))
+                store = VectorStore(segments, languages)
+                neutral = neutral_vectors(self.model)
+                backgrounds = _backgrounds(store, neutral)
+                save_backgrounds(folder, backgrounds)
+            with self.stages.stage("editions"):
+                close = close_pairs(texts, store, backgrounds, neutral)
+                save_editions(folder, editions(texts.documents(), close))
             by_documents = texts.document_languages()
             manifest = Manifest(
                 format=FORMAT,
@@ -312,14 +321,6 @@ class _Run:
 
         return count
 
-    def _backgrounds(self, store: VectorStore) -> dict[tuple[str, View], Background]:
-        neutral = neutral_vectors(self.model)
-        return {
-            (language, view): estimate(neutral, language, store.all_vectors(language, view))
-            for language in store.languages()
-            for view in VIEWS
-        }
-
     def _verify(
         self,
         folder: Path,
@@ -387,6 +388,14 @@ def _exists(index: Path) -> bool:
 def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped]:
     found = [Skipped(source=file.source, reason=file.reason) for file in (*changes.rejected, *rejected)]
     return sorted([*found, *changes.unfit], key=lambda file: file.source)
+
+
+def _backgrounds(store: VectorStore, neutral: Mapping[str, Vectors]) -> dict[tuple[str, View], Background]:
+    return {
+        (language, view): estimate(neutral, language, store.all_vectors(language, view))
+        for language in store.languages()
+        for view in VIEWS
+    }
 
 
 def _words(texts: TextStore, fresh: Sequence[IndexedDocument], base: Index | None) -> LexicalIndex:

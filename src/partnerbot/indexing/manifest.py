@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.indexing.durable import write_text
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"

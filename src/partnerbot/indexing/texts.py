@@ -237,6 +237,22 @@ class TextStore:
         query = "SELECT language FROM passage JOIN document USING (source) ORDER BY row"
         return [language for (language,) in self._query(query)]
 
+    def extents(self, language: str) -> tuple[list[str], list[int], list[str], list[int]]:
+        """Return the documents of a language that have passages, in order, and those passages.
+
+        Returns: sources; for each, the place of its first passage in what follows; the ids of
+            all passages; their lengths in characters.
+        """
+        rows = self._query(
+            "SELECT source, id, last - first FROM passage JOIN document USING (source) "
+            "WHERE language = ? ORDER BY row",
+            (language,),
+        )
+        starts: dict[str, int] = {}
+        for place, (source, _, _) in enumerate(rows):
+            starts.setdefault(source, place)
+        return list(starts), list(starts.values()), [row[1] for row in rows], [row[2] for row in rows]
+
     def check(self) -> str | None:
         """Return what SQLite finds wrong with the file, or None."""
         found = self._query("PRAGMA quick_check(1)")[0][0]

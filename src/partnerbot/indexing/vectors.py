@@ -271,6 +271,18 @@ class VectorStore:
             [self.segments[number].array(language, view)[rows] for number, rows in parts if len(rows)]
         )
 
+    def matrix(self, language: str, view: View, ids: Sequence[str]) -> Vectors:
+        """Return the vectors of passages of a language: float32 [ids, dimension], in their order."""
+        places = np.array([self._place[id] for id in ids], np.intp).reshape(-1, 2)
+        parts = [
+            (places[:, 0] == number, self.segments[number].array(language, view))
+            for number in np.unique(places[:, 0])
+        ]
+        found = np.empty((len(ids), parts[0][1].shape[1]), np.float32)
+        for of_segment, array in parts:
+            found[of_segment] = array[places[of_segment, 1]]
+        return found
+
     def living(self, number: int) -> int:
         """Return how many passages this generation reads from the segment of that number."""
         return sum(len(by_segment[number]) for by_segment in self._rows.values())

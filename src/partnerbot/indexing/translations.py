@@ -1,0 +1,126 @@
+"""Finds articles and their translations by how close their texts are.
+
+A sentence's vector, less the mean of its language, is near that of its translation. Two
+documents are as close as the one of them that the other covers less: the mean, over its
+sentences by their length, of the nearest sentence there.
+
+Measured on 182 documents with 68 true pairs in French, Japanese and English: 33 machine-translated
+triples from Wikipedia beside one another, and the sample articles with 55 digests on the same few
+subjects. Covered each other to: true pairs 0.46 to 0.77; of the 10,546 others, all below 0.385 but
+one of 0.437, a French and a Japanese digest of the same agreement. The mean of a document's
+vectors had the true pair nearest in 136 of 136 cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from partnerbot.documents.editions import Pair
+from partnerbot.indexing.language_bias import Background
+from partnerbot.indexing.texts import TextStore
+from partnerbot.indexing.vectors import Vectors, VectorStore, View
+
+CLOSE = 0.47
+"""Cover from which two texts are taken for translations of one another, measured as above."""
+
+_NEUTRAL = 0.585
+"""How near the neutral paragraphs are to their translations with the model that was measured: with
+another model `CLOSE` is taken as so much of what they are with that one."""
+
+_WORTH_COMPARING = 0.5
+"""Nearness of the means below which texts are not compared by sentence: true pairs had 0.58 and more."""
+
+_DOCUMENTS_AT_ONCE = 2_000
+_VIEW: View = "sentence"
+
+
+@dataclass(frozen=True)
+class _Language:
+    """The documents of one language: sources, and for each its rows among the vectors."""
+
+    sources: Sequence[str]
+    starts: np.ndarray
+    vectors: Vectors
+    lengths: np.ndarray
+    means: Vectors
+
+    def of(self, place: int) -> tuple[Vectors, np.ndarray]:
+        rows = slice(self.starts[place], self.starts[place + 1])
+        return self.vectors[rows], self.lengths[rows]
+
+
+def close_pairs(
+    texts: TextStore,
+    store: VectorStore,
+    backgrounds: Mapping[tuple[str, View], Background],
+    neutral: Mapping[str, Vectors],
+) -> list[Pair]:
+    """Return the pairs of documents of two languages whose texts are translations, the closest first."""
+    languages = {
+        language: _centred(texts, store, language, backgrounds[language, _VIEW])
+        for language in store.languages()
+    }
+    limits = {
+        name: value * parallel_nearness(neutral) / _NEUTRAL
+        for name, value in (("close", CLOSE), ("worth", _WORTH_COMPARING))
+    }
+    found: list[tuple[float, Pair]] = []
+    for one, other in combinations(languages.values(), 2):
+        for place, match in _mutually_nearest(one.means, other.means, limits["worth"]):
+            cover = _cover(*one.of(place), *other.of(match))
+            if cover >= limits["close"]:
+                found.append((cover, (one.sources[place], other.sources[match])))
+    return [pair for _, pair in sorted(found, reverse=True)]
+
+
+def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
+    """Return how near the neutral paragraphs are to their translations, on average over languages."""
+    centred = [_unit(vectors - vectors.mean(axis=0)) for vectors in neutral.values()]
+    return float(np.mean([(one * other).sum(axis=1).mean() for one, other in combinations(centred, 2)]))
+
+
+def _centred(texts: TextStore, store: VectorStore, language: str, background: Background) -> _Language:
+    sources, starts, ids, lengths = texts.extents(language)
+    vectors = _unit(store.matrix(language, _VIEW, ids) - background.mean)
+    weights = np.asarray(lengths, np.float32)
+    sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
+    return _Language(sources, np.append(starts, len(ids)), vectors, weights, _unit(sums))
+
+
+def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:
+    nearest = np.empty(len(one), np.intp)
+    near = np.empty(len(one), np.float32)
+    best_for_other = np.full(len(other), -np.inf, np.float32)
+    chosen_by_other = np.zeros(len(other), np.intp)
+    for start in range(0, len(one), _DOCUMENTS_AT_ONCE):
+        similarities = one[start : start + _DOCUMENTS_AT_ONCE] @ other.T
+        rows = slice(start, start + len(similarities))
+        nearest[rows], near[rows] = similarities.argmax(axis=1), similarities.max(axis=1)
+        above, first = similarities.max(axis=0), similarities.argmax(axis=0) + start
+        better = above > best_for_other
+        best_for_other[better], chosen_by_other[better] = above[better], first[better]
+    return [
+        (place, int(match))
+        for place, match in enumerate(nearest)
+        if near[place] >= least and chosen_by_other[match] == place
+    ]
+
+
+def _cover(one: Vectors, lengths: np.ndarray, other: Vectors, other_lengths: np.ndarray) -> float:
+    similarities = one @ other.T
+    return float(
+        min(
+            np.average(similarities.max(axis=1), weights=lengths),
+            np.average(similarities.max(axis=0), weights=other_lengths),
+        )
+    )
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return unit
