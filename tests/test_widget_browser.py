@@ -1,0 +1,506 @@
+"""The chat on other sites' pages, in a real Chromium: an allowed site and a stranger's.
+
+The chat, the allowed site and the stranger have loopback addresses of their own, so
+that the browser takes them for three sites. Screenshots go to ci-output/screenshots/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+from host_sites import ARTICLE, HostSite, hosting
+from partnerbot.web.texts import texts_of
+from scripted_bot import ScriptedBot
+from serving import serving
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = Path(__file__).parents[1] / "ci-output" / "screenshots"
+
+QUESTIONS = {
+    "fr": "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?",
+    "ja": "ヴィタゴラはいつ熊本に事務所を開設しましたか？",
+    "en": "When did Vitagora open its Kumamoto office?",
+}
+
+HOSTILE_LOOK = """<style>
+* { color: lime !important; font: italic 40px/3 fantasy !important; transform: rotate(3deg) !important;
+    letter-spacing: 9px !important; animation: none !important }
+partnerbot-bubble, partnerbot-chat, html > :not(body) { display: none !important; opacity: 0.1 !important;
+    position: static !important; visibility: hidden !important; pointer-events: none !important }
+button, div, a, iframe, svg, h2, span { display: none !important; border: 9px dashed red !important }
+html { font-size: 62.5%; filter: none } body { zoom: 1.2; text-transform: uppercase }
+</style>"""
+
+EVENTS = """<script>window.told = []; for (const name of ["open", "ready", "answer", "close"])
+document.addEventListener("partnerbot:" + name, ({ detail }) => told.push([name, detail.status ?? null]))
+</script>"""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Three sites: the chat, one that may show it, and one that may not."""
+
+    chat: str
+    allowed: HostSite
+    stranger: HostSite
+
+    def script(self, attributes: str = "") -> str:
+        """The line that staff paste."""
+        return f'<script src="{self.chat}/widget.js" defer {attributes}></script>'
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    with ExitStack() as running:
+        allowed = running.enter_context(hosting("127.0.0.2"))
+        stranger = running.enter_context(hosting("127.0.0.3"))
+        bot = ScriptedBot(tmp_path_factory.mktemp("widget") / "bot")
+        bot.settings = bot.settings.model_copy(update={"allowed_origins": allowed.origin})
+        yield Sites(running.enter_context(serving(bot)), allowed, stranger)
+
+
+@dataclass
+class Guest:
+    """A visitor's tab on a host page, and all that it asked for or complained of."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def chat(self) -> FrameLocator:
+        return self.page.frame_locator("iframe")
+
+    @property
+    def launch(self) -> Any:
+        return self.page.locator(".launch")
+
+    def open(self) -> None:
+        self.launch.click()
+        self.chat.locator("#question textarea").wait_for()
+
+    def asked_of(self, site: str) -> list[str]:
+        return [url.removeprefix(site) for url in self.requests if url.startswith(site)]
+
+    def stored(self) -> int:
+        """Count what is kept anywhere: cookies, and the storage of every frame that may have one."""
+        count = """() => { try { return localStorage.length + sessionStorage.length } catch { return 0 } }"""
+        return len(self.page.context.cookies()) + sum(frame.evaluate(count) for frame in self.page.frames)
+
+    def focused(self) -> str:
+        """Name what has the focus, in the page, in the bubble or in the chat's frame."""
+        return str(
+            self.page.evaluate(
+                """() => { let at = document.activeElement;
+                while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                if (at.localName === "iframe") return "chat";
+                return at.id || at.className || at.getAttribute("aria-label") }"""
+            )
+        )
+
+
+@pytest.fixture
+def visit(browser: Browser, sites: Sites) -> Iterator[Callable[..., Guest]]:
+    """Open a host page; in the end no tab has met a site but its own and the chat's, nor an error."""
+    with ExitStack() as open_tabs:
+        yield lambda address, **context: open_tabs.enter_context(
+            _visiting(browser, sites, address, **context)
+        )
+
+
+@contextmanager
+def _visiting(
+    browser: Browser, sites: Sites, address: str, *, faultless: bool = True, **options: Any
+) -> Iterator[Guest]:
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "de-DE"} | options)
+    guest = Guest(context.new_page())
+    guest.page.on("pageerror", lambda error: guest.complaints.append(str(error)))
+    guest.page.on(
+        "console", lambda line: guest.complaints.append(line.text) if line.type == "error" else None
+    )
+    context.on("request", lambda request: guest.requests.append(request.url))
+    try:
+        guest.page.goto(address)
+        yield guest
+    finally:
+        context.close()
+    own = address.split("/", 3)
+    known = ("/".join(own[:3]), sites.chat, "data:", "blob:")
+    assert [url for url in guest.requests if not url.startswith(known)] == []
+    if faultless:
+        assert guest.complaints == []
+
+
+PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+
+
+def _shoot(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"widget-{name}.png")
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_a_visitor_asks_in_the_bubble(
+    visit: Callable[..., Guest], sites: Sites, language: str, size: str
+) -> None:
+    """In the page's language; before it is opened, only the script was loaded and nothing is stored."""
+    address = sites.allowed.page(f"/{language}", sites.script(), language=f"{language}-XX")
+    guest = visit(address, **(PHONE if size == "phone" else {}))
+    expect(guest.launch).to_have_text(texts_of(language).widget.ask)
+    _shoot(guest.page, f"{language}-{size}-closed")
+    assert guest.asked_of(sites.chat) == ["/widget.js"]
+    assert guest.stored() == 0
+    guest.open()
+    chat = guest.chat
+    expect(chat.locator(".pb-notice")).to_have_text(texts_of(language).page.notice)
+    chat.locator("#question textarea").fill(QUESTIONS[language])
+    chat.locator("#question textarea").press("Enter")
+    expect(chat.locator(".pb-source")).to_have_count(2)
+    _shoot(guest.page, f"{language}-{size}")
+    panel = guest.page.locator(".panel").bounding_box()
+    assert panel is not None
+    if size == "phone":
+        assert (panel["x"], panel["y"], panel["width"], panel["height"]) == (0, 0, 390, 780)
+    else:
+        assert panel["width"] == 420
+        assert panel["x"] + panel["width"] == 1260
+    assert guest.stored() == 0
+
+
+@pytest.mark.parametrize("kind", ["script", "element"])
+def test_a_place_in_the_page_waits_for_the_visitor(
+    visit: Callable[..., Guest], sites: Sites, kind: str
+) -> None:
+    """It says that it is an automatic system before anything is loaded; one tap begins."""
+    if kind == "script":
+        embed = sites.script('data-inline="#place" data-title="Une question ?"')
+    else:
+        embed = f'<partnerbot-chat data-title="Une question ?"></partnerbot-chat>{sites.script()}'
+    guest = visit(sites.allowed.page(f"/inline-{kind}", embed))
+    place = guest.page.locator("partnerbot-chat")
+    expect(place).to_contain_text("Une question ?")
+    expect(place).to_contain_text("système automatique")
+    expect(guest.page.locator("partnerbot-bubble")).to_have_count(0)
+    assert guest.asked_of(sites.chat) == ["/widget.js"]
+    guest.open()
+    guest.page.evaluate(
+        "question => document.querySelector('partnerbot-chat').ask(question)", QUESTIONS["fr"]
+    )
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    _shoot(guest.page, f"inline-{kind}")
+
+
+def test_a_plain_frame_needs_no_script(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The chat is whole in it, with its own title and notice."""
+    frame = f'<iframe src="{sites.chat}/ja" title="質問" width="100%" height="640"></iframe>'
+    guest = visit(sites.allowed.page("/frame", frame, policy=f"default-src 'none'; frame-src {sites.chat}",
+                                     head='<link rel="icon" href="data:,">'), faultless=False)  # fmt: skip
+    guest.chat.locator("#question textarea").fill(QUESTIONS["ja"])
+    guest.chat.locator("#question textarea").press("Enter")
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator(".pb-brand")).to_be_visible()
+
+
+def test_a_stranger_is_blocked_and_told_so(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The browser shows nothing of the chat there; the panel says so and links to it."""
+    guest = visit(sites.stranger.page("/", sites.script(), language="en"), faultless=False)
+    guest.launch.click()
+    status = guest.page.locator(".status")
+    expect(status).to_contain_text(texts_of("en").widget.blocked, timeout=10_000)
+    assert status.locator("a").get_attribute("href") == f"{sites.chat}/en"
+    assert any("frame-ancestors" in complaint for complaint in guest.complaints)
+    assert not any(frame.url.startswith(sites.chat) for frame in guest.page.frames)
+    answer = guest.page.evaluate(
+        """address => fetch(address, {method: "POST", body: '{"question": "Vitagora?"}',
+            headers: {"Content-Type": "application/json"}}).then(() => "read", () => "refused")""",
+        f"{sites.chat}/api/ask",
+    )
+    assert answer == "refused"
+
+
+def test_the_keyboard_alone_is_enough(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Enter opens, the cursor is in the question, Tab goes round, Escape closes and the focus returns."""
+    guest = visit(sites.allowed.page("/keys", sites.script("data-page-context")))
+    keys = guest.page.keyboard
+    guest.launch.focus()
+    keys.press("Enter")
+    box = guest.chat.locator("#question textarea")
+    expect(box).to_be_focused()
+    dialog = guest.page.get_by_role("dialog", name=texts_of("fr").page.title)
+    expect(dialog).to_be_visible()
+    visited = []
+    for _ in range(60):
+        keys.press("Tab")
+        visited.append(guest.focused())
+        if visited[-1] == "about" and visited.count("chat") > 1:
+            break
+    assert {"about", "chat", texts_of("fr").widget.close, texts_of("fr").widget.new_tab} <= {*visited, ""}
+    assert not {"link", "field", "launch"} & set(visited)
+    keys.press("Shift+Tab")
+    keys.press("Shift+Tab")
+    keys.press("Shift+Tab")
+    assert guest.focused() == "chat"
+    box.focus()
+    keys.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert guest.focused() == "launch"
+    assert guest.launch.get_attribute("aria-expanded") == "false"
+
+
+def test_escape_in_a_japanese_conversion_does_not_close(visit: Callable[..., Guest], sites: Sites) -> None:
+    """It undoes the conversion; only an Escape of its own closes the panel."""
+    guest = visit(sites.allowed.page("/ime", sites.script(), language="ja"))
+    guest.open()
+    guest.chat.locator("#question textarea").evaluate(
+        """box => box.dispatchEvent(new KeyboardEvent("keydown",
+            {key: "Escape", isComposing: true, bubbles: true}))"""
+    )
+    guest.page.wait_for_timeout(200)
+    expect(guest.page.locator(".panel")).to_be_visible()
+
+
+@pytest.mark.parametrize("policy", ["strict", "none but the chat"])
+def test_a_strict_policy_of_the_page_is_enough(
+    visit: Callable[..., Guest], sites: Sites, policy: str
+) -> None:
+    """Two directives name the chat; no inline style, picture or connection is needed. Trusted Types hold."""
+    needed = f"script-src {sites.chat}; frame-src {sites.chat}"
+    whole = {
+        "strict": f"default-src 'self'; {needed}; img-src data:; object-src 'none'; base-uri 'none'",
+        "none but the chat": f"default-src 'none'; {needed}; img-src data:; "
+        "require-trusted-types-for 'script'; trusted-types 'none'",
+    }[policy]
+    name = policy.replace(" ", "-")
+    guest = visit(sites.allowed.page(f"/csp-{name}", sites.script(), policy=whole, head=""))
+    guest.open()
+    guest.chat.locator(".example").first.click()
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    assert guest.launch.evaluate("button => getComputedStyle(button).borderRadius") != "0px"
+
+
+def test_hostile_styles_of_the_page_do_not_reach_it(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Its button, panel and text look the same on a page whose style attacks everything."""
+    looks = []
+    for name, head in (("calm", ""), ("hostile", HOSTILE_LOOK)):
+        guest = visit(sites.allowed.page(f"/look-{name}", sites.script(), head=head))
+        expect(guest.launch).to_be_visible()
+        look = [guest.launch.bounding_box(), guest.launch.evaluate(
+            """button => { const { color, font, letterSpacing, transform } = getComputedStyle(button);
+                return [color, font, letterSpacing, transform] }"""
+        )]  # fmt: skip
+        guest.open()
+        looks.append([*look, guest.page.locator(".panel").bounding_box()])
+        _shoot(guest.page, f"look-{name}")
+    assert looks[0] == looks[1]
+
+
+def test_it_leaves_the_page_as_it_is(visit: Callable[..., Guest], sites: Sites) -> None:
+    """No style, no element in the body, no global but its own."""
+    plain = visit(sites.allowed.page("/plain", ""))
+    guest = visit(sites.allowed.page("/with", sites.script()))
+    guest.open()
+    same = """() => [document.body.innerText, document.styleSheets.length,
+        JSON.stringify(getComputedStyle(document.body))]"""
+    assert guest.page.evaluate(same) == plain.page.evaluate(same)
+    added = "() => Object.getOwnPropertyNames(window).filter((name) => !/^\\d+$/.test(name))"
+    new = set(guest.page.evaluate(added)) - set(plain.page.evaluate(added))
+    assert new == {"partnerbot"}
+
+
+def test_a_single_page_application_keeps_the_conversation(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The body is replaced, the address and the language change: the chat stays as it was."""
+    guest = visit(sites.allowed.page("/spa", sites.script()))
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    guest.page.evaluate(
+        """() => { history.pushState({}, "", "/spa/next"); document.documentElement.lang = "ja";
+            const body = document.createElement("body"); body.innerHTML = "<h1>次のページ</h1>";
+            document.body.replaceWith(body) }"""
+    )
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    guest.page.evaluate("document.querySelectorAll('html > :not(head, body)').forEach((e) => e.remove())")
+    expect(guest.launch).to_have_text(texts_of("ja").widget.ask)
+    guest.open()
+    expect(guest.chat.locator("html")).to_have_attribute("lang", "ja")
+
+
+def test_loading_it_twice_makes_one(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Twice in the page, and once more later, by whatever a CMS does."""
+    guest = visit(sites.allowed.page("/twice", sites.script() + sites.script("data-accent='#7a1f3d'")))
+    expect(guest.launch).to_be_visible()
+    guest.page.evaluate(
+        """address => new Promise((done) => { const tag = document.createElement("script");
+            tag.src = address; tag.onload = done; document.body.append(tag) })""",
+        f"{sites.chat}/widget.js?again",
+    )
+    expect(guest.page.locator("partnerbot-bubble")).to_have_count(1)
+
+
+def test_the_page_can_open_ask_and_close_and_is_told(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Questions that come together are asked in turn; events tell the outcome and never the words."""
+    guest = visit(sites.allowed.page("/api", sites.script(), body=ARTICLE + EVENTS))
+    expect(guest.launch).to_be_visible()
+    guest.page.evaluate("([one, two]) => { partnerbot.ask(one); partnerbot.ask(two) }",
+                        [QUESTIONS["fr"], "Quel est le prix du billet ?"])  # fmt: skip
+    expect(guest.chat.locator(".pb-answered")).to_have_count(1)
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    guest.page.evaluate("partnerbot.close()")
+    expect(guest.page.locator(".panel")).to_be_hidden()
+    assert guest.page.evaluate("told") == [
+        ["open", None],
+        ["ready", None],
+        ["answer", "answered"],
+        ["answer", "not_in_documents"],
+        ["close", None],
+    ]
+
+
+def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Only where it is turned on: the page's title stands in the box, for the visitor to go on."""
+    without = visit(sites.allowed.page("/without", sites.script()))
+    without.open()
+    expect(without.page.locator(".about")).to_be_hidden()
+    guest = visit(sites.allowed.page("/about", sites.script("data-page-context")))
+    guest.open()
+    guest.page.locator(".about").click()
+    box = guest.chat.locator("#question textarea")
+    expect(box).to_have_value("À propos de «\u00a0Un pont entre deux villes\u00a0»\u00a0: ")
+    expect(box).to_be_focused()
+
+
+def test_the_address_of_the_page_is_not_told(visit: Callable[..., Guest], sites: Sites) -> None:
+    """No request to the chat's frame names the page it is shown in."""
+    guest = visit(sites.allowed.page("/private-page", sites.script()))
+    told: list[str | None] = []
+    guest.page.on("request", lambda request: told.append(request.headers.get("referer")))
+    guest.open()
+    assert told
+    assert not any("private-page" in (referer or "") for referer in told)
+
+
+def test_options_change_side_colour_and_title(visit: Callable[..., Guest], sites: Sites) -> None:
+    """A pale colour gets dark text on the button, and darker links inside, which stay readable."""
+    attributes = (
+        'data-position="left" data-accent="#ffd54f" data-title="Le guichet" data-language="en" data-open'
+    )
+    guest = visit(sites.allowed.page("/options", sites.script(attributes)))
+    panel = guest.page.locator(".panel")
+    expect(panel).to_be_visible()
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["x"] == 20
+    expect(guest.page.get_by_role("dialog", name="Le guichet")).to_be_visible()
+    bar = guest.page.locator(".bar")
+    assert bar.evaluate("bar => getComputedStyle(bar).backgroundColor") == "rgb(255, 213, 79)"
+    assert bar.evaluate("bar => getComputedStyle(bar).color") == "rgb(20, 24, 29)"
+    chat = guest.chat.locator("html")
+    expect(chat).to_have_attribute("lang", "en")
+    accent = chat.evaluate("html => html.style.getPropertyValue('--accent')")
+    assert max(int(channel) for channel in accent[4:-1].split()) < 140
+    _shoot(guest.page, "options")
+
+
+@pytest.mark.parametrize(
+    ("declared", "dark"), [("", False), ("light dark", True), ("dark", True)], ids=["none", "both", "dark"]
+)
+def test_the_chat_is_as_light_or_dark_as_the_page(
+    visit: Callable[..., Guest], sites: Sites, declared: str, dark: bool
+) -> None:
+    """On a visitor's dark device, a page that declares no dark look gets a light chat."""
+    head = f"<style>html {{ color-scheme: {declared or 'normal'} }}</style>"
+    path = f"/scheme-{declared.replace(' ', '-')}"
+    guest = visit(sites.allowed.page(path, sites.script(), head=head), color_scheme="dark")
+    guest.open()
+    paper = guest.chat.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    assert (paper == "rgb(20, 24, 29)") is dark
+    _shoot(guest.page, f"scheme-{declared.replace(' ', '-') or 'none'}")
+
+
+def test_on_a_page_from_right_to_left_it_stands_left(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The button is on the other side, and its own words still run from left to right."""
+    page = sites.allowed.page("/rtl", sites.script(), language="ar", direction="rtl")
+    guest = visit(page, locale="fr-FR")
+    expect(guest.launch).to_have_text(texts_of("fr").widget.ask)
+    box = guest.launch.bounding_box()
+    assert box is not None
+    assert box["x"] == 20
+    guest.open()
+    assert guest.page.locator(".bar").evaluate("bar => getComputedStyle(bar).direction") == "ltr"
+    _shoot(guest.page, "rtl")
+
+
+@pytest.mark.parametrize(("wish", "name"), [("reduce", "none"), ("no-preference", "rise")])
+def test_motion_is_as_the_visitor_wishes(
+    visit: Callable[..., Guest], sites: Sites, wish: str, name: str
+) -> None:
+    """Someone who asked for less of it sees the panel at once."""
+    guest = visit(sites.allowed.page("/motion", sites.script()), reduced_motion=wish)
+    guest.open()
+    panel = guest.page.locator(".panel")
+    assert panel.evaluate("panel => getComputedStyle(panel).animationName") == name
+
+
+def test_storage_that_the_browser_denies_is_not_missed(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Browsers that block other sites' storage throw when it is touched; the chat answers all the same."""
+    guest = visit(sites.allowed.page("/denied", sites.script()))
+    guest.page.context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"])
+            Object.defineProperty(window, name, {
+                get() { throw new DOMException("denied", "SecurityError") } })"""
+    )
+    guest.page.reload()
+    guest.open()
+    guest.chat.locator(".example").first.click()
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+
+
+def test_staff_make_the_line_and_it_works(visit: Callable[..., Guest], sites: Sites) -> None:
+    """What /embed writes, pasted into a page, gives what its preview showed."""
+    staff = visit(f"{sites.chat}/embed?lang=fr")
+    page = staff.page
+    page.locator("[name=accent]").fill("#7a1f3d")
+    page.locator("[name=title]").fill('Le "guichet" <b>&')
+    page.locator("[name=language]").select_option("ja")
+    preview = page.frame_locator("#preview")
+    expect(preview.locator(".launch")).to_have_text(texts_of("ja").widget.ask)
+    preview.locator(".launch").click()
+    expect(preview.locator(".title")).to_have_text('Le "guichet" <b>&')
+    preview.frame_locator("iframe").locator("#question textarea").wait_for()
+    _shoot(page, "embed")
+    line = page.locator("#line").inner_text()
+    assert line.count("<") == 2
+    page.locator("#site").fill(f"{sites.allowed.origin}/page")
+    expect(page.locator("#verdict")).to_have_class("yes")
+    page.locator("#site").fill(sites.stranger.origin)
+    expect(page.locator("#setting")).to_contain_text(f"{sites.allowed.origin}, {sites.stranger.origin}")
+    guest = visit(sites.allowed.page("/pasted", line))
+    guest.open()
+    expect(guest.page.locator(".title")).to_have_text('Le "guichet" <b>&')
+    expect(guest.chat.locator("html")).to_have_attribute("lang", "ja")
+
+
+@pytest.mark.parametrize("kind", ["inline", "element", "frame"])
+def test_every_kind_of_line_works(visit: Callable[..., Guest], sites: Sites, kind: str) -> None:
+    """Each gives a chat on the allowed site."""
+    staff = visit(f"{sites.chat}/embed?lang=en")
+    staff.page.locator(f"[name=kind][value={kind}]").check()
+    line = staff.page.locator("#line")
+    expect(line).to_contain_text(
+        {"inline": "data-inline", "element": "partnerbot-chat", "frame": "iframe"}[kind]
+    )
+    guest = visit(sites.allowed.page(f"/line-{kind}", line.inner_text(), language="en"))
+    if kind != "frame":
+        guest.launch.click()
+    guest.chat.locator("#question textarea").fill(QUESTIONS["en"])
+    guest.chat.locator("#question textarea").press("Enter")
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
