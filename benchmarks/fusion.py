@@ -27,12 +27,12 @@ from partnerbot.indexing.embeddings import load_embedding_model
 from partnerbot.indexing.index import (
     LEXICAL_PER_LANGUAGE,
     LEXICAL_WEIGHT,
+    NAMED_WEIGHT,
     NEAREST_PER_LANGUAGE,
     SENTENCE_WEIGHT,
     Index,
     load_backgrounds,
 )
-from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.vectors import VIEWS, View
 from partnerbot.settings import load_settings
 
@@ -58,13 +58,15 @@ class Passages:
 class Evidence:
     """What one question scores on every passage.
 
-    `cosine` and `unbiased` (standard deviations of ordinary text) are by view, `coverage` is in [0, 1].
+    `cosine` and `unbiased` (standard deviations of ordinary text) are by view, `coverage` and `named` are
+    in [0, 1].
     """
 
     rows: dict[str, NDArray[np.intp]]
     cosine: dict[View, Scores]
     unbiased: dict[View, Scores]
     coverage: Scores
+    named: Scores
 
     def mixed(self, sentence_weight: float = SENTENCE_WEIGHT) -> Scores:
         """Both views without the language background, in one score."""
@@ -77,16 +79,21 @@ class Evidence:
             relative[rows] -= relative[rows].max()
         return relative
 
+    def with_words(self) -> Scores:
+        """Both views and coverage, without names."""
+        return self.mixed() + LEXICAL_WEIGHT * self.relative_coverage()
+
     def shipped(self, nearest: int | None = None) -> Scores:
         """Score as Index.search does; with `nearest`, only so many passages a language and view."""
-        scores = self.mixed() + LEXICAL_WEIGHT * self.relative_coverage()
+        scores = self.with_words() + NAMED_WEIGHT * self.named
         if nearest is None:
             return scores
         kept = np.zeros(len(scores), np.bool_)
         for rows in self.rows.values():
             for view in VIEWS:
                 kept[rows[np.argsort(-self.cosine[view][rows])[:nearest]]] = True
-            kept[rows[np.argsort(-self.coverage[rows], kind="stable")[:LEXICAL_PER_LANGUAGE]]] = True
+            for shares in (self.coverage, self.named):
+                kept[rows[np.argsort(-shares[rows], kind="stable")[:LEXICAL_PER_LANGUAGE]]] = True
         return np.where(kept, scores, -np.inf).astype(np.float32)
 
     def fused_by_rank(self) -> Scores:
@@ -116,6 +123,9 @@ def ways() -> dict[str, Callable[[Evidence], Scores]]:
     for weight in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
         name = f"… ({SENTENCE_WEIGHT} sentence) + {weight:.0f} × relative coverage"
         found[name] = lambda e, weight=weight: e.mixed() + weight * e.relative_coverage()  # type: ignore[misc]
+    for weight in (0.5, 1.0, 1.5, 2.0):
+        name = f"… + {LEXICAL_WEIGHT:.0f} × relative coverage + {weight} × names"
+        found[name] = lambda e, weight=weight: e.with_words() + weight * e.named  # type: ignore[misc]
     for nearest in (NEAREST_PER_LANGUAGE // 2, NEAREST_PER_LANGUAGE, 2 * NEAREST_PER_LANGUAGE):
         name = f"as shipped, of the {nearest} nearest a language and view"
         found[name] = lambda e, nearest=nearest: e.shipped(nearest)  # type: ignore[misc]
@@ -129,7 +139,7 @@ def measure(place: str) -> None:
     corpus = open_corpus(data_set, settings, user_cache_path("partnerbot") / "evaluation")
     model = load_embedding_model(settings.embedding_model)
     index = Index.open(corpus.bot.settings.index, model)
-    lexical, backgrounds = LexicalIndex.load(index.folder), load_backgrounds(index.folder)
+    lexical, backgrounds = index.lexical, load_backgrounds(index.folder)
     passages = _passages(index, corpus)
     queries = [query for query in data_set.queries if query.relevant]
     ranks: dict[str, list[int]] = {name: [] for name in ways()}
@@ -140,16 +150,23 @@ def measure(place: str) -> None:
         for language, rows in passages.rows.items():
             for view in VIEWS:
                 unbiased[view][rows] = backgrounds[language, view].score(vector, cosine[view][rows])
-        evidence = Evidence(passages.rows, cosine, unbiased, lexical.coverage(query.question))
+        evidence = Evidence(
+            passages.rows,
+            cosine,
+            unbiased,
+            lexical.coverage(query.question),
+            lexical.named(query.question),
+        )
         for name, score in ways().items():
             ranks[name].append(_rank(score(evidence), passages.documents, query))
+    groups = np.array([query.group for query in queries])
     pairs = np.array([f"{query.language}→{corpus.languages[query.relevant[0]]}" for query in queries])
     print(
         f"\n{data_set.name}: {corpus.built.documents} documents, {len(passages.documents)} passages, ", end=""
     )
-    print(f"{len(queries)} answerable questions. Recall@1/@5 in percent: all | worst pair")
+    print(f"{len(queries)} answerable questions. Recall@1 (95 % interval) / @5 in percent: all | worst pair")
     for name, found in ranks.items():
-        print(f"  {name:<52} {_recall(np.array(found), pairs)}")
+        print(f"  {name:<52} {_recall(np.array(found), pairs, groups)}")
 
 
 def _passages(index: Index, corpus: Corpus) -> Passages:
@@ -175,7 +192,18 @@ def _rank(scores: Scores, documents: NDArray[np.str_], query: Query) -> int:
     return len(order) + 1
 
 
-def _recall(ranks: NDArray[np.int_], pairs: NDArray[np.str_]) -> str:
+def _interval(ranks: NDArray[np.int_], groups: NDArray[np.str_]) -> str:
+    """Return the 95 % bootstrap interval of recall@1, resampling questions with their translations."""
+    random = np.random.default_rng(0)
+    names, places = np.unique(groups, return_inverse=True)
+    hits = np.bincount(places, ranks <= 1)
+    sizes = np.bincount(places)
+    drawn = random.integers(0, len(names), (2000, len(names)))
+    low, high = np.percentile(100 * hits[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), (2.5, 97.5))
+    return f"({low:.0f} to {high:.0f})"
+
+
+def _recall(ranks: NDArray[np.int_], pairs: NDArray[np.str_], groups: NDArray[np.str_]) -> str:
     def at(chosen: NDArray[np.bool_]) -> tuple[float, float]:
         return 100 * float((ranks[chosen] <= 1).mean()), 100 * float((ranks[chosen] <= 5).mean())
 
@@ -183,7 +211,8 @@ def _recall(ranks: NDArray[np.int_], pairs: NDArray[np.str_]) -> str:
     large = names[counts >= min(_FEWEST_IN_PAIR, counts.max())]
     everything = at(np.ones(len(ranks), np.bool_))
     worst, name = min((at(pairs == name), str(name)) for name in large)
-    return f"{everything[0]:.0f}/{everything[1]:.0f} | {worst[0]:.0f}/{worst[1]:.0f} {name}"
+    spread = _interval(ranks, groups)
+    return f"{everything[0]:.0f} {spread} / {everything[1]:.0f} | {worst[0]:.0f}/{worst[1]:.0f} {name}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
