@@ -38,16 +38,21 @@ class Indexer:
 
 
 @contextmanager
-def indexer(folder: Path) -> Iterator[Indexer]:
-    """Start an indexer whose steps are counted, if there is a C compiler and Linux; else one without."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(HERE)}
-    if can_count_steps():
+def indexer(folder: Path, *, embedded: bool = False) -> Iterator[Indexer]:
+    """Start an indexer whose steps are counted, if there is a C compiler and Linux; else one without.
+
+    `embedded`: with the embedded model, not the toy; then nothing is counted.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    if not embedded:
+        environment["XDG_CACHE_HOME"] = str(folder / "cache")
+    if can_count_steps() and not embedded:
         library = folder / "faults.so"
         subprocess.run(
             ["cc", "-shared", "-fPIC", "-O1", "-o", library, HERE / "faults.c", "-ldl"], check=True
         )
         environment["LD_PRELOAD"] = str(library)
-    command = [sys.executable, HERE / "indexer_process.py"]
+    command = [sys.executable, HERE / "indexer_process.py", *(["--embedded"] if embedded else [])]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

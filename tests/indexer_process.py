@@ -18,6 +18,7 @@ from typing import Any
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.build import build_index, roll_back
+from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
 from partnerbot.indexing.index import Index
 from partnerbot.indexing.passages import split_into_passages
 from partnerbot.indexing.vectors import VIEWS
@@ -39,7 +40,7 @@ def whole(index: Index) -> dict[str, str]:
 
 
 def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
-    documents, index, model = Path(told["documents"]), Path(told["index"]), toy_model()
+    documents, index, model = Path(told["documents"]), Path(told["index"]), told["model"]
     if told["do"] == "check":
         opened = Index.open(index, model)
         return {"generation": opened.folder.name, "documents": whole(opened)}
@@ -91,12 +92,21 @@ def _warm_up() -> None:
 
 
 def main() -> None:
+    if sys.argv[1:] == ["--embedded"]:
+        # The embedded model has threads, which a fork would not have.
+        model = load_embedding_model(EMBEDDED)
+        model.document_vectors(["ready"])
+        print("ready", flush=True)
+        for line in sys.stdin:
+            done = [_do({**told, "model": model}, None) for told in json.loads(line)]
+            print(json.dumps(done), flush=True)
+        return
     _warm_up()
     faults = ctypes.CDLL(None) if "faults" in os.environ.get("LD_PRELOAD", "") else None
     print("ready", flush=True)
     for line in sys.stdin:
         wishes = json.loads(line)
-        children = [_forked(told, faults) for told in wishes]
+        children = [_forked({**told, "model": toy_model()}, faults) for told in wishes]
         print(json.dumps([_awaited(*child) for child in children]), flush=True)
 
 

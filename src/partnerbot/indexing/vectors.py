@@ -206,8 +206,8 @@ class Segment(SegmentArrays):
         return list(dict.fromkeys(missing))
 
     def _is_twin(self, language: str, view: View, row: int, near: Sequence[str]) -> bool:
-        vectors = self.array(language, view)
-        return bool(near) and bool(np.array_equal(vectors[self.rows[near[0]][1]], vectors[row]))
+        vectors, place = self.array(language, view), self.rows.get(near[0]) if near else None
+        return place is not None and bool(np.array_equal(vectors[place[1]], vectors[row]))
 
 
 class VectorStore:
