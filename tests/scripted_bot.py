@@ -199,7 +199,13 @@ class ScriptedBot:
                 "Where will the Shizuoka meetings be held?",
                 "When was the agreement signed last year?",
             ],
-        }[language]
+        }.get(language, [])
+
+    def documents(self, at_most: int) -> list[Document]:
+        return list(self._documents.values())[:at_most]
+
+    def quoted_sources(self, question: str, language: str) -> list[str]:
+        return [citation.source for citation in self._answer(question, language).citations]
 
     def _answer(self, question: str, language: str) -> Answer:
         if "slow" in question:
@@ -209,6 +215,7 @@ class ScriptedBot:
             text = {
                 "fr": "Vitagora a ouvert ce bureau en 2020 [1] [2].",
                 "ja": "フランス語の資料によると、2020年に開設されました[1][2]。",
+                "ko": "프랑스어 자료에 따르면 2020년에 문을 열었습니다 [1] [2].",
                 "en": "According to documents in French and Japanese, it opened in 2020 [1] [2].",
             }[language]
             short = "2020年" if language == "ja" else "2020"
@@ -232,6 +239,7 @@ class ScriptedBot:
             text = f"{MARKUP.strip()}\n\n<h1>x</h1>"
             return _answered(question, language, text, "<i>court</i>", [citation])
         sentences = {
+            "ko": "자료에는 이에 대한 내용이 없습니다.",
             "fr": "Nos documents ne disent rien à ce sujet.",
             "ja": "資料には、この点についての記載がありません。",
             "en": "Our documents say nothing about this.",

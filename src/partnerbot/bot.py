@@ -23,9 +23,9 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.errors import ConfigurationError, IndexUnavailable
-from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
+from partnerbot.indexing.library import library
 from partnerbot.indexing.spellings import Names, read_glossary
 from partnerbot.settings import EMBEDDED, OFF, Settings
 
@@ -83,6 +83,8 @@ class Partnerbot:
         self._reader = reader
         self._reranker = reranker
         self._glossary = glossary
+        token = settings.index_token.get_secret_value()
+        self._library = library(settings.index, settings.index_url, token)
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._complained: str | None = None
@@ -211,6 +213,22 @@ class Partnerbot:
         """Return a cleaned document with its metadata. Raises: KeyError if it isn't in the index."""
         return self._current_index().document(source)
 
+    def documents(self, at_most: int) -> list[Document]:
+        """Return documents without their text, spread evenly over the index if it has more."""
+        every = self._current_index().texts.documents()
+        step = -(-len(every) // at_most) or 1
+        return every[::step]
+
+    def quoted_sources(self, question: str, language: str) -> list[str]:
+        """Return the documents that quotes answer a question from, without an LLM; empty if none does.
+
+        Raises: as `stream`.
+        """
+        found = self.investigate(question, language=language)
+        certain = threshold(self.settings.strictness, with_reader=self._reader is not None)
+        answer = compose(found.question, found.evidence, found.related, certain, "", found.timings_ms)
+        return list(dict.fromkeys(citation.source for citation in answer.citations))
+
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, those only that this index answers."""
         generation = self._current_index().folder.name
@@ -232,7 +250,7 @@ class Partnerbot:
         """
         index = self._index
         try:
-            if index is not None and index.folder == generations.current(self.settings.index):
+            if index is not None and index.folder == self._library.current():
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
@@ -248,10 +266,10 @@ class Partnerbot:
             self._opening.release()
 
     def _reopened(self) -> Index:
-        folder = generations.current(self.settings.index)
+        folder = self._library.current()
         if self._index is None or self._index.folder != folder:
             # The generation before is let go when the last request that reads it ends.
-            self._index = Index.open(self.settings.index, self._model, self._index, self._glossary)
+            self._index = self._library.open(self._model, self._index, self._glossary)
         self._complained = None
         return self._index
 

@@ -17,6 +17,7 @@ from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
 from partnerbot.web.render import Renderer, said
+from partnerbot.web.suggestions import Suggestions
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +27,14 @@ Message = dict[str, Any]
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
 
-_MOST_EXAMPLES = 4
-
 
 class Chat:
     """One language's chat page: its layout, and what its controls do."""
 
-    def __init__(self, bot: Bot, reception: Reception, language: str) -> None:
+    def __init__(self, bot: Bot, reception: Reception, suggestions: Suggestions, language: str) -> None:
         self._bot = bot
         self._reception = reception
+        self._suggestions = suggestions
         settings = bot.settings
         self._render = Renderer(language, settings.contact, settings.prefix, feedback=feedback_of(settings))
         self._language = language
@@ -104,11 +104,11 @@ class Chat:
     def examples(self) -> dict[str, Any]:
         """Questions to start with. They come from the index, so they are asked for on each visit."""
         try:
-            questions = self._bot.example_questions(self._language)
+            questions = self._suggestions.to_start(self._language)
         except PartnerbotError as error:
             log.warning("No example questions: %s", error)
             questions = []
-        return gr.update(examples=[{"text": question} for question in questions[:_MOST_EXAMPLES]])
+        return gr.update(examples=[{"text": question} for question in questions])
 
     def restored(self, saved: str) -> Update:
         """Bring back the conversation that this tab had before its page was loaded again."""
@@ -178,7 +178,9 @@ class Chat:
         return self._idle([*messages[:-1], _assistant(self._render.partial(text, stopped=True))])
 
     def _with_answer(self, asked: list[Message], answer: Answer) -> list[Message]:
-        html = self._render.answer(answer, key=f"source-{len(asked)}")
+        questions = [said(_html(message)) for message in asked if message["role"] == "user"]
+        suggested = self._suggestions.after(answer, self._language, {*questions, answer.question})
+        html = self._render.answer(answer, key=f"source-{len(asked)}", suggested=suggested)
         return [*asked[:-1], _user(self._render.question(answer.question, answer.language)), _assistant(html)]
 
     def _busy(self, messages: list[Message]) -> Update:

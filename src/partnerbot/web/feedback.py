@@ -70,7 +70,8 @@ class FeedbackStore:
 
         Raises: OSError if it can't be written.
         """
-        content = given.model_dump(exclude=self._left_out, exclude_none=True)
+        told = given.model_dump(exclude=self._left_out)
+        content = {name: value for name, value in told.items() if value not in (None, "")}
         for name in content.keys() & {"question", "answer", "comment"}:
             content[name] = masked(content[name])
         line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)

@@ -70,3 +70,11 @@ class Bot(Protocol):
     def example_questions(self, language: str) -> list[str]:
         """Return questions in a language that the index can answer."""
         ...
+
+    def documents(self, at_most: int) -> list[Document]:
+        """Return documents without their text, spread evenly over the index if it has more."""
+        ...
+
+    def quoted_sources(self, question: str, language: str) -> list[str]:
+        """Return the documents that quotes answer a question from; empty if none does."""
+        ...

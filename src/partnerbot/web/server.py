@@ -37,6 +37,7 @@ from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import OpenRoutes
 from partnerbot.web.source_pages import source_pages
+from partnerbot.web.suggestions import Suggestions
 from partnerbot.web.texts import languages
 from partnerbot.web.theme import theme
 from partnerbot.web.widget import widget_route
@@ -81,10 +82,11 @@ def create_app(bot: Bot) -> FastAPI:
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
 
+    suggestions = Suggestions(bot)
     for language in languages():
         gr.mount_gradio_app(
             app,
-            Chat(bot, reception, language).blocks(),
+            Chat(bot, reception, suggestions, language).blocks(),
             f"/{language}",
             theme=theme(),
             footer_links=[],

@@ -83,7 +83,8 @@ async function wordsOf(response) {
 }
 
 new MutationObserver(() => {
-  if (document.body.dataset.sending !== undefined && messages().length !== before) arrived();
+  const begun = !idle() || messages().length !== before || box()?.value === "";
+  if (document.body.dataset.sending !== undefined && begun) arrived();
 }).observe(document.body, { childList: true, subtree: true });
 
 setInterval(() => {

@@ -323,7 +323,7 @@
 
   class Bubble {
     constructor(options) {
-      this.host = document.createElement("partnerbot-bubble");
+      this.host = make("partnerbot-bubble", { popover: "manual" });
       this.chat = new Chat(this.host, options, true);
       this.chat.onEscape = () => this.close();
       this.root = make("div", { class: "root" });
@@ -386,6 +386,8 @@
         this.panel.hidden = true;
         this.launch.hidden = false;
         document.documentElement.append(this.host);
+        // Above all, and free of what the page does with its root, where browsers have such a layer.
+        this.host.showPopover?.();
       }
     }
 
