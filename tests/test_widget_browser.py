@@ -234,6 +234,7 @@ def test_the_keyboard_alone_is_enough(visit: Callable[..., Guest], sites: Sites)
     guest.launch.focus()
     keys.press("Enter")
     box = guest.chat.locator("#question textarea")
+    box.wait_for()
     expect(box).to_be_focused()
     dialog = guest.page.get_by_role("dialog", name=texts_of("fr").page.title)
     expect(dialog).to_be_visible()
@@ -352,8 +353,8 @@ def test_the_page_can_open_ask_and_close_and_is_told(visit: Callable[..., Guest]
     expect(guest.launch).to_be_visible()
     guest.page.evaluate("([one, two]) => { partnerbot.ask(one); partnerbot.ask(two) }",
                         [QUESTIONS["fr"], "Quel est le prix du billet ?"])  # fmt: skip
-    expect(guest.chat.locator(".pb-answered")).to_have_count(1)
-    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    guest.chat.locator(".pb-absent").wait_for()
+    assert guest.chat.locator(".pb-answered").count() == 1
     guest.page.evaluate("partnerbot.close()")
     expect(guest.page.locator(".panel")).to_be_hidden()
     assert guest.page.evaluate("told") == [
@@ -466,7 +467,7 @@ def test_storage_that_the_browser_denies_is_not_missed(visit: Callable[..., Gues
 
 def test_staff_make_the_line_and_it_works(visit: Callable[..., Guest], sites: Sites) -> None:
     """What /embed writes, pasted into a page, gives what its preview showed."""
-    staff = visit(f"{sites.chat}/embed?lang=fr")
+    staff = visit(f"{sites.chat}/embed?lang=fr", viewport={"width": 1280, "height": 1400})
     page = staff.page
     page.locator("[name=accent]").fill("#7a1f3d")
     page.locator("[name=title]").fill('Le "guichet" <b>&')

@@ -48,13 +48,19 @@ function begin(text) {
   box().setSelectionRange(text.length, text.length);
 }
 
-/** Ask as a visitor would, after an answer that may still be coming. */
+let asked = Promise.resolve();
+
+/** Ask as a visitor would, after all that was asked before and is still being answered. */
 function ask(text) {
-  const idle = () => (sendButton()?.checkVisibility() && box() ? sendButton() : null);
-  whenThere(idle, () => {
+  const there = (look) => new Promise((found) => whenThere(look, found));
+  const questions = () => document.querySelectorAll(".pb-question").length;
+  asked = asked.then(async () => {
+    await there(() => box() && sendButton()?.checkVisibility());
+    const before = questions();
     write(text);
     // The box hands its text on with the next frame.
     setTimeout(() => sendButton().click(), 50);
+    await there(() => questions() > before);
   });
 }
 
