@@ -8,9 +8,11 @@ import threading
 import time
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
 
@@ -22,6 +24,7 @@ from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
+from partnerbot.answering.writing.mentions import Known
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
@@ -29,9 +32,14 @@ from partnerbot.indexing.library import library
 from partnerbot.indexing.spellings import Names, read_glossary
 from partnerbot.settings import EMBEDDED, OFF, Settings
 
+if TYPE_CHECKING:
+    from partnerbot.answering.writing.writer import Writer
+
 _log = logging.getLogger(__name__)
 
 _FOLLOWED_EVERY_SECONDS = 1.0
+
+_MINED_PASSAGES = 2_000
 
 RELATED_SCORE = 3.0
 """Standard deviations of ordinary text from which a document is worth naming as related."""
@@ -77,8 +85,11 @@ class Partnerbot:
         reader: Reader | None,
         reranker: Reranker | None = None,
         glossary: Names = (),
+        writer: Writer | None = None,
     ) -> None:
+        """`writer`: has a language model write the answers; without one they are quoted."""
         self.settings = settings
+        self.writer = writer
         self._model = model
         self._reader = reader
         self._reranker = reranker
@@ -100,7 +111,9 @@ class Partnerbot:
         reranker = load_reranker(settings.reranker_model) if settings.reranker_model else None
         model = load_embedding_model(settings.embedding_model)
         glossary = read_glossary(settings.glossary)
-        bot = cls(settings, model, _load_reader(settings.reader_model), reranker, glossary)
+        reader = _load_reader(settings.reader_model)
+        writer = _open_writer(settings, model, reader)
+        bot = cls(settings, model, reader, reranker, glossary, writer)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
@@ -143,7 +156,9 @@ class Partnerbot:
         Raises: QuestionRejected; IndexUnavailable or ModelUnavailable if there is nothing to
             answer from.
         """
-        yield from self.conclude(self.investigate(question, history, language, interface_language))
+        standalone = self._standalone(question, history, language, interface_language)
+        found = self.investigate(question, history, language, interface_language, standalone=standalone)
+        yield from self.conclude(found)
 
     def investigate(
         self,
@@ -152,13 +167,17 @@ class Partnerbot:
         language: str | None = None,
         interface_language: str | None = None,
         within: Collection[str] | None = None,
+        standalone: str | None = None,
     ) -> Investigation:
         """Find what may answer a question; arguments as for `stream`, which says what is raised.
 
-        `within`: the sources to look in; None for all.
+        `within`: the sources to look in; None for all. `standalone`: a follow-up as a question that can
+        be understood without the history.
         """
         started = time.perf_counter()
         asked = understand(question, history, language, interface_language or "en")
+        if standalone is not None:
+            asked = replace(asked, search_text=standalone)
         understood = time.perf_counter()
         index = self._current_index()
         vector = self._model.query_vector(asked.search_text)
@@ -186,8 +205,27 @@ class Partnerbot:
             self.settings.contact,
             found.timings_ms,
         )
-        yield Token(text=answer.answer)
-        yield answer
+        if self.writer is None or not self.writer.is_worth_asking(found.evidence):
+            yield Token(text=answer.answer)
+            yield answer
+        else:
+            index = self._current_index()
+            yield from self.writer.conclude(
+                found.question, found.candidates, found.evidence, answer, index, _known(index)
+            )
+
+    def _standalone(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        language: str | None,
+        interface_language: str | None,
+    ) -> str | None:
+        """Have a follow-up written as a question of its own, where a model writes and there is a history."""
+        if self.writer is None or not history:
+            return None
+        asked = understand(question, history, language, interface_language or "en")
+        return self.writer.standalone(asked, history, _known(self._current_index()))
 
     def signals(self, found: Investigation) -> list[tuple[Candidate, Signals]]:
         """Read every candidate that may be read, without stopping early: for calibration."""
@@ -311,6 +349,29 @@ def _load_reader(name: str) -> Reader | None:
     if name == EMBEDDED:
         return load_reader()
     return None if name == OFF else load_owner_reader(name)
+
+
+def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer | None:
+    """Set the language model up, if the settings name one. Raises: ConfigurationError."""
+    if not settings.llm:
+        return None
+    try:
+        from partnerbot.answering.writing.writer import Writer
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"PARTNERBOT_LLM={settings.llm} needs {error.name}, which is not installed. "
+            "Run: pip install 'partnerbot[llm]' (or [openai], [ollama], [mistralai])"
+        ) from error
+    return Writer.open(settings, model, reader)
+
+
+@lru_cache(maxsize=2)
+def _known(index: Index) -> Known:
+    """What an index's texts tell of names; of a large one, evenly chosen passages do."""
+    ids = index.texts.ids()
+    chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]
+    texts = [(passage.text, passage.language) for passage in index.texts.passages(chosen).values()]
+    return Known.mined(index.lexical.spellings, texts)
 
 
 def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:

@@ -13,6 +13,7 @@
     ├── ModelUnavailable            the embedding model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
+        ├── IndexUnreachable        the Chroma server doesn't answer
         ├── IndexBusy               another process is writing it
         ├── IndexNotWritten         a disk is full, a folder read-only; the index stays as it was
         └── VerificationFailed      a new generation isn't right; the one before stays
@@ -62,10 +63,6 @@ class AnswerTooSlow(PartnerbotError):
     """The answer did not end in the time a visitor may be kept waiting."""
 
 
-class AnswerTooSlow(PartnerbotError):
-    """The answer did not end in the time a visitor may be kept waiting."""
-
-
 class DocumentRejected(PartnerbotError):
     """One file can't be indexed; its message is the reason, without the file's name."""
 
@@ -107,6 +104,10 @@ class IndexUnavailable(PartnerbotError):
 
 class IndexMismatch(IndexUnavailable):
     """The index was built with another embedding model, prefixes, splitter or format."""
+
+
+class IndexUnreachable(IndexUnavailable):
+    """The Chroma server that has the vectors can't be reached, or refuses."""
 
 
 class IndexBusy(IndexUnavailable):

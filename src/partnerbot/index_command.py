@@ -14,6 +14,8 @@ from partnerbot.indexing.build import Preview, build_index, preview, roll_back
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.reports import BuildReport
+from partnerbot.indexing.publishing import OnSent, publish
+from partnerbot.indexing.server import ChromaServer
 from partnerbot.indexing.verification import Judge
 from partnerbot.settings import Settings
 
@@ -22,6 +24,7 @@ _STAGES = {
     "embed": "Embedding passages",
     "store": "Storing vectors",
     "verify": "Verifying",
+    "send": "Sending to the Chroma server",
 }
 _LINE_EVERY_SECONDS = 30.0
 
@@ -87,6 +90,7 @@ def run_index(
             judge=judge,
             on_notice=lambda notice: _say(screen, notice),
         )
+        sent = _send(settings, lambda done, total: show("send", done, total))
     _tell_skipped(screen, report)
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     _say(
@@ -96,6 +100,8 @@ def run_index(
     )
     if report.rebuilt:
         _say(screen, f"{_counts(report.changes)}. Generation {report.generation} answers now.")
+    if sent:
+        _say(screen, f"Generation {report.generation} answers on {settings.index_url} too.")
     return report
 
 
@@ -123,11 +129,20 @@ def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> No
 def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
     """Make the generation before the current one current again. Raises as `roll_back`."""
     folder = roll_back(settings.index, model)
+    _send(settings)
     _say(
         screen,
         f"Generation {folder.name} answers again. The next run of partnerbot index takes up what the "
         f"documents in {settings.documents}/ say then.",
     )
+
+
+def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
+    """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
+    if not settings.index_url:
+        return False
+    server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
+    return publish(settings.index, server, on_sent)
 
 
 def _tell_skipped(screen: Console, report: BuildReport) -> None:

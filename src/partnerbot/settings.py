@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from partnerbot.addresses import (
@@ -16,7 +16,6 @@ from partnerbot.addresses import (
     public_address,
 )
 from partnerbot.errors import ConfigurationError
-
 
 Strictness = Literal["lenient", "balanced", "strict"]
 """When an answer is given: at the risk of a wrong one, or rather not."""
@@ -35,9 +34,17 @@ class Settings(BaseSettings):
     )
     synced: Path = Field(
         Path("synced"),
-        description="Folder of the pages that were fetched, indexed with the documents; can be fetched again.",
+        description="Folder of the pages that were fetched, indexed with the documents; "
+        "can be fetched again.",
     )
     index: Path = Field(Path("index"), description="Folder of the index; can be rebuilt.")
+    index_url: Annotated[str, AfterValidator(normal_public_url)] = Field(
+        "",
+        description="A Chroma server that has the vectors for several machines: 'http://chroma.internal:8000'.",
+    )
+    index_token: SecretStr = Field(
+        SecretStr(""), description="Token that the proxy before the Chroma server checks."
+    )
     embedding_model: str = Field(
         "embedded",
         description="'embedded', or any sentence-transformers model: a hub id or a local folder.",
@@ -55,6 +62,28 @@ class Settings(BaseSettings):
     strictness: Strictness = Field(
         "balanced",
         description="When to answer: 'lenient' (rather a wrong answer than none), 'balanced', or 'strict'.",
+    )
+    llm: str = Field(
+        "",
+        description="Language model that writes the answers, every sentence verified: 'ollama:gemma3:12b', "
+        "'openai:…', 'mistralai:…'; none by default: answers are quoted (docs/llm.md).",
+    )
+    llm_base_url: str = Field(
+        "", description="Address of a server that speaks the OpenAI protocol: 'http://127.0.0.1:8080/v1'."
+    )
+    llm_api_key: SecretStr | None = Field(
+        None, description="Key for the model, if its provider's own variable isn't to be used."
+    )
+    llm_first_token_seconds: float = Field(
+        10, gt=0, description="Wait for the model's first word, or its next; then the answer is quoted."
+    )
+    llm_answer_seconds: float = Field(30, gt=0, description="Time for a whole written answer.")
+    llm_answer_tokens: int = Field(500, ge=50, description="Tokens of a written answer, at most.")
+    llm_daily_tokens: int = Field(
+        0, ge=0, description="Tokens a day (UTC) that this process may spend; 0: any. Then answers are quoted."
+    )
+    llm_concurrent: int = Field(
+        4, ge=1, description="Answers that the model writes at once; further ones are quoted."
     )
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -110,10 +110,12 @@ class Index:
         model: EmbeddingModel,
         sharing: Index | None = None,
         glossary: Names = (),
+        open_segment: Callable[[str], Segment] | None = None,
     ) -> Index:
         """Open a generation.
 
         `sharing`: an open generation, from which segments that both read are taken as they are.
+        `open_segment`: opens the segment of a name; by default from the index folder.
         `glossary`: the owner's names, by which passages are found beside those the texts give.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
@@ -139,10 +141,8 @@ class Index:
         try:
             shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
             texts = TextStore(folder / TEXTS)
-            segments = [
-                shared.get(name) or Segment(generations.segment_folder(index, name))
-                for name in manifest.segments
-            ]
+            opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
+            segments = [shared.get(name) or opened(name) for name in manifest.segments]
             vectors = VectorStore(segments, dict(zip(texts.ids(), texts.languages(), strict=True)))
             if vectors.count() != manifest.passages:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")

@@ -182,6 +182,10 @@ class Segment(SegmentArrays):
             similarities = self.array(language, view) @ question
             return [self.ids[language][row] for row in np.argsort(-similarities, kind="stable")[:count]]
 
+    def pick(self, language: str, view: View, rows: Sequence[int]) -> Vectors:
+        """Return some vectors of a language: float32 [rows, dimension], in memory."""
+        return np.array(self.array(language, view)[list(rows)])
+
     def lost(self, ids: Collection[str] | None = None, on_asked: OnVectors = lambda _: None) -> list[str]:
         """Return the passages that don't find themselves when asked for by their own vectors.
 
@@ -258,11 +262,16 @@ class VectorStore:
 
     def vectors(self, language: str, view: View, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of those ids that exist."""
-        return {
-            id: np.array(self.segments[self._place[id][0]].array(language, view)[self._place[id][1]])
-            for id in ids
-            if id in self._place
-        }
+        wanted: dict[int, list[tuple[str, int]]] = {}
+        for id in ids:
+            if id in self._place:
+                number, row = self._place[id]
+                wanted.setdefault(number, []).append((id, row))
+        found: dict[str, Vectors] = {}
+        for number, places in wanted.items():
+            rows = self.segments[number].pick(language, view, [row for _, row in places])
+            found.update(zip((id for id, _ in places), rows, strict=True))
+        return found
 
     def all_vectors(self, language: str, view: View) -> Vectors:
         """Return every vector of a language: float32 [passages, dimension], in no order to rely on."""

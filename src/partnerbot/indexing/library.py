@@ -1,0 +1,103 @@
+"""Where the generations that are answered from come from: this machine's index folder, or a server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from partnerbot.errors import IndexUnavailable, IndexUnreachable
+from partnerbot.indexing import generations, server
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
+from partnerbot.indexing.server import ChromaServer, ServerSegment
+from partnerbot.indexing.spellings import Names
+
+_POINTER_LASTS_SECONDS = 1.0
+"""How long what a server's pointer said is believed, so that not every question asks for it."""
+
+_COPIES = "copies"
+
+
+class Library(Protocol):
+    """Generations of one index."""
+
+    def current(self) -> Path:
+        """Return the folder that an open index has if it is the current one. Raises: IndexUnavailable."""
+        ...
+
+    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+        """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
+        ...
+
+
+def library(index: Path, url: str, token: str) -> Library:
+    """Return the library that the settings name; `index` is the index folder, or for a server its copies'."""
+    return ServerLibrary(ChromaServer(url, token), index / _COPIES) if url else FolderLibrary(index)
+
+
+class FolderLibrary:
+    """The index folder."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+
+    def current(self) -> Path:
+        return generations.current(self._index)
+
+    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+        return Index.open(self._index, model, sharing, glossary)
+
+
+class ServerLibrary:
+    """A Chroma server. Texts and words are read from a copy in a folder, vectors are asked for."""
+
+    def __init__(self, server: ChromaServer, copies: Path) -> None:
+        self._server = server
+        self._copies = copies
+        self._asking = threading.Lock()
+        self._known = ""
+        self._failure: IndexUnreachable | None = None
+        self._asked_at = float("-inf")
+
+    def current(self) -> Path:
+        name = self._name()
+        return self._copies / name / "generations" / name
+
+    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+        name = self._name()
+        try:
+            folder = server.fetch_copy(self._server, name, self._copies)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"A copy of generation {name} can't be kept in {self._copies}/ ({error}). Free space on its "
+                "disk, or check its owner and permissions."
+            ) from error
+        home = self._copies / name
+        index = Index.open_generation(
+            home,
+            folder,
+            model,
+            sharing,
+            glossary,
+            lambda segment: ServerSegment(generations.segment_folder(home, segment), self._server),
+        )
+        kept = [name] if sharing is None else [name, sharing.folder.name]
+        server.remove_copies(self._copies, kept)
+        return index
+
+    def _name(self) -> str:
+        """Return the current generation's name, as the server said within the last second."""
+        with self._asking:
+            if time.monotonic() - self._asked_at >= _POINTER_LASTS_SECONDS:
+                self._failure = None
+                try:
+                    # Once only: a question that comes while the server is away has others to wait for.
+                    self._known = server.current(self._server, patiently=not self._known)
+                except IndexUnreachable as error:
+                    self._failure = error
+                self._asked_at = time.monotonic()
+            if self._failure is not None:
+                raise self._failure
+            return self._known
