@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.settings import Settings
 from partnerbot.web.personal_data import EMAIL, NUMBER, masked
+from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.question_log import QuestionLog
 from partnerbot.web.server import create_app
 from partnerbot.web.texts import languages, texts_of
@@ -226,13 +228,14 @@ def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str
 
 
 def privacy_page(folder: Path, language: str, **settings: object) -> str:
-    with TestClient(create_app(bot_with(folder, **settings)), "http://127.0.0.1") as client:
-        response = client.get(f"/privacy/{language}")
-        assert response.status_code == 200
-        assert "script-src" not in response.headers["content-security-policy"]
-        assert f'href="/privacy/{language}"' in client.get(f"/{language}").text
-        assert client.get("/privacy/xx").status_code == 404
-        return response.text
+    app = FastAPI()
+    app.include_router(privacy_pages(bot_with(folder, **settings).settings))
+    client = TestClient(app)
+    response = client.get(f"/privacy/{language}")
+    assert response.status_code == 200
+    assert "script-src" not in response.headers["content-security-policy"]
+    assert client.get("/privacy/xx").status_code == 404
+    return response.text
 
 
 @pytest.mark.parametrize("language", languages())

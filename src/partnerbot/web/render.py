@@ -31,6 +31,8 @@ from partnerbot.web.passages import Passage
 from partnerbot.web.pdf_pages import PdfPage
 from partnerbot.web.texts import Texts, languages, texts_of
 
+# Marks that reverse what follows them can make one text look like another, as in "cod.exe".
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _CITATION = re.compile(r"\[(\d+)\]")
 
 CONTEXT = 3_000
@@ -60,15 +62,17 @@ class _TextPiece:
 
 
 def _environment(*, one_line: bool) -> Environment:
-    def without_line_breaks(value: Any) -> Any:
-        if isinstance(value, str):
-            return type(value)(" ".join(value.splitlines()))
-        return value
+    def harmless(value: Any) -> Any:
+        # Gradio's start-up markup is ours, and its policy knows it by a hash.
+        if not isinstance(value, str) or (isinstance(value, Markup) and not one_line):
+            return value
+        shown = _DIRECTION.sub("", value)
+        return type(value)(" ".join(shown.splitlines()) if one_line else shown)
 
     return Environment(
         loader=PackageLoader("partnerbot.web", "templates"),
         autoescape=True,
-        finalize=without_line_breaks if one_line else None,
+        finalize=harmless,
     )
 
 
