@@ -84,7 +84,8 @@ class EmbeddingCache:
             # A power cut may lose the last batches, which are then embedded again; a kill loses none.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(
-                "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+                # With rows in order of arrival: in order of key, pages would be left half empty.
+                "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
             )
         except sqlite3.Error:
             connection.close()
