@@ -216,7 +216,7 @@ def evidence(source: str, short_answer: str | None, probability: float, **metada
 
 
 def composed(*pieces: Evidence, language: str = "fr", related: tuple[Document, ...] = ()) -> Answer:
-    question = Question("Quand ?", "Quand ?", language)
+    question = Question("Quand ?", "Quand ?", language, "fr")
     return compose(question, pieces, related, 0.5, "la mairie", {"total": 1.0})
 
 
@@ -346,3 +346,16 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
         "highlight", "relevance",
     }  # fmt: skip
     assert understand(ANSWERED[0][0]).language == answer["language"]
+
+
+def test_a_question_is_read_in_its_own_language_whatever_the_answer_is_to_be_in(
+    small_bot: Partnerbot,
+) -> None:
+    """A French question answered in Japanese or English is still understood as French."""
+    for language in ("ja", "en"):
+        answer = small_bot.ask("Quand la charte d’amitié a-t-elle été signée ?", language=language)
+        assert answer.status == "answered"
+        assert answer.language == language
+        assert answer.citations[0].source == CHARTER
+        start, end = answer.citations[0].highlight or (0, 0)
+        assert answer.citations[0].quote[start:end] == "12 avril 2009"

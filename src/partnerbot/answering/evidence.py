@@ -97,7 +97,7 @@ def find_evidence(
         if known is None or chance > known.probability:
             pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
 
-    chosen = [] if reader is None else worth_reading(distinct, question.language)
+    chosen = [] if reader is None else worth_reading(distinct, question.asked_in)
     unread = [candidate for candidate in distinct if candidate not in chosen]
     for size in _ROUNDS:
         if reader is None:
@@ -121,7 +121,7 @@ def all_signals(
     question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader | None
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
-    chosen = worth_reading(distinct_candidates(candidates), question.language)
+    chosen = worth_reading(distinct_candidates(candidates), question.asked_in)
     readings: Sequence[Reading | None] = [None] * len(chosen)
     if reader is not None:
         readings = reader.read(question.search_text, [_read_text(candidate) for candidate in chosen])
@@ -147,9 +147,9 @@ def signals(
         sentence=candidate.sentence_score,
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
-        kind=0.0 if lacks_answer(asked, question.language, passage.context, passage.language) else 1.0,
+        kind=0.0 if lacks_answer(asked, question.asked_in, passage.context, passage.language) else 1.0,
         named=named_share(
-            asked, question.language, passage.text_in_context, passage.language, index.lexical.spellings
+            asked, question.asked_in, passage.text_in_context, passage.language, index.lexical.spellings
         ),
         reading=None if reading is None else max(reading.score, -_SURELY_NOT),
     )
@@ -204,9 +204,12 @@ def _quote(
     quote = document.page_content[start:end]
     evidence = Evidence(document, quote, start, end, None, None, chance)
     span = (first - start, last - start)
-    located = locate_answer(question.search_text, question.language, quote, passage.language)
+    located = locate_answer(question.search_text, question.asked_in, quote, passage.language)
     if located is not None and (not sure or (located.start < span[1] and span[0] < located.end)):
-        return replace(evidence, highlight=(located.start, located.end), short_answer=located.short_answer)
+        # Written as the asker would write it, unless they want the answer in another language.
+        written = located.short_answer if question.asked_in == question.language else None
+        said = quote[located.start : located.end]
+        return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
     if reading is None or not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

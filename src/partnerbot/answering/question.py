@@ -33,12 +33,14 @@ class Question:
     """A question ready to be answered.
 
     `text` is what the visitor asked; `search_text` adds the question before it, for a
-    follow-up that can't be understood alone. `language` is ISO 639-1.
+    follow-up that can't be understood alone. `language` is the one to answer in, `asked_in` the
+    question's own; both ISO 639-1.
     """
 
     text: str
     search_text: str
     language: str
+    asked_in: str
 
 
 def understand(
@@ -60,10 +62,9 @@ def understand(
         )
     if not any(character.isalnum() for character in cleaned):
         raise QuestionRejected("no_words", "The question has no words.")
-    if language in (None, "auto"):
-        language = detect_language(cleaned, default=fallback_language)
-    assert language is not None
-    return Question(cleaned, _with_what_it_follows(cleaned, history), language)
+    chosen = None if language == "auto" else language
+    asked_in = detect_language(cleaned, default=chosen or fallback_language)
+    return Question(cleaned, _with_what_it_follows(cleaned, history), chosen or asked_in, asked_in)
 
 
 def _clean(text: str) -> str:
