@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
 _BINARY_FORMATS: dict[str, Callable[[Path], Extracted]] = {".pdf": extract_pdf, ".docx": extract_word}
 _SIDECAR_ENDINGS = (".pdf.yaml", ".pdf.yml")
 _UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
+# They command a terminal, or make a name look like another.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 
@@ -142,9 +145,10 @@ def _walk(root: Path) -> tuple[list[Path], list[SkippedFile]]:
         links = [name for name in folder_names if Path(folder, name).is_symlink()]
         for name in [*links, *(name for name in file_names if not _is_left_out(name))]:
             path = Path(folder, name)
-            reason = _unfit(path, home)
+            source = _source(path, root)
+            reason = _unfit(path, home) or _unfit_name(source)
             if reason:
-                skipped.append(SkippedFile(_source(path, root), reason))
+                skipped.append(SkippedFile(_HIDDEN.sub("\ufffd", source), reason))
             elif name not in links:
                 files.append(path)
     return sorted(files, key=lambda path: _source(path, root)), skipped
@@ -173,6 +177,13 @@ def _unfit(path: Path, home: Path) -> str | None:
         return "the link leads nowhere. Remove it, or mend what it points to."
     if not target.is_relative_to(home):
         return "the link leads out of the documents folder. Copy the file itself into the folder."
+    return None
+
+
+def _unfit_name(source: str) -> str | None:
+    """Return why a file must not be named as it is, or None: names reach terminals and pages."""
+    if _HIDDEN.search(source):
+        return "its name, or its folder's, has characters that can't be seen. Rename it."
     return None
 
 
