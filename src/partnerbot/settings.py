@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     llm_answer_seconds: float = Field(30, gt=0, description="Time for a whole written answer.")
     llm_answer_tokens: int = Field(500, ge=50, description="Tokens of a written answer, at most.")
     llm_daily_tokens: int = Field(
-        0, ge=0, description="Tokens a day (UTC) that this process may spend; 0: any. Then answers are quoted."
+        0, ge=0, description="Tokens this process may spend in a day (UTC); 0: any. Then answers are quoted."
     )
     llm_concurrent: int = Field(
         4, ge=1, description="Answers that the model writes at once; further ones are quoted."

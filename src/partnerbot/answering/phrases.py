@@ -32,6 +32,10 @@ class Phrases(BaseModel):
     """A date counts from when the article appeared. {date}"""
     relative_date_undated: str
     """The same, when it isn't known when the article appeared."""
+    quoted_instead: str
+    """A language model was to write the answer, and what follows is quoted instead."""
+    cut_short: str
+    """A language model wrote a part of the answer, all of it verified, and no more came."""
     not_in_documents: str
     """Nothing answers. {contact}"""
     not_in_documents_related: str

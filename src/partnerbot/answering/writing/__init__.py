@@ -1,0 +1,16 @@
+"""Fluent answers by a language model, every sentence verified before it is shown.
+
+excerpts.py         what the model is shown, numbered
+prompts.py          every word it is told
+provider.py         any chat model LangChain can reach, by one setting
+asking.py           deadlines, one retry, a circuit breaker, places, a day's tokens
+cited_sentences.py  its text, cut into sentences with what they cite, while it is written
+verification.py     may a sentence be shown? markup, citation, language, orders, then:
+facts.py            values, names and their relations, as the quote has them
+mentions.py         names, in any script
+relative_dates.py   "last year" by the article's date
+support.py          meaning: one calibrated probability
+orders.py           sentences that give orders to their reader
+rewriting.py        a follow-up as a question of its own, checked
+writer.py           from question and excerpts to released sentences and the Answer
+"""

@@ -1,0 +1,75 @@
+"""A model's text, cut into sentences with the numbers they cite, while it is still being written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from partnerbot.indexing.sentences import sentence_spans
+
+NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
+"""What a model writes when the excerpts don't answer."""
+
+_CITATION = re.compile(r"[ \u00a0]*[\[【［](?:\s*\d+\s*[,、;]?)+[\]】］]")
+_AFTER_STOP = re.compile(rf"([.!?。！？…]+[”’\"»」』)）]*)((?:{_CITATION.pattern})+)")
+_TRAILING_CITATIONS = re.compile(r"[\[【［][\d\s,、;\[\]【】［］]*$")
+_DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
+_LONGEST_SENTENCE = 1_000
+"""Characters without an end after which a text is no sentence."""
+
+
+@dataclass(frozen=True)
+class CitedSentence:
+    """A sentence without its citation marks, and the numbers it cites, in order, each once."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+class SentenceCutter:
+    """Takes a text in pieces, gives its sentences as they are complete."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._rest = ""
+
+    def add(self, piece: str) -> Iterator[CitedSentence]:
+        """Take the next piece; yield the sentences that are complete with it.
+
+        A sentence is complete when another has begun: its citation may follow its full stop.
+        """
+        self._rest += piece
+        if len(self._rest) > _LONGEST_SENTENCE and not re.search(r"[.!?。！？\n]", self._rest):
+            self._rest = self._rest[-_LONGEST_SENTENCE:]
+            return
+        text = _citations_inside(self._rest)
+        spans = sentence_spans(text, self._language)
+        whole = spans[:-1]
+        if len(spans) > 1 and not re.search(r"\w", _TRAILING_CITATIONS.sub("", text[spans[-1][0] :])):
+            whole = spans[:-2]
+        for start, end in whole:
+            yield from _cited(text[start:end])
+        if whole:
+            self._rest = text[whole[-1][1] :]
+
+    def finish(self) -> Iterator[CitedSentence]:
+        """Yield what is left when nothing more comes."""
+        text = _citations_inside(self._rest)
+        self._rest = ""
+        for start, end in sentence_spans(text, self._language):
+            yield from _cited(text[start:end])
+
+
+def _citations_inside(text: str) -> str:
+    """Put citations before the full stop that they follow: "In 2020. [1]" becomes "In 2020 [1]."."""
+    return _AFTER_STOP.sub(lambda match: f"{match[2]}{match[1]}", text)
+
+
+def _cited(text: str) -> Iterator[CitedSentence]:
+    numbers = [int(number) for mark in _CITATION.findall(text) for number in re.findall(r"\d+", mark)]
+    said = _DECORATION.sub("", _CITATION.sub("", text))
+    said = re.sub(r"\s+", " ", said).strip()
+    said = re.sub(r"\s+([.。．、,])", r"\1", said)
+    if re.search(r"\w", said):
+        yield CitedSentence(said, tuple(dict.fromkeys(numbers)))

@@ -1,0 +1,107 @@
+"""The excerpts of documents that a language model is shown, numbered from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from partnerbot.answering.evidence import Evidence
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
+from partnerbot.indexing.index import Candidate
+from partnerbot.indexing.passages import Passage
+
+_DOCUMENTS_AT_MOST = 5
+_SENTENCES_AT_MOST = 7
+"""Per document: the passages found, and what stands around them."""
+
+_PASSAGES_AT_MOST = 3
+"""Found passages of one document that an excerpt is built around."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Consecutive sentences of one document, under the number that the model cites.
+
+    `sentences` are [start, end) character offsets in the cleaned document.
+    """
+
+    number: int
+    document: Document
+    sentences: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences as the document has them."""
+        return self.document.page_content[self.sentences[0][0] : self.sentences[-1][1]]
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return str(self.document.metadata[TITLE])
+
+    @property
+    def language(self) -> str:
+        """The document's language."""
+        return str(self.document.metadata[LANGUAGE])
+
+    @property
+    def published(self) -> str | None:
+        """When the document appeared, ISO, if it is known."""
+        found = self.document.metadata.get(PUBLISHED)
+        return None if found is None else str(found)
+
+    @property
+    def source(self) -> str:
+        """The document's source."""
+        return str(self.document.metadata[SOURCE])
+
+    def sentence(self, position: int) -> str:
+        """One sentence's text; empty beyond either end."""
+        if not 0 <= position < len(self.sentences):
+            return ""
+        start, end = self.sentences[position]
+        return self.document.page_content[start:end]
+
+
+def choose_excerpts(
+    candidates: Sequence[Candidate],
+    evidence: Sequence[Evidence],
+    passages_of: Callable[[str], list[Passage]],
+    document: Callable[[str], Document],
+    suspicious: Callable[[str], bool],
+) -> list[Excerpt]:
+    """Return what to show of the documents that may answer, likeliest first.
+
+    `suspicious`: tells sentences that give orders to a reader; they are not shown, and what stands
+    after one begins a new excerpt.
+    """
+    sources = dict.fromkeys(piece.source for piece in evidence)
+    sources |= dict.fromkeys(candidate.passage.source for candidate in candidates)
+    excerpts: list[Excerpt] = []
+    for source in list(sources)[:_DOCUMENTS_AT_MOST]:
+        sentences = passages_of(source)
+        centres = [(piece.start, piece.end) for piece in evidence if piece.source == source]
+        centres += [(c.passage.start, c.passage.end) for c in candidates if c.passage.source == source]
+        chosen: set[int] = set()
+        for start, end in centres[:_PASSAGES_AT_MOST]:
+            near = [i for i, one in enumerate(sentences) if one.start < end and start < one.end]
+            around = {i + step for i in near for step in (-1, 0, 1, 2)}
+            if len(chosen | around) <= _SENTENCES_AT_MOST or not chosen:
+                chosen |= {i for i in around if 0 <= i < len(sentences)}
+        chosen -= {i for i in chosen if suspicious(sentences[i].text)}
+        for run in _runs(sorted(chosen)):
+            spans = tuple((sentences[i].start, sentences[i].end) for i in run)
+            excerpts.append(Excerpt(len(excerpts) + 1, document(source), spans))
+    return excerpts
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs

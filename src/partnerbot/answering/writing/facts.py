@@ -1,0 +1,452 @@
+"""Do the values and names of a sentence stand in the quote, and in the same relation to each other?
+
+An embedding hardly notices a wrong year or two towns that changed places. These are told by what is
+said: every number, date and name must be found, and none may have taken another's place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from partnerbot.answering.names import EAST_ASIAN
+from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers
+from partnerbot.answering.values.cldr import month_numbers
+from partnerbot.answering.values.value import DATE_KINDS
+from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.writing.mentions import Known, Name, Span, countries_said, find_word, names_in
+from partnerbot.answering.writing.relative_dates import resolved
+
+_DEFINITE = re.compile(
+    r"\b(?:the|these|those|both|les|des|ces|leurs|nos|die|beiden|los|las|i|le|os|as|dos|das)\s+$", re.I
+)
+_LATIN_PLACE = re.compile(
+    r"(?<!\w)(?:à|au|aux|en|dans|vers|in|at|to|into|near|im|nach|zu|bei|a|al|ad|em|no|na|para)\s+"
+    r"(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$",
+    re.IGNORECASE,
+)
+_CJK_PLACE = re.compile(r"^(?:[市県町村都府区]|メトロポール|都市圏)?[内側]?(?:に|で|へ|에|에서|로)")
+_JOINT = re.compile(
+    r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
+)
+_CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
+_SHORT_GAP = 8  # characters
+
+_NEGATIONS = {
+    "fr": r"\bn['’e]\s?\w+(?:[\s-]\w+){0,3}?\s(?:pas|jamais|plus|aucun\w*|rien|point)\b|\bsans\b|\baucun\w*",
+    "en": r"\b(?:not|never|no longer|none|nobody|without|neither|nor|cannot)\b|n['’]t\b|\bno\s(?!\d)",
+    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。",
+    "de": r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
+    "es": r"\b(?:no|nunca|jamás|sin|ningun\w*|ningún)\b",
+    "it": r"\b(?:non|mai|senza|nessun\w*)\b",
+    "pt": r"\b(?:não|nunca|jamais|sem|nenhum\w*)\b",
+    "ko": r"않|없|못|아니",
+    "zh": r"没有|沒有|不曾|从未|從未|並非|并非|不(?!仅|僅|同|少|断|斷)|未(?!来|來)",
+}
+"""Words that turn a statement round. CLDR has none, so they are ours."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """One sentence of a document, and what stands around it: the texts that a statement may rest on.
+
+    `title` counts as said. `published`: ISO date of the document, from which relative dates count.
+    """
+
+    main: str
+    before: str
+    after: str
+    title: str
+    language: str
+    published: str | None
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Each text by its name, the nearest first."""
+        yield from (
+            ("main", self.main),
+            ("before", self.before),
+            ("after", self.after),
+            ("title", self.title),
+        )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What came of checking: the parts that the statement rests on, and what is wrong with it, if anything.
+
+    `reason` is a word for the log: "value", "name", "country", "roles" or "negation".
+    """
+
+    parts: frozenset[str]
+    reason: str | None
+    found: int
+    """How many values and names were found in the main sentence."""
+
+
+def check_facts(statement: str, language: str, around: Surroundings, known: Known) -> Findings:
+    """Check a statement's values, names, their relations, and its negation against a sentence."""
+    parts: set[str] = {"main"}
+    in_main = 0
+    dated_by: set[str] = set()
+    for value in _values(statement, language):
+        part = _where_value(value, around)
+        if part is None:
+            return Findings(frozenset(parts), "value", in_main)
+        parts.add(part)
+        in_main += part == "main"
+        if value.since and value.since.year:
+            dated_by.add(part)
+    if not _digits(statement) <= _digits(" ".join(text for _, text in around.parts())) | _spelled(
+        statement, language
+    ):
+        return Findings(frozenset(parts), "value", in_main)
+    placed: list[_Placed] = []
+    values = _values_said(statement, language)
+    for name in names_in(statement, language, known):
+        if any(value.start < name.end and name.start < value.end for value in values):
+            continue
+        spans = _where_name(name, statement, around, known)
+        if spans is None:
+            return Findings(frozenset(parts), "name", in_main)
+        placed.append(_Placed(name, *spans))
+        parts.add(spans[0])
+        in_main += spans[0] == "main"
+    if not set(countries_said(statement, language)) <= _countries_around(around):
+        return Findings(frozenset(parts), "country", in_main)
+    reason = (
+        "negation" if _is_negated(statement, language) != _is_negated(around.main, around.language) else None
+    )
+    if reason is None and "main" not in dated_by and dated_by and _dated(around.main, around.language):
+        reason = "value"
+    if reason is None and _relations_differ(statement, language, placed, around, known):
+        reason = "roles"
+    return Findings(frozenset(parts), reason, in_main)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A statement's name, and where a part of the surroundings gives it."""
+
+    name: Name
+    part: str
+    spans: tuple[Span, ...]
+
+
+# --- values -------------------------------------------------------------------------------
+
+
+def _values(text: str, language: str) -> list[Value]:
+    values = find_dates(text, language) + find_numbers(text, language)
+    return [value for value in values if not _says_no_amount(value, text)]
+
+
+def _says_no_amount(value: Value, text: str) -> bool:
+    """True for "the two cities", which only takes up what was said, and for "first" and "one"."""
+    if value.kind not in (ValueKind.NUMBER, ValueKind.ORDINAL) or any(
+        c.isdigit() for c in half_width(value.text)
+    ):
+        return False
+    if value.number == 1:
+        return True
+    return value.number == 2 and bool(_DEFINITE.search(text[: value.start]))
+
+
+def _where_value(value: Value, around: Surroundings) -> str | None:
+    """The nearest part that says a value; the article's own date counts as its title does."""
+    for part, other in around.parts():
+        said = _values_said(other, around.language)
+        if any(_says(value, candidate, around.published) for candidate in said):
+            return part
+        if value.since and value.since.year and _says_without_year(value, said):
+            years = [
+                v.since.year for _, t in around.parts() for v in _values_said(t, around.language) if v.since
+            ]
+            if value.since.year in years or (around.published or "").startswith(str(value.since.year)):
+                return part
+    if value.since and around.published and value.since.within(_day(around.published)):
+        return "title"
+    if value.since and value.since.month and not (value.since.year or value.since.day):
+        # "en octobre" alone is too common a word to be read as a date everywhere.
+        names = [name for name, month in month_numbers(around.language).items() if month == value.since.month]
+        for part, other in around.parts():
+            if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", other) for name in names):
+                return part
+    return None
+
+
+def _day(iso: str) -> PartialDate:
+    year, month, day = [*map(int, iso.split("-")), None, None][:3]
+    return PartialDate(year, month, day)
+
+
+def _values_said(text: str, language: str) -> list[Value]:
+    return find_dates(text, language) + find_numbers(text, language)
+
+
+def _says(value: Value, candidate: Value, published: str | None) -> bool:
+    """True if the candidate says the statement's value, or a finer one."""
+    if value.kind in DATE_KINDS:
+        if candidate.kind not in DATE_KINDS:
+            return False
+        if value.relative:
+            return candidate.relative and candidate.text.casefold() == value.text.casefold()
+        return any(
+            value.since is not None
+            and value.since.within(since)
+            and (value.until is None or (until is not None and value.until.within(until)))
+            for since, until in _ends(candidate, published)
+        )
+    if candidate.kind in DATE_KINDS or value.number != candidate.number:
+        return False
+    percent = ValueKind.PERCENT in (value.kind, candidate.kind)
+    if percent or (value.kind == candidate.kind and value.kind in (ValueKind.MONEY, ValueKind.MEASURE)):
+        return value.kind == candidate.kind and value.unit == candidate.unit
+    return ValueKind.MONEY not in (value.kind, candidate.kind)
+
+
+def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:
+    """A date's first and last day as said, each alone, and as counted from the article's date."""
+    if candidate.relative:
+        counted = resolved(candidate, published)
+        if counted is not None:
+            yield counted, None
+        return
+    if candidate.since is not None:
+        yield candidate.since, candidate.until
+        if candidate.until is not None:
+            yield candidate.until, None
+
+
+def _says_without_year(value: Value, said: Sequence[Value]) -> bool:
+    assert value.since is not None
+    bare = PartialDate(None, value.since.month, value.since.day)
+    until = value.until and PartialDate(None, value.until.month, value.until.day)
+    return bool(bare.month) and any(
+        other.since is not None
+        and other.since.year is None
+        and bare.within(other.since)
+        and (until is None or (other.until is not None and until.within(other.until)))
+        for other in said
+    )
+
+
+def _digits(text: str) -> set[str]:
+    return {
+        digits.lstrip("0")
+        for digits in re.findall(
+            r"\d+", re.sub(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}\b)", "", half_width(text))
+        )
+    }
+
+
+def _spelled(statement: str, language: str) -> set[str]:
+    """The figures that belong to values, which are compared by what they mean."""
+    return {digits for value in _values_said(statement, language) for digits in _digits(value.text)}
+
+
+# --- names --------------------------------------------------------------------------------
+
+
+def _where_name(
+    name: Name, statement: str, around: Surroundings, known: Known
+) -> tuple[str, tuple[Span, ...]] | None:
+    """The nearest part that gives all words of a name, and where; a long form may be cut in two parts."""
+    words = [statement[start:end] for start, end in name.words]
+    everywhere = " ".join(text for _, text in around.parts())
+    if not all(find_word(word, everywhere, known.spellings) for word in words):
+        return None
+    best: tuple[str, tuple[Span, ...]] | None = None
+    most = 0
+    for part, text in around.parts():
+        spans = [find_word(word, text, known.spellings) for word in words]
+        count = sum(map(bool, spans))
+        if count > most:
+            most, best = count, (part, tuple(sorted({span for found in spans for span in found})))
+    return best
+
+
+def _countries_around(around: Surroundings) -> set[str]:
+    return {code for _, text in around.parts() for code in countries_said(text, around.language)}
+
+
+def _dated(text: str, language: str) -> bool:
+    """True if the text says a year."""
+    return any(date.since and date.since.year for date in find_dates(text, language))
+
+
+def _is_negated(text: str, language: str) -> bool:
+    pattern = _NEGATIONS.get(language)
+    return bool(pattern and re.search(pattern, text, re.IGNORECASE))
+
+
+# --- relations ----------------------------------------------------------------------------
+
+
+def _relations_differ(
+    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+) -> bool:
+    return (
+        _stands_in_for_another(statement, language, placed, around, known)
+        or _is_elsewhere(statement, language, placed, around, known)
+        or _values_changed_places(statement, language, placed, around, known)
+        or _names_changed_places(statement, language, placed, around)
+        or _another_stands_between(placed, around, known)
+    )
+
+
+def _stands_in_for_another(
+    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+) -> bool:
+    """True if the sentence names something else where the statement names what stands only around it."""
+    strangers = [one for one in placed if one.part != "main"]
+    if strangers and _names_left_out(placed, around, known):
+        return True
+    for one in strangers:
+        if one.part in ("before", "after"):
+            text = around.before if one.part == "before" else around.after
+            first = names_in(text, around.language, known)[:1]
+            in_title = all(
+                find_word(statement[start:end], around.title, known.spellings)
+                for start, end in one.name.words
+            )
+            if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
+                return True
+    said, main = set(countries_said(statement, language)), set(countries_said(around.main, around.language))
+    return bool(said - main) and bool(main - said)
+
+
+def _names_left_out(placed: Sequence[_Placed], around: Surroundings, known: Known) -> list[Name]:
+    taken = [span for one in placed if one.part == "main" for span in one.spans]
+    return [
+        name
+        for name in names_in(around.main, around.language, known)
+        if not any(_overlap(name, span) for span in taken)
+    ]
+
+
+def _overlap(name: Name, span: Span) -> bool:
+    return name.start < span[1] and span[0] < name.end
+
+
+def _is_elsewhere(
+    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+) -> bool:
+    """True if something happens in one place in the statement, and in another in the sentence."""
+    here = [one for one in placed if _is_place(statement, one.name.start, one.name.end, language)]
+    if not here:
+        return False
+    taken = [span for one in here if one.part == "main" for span in one.spans]
+    others = [
+        name
+        for name in names_in(around.main, around.language, known)
+        if _is_place(around.main, name.start, name.end, around.language)
+        and not any(_overlap(name, span) for span in taken)
+    ]
+    return any(
+        others
+        and not (
+            one.part == "main"
+            and any(_is_place(around.main, start, end, around.language) for start, end in one.spans)
+        )
+        for one in here
+    )
+
+
+def _is_place(text: str, start: int, end: int, language: str) -> bool:
+    if language in EAST_ASIAN:
+        return bool(_CJK_PLACE.match(text[end:]))
+    return bool(_LATIN_PLACE.search(text[:start]))
+
+
+def _values_changed_places(
+    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+) -> bool:
+    """True if a value belongs to another name in the sentence than in the statement.
+
+    Told only where the sentence has several values of the kind, each nearest to a name of its own.
+    """
+    mine: list[_Owner] = [(one.name.start, one.name.end, i) for i, one in enumerate(placed)]
+    theirs: list[_Owner] = [
+        (*span, i) for i, one in enumerate(placed) if one.part == "main" for span in one.spans
+    ]
+    left_out = _names_left_out(placed, around, known)
+    theirs += [(name.start, name.end, around.main[name.start : name.end]) for name in left_out]
+    mine += [(*span, code) for code, spans in countries_said(statement, language).items() for span in spans]
+    in_main = countries_said(around.main, around.language)
+    theirs += [(*span, code) for code, spans in in_main.items() for span in spans]
+    theirs = _without_places(theirs, around)
+    if not mine or not theirs:
+        return False
+    said = _values_said(around.main, around.language)
+    pairs = []
+    for value in _values(statement, language):
+        for match in said:
+            kin = [other for other in said if (other.kind in DATE_KINDS) == (match.kind in DATE_KINDS)]
+            if (
+                _says(value, match, around.published)
+                and len({_nearest(v, theirs, around.main) for v in kin}) > 1
+            ):
+                pairs.append((_nearest(value, mine, statement), _nearest(match, theirs, around.main)))
+    owners = {owner for *_, owner in mine}
+    if any(other not in owners for _, other in pairs):
+        return True
+    crossed = any(a != x and b != y and a == y and b == x for (a, x), (b, y) in combinations(pairs, 2))
+    return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
+
+
+_Owner = tuple[int, int, "int | str"]
+
+
+def _without_places(owners: Sequence[_Owner], around: Surroundings) -> list[_Owner]:
+    """Leave out what only says where ("in Kumamoto Prefecture"), as long as another name remains."""
+    others = [one for one in owners if not _is_place(around.main, one[0], one[1], around.language)]
+    return others or list(owners)
+
+
+def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
+    """Whose a value is: of the nearest name in its clause; one before it counts as nearer."""
+
+    def distance(owner: _Owner) -> int:
+        start, end, _ = owner
+        before = end <= value.start
+        between = text[end : value.start] if before else text[value.end : start]
+        clauses = len(_CLAUSE_END.findall(between))
+        return len(between) * (1 if before else 3) + 60 * clauses + 10 * len(re.findall("[,、，]", between))
+
+    return min(owners, key=distance)[2]
+
+
+def _names_changed_places(
+    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings
+) -> bool:
+    """True if two names stand in the other order, in languages that order a sentence alike."""
+    if language in EAST_ASIAN or around.language in EAST_ASIAN:
+        return False
+    single = [one for one in placed if one.part == "main" and _is_one(one.spans)]
+    for one, other in combinations(single, 2):
+        between = statement[one.name.end : other.name.start]
+        if _JOINT.fullmatch(between):
+            continue
+        first, second = one.spans[0], other.spans[0]
+        apart = around.main[other.spans[-1][1] : first[0]]
+        if second[0] < first[0] and not _JOINT.fullmatch(apart):
+            return True
+    return False
+
+
+def _another_stands_between(placed: Sequence[_Placed], around: Surroundings, known: Known) -> bool:
+    """True if the sentence gives the second of two names to a third: "A for Dijon and B for Tours"."""
+    single = [one for one in placed if one.part == "main" and _is_one(one.spans)]
+    for one, other in combinations(sorted(single, key=lambda placed: placed.spans[0]), 2):
+        for name in _names_left_out(placed, around, known):
+            gap = other.spans[0][0] - name.end
+            if one.spans[-1][1] < name.start and 0 <= gap <= _SHORT_GAP:
+                return not _JOINT.fullmatch(around.main[name.end : other.spans[0][0]])
+    return False
+
+
+def _is_one(spans: Sequence[Span]) -> bool:
+    """True if the spans are the words of one name, and not two mentions."""
+    return all(right[0] - left[1] <= 4 for left, right in pairwise(spans))

@@ -1,0 +1,306 @@
+"""The names a sentence gives, and where a quote gives them too, in whatever script.
+
+A name is told by its form: capitals in Latin letters, katakana, or what the spellings know. The
+same name elsewhere is told by its letters, by a known other spelling, or by its sound.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from babel.core import get_global
+from sentencepiece import SentencePieceProcessor
+
+from partnerbot.answering.names import EAST_ASIAN
+from partnerbot.answering.values.cldr import country_names, locale_of, month_numbers
+from partnerbot.documents.scripts import HAN, KANA
+from partnerbot.indexing import embedded_model
+from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
+from partnerbot.indexing.sounds import kana_keys, latin_keys
+from partnerbot.indexing.spellings import Spellings
+
+Span = tuple[int, int]
+
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
+_WORD = re.compile(rf"{_LETTER}+(?:[’']{_LETTER}+)*")
+_CAPITALISED = re.compile(rf"(?<![A-Za-zÀ-ÖØ-öø-ɏ0-9])[A-ZÀ-ÖØ-Þ]{_LETTER}*")
+_KATAKANA = re.compile("[ァ-ヶー]{2,}")
+_KANJI = re.compile(f"[{HAN}]{{2,}}")
+_CJK = re.compile(f"[{KANA}{HAN}]")
+_BETWEEN_NAME_WORDS = re.compile(r"[ \u00a0・＝=-]?(?:(?:de|du|des|la|le|les|lès|of|the|en|sur)[ -]){0,2}")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(]\s*)[^\w]*$")
+
+_LONGEST_KANJI_NAME = 5
+_SHORTEST_SOUND = 3  # consonants
+_SOUNDING_LETTERS = 4
+_ADJECTIVE_LETTERS = 5
+"""Letters that a people's adjective keeps in all its forms: français, françaises."""
+
+_CONTINENTS = ("150", "142", "002")
+"""Europe, Asia and Africa, by their UN M.49 codes."""
+
+_ACCENTED = {"e": "[eéèê]", "c": "[cç]", "a": "[aàâã]", "o": "[oóôö]", "n": "[nñ]"}
+
+_EVERY_NOUN_LARGE = frozenset({"de"})
+"""Languages in which a capital tells no name; there only known names and abbreviations count."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of names: their spellings, and by language the words that the documents write small."""
+
+    spellings: Spellings
+    small_words: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def mined(cls, spellings: Spellings, texts: Iterable[tuple[str, str]]) -> Known:
+        """Collect the small words of texts, given as (text, language): "prefecture", but not "Kumamoto"."""
+        words: dict[str, set[str]] = {}
+        for text, language in texts:
+            words.setdefault(language, set()).update(
+                folded(word) for word in _WORD.findall(text) if word.islower()
+            )
+        return cls(spellings, {language: frozenset(found) for language, found in words.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name at text[start:end], one or several words.
+
+    `words` are the spans of those of its words that must be found again; the others may be no
+    name at all (a sentence's first word is large anyway).
+    """
+
+    start: int
+    end: int
+    words: tuple[Span, ...]
+
+
+def names_in(text: str, language: str, known: Known) -> list[Name]:
+    """Return the names in a text of that language, in order; countries and their people are left out."""
+    words = sorted([*_latin(text, language, known), *_cjk(text, language, known.spellings)])
+    groups: list[list[tuple[int, int, bool]]] = []
+    for word in words:
+        if groups and _BETWEEN_NAME_WORDS.fullmatch(text[groups[-1][-1][1] : word[0]]):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    names = [
+        Name(group[0][0], group[-1][1], tuple((start, end) for start, end, sure in group if sure))
+        for group in groups
+    ]
+    return [name for name in names if name.words]
+
+
+def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
+    """Return where a quote gives a name's word, in any spelling, as [start, end) in it."""
+    return _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote)
+
+
+@lru_cache(maxsize=512)
+def countries_said(text: str, language: str) -> dict[str, list[Span]]:
+    """Return where a text says countries, or the adjective of their people, by ISO 3166 code."""
+    found: dict[str, list[Span]] = {}
+    pattern, codes = _country_pattern(language)
+    for match in pattern.finditer(text):
+        said = match[0] if match[0] in codes else folded(match[0])[:_ADJECTIVE_LETTERS]
+        if said in codes:
+            found.setdefault(codes[said], []).append(match.span())
+    return found
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, with half-width forms."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, bool]]:
+    months, countries = month_numbers(language), countries_said(text, language)
+    said_as_country = {span for spans in countries.values() for span in spans}
+    for match in _CAPITALISED.finditer(text):
+        word = match[0]
+        begins = match.start()
+        if len(word) < 2 or word in months or any(a <= begins < b for a, b in said_as_country):
+            continue
+        if folded(word)[:_ADJECTIVE_LETTERS] in _language_names(language):
+            continue
+        if known.spellings.known_terms(word) or (word.isupper() and len(word) > 1):
+            yield *match.span(), True
+        elif language not in _EVERY_NOUN_LARGE and not _is_ordinary(word, language, known):
+            first = bool(_SENTENCE_START.search(text[:begins]))
+            yield *match.span(), not first or len(word) >= _SOUNDING_LETTERS
+
+
+def _cjk(text: str, language: str, spellings: Spellings) -> Iterator[tuple[int, int, bool]]:
+    if language not in EAST_ASIAN:
+        return
+    countries = {span for spans in countries_said(text, language).values() for span in spans}
+    for match in _KATAKANA.finditer(text):
+        if any(a < match.end() and match.start() < b for a, b in countries):
+            continue
+        known = bool(spellings.known_terms(match[0]))
+        if known or not (match[0] in _ordinary_words("ja") or _has_piece(match[0])):
+            yield *match.span(), known or bool(kana_keys(match[0]))
+    for start, end in _kanji_names(text, spellings):
+        if (start, end) not in countries:
+            yield start, end, True
+
+
+@lru_cache(maxsize=512)
+def _kanji_names(text: str, spellings: Spellings) -> tuple[Span, ...]:
+    """Where known names in kanji stand: at each place the longest that is a name as a whole."""
+    found = []
+    for run in _KANJI.finditer(text):
+        position = run.start()
+        while position < run.end() - 1:
+            last = min(run.end(), position + _LONGEST_KANJI_NAME)
+            ends = (
+                end for end in range(last, position + 1, -1) if _is_one_name(text[position:end], spellings)
+            )
+            end = next(ends, None)
+            if end is not None:
+                found.append((position, end))
+            position = position + 1 if end is None else end
+    return tuple(found)
+
+
+def _is_one_name(kanji: str, spellings: Spellings) -> bool:
+    """True if the whole is a name, and not only its beginning or end."""
+    terms = spellings.known_terms(kanji)
+    return bool(terms) and not any(
+        spellings.known_terms(part) >= terms for part in (kanji[:-1], kanji[1:]) if len(part) > 1
+    )
+
+
+def _by_letters(word: str, quote: str) -> list[Span]:
+    if _CJK.match(word):
+        return [match.span() for match in re.finditer(re.escape(word), quote)]
+    plain = folded(word)
+    spans = []
+    for match in _WORD.finditer(quote):
+        # "d'Autun" and "Minato's" hold the names.
+        offset = match.start()
+        for part in re.finditer(f"{_LETTER}+", match[0]):
+            if folded(part[0]) == plain:
+                spans.append((offset + part.start(), offset + part.end()))
+    return spans
+
+
+def _by_spelling(word: str, quote: str, spellings: Spellings) -> list[Span]:
+    terms = spellings.known_terms(word)
+    if not terms:
+        return []
+    candidates = [
+        *(match.span() for match in _CAPITALISED.finditer(quote)),
+        *(match.span() for match in _KATAKANA.finditer(quote)),
+        *_kanji_names(quote, spellings),
+    ]
+    return [(start, end) for start, end in candidates if terms & spellings.known_terms(quote[start:end])]
+
+
+def _by_sound(word: str, quote: str) -> list[Span]:
+    if _KATAKANA.fullmatch(word):
+        keys, in_kana = kana_keys(word), True
+        others = [
+            (m.span(), latin_keys(m[0])) for m in _WORD.finditer(quote) if len(m[0]) >= _SOUNDING_LETTERS
+        ]
+    elif not _CJK.search(word):
+        keys, in_kana = latin_keys(word), False
+        others = [(m.span(), kana_keys(m[0])) for m in _KATAKANA.finditer(quote)]
+    else:
+        return []
+    return [
+        span
+        for span, found in others
+        if any(_sounds_like(a if in_kana else b, b if in_kana else a) for a in keys for b in found)
+    ]
+
+
+def _sounds_like(kana: str, latin: str) -> bool:
+    """True if a Latin word sounds as the kana do, or as a part of them: ディジョンメトロポール has Dijon."""
+    return kana == latin or (len(latin.lstrip("*")) >= _SHORTEST_SOUND and latin.lstrip("*") in kana)
+
+
+@lru_cache(maxsize=32)
+def _country_pattern(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What says a country in a language, and the code of each such word (adjectives by their beginning)."""
+    codes = dict(country_names(language))
+    codes |= {locale_of(language).territories[region]: region for region in _CONTINENTS}
+    if language in EAST_ASIAN:
+        words = sorted(codes, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, words))), codes
+    likely = get_global("likely_subtags")
+    # "European" begins as Europe does, in all these languages.
+    adjectives = {
+        folded(locale_of(language).territories[region])[:_ADJECTIVE_LETTERS]: region for region in _CONTINENTS
+    }
+    for code in country_names(language).values():
+        spoken = likely.get(f"und_{code}", "").split("_")[0]
+        adjective = folded(locale_of(language).languages.get(spoken, ""))[:_ADJECTIVE_LETTERS]
+        if adjective and likely.get(spoken, "").endswith(f"_{code}"):
+            adjectives[adjective] = code
+    names = "|".join(re.escape(word) for word in sorted(codes, key=len, reverse=True))
+    beginnings = "|".join(re.escape(word) for word in adjectives)
+    pattern = re.compile(
+        rf"(?<![\w])(?:{names})(?![\w])|(?<!\w)(?:{_accented(beginnings)})[a-zà-ÿ]*", re.IGNORECASE
+    )
+    return pattern, codes | adjectives
+
+
+def _accented(pattern: str) -> str:
+    """Let each letter of a folded pattern stand for its accented forms too."""
+    return "".join(_ACCENTED.get(letter, letter) for letter in pattern)
+
+
+@lru_cache(maxsize=32)
+def _language_names(language: str) -> frozenset[str]:
+    """The beginnings of the languages' names: what English calls "Latin" or "Breton"."""
+    return frozenset(
+        folded(name)[:_ADJECTIVE_LETTERS]
+        for code, name in locale_of(language).languages.items()
+        if len(code) == 2 and " " not in name
+    )
+
+
+def _is_ordinary(word: str, language: str, known: Known) -> bool:
+    """True for a word that texts write small: the documents, the background, or the model's vocabulary."""
+    forms = {word, word.removesuffix("s")}
+    ordinary = _ordinary_words(language) | known.small_words.get(language, frozenset())
+    return any(folded(form) in ordinary or _small_is_commoner(form) for form in forms)
+
+
+@lru_cache(maxsize=32)
+def _ordinary_words(language: str) -> frozenset[str]:
+    if language not in BACKGROUND_LANGUAGES:
+        return frozenset()
+    text = "\n".join(neutral_paragraphs(language))
+    if language in EAST_ASIAN:
+        return frozenset(_KATAKANA.findall(text))
+    return frozenset(folded(word) for word in _WORD.findall(text) if word.islower())
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> SentencePieceProcessor:
+    return SentencePieceProcessor(model_file=str(embedded_model.locate() / "tokenizer.model"))
+
+
+@lru_cache(maxsize=4096)
+def _score(piece: str) -> float | None:
+    """The logarithm of how often a piece occurs in the vocabulary's training text; None if it has none."""
+    id = _pieces().piece_to_id(piece)
+    return None if id == _pieces().unk_id() else float(_pieces().get_score(id))
+
+
+def _small_is_commoner(word: str) -> bool:
+    small, large = _score("▁" + word.lower()), _score("▁" + word)
+    return small is not None and (large is None or small > large)
+
+
+def _has_piece(katakana: str) -> bool:
+    """True for a word so common that the vocabulary has it whole: オンライン, イベント."""
+    return _score(katakana) is not None

@@ -1,0 +1,98 @@
+"""Any chat model that LangChain can reach, by one setting. The only module that knows providers.
+
+`provider:model` goes to LangChain's init_chat_model, which imports the provider's package; a server
+that speaks the OpenAI protocol (llama.cpp, vLLM, LM Studio, …) needs its address as well.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from partnerbot.errors import ConfigurationError
+from partnerbot.settings import Settings
+
+_OPENAI = "openai"
+_EXTRAS = {"openai": "langchain_openai", "ollama": "langchain_ollama", "mistralai": "langchain_mistralai"}
+"""Providers that are extras of ours, and the module each needs."""
+
+_NO_KEY = "no-key"
+"""What a server that asks for no key is given: the OpenAI client refuses to start without one."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one answer may cost. Times are in seconds."""
+
+    first_token_seconds: float
+    answer_seconds: float
+    answer_tokens: int
+
+
+def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
+    """Return the chat model that the settings name; nothing is asked of it yet.
+
+    Raises: ConfigurationError if the provider's package is missing, or it refuses its settings.
+        The message never contains the key.
+    """
+    provider, model = _parts(settings)
+    if importlib.util.find_spec("langchain") is None or (
+        provider in _EXTRAS and importlib.util.find_spec(_EXTRAS[provider]) is None
+    ):
+        extra = provider if provider in _EXTRAS else "llm"
+        raise ConfigurationError(
+            f"PARTNERBOT_LLM={settings.llm} needs a package that is not installed. "
+            f"Run: pip install 'partnerbot[{extra}]'"
+        )
+    from langchain.chat_models import init_chat_model
+
+    try:
+        chat: BaseChatModel = init_chat_model(
+            model, model_provider=provider, **_arguments(provider, settings, limits)
+        )
+    except ImportError as error:
+        raise ConfigurationError(
+            f"PARTNERBOT_LLM={settings.llm}: LangChain's package for {provider} is not installed. {error.msg}"
+        ) from error
+    except Exception as error:  # each provider refuses in its own way; its text may hold the key
+        raise ConfigurationError(
+            f"PARTNERBOT_LLM={settings.llm} can't be set up ({type(error).__name__}). Check the model's "
+            "name, PARTNERBOT_LLM_API_KEY and PARTNERBOT_LLM_BASE_URL."
+        ) from None
+    return chat
+
+
+def _parts(settings: Settings) -> tuple[str, str]:
+    provider, colon, model = settings.llm.partition(":")
+    if colon and (provider in _EXTRAS or not settings.llm_base_url):
+        return provider, model
+    if settings.llm_base_url:
+        return _OPENAI, settings.llm  # a bare name, or one with a colon of its own ("gemma3:4b")
+    raise ConfigurationError(
+        f"PARTNERBOT_LLM={settings.llm} must name a provider and its model, as in ollama:gemma3:12b, "
+        "or PARTNERBOT_LLM_BASE_URL must be set."
+    )
+
+
+def _arguments(provider: str, settings: Settings, limits: Limits) -> dict[str, Any]:
+    """What a provider is told. Retries are ours: a provider's own would outlast the visitor's patience."""
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    address = settings.llm_base_url or None
+    known: dict[str, Any] = {"temperature": 0}
+    if provider == "ollama":
+        known |= {
+            "num_predict": limits.answer_tokens,
+            "client_kwargs": {"timeout": limits.answer_seconds}
+            | ({"headers": {"Authorization": f"Bearer {key}"}} if key else {}),
+        }
+        return known | ({"base_url": address} if address else {})
+    known |= {"max_tokens": limits.answer_tokens, "timeout": limits.answer_seconds, "max_retries": 0}
+    if provider == _OPENAI and address:
+        # The address is the owner's: a key of the environment's OPENAI_API_KEY must not go there.
+        return known | {"base_url": address, "api_key": key or _NO_KEY, "stream_usage": True}
+    if address:
+        known["base_url"] = address
+    return known | ({"api_key": key} if key else {})

@@ -1,0 +1,328 @@
+"""A fluent answer, released sentence by sentence as each is verified; what isn't verified isn't shown."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from partnerbot.answering.answer import Answer, Citation, Token, Turn
+from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.question import Question
+from partnerbot.answering.reader import Reader
+from partnerbot.answering.values import relative_date_in
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel
+from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
+from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
+from partnerbot.answering.writing.mentions import Known
+from partnerbot.answering.writing.orders import gives_orders
+from partnerbot.answering.writing.prompts import answer_prompt, fence
+from partnerbot.answering.writing.provider import Limits, open_chat_model
+from partnerbot.answering.writing.rewriting import standalone_question
+from partnerbot.answering.writing.support import SupportJudge
+from partnerbot.answering.writing.verification import Quote, Shown, Verifier
+from partnerbot.documents.metadata import PUBLISHED, URL
+from partnerbot.documents.pages import page_at
+from partnerbot.documents.scripts import is_mainly_unspaced
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Candidate, Index
+from partnerbot.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_SENTENCES_AT_MOST = 8
+"""Sentences released: a longer answer is cut, whatever the model goes on to write."""
+
+_HOPE = 0.1
+"""Probability that the best evidence answers from which the model is asked: a third of what an
+extractive answer needs, since it may join what stands in several places."""
+
+_STOPS = "。．.!?！？…"
+
+QUOTED_INSTEAD, CUT_SHORT, NOT_THERE = "quoted_instead", "cut_short", "not_there"
+
+
+@dataclass
+class Draft:
+    """What has been released of one answer, and what came of the rest.
+
+    `dropped`: how many sentences were not shown, by reason. `outcome`: "written", or why not as a
+    whole: the reason of NoAnswerFromModel, "nothing_verified" or "not_there".
+    """
+
+    sentences: list[str] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    outcome: str = "written"
+    first_sentence_ms: float | None = None
+    tokens: int = 0
+
+    def number_of(self, quote: Quote) -> int:
+        """Return a quote's number among the citations; it joins one that it overlaps or touches."""
+        for i, other in enumerate(self.quotes):
+            if other.excerpt.source == quote.excerpt.source and (
+                quote.start <= other.end + 2 and other.start <= quote.end + 2
+            ):
+                start, end = min(other.start, quote.start), max(other.end, quote.end)
+                self.quotes[i] = Quote(other.excerpt, start, end, max(other.chance, quote.chance))
+                return i + 1
+        self.quotes.append(quote)
+        return len(self.quotes)
+
+
+class Writer:
+    """Has one model write answers, and verifies them. Safe to use from several threads."""
+
+    def __init__(self, name: str, asker: ChatAsker, judge: SupportJudge, limits: Limits) -> None:
+        """`name`: the model's, for `Answer.generator`."""
+        self.name = name
+        self._asker = asker
+        self._verifier = Verifier(judge)
+        self._limits = limits
+        self._counting = threading.Lock()
+        self._outcomes: Counter[str] = Counter()
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """How many answers ended how since the start, dropped sentences by reason, and tokens of today."""
+        with self._counting:
+            return dict(self._outcomes) | {"tokens_today": self._asker.tokens_today}
+
+    @classmethod
+    def open(cls, settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer:
+        """Set up the model that the settings name. Raises: ConfigurationError."""
+        limits = Limits(
+            settings.llm_first_token_seconds, settings.llm_answer_seconds, settings.llm_answer_tokens
+        )
+        asker = ChatAsker(
+            open_chat_model(settings, limits),
+            limits,
+            settings.llm_concurrent,
+            settings.llm_daily_tokens or None,
+        )
+        return cls(settings.llm, asker, SupportJudge(model, reader), limits)
+
+    def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
+        """False where nothing that was found has a chance to answer: a model would only be tempted."""
+        return any(piece.probability >= _HOPE for piece in evidence)
+
+    def standalone(self, question: Question, history: Sequence[Turn], known: Known) -> str | None:
+        """Return a follow-up as a question of its own; None if it stays as it is.
+
+        It may take as long as the first word of an answer.
+        """
+        deadline = time.monotonic() + self._limits.first_token_seconds
+        try:
+            return standalone_question(
+                question.text, history, question.language, known, self._asker, deadline
+            )
+        except NoAnswerFromModel as error:
+            _log.warning("A follow-up could not be rewritten: %s", error)
+            return None
+
+    def conclude(
+        self,
+        question: Question,
+        candidates: Sequence[Candidate],
+        evidence: Sequence[Evidence],
+        extractive: Answer,
+        index: Index,
+        known: Known,
+    ) -> Iterator[Token | Answer]:
+        """Yield verified sentences as they come, then the Answer: the extractive one if none was."""
+        started = time.perf_counter()
+        excerpts = choose_excerpts(
+            candidates, evidence, index.texts.passages_of, index.document, gives_orders
+        )
+        draft = Draft(outcome=NOT_THERE)
+        if excerpts:
+            deadline = time.monotonic() + self._limits.answer_seconds
+            for event in self.write(question, question.search_text, excerpts, known, deadline):
+                if isinstance(event, Draft):
+                    draft = event
+                else:
+                    yield Token(text=event)
+        wrote = round((time.perf_counter() - started) * 1000, 1)
+        timings_ms = dict(extractive.timings_ms) | {"write": wrote}
+        timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
+        if draft.first_sentence_ms is not None:
+            timings_ms["first_sentence"] = draft.first_sentence_ms
+        answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
+        if not draft.sentences:
+            yield Token(text=answer.answer)
+        yield answer
+
+    def write(
+        self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, deadline: float
+    ) -> Iterator[str | Draft]:
+        """Yield the text of each verified sentence as it comes, then the Draft.
+
+        `asked`: the question as it can be understood alone.
+        """
+        started, draft = time.perf_counter(), Draft()
+        shown = Shown(excerpts, self._verifier.judge)
+        before = self._asker.tokens_today
+        try:
+            for sentence in self._sentences(asked, question.language, excerpts, deadline):
+                text = self._released(sentence, question, asked, shown, known, draft)
+                if text is not None:
+                    if draft.first_sentence_ms is None:
+                        draft.first_sentence_ms = round((time.perf_counter() - started) * 1000, 1)
+                    yield text
+                if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
+                    break
+        except NoAnswerFromModel as error:
+            draft.outcome = error.reason
+            _log.warning("%s", error)
+        if draft.outcome == "written" and not draft.sentences:
+            draft.outcome = "nothing_verified"
+        draft.tokens = max(0, self._asker.tokens_today - before)
+        self._note(draft)
+        yield draft
+
+    def _sentences(
+        self, asked: str, language: str, excerpts: Sequence[Excerpt], deadline: float
+    ) -> Iterator[CitedSentence]:
+        cutter = SentenceCutter(language)
+        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), deadline):
+            yield from cutter.add(piece)
+        yield from cutter.finish()
+
+    def _released(
+        self,
+        sentence: CitedSentence,
+        question: Question,
+        asked: str,
+        shown: Shown,
+        known: Known,
+        draft: Draft,
+    ) -> str | None:
+        """Add a sentence to the draft if it is verified; return its text with what parts it from the last."""
+        if NOT_IN_DOCUMENTS in sentence.text:
+            if not draft.sentences:
+                draft.outcome = NOT_THERE
+            return None
+        verdict = self._verifier.verify(sentence, question.language, asked, shown, known)
+        if not verdict.quotes:
+            draft.dropped[verdict.reason or ""] += 1
+            return None
+        numbers = sorted({draft.number_of(quote) for quote in verdict.quotes})
+        text = with_citations(sentence.text, numbers)
+        if text in draft.sentences:
+            return None
+        parted = text if not draft.sentences or is_mainly_unspaced(text) else f" {text}"
+        draft.sentences.append(text)
+        return parted
+
+    def _note(self, draft: Draft) -> None:
+        dropped = ", ".join(f"{reason} {count}" for reason, count in sorted(draft.dropped.items()))
+        _log.info(
+            "Answer by %s: %s, %d sentences shown, dropped: %s, %d tokens",
+            self.name, draft.outcome, len(draft.sentences), dropped or "none", draft.tokens,
+        )  # fmt: skip
+        with self._counting:
+            self._outcomes[draft.outcome] += 1
+            self._outcomes["sentences_shown"] += len(draft.sentences)
+            self._outcomes.update({f"dropped_{reason}": count for reason, count in draft.dropped.items()})
+
+
+def with_citations(sentence: str, numbers: Sequence[int]) -> str:
+    """Put citation marks before a sentence's full stop, as the language spaces them."""
+    words = sentence.rstrip(_STOPS)
+    stop = sentence[len(words) :]
+    marks = [f"[{number}]" for number in numbers]
+    if is_mainly_unspaced(sentence):
+        return f"{words}{''.join(marks)}{stop}"
+    return f"{words.rstrip()} {' '.join(marks)}{stop}"
+
+
+def written_answer(
+    draft: Draft,
+    question: Question,
+    evidence: Sequence[Evidence],
+    extractive: Answer,
+    generator: str,
+    timings_ms: Mapping[str, float],
+) -> Answer:
+    """Make the Answer of what was released: the extractive one, with a note, if nothing was."""
+    texts = phrases(question.language)
+    if not draft.sentences:
+        notes = [] if draft.outcome == NOT_THERE else [texts.quoted_instead]
+        if extractive.status != "answered" and draft.outcome == "nothing_verified":
+            notes = []
+        return extractive.model_copy(
+            update={"warnings": [*notes, *extractive.warnings], "timings_ms": dict(timings_ms)}
+        )
+    text = "".join(
+        sentence if i == 0 or is_mainly_unspaced(sentence) else f" {sentence}"
+        for i, sentence in enumerate(draft.sentences)
+    )
+    citations = [_citation(number, quote, evidence) for number, quote in enumerate(draft.quotes, start=1)]
+    return Answer(
+        question=question.text,
+        language=question.language,
+        status="answered",
+        answer=text,
+        short_answer=_short_answer(extractive, citations),
+        citations=citations,
+        related=[],
+        generator=generator,
+        warnings=_warnings(draft, question),
+        timings_ms=dict(timings_ms),
+    )
+
+
+def _citation(number: int, quote: Quote, evidence: Sequence[Evidence]) -> Citation:
+    document = quote.excerpt.document
+    published = document.metadata.get(PUBLISHED)
+    return Citation(
+        number=number,
+        title=quote.excerpt.title,
+        url=document.metadata.get(URL),
+        source=quote.excerpt.source,
+        page=page_at(document.metadata, quote.start),
+        language=quote.excerpt.language,
+        published=None if published is None else str(published),
+        quote=quote.text,
+        start=quote.start,
+        end=quote.end,
+        highlight=_highlight(quote, evidence),
+        relevance=round(quote.chance, 3),
+    )
+
+
+def _highlight(quote: Quote, evidence: Sequence[Evidence]) -> tuple[int, int] | None:
+    """Where the extractive answer stands in the quote, if it does."""
+    for piece in evidence:
+        if piece.source == quote.excerpt.source and piece.highlight is not None:
+            start, end = (piece.start + offset - quote.start for offset in piece.highlight)
+            if 0 <= start < end <= quote.end - quote.start:
+                return start, end
+    return None
+
+
+def _short_answer(extractive: Answer, citations: Sequence[Citation]) -> str | None:
+    """The extractive short answer, if what is written rests on the same place."""
+    if extractive.status != "answered" or not extractive.citations:
+        return None
+    first = extractive.citations[0]
+    same = any(
+        one.source == first.source and one.start < first.end and first.start < one.end for one in citations
+    )
+    return extractive.short_answer if same else None
+
+
+def _warnings(draft: Draft, question: Question) -> list[str]:
+    texts = phrases(question.language)
+    found = [texts.cut_short] if draft.outcome not in ("written", "endless") else []
+    if any(relative_date_in(sentence, question.language) for sentence in draft.sentences):
+        published = next((quote.excerpt.published for quote in draft.quotes if quote.excerpt.published), None)
+        if published is None:
+            found.append(texts.relative_date_undated)
+        else:
+            found.append(texts.relative_date.format(date=written_date(published, question.language)))
+    return found
