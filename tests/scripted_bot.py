@@ -6,6 +6,7 @@ files in a folder, and every quote is a verbatim part of one of them.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Token, Turn
+from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.settings import Settings
 
@@ -111,6 +113,7 @@ class ScriptedBot:
         (documents / "not-indexed.md").write_text("Brouillon confidentiel.", encoding="utf-8")
         (folder / "secret.txt").write_text("hors du dossier", encoding="utf-8")
         url = "https://www.clairparis.org/fr/dijon-kumamoto"
+        starts = [sum(len(page) + 1 for page in PDF_PAGES[:number]) for number in range(len(PDF_PAGES))]
         self._documents = {
             "dijon.fr.md": _document(
                 FRENCH, "dijon.fr.md", "Une coopération entre Kumamoto et Dijon", "fr", "2024-07-01", url
@@ -125,6 +128,8 @@ class ScriptedBot:
                 MARKUP, "markup.html", "<b>Titre</b> & <img src=x>", "fr", None, "javascript:alert(1)"
             ),
         }
+
+        self._documents["rapport.pdf"].metadata[PAGE_STARTS] = json.dumps(starts)
 
     def add(self, source: str, document: Document) -> None:
         """Put a document into the index under any name."""

@@ -87,6 +87,8 @@ function mend() {
   for (const named of log.querySelectorAll("[data-testid][aria-label], .example[aria-label]")) {
     named.removeAttribute("aria-label");
   }
+  // Buttons are no items of a list.
+  log.parentElement.querySelector('.examples[role="list"]')?.setAttribute("role", "group");
 }
 
 let announced = null;
