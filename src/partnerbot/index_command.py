@@ -13,8 +13,8 @@ from rich.text import Text
 from partnerbot.indexing.build import Preview, build_index, preview, roll_back
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.reports import BuildReport
 from partnerbot.indexing.publishing import OnSent, publish
+from partnerbot.indexing.reports import BuildReport
 from partnerbot.indexing.server import ChromaServer
 from partnerbot.indexing.verification import Judge
 from partnerbot.settings import Settings

@@ -1,0 +1,277 @@
+"""Several machines that answer from one Chroma server: they follow its pointer, and survive its absence."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chroma_server import Server, running_chroma
+from partnerbot.answering.reader import load_reader
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
+from partnerbot.indexing.build import build_index, roll_back
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
+from partnerbot.indexing.library import FolderLibrary, ServerLibrary
+from partnerbot.indexing.publishing import publish
+from partnerbot.indexing.server import ChromaServer, fetch_copy
+from partnerbot.settings import Settings
+from serving import serving
+from toy_model import toy_model
+
+TEXTS = {
+    "fr/charte.md": "La charte d'amitié entre Clairmoulin et Kirisawa a été signée le 12 avril {year}. "
+    "Les deux communes partagent des moulins à papier.",
+    "ja/ashiyu.md": "霧沢駅前の足湯は{year}年6月5日に開業した。利用は無料で、毎日午前9時から開いている。",
+    "en/tea.md": "The tea master held a ceremony in the old paper mill in {year}. The bowls are from Kirisawa.",
+}
+QUESTION = "Quand la charte d'amitié a-t-elle été signée ?"
+
+
+@pytest.fixture
+def chroma(tmp_path: Path) -> Iterator[Server]:
+    with running_chroma(tmp_path / "chroma") as server:
+        yield server
+
+
+def write(folder: Path, year: int) -> Path:
+    """Documents whose right answers are in a year."""
+    for source, text in TEXTS.items():
+        path = folder / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(year=year), "utf-8")
+    return folder
+
+
+def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:
+    """What a run of the indexer does on the one machine that indexes."""
+    build_index(write(tmp_path / "documents", year), tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(url))
+
+
+def replica(tmp_path: Path, name: str, url: str, model: EmbeddingModel) -> Partnerbot:
+    """A machine that answers, with nothing of its own."""
+    settings = Settings(documents=tmp_path / "none", index=tmp_path / name, index_url=url)
+    return Partnerbot(settings, model, load_reader())
+
+
+def found(index: Index, model: EmbeddingModel, question: str) -> list[tuple[str, float]]:
+    return [
+        (one.passage.id, round(one.score, 4)) for one in index.search(question, model.query_vector(question))
+    ]
+
+
+def test_a_server_finds_what_the_folder_finds(tmp_path: Path, chroma: Server) -> None:
+    """The same passages with the same scores, by meaning and by words, in every language."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    here = FolderLibrary(tmp_path / "index").open(model, None, ())
+    there = ServerLibrary(ChromaServer(chroma.url), tmp_path / "copies").open(model, None, ())
+    for question in (QUESTION, "足湯はいつ開業しましたか", "Who held the tea ceremony?", "2009"):
+        assert found(there, model, question) == found(here, model, question)
+    assert there.document("ja/ashiyu.md") == here.document("ja/ashiyu.md")
+
+
+def test_only_what_is_new_is_sent(tmp_path: Path, chroma: Server) -> None:
+    """A generation's vectors that the server has stay; what no generation reads is removed."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    first = collections(chroma)
+    assert not publish(tmp_path / "index", ChromaServer(chroma.url))
+    (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(chroma.url))
+    vectors = {name for name in first if not name.endswith((".files", ".pointer"))}
+    assert vectors < collections(chroma)
+    for year in (2011, 2012, 2013):
+        index(tmp_path, year, model, chroma.url)
+    assert not any(name in collections(chroma) for name in first if name.endswith(".files"))
+    assert len([name for name in collections(chroma) if name.endswith(".files")]) == 2
+
+
+def test_replicas_follow_the_swap_and_the_way_back(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel
+) -> None:
+    """Two machines without an index answer from the server's, and take over the next within seconds."""
+    index(tmp_path, 2009, model, chroma.url)
+    replicas = [replica(tmp_path, name, chroma.url, model) for name in ("one", "two")]
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+    index(tmp_path, 2014, model, chroma.url)
+    time.sleep(1.1)
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2014"] * 2
+    roll_back(tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(chroma.url))
+    time.sleep(1.1)
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+
+
+def test_a_server_that_is_killed_and_comes_back(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel
+) -> None:
+    """Under load: while it is away visitors are told so in their language, no answer is wrong, and
+    answers come again within ten seconds of its return, without anybody's doing."""
+    index(tmp_path, 2009, model, chroma.url)
+    bots = [replica(tmp_path, name, chroma.url, model) for name in ("one", "two")]
+    outcomes: list[tuple[float, str | None]] = []
+    ended = threading.Event()
+
+    def visitor(bot: Partnerbot) -> None:
+        while not ended.is_set():
+            try:
+                outcome = bot.ask(QUESTION).short_answer
+            except IndexUnreachable:
+                outcome = "unreachable"
+            outcomes.append((time.monotonic(), outcome))
+
+    assert all(bot.ask(QUESTION).short_answer for bot in bots)
+    threads = [threading.Thread(target=visitor, args=(bot,)) for bot in bots]
+    for thread in threads:
+        thread.start()
+    chroma.kill()
+    with serving(bots[0]) as address:
+        told = httpx.post(
+            f"{address}/api/ask", json={"question": QUESTION}, headers={"Accept-Language": "ja"}, timeout=30
+        )
+    assert told.status_code == 503
+    assert "現在" in told.json()["error"]["message"]
+    chroma.start()
+    returned = time.monotonic()
+    while time.monotonic() < returned + 10 and not any(
+        at > returned and outcome == "12 avril 2009" for at, outcome in outcomes
+    ):
+        time.sleep(0.05)
+    ended.set()
+    for thread in threads:
+        thread.join(30)
+    assert {outcome for _, outcome in outcomes} == {"12 avril 2009", "unreachable"}
+    assert min(at for at, outcome in outcomes if at > returned and outcome == "12 avril 2009") < returned + 10
+
+
+def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """Wrong address: one sentence with what to check; an empty server: what to run."""
+    away = ChromaServer("http://127.0.0.1:9")
+    with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_URL"):
+        ServerLibrary(away, tmp_path).current()
+    with (
+        running_chroma(tmp_path / "chroma") as empty,
+        pytest.raises(IndexUnavailable, match="partnerbot index"),
+    ):
+        ServerLibrary(ChromaServer(empty.url), tmp_path).current()
+
+
+def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma: Server) -> None:
+    """Half of a collection is no collection: the pointer stays, and the next run sends it whole."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    server = ChromaServer(chroma.url)
+    before = ServerLibrary(server, tmp_path / "copies").current()
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(done: int, total: int) -> None:
+        if done * 2 >= total:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        publish(tmp_path / "index", server, cut)
+    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert publish(tmp_path / "index", server)
+    after = ServerLibrary(server, tmp_path / "copies").open(model, None, ())
+    assert "2014" in after.document("fr/charte.md").page_content
+
+
+def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:
+    """A second one is told who writes; one that died without a word blocks nobody."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+    server = ChromaServer(chroma.url)
+    lease = {"process": 1, "computer": "elsewhere", "since": "2026-01-01", "until": time.time() + 60}
+    server.ask(lambda client: client.create_collection("partnerbot.writing", metadata=lease))
+    with pytest.raises(IndexBusy, match="elsewhere"):
+        publish(tmp_path / "index", server)
+    collection = server.collection("partnerbot.writing")
+    server.do(collection.modify, metadata={**lease, "until": time.time() - 1})
+    assert publish(tmp_path / "index", server)
+    assert server.collection("partnerbot.writing") is None
+
+
+def test_a_damaged_copy_is_not_answered_from(tmp_path: Path, chroma: Server) -> None:
+    """Files that don't add up to what was sent are refused, not opened."""
+    index(tmp_path, 2009, toy_model(), chroma.url)
+    server = ChromaServer(chroma.url)
+    (name,) = [one for one in collections(chroma) if one.endswith(".files")]
+    server.do(server.collection(name).delete, ids=["0"])
+    generation = name.removeprefix("partnerbot.").removesuffix(".files")
+    with pytest.raises(IndexUnavailable, match="not whole"):
+        fetch_copy(server, generation, tmp_path / "copies")
+
+
+def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) -> None:
+    """A proxy that checks a token lets a machine with the right one through, and no other."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    with proxy(chroma.url, "Bearer s3cret") as url:
+        ServerLibrary(ChromaServer(url, "s3cret"), tmp_path / "copies").open(model, None, ())
+        with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
+            ServerLibrary(ChromaServer(url, "wrong"), tmp_path / "copies").current()
+
+
+def collections(chroma: Server) -> set[str]:
+    """The names of what is on the server."""
+    return {one.name for one in ChromaServer(chroma.url).ask(lambda client: client.list_collections())}
+
+
+class _Proxied(ThreadingHTTPServer):
+    target: str
+    token: str
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    server: _Proxied
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Authorization") != self.server.token:
+            status, content = 401, b"who are you?"
+        else:
+            answer = httpx.request(
+                self.command,
+                self.server.target + self.path,
+                content=body,
+                headers={"Content-Type": "application/json"},
+            )
+            status, content = answer.status_code, answer.content
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815  # the standard library's names
+
+    def log_message(self, *_: object) -> None:
+        """The proxy keeps no log."""
+
+
+class proxy:  # noqa: N801  # used as a block
+    """A reverse proxy that checks a token."""
+
+    def __init__(self, target: str, token: str) -> None:
+        self._server = _Proxied(("127.0.0.1", 0), _Proxy)
+        self._server.target, self._server.token = target, token
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
