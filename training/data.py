@@ -33,6 +33,7 @@ from written import Written, read_written, unrelated
 
 SEED = 20261124
 QUESTIONS = Path(__file__).parent / "questions"
+INVENTED = QUESTIONS / "invented" / "docs.jsonl"
 HELD_OUT = 0.04
 """Share of articles kept for calibration and for choosing the checkpoint."""
 
@@ -44,7 +45,7 @@ are of 60 to 250 tokens; short ones teach the same at half the cost."""
 REPEATS = {"squad_fje": 4}
 """How often each answered question is drawn, each time with another window."""
 
-WRITTEN_REPEATS = {"digests": 2, "jsquad": 1, "piaf": 1, "squad2_half": 1}
+WRITTEN_REPEATS = {"digests": 2, "invented": 2, "jsquad": 1, "piaf": 1, "squad2_half": 1}
 """How often each question we wrote is drawn, each time with another window."""
 
 DOMAIN_EXAMPLES = 3000
@@ -574,6 +575,7 @@ def main() -> None:
     ]
     pools = {source.name: source.documents for source in sources}
     pools["digests"] = {document["doc_id"]: document for document in lines(options.digests)}
+    pools["invented"] = {document["doc_id"]: document for document in lines(INVENTED)}
     for file in sorted(QUESTIONS.glob("*.jsonl")):
         pool = list(pools[file.stem].values())
         for written in read_written(file, pools[file.stem]):
