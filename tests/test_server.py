@@ -29,7 +29,7 @@ TEXTS = {
     "fr/charte.md": "La charte d'amitié entre Clairmoulin et Kirisawa a été signée le 12 avril {year}. "
     "Les deux communes partagent des moulins à papier.",
     "ja/ashiyu.md": "霧沢駅前の足湯は{year}年6月5日に開業した。利用は無料で、毎日午前9時から開いている。",
-    "en/tea.md": "The tea master held a ceremony in the old paper mill in {year}. The bowls are from Kirisawa.",
+    "en/tea.md": "The tea master held a ceremony in the old mill in {year}. The bowls are from Kirisawa.",
 }
 QUESTION = "Quand la charte d'amitié a-t-elle été signée ?"
 

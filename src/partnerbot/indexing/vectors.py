@@ -1,4 +1,4 @@
-"""The vector store: Chroma, in this process. The only module that knows Chroma.
+"""The vector store: Chroma, in this process. With server.py and publishing.py all that knows Chroma.
 
 Vectors lie in segments, each written once and never changed: a generation of the index
 names the segments it reads, so that the next one adds a small segment and shares the
