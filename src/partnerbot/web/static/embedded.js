@@ -5,6 +5,7 @@
 
 const around = window.parent;
 const FINISHED_ANSWERS = { "pb-answered": "answered", "pb-absent": "not_in_documents", "pb-rejected": "rejected", "pb-failed": "failed" };
+const FINISHED = Object.keys(FINISHED_ANSWERS).map((name) => `.${name}`).join();
 const BLACK = [0, 0, 0];
 const WHITE = [255, 255, 255];
 
@@ -50,17 +51,22 @@ function begin(text) {
 
 let asked = Promise.resolve();
 
-/** Ask as a visitor would, after all that was asked before and is still being answered. */
+/** Ask as a visitor would, after all that was asked before has been answered. */
 function ask(text) {
-  const there = (look) => new Promise((found) => whenThere(look, found));
-  const questions = () => document.querySelectorAll(".pb-question").length;
+  const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
+  const idle = () => box() && sendButton()?.checkVisibility();
+  const answers = () => document.querySelectorAll(FINISHED).length;
+  const until = (look) => new Promise((found) => whenThere(look, found));
   asked = asked.then(async () => {
-    await there(() => box() && sendButton()?.checkVisibility());
-    const before = questions();
+    await until(idle);
+    const before = answers();
     write(text);
     // The box hands its text on with the next frame.
-    setTimeout(() => sendButton().click(), 50);
-    await there(() => questions() > before);
+    await pause(50);
+    sendButton().click();
+    await until(() => answers() > before && idle());
+    // The end of an answer also empties the box.
+    await pause(250);
   });
 }
 
@@ -168,7 +174,7 @@ function start() {
   });
   let count = 0;
   new MutationObserver(() => {
-    const finished = document.querySelectorAll(Object.keys(FINISHED_ANSWERS).map((name) => `.${name}`).join());
+    const finished = document.querySelectorAll(FINISHED);
     if (finished.length > count) {
       const name = Object.keys(FINISHED_ANSWERS).find((status) => finished[finished.length - 1].classList.contains(status));
       tell("answer", { status: FINISHED_ANSWERS[name] });
