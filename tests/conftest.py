@@ -29,10 +29,11 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingMod
     settings = Settings(
         documents=write_corpus(folder / "documents"),
         index=folder / "index",
-        examples=folder / "examples.toml",
+        appearance=folder / "appearance.toml",
         contact="contact@clairmoulin.example",
     )
-    settings.examples.write_text(
+    settings.appearance.write_text(
+        '[examples]\n'
         'fr = ["Quand la charte d’amitié a-t-elle été signée ?", "Quel temps fera-t-il demain à Oslo ?"]\n'
         'ja = ["足湯はいつ開業しましたか？"]\n'
         'en = ["When was the friendship charter signed?"]\n',

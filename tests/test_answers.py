@@ -184,14 +184,14 @@ def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> No
     assert small_bot.example_questions("de") == []
 
 
-@pytest.mark.parametrize("content", ["fr = 'one'", "fr = [1]", "not toml", "[fr]\nq = 'x'"])
+@pytest.mark.parametrize("content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"])
 def test_wrong_examples_are_told(
     small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path, content: str
 ) -> None:
     """With the file, as a wrong configuration."""
-    (tmp_path / "examples.toml").write_text(content, "utf-8")
-    settings = small_settings.model_copy(update={"examples": tmp_path / "examples.toml"})
-    with pytest.raises(ConfigurationError, match=r"examples\.toml"):
+    (tmp_path / "appearance.toml").write_text(content, "utf-8")
+    settings = small_settings.model_copy(update={"appearance": tmp_path / "appearance.toml"})
+    with pytest.raises(ConfigurationError, match=r"appearance\.toml"):
         Partnerbot(settings, model, small_bot._reader).example_questions("fr")
 
 

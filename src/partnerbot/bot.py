@@ -6,12 +6,10 @@ import contextlib
 import logging
 import threading
 import time
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -25,6 +23,7 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
+from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
@@ -277,7 +276,7 @@ class Partnerbot:
     def _answerable_examples(self) -> dict[str, list[str]]:
         return {
             language: [text for text in questions if self.ask(text, language=language).status == "answered"]
-            for language, questions in _read_examples(self.settings.examples).items()
+            for language, questions in read_appearance(self.settings.appearance).examples.items()
         }
 
     def _current_index(self) -> Index:
@@ -383,20 +382,3 @@ def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:
 
 def _milliseconds(start: float, end: float) -> float:
     return round((end - start) * 1000, 1)
-
-
-def _read_examples(path: Path) -> dict[str, list[str]]:
-    """Read questions by language from a TOML file; none if the file doesn't exist.
-
-    Raises: ConfigurationError if the file isn't lists of text by language.
-    """
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"The examples in {path} can't be read: {error}") from error
-    for language, questions in content.items():
-        if not isinstance(questions, list) or not all(isinstance(text, str) for text in questions):
-            raise ConfigurationError(f'In {path}, {language} must be a list of questions: {language} = ["…"]')
-    return content

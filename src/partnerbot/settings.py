@@ -15,6 +15,7 @@ from partnerbot.addresses import (
     normal_public_url,
     public_address,
 )
+from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
 
 Strictness = Literal["lenient", "balanced", "strict"]
@@ -92,8 +93,9 @@ class Settings(BaseSettings):
         "https://www.clairparis.org/",
         description="Where visitors are sent when the documents don't say: an address or e-mail.",
     )
-    examples: Path = Field(
-        Path("examples.toml"), description="Example questions by language; those the index answers are shown."
+    appearance: Path = Field(
+        Path("appearance.toml"),
+        description="Name, logo, colours, contact, notice and example questions, in one file.",
     )
     golden: Path = Field(
         Path("golden.toml"),
@@ -172,13 +174,20 @@ class Settings(BaseSettings):
 def load_settings(**overrides: object) -> Settings:
     """Read the environment; keyword arguments that are not None win over it.
 
-    Raises: ConfigurationError naming each wrong variable and what it takes.
+    Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in the
+        file of `appearance`.
     """
     try:
-        return Settings.model_validate({key: value for key, value in overrides.items() if value is not None})
+        settings = Settings.model_validate(
+            {key: value for key, value in overrides.items() if value is not None}
+        )
     except ValidationError as error:
         wrong = "; ".join(
             f"PARTNERBOT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
             for item in error.errors()
         )
         raise ConfigurationError(f"Wrong settings: {wrong}. See the settings table in README.md.") from error
+    contact = read_appearance(settings.appearance).contact
+    if contact and "contact" not in settings.model_fields_set:
+        return settings.model_copy(update={"contact": contact})
+    return settings

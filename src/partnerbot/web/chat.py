@@ -12,7 +12,6 @@ import gradio as gr
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
 from partnerbot.web.api import client_of
-from partnerbot.web.feedback import feedback_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
@@ -35,8 +34,7 @@ class Chat:
         self._bot = bot
         self._reception = reception
         self._suggestions = suggestions
-        settings = bot.settings
-        self._render = Renderer(language, settings.contact, settings.prefix, feedback=feedback_of(settings))
+        self._render = Renderer.of(language, bot.settings)
         self._language = language
 
     def blocks(self) -> gr.Blocks:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from partnerbot.web.assets import version
 from partnerbot.web.language import preferred_language
 from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import languages, texts_of
@@ -36,6 +37,7 @@ def embedding_pages(bot: Bot) -> APIRouter:
     router = APIRouter()
     settings = bot.settings
     templates = Environment(loader=PackageLoader("partnerbot.web", "templates"), autoescape=True)
+    templates.globals["version"] = version()
     mark = Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
 
     @router.get("/embed", include_in_schema=False)

@@ -19,10 +19,7 @@ _POLICY = (
 def privacy_pages(settings: Settings) -> APIRouter:
     """Return the route /privacy/<language>."""
     router = APIRouter()
-    pages = {
-        language: _page(Renderer(language, settings.contact, settings.prefix), settings)
-        for language in languages()
-    }
+    pages = {language: _page(Renderer.of(language, settings), settings) for language in languages()}
 
     @router.get("/privacy/{language}", include_in_schema=False)
     def privacy(language: str) -> Response:

@@ -22,9 +22,12 @@ from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference
+from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
-from partnerbot.web.feedback import REASONS, Feedback
+from partnerbot.settings import Settings
+from partnerbot.web.assets import version
+from partnerbot.web.feedback import REASONS, Feedback, feedback_of
 from partnerbot.web.language import language_name, publication, written_date
 from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.passages import Passage
@@ -94,18 +97,38 @@ def _mark() -> Markup:
 class Renderer:
     """Writes for readers of one interface language."""
 
-    def __init__(self, language: str, contact: str, prefix: str = "", *, feedback: Feedback = "off") -> None:
+    def __init__(
+        self,
+        language: str,
+        contact: str,
+        prefix: str = "",
+        *,
+        feedback: Feedback = "off",
+        appearance: Appearance | None = None,
+    ) -> None:
         """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are.
 
         `feedback`: whether visitors are asked if an answer was useful, and whether what they asked
-        goes along with what they say.
+        goes along with what they say. `appearance`: what the owner changed.
         """
-        self._feedback = feedback != "off"
-        self._feedback_questions = feedback == "with_questions"
         self.language = language
-        self.texts: Texts = texts_of(language)
+        self._appearance = appearance or Appearance()
+        self.texts: Texts = _with_owners(texts_of(language), language, self._appearance)
         self._contact = contact
         self._prefix = prefix
+        self._feedback = feedback != "off"
+        self._feedback_questions = feedback == "with_questions"
+
+    @classmethod
+    def of(cls, language: str, settings: Settings) -> Renderer:
+        """Return the renderer that these settings ask for."""
+        return cls(
+            language,
+            settings.contact,
+            settings.prefix,
+            feedback=feedback_of(settings),
+            appearance=read_appearance(settings.appearance),
+        )
 
     @cached_property
     def _macros(self) -> Any:
@@ -300,10 +323,28 @@ class Renderer:
             _pages()
             .get_template(template)
             .render(
-                **{"t": self.texts, "page_language": self.language, "mark": _mark(), "root": self._prefix}
+                **{
+                    "t": self.texts,
+                    "page_language": self.language,
+                    "mark": _mark(),
+                    "root": self._prefix,
+                    "version": version(),
+                    "owner_style": self._appearance.stylesheet,
+                    "owner_logo": self._appearance.logo,
+                }
                 | values
             )
         )
+
+
+def _with_owners(texts: Texts, language: str, appearance: Appearance) -> Texts:
+    """Return the texts with the owner's name and notice in the place of ours."""
+    changed = {}
+    if name := appearance.name.get(language):
+        changed["title"] = name
+    if notice := appearance.notice.get(language):
+        changed["notice"] = notice
+    return texts.model_copy(update={"page": texts.page.model_copy(update=changed)}) if changed else texts
 
 
 def said(html: str) -> str:

@@ -38,6 +38,8 @@ class OpenRoute:
 OWN = (
     OpenRoute("GET", "/"),
     OpenRoute("GET", "/static/{file:path}"),
+    OpenRoute("GET", "/appearance/{name}"),
+    OpenRoute("GET", "/accessibility/{language}"),
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),

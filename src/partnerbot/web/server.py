@@ -6,27 +6,26 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
-from fastapi.staticfiles import StaticFiles
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
 from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import add_error_handlers, api_router
+from partnerbot.web.assets import LastingFiles, asset_routes
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
 from partnerbot.web.embedding import embedding_pages
-from partnerbot.web.feedback import feedback_of, feedback_route
+from partnerbot.web.feedback import feedback_route
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
 from partnerbot.web.open_requests import OpenRequests
@@ -72,8 +71,7 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(widget_route())
     app.include_router(embedding_pages(bot))
     add_error_handlers(app)
-    static = Path(str(files("partnerbot.web").joinpath("static")))
-    app.mount("/static", StaticFiles(directory=static), name="static")
+    app.include_router(asset_routes(bot.settings))
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -100,12 +98,12 @@ def create_app(bot: Bot) -> FastAPI:
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )
     settings = bot.settings
-    renderers = {
-        language: Renderer(language, settings.contact, settings.prefix, feedback=feedback_of(settings))
-        for language in languages()
-    }
+    renderers = {language: Renderer.of(language, settings) for language in languages()}
     # The last that is added is the first that a request meets.
     app.add_middleware(ChatPages, renderers=renderers, embedders=settings.embedders)
+    app.add_middleware(LastingFiles)
+    # Pages; files are compressed already, and streams of events are left alone.
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     for language in languages():
         app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")

@@ -37,8 +37,7 @@ _FILE_POLICY = "frame-ancestors 'self'"
 def source_pages(bot: Bot) -> APIRouter:
     """Return the route /documents/<source>, for sources of `bot`'s index."""
     router = APIRouter()
-    contact, prefix = bot.settings.contact, bot.settings.prefix
-    renderers = {language: Renderer(language, contact, prefix) for language in languages()}
+    renderers = {language: Renderer.of(language, bot.settings) for language in languages()}
     pdf_pages = PdfPages()
 
     @router.get("/documents/{source:path}", include_in_schema=False)

@@ -50,6 +50,7 @@ class ChatTexts(_Section):
     conversation: Words
     welcome: Words
     introduction: Words
+    for_example: Words
     question: Words
     placeholder: Words
     send: Words

@@ -1,0 +1,113 @@
+"""The page's own files: compressed once, under addresses that change when they do, kept for good."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import brotli
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partnerbot.appearance import LOGO_TYPES, read_appearance
+from partnerbot.settings import Settings
+from partnerbot.web.routes import inner_path
+
+FOREVER = "public, max-age=31536000, immutable"
+"""For addresses whose content never changes."""
+
+_BRIEFLY = "no-cache"
+"""For addresses whose content may change: a browser asks whether it has."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file, plain and in the two forms that browsers unpack."""
+
+    content: bytes
+    media_type: str
+    packed: dict[str, bytes]
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Return the files of static/ by name, read and compressed once."""
+    found = {}
+    for entry in files("partnerbot.web").joinpath("static").iterdir():
+        if entry.is_file():
+            content = entry.read_bytes()
+            media_type = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
+            packed = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
+            found[entry.name] = Asset(content, media_type, packed)
+    return found
+
+
+@cache
+def version() -> str:
+    """Return what the addresses of the files begin with: a digest of them all."""
+    digest = hashlib.sha256()
+    for name, asset in sorted(assets().items()):
+        digest.update(name.encode() + b"\0" + asset.content)
+    return digest.hexdigest()[:12]
+
+
+def asset_routes(settings: Settings) -> APIRouter:
+    """Return the routes /static/<version>/<name>, and those of the owner's colours and logo."""
+    router = APIRouter()
+
+    @router.api_route("/static/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    def static(path: str, request: Request) -> Response:
+        """Send a file, in the form that the browser unpacks best."""
+        stated, _, name = path.rpartition("/")
+        asset = assets().get(name)
+        if asset is None or stated not in ("", version()):
+            return Response(status_code=404)
+        headers = {"Cache-Control": FOREVER if stated else _BRIEFLY, "Vary": "Accept-Encoding"}
+        accepted = request.headers.get("accept-encoding", "")
+        for encoding, packed in asset.packed.items():
+            if encoding in accepted:
+                return Response(
+                    packed, media_type=asset.media_type, headers=headers | {"Content-Encoding": encoding}
+                )
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+    appearance = read_appearance(settings.appearance)
+    logo = settings.appearance.parent / appearance.logo
+
+    @router.get("/appearance/{name}", include_in_schema=False)
+    def owners(name: str) -> Response:
+        """Send the owner's colours or logo, if they have any."""
+        headers = {"Cache-Control": _BRIEFLY}
+        if name == "colours.css" and appearance.stylesheet:
+            return Response(appearance.stylesheet, media_type="text/css", headers=headers)
+        if name == "logo" and appearance.logo:
+            return FileResponse(logo, media_type=LOGO_TYPES[logo.suffix.lower()], headers=headers)
+        return Response(status_code=404)
+
+    return router
+
+
+class LastingFiles:
+    """ASGI middleware that lets browsers keep Gradio's files, whose names change with their content."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_lasting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                MutableHeaders(scope=message)["Cache-Control"] = FOREVER
+            await send(message)
+
+        lasting = scope["type"] == "http" and _is_lasting(inner_path(scope), scope["query_string"])
+        await self._app(scope, receive, send_lasting if lasting else send)
+
+
+def _is_lasting(path: str, query: bytes) -> bool:
+    return "/assets/" in path or (path.endswith("/theme.css") and query.startswith(b"v="))
