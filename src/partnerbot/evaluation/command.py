@@ -26,6 +26,9 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask at most so many questions of each data set.")
     ] = None,
+    llm: Annotated[
+        str, typer.Option(metavar="PROVIDER:MODEL", help="Have a language model write the answers.")
+    ] = "",
 ) -> None:
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
@@ -36,7 +39,8 @@ def evaluate(
             f"Evaluating needs {error.name}, which is not installed. Run: pip install 'partnerbot[evaluate]'"
         ) from error
     cache = user_cache_path("partnerbot") / "evaluation"
-    report = run(data_sets, load_settings(), cache, compare, limit)
+    settings = load_settings().model_copy(update={"llm": llm})
+    report = run(data_sets, settings, cache, compare, limit)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

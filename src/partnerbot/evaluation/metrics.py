@@ -40,6 +40,11 @@ MEASURES = {
     "short_answer_f1": "F1 of the short answer's words, or characters, against a gold answer's.",
     "false_refusals": "Of the answerable questions, those not answered.",
     "false_answers": "Of the unanswerable questions, those answered.",
+    "answer_correct": "A gold answer stands in what the model wrote; an abstention is wrong.",
+    "sentences_cited_right": "Of the written sentences shown, those that cite a right document.",
+    "sentences_shown": "Of the sentences the model wrote, those that were verified and shown.",
+    "model_answered": "Of the questions put to the model, those whose answer is its text.",
+    "language_right": "Of the written answers, those in the question's language.",
 }
 """What is measured, and how to read it; all in [0, 1]. Where several documents answer, each is right."""
 
@@ -241,6 +246,37 @@ def _false_answers(outcome: Outcome) -> Ratio:
     return _NOT_ABOUT if outcome.answerable else (float(outcome.answered), 1.0)
 
 
+def _answer_correct(outcome: Outcome) -> Ratio:
+    if outcome.written is None or not outcome.answerable or not _gold(outcome):
+        return _NOT_ABOUT
+    text, language = outcome.written.text, outcome.language
+    return float(contains(text, outcome.gold_in(language), language)), 1.0
+
+
+def _sentences_cited_right(outcome: Outcome) -> Ratio:
+    if outcome.written is None or not outcome.answerable:
+        return _NOT_ABOUT
+    right = sum(any(id in outcome.relevant for id in cited) for cited in outcome.written.sentences)
+    return float(right), float(len(outcome.written.sentences))
+
+
+def _sentences_shown(outcome: Outcome) -> Ratio:
+    if outcome.written is None:
+        return _NOT_ABOUT
+    shown = len(outcome.written.sentences)
+    return float(shown), float(shown + sum(outcome.written.dropped.values()))
+
+
+def _model_answered(outcome: Outcome) -> Ratio:
+    return _NOT_ABOUT if outcome.written is None else (float(bool(outcome.written.text)), 1.0)
+
+
+def _language_right(outcome: Outcome) -> Ratio:
+    if outcome.written is None or not outcome.written.text:
+        return _NOT_ABOUT
+    return float(outcome.written.language == outcome.language), 1.0
+
+
 _ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
     "first_citation_right": _first_citation_right,
     "any_citation_right": _any_citation_right,
@@ -250,6 +286,11 @@ _ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
     "short_answer_f1": _short_answer_f1,
     "false_refusals": _false_refusals,
     "false_answers": _false_answers,
+    "answer_correct": _answer_correct,
+    "sentences_cited_right": _sentences_cited_right,
+    "sentences_shown": _sentences_shown,
+    "model_answered": _model_answered,
+    "language_right": _language_right,
 }
 
 

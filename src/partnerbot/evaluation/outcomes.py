@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer
 from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import Query
@@ -25,6 +28,25 @@ class Cited(BaseModel):
     document: str
     language: str
     quote: str
+
+
+class Written(BaseModel):
+    """What a language model made of one question.
+
+    `outcome`: "written", or why its text is not shown as a whole. `sentences`: those shown, each with
+    the ids of the documents it cites. `dropped`: those not shown, by reason. `first_sentence_ms`: until
+    the first verified sentence; None if there was none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: str
+    text: str
+    language: str
+    sentences: list[list[str]]
+    dropped: dict[str, int]
+    tokens: int
+    first_sentence_ms: float | None
 
 
 class Outcome(BaseModel):
@@ -51,6 +73,8 @@ class Outcome(BaseModel):
     short_answer: str | None
     probability: float
     milliseconds: float
+    written: Written | None = None
+    """None where no language model was asked."""
 
     @property
     def answerable(self) -> bool:
@@ -86,6 +110,7 @@ def ask_all(
 
 def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
     within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
+    before = _writing_figures(corpus.bot)
     started = time.perf_counter()
     try:
         found, answer = _reply(corpus.bot, query.question, within)
@@ -106,6 +131,7 @@ def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
         short_answer=None if answer is None else answer.short_answer,
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
+        written=None if answer is None else _written(answer, before, corpus),
     )
 
 
@@ -126,3 +152,36 @@ def _cited(answer: Answer, corpus: Corpus) -> list[Cited]:
         Cited(document=corpus.id(citation.source), language=citation.language, quote=citation.quote)
         for citation in answer.citations
     ]
+
+
+def _writing_figures(bot: Partnerbot) -> Counter[str]:
+    return Counter() if bot.writer is None else Counter(bot.writer.figures)
+
+
+def _written(answer: Answer, before: Counter[str], corpus: Corpus) -> Written | None:
+    """What the writer's figures and the answer tell of this question; None if no model was asked."""
+    if corpus.bot.writer is None or "write" not in answer.timings_ms:
+        return None
+    figures = _writing_figures(corpus.bot) - before
+    dropped = {
+        name.removeprefix("dropped_"): count for name, count in figures.items() if name.startswith("dropped_")
+    }
+    other = [name for name in figures if not name.startswith(("dropped_", "sentences_", "tokens_"))]
+    shown = answer.answer if answer.generator == corpus.bot.writer.name else ""
+    documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
+    return Written(
+        outcome=other[0] if other else "not_there",
+        text=shown,
+        language=detect_language(_MARKS.sub("", shown), default=answer.language) if shown else "",
+        sentences=[
+            [documents[int(number)] for number in re.findall(r"\d+", marks)]
+            for marks in _MARKS.findall(shown)
+        ],
+        dropped=dropped,
+        tokens=figures["tokens_today"],
+        first_sentence_ms=answer.timings_ms.get("first_sentence"),
+    )
+
+
+_MARKS = re.compile(r"(?:\s?\[\d+\])+")
+"""The citation marks that end a sentence."""

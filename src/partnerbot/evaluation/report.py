@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
-from partnerbot.evaluation.outcomes import Outcome
+from partnerbot.evaluation.outcomes import Outcome, Written
 
 TOGETHER = "all data sets"
 
@@ -26,6 +27,21 @@ class Latency(BaseModel):
     p95: float
 
 
+class WritingCost(BaseModel):
+    """What a language model was asked for, and what came: tokens are means, a question.
+
+    `outcomes` and `dropped` count answers and sentences, by how they ended.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    questions: int
+    tokens_each: float
+    first_sentence_ms: Latency | None
+    outcomes: dict[str, int]
+    dropped: dict[str, int]
+
+
 class Section(BaseModel):
     """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
 
@@ -36,6 +52,7 @@ class Section(BaseModel):
     groups: dict[str, dict[str, Estimate]]
     trade_off: list[CurvePoint]
     latency_ms: Latency
+    writing: WritingCost | None = None
 
 
 class IndexedDocuments(BaseModel):
@@ -156,11 +173,32 @@ def _by_data_set(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def _section(name: str, outcomes: Sequence[Outcome]) -> Section:
-    p50, p95 = np.percentile([outcome.milliseconds for outcome in outcomes], [50, 95])
     return Section(
         data_set=name,
         questions=len(outcomes),
         groups={group: measure(members) for group, members in groups(outcomes).items()},
         trade_off=trade_off_curve(outcomes),
-        latency_ms=Latency(p50=round(float(p50), 1), p95=round(float(p95), 1)),
+        latency_ms=_latency([outcome.milliseconds for outcome in outcomes]),
+        writing=_writing([outcome.written for outcome in outcomes if outcome.written is not None]),
+    )
+
+
+def _latency(milliseconds: Sequence[float]) -> Latency:
+    p50, p95 = np.percentile(milliseconds, [50, 95])
+    return Latency(p50=round(float(p50), 1), p95=round(float(p95), 1))
+
+
+def _writing(written: Sequence[Written]) -> WritingCost | None:
+    if not written:
+        return None
+    firsts = [one.first_sentence_ms for one in written if one.first_sentence_ms is not None]
+    dropped: Counter[str] = Counter()
+    for one in written:
+        dropped.update(one.dropped)
+    return WritingCost(
+        questions=len(written),
+        tokens_each=round(sum(one.tokens for one in written) / len(written), 1),
+        first_sentence_ms=_latency(firsts) if firsts else None,
+        outcomes=dict(Counter(one.outcome for one in written)),
+        dropped=dict(dropped),
     )

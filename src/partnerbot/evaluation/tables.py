@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate
-from partnerbot.evaluation.report import Change, Comparison, Report, Section
+from partnerbot.evaluation.report import Change, Comparison, Report, Section, WritingCost
 
 _HEADINGS = {
     "recall_at_1": ("recall@1", "R@1"),
@@ -24,6 +24,11 @@ _HEADINGS = {
     "short_answer_f1": ("short answer F1", "short\nF1"),
     "false_refusals": ("false refusals", "false\nrefusal"),
     "false_answers": ("false answers", "false\nanswer"),
+    "answer_correct": ("written answer correct", "written\ncorrect"),
+    "sentences_cited_right": ("sentences citing right", "sent.\nright"),
+    "sentences_shown": ("sentences shown", "sent.\nshown"),
+    "model_answered": ("answered by the model", "by\nmodel"),
+    "language_right": ("language right", "lang.\nright"),
     "auroc": ("AUROC", "AUROC"),
     "false_refusals_at_10": ("refusals at 10 % false answers", ""),
 }
@@ -51,10 +56,22 @@ def print_report(report: Report) -> None:
                 console.print(f"Skipped {skipped}", markup=False)
         latency = section.latency_ms
         console.print(f"Time to an answer: median {latency.p50:.0f} ms, 95th percentile {latency.p95:.0f} ms")
+        if section.writing is not None:
+            console.print(_writing(section.writing), markup=False)
         console.print(_overall(section))
         console.print(_by_group(section))
     if report.comparison is not None:
         _print_comparison(console, report.comparison)
+
+
+def _writing(writing: WritingCost) -> str:
+    dropped = ", ".join(f"{reason} {count}" for reason, count in writing.dropped.items()) or "none"
+    ended = ", ".join(f"{outcome} {count}" for outcome, count in writing.outcomes.items())
+    first = "none" if writing.first_sentence_ms is None else f"{writing.first_sentence_ms.p50:.0f} ms"
+    return (
+        f"Model asked for {writing.questions} answers: {ended}. {writing.tokens_each:.0f} tokens each; "
+        f"first verified sentence, median: {first}. Sentences dropped: {dropped}."
+    )
 
 
 def _heading(data_set: str, questions: int) -> str:
