@@ -1,0 +1,166 @@
+"""A local server that speaks the OpenAI protocol, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SENTENCE = "Le charme de la ville est connu de tous depuis longtemps et pour toujours."
+"""A sentence that no document carries, and that cites nothing."""
+
+
+class ChatServer(ThreadingHTTPServer):
+    """`behave` answers each request; `requests` keeps bodies and headers."""
+
+    daemon_threads = True
+
+    def __init__(self, behave: Callable[[ChatHandler], None]) -> None:
+        super().__init__(("127.0.0.1", 0), ChatHandler)
+        self.behave = behave
+        self.requests: list[tuple[dict[str, Any], dict[str, str]]] = []
+        self.released = threading.Event()
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class ChatHandler(BaseHTTPRequestHandler):
+    """One request to the chat completions."""
+
+    server: ChatServer
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append((body, dict(self.headers)))
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client has had enough
+            self.server.behave(self)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    @property
+    def prompt(self) -> str:
+        """The whole prompt of this request."""
+        return "\n\n".join(message["content"] for message in self.server.requests[-1][0]["messages"])
+
+    def fail(self, status: int, body: str, kind: str = "application/json") -> None:
+        """Answer with a status and a body."""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body.encode())))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def begin(self) -> None:
+        """Begin a stream."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+
+    def say(self, text: str) -> None:
+        """Stream a piece of text."""
+        delta = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}
+        self.event({"choices": [delta]})
+
+    def event(self, fields: dict[str, Any]) -> None:
+        """Stream one event."""
+        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", **fields}
+        self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.wfile.flush()
+
+    def end(self) -> None:
+        """End a stream properly."""
+        self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def hang(self) -> None:
+        """Say nothing until the test ends."""
+        self.server.released.wait(30)
+
+
+@contextmanager
+def chat_server(behave: Callable[[ChatHandler], None]) -> Iterator[ChatServer]:
+    """Run a server for the block."""
+    server = ChatServer(behave)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def saying(text: str) -> Callable[[ChatHandler], None]:
+    """Answer every request with a text, a few characters at a time."""
+
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        for start in range(0, len(text), 6):
+            handler.say(text[start : start + 6])
+        handler.end()
+
+    return behave
+
+
+def _html(handler: ChatHandler) -> None:
+    handler.fail(200, "<!doctype html><title>Portal</title><h1>Sign in</h1>", "text/html")
+
+
+def _stall(handler: ChatHandler) -> None:
+    handler.begin()
+    handler.hang()
+
+
+def _stall_midway(handler: ChatHandler) -> None:
+    handler.begin()
+    handler.say("Le charme de la")
+    handler.hang()
+
+
+def _cut(handler: ChatHandler) -> None:
+    handler.begin()
+    handler.say("Le charme de la")
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _endless(handler: ChatHandler) -> None:
+    handler.begin()
+    while not handler.server.released.is_set():
+        handler.say(f"{SENTENCE} ")
+        time.sleep(0.001)
+
+
+FAULTS: dict[str, Callable[[ChatHandler], None]] = {
+    "401": lambda handler: handler.fail(401, '{"error": {"message": "Incorrect API key: sk-secret"}}'),
+    "429": lambda handler: handler.fail(429, '{"error": {"message": "Rate limit"}}'),
+    "500": lambda handler: handler.fail(500, '{"error": {"message": "Overloaded"}}'),
+    "html": _html,
+    "stalls before the first token": _stall,
+    "stalls midway": _stall_midway,
+    "cut": _cut,
+    "empty": saying(""),
+    "endless": _endless,
+    "wrong language": saying("Die Charta wurde am 12. April 2009 unterzeichnet und gilt bis heute [1]."),
+    "no citation": saying(SENTENCE),
+    "not JSON": lambda handler: handler.fail(200, "data: {oops\n\n", "text/event-stream"),
+}
+
+
+def closed_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

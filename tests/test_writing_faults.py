@@ -1,0 +1,173 @@
+"""Whatever a language model's server does, the visitor has an answer within the deadline."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import pytest
+
+from chat_server import FAULTS, chat_server, closed_port, saying
+from partnerbot.answering.answer import Answer, Token
+from partnerbot.answering.phrases import phrases
+from partnerbot.answering.reader import load_reader
+from partnerbot.answering.writing.writer import Writer
+from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.errors import ConfigurationError
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+
+KEY = "sk-never-to-be-seen"
+
+QUESTIONS = {
+    "fr": "Quand la charte d’amitié a-t-elle été signée ?",
+    "ja": "足湯はいつ開業しましたか？",
+    "en": "When was the friendship charter signed?",
+}
+
+_WAIT, _WHOLE = 1.0, 2.0
+_ALLOWANCE_SECONDS = 3.0
+"""For a busy machine: what is measured is that nothing waits for the server."""
+
+
+class Asked:
+    """The investigations of the three questions, made once, and a bot to conclude them with a writer."""
+
+    def __init__(self, settings: Settings, model: EmbeddingModel) -> None:
+        self.settings, self.model, self.reader = settings, model, load_reader()
+        bot = Partnerbot(settings, model, self.reader)
+        self.found: dict[str, Investigation] = {
+            language: bot.investigate(question) for language, question in QUESTIONS.items()
+        }
+        self.extractive = {language: _answer(bot, found) for language, found in self.found.items()}
+
+    def bot(self, address: str, **more: object) -> Partnerbot:
+        """Return a bot whose answers are written by the server at an address."""
+        settings = self.settings.model_copy(
+            update={
+                "llm": "openai:test-model",
+                "llm_base_url": address,
+                "llm_first_token_seconds": _WAIT,
+                "llm_answer_seconds": _WHOLE,
+                **more,
+            }
+        )
+        writer = Writer.open(settings, self.model, self.reader)
+        return Partnerbot(settings, self.model, self.reader, writer=writer)
+
+
+@pytest.fixture(scope="module")
+def asked(small_settings: Settings, model: EmbeddingModel) -> Asked:
+    settings = Settings.model_validate(small_settings.model_dump() | {"llm_api_key": KEY})
+    return Asked(settings, model)
+
+
+def _answer(bot: Partnerbot, found: Investigation) -> Answer:
+    *tokens, answer = bot.conclude(found)
+    assert isinstance(answer, Answer)
+    assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer
+    return answer
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize("fault", ["refused", *FAULTS])
+def test_fault_leaves_the_quoted_answer(
+    asked: Asked, fault: str, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The extractive answer with its sources and a note in the asker's language; a log line; a figure."""
+    found, expected = asked.found[language], asked.extractive[language]
+    with chat_server(FAULTS.get(fault, saying(""))) as server, caplog.at_level(logging.INFO):
+        address = server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1"
+        bot = asked.bot(address)
+        bot.conclude(found)  # nothing happens before the first event is asked for
+        started = time.monotonic()
+        answer = _answer(bot, found)
+        seconds = time.monotonic() - started
+    assert seconds < _WHOLE + _ALLOWANCE_SECONDS
+    assert answer.status == "answered"
+    assert (answer.answer, answer.citations) == (expected.answer, expected.citations)
+    assert answer.generator == "extractive"
+    assert phrases(language).quoted_instead in answer.warnings
+    assert any("language model" in line or "Answer by" in line for line in caplog.messages)
+    assert bot.writer is not None
+    assert sum(count for name, count in bot.writer.figures.items() if name != "tokens_today") >= 1
+    assert KEY not in caplog.text
+    assert "sk-secret" not in caplog.text
+    assert KEY not in answer.model_dump_json()
+
+
+def test_a_failure_is_tried_once_more(asked: Asked) -> None:
+    """One error before the first token is forgiven; the visitor doesn't notice."""
+    failures = iter([FAULTS["500"]])
+    good = saying("The charter was signed on 12 April 2009 [1].")
+    with chat_server(lambda handler: next(failures, good)(handler)) as server:
+        answer = _answer(asked.bot(server.address), asked.found["en"])
+        assert len(server.requests) == 2
+    assert answer.generator == "openai:test-model"
+    assert "12 April 2009" in answer.answer
+
+
+def test_a_dead_server_is_left_alone(asked: Asked) -> None:
+    """After failures in a row the server isn't asked for a while."""
+    with chat_server(FAULTS["500"]) as server:
+        bot = asked.bot(server.address)
+        for _ in range(3):
+            _answer(bot, asked.found["en"])
+        requests = len(server.requests)
+        answer = _answer(bot, asked.found["en"])
+        assert len(server.requests) == requests
+    assert phrases("en").quoted_instead in answer.warnings
+
+
+def test_what_was_verified_stays_when_the_rest_does_not_come(asked: Asked) -> None:
+    """A stall after a true sentence leaves the sentence, its source and a note."""
+
+    def behave(handler: object) -> None:
+        handler.begin()  # type: ignore[attr-defined]
+        handler.say("The charter was signed on 12 April 2009 [1]. It was ")  # type: ignore[attr-defined]
+        handler.hang()  # type: ignore[attr-defined]
+
+    with chat_server(behave) as server:
+        answer = _answer(asked.bot(server.address), asked.found["en"])
+    assert answer.answer == "The charter was signed on 12 April 2009 [1]."
+    assert answer.citations
+    assert answer.warnings == [phrases("en").cut_short]
+
+
+def test_the_days_tokens_are_spent_once(asked: Asked) -> None:
+    """Beyond the daily cap the model isn't asked."""
+    with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
+        bot = asked.bot(server.address, llm_daily_tokens=1)
+        answer = _answer(bot, asked.found["en"])
+        assert server.requests == []
+    assert answer.generator == "extractive"
+
+
+def test_a_visitor_who_leaves_ends_the_request(asked: Asked) -> None:
+    """Closing the stream stops the reading of a long answer, and frees the place."""
+    with chat_server(FAULTS["endless"]) as server:
+        bot = asked.bot(server.address, llm_concurrent=1, llm_answer_seconds=20.0)
+        assert bot.writer is not None
+        events = bot.conclude(asked.found["en"])
+        events.close()  # type: ignore[attr-defined]
+        server.behave = saying("The charter was signed on 12 April 2009 [1].")
+        answer = _answer(bot, asked.found["en"])
+    assert answer.generator == "openai:test-model"
+
+
+def test_request_keeps_its_limits_and_its_key(asked: Asked) -> None:
+    """The server is asked for a stream of few tokens, with the owner's key and nobody else's."""
+    with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
+        _answer(asked.bot(server.address), asked.found["en"])
+        body, headers = server.requests[0]
+    assert body["stream"] is True
+    assert body["model"] == "test-model"
+    assert body.get("max_tokens", body.get("max_completion_tokens")) == 500
+    assert headers["Authorization"] == f"Bearer {KEY}"
+
+
+def test_provider_that_is_not_installed_is_named(small_settings: Settings, model: EmbeddingModel) -> None:
+    """A provider without its package is refused at the start, with what to install."""
+    settings = small_settings.model_copy(update={"llm": "perplexity:sonar"})
+    with pytest.raises(ConfigurationError, match="perplexity"):
+        Writer.open(settings, model, None)
