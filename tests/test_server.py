@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -153,6 +158,44 @@ def test_a_server_that_is_killed_and_comes_back(
     assert min(at for at, outcome in outcomes if at > returned and outcome == "12 avril 2009") < returned + 10
 
 
+@pytest.mark.thorough
+def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, model: EmbeddingModel) -> None:
+    """Two processes that serve, under load: one is killed, the server is killed and started again. The other
+    one gives no wrong answer, and answers again within ten seconds of the server's return."""
+    index(tmp_path, 2009, model, chroma.url)
+    with (
+        serving_process(tmp_path / "one", chroma.url) as one,
+        serving_process(tmp_path / "two", chroma.url) as two,
+    ):
+        outcomes: list[tuple[float, str]] = []
+        ended = threading.Event()
+
+        def visitor(address: str) -> None:
+            while not ended.is_set():
+                try:
+                    answer = httpx.post(f"{address}/api/ask", json={"question": QUESTION}, timeout=60)
+                except httpx.TransportError:
+                    return  # the one that was killed
+                told = answer.json()
+                outcomes.append((time.monotonic(), told.get("short_answer") or str(answer.status_code)))
+
+        threads = [threading.Thread(target=visitor, args=(address,)) for address, _ in (one, two)]
+        for thread in threads:
+            thread.start()
+        time.sleep(2)
+        two[1].kill()
+        chroma.kill()
+        time.sleep(3)
+        chroma.start()
+        returned = time.monotonic()
+        time.sleep(10)
+        ended.set()
+        for thread in threads:
+            thread.join(60)
+    assert {outcome for _, outcome in outcomes} == {"12 avril 2009", "503"}
+    assert any(returned < at < returned + 10 and outcome == "12 avril 2009" for at, outcome in outcomes)
+
+
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     """Wrong address: one sentence with what to check; an empty server: what to run."""
     away = ChromaServer("http://127.0.0.1:9")
@@ -223,6 +266,44 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) ->
         ServerLibrary(ChromaServer(url, "s3cret"), tmp_path / "copies").open(model, None, ())
         with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
             ServerLibrary(ChromaServer(url, "wrong"), tmp_path / "copies").current()
+
+
+@contextmanager
+def serving_process(folder: Path, url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Yield the address of a process that serves from the server, and the process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder.mkdir()
+    settings = {
+        "PARTNERBOT_INDEX_URL": url,
+        "PARTNERBOT_INDEX": str(folder / "index"),
+        "PARTNERBOT_PORT": str(port),
+    }
+    unlimited = {f"PARTNERBOT_{name}_PER_MINUTE": "0" for name in ("QUESTIONS", "ALL_QUESTIONS")}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "partnerbot.cli", "serve"],
+            env={**os.environ, **settings, **unlimited},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 180
+        while True:
+            try:
+                httpx.get(f"{address}/ready", timeout=5).raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None, (folder / "log").read_text("utf-8")
+                assert time.monotonic() < deadline, "the process is not ready"
+                time.sleep(0.2)
+        yield address, process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def collections(chroma: Server) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from local_site import Served, Site, running_site
 from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
+from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.sync.cache import PageCache
@@ -36,13 +38,12 @@ JA_TEXT = (
 )
 
 
-def page(
-    title: str, text: str, language: str = "fr", head: str = "", around: str = "", links: str = ""
-) -> Served:
+def page(title: str, text: str, language: str = "fr", head: str = "", links: str = "") -> Served:
     """A page as a site's system makes it: menus, an article, a footer."""
     return Served(
-        f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>{head}</head>
-<body><nav><a href="/">Accueil</a> <a href="/menu.pdf">Plan</a></nav>{around}
+        f"""<!doctype html><html lang="{language}">
+<head><meta charset="utf-8"><title>{title}</title>{head}</head>
+<body><nav><a href="/">Accueil</a> <a href="/menu.pdf">Plan</a></nav>
 <article><h1>{title}</h1><p>{text}</p>{links}</article>
 <footer>Mentions légales</footer></body></html>""".encode()
     )
@@ -476,6 +477,35 @@ def test_a_wrong_list_of_sources_is_named(tmp_path: Path, text: str, said: str) 
         read_sources(tmp_path / "sources.toml")
     with pytest.raises(ConfigurationError, match="There is no"):
         read_sources(tmp_path / "none.toml")
+
+
+def test_the_command_says_what_it_did(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """0 done, 1 with addresses that could not be fetched and why, 2 without a list of sources."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    listing = tmp_path / "sources.toml"
+    monkeypatch.setenv("PARTNERBOT_SYNCED", str(tmp_path / "synced"))
+    monkeypatch.setattr(sys, "argv", ["partnerbot", "sync", "--sources", str(listing)])
+
+    def said(*paths: str) -> tuple[object, str]:
+        if paths:
+            addresses = ", ".join(f'"{site.at(path)}"' for path in paths)
+            listing.write_text(
+                f'delay_seconds = 0\nprivate_hosts = ["{site.host}"]\n[[source]]\npages = [{addresses}]\n',
+                "utf-8",
+            )
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, " ".join(capsys.readouterr().err.split())
+
+    assert said()[0] == 2
+    code, text = said("/a")
+    assert (code, "1 new, 0 changed" in text, "partnerbot index" in text) == (0, True, True)
+    code, text = said("/a", "/none")
+    assert code == 1
+    assert f"Not fetched: {site.at('/none')}: the server answers 404." in text
+    assert "1 unchanged" in text
 
 
 def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:

@@ -1,4 +1,4 @@
-"""The command line: index | sync | ask | serve | evaluate | doctor. Results on stdout, everything else on stderr."""
+"""The command line: `partnerbot --help` names its commands. Results on stdout, all else on stderr."""
 
 from __future__ import annotations
 
@@ -238,26 +238,6 @@ def resume() -> None:
 
 
 @app.command()
-def pause(
-    message: Annotated[str, typer.Argument(help="What visitors are told; without it, a general sentence.")] = "",
-) -> None:
-    """Stop answering questions, at once and until `partnerbot resume`."""
-    from partnerbot.web.pause import Pause
-
-    Pause(load_settings().state).begin(message)
-    _screen.print("Paused. No question is answered until: partnerbot resume", soft_wrap=True)
-
-
-@app.command()
-def resume() -> None:
-    """Answer questions again."""
-    from partnerbot.web.pause import Pause
-
-    ended = Pause(load_settings().state).end()
-    _screen.print("Questions are answered again." if ended else "Nothing was paused.", soft_wrap=True)
-
-
-@app.command()
 def questions(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of CSV.")] = False,
     purge: Annotated[bool, typer.Option(help="Delete what is older than may be kept; print nothing.")] = False,
@@ -311,8 +291,8 @@ def _check_embedding(settings: Settings, site: str) -> Exit:
 def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.loading import find_files
-    from partnerbot.indexing import generations
     from partnerbot.indexing.embeddings import load_embedding_model
+    from partnerbot.indexing.library import library
     from partnerbot.indexing.manifest import Manifest
 
     system = f"Python {platform.python_version()} on {platform.system()}"
@@ -333,7 +313,8 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     try:
         ready = asdict(Partnerbot.open(settings).ready())
         yield "index", ", ".join(f"{key}: {value}" for key, value in ready.items())
-        for file in Manifest.read(generations.current(settings.index)).skipped:
+        answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
+        for file in Manifest.read(answering.current()).skipped:
             yield "skipped file", f"{file.source}: {file.reason}"
     except IndexUnavailable as error:
         yield "index", error
