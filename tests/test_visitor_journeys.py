@@ -1,0 +1,282 @@
+"""Whole visits: ask, open the source, follow up, share, come back, say what one thinks of the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browsing import SIZES, Visitor, visiting
+from partnerbot.web.texts import texts_of
+from scripted_bot import ScriptedBot
+from serving import serving
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = Path(__file__).parents[1] / "ci-output" / "screenshots"
+VITAGORA = {
+    "fr": "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?",
+    "ja": "ヴィタゴラはいつ熊本に事務所を開設しましたか？",
+    "en": "When did Vitagora open its Kumamoto office?",
+}
+PDF_QUESTION = "Où se tiendront les rencontres de Shizuoka ?"
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
+    folder = tmp_path_factory.mktemp("bot")
+    bot = ScriptedBot(folder)
+    bot.settings = bot.settings.model_copy(update={"feedback": str(folder / "feedback")})
+    return bot
+
+
+@pytest.fixture(scope="module")
+def address(bot: ScriptedBot) -> Iterator[str]:
+    with serving(bot) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Open a tab by size and colour scheme; afterwards it must have met no other host and no error."""
+    with ExitStack() as open_tabs:
+
+        def _visit(size: str = "desk", scheme: str = "light") -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
+
+        yield _visit
+
+
+def picture(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", VITAGORA)
+def test_a_source_opens_and_survives_reload_and_back(
+    visit: Callable[..., Visitor], language: str, size: str
+) -> None:
+    """The passage in its document, the quote marked and in view; with title, date, language and link."""
+    visitor = visit(size, "dark" if language == "ja" else "light")
+    page = visitor.open(language)
+    visitor.ask(VITAGORA[language])
+    citation = page.locator(".pb-cite").first
+    citation.click()
+    panel = page.locator("#evidence")
+    expect(panel.locator("mark.pb-answering")).to_be_in_viewport()
+    assert panel.locator("mark.pb-answering").inner_text() == "2020"
+    assert "Par la suite, en" in panel.locator("mark").first.inner_text()
+    assert panel.locator("h2").inner_text() == "Une coopération entre Kumamoto et Dijon"
+    assert panel.locator(".pb-text").get_attribute("lang") == "fr"
+    facts = panel.locator(".pb-facts").inner_text()
+    assert "2024" in facts
+    texts = texts_of(language)
+    assert (texts.answer.in_language.partition("{")[0].strip() in facts) or language == "fr"
+    link = panel.locator("a", has_text=texts.document.open_original)
+    assert (link.get_attribute("href") or "").startswith("https://www.clairparis.org/fr/dijon-kumamoto")
+    expect(panel.locator("h2")).to_be_focused()
+    picture(page, f"{language}-source-{size}")
+    page.reload()
+    expect(panel.locator("mark.pb-answering")).to_be_in_viewport()
+    page.go_back()
+    expect(panel).to_be_hidden()
+    expect(page.locator(".pb-answered .pb-short")).to_be_visible()
+    assert page.locator(".pb-source").count() == 2
+    assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_pdf_shows_its_page_with_the_mark_on_the_words(visit: Callable[..., Visitor], size: str) -> None:
+    """The mark is where the page's own coordinates say that the sentence stands."""
+    visitor = visit(size)
+    page = visitor.open("fr")
+    visitor.ask(PDF_QUESTION)
+    page.locator(".pb-cite").first.click()
+    image = page.locator("#evidence .pb-sheet-page img")
+    expect(image).to_be_visible()
+    page.wait_for_function("document.querySelector('#evidence img').complete")
+    assert image.evaluate("image => image.naturalWidth") > 1000
+    box = image.bounding_box()
+    mark = page.locator("#evidence .pb-box").bounding_box()
+    answer = page.locator("#evidence .pb-box-answer").bounding_box()
+    assert box is not None
+    assert mark is not None
+    assert answer is not None
+    points = box["width"] / 595
+    # The sentence begins at x = 60 on a baseline at y = 700 of 842, 14 points high.
+    assert abs((mark["x"] - box["x"]) / points - 60) < 2
+    assert (mark["y"] - box["y"]) / points < 842 - 700 - 8
+    assert (mark["y"] + mark["height"] - box["y"]) / points > 842 - 700
+    assert mark["height"] / points < 24
+    assert mark["x"] < answer["x"] < answer["x"] + answer["width"] < mark["x"] + mark["width"]
+    expect(page.locator("#evidence .pb-box-answer")).to_be_in_viewport()
+    picture(page, f"fr-pdf-{size}")
+
+
+def test_escape_and_the_button_close_the_source(visit: Callable[..., Visitor]) -> None:
+    """The focus returns to the citation; the browser's history is as before."""
+    visitor = visit()
+    page = visitor.open("en")
+    visitor.ask(VITAGORA["en"])
+    before = page.evaluate("history.length")
+    for closing in ("Escape", "button"):
+        page.locator(".pb-cite").nth(1).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#evidence mark").first).to_be_visible()
+        if closing == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.locator(".pb-panel-close").click()
+        expect(page.locator("#evidence")).to_be_hidden()
+        expect(page.locator(".pb-cite").nth(1)).to_be_focused()
+        assert page.evaluate("history.state?.source ?? null") is None
+    assert page.evaluate("history.length") <= before + 1
+
+
+def test_a_shared_link_asks_its_question(visit: Callable[..., Visitor]) -> None:
+    """Once: the copied link holds the question, and reloading the page it opened doesn't ask again."""
+    visitor = visit()
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
+    page = visitor.open("ja")
+    visitor.ask(VITAGORA["ja"])
+    page.locator(".pb-share").click()
+    expect(page.locator(".pb-share")).to_have_text(texts_of("ja").follow_up.shared)
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.locator("#clear").click()
+    expect(page.locator(".pb-welcome")).to_be_visible()
+    page.goto(link)
+    expect(page.locator(".pb-answered")).to_be_visible()
+    assert VITAGORA["ja"] in page.locator(".pb-question").inner_text()
+    page.reload()
+    expect(page.locator(".pb-answered")).to_have_count(1)
+    assert page.locator(".pb-question").count() == 1
+
+
+def test_a_question_is_edited_and_asked_again(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """It takes the place of what followed; giving up leaves the conversation as it is."""
+    visitor = visit("phone")
+    page = visitor.open("en")
+    visitor.ask(VITAGORA["en"])
+    visitor.ask("What else?")
+    page.locator(".pb-edit").first.click()
+    box = page.locator("#question textarea")
+    expect(box).to_have_value(VITAGORA["en"])
+    expect(page.locator("#editing")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#editing")).to_be_hidden()
+    expect(box).to_have_value("")
+    page.locator(".pb-edit").first.click()
+    box.fill("When was the agreement signed last year?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-warning")).to_be_visible()
+    assert page.locator(".pb-question").count() == 1
+    assert bot.histories[-1] == []
+
+
+@pytest.mark.parametrize("language", VITAGORA)
+def test_feedback_is_kept_without_the_question(
+    visit: Callable[..., Visitor], bot: ScriptedBot, language: str
+) -> None:
+    """A reason and a comment; thanks; one line for staff; no cookie."""
+    visitor = visit("phone")
+    page = visitor.open(language)
+    visitor.ask(VITAGORA[language])
+    page.locator(".pb-not-useful").click()
+    dialog = page.locator("#feedback")
+    dialog.get_by_label(texts_of(language).feedback.incomplete).check()
+    dialog.locator("textarea").fill(f"Trop court, {language}")
+    picture(page, f"{language}-feedback-phone")
+    dialog.locator(".pb-primary").click()
+    expect(page.locator(".pb-feedback")).to_have_text(texts_of(language).feedback.thanks)
+    assert page.context.cookies() == []
+    folder = Path(bot.settings.feedback)
+    (line,) = [
+        line
+        for file in folder.glob("*.jsonl")
+        for line in file.read_text("utf-8").splitlines()
+        if f", {language}" in line
+    ]
+    kept = json.loads(line)
+    assert (kept["useful"], kept["reason"], kept["language"]) == (False, "incomplete", language)
+    assert kept["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert "question" not in kept
+    assert "Vitagora" not in line
+    assert "ヴィタゴラ" not in line
+
+
+@pytest.mark.parametrize("language", VITAGORA)
+def test_a_suggestion_goes_on(visit: Callable[..., Visitor], language: str) -> None:
+    """After an answer there are questions that the documents answer; one tap asks one."""
+    visitor = visit("phone")
+    page = visitor.open(language)
+    visitor.ask({"fr": "Le prix du billet ?", "ja": "切符は？", "en": "What price?"}[language])
+    suggestion = page.locator(".pb-suggestion").first
+    question = suggestion.inner_text()
+    suggestion.click()
+    expect(page.locator(".pb-answered")).to_be_visible()
+    assert question in page.locator(".pb-question").last.inner_text()
+
+
+def test_being_offline_is_said(visit: Callable[..., Visitor]) -> None:
+    """In the page's language, as long as it lasts; the conversation stays readable."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask(VITAGORA["fr"])
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("hors connexion")
+    picture(page, "fr-offline-phone")
+    assert page.locator(".pb-short").is_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_contain_text("rétablie")
+
+
+def test_a_question_on_its_way_is_shown_at_once(visit: Callable[..., Visitor]) -> None:
+    """Within 100 ms of Enter, before anything has come back."""
+    visitor = visit()
+    page = visitor.open("en")
+    page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.locator("#question textarea").fill(VITAGORA["en"])
+    waited = page.evaluate(
+        """() => new Promise((resolve) => {
+            const box = document.querySelector("#question textarea");
+            const start = performance.now();
+            const look = () => document.getElementById("sending").checkVisibility()
+                ? resolve(performance.now() - start) : requestAnimationFrame(look);
+            box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+            requestAnimationFrame(look);
+            setTimeout(() => resolve(9999), 2000);
+        })"""
+    )
+    assert waited < 100
+
+
+def test_the_owners_language_file_is_enough(visit: Callable[..., Visitor]) -> None:
+    """Korean came as one file: its page, its words, its dates."""
+    visitor = visit()
+    page = visitor.page
+    page.goto(f"{visitor.address}/ko")
+    page.locator("#question textarea").wait_for()
+    visitor.ask("Vitagora?")
+    assert page.locator("html").get_attribute("lang") == "ko"
+    assert "2024년 7월 1일" in page.locator(".pb-as-of").inner_text()
+    assert "출처 2건" in page.locator(".pb-answered").inner_text()
+    picture(page, "ko-answered-desk")
+
+
+@pytest.mark.parametrize("language", VITAGORA)
+def test_on_paper_there_is_the_conversation(visit: Callable[..., Visitor], language: str) -> None:
+    """Without controls, and nothing of it cut off."""
+    visitor = visit()
+    page = visitor.open(language)
+    visitor.ask(VITAGORA[language])
+    visitor.ask(VITAGORA[language])
+    page.emulate_media(media="print")
+    for hidden in ("#composer", "#tools", ".pb-actions", ".pb-languages", ".pb-edit"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    log = page.locator("#conversation [role=log]")
+    assert log.evaluate("log => log.scrollHeight <= log.clientHeight + 1")
