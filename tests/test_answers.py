@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import compose
+from partnerbot.answering.entities import same_answer
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
@@ -184,7 +185,9 @@ def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> No
     assert small_bot.example_questions("de") == []
 
 
-@pytest.mark.parametrize("content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"])
+@pytest.mark.parametrize(
+    "content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"]
+)
 def test_wrong_examples_are_told(
     small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path, content: str
 ) -> None:
@@ -234,6 +237,36 @@ def test_documents_that_agree_are_cited_together() -> None:
     )
     assert sources(answer) == ["a", "b"]
     assert answer.answer == "3 mai [1] [2]"
+
+
+def test_another_answer_that_is_as_sure_is_shown_beside_the_first() -> None:
+    """Documents that disagree are both cited, each with what it says."""
+    answer = composed(evidence("a", "3 mai", 0.95), evidence("b", "4 mai", 0.93))
+    assert sources(answer) == ["a", "b"]
+    assert answer.short_answer == "3 mai"
+    first, second = answer.answer.split("\n")
+    assert first == "3 mai [1]"
+    assert second.endswith("4 mai [2]")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("12 octobre 1973", "fr"), ("1973年10月12日", "ja"), True),
+        (("Kumamoto", "fr"), ("熊本市", "ja"), True),
+        (("Vitagora", "fr"), ("ヴィタゴラ", "ja"), True),
+        (("Éclair", "fr"), ("eclair", "en"), True),
+        (("12 octobre 1973", "fr"), ("1973年10月13日", "ja"), False),
+        (("Kumamoto", "fr"), ("大阪市", "ja"), False),
+        (("23 communes", "fr"), ("24 communes", "fr"), False),
+    ],
+)
+def test_answers_are_compared_across_languages(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    """A date in another calendar's words, or a name in another script, is the same answer."""
+    assert same_answer(*one, *other) is same
+    assert same_answer(*other, *one) is same
 
 
 def test_an_article_and_its_translation_are_one_source() -> None:

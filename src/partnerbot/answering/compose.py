@@ -7,18 +7,22 @@ from collections.abc import Mapping, Sequence
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference
+from partnerbot.answering.entities import same_answer
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.values import relative_date_in
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
-from partnerbot.indexing.lexical import fold
 
 EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
 _RELATED_AT_MOST = 3
+
+_SURE = 0.9
+"""Probability from which a document that answers otherwise is shown beside the first: below, it is
+rather about something else."""
 
 
 def compose(
@@ -32,7 +36,8 @@ def compose(
     """Answer from evidence at least as probable as the threshold, else abstain.
 
     Documents that give the same answer are cited together; an article and its translation
-    count once, in the asker's language where both say it.
+    count once, in the asker's language where both say it. Another one as sure that gives another
+    answer is cited, too, with that answer.
     """
     convincing = [piece for piece in evidence if piece.probability >= threshold]
     if not convincing:
@@ -44,11 +49,17 @@ def compose(
         if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
             agreeing.append(_preferred_edition(piece, convincing, question.language))
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
+    text = _framed(question, first, citations)
+    other = _says_otherwise(convincing, first)
+    if other is not None:
+        citations.append(_citation(len(citations) + 1, other))
+        said = f"{other.short_answer} [{len(citations)}]"
+        text += "\n" + phrases(question.language).says_otherwise.format(answer=said)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
-        answer=_framed(question, first, citations),
+        answer=text,
         short_answer=first.short_answer,
         citations=citations,
         related=[],
@@ -90,7 +101,21 @@ def _says_the_same(piece: Evidence, first: Evidence) -> bool:
         return True
     if piece.short_answer is None or first.short_answer is None:
         return piece.edition == first.edition
-    return fold(piece.short_answer) == fold(first.short_answer)
+    return same_answer(piece.short_answer, piece.language, first.short_answer, first.language)
+
+
+def _says_otherwise(convincing: Sequence[Evidence], first: Evidence) -> Evidence | None:
+    """Return the surest piece that gives another answer, if it is about as sure as the first."""
+    for piece in convincing:
+        if (
+            piece.edition != first.edition
+            and piece.probability >= _SURE
+            and piece.short_answer is not None
+            and first.short_answer is not None
+            and not _says_the_same(piece, first)
+        ):
+            return piece
+    return None
 
 
 def _framed(question: Question, first: Evidence, citations: Sequence[Citation]) -> str:

@@ -1,4 +1,4 @@
-"""Is the passage about what was asked: do the names, years and figures of the question stand in it?
+"""Names, years and figures across languages: does a passage have those of the question, are two answers one?
 
 Asked about Osaka in 2018, a sentence about Kumamoto in 2019 doesn't answer, however similar it is.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from partnerbot.answering.values import find_dates
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.answering.values import find_dates, same_value
+from partnerbot.indexing.lexical import fold
+from partnerbot.indexing.spellings import Spellings, in_other_script, sound_terms, town_terms
 
 
 def named_share(question: str, language: str, text: str, text_language: str, spellings: Spellings) -> float:
@@ -21,6 +22,18 @@ def named_share(question: str, language: str, text: str, text_language: str, spe
     if not wanted:
         return 1.0
     return len(wanted & _named(text, text_language, spellings)) / len(wanted)
+
+
+def same_answer(one: str, one_language: str, other: str, other_language: str) -> bool:
+    """True if two short answers say the same, in whatever language and script each is."""
+    if fold(one) == fold(other):
+        return True
+    dates = find_dates(one, one_language), find_dates(other, other_language)
+    if all(len(found) == 1 for found in dates):
+        return same_value(dates[0][0], dates[1][0])
+    if town_terms(one) and town_terms(one) == town_terms(other):
+        return True
+    return bool({in_other_script(sound) for sound in sound_terms(one)} & sound_terms(other))
 
 
 def _named(text: str, language: str, spellings: Spellings) -> set[str]:

@@ -85,7 +85,8 @@ def load_owner_reader(name: str) -> OwnerReader:
         reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(
             f"The reader '{name}' can't be loaded: {reason} Check PARTNERBOT_READER_MODEL: 'embedded', "
-            "'off', or an extractive question-answering model, a hub id (needs a network once) or a local folder."
+            "'off', or an extractive question-answering model: a hub id (needs a network once) or a local "
+            "folder."
         ) from error
     if not getattr(tokenizer, "is_fast", False):
         raise ModelUnavailable(

@@ -28,6 +28,8 @@ class Phrases(BaseModel):
     """The document says so in the asker's own language. {quote}"""
     quoted_foreign: str
     """The sentence that answers is in another language. {language}"""
+    says_otherwise: str
+    """Another document answers otherwise. {answer}"""
     relative_date: str
     """A date counts from when the article appeared. {date}"""
     relative_date_undated: str
