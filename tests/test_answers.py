@@ -321,6 +321,9 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
     given = {
         "quoted": {"quote": "Q"},
         "quoted_foreign": {"language": "L"},
+        "says_otherwise": {"answer": "A"},
+        "quoted_instead": {},
+        "cut_short": {},
         "relative_date": {"date": "D"},
         "relative_date_undated": {},
         "not_in_documents": {"contact": "C"},
