@@ -179,10 +179,7 @@ class Partnerbot:
             asked = replace(asked, search_text=standalone)
         understood = time.perf_counter()
         index = self._current_index()
-        vector = self._model.query_vector(asked.search_text)
-        candidates = index.search(asked.search_text, vector, within)
-        if self._reranker is not None:
-            candidates = self._reranker.rerank(asked.search_text, candidates)
+        candidates = self._candidates(asked, index, within)
         retrieved = time.perf_counter()
         evidence = find_evidence(asked, candidates, index, self._reader)
         read = time.perf_counter()
@@ -226,9 +223,19 @@ class Partnerbot:
         asked = understand(question, history, language, interface_language or "en")
         return self.writer.standalone(asked, history, _known(self._current_index()))
 
-    def signals(self, found: Investigation) -> list[tuple[Candidate, Signals]]:
+    def signals(
+        self, question: str, within: Collection[str] | None = None
+    ) -> list[tuple[Candidate, Signals]]:
         """Read every candidate that may be read, without stopping early: for calibration."""
-        return all_signals(found.question, found.candidates, self._current_index(), self._reader)
+        asked, index = understand(question), self._current_index()
+        return all_signals(asked, self._candidates(asked, index, within), index, self._reader)
+
+    def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
+        vector = self._model.query_vector(asked.search_text)
+        candidates = index.search(asked.search_text, vector, within)
+        if self._reranker is None:
+            return candidates
+        return self._reranker.rerank(asked.search_text, candidates)
 
     def ready(self) -> Readiness:
         """Say what is answered from. Raises: IndexUnavailable if there is nothing."""

@@ -132,8 +132,7 @@ def collect(data_set: DataSet, corpus: Corpus) -> Examples:
     rows: list[tuple[int, str, list[float], bool, bool, bool]] = []
     for number, query in enumerate(data_set.queries):
         within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
-        found = corpus.bot.investigate(query.question, within=within)
-        for candidate, signals in corpus.bot.signals(found):
+        for candidate, signals in corpus.bot.signals(query.question, within):
             right = corpus.id(candidate.passage.source) in query.relevant
             values = [np.nan if value is None else float(value) for value in asdict(signals).values()]
             answers = right and _gold_stands_in(candidate.passage, query)
