@@ -5,7 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --constraint constraints.txt
 
-.PHONY: run index test test-thorough lint evaluate benchmark clean
+WITH_TORCH := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cccl \
+	nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile \
+	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
+	nvidia-nvshmem-cu13 nvidia-nvtx
+
+.PHONY: run index test test-thorough lint evaluate benchmark sbom lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -29,6 +34,22 @@ evaluate: $(VENV)/.installed-test
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/answers.py
+
+# What is installed, as a bill of materials (CycloneDX): build/sbom.json.
+sbom: $(VENV)/.installed build/tools/.installed
+	build/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file build/sbom.json $(BIN)/python
+
+# The hashes of every file that constraints.txt allows; torch and what comes with its CUDA builds left out.
+lock: build/tools/.installed
+	build/tools/bin/uv pip compile pyproject.toml --extra redis --constraint constraints.txt --universal \
+		--python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
+		$(foreach package,$(WITH_TORCH),--no-emit-package $(package)) --output-file requirements.lock
+
+build/tools/.installed:
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/pip install --quiet cyclonedx-bom==7.5.0 uv==0.13.9
+	touch $@
 
 clean:
 	rm -rf $(VENV) build ci-output

@@ -40,7 +40,9 @@ def load_reranker(name: str) -> Reranker:
     from sentence_transformers import CrossEncoder
 
     try:
-        model = CrossEncoder(name, device="cpu", trust_remote_code=False)
+        model = CrossEncoder(
+            name, device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
+        )
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(

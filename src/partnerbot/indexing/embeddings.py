@@ -124,7 +124,12 @@ def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
     from sentence_transformers import SentenceTransformer
 
     try:
-        model = SentenceTransformer(name, trust_remote_code=False)
+        model = SentenceTransformer(
+            # Neither a model's code nor its pickles are run.
+            name,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(

@@ -1,0 +1,104 @@
+"""What is installed: no version with a vulnerability known to be fixed, hashes for all, no code in models."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+FIXED = {
+    canonicalize_name(name): Version(row[0])
+    for name, row in tomllib.loads((ROOT / "tests" / "fixed_vulnerabilities.toml").read_text("utf-8")).items()
+}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def declared() -> list[Requirement]:
+    """Return every requirement that pyproject.toml states, with those to build and the extras."""
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    listed = [PROJECT["build-system"]["requires"], PROJECT["project"]["dependencies"], *extras]
+    return [Requirement(line) for lines in listed for line in lines]
+
+
+def pinned() -> dict[str, Version]:
+    """Return the versions of constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = (line.split(";")[0].strip().split("==") for line in lines if "==" in line)
+    return {canonicalize_name(name): Version(number) for name, number in pins}
+
+
+def locked() -> dict[str, tuple[set[Version], int]]:
+    """Return the versions of requirements.lock, and how many hashes each package has."""
+    found: dict[str, tuple[set[Version], int]] = {}
+    for block in re.split(r"\n(?=[A-Za-z])", (ROOT / "requirements.lock").read_text("utf-8")):
+        name, _, number = block.split()[0].partition("==")
+        versions, hashes = found.get(canonicalize_name(name), (set(), 0))
+        found[canonicalize_name(name)] = versions | {Version(number)}, hashes + block.count("--hash=sha256:")
+    return found
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=lambda requirement: requirement.name)
+def test_what_we_ask_for_excludes_vulnerable_versions(requirement: Requirement) -> None:
+    """The lower bound itself: also who installs without constraints.txt gets no version before the fix."""
+    fixed = FIXED.get(canonicalize_name(requirement.name))
+    if fixed is None:
+        return
+    bounds = [Version(part.version) for part in requirement.specifier if part.operator in (">=", "==", "~=")]
+    assert bounds, f"{requirement} has no lower bound; fixed in {fixed}"
+    assert max(bounds) >= fixed
+
+
+@pytest.mark.parametrize("name", sorted(FIXED))
+def test_what_was_tested_together_has_the_fixes(name: str) -> None:
+    """The exact versions, and those that are installed here, with what other packages bring along."""
+    if name in pinned():
+        assert pinned()[name] >= FIXED[name]
+    with contextlib.suppress(PackageNotFoundError):
+        assert Version(version(name)) >= FIXED[name]
+
+
+def test_every_locked_file_has_a_hash() -> None:
+    """And the lock says the versions of constraints.txt; only torch, which has many builds, is not in it."""
+    lock = locked()
+    assert not [name for name, (_, hashes) in lock.items() if not hashes]
+    needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
+    assert needed - lock.keys() == {"torch"}
+    pins = pinned()
+    assert {
+        name: pins[name] for name, (versions, _) in lock.items() if name in pins and versions != {pins[name]}
+    } == {}
+
+
+def test_no_model_brings_code() -> None:
+    """Wherever a model is loaded by name: its code is not trusted, and its weights are safetensors."""
+    loads = 0
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            called = ast.unparse(call.func)
+            given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+            assert given.get("trust_remote_code", "False") == "False", file
+            assert given.get("allow_pickle", "False") == "False", file
+            assert called not in ("torch.load", "pickle.load", "pickle.loads", "joblib.load"), file
+            by_name = called in ("SentenceTransformer", "CrossEncoder") and call.args
+            if by_name or called.endswith(".from_pretrained"):
+                loads += 1
+                assert given["trust_remote_code"] == "False", file
+                if "Tokenizer" not in called:
+                    assert "use_safetensors" in f"{given} {given.get('model_kwargs')}", file
+    assert loads >= 3
+
+
+def test_no_model_file_of_ours_can_run_code() -> None:
+    """What we ship is ONNX, text and arrays; no pickle under any of its names."""
+    endings = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".h5"}
+    assert [file for file in (ROOT / "src").rglob("*") if file.suffix in endings] == []
