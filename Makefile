@@ -10,7 +10,7 @@ WITH_TORCH := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cub
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
 	nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: run index test test-thorough lint evaluate benchmark sbom lock clean
+.PHONY: run index test test-thorough accessibility lint evaluate benchmark sbom lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -23,6 +23,9 @@ test: $(VENV)/.installed-test
 
 test-thorough: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m thorough
+
+accessibility: $(VENV)/.installed-test
+	$(BIN)/python -m pytest tests/test_accessibility.py -m "thorough or not thorough"
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

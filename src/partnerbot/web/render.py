@@ -282,6 +282,16 @@ class Renderer:
             contact_href=contact_link(self._contact),
         )
 
+    def statement(self, sections: dict[str, list[str]], established: str) -> str:
+        """The accessibility statement: `sections` by heading, and the line that dates it."""
+        return self._page(
+            "accessibility.html",
+            sections=sections,
+            established=established,
+            contact_text=_bare(self._contact),
+            contact_href=contact_link(self._contact),
+        )
+
     def page(self, gradio: str, root: str) -> str:
         """The page around the chat. `gradio` is its start-up markup, `root` the application's path prefix."""
         return self._page(

@@ -17,6 +17,7 @@ from fastapi.responses import RedirectResponse
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
+from partnerbot.web.accessibility import accessibility_pages
 from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import add_error_handlers, api_router
 from partnerbot.web.assets import LastingFiles, asset_routes
@@ -71,6 +72,7 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(widget_route())
     app.include_router(embedding_pages(bot))
     add_error_handlers(app)
+    app.include_router(accessibility_pages(bot.settings))
     app.include_router(asset_routes(bot.settings))
 
     @app.get("/", include_in_schema=False)

@@ -38,6 +38,7 @@ class PageTexts(_Section):
     description: Words
     notice: Words
     privacy: Words
+    accessibility: Words
     skip: Words
     languages: Words
     loading: Words
@@ -290,6 +291,27 @@ class PrivacyTexts(_Section):
     contact: Words
 
 
+class AccessibilityTexts(_Section):
+    """The accessibility statement."""
+
+    title: Words
+    introduction: Words
+    state_heading: Words
+    state: Words
+    tests_heading: Words
+    tests: Words
+    violations: Plural
+    by_hand: Words
+    limits_heading: Words
+    limits: Words
+    technologies_heading: Words
+    contact_heading: Words
+    contact: Words
+    remedy_heading: Words
+    remedy: Words
+    established: Words
+
+
 class Texts(_Section):
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
@@ -308,6 +330,7 @@ class Texts(_Section):
     panel: PanelTexts
     feedback: FeedbackTexts
     connection: ConnectionTexts
+    accessibility: AccessibilityTexts
 
 
 @cache

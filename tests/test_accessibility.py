@@ -1,0 +1,178 @@
+"""axe-core over every state of the chat, and a visit by keyboard alone.
+
+`make accessibility` runs the whole matrix and writes what the accessibility statement says was tested.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from browsing import Visitor, visiting
+from partnerbot.web.accessibility import RESULTS, TestResults
+from scripted_bot import ScriptedBot
+from serving import serving
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LANGUAGES = ("fr", "ja", "en")
+SCHEMES = ("light", "dark")
+QUESTIONS = {
+    "fr": ("Quand Vitagora ?", "Quel prix ?", "offline ?"),
+    "ja": ("ヴィタゴラはいつ？", "切符はいくら？", "offlineですか？"),
+    "en": ("When did Vitagora open?", "What price?", "What if offline?"),
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(ScriptedBot(tmp_path_factory.mktemp("bot"))) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    with ExitStack() as open_tabs:
+
+        def _visit(size: str = "desk", scheme: str = "light") -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
+
+        yield _visit
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong, as "rule: where"."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
+
+
+def states(visitor: Visitor, language: str) -> Iterator[str]:
+    """Bring the page into one state after the other, and name each."""
+    page = visitor.open(language)
+    yield "empty"
+    answered, absent, failed = QUESTIONS[language]
+    visitor.ask(answered)
+    yield "answer"
+    page.locator(".pb-cite").first.click()
+    expect(page.locator("#evidence mark").first).to_be_visible()
+    yield "source"
+    page.go_back()
+    expect(page.locator("#evidence")).to_be_hidden()
+    page.locator(".pb-not-useful").last.click()
+    expect(page.locator("#feedback")).to_be_visible()
+    yield "feedback"
+    page.locator("#feedback .pb-cancel").click()
+    visitor.ask(absent)
+    yield "not in the documents"
+    visitor.ask(failed)
+    yield "error"
+
+
+@pytest.mark.parametrize(("language", "scheme", "size"), [("fr", "light", "phone"), ("ja", "dark", "desk")])
+def test_no_state_has_a_violation(
+    visit: Callable[..., Visitor], language: str, scheme: str, size: str
+) -> None:
+    """Two of the twelve combinations, in every state."""
+    visitor = visit(size, scheme)
+    for state in states(visitor, language):
+        assert violations(visitor.page) == [], state
+
+
+@pytest.mark.thorough
+def test_the_whole_matrix(visit: Callable[..., Visitor]) -> None:
+    """Three languages, light and dark, phone and desk, every state; the statement's figures are written."""
+    checked, found = 0, []
+    for language in LANGUAGES:
+        for scheme in SCHEMES:
+            for size in ("phone", "desk"):
+                visitor = visit(size, scheme)
+                for state in states(visitor, language):
+                    checked += 1
+                    found += [
+                        f"{language} {scheme} {size} {state}: {each}" for each in violations(visitor.page)
+                    ]
+    axe = Axe().run(visitor.page).response["testEngine"]["version"]
+    results = TestResults(
+        tested=datetime.now(UTC).date(),
+        axe=axe,
+        chromium=visitor.page.context.browser.version if visitor.page.context.browser else "",
+        states=checked,
+        violations=len(found),
+    )
+    RESULTS.write_text(json.dumps(results.model_dump(mode="json"), indent=2) + "\n", "utf-8")
+    assert found == []
+
+
+def test_a_whole_visit_by_keyboard(visit: Callable[..., Visitor]) -> None:
+    """Ask, open the source, read on in it, close it, copy, go on: each step's focus can be seen."""
+    visitor = visit()
+    page = visitor.open("fr")
+
+    def tab_to(selector: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                assert style != "none", f"{selector} has no visible focus"
+                return
+        pytest.fail(f"Tab does not reach {selector}")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Quand Vitagora ?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-answered")).to_be_visible()
+    expect(page.locator("#announcer")).to_contain_text("2020")
+    page.locator(".pb-skip").focus()
+    tab_to(".pb-cite")
+    page.keyboard.press("Enter")
+    expect(page.locator("#evidence h2")).to_be_focused()
+    tab_to("#evidence .pb-open")
+    page.keyboard.press("Escape")
+    expect(page.locator(".pb-cite").first).to_be_focused()
+    tab_to(".pb-copy")
+    tab_to(".pb-useful")
+    tab_to(".pb-suggestion")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-answered")).to_have_count(2)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_320_pixels_and_at_twice_the_size_nothing_is_cut_off(
+    browser: Browser, address: str, language: str
+) -> None:
+    """The page reflows: no sideways scrolling, and the box for the question stays in view."""
+    with visiting(browser, address) as visitor:
+        page = visitor.page
+        page.set_viewport_size({"width": 320, "height": 512})
+        visitor.open(language)
+        visitor.ask(QUESTIONS[language][0])
+        # 200 % of 640 pixels is what 320 pixels are; the text alone is made larger too.
+        for scale in ("100%", "200%"):
+            page.evaluate("scale => document.documentElement.style.setProperty('font-size', scale)", scale)
+            assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+            log = page.locator("#conversation [role=log]")
+            assert log.evaluate("log => log.scrollWidth <= log.clientWidth"), scale
+            expect(page.locator("#question textarea")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_statement_says_what_was_tested(visit: Callable[..., Visitor], language: str) -> None:
+    """In the reader's language, with the figures of the last run; without a violation itself."""
+    visitor = visit("phone")
+    page = visitor.page
+    page.goto(f"{visitor.address}/accessibility/{language}")
+    assert page.locator("html").get_attribute("lang") == language
+    figures = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
+    text = page.locator("main").inner_text()
+    assert str(figures.states) in text
+    assert figures.axe in text
+    assert violations(page) == []
