@@ -240,7 +240,9 @@ def resume() -> None:
 @app.command()
 def questions(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of CSV.")] = False,
-    purge: Annotated[bool, typer.Option(help="Delete what is older than may be kept; print nothing.")] = False,
+    purge: Annotated[
+        bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
+    ] = False,
 ) -> None:
     """Print the questions that were kept, as a table for spreadsheets."""
     from partnerbot.web.question_log import QuestionLog, write_csv, write_json_lines
@@ -310,14 +312,28 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     except PartnerbotError as error:
         yield "embedding model", error
         return
+    if settings.llm:
+        yield "language model", _language_model(settings)
     try:
         ready = asdict(Partnerbot.open(settings).ready())
         yield "index", ", ".join(f"{key}: {value}" for key, value in ready.items())
         answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
         for file in Manifest.read(answering.current()).skipped:
             yield "skipped file", f"{file.source}: {file.reason}"
-    except IndexUnavailable as error:
+    except (IndexUnavailable, ConfigurationError) as error:
         yield "index", error
+
+
+def _language_model(settings: Settings) -> str | PartnerbotError:
+    """Ask the language model for one word."""
+    try:
+        from partnerbot.answering.writing.asking import ChatAsker, seconds_to_a_word
+
+        return f"{settings.llm} answers, after {seconds_to_a_word(ChatAsker.open(settings)):.1f} seconds"
+    except ModuleNotFoundError as error:
+        return ConfigurationError(f"{error.name} is not installed. Run: pip install 'partnerbot[llm]'")
+    except PartnerbotError as error:
+        return error
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from typing import Any
 
 from circuitbreaker import CircuitBreaker
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 
-from partnerbot.answering.writing.provider import Limits
+from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.errors import PartnerbotError
+from partnerbot.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +46,10 @@ class NoAnswerFromModel(PartnerbotError):
     """
 
     def __init__(self, reason: str, cause: str = "") -> None:
-        super().__init__(f"The language model gave no answer: {reason}{f' ({cause})' if cause else ''}.")
+        super().__init__(
+            f"The language model gave no answer: {reason}{f' ({cause})' if cause else ''}. "
+            "Look at its server, its key and PARTNERBOT_LLM_*; partnerbot doctor asks it for a word."
+        )
         self.reason = reason
 
 
@@ -62,6 +66,20 @@ class ChatAsker:
         )
         self._breaking = threading.Lock()
         self._spending = _Spending(daily_tokens)
+
+    @classmethod
+    def open(cls, settings: Settings) -> ChatAsker:
+        """Set up the model and the limits that the settings name. Raises: ConfigurationError."""
+        limits = Limits(
+            settings.llm_first_token_seconds, settings.llm_answer_seconds, settings.llm_answer_tokens
+        )
+        model = open_chat_model(settings, limits)
+        return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
+
+    @property
+    def limits(self) -> Limits:
+        """What one answer may cost."""
+        return self._limits
 
     @property
     def tokens_today(self) -> int:
@@ -140,6 +158,13 @@ def _swallowed() -> Iterator[None]:
         yield
     except NoAnswerFromModel:
         return
+
+
+def seconds_to_a_word(asker: ChatAsker) -> float:
+    """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
+    started = time.monotonic()
+    asker.text([HumanMessage("Write the word yes, and nothing else.")], started + asker.limits.answer_seconds)
+    return time.monotonic() - started
 
 
 class _Attempt:

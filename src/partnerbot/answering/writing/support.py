@@ -35,6 +35,7 @@ _SHORTEST_CLAUSE = 24
 """Width in Latin characters below which a piece says too little to be compared alone."""
 
 _STEM = 5
+_FOUND_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Likeness:
     reading: the reader's log-odds that the quote has what the statement says; 0 without a reader.
     words: share of the statement's words that the quote has too; 0 across languages.
     foreign: 1 if statement and quote are in different languages, else 0.
+    found: how many of the statement's values and names stand in the quote's main sentence, at most 3.
     """
 
     whole: float
@@ -53,6 +55,7 @@ class Likeness:
     reading: float
     words: float
     foreign: float
+    found: float
 
 
 @cache
@@ -97,9 +100,18 @@ class SupportJudge:
         return float((similarity - usual.mean()) / max(float(usual.std()), 1e-6))
 
     def likeness(
-        self, statement: str, language: str, excerpt: Excerpt, position: int, vectors: ExcerptVectors
+        self,
+        statement: str,
+        language: str,
+        excerpt: Excerpt,
+        position: int,
+        vectors: ExcerptVectors,
+        found: int,
     ) -> Likeness:
-        """Compare a statement with the sentence at a position and its neighbours."""
+        """Compare a statement with the sentence at a position and its neighbours.
+
+        `found`: how many of its values and names stand in that sentence.
+        """
         pieces = [statement, *clauses(statement)]
         embedded = self.vectors(pieces)
         near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
@@ -115,6 +127,7 @@ class SupportJudge:
             reading=0.0 if self._reader is None else self._reading(statement, excerpt, position),
             words=0.0 if foreign else _shared(statement, f"{excerpt.title} {text}"),
             foreign=float(foreign),
+            found=float(min(found, _FOUND_AT_MOST)),
         )
 
     def _reading(self, statement: str, excerpt: Excerpt, position: int) -> float:

@@ -120,7 +120,10 @@ class Verifier:
         """Return how like an excerpt's best sentence a statement is, and what is wrong with its facts."""
         position, findings = self._best(statement, language, shown, excerpt, known)
         vectors = shown.vectors(excerpt)
-        return self.judge.likeness(statement, language, excerpt, position, vectors), findings.reason
+        return (
+            self.judge.likeness(statement, language, excerpt, position, vectors, findings.found),
+            findings.reason,
+        )
 
     def _carried(
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
@@ -146,7 +149,9 @@ class Verifier:
         position, findings = self._best(text, language, shown, excerpt, known)
         if findings.reason is not None:
             return Verdict(reason=findings.reason)
-        likeness = self.judge.likeness(text, language, excerpt, position, shown.vectors(excerpt))
+        likeness = self.judge.likeness(
+            text, language, excerpt, position, shown.vectors(excerpt), findings.found
+        )
         probability = chance(likeness)
         if probability < threshold():
             return Verdict(reason="meaning")

@@ -21,7 +21,6 @@ from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.prompts import answer_prompt, fence
-from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.answering.writing.rewriting import standalone_question
 from partnerbot.answering.writing.support import SupportJudge
 from partnerbot.answering.writing.verification import Quote, Shown, Verifier
@@ -77,12 +76,11 @@ class Draft:
 class Writer:
     """Has one model write answers, and verifies them. Safe to use from several threads."""
 
-    def __init__(self, name: str, asker: ChatAsker, judge: SupportJudge, limits: Limits) -> None:
+    def __init__(self, name: str, asker: ChatAsker, judge: SupportJudge) -> None:
         """`name`: the model's, for `Answer.generator`."""
         self.name = name
         self._asker = asker
         self._verifier = Verifier(judge)
-        self._limits = limits
         self._counting = threading.Lock()
         self._outcomes: Counter[str] = Counter()
 
@@ -95,16 +93,7 @@ class Writer:
     @classmethod
     def open(cls, settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer:
         """Set up the model that the settings name. Raises: ConfigurationError."""
-        limits = Limits(
-            settings.llm_first_token_seconds, settings.llm_answer_seconds, settings.llm_answer_tokens
-        )
-        asker = ChatAsker(
-            open_chat_model(settings, limits),
-            limits,
-            settings.llm_concurrent,
-            settings.llm_daily_tokens or None,
-        )
-        return cls(settings.llm, asker, SupportJudge(model, reader), limits)
+        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
 
     def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
@@ -115,7 +104,7 @@ class Writer:
 
         It may take as long as the first word of an answer.
         """
-        deadline = time.monotonic() + self._limits.first_token_seconds
+        deadline = time.monotonic() + self._asker.limits.first_token_seconds
         try:
             return standalone_question(
                 question.text, history, question.language, known, self._asker, deadline
@@ -140,7 +129,7 @@ class Writer:
         )
         draft = Draft(outcome=NOT_THERE)
         if excerpts:
-            deadline = time.monotonic() + self._limits.answer_seconds
+            deadline = time.monotonic() + self._asker.limits.answer_seconds
             for event in self.write(question, question.search_text, excerpts, known, deadline):
                 if isinstance(event, Draft):
                     draft = event
