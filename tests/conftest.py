@@ -33,7 +33,7 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingMod
         contact="contact@clairmoulin.example",
     )
     settings.appearance.write_text(
-        '[examples]\n'
+        "[examples]\n"
         'fr = ["Quand la charte d’amitié a-t-elle été signée ?", "Quel temps fera-t-il demain à Oslo ?"]\n'
         'ja = ["足湯はいつ開業しましたか？"]\n'
         'en = ["When was the friendship charter signed?"]\n',
