@@ -281,8 +281,10 @@ class Partnerbot:
         return self._examples[1].get(language, [])
 
     def _answerable_examples(self) -> dict[str, list[str]]:
+        # What a language model would write needs not be known, and costs tokens.
+        quoting = self.on(self._current_index())
         return {
-            language: [text for text in questions if self.ask(text, language=language).status == "answered"]
+            language: [text for text in questions if quoting.ask(text, language=language).status == "answered"]
             for language, questions in read_appearance(self.settings.appearance).examples.items()
         }
 

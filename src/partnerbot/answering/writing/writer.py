@@ -107,7 +107,7 @@ class Writer:
         deadline = time.monotonic() + self._asker.limits.first_token_seconds
         try:
             return standalone_question(
-                question.text, history, question.language, known, self._asker, deadline
+                question.text, history, question.asked_in, known, self._asker, deadline
             )
         except NoAnswerFromModel as error:
             _log.warning("A follow-up could not be rewritten: %s", error)
