@@ -282,9 +282,9 @@ class Partnerbot:
 
     def _answerable_examples(self) -> dict[str, list[str]]:
         # What a language model would write needs not be known, and costs tokens.
-        quoting = self.on(self._current_index())
+        bot = self.on(self._current_index())
         return {
-            language: [text for text in questions if quoting.ask(text, language=language).status == "answered"]
+            language: [text for text in questions if bot.ask(text, language=language).status == "answered"]
             for language, questions in read_appearance(self.settings.appearance).examples.items()
         }
 

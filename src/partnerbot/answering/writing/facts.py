@@ -154,7 +154,7 @@ def _says_no_amount(value: Value, text: str) -> bool:
 
 
 def _where_value(value: Value, around: Surroundings) -> str | None:
-    """The nearest part that says a value; the article's own date counts as its title does."""
+    """The nearest part that says a value; the article's own day or month counts as its title does."""
     for part, other in around.parts():
         said = _values_said(other, around.language)
         if any(_says(value, candidate, around.published) for candidate in said):
@@ -163,9 +163,9 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
             years = [
                 v.since.year for _, t in around.parts() for v in _values_said(t, around.language) if v.since
             ]
-            if value.since.year in years or (around.published or "").startswith(str(value.since.year)):
+            if value.since.year in years:
                 return part
-    if value.since and around.published and value.since.within(_day(around.published)):
+    if value.since and value.since.month and around.published and value.since == _day(around.published):
         return "title"
     if value.since and value.since.month and not (value.since.year or value.since.day):
         # "en octobre" alone is too common a word to be read as a date everywhere.
@@ -225,6 +225,7 @@ def _says_without_year(value: Value, said: Sequence[Value]) -> bool:
     until = value.until and PartialDate(None, value.until.month, value.until.day)
     return bool(bare.month) and any(
         other.since is not None
+        and not other.relative
         and other.since.year is None
         and bare.within(other.since)
         and (until is None or (other.until is not None and until.within(other.until)))
