@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chat_server import FAULTS, chat_server, closed_port, saying
+from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.reader import load_reader
@@ -79,8 +79,7 @@ def test_fault_leaves_the_quoted_answer(
     with chat_server(FAULTS.get(fault, saying(""))) as server, caplog.at_level(logging.INFO):
         address = server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1"
         bot = asked.bot(address)
-        bot.conclude(found)  # nothing happens before the first event is asked for
-        started = time.monotonic()
+            started = time.monotonic()
         answer = _answer(bot, found)
         seconds = time.monotonic() - started
     assert seconds < _WHOLE + _ALLOWANCE_SECONDS
@@ -122,10 +121,10 @@ def test_a_dead_server_is_left_alone(asked: Asked) -> None:
 def test_what_was_verified_stays_when_the_rest_does_not_come(asked: Asked) -> None:
     """A stall after a true sentence leaves the sentence, its source and a note."""
 
-    def behave(handler: object) -> None:
-        handler.begin()  # type: ignore[attr-defined]
-        handler.say("The charter was signed on 12 April 2009 [1]. It was ")  # type: ignore[attr-defined]
-        handler.hang()  # type: ignore[attr-defined]
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        handler.say("The charter was signed on 12 April 2009 [1]. It was ")
+        handler.hang()
 
     with chat_server(behave) as server:
         answer = _answer(asked.bot(server.address), asked.found["en"])
@@ -145,10 +144,18 @@ def test_the_days_tokens_are_spent_once(asked: Asked) -> None:
 
 def test_a_visitor_who_leaves_ends_the_request(asked: Asked) -> None:
     """Closing the stream stops the reading of a long answer, and frees the place."""
-    with chat_server(FAULTS["endless"]) as server:
-        bot = asked.bot(server.address, llm_concurrent=1, llm_answer_seconds=20.0)
-        assert bot.writer is not None
+
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        handler.say("The charter was signed on 12 April 2009 [1]. ")
+        while not handler.server.released.is_set():
+            handler.say("word ")
+            time.sleep(0.01)
+
+    with chat_server(behave) as server:
+        bot = asked.bot(server.address, llm_concurrent=1, llm_answer_seconds=20.0, llm_answer_tokens=5_000)
         events = bot.conclude(asked.found["en"])
+        assert isinstance(next(events), Token)
         events.close()  # type: ignore[attr-defined]
         server.behave = saying("The charter was signed on 12 April 2009 [1].")
         answer = _answer(bot, asked.found["en"])

@@ -138,7 +138,7 @@ class ChatAsker:
         text: str | None = first
         while text is not None:
             length += len(text)
-            if length > longest:
+            if length > longest or time.monotonic() > deadline:
                 raise NoAnswerFromModel("endless")
             yield text
             text = attempt.next(min(deadline, time.monotonic() + self._limits.first_token_seconds))
