@@ -79,7 +79,7 @@ def test_fault_leaves_the_quoted_answer(
     with chat_server(FAULTS.get(fault, saying(""))) as server, caplog.at_level(logging.INFO):
         address = server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1"
         bot = asked.bot(address)
-            started = time.monotonic()
+        started = time.monotonic()
         answer = _answer(bot, found)
         seconds = time.monotonic() - started
     assert seconds < _WHOLE + _ALLOWANCE_SECONDS
