@@ -384,7 +384,7 @@ def _values_changed_places(
     pairs = []
     for value in _values(statement, language):
         for match in said:
-            kin = [other for other in said if (other.kind in DATE_KINDS) == (match.kind in DATE_KINDS)]
+            kin = [other for other in said if _is_kin(other, match)]
             if (
                 _says(value, match, around.published)
                 and len({_nearest(v, theirs, around.main) for v in kin}) > 1
@@ -395,6 +395,13 @@ def _values_changed_places(
         return True
     crossed = any(a != x and b != y and a == y and b == x for (a, x), (b, y) in combinations(pairs, 2))
     return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
+
+
+def _is_kin(one: Value, other: Value) -> bool:
+    """True if two values could be taken for each other: two dates, two numbers, two durations."""
+    if one.kind in DATE_KINDS or other.kind in DATE_KINDS:
+        return one.kind in DATE_KINDS and other.kind in DATE_KINDS
+    return one.kind == other.kind and (one.kind is ValueKind.NUMBER or one.unit == other.unit)
 
 
 _Owner = tuple[int, int, "int | str"]
