@@ -253,7 +253,11 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
         limits_store="redis://127.0.0.1:1",
         allowed_origins="https://www.dijon.example",
         contact="dpo@example.org",
+        llm="ollama:gemma3:12b",
     )
+    assert texts.answering in plain
+    assert texts.answering not in kept
+    assert "ollama:gemma3:12b" in kept
     assert texts.not_kept not in kept
     assert texts.kept.format(days=17) in kept
     assert texts.address_in_store in kept

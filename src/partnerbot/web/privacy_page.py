@@ -36,7 +36,8 @@ def _page(render: Renderer, settings: Settings) -> str:
     days = settings.keep_questions_days
     kept = [texts.kept.format(days=days), texts.kept_with] if days else [texts.not_kept]
     counted = texts.address_in_memory if settings.limits_store == "memory" else texts.address_in_store
-    sections = {texts.questions: [*kept, texts.answering]}
+    answering = texts.answering_by_model.format(model=settings.llm) if settings.llm else texts.answering
+    sections = {texts.questions: [*kept, answering]}
     if settings.feedback_folder is not None:
         with_it = texts.feedback_with if settings.feedback_questions else texts.feedback_without
         sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.keep_feedback_days)]

@@ -279,6 +279,7 @@ class PrivacyTexts(_Section):
     kept: Words
     kept_with: Words
     answering: Words
+    answering_by_model: Words
     feedback: Words
     feedback_without: Words
     feedback_with: Words
