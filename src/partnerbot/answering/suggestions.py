@@ -30,8 +30,15 @@ _DATE_EN = (
 _DATE_JA = r"(?:1[89]|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?"
 
 # What points back to an earlier sentence makes no question of its own.
-_POINTS_BACK_FR = r"(?i)\b(?:ils?|elles?|on|nous|cel?a|ce|cet|cette|ces|leurs?|celui|celle|y|là|ainsi|aussi|puis|ensuite|mais|or|donc|derni[eè]re?s?|premi[eè]re?s?|même|son|sa|ses|notre|nos|deux|suite|édition)\b|\b[ldcsn]['’]y\b|\bc['’]est"
-_POINTS_BACK_EN = r"(?i)\b(?:he|she|it|they|we|this|that|these|those|its|his|her|their|there|also|then|but|so|same|such|both|two|three|when|who|which|as)\b"
+_POINTS_BACK_FR = (
+    r"(?i)\b(?:ils?|elles?|on|nous|cel?a|ce|cet|cette|ces|leurs?|celui|celle|y|là|ainsi|aussi|puis|ensuite"
+    r"|mais|or|donc|derni[eè]re?s?|premi[eè]re?s?|même|son|sa|ses|notre|nos|deux|suite|édition)\b"
+    r"|\b[ldcsn]['’]y\b|\bc['’]est"
+)
+_POINTS_BACK_EN = (
+    r"(?i)\b(?:he|she|it|they|we|this|that|these|those|its|his|her|their|there|also|then|but|so|same|such"
+    r"|both|two|three|when|who|which|as)\b"
+)
 _POINTS_BACK_JA = r"^次|^両|[そここれ][れのこ]|この|その|同[年月日市社]|当時|翌年|両|また、|しかし|さらに"
 
 _FIRST_FR = re.compile(rf"(?i:(?P<date>{_DATE_FR})), (?P<clause>[^;:()«»]+)\.")
@@ -47,7 +54,8 @@ _PAST_EN = {
     "welcomed": "welcome", "won": "win",
 }  # fmt: skip
 _CLAUSE_EN = re.compile(
-    rf"(?P<subject>(?:[Tt]he |[A-Z])[^,;:()“”]*?) (?P<verb>was|were|{'|'.join(_PAST_EN)}) (?P<rest>[^;:()“”]+)"
+    rf"(?P<subject>(?:[Tt]he |[A-Z])[^,;:()“”]*?) (?P<verb>was|were|{'|'.join(_PAST_EN)})"
+    r" (?P<rest>[^;:()“”]+)"
 )
 _FIRST_EN = re.compile(rf"(?i:(?P<date>{_DATE_EN})), (?P<clause>[^;:()“”]+)\.")
 _LAST_EN = re.compile(rf"(?P<clause>[^,;:()“”]+?),? (?P<date>{_DATE_EN})(?P<tail>[^,;:()“”]*)\.")
@@ -122,7 +130,8 @@ def _japanese(sentence: str) -> Iterator[str]:
 _OFFICE = {
     "fr": re.compile(
         r"(?i:\b(?P<office>maire|préfet|gouverneur|ambassadeur|président|présidente|directeur|directrice))"
-        r" (?P<of>(?:de |du |d['’])(?:la |l['’])?(?:région |ville |département )?[A-ZÉ][\w-]+(?: [A-ZÉ][\w-]+)*)"
+        r" (?P<of>(?:de |du |d['’])(?:la |l['’])?(?:région |ville |département )?"
+        r"[A-ZÉ][\w-]+(?: [A-ZÉ][\w-]+)*)"
     ),
     "en": re.compile(
         r"(?i:\b(?P<office>mayor|governor|ambassador|president|director)) (?P<of>of [A-Z][\w-]+)"
