@@ -40,17 +40,22 @@ _VIEW: View = "sentence"
 
 @dataclass(frozen=True)
 class _Language:
-    """The documents of one language: sources, and for each its rows among the vectors."""
+    """The documents of one language: sources, and for each its rows among the vectors.
+
+    `usual` is the mean of the language; `means` those of the documents, less `usual`.
+    """
 
     sources: Sequence[str]
-    starts: np.ndarray
+    starts: Sequence[int]
     vectors: Vectors
-    lengths: np.ndarray
+    lengths: Sequence[int]
+    usual: Vectors
     means: Vectors
 
-    def of(self, place: int) -> tuple[Vectors, np.ndarray]:
+    def of(self, place: int) -> tuple[Vectors, Sequence[int]]:
+        """Return the sentences of one document, less `usual`, and their lengths."""
         rows = slice(self.starts[place], self.starts[place + 1])
-        return self.vectors[rows], self.lengths[rows]
+        return _unit(self.vectors[rows] - self.usual), self.lengths[rows]
 
 
 def close_pairs(
@@ -61,7 +66,7 @@ def close_pairs(
 ) -> list[Pair]:
     """Return the pairs of documents of two languages whose texts are translations, the closest first."""
     languages = {
-        language: _centred(texts, store, language, backgrounds[language, _VIEW])
+        language: _documents_of(language, texts, store, backgrounds[language, _VIEW])
         for language in store.languages()
     }
     limits = {
@@ -83,12 +88,13 @@ def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
     return float(np.mean([(one * other).sum(axis=1).mean() for one, other in combinations(centred, 2)]))
 
 
-def _centred(texts: TextStore, store: VectorStore, language: str, background: Background) -> _Language:
+def _documents_of(language: str, texts: TextStore, store: VectorStore, background: Background) -> _Language:
     sources, starts, ids, lengths = texts.extents(language)
-    vectors = _unit(store.matrix(language, _VIEW, ids) - background.mean)
-    weights = np.asarray(lengths, np.float32)
-    sums = np.add.reduceat(vectors * weights[:, None], starts, axis=0)
-    return _Language(sources, np.append(starts, len(ids)), vectors, weights, _unit(sums))
+    vectors = store.matrix(language, _VIEW, ids)
+    ends = [*starts, len(ids)]
+    sums = np.add.reduceat(vectors, starts, axis=0)
+    means = _unit((sums / np.diff(ends)[:, None] - background.mean).astype(np.float32))
+    return _Language(sources, ends, vectors, lengths, background.mean, means)
 
 
 def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:
@@ -110,7 +116,7 @@ def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[
     ]
 
 
-def _cover(one: Vectors, lengths: np.ndarray, other: Vectors, other_lengths: np.ndarray) -> float:
+def _cover(one: Vectors, lengths: Sequence[int], other: Vectors, other_lengths: Sequence[int]) -> float:
     similarities = one @ other.T
     return float(
         min(
