@@ -19,6 +19,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# What is awaited is what is tested, not how soon it comes: machines that run tests have other work.
+expect.set_options(timeout=20_000)
+
 FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected"
 
 
