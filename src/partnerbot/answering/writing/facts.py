@@ -125,6 +125,17 @@ def check_facts(statement: str, language: str, around: Surroundings, known: Know
     return Findings(frozenset(parts), reason, in_main)
 
 
+def facts_in(statement: str, language: str, known: Known) -> list[str]:
+    """Return the values and names of a statement, as it gives them."""
+    values = _values(statement, language)
+    names = [
+        name
+        for name in names_in(statement, language, known)
+        if not any(value.start < name.end and name.start < value.end for value in values)
+    ]
+    return [one.text for one in values] + [statement[name.start : name.end] for name in names]
+
+
 @dataclass(frozen=True)
 class _Placed:
     """A statement's name, and where a part of the surroundings gives it."""

@@ -47,7 +47,7 @@ class Likeness:
     reading: the reader's log-odds that the quote has what the statement says; 0 without a reader.
     words: share of the statement's words that the quote has too; 0 across languages.
     foreign: 1 if statement and quote are in different languages, else 0.
-    found: how many of the statement's values and names stand in the quote's main sentence, at most 3.
+    found: how many values and names the clause with the fewest has, at most 3. All were found before.
     """
 
     whole: float
@@ -106,13 +106,14 @@ class SupportJudge:
         excerpt: Excerpt,
         position: int,
         vectors: ExcerptVectors,
-        found: int,
+        facts: Sequence[str],
     ) -> Likeness:
         """Compare a statement with the sentence at a position and its neighbours.
 
-        `found`: how many of its values and names stand in that sentence.
+        `facts`: its values and names, as it gives them, which were found in the excerpt.
         """
-        pieces = [statement, *clauses(statement)]
+        parts = clauses(statement)
+        pieces = [statement, *parts]
         embedded = self.vectors(pieces)
         near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
         texts = np.concatenate([vectors.sentences[near], vectors.pairs[near]])
@@ -127,7 +128,7 @@ class SupportJudge:
             reading=0.0 if self._reader is None else self._reading(statement, excerpt, position),
             words=0.0 if foreign else _shared(statement, f"{excerpt.title} {text}"),
             foreign=float(foreign),
-            found=float(min(found, _FOUND_AT_MOST)),
+            found=least_found(parts, facts),
         )
 
     def _reading(self, statement: str, excerpt: Excerpt, position: int) -> float:
@@ -150,6 +151,11 @@ class ExcerptVectors:
 
     sentences: Vectors
     pairs: Vectors
+
+
+def least_found(parts: Sequence[str], facts: Sequence[str]) -> float:
+    """Return how many of the facts the clause with the fewest has."""
+    return float(min(_FOUND_AT_MOST, *(sum(fact in part for fact in facts) for part in parts)))
 
 
 def clauses(statement: str) -> list[str]:

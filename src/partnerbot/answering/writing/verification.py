@@ -10,7 +10,7 @@ import numpy as np
 
 from partnerbot.answering.writing.cited_sentences import CitedSentence
 from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.facts import Findings, Surroundings, check_facts
+from partnerbot.answering.writing.facts import Findings, Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.support import (
@@ -121,7 +121,9 @@ class Verifier:
         position, findings = self._best(statement, language, shown, excerpt, known)
         vectors = shown.vectors(excerpt)
         return (
-            self.judge.likeness(statement, language, excerpt, position, vectors, findings.found),
+            self.judge.likeness(
+                statement, language, excerpt, position, vectors, facts_in(statement, language, known)
+            ),
             findings.reason,
         )
 
@@ -150,7 +152,7 @@ class Verifier:
         if findings.reason is not None:
             return Verdict(reason=findings.reason)
         likeness = self.judge.likeness(
-            text, language, excerpt, position, shown.vectors(excerpt), findings.found
+            text, language, excerpt, position, shown.vectors(excerpt), facts_in(text, language, known)
         )
         probability = chance(likeness)
         if probability < threshold():
