@@ -26,7 +26,7 @@ QUESTIONS = {
 }
 
 _WAIT, _WHOLE = 1.0, 2.0
-_ALLOWANCE_SECONDS = 3.0
+_ALLOWANCE_SECONDS = 6.0
 """For a busy machine: what is measured is that nothing waits for the server."""
 
 
@@ -59,7 +59,10 @@ class Asked:
 @pytest.fixture(scope="module")
 def asked(small_settings: Settings, model: EmbeddingModel) -> Asked:
     settings = Settings.model_validate(small_settings.model_dump() | {"llm_api_key": KEY})
-    return Asked(settings, model)
+    asked = Asked(settings, model)
+    with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
+        _answer(asked.bot(server.address), asked.found["en"])  # the client's package is loaded once
+    return asked
 
 
 def _answer(bot: Partnerbot, found: Investigation) -> Answer:
@@ -170,7 +173,7 @@ def test_request_keeps_its_limits_and_its_key(asked: Asked) -> None:
     assert body["stream"] is True
     assert body["model"] == "test-model"
     assert body.get("max_tokens", body.get("max_completion_tokens")) == 500
-    assert headers["Authorization"] == f"Bearer {KEY}"
+    assert {name.lower(): value for name, value in headers.items()}["authorization"] == f"Bearer {KEY}"
 
 
 def test_provider_that_is_not_installed_is_named(small_settings: Settings, model: EmbeddingModel) -> None:

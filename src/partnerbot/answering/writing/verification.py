@@ -108,7 +108,7 @@ class Verifier:
             return Verdict(reason="invented_citation")
         if not in_language(text, language):
             return Verdict(reason="language")
-        if gives_orders(text):
+        if gives_orders(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
         if self._is_far_from(text, question, language):
             return Verdict(reason="off_topic")
