@@ -16,7 +16,7 @@ from partnerbot.documents.metadata import EDITION, LANGUAGE, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-_ROUNDS = (1, 1, 1)
+_ROUNDS = (1, 1, 1, 1, 1)
 """Passages read at a time, until one is convincing: each costs about 75 ms of processor time
 (docs/decisions/005-reader.md), so more would make a visitor wait longer than they gain."""
 
