@@ -213,6 +213,14 @@ def test_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
     cache.close()
 
 
+def test_an_index_among_the_documents_is_none_of_them(tmp_path: Path) -> None:
+    """Its own files are neither read nor named as skipped, and the next run has nothing to do."""
+    (tmp_path / "tea.md").write_text(TEA, "utf-8")
+    for rebuilt in (True, False):
+        report = build_index(tmp_path, tmp_path / "index", toy_model())
+        assert (report.rebuilt, report.documents, report.skipped) == (rebuilt, 1, [])
+
+
 def test_every_run_leaves_a_report(site: Site) -> None:
     """What was done and how long it took; a failed run says why."""
     site.write("tea.md", TEA)

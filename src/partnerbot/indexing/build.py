@@ -12,7 +12,7 @@ import numpy as np
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
-from partnerbot.documents.loading import load_document, survey
+from partnerbot.documents.loading import FoundFiles, load_document, survey
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.errors import (
     ConfigurationError,
@@ -121,7 +121,7 @@ def preview(
     _check_folder(documents)
     before, reason = _open_before(index, model, full)
     texts = None if before is None or reason is not None else before.texts
-    return Preview(compare(survey(documents, synced), texts), reason)
+    return Preview(compare(_found(documents, synced, index), texts), reason)
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -158,7 +158,8 @@ class _Run:
                 remove_cache(self.index)
             before, reason = _open_before(self.index, self.model, self.full)
             base = before if reason is None else None
-            changes = compare(survey(self.documents, self.synced), None if base is None else base.texts)
+            found = _found(self.documents, self.synced, self.index)
+            changes = compare(found, None if base is None else base.texts)
         try:
             if reason is not None:
                 self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
@@ -357,6 +358,15 @@ class _Run:
             stages=self.stages.seconds,
             seconds=self.stages.total,
         )
+
+
+def _found(documents: Path, synced: Path | None, index: Path) -> FoundFiles:
+    """Find the documents; an index that lies among them is none of them."""
+    found = survey(documents, synced)
+    root, own = documents.resolve(), index.resolve()
+    files = {source: path for source, path in found.files.items() if not path.resolve().is_relative_to(own)}
+    skipped = [file for file in found.skipped if not (root / file.source).is_relative_to(own)]
+    return FoundFiles(files, skipped)
 
 
 def _check_folder(documents: Path) -> None:
