@@ -48,6 +48,9 @@ _BRACKETS = ("「」", "『』", "（）", "()", "«»", "“”")
 _HYPHENATED = re.compile("([A-Za-z\u00c0-\u024f]+)[-\u2010]$")
 # "mid- and late 1960s": the hyphen stands for a word's other part, and a space follows it.
 _SUSPENDED_HYPHEN = re.compile("(?:and|or|to|et|ou|und|oder|bis)$")
+# They begin where a word does and never give a letter back: a file of one endless word is read in one go.
+_WITH_HYPHENS = re.compile("(?<![A-Za-z\u00c0-\u024f])[A-Za-z\u00c0-\u024f]++(?:-[A-Za-z\u00c0-\u024f]++)+")
+_WHOLE_WORD = re.compile("(?<![A-Za-z\u00c0-\u024f])[A-Za-z\u00c0-\u024f]++(?![-\u2010\\w])")
 _WORD_START = re.compile(f"{PAGE}*([A-Za-z\u00c0-\u024f]+)")
 
 # Words that keep their hyphen, as first part and as second.
@@ -114,10 +117,10 @@ def _layout(lines: Sequence[Line]) -> _Layout:
     usual = widths[int(len(widths) * 0.9)] if widths else 0
     full_lines = sum(1 for columns in widths if columns >= FULL * usual)
     wrapped = NARROWEST_WRAP <= usual <= WIDEST_WRAP and full_lines >= FULL_LINES_NEEDED
-    hyphenated = re.findall("[A-Za-z\u00c0-\u024f]+(?:-[A-Za-z\u00c0-\u024f]+)+", text)
+    hyphenated = _WITH_HYPHENS.findall(text)
     return _Layout(
         full_width=usual if wrapped else 0,
-        words=frozenset(word.lower() for word in re.findall("[A-Za-z\u00c0-\u024f]+(?![-\u2010\\w])", text)),
+        words=frozenset(word.lower() for word in _WHOLE_WORD.findall(text)),
         hyphenated=frozenset(word.lower() for word in hyphenated),
         hyphen_starts=frozenset(word.split("-")[0].lower() for word in hyphenated),
     )
