@@ -51,8 +51,8 @@ def _calibration() -> dict[str, dict[str, float]]:
 def probability(signals: Signals) -> float:
     """Return the probability in [0, 1] that the passage answers the question."""
     weights = _calibration()["unread" if signals.reading is None else "read"]
-    values = {name: value for name, value in asdict(signals).items() if value is not None}
-    logit = weights["intercept"] + sum(weights[name] * value for name, value in values.items())
+    values = {"intercept": 1.0, **asdict(signals)}
+    logit = sum(weight * values[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
 
 

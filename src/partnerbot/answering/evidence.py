@@ -17,8 +17,9 @@ from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
 _ROUNDS = (1, 1, 1, 1, 1)
-"""Passages read at a time, until one is convincing: each costs about 75 ms of processor time
-(docs/decisions/005-reader.md), so more would make a visitor wait longer than they gain."""
+"""Passages read at a time, until one is convincing: each costs about 75 ms of processor time. On our own
+subject the right document comes first for 74 % of the questions when three are read, 78 % for four and
+83 % for five (docs/decisions/005-reader.md)."""
 
 _ENOUGH = 0.8
 """Probability from which no further passage is read."""

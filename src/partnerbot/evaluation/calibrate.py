@@ -5,12 +5,12 @@
 Every passage that would be read for a question is one example: its signals, and whether it
 answers (its document is one that does, and a gold answer stands in it, where the set gives one).
 Logistic regressions (C = 1 on standardised signals) are fitted on all data sets, each weighing
-the same: one with the reader's score, one without. What they are worth is told by leaving out
-one data set at a time, and one language at a time. The thresholds, averaged over the data sets:
-"balanced" makes the fewest errors, a refused answerable question counting as much as an answered
-unanswerable one; "lenient" is the highest that refuses at most one answerable question in ten;
-"strict" the lowest that answers at most one unanswerable question in ten. With --write the result
-goes to answering/calibration.json. --keep stores the signals, or uses those it finds.
+the same: one with the reader's score (and without the names, which it has read), one without. What
+they are worth is told by leaving out one data set at a time, and one language at a time. The
+thresholds, averaged over the data sets: "balanced" is where as many answerable questions are refused
+as unanswerable ones answered; "lenient" is the highest that refuses at most one answerable question
+in ten; "strict" the lowest that answers at most one unanswerable question in ten. With --write the
+result goes to answering/calibration.json. --keep stores the signals, or uses those it finds.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from partnerbot.settings import load_settings
 
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
+_READ = [name for name in _NAMES if name != "named"]
 _UNREAD = [name for name in _NAMES if name != "reading"]
 
 _LENIENT_REFUSES_AT_MOST = 0.10
@@ -95,7 +96,7 @@ def main() -> None:
     sets = [_examples(place, options.keep) for place in options.data_sets]
     result: dict[str, dict[str, float]] = {}
     for part, names, thresholds in (
-        ("read", _NAMES, "thresholds"),
+        ("read", _READ, "thresholds"),
         ("unread", _UNREAD, "thresholds_without_reader"),
     ):
         print(f"\n{part}: {', '.join(names)}")
@@ -194,7 +195,7 @@ def choose_thresholds(found: Sequence[Tops]) -> dict[str, float]:
     """Return the threshold of each strictness; the module's docstring says how they are chosen."""
     errors = np.array([_mean_errors(found, threshold) for threshold in _GRID])  # [thresholds, 2]
     refusals, answers = errors[:, 0], errors[:, 1]
-    balanced = int(np.argmin(refusals + answers))
+    balanced = int(np.argmin(np.abs(refusals - answers)))
     lenient = int(np.flatnonzero(refusals <= _LENIENT_REFUSES_AT_MOST).max(initial=0))
     few_answers = np.flatnonzero(answers <= _STRICT_ANSWERS_AT_MOST)
     strict = int(few_answers.min()) if len(few_answers) else len(_GRID) - 1
@@ -248,10 +249,8 @@ def _joined(name: str, parts: Sequence[Examples]) -> Examples:
 
 def _print_worth(name: str, held: Examples, others: Sequence[Examples], names: Sequence[str]) -> None:
     coefficients = fit(others, names)
-    errors = [
-        sum(_mean_errors([tops(one, coefficients) for one in others], threshold)) for threshold in _GRID
-    ]
-    threshold = float(_GRID[int(np.argmin(errors))])
+    errors = [_mean_errors([tops(one, coefficients) for one in others], threshold) for threshold in _GRID]
+    threshold = float(_GRID[int(np.argmin([abs(refusals - answers) for refusals, answers in errors]))])
     found = tops(held, coefficients)
     refusals, answers = _errors(found, threshold)
     first = found.right[found.answerable].mean()
