@@ -15,7 +15,13 @@ from partnerbot.evaluation.outcomes import Outcome, ask_all
 from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
 from partnerbot.settings import Settings
 
-_STAGES = {"read": "reading documents", "embed": "embedding passages", "ask": "asking questions"}
+_STAGES = {
+    "read": "reading documents",
+    "embed": "embedding passages",
+    "store": "storing vectors",
+    "verify": "verifying",
+    "ask": "asking questions",
+}
 
 
 def run(
