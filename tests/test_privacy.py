@@ -267,7 +267,7 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", ["fr", "ja", "en"])
 def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: str) -> None:
     """No cookie ever, no storage before a question, then at most the tab's conversation; notice first."""
     with serving(bot_with(tmp_path)) as address, visiting(browser, address) as visitor:
@@ -285,5 +285,5 @@ def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: s
         assert page.context.cookies() == []
         assert page.evaluate(stored) in ([0, 0, 0, 0], [0, 0, 0, 0, f"partnerbot-{language}"])
         with page.expect_popup() as opened:
-            notice.get_by_role("link").click()
+            notice.locator("[href^='/privacy/']").click()
         assert opened.value.locator("h1").inner_text() == texts_of(language).privacy.title
