@@ -99,7 +99,7 @@ def test_a_pdf_shows_its_page_with_the_mark_on_the_words(visit: Callable[..., Vi
     page.locator(".pb-cite").first.click()
     image = page.locator("#evidence .pb-sheet-page img")
     expect(image).to_be_visible()
-    page.wait_for_function("document.querySelector('#evidence img').complete")
+    page.wait_for_function("() => document.querySelector('#evidence img').complete")
     assert image.evaluate("image => image.naturalWidth") > 1000
     box = image.bounding_box()
     mark = page.locator("#evidence .pb-box").bounding_box()

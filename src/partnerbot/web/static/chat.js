@@ -17,7 +17,7 @@ function withSources(article) {
   const sources = [...article.querySelectorAll(".pb-source")].map((source) => {
     const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
-    const link = source.querySelector(".pb-open, .pb-see").href;
+    const link = (source.querySelector(".pb-open") ?? source.querySelector(".pb-see")).href;
     return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
   const plain = [
