@@ -86,7 +86,7 @@ def _visit(page: Any, url: str, box: str) -> Visit:
     session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     start = time.perf_counter()
     page.goto(url, wait_until="commit")
-    page.wait_for_function("document.body?.innerText.trim().length > 0", polling=50)
+    page.wait_for_function("() => document.body?.innerText.trim().length > 0", polling=50)
     text = time.perf_counter() - start
     page.locator(box).first.wait_for()
     usable = time.perf_counter() - start
