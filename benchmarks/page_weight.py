@@ -69,9 +69,11 @@ def bare_gradio() -> Iterator[str]:
 
 
 def visits(browser: Browser, url: str, box: str) -> tuple[Visit, Visit]:
-    """Open a page twice in one fresh context; `box` is what the visitor types into."""
+    """Open a page twice in one fresh context; `box` is what the visitor types into.
+
+    Requests aren't routed: that would turn the browser's cache off.
+    """
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR")
-    context.route(lambda address: not address.startswith("http://127.0.0.1"), lambda route: route.abort())
     found = (_visit(context.new_page(), url, box), _visit(context.new_page(), url, box))
     context.close()
     return found
