@@ -158,10 +158,14 @@ def main() -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
-            told = next(line for line in server.stderr if "answers at" in line)
-            base = re.search(r"http://\S+", told)
-            assert base is not None
-            asyncio.run(measure(base[0].rstrip("/"), server.pid, chosen.seconds))
+            said = []
+            for line in server.stderr:
+                said.append(line)
+                if base := re.search(r"answers at (http://\S+)/", line):
+                    break
+            else:
+                raise SystemExit(f"The server ended before it answered:\n{''.join(said)}")
+            asyncio.run(measure(base[1], server.pid, chosen.seconds))
         finally:
             server.send_signal(signal.SIGTERM)
 
