@@ -296,7 +296,7 @@ class Partnerbot:
         """
         index = self._index
         try:
-            if index is not None and index.folder == self._library.current():
+            if index is not None and self._library.is_current(index):
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
@@ -312,8 +312,7 @@ class Partnerbot:
             self._opening.release()
 
     def _reopened(self) -> Index:
-        folder = self._library.current()
-        if self._index is None or self._index.folder != folder:
+        if self._index is None or not self._library.is_current(self._index):
             # The generation before is let go when the last request that reads it ends.
             self._index = self._library.open(self._model, self._index, self._glossary)
         self._complained = None

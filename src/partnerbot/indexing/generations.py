@@ -51,6 +51,19 @@ def current(index: Path) -> Path:
     return folder
 
 
+def made(generation: Path) -> int:
+    """Return when a generation's folder was last changed, in nanoseconds: another one of its name was later.
+
+    Raises: IndexUnavailable if it is gone.
+    """
+    try:
+        return generation.stat().st_ctime_ns
+    except OSError as error:
+        raise IndexUnavailable(
+            f"The index generation {generation} is missing. Run: partnerbot index"
+        ) from error
+
+
 @contextmanager
 def writing(index: Path) -> Iterator[None]:
     """Hold the index for writing: one process at a time, since two would lose vectors silently.

@@ -75,6 +75,7 @@ class Index:
     def __init__(
         self,
         folder: Path,
+        made: int,
         manifest: Manifest,
         texts: TextStore,
         lexical: LexicalIndex,
@@ -84,6 +85,7 @@ class Index:
         size_bytes: int,
     ) -> None:
         self.folder = folder
+        self.made = made
         self.size_bytes = size_bytes
         self.manifest = manifest
         self.texts = texts
@@ -121,6 +123,8 @@ class Index:
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
+        # Before anything is read: if the folder is replaced meanwhile, that is noticed.
+        made = generations.made(folder)
         try:
             manifest = Manifest.read(folder)
         except (OSError, ValueError) as error:
@@ -149,7 +153,7 @@ class Index:
             size_bytes = generations.size_bytes(index, folder)
             lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
             editions = load_editions(folder)
-            return cls(folder, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
+            return cls(folder, made, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
         except _DAMAGE as error:
             raise IndexUnavailable(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"

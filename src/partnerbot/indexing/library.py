@@ -27,6 +27,10 @@ class Library(Protocol):
         """Return the folder that an open index has if it is the current one. Raises: IndexUnavailable."""
         ...
 
+    def is_current(self, index: Index) -> bool:
+        """Whether that is what questions are to be answered from. Raises: IndexUnavailable."""
+        ...
+
     def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
         """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
         ...
@@ -46,6 +50,11 @@ class FolderLibrary:
     def current(self) -> Path:
         return generations.current(self._index)
 
+    def is_current(self, index: Index) -> bool:
+        # An index folder that was deleted and built anew counts its generations from 1 again.
+        folder = self.current()
+        return index.folder == folder and index.made == generations.made(folder)
+
     def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
         return Index.open(self._index, model, sharing, glossary)
 
@@ -64,6 +73,9 @@ class ServerLibrary:
     def current(self) -> Path:
         name = self._name()
         return self._copies / name / "generations" / name
+
+    def is_current(self, index: Index) -> bool:
+        return index.folder == self.current()
 
     def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
         name = self._name()
