@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -133,10 +134,18 @@ def test_a_visitor_reads_the_answer_and_opens_its_source(
         assert page.locator(".pb-short").inner_text().startswith(short_answer)
         card = page.locator(".pb-source").first
         assert card.locator("mark").inner_text() == mark
+        see = card.locator(".pb-see")
+        see.click()
+        answering = page.locator("#evidence mark.pb-answering")
+        expect(answering).to_have_text(mark)
+        expect(answering).to_be_in_viewport()
+        page.locator(".pb-panel-close").click()
         with page.context.expect_page() as opened:
-            card.locator(".pb-open").click()
-        assert source in opened.value.url
-        expect(opened.value.locator("#quote")).to_be_in_viewport()
+            see.click(modifiers=["ControlOrMeta"])
+        assert source in unquote(opened.value.url)
+        expect(opened.value.locator("mark.pb-answering")).to_have_text(mark)
+        expect(opened.value.locator("mark.pb-answering")).to_be_in_viewport()
         opened.value.close()
+        page.bring_to_front()
         visitor.ask(off_topic)
         expect(page.locator(".pb-absent")).to_contain_text("contact@clairmoulin.example")
