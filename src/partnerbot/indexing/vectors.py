@@ -231,8 +231,9 @@ def _unreached(
         most = min(_MOST_TWINS, len(ids))
         found = collection.query(query_embeddings=vectors[part], n_results=most, include=[])["ids"]
         for row, near in zip(part, found, strict=True):
-            twin = bool(near) and np.array_equal(vectors[places[near[0]]], vectors[row])
-            if ids[row] not in near and not twin:
+            twin = places.get(near[0]) if near else None
+            same = twin is not None and np.array_equal(vectors[twin], vectors[row])
+            if ids[row] not in near and not same:
                 missing.append(row)
         on_asked(len(part))
     return missing
