@@ -39,11 +39,12 @@ def address(small_bot: Partnerbot) -> Iterator[str]:
 
 def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) -> None:
     """An HTML file is indexed, the bot opened as the server opens it, and asked over HTTP, both ways."""
-    settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
+    # Lenient: one short page gives the probability little to go by, and the way is what is tested.
+    settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index", strictness="lenient")
     settings.documents.mkdir()
     (settings.documents / "lutherie.html").write_text(PAGE, "utf-8")
     build_index(settings.documents, settings.index, model)
-    question = {"question": "When did the Clairmoulin school of violin making open its doors?"}
+    question = {"question": "When did the Clairmoulin school of violin making open?"}
     with serving(Partnerbot.open(settings)) as address:
         assert httpx.get(f"{address}/ready").json()["documents"] == 1
         answer = httpx.post(f"{address}/api/ask", json=question, timeout=60).json()

@@ -166,7 +166,7 @@ def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingMod
             f"{address}/api/ask", json={"question": QUESTION}, headers={"Accept-Language": "ja"}, timeout=60
         )
     assert told.status_code == 503
-    assert "現在" in told.json()["error"]["message"]
+    assert "ただいま" in told.json()["error"]["message"]
 
 
 @pytest.mark.thorough

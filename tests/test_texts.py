@@ -18,7 +18,13 @@ def _flat(language: str) -> dict[str, str]:
     flat: dict[str, str] = {}
     for key, value in tomllib.loads(source.read_text(encoding="utf-8")).items():
         if isinstance(value, dict):
-            flat.update({f"{key}.{name}": text for name, text in value.items()})
+            # A text that counts has one form for each plural; languages have as many as they need.
+            flat.update(
+                {
+                    f"{key}.{name}": "\n".join(text.values()) if isinstance(text, dict) else text
+                    for name, text in value.items()
+                }
+            )
         else:
             flat[key] = value
     return flat
