@@ -299,6 +299,23 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
     asyncio.run(scene())
 
 
+def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
+    """Refused questions of one client count, so that few of a flood are worked out; a crowd's don't."""
+    bot = bot_with(tmp_path, concurrent_answers=2, waiting_questions=8, questions_per_minute=12)
+    app = create_app(bot)
+
+    async def flood() -> list[httpx.Response]:
+        async with client_at(app, "203.0.113.7") as client:
+            body = {"question": "a moment"}
+            return await asyncio.gather(*(client.post("/api/ask", json=body) for _ in range(40)))
+
+    refused = [response for response in asyncio.run(flood()) if response.status_code == 429]
+    reasons = [response.json()["error"]["reason"] for response in refused]
+    assert len(bot.asked) == 3
+    assert reasons.count("too_many_at_once") == 9
+    assert reasons.count("too_many_questions") == 28
+
+
 def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
     """Neither one who leaves while waiting nor one who leaves while the answer comes."""
     app = create_app(bot_with(tmp_path, concurrent_answers=1, waiting_questions=16))

@@ -135,7 +135,9 @@ class Settings(BaseSettings):
         "memory",
         description="Where questions are counted: 'memory', or for several replicas 'redis://host:6379'.",
     )
-    concurrent_answers: int = Field(4, ge=1, description="Answers worked out at once.")
+    concurrent_answers: int = Field(
+        2, ge=1, description="Answers worked out at once; not more than the machine has cores."
+    )
     waiting_questions: int = Field(
         32, ge=1, description="Questions that may wait for that; to more, the answer is 'busy', at once."
     )

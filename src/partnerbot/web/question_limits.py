@@ -34,7 +34,7 @@ _IPV6_NETWORK_BITS = 64
 
 
 class QuestionLimits:
-    """Counts questions and refuses those over a limit. Blocks for as long as its store takes."""
+    """Counts questions and refuses those over a limit."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises: ConfigurationError if the store of `settings` can't be used."""
@@ -49,6 +49,11 @@ class QuestionLimits:
         self._own_kinds = (
             self._kinds if self._shared is None else [_Kind(MemoryStorage(), *c) for c in counts]
         )
+
+    @property
+    def waits(self) -> bool:
+        """Whether counting waits for another machine."""
+        return self._shared is not None
 
     def count(self, address: str) -> None:
         """Count one question of the client at `address`.

@@ -66,7 +66,15 @@ class Reception:
         """
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
-        await asyncio.to_thread(self._limits.count, client)
+        try:
+            # First, and without another thread: a crowd is told so while the machine is at its busiest.
+            self._room.check(client)
+        except NotAdmitted as refused:
+            if refused.reason == "too_many_at_once":
+                # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
+                await self._count(client)
+            raise
+        await self._count(client)
         await self._room.enter(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         gone = threading.Event()
@@ -104,6 +112,12 @@ class Reception:
             gone.set()
         if event.error is not None:
             raise event.error
+
+    async def _count(self, client: str) -> None:
+        if self._limits.waits:
+            await asyncio.to_thread(self._limits.count, client)
+        else:
+            self._limits.count(client)
 
     async def purge_in_time(self) -> None:
         """Delete kept questions and feedback in time, every hour, for as long as the server runs."""

@@ -37,6 +37,15 @@ class WaitingRoom:
         """How many seats are taken."""
         return sum(map(len, self._waiting.values()))
 
+    def check(self, client: str) -> None:
+        """Raises: NotAdmitted if `enter` would, as things are."""
+        if not self._waiting and self._has_place_for(client):
+            return
+        if len(self._waiting.get(client, ())) >= self._seats_of_one:
+            raise NotAdmitted("too_many_at_once", RETRY_AFTER_SECONDS)
+        if self.waiting >= self._seats:
+            raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
+
     async def enter(self, client: str) -> None:
         """Take a place, waiting for it if need be; `leave` gives it back.
 
@@ -45,10 +54,7 @@ class WaitingRoom:
         if not self._waiting and self._has_place_for(client):
             self._working[client] += 1
             return
-        if len(self._waiting.get(client, ())) >= self._seats_of_one:
-            raise NotAdmitted("too_many_at_once", RETRY_AFTER_SECONDS)
-        if self.waiting >= self._seats:
-            raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
+        self.check(client)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(turn)
         self._call()
