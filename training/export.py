@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from onnx import ModelProto, TensorProto, checker, helper, numpy_helper, save
+from onnx import ModelProto, TensorProto, checker, helper, load, numpy_helper, save
 
 from partnerbot.indexing.embedded_model import WEIGHTS_SHA256
 
@@ -123,6 +123,23 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     return model
+
+
+def exported_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Read what was trained back out of an exported reader, as `network.ReaderNetwork` names it.
+
+    The int8 weights become floats again, at most half a step of their scale (1/254 of the largest weight
+    of an output) from what they were.
+    """
+    constants = {item.name: numpy_helper.to_array(item) for item in load(path).graph.initializer}
+    weights = {}
+    for name, value in constants.items():
+        if not name.startswith(("encoder.encoder.layer.", "head.")) or name.endswith(".scale"):
+            continue
+        scale = constants.get(f"{name.removesuffix('.weight')}.scale")
+        restored = value.astype(np.float32) if scale is None else value * scale
+        weights[name] = torch.from_numpy(np.array(restored.T if restored.ndim > 1 else restored, np.float32))
+    return weights
 
 
 def main() -> None:

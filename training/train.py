@@ -1,6 +1,7 @@
 """Train the reader on the examples data.py made.
 
     nice -n 19 python training/train.py --minutes 70 [--resume build/reader/checkpoint.pt]
+        [--start src/partnerbot/answering/reader_model/reader.onnx]
 
 The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Work is the
 processor time used, shared out over the threads: a paused or busy machine doesn't count. Set
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from export import exported_weights
 from network import ReaderNetwork, packed_model, tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -27,7 +29,7 @@ from partnerbot.indexing.vocabulary import Tokenizer
 SEED = 20261124
 BATCH = 8
 MOST_TOKENS = 256
-LEARNING_RATE = 1.2e-4
+LEARNING_RATE = 1e-4
 HEAD_RATE = 10
 """The new outputs learn this much faster than what E5 already knows."""
 WARM_UP = 150
@@ -136,6 +138,7 @@ def main() -> None:
     parser.add_argument("--save-every", type=float, default=10, help="minutes of work between checkpoints")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path, help="go on from this checkpoint, with its time and optimiser")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this exported reader.onnx")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
@@ -159,6 +162,8 @@ def main() -> None:
     ]
     optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE)
     step, seconds, seen = 0, 0.0, 0
+    if options.start:
+        network.load_state_dict(exported_weights(options.start), strict=False)
     if options.resume:
         saved = torch.load(options.resume, weights_only=True)
         network.load_state_dict(saved["weights"], strict=False)
