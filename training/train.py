@@ -22,7 +22,7 @@ from typing import Any
 import torch
 from export import exported_weights
 from network import ReaderNetwork, packed_model, tokenizer
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from partnerbot.indexing.vocabulary import Tokenizer
 
@@ -48,7 +48,7 @@ def joined(title: str, text: str) -> tuple[str, int]:
 def encode(examples: list[dict[str, Any]], encoder: Tokenizer) -> list[dict[str, Any]]:
     """Token ids with the answer's first and last token; cut-off answers are dropped.
 
-    0, 0: not here; -1, -1: answered, where is not known.
+    0, 0: not here.
     """
     out = []
     for example in examples:
@@ -58,9 +58,7 @@ def encode(examples: list[dict[str, Any]], encoder: Tokenizer) -> list[dict[str,
         if not readable:
             continue
         first = last = 0
-        if example["start"] == -1:
-            first = last = -1
-        elif example["start"] is not None:
+        if example["start"] is not None:
             start, end = example["start"] + shift, example["end"] + shift
             inside = [i for i in readable if pair.spans[i][1] > start and pair.spans[i][0] < end]
             if not inside or pair.spans[inside[-1]][1] < end:
@@ -106,17 +104,9 @@ def loss_of(network: ReaderNetwork, batch: list[dict[str, Any]]) -> torch.Tensor
         logits = network(ids, mask)
     logits = logits.float()
     starts, ends = (logits[:, :, i].masked_fill(~allowed, -1e4) for i in (0, 1))
-    span = (place_loss(starts, first) + place_loss(ends, last)) / 2
+    span = (cross_entropy(starts, first) + cross_entropy(ends, last)) / 2
     answered = binary_cross_entropy_with_logits(logits[:, 0, 2], (first != 0).float())
     return span + ANSWERED_WEIGHT * answered
-
-
-def place_loss(logits: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
-    """Cross entropy of where the answer begins or ends; of "anywhere but not here" where place is -1."""
-    chances = logits.log_softmax(dim=1)
-    known = chances.gather(1, place.clamp(min=0)[:, None])[:, 0]
-    somewhere = torch.log1p(-chances[:, 0].exp().clamp(max=1 - 1e-4))
-    return -torch.where(place < 0, somewhere, known).mean()
 
 
 @torch.no_grad()
