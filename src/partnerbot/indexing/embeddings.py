@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -27,8 +27,23 @@ _BATCH = 32
 """Texts a batch when indexing: more is no faster on 2 cores (benchmarks/embedding_routes.py)."""
 
 
+class Encoder(Protocol):
+    """What is needed of a model: some of what sentence-transformers' `SentenceTransformer` has."""
+
+    @property
+    def prompts(self) -> dict[str, str]: ...
+
+    def get_embedding_dimension(self) -> int | None: ...
+
+    def encode_query(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
+
+    def encode_document(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
+
+
 class EmbeddingModel(Embeddings):
-    """A sentence-transformers model with its own prefixes; vectors are unit length, float32.
+    """A model with its own prefixes: the embedded one or any sentence-transformers model.
+
+    Vectors are unit length, float32.
 
     The model is loaded on first use, so that what needs only its name starts at once.
     `fingerprint` changes whenever the same text could get another vector, so an index
@@ -39,7 +54,7 @@ class EmbeddingModel(Embeddings):
         self,
         name: str,
         fingerprint: str,
-        load: Callable[[], SentenceTransformer],
+        load: Callable[[], Encoder],
         prompts: Mapping[str, str] | None = None,
     ) -> None:
         """`prompts`: the prefixes, where they are known before the model is loaded."""
@@ -50,7 +65,7 @@ class EmbeddingModel(Embeddings):
         self._lock = threading.Lock()
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
+    def _model(self) -> Encoder:
         return self._load()
 
     @property
@@ -105,17 +120,10 @@ def load_embedding_model(name: str) -> EmbeddingModel:
 def _load_embedded() -> EmbeddingModel:
     folder = embedded_model.locate()
 
-    def load() -> SentenceTransformer:
-        from sentence_transformers import SentenceTransformer
+    def load() -> Encoder:
+        from partnerbot.indexing.onnx_encoder import OnnxEncoder
 
-        from partnerbot.indexing.onnx_module import OnnxEncoder
-
-        return SentenceTransformer(
-            modules=[OnnxEncoder(folder)],
-            prompts=dict(embedded_model.PROMPTS),
-            similarity_fn_name="cosine",
-            device="cpu",
-        )
+        return OnnxEncoder(folder)
 
     return EmbeddingModel(embedded_model.MODEL_NAME, folder.name, load, embedded_model.PROMPTS)
 
@@ -124,7 +132,8 @@ def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
     from sentence_transformers import SentenceTransformer
 
     try:
-        model = SentenceTransformer(
+        # Not typed: its overloads for pictures and sounds fit no narrower type.
+        model: Any = SentenceTransformer(
             # Neither a model's code nor its pickles are run.
             name,
             trust_remote_code=False,
