@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,6 +17,12 @@ from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
+
+_IN_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 2 * 10**9
+# An index synchronises hundreds of small files with the disk: tests need not wait for that.
+if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
 
 @pytest.fixture(scope="session")

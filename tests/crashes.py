@@ -43,7 +43,8 @@ def indexer(folder: Path, *, embedded: bool = False) -> Iterator[Indexer]:
 
     `embedded`: with the embedded model, not the toy; then nothing is counted.
     """
-    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    paths = [str(HERE), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
     if not embedded:
         environment["XDG_CACHE_HOME"] = str(folder / "cache")
     if can_count_steps() and not embedded:

@@ -1,5 +1,6 @@
-/* Loaded before libc by tests: counts what a process does to files below one folder, and at a chosen
-   step kills it, or fails that step and every later one that needs room on the disk. */
+/* Loaded before libc by tests: counts what a process does to files below one folder. At a chosen step it
+   kills the process; or from a chosen write on, every step that needs room on the disk fails. Files of
+   one name can't be opened at all. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,16 +13,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char folder[4096];
-static long steps, die_at, fail_at;
+static char folder[4096], locked[256];
+static long steps, writes, die_at, fail_at;
 static int failure;
 
-void faults_arm(const char *below, long die, long fail, int number) {
+void faults_arm(const char *below, long die, long fail, int number, const char *name) {
     strncpy(folder, below, sizeof folder - 1);
-    steps = 0, die_at = die, fail_at = fail, failure = number;
+    strncpy(locked, name, sizeof locked - 1);
+    steps = 0, writes = 0, die_at = die, fail_at = fail, failure = number;
 }
 
 long faults_steps(void) { return steps; }
+
+long faults_writes(void) { return writes; }
 
 static int ours(const char *path) { return folder[0] && !strncmp(path, folder, strlen(folder)); }
 
@@ -39,11 +43,16 @@ static int ours_fd(int fd) {
 static int step(int needs_room) {
     long now = __sync_add_and_fetch(&steps, 1);
     if (die_at && now >= die_at) kill(getpid(), SIGKILL);
-    if (fail_at && now >= fail_at && needs_room) {
+    if (needs_room && __sync_add_and_fetch(&writes, 1) >= fail_at && fail_at) {
         errno = failure;
         return 1;
     }
     return 0;
+}
+
+static int is_locked(const char *path) {
+    const char *name = strrchr(path, '/');
+    return locked[0] && !strcmp(name ? name + 1 : path, locked);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -83,6 +92,10 @@ int unlinkat(int at, const char *path, int flags) {
 #define OPENING(name)                                                \
     int name(const char *path, int flags, ...) {                     \
         mode_t mode = 0;                                             \
+        if (is_locked(path)) {                                       \
+            errno = EACCES;                                          \
+            return -1;                                               \
+        }                                                            \
         if (flags & O_CREAT) {                                       \
             va_list rest;                                            \
             va_start(rest, flags);                                   \

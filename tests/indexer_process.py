@@ -46,15 +46,25 @@ def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
         return {"generation": opened.folder.name, "documents": whole(opened)}
     if faults is not None:
         faults.faults_arm(
-            os.fsencode(index.resolve()), told.get("die_at", 0), told.get("fail_at", 0), told.get("errno", 0)
+            os.fsencode(index.resolve()),
+            ctypes.c_long(told.get("die_at", 0)),
+            ctypes.c_long(told.get("fail_at", 0)),
+            told.get("errno", 0),
+            told.get("locked", "").encode(),
         )
     try:
         if told["do"] == "roll back":
             return {"generation": roll_back(index, model).name}
         report = build_index(documents, index, model, full=told.get("full", False))
-        return {"rebuilt": report.rebuilt, "embedded": report.embedded, "generation": report.generation}
+        return {
+            "rebuilt": report.rebuilt,
+            "embedded": report.embedded,
+            "generation": report.generation,
+            "skipped": {file.source: file.reason for file in report.skipped},
+        }
     finally:
         told["steps"] = faults.faults_steps() if faults is not None else 0
+        told["writes"] = faults.faults_writes() if faults is not None else 0
 
 
 def _forked(told: dict[str, Any], faults: Any) -> tuple[int, Any]:
@@ -68,7 +78,8 @@ def _forked(told: dict[str, Any], faults: Any) -> tuple[int, Any]:
         result = {"error": type(error).__name__, "message": str(error)}
     except BaseException:
         result = {"error": "defect", "message": traceback.format_exc()}
-    json.dump({**result, "steps": told.get("steps", 0)}, answer)
+    counted = {name: told.get(name, 0) for name in ("steps", "writes")}
+    json.dump({**result, **counted}, answer)
     answer.flush()
     os._exit(0)
 

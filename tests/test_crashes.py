@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ NEW = {
     "ashiyu.md": OLD["ashiyu.md"].replace("2021", "2022"),
     "bridge.md": "The bridge of Kirisawa was closed for repairs in 1998. It opened again a year later.",
 }
+
+
+PARTS = 12
+"""In which the writes of a run are gone through."""
 
 
 @dataclass(frozen=True)
@@ -73,48 +78,52 @@ def is_whole(apart: Indexer, place: Place, allowed: Sequence[dict[str, str]]) ->
     assert found.get("documents") in allowed, found
 
 
-def steps_of_a_run(apart: Indexer, begun: Place, folder: Path) -> int:
+def counted_in_a_run(apart: Indexer, begun: Place, folder: Path, what: str) -> int:
+    """How many "steps" or "writes" a run takes that isn't disturbed."""
     place = copy_of(begun, folder, 0)
-    steps: int = apart.do("index", place.documents, place.index)["steps"]
-    assert steps > 60
-    return steps
+    count: int = apart.do("index", place.documents, place.index)[what]
+    shutil.rmtree(place.index)
+    return count
 
 
 def spread(steps: int, points: int) -> list[int]:
     # Two runs differ by a few steps at their very end, when the report has been written.
-    return [int(step) for step in np.linspace(1, steps - 10, min(points, steps - 10))]
+    return [int(step) for step in np.linspace(1, steps - 10, points)]
 
 
 def killed_at(apart: Indexer, begun: Place, folder: Path, points: int) -> None:
-    for step in spread(steps_of_a_run(apart, begun, folder), points):
+    for step in spread(counted_in_a_run(apart, begun, folder, "steps"), points):
         place = copy_of(begun, folder, step)
         ended = apart.do("index", place.documents, place.index, die_at=step)
         assert ended == {"killed": signal.SIGKILL}, step
         is_whole(apart, place, [OLD, NEW])
-        ended = apart.do("index", place.documents, place.index)
-        assert "error" not in ended, (step, ended)
-        is_whole(apart, place, [NEW])
+        ends_well(apart, place)
         assert len(list((place.index / "generations").iterdir())) <= 2
         shutil.rmtree(place.index)
 
 
-def filled_at(apart: Indexer, begun: Place, folder: Path, points: int) -> None:
-    for step in spread(steps_of_a_run(apart, begun, folder), points):
-        place = copy_of(begun, folder, step)
-        ended = apart.do("index", place.documents, place.index, fail_at=step, errno=errno.ENOSPC)
+def ends_well(apart: Indexer, place: Place) -> None:
+    """Check that the next run does what this one could not."""
+    ended = apart.do("index", place.documents, place.index)
+    assert "error" not in ended, ended
+    is_whole(apart, place, [NEW])
+
+
+def filled_at(apart: Indexer, begun: Place, folder: Path, writes: Sequence[int]) -> None:
+    for write in writes:
+        place = copy_of(begun, folder, write)
+        ended = apart.do("index", place.documents, place.index, fail_at=write, errno=errno.ENOSPC)
         # Past the swap only the report of the run is lost, which is no failure.
         assert ended.get("error", "IndexNotWritten") in ("IndexNotWritten", "VerificationFailed"), ended
         is_whole(apart, place, [OLD] if "error" in ended else [NEW])
-        ended = apart.do("index", place.documents, place.index)
-        assert "error" not in ended, (step, ended)
-        is_whole(apart, place, [NEW])
+        ends_well(apart, place)
         shutil.rmtree(place.index)
 
 
 @counted
 def test_killed_at_any_step(apart: Indexer, begun: Place, tmp_path: Path) -> None:
     """kill -9 leaves the old generation or the new one, whole; the next run ends well."""
-    killed_at(apart, begun, tmp_path, 8)
+    killed_at(apart, begun, tmp_path, 6)
 
 
 @counted
@@ -125,16 +134,63 @@ def test_killed_at_sixty_steps(apart: Indexer, begun: Place, tmp_path: Path) -> 
 
 
 @counted
-def test_the_disk_fills_up_at_any_step(apart: Indexer, begun: Place, tmp_path: Path) -> None:
+def test_the_disk_fills_up_at_any_write(apart: Indexer, begun: Place, tmp_path: Path) -> None:
     """From some write on there is no room: the old generation answers, and the run says so in one line."""
-    filled_at(apart, begun, tmp_path, 6)
+    writes = counted_in_a_run(apart, begun, tmp_path, "writes")
+    filled_at(apart, begun, tmp_path, spread(writes, 5))
 
 
 @counted
 @pytest.mark.thorough
-def test_the_disk_fills_up_at_every_step(apart: Indexer, begun: Place, tmp_path: Path) -> None:
-    """The same at every write of a run."""
-    filled_at(apart, begun, tmp_path, 10_000)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_disk_fills_up_at_every_write(apart: Indexer, begun: Place, tmp_path: Path, part: int) -> None:
+    """The same at every single write of a run, in parts of some minutes each."""
+    writes = counted_in_a_run(apart, begun, tmp_path, "writes")
+    assert writes > 50
+    filled_at(apart, begun, tmp_path, range(1 + part, writes + 1, PARTS))
+
+
+@pytest.fixture
+def small_disk(begun: Place, tmp_path: Path) -> Iterator[Place]:
+    """An index of OLD on a file system of its own, which a test makes too small or read-only."""
+    place = Place(begun.documents, tmp_path / "disk" / "index")
+    place.index.parent.mkdir()
+    disk = str(place.index.parent)
+    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "index", disk], capture_output=True)
+    if tried.returncode:
+        pytest.skip("mounting needs root; there, faults are injected only")
+    try:
+        shutil.copytree(begun.index, place.index)
+        yield place
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def remount(place: Place, options: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{options}", str(place.index.parent)], check=True)
+
+
+@pytest.mark.parametrize("kilobytes", [0, 50, 400])
+def test_a_disk_that_is_full(apart: Indexer, small_disk: Place, kilobytes: int) -> None:
+    """A real file system with hardly any room: the old generation answers; given more, a run ends well."""
+    used = shutil.disk_usage(small_disk.index).used // 1024
+    remount(small_disk, f"size={used + kilobytes}k")
+    ended = apart.do("index", small_disk.documents, small_disk.index)
+    assert ended["error"] in ("IndexNotWritten", "VerificationFailed"), ended
+    is_whole(apart, small_disk, [OLD])
+    remount(small_disk, "size=64m")
+    ends_well(apart, small_disk)
+
+
+def test_a_disk_that_can_only_be_read(apart: Indexer, small_disk: Place) -> None:
+    """A real read-only file system: the index on it answers; the run says so, and ends well once it may."""
+    remount(small_disk, "ro")
+    ended = apart.do("index", small_disk.documents, small_disk.index)
+    assert ended["error"] == "IndexNotWritten", ended
+    assert "permissions" in ended["message"]
+    is_whole(apart, small_disk, [OLD])
+    remount(small_disk, "rw")
+    ends_well(apart, small_disk)
 
 
 @counted
@@ -146,6 +202,18 @@ def test_a_folder_that_can_only_be_read(apart: Indexer, begun: Place, tmp_path: 
     assert ended["error"] == "IndexNotWritten"
     assert "permissions" in ended["message"]
     is_whole(apart, place, [OLD])
+    ends_well(apart, place)
+
+
+@counted
+def test_a_file_that_may_not_be_read(apart: Indexer, begun: Place, tmp_path: Path) -> None:
+    """It is named with what to do, the rest is indexed; once it may be read, the next run takes it in."""
+    place = copy_of(begun, tmp_path, 0)
+    ended = apart.do("index", place.documents, place.index, locked="bridge.md")
+    assert list(ended["skipped"]) == ["bridge.md"], ended
+    assert "Allow reading it" in ended["skipped"]["bridge.md"]
+    is_whole(apart, place, [{name: text for name, text in NEW.items() if name != "bridge.md"}])
+    ends_well(apart, place)
 
 
 def twice_at_once(apart: Indexer, begun: Place, folder: Path, times: int) -> None:

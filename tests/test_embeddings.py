@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -62,6 +64,18 @@ def test_langchain_reads_the_same_vectors(model: EmbeddingModel) -> None:
     """Through LangChain's interface, as lists of float."""
     assert model.embed_query(TEXTS[0]) == model.query_vector(TEXTS[0]).tolist()
     assert model.embed_documents(TEXTS[:1]) == model.document_vectors(TEXTS[:1]).tolist()
+
+
+def test_the_embedded_model_starts_without_torch() -> None:
+    """It takes seconds and hundreds of megabytes to import, for nothing: what indexes and embeds does without."""
+    code = (
+        "import sys\n"
+        "import partnerbot.bot, partnerbot.index_command, partnerbot.web.server\n"
+        "from partnerbot.indexing.embeddings import load_embedding_model\n"
+        "load_embedding_model('embedded').query_vector('a')\n"
+        "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_missing_model_names_the_setting(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from numpy.typing import NDArray
 
 from partnerbot.indexing.embedding_cache import KEY_BYTES
 
+_log = logging.getLogger(__name__)
+
 View = Literal["sentence", "context"]
 VIEWS: tuple[View, ...] = ("sentence", "context")
 Vectors = NDArray[np.float32]
@@ -38,6 +41,9 @@ OnVectors = Callable[[int], None]
 
 STORE_DAMAGE = (ChromaError, OSError, ValueError, KeyError, EOFError)
 """What opening or reading a missing, cut or garbled segment raises."""
+
+_UNWRITABLE = ("(code: 8)", "(code: 13)")
+"""SQLite's READONLY and FULL, as Chroma's errors name them: it writes whenever it opens a folder."""
 
 _LARGEST_BATCH = 5_000
 """Chroma refuses more than 5,461 records a call."""
@@ -136,18 +142,38 @@ class Segment(SegmentArrays):
     """Vectors of some passages, written once, that can be searched. Closed with its last user."""
 
     def __init__(self, folder: Path) -> None:
-        """Open a segment that `write` made. Raises: one of STORE_DAMAGE if it isn't whole."""
+        """Open a segment that `write` made; where Chroma can't write, it is searched without Chroma.
+
+        Raises: one of STORE_DAMAGE if it isn't whole.
+        """
         super().__init__(folder)
-        client = _client(folder)
+        self._collections: dict[tuple[str, View], Any] = {}
+        self._unopened: ChromaError | None = None
+        try:
+            self._open_collections()
+        except ChromaError as error:
+            if not any(code in str(error) for code in _UNWRITABLE):
+                raise
+            self._unopened = error
+            _log.warning(
+                "Chroma can't open %s (%s), so all its vectors are compared with each question. "
+                "Free space on that disk, or allow writing there, and restart.",
+                folder,
+                error,
+            )
+
+    def _open_collections(self) -> None:
+        client = _client(self.folder)
         weakref.finalize(self, client.close)
-        self._collections = {
+        collections = {
             part: client.get_collection(_name(*part), embedding_function=None) for part in self._parts()
         }
-        for part, collection in self._collections.items():
+        for part, collection in collections.items():
             # Chroma reads its graph at the first question; here a lack of it is still harmless.
             probe = collection.query(query_embeddings=self._arrays[part][:1], n_results=1, include=[])
             if collection.count() != self.counts[part[0]] or not probe["ids"][0]:
-                raise ValueError(f"{folder} has lost vectors")
+                raise ValueError(f"{self.folder} has lost vectors")
+        self._collections = collections
 
     @staticmethod
     def write(folder: Path, contents: Mapping[str, Stored], on_stored: OnVectors = lambda _: None) -> None:
@@ -182,6 +208,8 @@ class Segment(SegmentArrays):
     def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
         """Return the ids of the nearest vectors, best first."""
         count = min(count, self.counts[language])
+        if self._unopened is not None:
+            return self._compared_with_all(question, language, view, count)
         try:
             found = self._collections[language, view].query(
                 query_embeddings=question[None, :], n_results=count, include=[]
@@ -192,8 +220,12 @@ class Segment(SegmentArrays):
             if self.folder.is_dir():
                 raise
             # The folder was removed under a running chat: what is mapped into memory still answers.
-            similarities = self.array(language, view) @ question
-            return [self.ids[language][row] for row in np.argsort(-similarities, kind="stable")[:count]]
+            return self._compared_with_all(question, language, view, count)
+
+    def _compared_with_all(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
+        similarities = self.array(language, view) @ question
+        best = np.argpartition(-similarities, count - 1)[:count]
+        return [self.ids[language][row] for row in best[np.argsort(-similarities[best], kind="stable")]]
 
     def pick(self, language: str, view: View, rows: Sequence[int]) -> Vectors:
         """Return some vectors of a language: float32 [rows, dimension], in memory."""
@@ -203,8 +235,10 @@ class Segment(SegmentArrays):
         """Return the passages that don't find themselves when asked for by their own vectors.
 
         A passage may find one with the very same vector in its place, if it is stored itself.
-        `ids`: those to look for; None for all.
+        `ids`: those to look for; None for all. Raises: ChromaError if Chroma could not open it.
         """
+        if self._unopened is not None:
+            raise self._unopened
         missing: list[str] = []
         for language, view in self._parts():
             own, collection = self.ids[language], self._collections[language, view]
