@@ -89,7 +89,8 @@ class ScriptedBot:
     "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
     PDF. "dernière", "last year", "昨年": with a warning. "markup": an answer whose every
     text is hostile. "broken": an unexpected exception. "offline": no index. "half": fails
-    after two tokens. "slow": takes seconds; "moment": less than one. It keeps each history it was given.
+    after two tokens. "slow": takes seconds; "moment": less than one; "lingers": ends long after
+    its answer. It keeps each history it was given.
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
@@ -176,6 +177,8 @@ class ScriptedBot:
                 time.sleep(0.4)
             yield Token(text=piece if number == len(pieces) - 1 else f"{piece} ")
         yield answer
+        if "lingers" in question:
+            time.sleep(2)
 
     def ready(self) -> ScriptedReadiness:
         if not self._index_ready:

@@ -247,6 +247,27 @@ def test_an_answer_can_be_stopped_and_asked_again(visit: Callable[..., Visitor])
     page.locator("#stop").click()
 
 
+def test_what_is_written_meanwhile_is_kept_and_asked(visit: Callable[..., Visitor]) -> None:
+    """While an answer comes, the box is the visitor's; as soon as it is there, Enter asks what is written."""
+    visitor = visit()
+    page, box = visitor.open("en"), visitor.page.locator("#question textarea")
+    box.fill("slow, and it lingers")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-partial .pb-said")).to_contain_text("mot mot")
+    box.fill("What next?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-answered")).to_have_count(1)
+    expect(page.locator("#send")).to_be_visible()
+    expect(box).to_have_value("What next?")
+    expect(page.locator(".pb-question")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-absent")).to_have_count(1)
+    expect(page.locator("#send")).to_be_visible()
+    expect(box).to_have_value("")
+    expect(page.locator(".pb-question")).to_have_count(2)
+
+
 def test_the_newest_question_is_in_view_with_its_answer(visit: Callable[..., Visitor]) -> None:
     """After several answers the reader starts at the question, not at the end of the sources."""
     visitor = visit("phone")

@@ -88,13 +88,16 @@ class Chat:
             shown = [conversation, question, send, stop, retry, clear, kept]
             event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
+            # Gradio ends an event a moment after its last update: a question sent in between is asked then,
+            # not dropped.
+            sent: dict[str, Any] = {**asking, "trigger_mode": "always_last"}
             running = [
-                gr.on([question.submit, send.click], self.ask_from, [question, conversation, kept], **asking),
+                gr.on([question.submit, send.click], self.ask_from, [question, conversation, kept], **sent),
                 retry.click(self.ask_again, [conversation], **asking),
                 conversation.example_select(self.ask_example, [conversation], **asking),
             ]
             stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
-            clear.click(lambda: self._idle([]), None, shown, cancels=running, queue=False, **event)
+            clear.click(lambda: self._idle([], ""), None, shown, cancels=running, queue=False, **event)
             saved.change(self.restored, [saved], shown, queue=False, **event)
             blocks.load(self.examples, None, [conversation], queue=False, **event)
         return blocks
@@ -129,7 +132,7 @@ class Chat:
             asked: list[Message] = [*messages]
         else:
             asked = [*messages, _user(render.question(question))]
-            yield self._busy([*asked, _assistant(render.searching())])
+            yield self._busy([*asked, _assistant(render.searching())], question="")
         text = ""
         to_answer = Asked(question, turns(messages), None, self._language)
         try:
@@ -181,13 +184,19 @@ class Chat:
         html = self._render.answer(answer, key=f"source-{len(asked)}", suggested=suggested)
         return [*asked[:-1], _user(self._render.question(answer.question, answer.language)), _assistant(html)]
 
-    def _busy(self, messages: list[Message]) -> Update:
+    def _busy(self, messages: list[Message], question: str | None = None) -> Update:
         hidden = gr.update(visible=False)
-        return messages, "", hidden, gr.update(visible=True), hidden, hidden, ""
+        return messages, _written(question), hidden, gr.update(visible=True), hidden, hidden, ""
 
-    def _idle(self, messages: list[Message], question: str = "") -> Update:
+    def _idle(self, messages: list[Message], question: str | None = None) -> Update:
         tools = gr.update(visible=bool(messages))
-        return messages, question, gr.update(visible=True), gr.update(visible=False), tools, tools, ""
+        send, stop = gr.update(visible=True), gr.update(visible=False)
+        return messages, _written(question), send, stop, tools, tools, ""
+
+
+def _written(question: str | None) -> Any:
+    """Return the box's new value; with None it keeps what the visitor may be writing meanwhile."""
+    return gr.skip() if question is None else question
 
 
 def turns(messages: Sequence[Message]) -> list[Turn]:

@@ -9,6 +9,7 @@ const text = banner.querySelector("p");
 
 let sentAt = 0;
 let before = 0;
+let lost = false;
 
 export function tell(message, lasting) {
   banner.hidden = false;
@@ -36,6 +37,7 @@ function sending() {
   if (!idle() || !box()?.value.trim()) return;
   before = messages().length;
   sentAt = Date.now();
+  lost = false;
   document.body.dataset.sending = "";
   hush();
 }
@@ -44,6 +46,17 @@ function arrived() {
   delete document.body.dataset.sending;
 }
 
+// One question at a time: while one is on its way or answered, Enter leaves the next one in the box.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.target !== box() || event.isComposing) return;
+    if (document.body.dataset.sending === undefined && (idle() || lost)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  { capture: true },
+);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && event.target === box() && !event.isComposing) sending();
 });
@@ -64,12 +77,13 @@ window.fetch = async (...request) => {
       tell(await wordsOf(response.clone()), true);
     }
     return response;
-  } catch (lost) {
-    if ((asks || stream) && lost.name !== "AbortError") {
+  } catch (failure) {
+    if ((asks || stream) && failure.name !== "AbortError") {
+      lost = true;
       arrived();
       tell(navigator.onLine ? words.lost : words.offline, true);
     }
-    throw lost;
+    throw failure;
   }
 };
 

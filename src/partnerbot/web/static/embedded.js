@@ -65,8 +65,6 @@ function ask(text) {
     await pause(50);
     sendButton().click();
     await until(() => answers() > before && idle());
-    // The end of an answer also empties the box.
-    await pause(250);
   });
 }
 
