@@ -4,7 +4,8 @@
 
 `--data` holds one folder for each source (`docs.jsonl`, `queries.jsonl`; MODEL_CARD.md names the
 sources), `--digests` short texts on our subject (`docs.jsonl`), `--evaluation` the data sets the reader
-is judged on: every article that occurs there is left out here, but for the digests. Writes
+is judged on: every article that occurs there is left out here, but for the digests; questions of ours
+may be about other passages of such an article. Writes
 `train.jsonl` and `held.jsonl` (other articles, for calibration), one example a line: `question`,
 `title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
 
@@ -45,8 +46,8 @@ are of 60 to 250 tokens; short ones teach the same at half the cost."""
 REPEATS = {"squad_fje": 4}
 """How often each answered question is drawn, each time with another window."""
 
-WRITTEN_REPEATS = {"digests": 2, "invented": 2, "jsquad": 2, "piaf": 2, "squad2_half": 2}
-"""How often each question we wrote is drawn, each time with another window."""
+OPENING = 60
+"""Characters at a text's beginning by which it is known in another set."""
 
 JUDGED = 9
 """Most passages taken for a question that people found unanswered; of other languages than ours a third."""
@@ -120,6 +121,27 @@ def evaluated_articles(folder: Path) -> set[str]:
                 found.add(f"{document['lang']}:{article_of(document)}")
                 if not document["article"].isdigit():
                     found.add(article_of(document))
+    return found
+
+
+def unevaluated_documents(folder: Path, evaluation: Path) -> dict[str, dict[str, Any]]:
+    """Documents of a source that are in no evaluation set, even if others of their article are.
+
+    Questions of ours are asked about these.
+    """
+    openings = {
+        composed(document["text"])[:OPENING]
+        for path in evaluation.glob("*/docs.jsonl")
+        for document in lines(path)
+    }
+    found = {}
+    for document in lines(folder / "docs.jsonl"):
+        document["text"], document["title"] = (
+            composed(document["text"]),
+            composed(document.get("title") or ""),
+        )
+        if document["text"][:OPENING] not in openings:
+            found[document["doc_id"]] = document
     return found
 
 
@@ -550,14 +572,17 @@ def main() -> None:
         Example(**asdict(made), source="domain", article=f"domain {number % 50}")
         for number, made in enumerate(domain_examples(DOMAIN_EXAMPLES, rng))
     ]
-    pools = {source.name: source.documents for source in sources}
+    pools = {
+        source.name: unevaluated_documents(options.data / source.name, options.evaluation)
+        for source in sources
+        if (QUESTIONS / f"{source.name}.jsonl").exists()
+    }
     pools["digests"] = {document["doc_id"]: document for document in lines(options.digests)}
     pools["invented"] = {document["doc_id"]: document for document in lines(INVENTED)}
     for file in sorted(QUESTIONS.glob("*.jsonl")):
         pool = list(pools[file.stem].values())
         for written in read_written(file, pools[file.stem]):
-            for _ in range(WRITTEN_REPEATS[file.stem]):
-                examples += written_examples(written, file.stem, pool, names, rng)
+            examples += written_examples(written, file.stem, pool, names, rng)
     articles = {example.article for example in examples}
     held = {article for article in articles if _is_held(article)}
     rng.shuffle(examples)
