@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Message
 
 from partnerbot.answering.answer import Answer, Citation
+from partnerbot.settings import Settings
 from partnerbot.web.body_limit import LONGEST_BODY
 from partnerbot.web.chat import turns
 from partnerbot.web.chat_page import startup_markup
@@ -551,18 +552,10 @@ def test_a_conversation_reaches_the_bot_as_plain_text(bot: ScriptedBot) -> None:
 # ---- The server ---------------------------------------------------------------------------------
 
 
-def test_the_server_tells_its_address_and_no_banner(tmp_path: Path) -> None:
-    """Port 0 takes a free one, which is told on stderr once it listens."""
-    program = (
-        "import sys; from pathlib import Path; from scripted_bot import ScriptedBot; "
-        "from partnerbot.web.server import serve; serve(ScriptedBot(Path(sys.argv[1])), '127.0.0.1', 0)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "bot")],
-        cwd=Path(__file__).parent,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
+def test_the_server_tells_its_address_and_no_banner(small_settings: Settings) -> None:
+    """`partnerbot serve`: port 0 takes a free one, told on stderr; without torch, in less than 1 GB."""
+    command = [sys.executable, "-m", "partnerbot.cli", "serve", "--port", "0", "--index"]
+    with subprocess.Popen([*command, small_settings.index], stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
             line = next(line for line in server.stderr if "http://" in line)
@@ -571,5 +564,15 @@ def test_the_server_tells_its_address_and_no_banner(tmp_path: Path) -> None:
             response = httpx.get(f"{address[0]}health")
             assert response.status_code == 200
             assert "server" not in response.headers
+            question = {"question": "How many guests attended the tea ceremony?"}
+            answer = httpx.post(f"{address[0]}api/ask", json=question, timeout=60).json()
+            assert answer["short_answer"] == "75"
+            system = Path(f"/proc/{server.pid}")
+            if system.is_dir():
+                assert "onnxruntime" in (system / "maps").read_text()
+                assert "libtorch" not in (system / "maps").read_text()
+                resident = re.search(r"VmRSS:\s+(\d+) kB", (system / "status").read_text())
+                assert resident is not None
+                assert int(resident[1]) < 1_000_000
         finally:
             server.terminate()
