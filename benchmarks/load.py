@@ -1,6 +1,9 @@
-"""Visitors at the API of a real server: many polite ones, far too many, and a rude one among polite ones.
+"""Visitors at a real server: many polite ones, far too many, a rude one among polite ones, an hour of all.
 
-python benchmarks/load.py [--seconds 300] [--index index]
+python benchmarks/load.py [--seconds 300] [--memory-seconds 3600] [--scenes visitors,crowd,rude,memory]
+
+About an hour and a quarter with these defaults. Each scene prints what it met and whether that is as it
+should be; the exit code is 1 if one is not. The machine's load, in the first line, belongs to the figures.
 
 Each visitor has an address of its own (127.0.0.x), so that the server's limits are as they are for visitors.
 It starts the server itself, on a free port, and ends it. On Linux; macOS has no such addresses by itself.
@@ -15,6 +18,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -41,10 +45,15 @@ class Outcomes:
     refused: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    @property
+    def p95(self) -> float:
+        """Time to first content that 95 of 100 answers kept; infinite if there was none."""
+        return at(self.times, 0.95) if self.times else float("inf")
+
     def __str__(self) -> str:
         said = [f"{len(self.times)} answered"]
         if self.times:
-            said.append(f"p50 {at(self.times, 0.5):.2f} s, p95 {at(self.times, 0.95):.2f} s to first content")
+            said.append(f"p50 {at(self.times, 0.5):.2f} s, p95 {self.p95:.2f} s to first content")
         if self.refused:
             said.append(f"{len(self.refused)} refused, the slowest after {max(self.refused):.2f} s")
         said.append(f"{len(self.errors)} errors{': ' + self.errors[0] if self.errors else ''}")
@@ -122,35 +131,107 @@ async def crowd(base: str, visitors: int, outcomes: Outcomes) -> None:
     await asyncio.gather(*map(once, range(visitors)))
 
 
-async def measure(base: str, server: int, seconds: float) -> None:
-    """Run the scenes one after the other and print what was met."""
-    memory = resident_megabytes(server)
-    outcomes = Outcomes()
-    await polite(base, 25, seconds, outcomes)
-    print(f"25 visitors, {seconds:.0f} s: {outcomes}", flush=True)
+PAGES = ("/", "/fr", "/ja", "/embed", "/widget.js", "/privacy/fr", "/api/openapi.json", "/nowhere", "/ready")
 
-    outcomes = Outcomes()
-    await crowd(base, 200, outcomes)
-    print(f"200 visitors at once: {outcomes}", flush=True)
-    await asyncio.sleep(10)
-    outcomes = Outcomes()
-    await crowd(base, 1, outcomes)
-    print(f"one visitor, 10 s later: {outcomes}", flush=True)
-
-    alone, together, rudely = Outcomes(), Outcomes(), Outcomes()
-    await polite(base, 9, seconds, alone, first=30)
-    await asyncio.gather(polite(base, 9, seconds, together, first=50), rude(base, 50, seconds, rudely))
-    print(f"nine polite visitors, {seconds:.0f} s: {alone}")
-    print(f"the same beside a rude one: {together}")
-    print(f"the rude one, 50 a second: {rudely}")
-    print(
-        f"memory of the server: {memory:.0f} MB before, {resident_megabytes(server):.0f} MB after", flush=True
-    )
+WARM_SECONDS = 120.0
+"""Until then models are loaded, pages compressed and pools filled: the start that memory is compared with."""
 
 
-def main() -> None:
+async def mixed(base: str, seconds: float, outcomes: Outcomes) -> None:
+    """Let visitors ask, others read pages and documents, programs send nonsense, and a crowd come by."""
+    ends = time.monotonic() + seconds
+
+    async def reader(number: int) -> None:
+        async with visitor_at(base, number) as client:
+            while time.monotonic() < ends:
+                try:
+                    await client.get(random.choice(PAGES))
+                    await client.post("/api/ask", content=random.randbytes(300))
+                except httpx.HTTPError as error:
+                    outcomes.errors.append(repr(error))
+                await asyncio.sleep(random.uniform(0.5, 2))
+
+    async def crowds() -> None:
+        while time.monotonic() < ends:
+            await asyncio.sleep(min(60.0, max(0.0, ends - time.monotonic())))
+            await crowd(base, 60, outcomes)
+
+    await asyncio.gather(polite(base, 10, seconds, outcomes), *map(reader, range(30, 34)), crowds())
+
+
+class Scenes:
+    """The scenes, each with what it should be like."""
+
+    def __init__(self, base: str, server: int, seconds: float, memory_seconds: float) -> None:
+        self._base = base
+        self._server = server
+        self._seconds = seconds
+        self._memory_seconds = memory_seconds
+
+    async def visitors(self) -> bool:
+        """25 visitors: no error, and 95 of 100 see something within a second."""
+        outcomes = Outcomes()
+        await polite(self._base, 25, self._seconds, outcomes)
+        print(f"25 visitors, {self._seconds:.0f} s: {outcomes}")
+        return not outcomes.errors and not outcomes.refused and outcomes.p95 < 1
+
+    async def crowd(self) -> bool:
+        """200 at once: who finds no room is told within a second; ten seconds later all is as before."""
+        outcomes, after = Outcomes(), Outcomes()
+        await crowd(self._base, 200, outcomes)
+        print(f"200 visitors at once: {outcomes}")
+        await asyncio.sleep(10)
+        await crowd(self._base, 1, after)
+        print(f"one visitor, 10 s later: {after}")
+        told = bool(outcomes.refused) and max(outcomes.refused) < 1
+        return told and not outcomes.errors and after.p95 < 1
+
+    async def rude(self) -> bool:
+        """One that sends 50 questions a second slows nine polite ones by a fifth at most."""
+        alone, together, rudely = Outcomes(), Outcomes(), Outcomes()
+        await polite(self._base, 9, self._seconds, alone, first=30)
+        await asyncio.gather(
+            polite(self._base, 9, self._seconds, together, first=50),
+            rude(self._base, 50, self._seconds, rudely),
+        )
+        print(f"nine polite visitors, {self._seconds:.0f} s: {alone}")
+        print(f"the same beside a rude one: {together}")
+        print(f"the rude one, 50 a second: {rudely}")
+        return not together.errors and not together.refused and together.p95 <= 1.2 * alone.p95
+
+    async def memory(self) -> bool:
+        """Under mixed load memory ends within 5 % of where it was when all was warm."""
+        outcomes = Outcomes()
+        await mixed(self._base, WARM_SECONDS, Outcomes())
+        measured = [resident_megabytes(self._server)]
+        load = asyncio.create_task(mixed(self._base, self._memory_seconds, outcomes))
+        while not load.done():
+            await asyncio.wait([load], timeout=max(1.0, self._memory_seconds / 12))
+            measured.append(resident_megabytes(self._server))
+        await load
+        print(f"mixed load, {self._memory_seconds:.0f} s: {outcomes}")
+        print(f"memory of the server in MB, from warm on: {', '.join(f'{mb:.0f}' for mb in measured)}")
+        return not outcomes.errors and measured[-1] <= 1.05 * measured[0]
+
+
+SCENES = {scene.__name__: scene for scene in (Scenes.visitors, Scenes.crowd, Scenes.rude, Scenes.memory)}
+
+
+async def play(scenes: Scenes, names: list[str]) -> bool:
+    """Play scenes one after the other; return whether all were as they should be."""
+    good = True
+    for name in names:
+        as_it_should_be = await SCENES[name](scenes)
+        print(f"  {'met' if as_it_should_be else 'NOT met'}: {SCENES[name].__doc__}", flush=True)
+        good = good and as_it_should_be
+    return good
+
+
+def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=float, default=300)
+    options.add_argument("--memory-seconds", type=float, default=3600)
+    options.add_argument("--scenes", type=lambda names: names.split(","), default=list(SCENES))
     options.add_argument("--index", default="index")
     chosen = options.parse_args()
     print(describe())
@@ -165,10 +246,13 @@ def main() -> None:
                     break
             else:
                 raise SystemExit(f"The server ended before it answered:\n{''.join(said)}")
-            asyncio.run(measure(base[1], server.pid, chosen.seconds))
+            # A pipe that nobody reads would stop a server that has much to say.
+            threading.Thread(target=server.stderr.read, daemon=True).start()
+            scenes = Scenes(base[1], server.pid, chosen.seconds, chosen.memory_seconds)
+            return 0 if asyncio.run(play(scenes, chosen.scenes)) else 1
         finally:
             server.send_signal(signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from altcha import Challenge, Payload, solve_challenge
 from playwright.sync_api import Browser, expect
 from starlette.types import ASGIApp
 
@@ -23,8 +24,8 @@ from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
 from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.client_store import ClientStore
 from partnerbot.web.open_requests import OpenRequests
-from partnerbot.web.question_limits import QuestionLimits
 from partnerbot.web.server import create_app
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
@@ -229,7 +230,99 @@ def test_without_its_store_a_replica_counts_alone(tmp_path: Path) -> None:
 def test_a_store_that_is_none_is_refused_at_the_start() -> None:
     """The message says what to write."""
     with pytest.raises(ConfigurationError, match="PARTNERBOT_LIMITS_STORE"):
-        QuestionLimits(Settings(limits_store="postgres://x"))
+        ClientStore("postgres://x")
+
+
+# ---- Work before a first question --------------------------------------------------------------
+
+
+def challenge_for(app: ASGIApp, address: str) -> httpx.Response:
+    """Ask what there is to do."""
+
+    async def asking() -> httpx.Response:
+        async with client_at(app, address) as client:
+            return await client.get("/api/challenge")
+
+    return asyncio.run(asking())
+
+
+def solved(challenge: httpx.Response) -> str:
+    """Do what was asked, with the library's own solver."""
+    posed = Challenge.from_dict(challenge.json())
+    solution = solve_challenge(posed)
+    assert solution is not None
+    return Payload(posed, solution).to_base64()
+
+
+def hand_in(app: ASGIApp, address: str, payload: str) -> httpx.Response:
+    """Send a solution."""
+
+    async def sending() -> httpx.Response:
+        async with client_at(app, address) as client:
+            headers = {"Accept-Language": "ja"}
+            return await client.post("/api/challenge", json={"payload": payload}, headers=headers)
+
+    return asyncio.run(sending())
+
+
+def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
+    """Who has done it asks as before; it costs the bot nothing until then; by default there is none."""
+    bot = bot_with(tmp_path / "a", challenge=True)
+    app = create_app(bot)
+    refused = ask(app, "203.0.113.7")
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "challenge")
+    assert bot.asked == []
+    payload = solved(challenge_for(app, "203.0.113.7"))
+    assert hand_in(app, "203.0.113.7", payload).status_code == 204
+    assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
+    assert challenge_for(app, "203.0.113.7").status_code == 204
+    assert ask(app, "203.0.113.8").status_code == 403
+    assert challenge_for(create_app(bot_with(tmp_path / "b")), "203.0.113.7").status_code == 204
+
+
+def test_work_cannot_be_handed_on_or_made_up(tmp_path: Path) -> None:
+    """Not a solution for another address, of another server, cut or changed; the refusal is localised."""
+    app, other = (create_app(bot_with(tmp_path / name, challenge=True)) for name in ("a", "b"))
+    good = solved(challenge_for(app, "203.0.113.7"))
+    foreign = solved(challenge_for(other, "203.0.113.9"))
+    changed = Payload.from_base64(good)
+    changed.challenge.parameters.expires_at = int(time.time()) + 10**9
+    for payload in (good, foreign, good[:-9], changed.to_base64(), "", "{}", "é"):
+        refused = hand_in(app, "203.0.113.9", payload)
+        assert refused.status_code == 403
+        assert "ブラウザ" in refused.json()["error"]["message"]
+    assert ask(app, "203.0.113.9").status_code == 403
+
+
+def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> None:
+    """Done at one, through a shared store; made at one and handed in at another."""
+    one, another = (
+        create_app(bot_with(tmp_path / name, challenge=True, limits_store=redis_address))
+        for name in ("a", "b")
+    )
+    payload = solved(challenge_for(one, "203.0.113.77"))
+    assert hand_in(another, "203.0.113.77", payload).status_code == 204
+    assert [ask(app, "203.0.113.77").status_code for app in (one, another)] == [200, 200]
+
+
+@pytest.mark.browser
+def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> None:
+    """A visitor asks as ever, and nothing stays in the browser; where it fails, the chat says so."""
+    bot = bot_with(tmp_path, challenge=True)
+    with serving(bot) as address, visiting(browser, address) as visitor:
+        page = visitor.open("en")
+        asked_for: list[str] = []
+        page.on("request", lambda request: asked_for.append(f"{request.method} {request.url}"))
+        page.route("**/api/challenge", lambda route: route.fulfill(status=204))
+        visitor.ask(VITAGORA)
+        expect(page.locator(".pb-rejected")).to_have_text(texts_of("en").errors.challenge)
+        page.unroute("**/api/challenge")
+        for _ in range(2):
+            visitor.ask(VITAGORA)
+        expect(page.locator(".pb-answered")).to_have_count(2)
+        assert asked_for.count(f"POST {address}/api/challenge") == 1
+        assert page.context.cookies() == []
+        assert page.evaluate("localStorage.length") == 0
 
 
 # ---- Overload ----------------------------------------------------------------------------------

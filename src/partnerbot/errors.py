@@ -49,7 +49,8 @@ class NotAdmitted(PartnerbotError):
     """The question is not looked at now; it may be asked again later.
 
     `reason` is a key of the surface's texts: "too_many_questions" (of this client), "too_many_in_all",
-    "too_many_at_once", "busy" or "paused". `notice`: the owner's own words, if there are any.
+    "too_many_at_once", "busy", "paused" or "challenge" (there is work to do first). `notice`: the owner's
+    own words, if there are any.
     """
 
     def __init__(self, reason: str, retry_after_seconds: int, notice: str = "") -> None:

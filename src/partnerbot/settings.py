@@ -135,6 +135,11 @@ class Settings(BaseSettings):
         "memory",
         description="Where questions are counted: 'memory', or for several replicas 'redis://host:6379'.",
     )
+    challenge: bool = Field(
+        False,
+        description="Before a client's first question its browser has to calculate for about a second: "
+        "slows programs that ask from many addresses.",
+    )
     concurrent_answers: int = Field(
         2, ge=1, description="Answers worked out at once; not more than the machine has cores."
     )

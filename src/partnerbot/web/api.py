@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
@@ -47,6 +49,12 @@ class AskRequest(BaseModel):
     language: Annotated[str, AfterValidator(_known_language)] | None = Field(
         None, description="Language of the answer; null or 'auto': the question's own."
     )
+
+
+class Solution(BaseModel):
+    """A solved challenge, in the form that ALTCHA's libraries give it."""
+
+    payload: str = Field(max_length=4096, description="JSON of challenge and solution, in base64.")
 
 
 class ErrorDetail(BaseModel):
@@ -155,7 +163,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
     """Return the routes of the API. Questions go through `reception`."""
     router = APIRouter()
     refused: dict[int | str, dict[str, Any]] = {
-        status: {"model": ErrorResponse} for status in (408, 413, 422, 429, 500, 503)
+        status: {"model": ErrorResponse} for status in (403, 408, 413, 422, 429, 500, 503)
     }
 
     @router.post(
@@ -188,6 +196,34 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
+
+    challenges = reception.challenges
+
+    @router.get(
+        "/api/challenge",
+        response_model=dict[str, Any],
+        responses={204: {"description": "Nothing is to be done."}},
+    )
+    def challenge(request: Request) -> Response:
+        """What is to be solved before the first question (ALTCHA, PBKDF2/SHA-256); 204 if nothing is."""
+        client, headers = client_of(request), {"Cache-Control": "no-store"}
+        if challenges is None or challenges.has_passed(client):
+            return Response(status_code=204, headers=headers)
+        return JSONResponse(challenges.make(client), headers=headers)
+
+    @router.post(
+        "/api/challenge",
+        status_code=204,
+        responses={status: {"model": ErrorResponse} for status in (403, 408, 413, 422)},
+    )
+    def solve(
+        request: Request, body: Solution, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
+        """Take the solution: questions from the same address are answered from now on, for six hours."""
+        if challenges is None or challenges.accept(client_of(request), body.payload):
+            return Response(status_code=204)
+        message = texts_of(preferred_language(accept_language)).errors.challenge
+        return error_response(403, "challenge", message)
 
     @router.get("/health")
     def health() -> dict[str, str]:
@@ -228,3 +264,11 @@ def add_error_handlers(app: FastAPI) -> None:
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
         )
         return error_response(422, "invalid_request", f"{errors.invalid_request} ({where})")
+
+    @app.exception_handler(HTTPException)
+    async def unreadable(request: Request, error: HTTPException) -> Response:
+        # What FastAPI says of a body that is no text at all; every other status is somebody's own.
+        if error.status_code != 400:
+            return await http_exception_handler(request, error)
+        errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+        return error_response(422, "invalid_request", errors.invalid_request)

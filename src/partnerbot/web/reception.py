@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
+from partnerbot.web.challenge import Challenges
+from partnerbot.web.client_store import ClientStore
 from partnerbot.web.day_files import purge
 from partnerbot.web.pause import Pause
 from partnerbot.web.protocol import Bot
@@ -19,6 +22,8 @@ from partnerbot.web.question_log import QuestionLog
 from partnerbot.web.waiting_room import WaitingRoom
 
 log = logging.getLogger(__name__)
+
+Outcome = TypeVar("Outcome")
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
@@ -51,7 +56,9 @@ class Reception:
         settings = bot.settings
         self._bot = bot
         self._pause = Pause(settings.state)
-        self._limits = QuestionLimits(settings)
+        self._clients = ClientStore(settings.limits_store)
+        self._limits = QuestionLimits(settings, self._clients)
+        self.challenges = Challenges(self._clients) if settings.challenge else None
         self._room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
         self._log = QuestionLog(settings.state, settings.keep_questions_days)
         self._threads = ThreadPoolExecutor(settings.concurrent_answers, "answering")
@@ -66,15 +73,17 @@ class Reception:
         """
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
+        if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
+            raise NotAdmitted("challenge", 0)
         try:
             # First, and without another thread: a crowd is told so while the machine is at its busiest.
             self._room.check(client)
         except NotAdmitted as refused:
             if refused.reason == "too_many_at_once":
                 # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
-                await self._count(client)
+                await self._counted(self._limits.count, client)
             raise
-        await self._count(client)
+        await self._counted(self._limits.count, client)
         await self._room.enter(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         gone = threading.Event()
@@ -113,11 +122,9 @@ class Reception:
         if event.error is not None:
             raise event.error
 
-    async def _count(self, client: str) -> None:
-        if self._limits.waits:
-            await asyncio.to_thread(self._limits.count, client)
-        else:
-            self._limits.count(client)
+    async def _counted(self, act: Callable[[str], Outcome], client: str) -> Outcome:
+        """Return `act(client)`, in another thread if it waits for another machine."""
+        return await asyncio.to_thread(act, client) if self._clients.waits else act(client)
 
     async def purge_in_time(self) -> None:
         """Delete kept questions and feedback in time, every hour, for as long as the server runs."""

@@ -10,6 +10,7 @@ _STATUS = {
     "too_many_questions": 429,
     "too_many_in_all": 429,
     "too_many_at_once": 429,
+    "challenge": 403,
     "busy": 503,
     "paused": 503,
 }

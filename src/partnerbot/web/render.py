@@ -104,12 +104,14 @@ class Renderer:
         prefix: str = "",
         *,
         feedback: Feedback = "off",
+        challenge: bool = False,
         appearance: Appearance | None = None,
     ) -> None:
         """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are.
 
         `feedback`: whether visitors are asked if an answer was useful, and whether what they asked
-        goes along with what they say. `appearance`: what the owner changed.
+        goes along with what they say. `challenge`: whether the page's script has work to do before a
+        first question. `appearance`: what the owner changed.
         """
         self.language = language
         self._appearance = appearance or Appearance()
@@ -117,6 +119,7 @@ class Renderer:
         self._contact = contact
         self._prefix = prefix
         self._feedback = feedback != "off"
+        self._challenge = challenge
         self._feedback_questions = feedback == "with_questions"
 
     @classmethod
@@ -127,6 +130,7 @@ class Renderer:
             settings.contact,
             settings.prefix,
             feedback=feedback_of(settings),
+            challenge=settings.challenge,
             appearance=read_appearance(settings.appearance),
         )
 
@@ -324,6 +328,7 @@ class Renderer:
             "refused": t.connection.refused,
             "feedbackThanks": t.feedback.thanks,
             "feedbackFailed": t.feedback.failed,
+            "challengeAddress": f"{root}/api/challenge" if self._challenge else None,
             "feedbackAddress": f"{root}/api/feedback",
             "feedbackWithQuestion": self._feedback_questions,
         }

@@ -43,6 +43,8 @@ OWN = (
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),
+    OpenRoute("GET", "/api/challenge"),
+    OpenRoute("POST", "/api/challenge"),
     OpenRoute("POST", "/api/feedback"),
     OpenRoute("GET", "/api/openapi.json"),
     OpenRoute("GET", "/health"),

@@ -109,6 +109,7 @@ class ErrorTexts(_Section):
     too_many_at_once: Words
     busy: Words
     paused: Words
+    challenge: Words
     too_slow: Words
 
 

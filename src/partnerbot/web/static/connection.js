@@ -1,6 +1,7 @@
 // What happens between the visitor and the service: a question is on its way, takes long, was refused,
 // or the network has gone. Said in the page's words, at once.
 
+import { work } from "./challenge.js";
 import { announce, box, idle, messages, words } from "./page.js";
 
 const SLOW_MILLISECONDS = 8000;
@@ -71,6 +72,7 @@ window.fetch = async (...request) => {
   const asks = address.includes("/gradio_api/queue/join");
   const stream = address.includes("/gradio_api/queue/data");
   try {
+    if (asks && words.challengeAddress) await work(words.challengeAddress, plainFetch).catch(() => {});
     const response = await plainFetch(...request);
     if (asks && !response.ok) {
       arrived();

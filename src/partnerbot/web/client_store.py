@@ -1,0 +1,106 @@
+"""Where clients are counted: in memory or, for several replicas, in Redis, by the library `limits`.
+
+No address is kept: a client is known by a keyed hash of it, and the key lasts two days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from limits.errors import ConfigurationError as StorageMisconfigured
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+
+from partnerbot.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+_KEY_SECONDS = 2 * 24 * 3600
+_STORE_SECONDS = 0.5
+"""Longer than any answer of a Redis nearby; a visitor must not wait for one that has gone."""
+
+_IPV6_NETWORK_BITS = 64
+"""What a provider gives to one household: a client can take any address in it."""
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """A storage of counts, with the secret key of those who write into it."""
+
+    storage: Storage
+    key: bytes
+
+    def client(self, address: str) -> str:
+        """Return the name by which the client at an address is counted."""
+        return hmac.new(self.key, _subscriber(address).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class ClientStore:
+    """Counts that all replicas share where there is a Redis, and this process's own while it is away."""
+
+    def __init__(self, address: str) -> None:
+        """`address`: "memory", or that of a Redis. Raises: ConfigurationError if it can't be used."""
+        self._own = Counts(MemoryStorage(), secrets.token_bytes(32))
+        self._shared = None if address == "memory" else _storage(address)
+
+    @property
+    def waits(self) -> bool:
+        """Whether counting waits for another machine."""
+        return self._shared is not None
+
+    def counting(self, act: Callable[[Counts], Outcome]) -> Outcome:
+        """Return what `act` makes of the counts: the shared ones, or its own if those can't be reached."""
+        try:
+            return act(self._counts())
+        except StorageError as error:
+            log.error("The limits' store can't be reached, this process counts alone: %s", error)
+            return act(self._own)
+
+    def _counts(self) -> Counts:
+        if self._shared is None:
+            return self._own
+        redis = self._shared.storage  # type: ignore[attr-defined]
+        try:
+            redis.set("partnerbot:visitor-key", secrets.token_hex(32), nx=True, ex=_KEY_SECONDS)
+            return Counts(self._shared, bytes(redis.get("partnerbot:visitor-key")))
+        except self._shared.base_exceptions as error:
+            raise StorageError(error) from error
+
+
+def _subscriber(address: str) -> str:
+    """Return what identifies a client: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return address
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, _IPV6_NETWORK_BITS), strict=False))
+
+
+def _storage(address: str) -> Storage:
+    try:
+        store = storage_from_string(
+            address,
+            wrap_exceptions=True,
+            socket_timeout=_STORE_SECONDS,
+            socket_connect_timeout=_STORE_SECONDS,
+        )
+    except (StorageMisconfigured, ValueError) as error:
+        raise ConfigurationError(
+            "PARTNERBOT_LIMITS_STORE can't be used. Write memory, or redis://host:6379 "
+            'and install the client: pip install "partnerbot[redis]".'
+        ) from error
+    assert isinstance(store, Storage)
+    return store
