@@ -18,8 +18,10 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	$(BIN)/partnerbot index
 
+# A worker for each core, at most four: each holds the models and a browser, 1 to 2 GB. A file stays in one
+# worker: its tests share servers, and while one drives a browser no other may start an event loop.
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-thorough: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m thorough

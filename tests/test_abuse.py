@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, expect
 from starlette.types import ASGIApp
 
 from browsing import visiting
+from combinations import one_of
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
@@ -544,7 +545,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Calla
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", ["fr", "ja", "en"])
+@pytest.mark.parametrize("language", one_of(["fr", "ja", "en"], "ja"))
 def test_the_chat_says_when_to_ask_again(tmp_path: Path, browser: Browser, language: str) -> None:
     """As a message of the conversation, the question still in its box; nothing breaks in the page."""
     bot = bot_with(tmp_path, questions_per_minute=1)

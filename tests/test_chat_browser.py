@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browsing import SIZES, Visitor, visiting
+from combinations import combinations, one_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import texts_of
 from scripted_bot import ScriptedBot
@@ -88,9 +89,7 @@ def _shows_no_sideways_scroll(page: Page) -> bool:
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize(("language", "size", "scheme"), combinations(QUESTIONS, SIZES, ["light", "dark"]))
 def test_every_state_fits_and_is_pictured(
     visit: Callable[..., Visitor], language: str, size: str, scheme: str
 ) -> None:
@@ -143,7 +142,7 @@ def test_an_answer_is_shown_with_its_sources(
     assert "noopener" in (link.get_attribute("rel") or "")
 
 
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize("language", one_of(QUESTIONS, "fr"))
 def test_what_the_documents_do_not_say_looks_different(visit: Callable[..., Visitor], language: str) -> None:
     """No card, no mark, no citation: a message, a contact, and documents that are no evidence."""
     visitor = visit()
@@ -189,7 +188,7 @@ def test_a_refused_question_stays_to_be_mended(visit: Callable[..., Visitor]) ->
     assert page.locator(".pb-question").count() == 0
 
 
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize("language", one_of(QUESTIONS, "ja"))
 def test_an_example_question_is_answered(visit: Callable[..., Visitor], language: str) -> None:
     """One tap asks it."""
     visitor = visit("phone")

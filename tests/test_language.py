@@ -177,10 +177,10 @@ def test_threads_share_the_model() -> None:
 def test_question_takes_less_than_ten_milliseconds() -> None:
     """Once the model is loaded, a question costs next to nothing."""
     detect_language("bonjour tout le monde")
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor: other work on the machine doesn't count
     for _, question in LABELLED:
         detect_language(question)
-    assert (time.perf_counter() - started) / len(LABELLED) < 0.010
+    assert (time.thread_time() - started) / len(LABELLED) < 0.010
 
 
 @settings(max_examples=200, deadline=None)

@@ -3,12 +3,6 @@
 from pathlib import Path
 
 import pytest
-from transformers import (
-    BertConfig,
-    BertForQuestionAnswering,
-    BertForSequenceClassification,
-    BertTokenizerFast,
-)
 
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.owner_reader import load_owner_reader
@@ -29,6 +23,14 @@ PASSAGES = [
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Random models of a few thousand weights, saved as an owner would have them: real files, no sense."""
+    # Imported here: whoever only collects the tests need not wait for torch.
+    from transformers import (
+        BertConfig,
+        BertForQuestionAnswering,
+        BertForSequenceClassification,
+        BertTokenizerFast,
+    )
+
     folder = tmp_path_factory.mktemp("tiny")
     characters = sorted(set("abcdefghijklmnopqrstuvwxyzéèàç0123456789年熊本開月日を、。 :?"))
     words = [

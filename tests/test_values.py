@@ -397,8 +397,8 @@ def test_a_sentence_is_read_in_two_milliseconds() -> None:
     find_numbers(text, "fr")
     best = 1.0
     for _ in range(20):
-        start = time.perf_counter()
+        start = time.thread_time()  # of the processor: other work on the machine doesn't count
         find_dates(text, "fr")
         find_numbers(text, "fr")
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.thread_time() - start)
     assert best < 0.002

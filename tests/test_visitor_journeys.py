@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browsing import SIZES, Visitor, visiting
+from combinations import combinations, one_of
 from partnerbot.web.texts import texts_of
 from scripted_bot import ScriptedBot
 from serving import serving
@@ -56,8 +57,7 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", VITAGORA)
+@pytest.mark.parametrize(("language", "size"), combinations(VITAGORA, SIZES))
 def test_a_source_opens_and_survives_reload_and_back(
     visit: Callable[..., Visitor], language: str, size: str
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_question_is_edited_and_asked_again(visit: Callable[..., Visitor], bot
     assert bot.histories[-1] == []
 
 
-@pytest.mark.parametrize("language", VITAGORA)
+@pytest.mark.parametrize("language", one_of(VITAGORA, "en"))
 def test_feedback_is_kept_without_the_question(
     visit: Callable[..., Visitor], bot: ScriptedBot, language: str
 ) -> None:
@@ -209,7 +209,7 @@ def test_feedback_is_kept_without_the_question(
     assert "ヴィタゴラ" not in line
 
 
-@pytest.mark.parametrize("language", VITAGORA)
+@pytest.mark.parametrize("language", one_of(VITAGORA, "ja"))
 def test_a_suggestion_goes_on(visit: Callable[..., Visitor], language: str) -> None:
     """After an answer there are questions that the documents answer; one tap asks one."""
     visitor = visit("phone")
@@ -236,23 +236,23 @@ def test_being_offline_is_said(visit: Callable[..., Visitor]) -> None:
 
 
 def test_a_question_on_its_way_is_shown_at_once(visit: Callable[..., Visitor]) -> None:
-    """Within 100 ms of Enter, before anything has come back."""
+    """Within three frames of Enter, 50 ms on a free machine, before anything has come back."""
     visitor = visit()
     page = visitor.open("en")
     page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(1500), route.continue_()))
     page.locator("#question textarea").fill(VITAGORA["en"])
-    waited = page.evaluate(
+    frames = page.evaluate(
         """() => new Promise((resolve) => {
             const box = document.querySelector("#question textarea");
-            const start = performance.now();
-            const look = () => document.getElementById("sending").checkVisibility()
-                ? resolve(performance.now() - start) : requestAnimationFrame(look);
+            let frames = 0;
+            const look = () => ++frames && document.getElementById("sending").checkVisibility()
+                ? resolve(frames) : requestAnimationFrame(look);
             box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
             requestAnimationFrame(look);
             setTimeout(() => resolve(9999), 2000);
         })"""
     )
-    assert waited < 100
+    assert frames <= 3
 
 
 def test_the_owners_language_file_is_enough(visit: Callable[..., Visitor]) -> None:
@@ -268,7 +268,7 @@ def test_the_owners_language_file_is_enough(visit: Callable[..., Visitor]) -> No
     picture(page, "ko-answered-desk")
 
 
-@pytest.mark.parametrize("language", VITAGORA)
+@pytest.mark.parametrize("language", one_of(VITAGORA, "fr"))
 def test_on_paper_there_is_the_conversation(visit: Callable[..., Visitor], language: str) -> None:
     """Without controls, and nothing of it cut off."""
     visitor = visit()

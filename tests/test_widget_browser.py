@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from combinations import combinations
 from host_sites import ARTICLE, HostSite, hosting
 from partnerbot.web.texts import texts_of
 from scripted_bot import ScriptedBot
@@ -147,8 +148,7 @@ def _shoot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"widget-{name}.png")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize(("language", "size"), combinations(QUESTIONS, ["desk", "phone"]))
 def test_a_visitor_asks_in_the_bubble(
     visit: Callable[..., Guest], sites: Sites, language: str, size: str
 ) -> None:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
+from combinations import combinations
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.reader import load_reader
@@ -72,8 +73,7 @@ def _answer(bot: Partnerbot, found: Investigation) -> Answer:
     return answer
 
 
-@pytest.mark.parametrize("language", QUESTIONS)
-@pytest.mark.parametrize("fault", ["refused", *FAULTS])
+@pytest.mark.parametrize(("fault", "language"), combinations(["refused", *FAULTS], QUESTIONS))
 def test_fault_leaves_the_quoted_answer(
     asked: Asked, fault: str, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
