@@ -1,11 +1,15 @@
 """What an index of 1,000, 10,000 and 100,000 passages costs: to build, to add an article to, to search.
 
-    python benchmarks/scale.py [--passages 1000 10000 100000] [--plot docs/images/scale.svg]
+    python benchmarks/scale.py [--passages 1000 10000 100000] [--embed] [--report docs/scale.md]
 
-The documents are made up: sentences of random words in French, English and Japanese. Their vectors are
-random too, drawn from each text's digest, so that 100,000 passages take minutes: embedding itself is
-measured by benchmarks/embedding_routes.py. Random vectors are the hardest to search, since none is near
-another. Each step runs in a process of its own, whose start counts and whose peak memory is told.
+The documents are made up: sentences of random words in French, English and Japanese. Adding an article and
+searching are measured as they are, with the embedded model. So is the first build with --embed; without,
+its vectors are random ones, drawn from each text's digest, and how fast the model embeds is measured apart,
+on a few hundred of the same texts: so 100,000 passages take minutes on one core, not hours. Random vectors
+are the hardest to search, since none is near another.
+
+Each step runs in a process of its own, whose start counts. --report writes the figures as a table, with a
+plot of their growth beside it.
 """
 
 from __future__ import annotations
@@ -15,27 +19,31 @@ import hashlib
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import machine
 import numpy as np
+from numpy.typing import NDArray
 
+from partnerbot.indexing import embedded_model
 from partnerbot.indexing.build import build_index
-from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index
 
-DIMENSION = 384
 PASSAGES_A_DOCUMENT = 20
 QUESTIONS = 200
+EMBEDDED_TO_MEASURE = 320
 
 _SYLLABLES = [a + b for a in "bcdfglmnprstv" for b in ("a", "e", "i", "o", "u", "an", "on", "er")]
 _KANJI = "国際交流都市姉妹協定市長訪問学生文化経済観光開催会議東京熊本静岡金沢高松年月日本語海山川橋駅港町村"
+
+Figures = dict[str, Any]
 
 
 class RandomVectors:
@@ -43,22 +51,27 @@ class RandomVectors:
 
     prompts: ClassVar[dict[str, str]] = {}
 
-    def get_embedding_dimension(self) -> int:
-        return DIMENSION
+    def __init__(self, dimension: int) -> None:
+        self._dimension = dimension
 
-    def encode_document(self, texts: list[str], **_: object) -> np.ndarray[Any, Any]:
+    def get_embedding_dimension(self) -> int:
+        return self._dimension
+
+    def encode_document(self, texts: list[str], /, **_: Any) -> NDArray[np.float32]:
         rows = np.stack([self._vector(text) for text in texts])
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     encode_query = encode_document
 
-    def _vector(self, text: str) -> np.ndarray[Any, Any]:
+    def _vector(self, text: str) -> NDArray[np.float32]:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-        return np.random.default_rng(seed).standard_normal(DIMENSION, np.float32)
+        return np.random.default_rng(seed).standard_normal(self._dimension, np.float32)
 
 
-def random_model() -> EmbeddingModel:
-    return EmbeddingModel("random", "random-vectors-1", lambda: RandomVectors())  # type: ignore[arg-type,return-value]
+def random_in_the_name_of(model: EmbeddingModel) -> EmbeddingModel:
+    """Return a model of random vectors whose index the embedded model goes on with."""
+    encoder = RandomVectors(embedded_model.HIDDEN)
+    return EmbeddingModel(model.name, model.fingerprint, lambda: encoder, model.prompts)
 
 
 def write_documents(folder: Path, passages: int) -> None:
@@ -66,125 +79,266 @@ def write_documents(folder: Path, passages: int) -> None:
     chance = random.Random(1)
     words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(20_000)]
     for number in range(passages // PASSAGES_A_DOCUMENT):
-        language = ("fr", "en", "ja")[number % 3]
-        write_document(folder / f"{number:06d}.md", language, words, chance)
+        write_document(folder / f"{number:06d}.md", ("fr", "en", "ja")[number % 3], words, chance)
 
 
 def write_document(path: Path, language: str, words: list[str], chance: random.Random) -> None:
     if language == "ja":
-        sentences = ["".join(chance.choices(_KANJI, k=30)) + "。" for _ in range(PASSAGES_A_DOCUMENT)]
-        text = "".join(sentences)
+        text = "".join("".join(chance.choices(_KANJI, k=30)) + "。" for _ in range(PASSAGES_A_DOCUMENT))
     else:
-        sentences = [
-            " ".join(chance.choices(words, k=14)).capitalize() + "." for _ in range(PASSAGES_A_DOCUMENT)
-        ]
-        text = " ".join(sentences)
+        sentences = (" ".join(chance.choices(words, k=14)).capitalize() for _ in range(PASSAGES_A_DOCUMENT))
+        text = " ".join(f"{sentence}." for sentence in sentences)
     path.write_text(f"---\ntitle: {path.stem}\nlanguage: {language}\n---\n{text}\n", "utf-8")
 
 
-def index_step(folder: Path) -> dict[str, Any]:
-    """Index as the command does, in this process."""
-    report = build_index(folder / "documents", folder / "index", random_model())
+def build_step(folder: Path) -> Figures:
+    """Index as the command does, with random vectors in the model's place."""
+    model = random_in_the_name_of(load_embedding_model(EMBEDDED))
+    build_index(folder / "documents", folder / "index", model)
+    return {}
+
+
+def embed_step(folder: Path) -> Figures:
+    """Embed some of the texts that the index embeds, sentences and contexts."""
+    model = load_embedding_model(EMBEDDED)
+    index = Index.open(folder / "index", model)
+    ids = random.Random(4).choices(index.texts.ids(), k=EMBEDDED_TO_MEASURE // 2)
+    passages = index.texts.passages(ids).values()
+    texts = sorted([text for one in passages for text in (one.text, one.text_in_context)], key=len)
+    model.document_vectors(texts[:1])
+    started, processor_started = time.perf_counter(), time.process_time()
+    model.document_vectors(texts)
     return {
-        "passages": report.passages,
-        "stages": {name: round(seconds, 2) for name, seconds in report.stages.items()},
-        "seconds": round(report.seconds, 2),
+        "passages_embedded_per_second": round(len(texts) / 2 / (time.perf_counter() - started), 1),
+        "processor_ms_to_embed_a_passage": round(
+            (time.process_time() - processor_started) * 2000 / len(texts), 1
+        ),
     }
 
 
-def search_step(folder: Path) -> dict[str, Any]:
+def search_step(folder: Path) -> Figures:
     """Open the index and retrieve for questions whose words are those of passages."""
-    model = random_model()
+    model = load_embedding_model(EMBEDDED)
     started = time.perf_counter()
     index = Index.open(folder / "index", model)
     opened = time.perf_counter() - started
-    chance = random.Random(2)
-    ids = chance.choices(index.texts.ids(), k=QUESTIONS)
+    ids = random.Random(2).choices(index.texts.ids(), k=QUESTIONS)
     questions = [passage.text[:80] for passage in index.texts.passages(ids).values()]
-    spent = []
+    index.search(questions[0], model.query_vector(questions[0]))
+    waited, computed = [], []
     for question in questions:
-        vector = model.query_vector(question)
-        started = time.perf_counter()
-        index.search(question, vector)
-        spent.append((time.perf_counter() - started) * 1000)
+        begun, processor_begun = time.perf_counter(), time.process_time()
+        index.search(question, model.query_vector(question))
+        waited.append((time.perf_counter() - begun) * 1000)
+        computed.append((time.process_time() - processor_begun) * 1000)
     return {
         "open_seconds": round(opened, 2),
-        "query_ms_p50": round(float(np.percentile(spent, 50)), 1),
-        "query_ms_p95": round(float(np.percentile(spent, 95)), 1),
+        "query_ms_p50": round(float(np.percentile(waited, 50)), 1),
+        "query_ms_p95": round(float(np.percentile(waited, 95)), 1),
+        "query_processor_ms_p50": round(float(np.percentile(computed, 50)), 1),
+        "query_processor_ms_p95": round(float(np.percentile(computed, 95)), 1),
         "megabytes_on_disk": round(index.size_bytes / 1e6, 1),
         "segments": len(index.store.segments),
     }
 
 
-STEPS = {"index": index_step, "search": search_step}
+STEPS: dict[str, Callable[[Path], Figures]] = {
+    "build": build_step,
+    "embed": embed_step,
+    "search": search_step,
+}
 
 
-def run_step(step: str, folder: Path) -> dict[str, Any]:
-    """Run a step in a fresh process; adds its whole time, start included, and its peak memory."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+def run_step(step: str, folder: Path) -> Figures:
+    """Run a step in a fresh process; adds what the process as a whole took."""
+    return _measured([sys.executable, __file__, "--step", step, "--folder", str(folder)], folder)
+
+
+def run_index(folder: Path) -> Figures:
+    """Run `partnerbot index` and return what its report says; adds what the process as a whole took."""
+    return _measured([sys.executable, "-m", "partnerbot.cli", "index"], folder)
+
+
+def _measured(command: list[str], folder: Path) -> Figures:
+    environment = {
+        **os.environ,
+        "PARTNERBOT_DOCUMENTS": str(folder / "documents"),
+        "PARTNERBOT_INDEX": str(folder / "index"),
+    }
+    known = set((folder / "index" / "reports").glob("*"))
     started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, __file__, "--step", step, "--folder", str(folder)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**told, "process_seconds": round(time.perf_counter() - started, 2)}
+    with (folder / "told").open("w+") as told, (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=told, stderr=log)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+        if process.returncode:
+            raise SystemExit((folder / "log").read_text("utf-8"))
+        told.seek(0)
+        lines = told.read().splitlines()
+    figures: Figures = json.loads(lines[-1]) if lines else {}
+    for report in set((folder / "index" / "reports").glob("*")) - known:
+        content = json.loads(report.read_text("utf-8"))
+        figures |= {
+            name: content.get(name)
+            for name in ("outcome", "passages", "vectors_embedded", "seconds_by_stage")
+        }
+    bytes_a_unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        **figures,
+        "seconds": round(seconds, 2),
+        "processor_seconds": round(used.ru_utime + used.ru_stime, 2),
+        "peak_megabytes": round(used.ru_maxrss * bytes_a_unit / 1e6),
+    }
 
 
-def measure(passages: int, folder: Path) -> dict[str, Any]:
+def measure(passages: int, folder: Path, embed: bool) -> Figures:
     """Return the figures for an index of so many passages."""
     (folder / "documents").mkdir()
     write_documents(folder / "documents", passages)
-    figures: dict[str, Any] = {"first": run_step("index", folder), "search": run_step("search", folder)}
+    figures: Figures = {"embedded": embed}
+    figures["first"] = run_index(folder) if embed else run_step("build", folder)
+    figures["embedding"] = run_step("embed", folder)
+    figures["search"] = run_step("search", folder)
     chance = random.Random(3)
     words = ["".join(chance.choices(_SYLLABLES, k=3)) for _ in range(500)]
     write_document(folder / "documents" / "one-more.md", "fr", words, chance)
-    figures["one_article"] = run_step("index", folder)
+    figures["one_article"] = run_index(folder)
     figures["search_after"] = run_step("search", folder)
-    figures["nothing_changed"] = run_step("index", folder)
+    figures["nothing_changed"] = run_index(folder)
+    first = figures["first"]
+    stages = first["seconds_by_stage"]
+    own = sum(stages.get(stage, 0.0) for stage in ("split", "words", "store"))
+    spent = sum(stages.values()) - stages.get("embed", 0.0)
+    # In processor time, since the clock's is another one on a busy machine.
+    embedding = figures["embedding"]["processor_ms_to_embed_a_passage"] / 1000 * first["passages"]
+    without = first["processor_seconds"] * (spent / sum(stages.values()))
+    figures["share_of_splitting_words_and_store"] = round(without * (own / spent) / (without + embedding), 3)
     return figures
 
 
-def plot(path: Path, figures: dict[int, dict[str, Any]]) -> None:
-    """Draw seconds against passages, both in powers of ten, as an SVG."""
-    lines = {
-        "first build": [(n, one["first"]["process_seconds"]) for n, one in figures.items()],
-        "one article more": [(n, one["one_article"]["process_seconds"]) for n, one in figures.items()],
-        "nothing changed": [(n, one["nothing_changed"]["process_seconds"]) for n, one in figures.items()],
-        "a retrieval, 95th percentile": [
-            (n, one["search"]["query_ms_p95"] / 1000) for n, one in figures.items()
-        ],
+_COLUMNS: dict[str, Callable[[Figures], object]] = {
+    "first build, s": lambda f: f["first"]["seconds"],
+    "its processor time, s": lambda f: f["first"]["processor_seconds"],
+    "embedding, processor ms a passage": lambda f: f["embedding"]["processor_ms_to_embed_a_passage"],
+    "splitting, words and store of all, %": lambda f: round(100 * f["share_of_splitting_words_and_store"], 1),
+    "one article more, s (processor)": lambda f: _with_processor(f["one_article"]),
+    "nothing changed, s (processor)": lambda f: _with_processor(f["nothing_changed"]),
+    "retrieval, ms, p50 / p95": lambda f: "{query_ms_p50} / {query_ms_p95}".format(**f["search_after"]),
+    "… of processor time": lambda f: "{query_processor_ms_p50} / {query_processor_ms_p95}".format(
+        **f["search_after"]
+    ),
+    "peak MB: build / one more / search": lambda f: " / ".join(
+        str(f[step]["peak_megabytes"]) for step in ("first", "one_article", "search_after")
+    ),
+    "MB on disk": lambda f: f["search"]["megabytes_on_disk"],
+}
+
+
+def _with_processor(step: Figures) -> str:
+    return "{seconds} ({processor_seconds})".format(**step)
+
+
+def report(path: Path, measured: dict[int, Figures], conditions: str) -> None:
+    """Write the figures as Markdown, and beside it their growth as a picture."""
+    picture = path.parent / "images" / f"{path.stem}.svg"
+    plot(picture, measured)
+    embedded = all(figures["embedded"] for figures in measured.values())
+    vectors = "the embedded model's" if embedded else "**random** in the first build, so without embedding"
+    lines = [
+        "# What an index costs as it grows",
+        "",
+        f"Written by `python benchmarks/scale.py --report docs/scale.md{' --embed' if embedded else ''}`.",
+        f"{conditions}. Documents are made up; vectors are {vectors}.",
+        "One article more is a whole `partnerbot index`, from the start of its process to its end.",
+        "",
+        f"![Seconds and megabytes against passages](images/{picture.name})",
+        "",
+        "| passages | "
+        + " | ".join(f"{figures['first']['passages']:,}" for figures in measured.values())
+        + " |",
+        "|---|" + "---|" * len(measured),
+    ]
+    for name, value in _COLUMNS.items():
+        lines.append(f"| {name} | " + " | ".join(str(value(figures)) for figures in measured.values()) + " |")
+    lines += ["", "Seconds by stage of the first build, then of one article more:", ""]
+    lines += ["| stage | " + " | ".join(f"{passages:,}" for passages in measured) + " |"]
+    lines += ["|---|" + "---|" * len(measured)]
+    for stage in next(iter(measured.values()))["first"]["seconds_by_stage"]:
+        cells = (
+            " / ".join(
+                f"{figures[step]['seconds_by_stage'].get(stage, 0):.1f}" for step in ("first", "one_article")
+            )
+            for figures in measured.values()
+        )
+        lines.append(f"| {stage} | " + " | ".join(cells) + " |")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def plot(path: Path, measured: dict[int, Figures]) -> None:
+    """Draw seconds and megabytes against passages, all in powers of ten, as an SVG."""
+    seconds: dict[str, Callable[[Figures], float]] = {
+        "first build": lambda f: f["first"]["seconds"],
+        "one article more": lambda f: f["one_article"]["seconds"],
+        "nothing changed": lambda f: f["nothing_changed"]["seconds"],
+        "retrieval, 95th percentile": lambda f: f["search_after"]["query_ms_p95"] / 1000,
     }
+    megabytes: dict[str, Callable[[Figures], float]] = {
+        "memory, building": lambda f: f["first"]["peak_megabytes"],
+        "memory, searching": lambda f: f["search_after"]["peak_megabytes"],
+        "on disk": lambda f: f["search"]["megabytes_on_disk"],
+    }
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 920 340" '
+        'font-family="sans-serif" font-size="12">',
+        '<rect width="920" height="340" fill="white"/>',
+        *_panel(60, "s", range(-3, 4), seconds, measured),
+        *_panel(540, "MB", range(1, 5), megabytes, measured),
+        "</svg>",
+    ]
+    path.write_text("\n".join(parts) + "\n", "utf-8")
+
+
+def _panel(
+    left: int,
+    unit: str,
+    powers: range,
+    curves: dict[str, Callable[[Figures], float]],
+    measured: dict[int, Figures],
+) -> list[str]:
+    """Return one diagram, its y axis at `left`."""
+    width, top, bottom = 210, 20, 300
+    least, most = np.log10(min(measured)), np.log10(max(measured))
 
     def x(passages: float) -> float:
-        return 70 + 190 * (np.log10(passages) - 3)
+        return left + width * (np.log10(passages) - least) / max(most - least, 1e-9)
 
-    def y(seconds: float) -> float:
-        return 300 - 46 * (np.log10(seconds) + 3)
+    def y(value: float) -> float:
+        share = (np.log10(max(value, 1e-9)) - powers[0]) / (powers[-1] - powers[0])
+        return bottom - (bottom - top) * share
 
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 350" '
-        'font-family="sans-serif" font-size="12">'
-    ]
-    parts.append('<rect width="700" height="350" fill="white"/>')
-    for power in range(-3, 4):
+    parts = []
+    for power in powers:
+        at = y(10**power)
+        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{at:.0f}" y2="{at:.0f}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 8}" y="{at + 4:.0f}" text-anchor="end">{10**power:g} {unit}</text>')
+    for passages in measured:
         parts.append(
-            f'<line x1="70" x2="450" y1="{y(10**power):.0f}" y2="{y(10**power):.0f}" stroke="#ddd"/>'
+            f'<text x="{x(passages):.0f}" y="{bottom + 20}" text-anchor="middle">{passages:,}</text>'
         )
-        parts.append(f'<text x="62" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:g} s</text>')
-    for passages in figures:
-        parts.append(f'<text x="{x(passages):.0f}" y="330" text-anchor="middle">{passages:,} passages</text>')
-    for colour, (name, points) in zip(
-        ("#1d4ed8", "#b91c1c", "#047857", "#7c3aed"), lines.items(), strict=True
-    ):
-        path_points = " ".join(f"{x(n):.1f},{y(seconds):.1f}" for n, seconds in points)
-        parts.append(f'<polyline points="{path_points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        last = points[-1]
-        parts.append(f'<text x="{x(last[0]) + 8:.0f}" y="{y(last[1]) + 4:.0f}" fill="{colour}">{name}</text>')
-    path.write_text("\n".join([*parts, "</svg>"]) + "\n", "utf-8")
+    parts.append(f'<text x="{left + width / 2:.0f}" y="{bottom + 36}" text-anchor="middle">passages</text>')
+    colours = ("#1d4ed8", "#b91c1c", "#047857", "#7c3aed")
+    beside: list[float] = []
+    for colour, (name, value) in zip(colours, curves.items(), strict=False):
+        points = [(x(passages), y(value(figures))) for passages, figures in measured.items()]
+        drawn = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
+        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        at = points[-1][1]
+        while any(abs(at - other) < 14 for other in beside):
+            at += 1
+        beside.append(at)
+        parts.append(f'<text x="{points[-1][0] + 8:.0f}" y="{at + 4:.0f}" fill="{colour}">{name}</text>')
+    return parts
 
 
 def main() -> None:
@@ -192,27 +346,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--passages", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--embed", action="store_true", help="the first build embeds, which takes hours")
+    parser.add_argument("--report", type=Path, help="a Markdown file to write")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.step:
-        told = STEPS[chosen.step](chosen.folder)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(
-            json.dumps(
-                {**told, "peak_megabytes": round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6)}
-            )
-        )
+        print(json.dumps(STEPS[chosen.step](chosen.folder)))
         return
-    print(machine.describe())
-    figures = {}
+    conditions = machine.describe()
+    print(conditions)
+    measured: dict[int, Figures] = {}
     for passages in chosen.passages:
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-            figures[passages] = measure(passages, Path(folder))
-        print(json.dumps({str(passages): figures[passages]}, indent=1), flush=True)
-    if chosen.plot:
-        plot(chosen.plot, figures)
+            measured[passages] = measure(passages, Path(folder), chosen.embed)
+        print(json.dumps({str(passages): measured[passages]}, indent=1), flush=True)
+        if chosen.report:
+            report(chosen.report, measured, conditions)
 
 
 if __name__ == "__main__":

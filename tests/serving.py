@@ -1,18 +1,28 @@
-"""Serves a bot on a free loopback port, in a thread, for tests that need a real server."""
+"""Serves on a free loopback port, in a thread or a process of its own, for tests that need a real server."""
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import httpx
 import uvicorn
 
 from partnerbot.web.protocol import Bot
 from partnerbot.web.server import create_app
 
 PATIENCE_SECONDS = 60
+_STARTED_WITHIN_SECONDS = 180
+_UNLIMITED = {
+    f"PARTNERBOT_{whose}QUESTIONS_PER_{time}": "0" for whose in ("", "ALL_") for time in ("MINUTE", "DAY")
+}
 
 
 @contextmanager
@@ -40,3 +50,41 @@ def serving(bot: Bot) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
+
+
+@contextmanager
+def serving_process(folder: Path, **settings: object) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `partnerbot serve` in a folder until the block ends; yield its address, once it is ready, and it.
+
+    `settings`: as in the environment, without PARTNERBOT_; by default the index is `folder`/index, and as
+    many questions as may be are answered.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder.mkdir(exist_ok=True)
+    chosen = {"INDEX": folder / "index", **settings, "PORT": port}
+    stated = {f"PARTNERBOT_{name}": str(value) for name, value in chosen.items()}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "partnerbot.cli", "serve"],
+            env={**os.environ, **_UNLIMITED, **stated},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + _STARTED_WITHIN_SECONDS
+        while True:
+            try:
+                httpx.get(f"{address}/ready", timeout=5).raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert process.poll() is None, (folder / "log").read_text("utf-8")
+                assert time.monotonic() < deadline, "the process is not ready"
+                time.sleep(0.2)
+        yield address, process
+    finally:
+        process.kill()
+        process.wait()

@@ -16,7 +16,7 @@ from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
-from serving import serving
+from serving import serving_process
 
 QUESTION = "In which year did the old paper mill of Clairmoulin open?"
 FOLLOWED_WITHIN_SECONDS = 5.0
@@ -46,59 +46,54 @@ def years(answer: dict[str, object]) -> set[str]:
     return {word for word in words if word.isdigit() and len(word) == 4}
 
 
-def settings_for(folder: Path) -> Settings:
-    unlimited = {
-        "questions_per_minute": 0,
-        "questions_per_day": 0,
-        "all_questions_per_minute": 0,
-        "all_questions_per_day": 0,
-    }
-    return Settings(documents=folder / "documents", index=folder / "index", **unlimited)
+def test_no_question_fails_while_the_index_changes(apart: Indexer, tmp_path: Path) -> None:
+    """Ten re-indexes change a served answer: none fails or mixes two generations, each is followed in time.
 
-
-def test_no_question_fails_while_the_index_changes(
-    apart: Indexer, model: EmbeddingModel, tmp_path: Path
-) -> None:
-    """Ten re-indexes change the right answer: none fails, none mixes two generations, each is followed."""
-    settings = settings_for(tmp_path)
-    write(settings.documents, 1900)
-    assert apart.do("index", settings.documents, settings.index)["rebuilt"]
-    bot = Partnerbot(settings, model, load_reader())
-    bot.follow()
+    Then the index folder is deleted: the last answer stays.
+    """
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    write(documents, 1900)
+    assert apart.do("index", documents, index)["rebuilt"]
     answers: list[tuple[int, set[str]]] = []
     over = threading.Event()
-    with serving(bot) as address:
+    with serving_process(tmp_path, DOCUMENTS=documents) as (address, _):
 
-        def ask() -> None:
+        def ask(client: httpx.Client) -> None:
+            response = client.post("/api/ask", json={"question": QUESTION})
+            answers.append((response.status_code, years(response.json()) if response.is_success else set()))
+
+        def keep_asking() -> None:
             with httpx.Client(base_url=address, timeout=120) as client:
                 while not over.is_set():
-                    response = client.post("/api/ask", json={"question": QUESTION})
-                    body = response.json()
-                    answers.append((response.status_code, years(body) if response.is_success else set()))
+                    ask(client)
 
-        asking = [threading.Thread(target=ask) for _ in range(2)]
+        asking = [threading.Thread(target=keep_asking) for _ in range(2)]
         for thread in asking:
             thread.start()
         try:
             for year in range(1901, 1911):
-                write(settings.documents, year)
-                generation = apart.do("index", settings.documents, settings.index)["generation"]
+                write(documents, year)
+                generation = apart.do("index", documents, index)["generation"]
                 deadline = time.monotonic() + FOLLOWED_WITHIN_SECONDS
                 while httpx.get(f"{address}/ready", timeout=60).json()["generation"] != generation:
                     assert time.monotonic() < deadline, "the new generation was not taken over"
                     time.sleep(0.05)
+            shutil.rmtree(index)
         finally:
             over.set()
             for thread in asking:
                 thread.join(60)
+        with httpx.Client(base_url=address, timeout=120) as client:
+            ask(client)
     assert {status for status, _ in answers} == {200}
     assert all(len(named) == 1 for _, named in answers), [named for _, named in answers if len(named) != 1]
     assert len(set.union(*(named for _, named in answers))) > 1
+    assert answers[-1][1] == {"1910"}
 
 
 def test_the_chat_outlives_its_index(apart: Indexer, model: EmbeddingModel, tmp_path: Path) -> None:
     """The folder is deleted while the chat runs: it goes on answering, and takes over the next index."""
-    settings = settings_for(tmp_path)
+    settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
     write(settings.documents, 1900)
     apart.do("index", settings.documents, settings.index)
     bot = Partnerbot(settings, model, load_reader())

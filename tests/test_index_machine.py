@@ -19,6 +19,10 @@ from hypothesis.stateful import (
 )
 
 from crashes import Indexer, can_count_steps, indexer
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import IndexUnavailable
+from partnerbot.settings import Settings
+from toy_model import toy_model
 
 NAMES = [f"{letter}.md" for letter in "abcd"]
 TEXTS = [
@@ -31,18 +35,23 @@ ABOUT_ALL_STEPS = 1_300
 
 
 class IndexMachine(RuleBasedStateMachine):
-    """`files` is what the folder holds, `current` what must be found, `before` where a rollback leads."""
+    """`files` is what the folder holds, `current` what must be found, `before` where a rollback leads.
+
+    `running` is a bot that goes on running meanwhile, and follows.
+    """
 
     apart: Indexer
+    home: Path
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
+        self.folder = Path(tempfile.mkdtemp(dir=self.home))
         self.documents, self.index = self.folder / "documents", self.folder / "index"
         self.documents.mkdir()
         self.files: dict[str, str] = {}
         self.current: dict[str, str] | None = None
         self.before: dict[str, str] | None = None
+        self.running = self.started()
 
     @rule(name=st.sampled_from(NAMES), text=st.sampled_from(TEXTS))
     def put(self, name: str, text: str) -> None:
@@ -95,6 +104,23 @@ class IndexMachine(RuleBasedStateMachine):
             assert "error" not in ended, ended
             self.current, self.before = self.before, None
 
+    @rule()
+    def restart(self) -> None:
+        """The chat ends and is started again."""
+        self.running = self.started()
+
+    @invariant()
+    def the_running_chat_has_followed(self) -> None:
+        """What ran on while the index changed knows the documents of today, whole."""
+        try:
+            known = self.running.documents(at_most=len(NAMES))
+        except IndexUnavailable:
+            assert self.current is None
+            return
+        sources = [document.metadata["source"] for document in known]
+        texts = {source: self.running.document_text(source).page_content for source in sources}
+        assert texts == self.current
+
     @invariant()
     def what_is_found_is_what_was_published(self) -> None:
         """Asked of a fresh process each time: every passage finds itself, and nothing else is there."""
@@ -102,6 +128,10 @@ class IndexMachine(RuleBasedStateMachine):
 
     def published(self) -> None:
         self.current, self.before = dict(self.files), self.current
+
+    def started(self) -> Partnerbot:
+        settings = Settings(documents=self.documents, index=self.index)
+        return Partnerbot(settings, toy_model(), reader=None)
 
     def found(self) -> dict[str, str] | None:
         ended = self.apart.do("check", self.documents, self.index)
@@ -117,7 +147,7 @@ class IndexMachine(RuleBasedStateMachine):
 
 def run_machine(folder: Path, examples: int, steps: int) -> None:
     with indexer(folder) as apart:
-        machine = type("Machine", (IndexMachine,), {"apart": apart})
+        machine = type("Machine", (IndexMachine,), {"apart": apart, "home": folder})
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             machine,
             settings=settings(

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,7 +22,7 @@ from partnerbot.indexing.library import FolderLibrary, ServerLibrary
 from partnerbot.indexing.publishing import publish
 from partnerbot.indexing.server import ChromaServer, fetch_copy
 from partnerbot.settings import Settings
-from serving import serving
+from serving import serving, serving_process
 from toy_model import toy_model
 
 TEXTS = {
@@ -175,8 +170,8 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
     one gives no wrong answer, and answers again within ten seconds of the server's return."""
     index(tmp_path, 2009, model, chroma.url)
     with (
-        serving_process(tmp_path / "one", chroma.url) as one,
-        serving_process(tmp_path / "two", chroma.url) as two,
+        serving_process(tmp_path / "one", INDEX_URL=chroma.url) as one,
+        serving_process(tmp_path / "two", INDEX_URL=chroma.url) as two,
     ):
         outcomes: list[tuple[float, str]] = []
         ended = threading.Event()
@@ -279,44 +274,6 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) ->
         ServerLibrary(ChromaServer(url, "s3cret"), tmp_path / "copies").open(model, None, ())
         with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
             ServerLibrary(ChromaServer(url, "wrong"), tmp_path / "copies").current()
-
-
-@contextmanager
-def serving_process(folder: Path, url: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Yield the address of a process that serves from the server, and the process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder.mkdir()
-    settings = {
-        "PARTNERBOT_INDEX_URL": url,
-        "PARTNERBOT_INDEX": str(folder / "index"),
-        "PARTNERBOT_PORT": str(port),
-    }
-    unlimited = {f"PARTNERBOT_{name}_PER_MINUTE": "0" for name in ("QUESTIONS", "ALL_QUESTIONS")}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "partnerbot.cli", "serve"],
-            env={**os.environ, **settings, **unlimited},
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 180
-        while True:
-            try:
-                httpx.get(f"{address}/ready", timeout=5).raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, (folder / "log").read_text("utf-8")
-                assert time.monotonic() < deadline, "the process is not ready"
-                time.sleep(0.2)
-        yield address, process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def collections(chroma: Server) -> set[str]:
