@@ -332,7 +332,8 @@ class _Run:
     ) -> None:
         with self.stages.stage("verify"):
             try:
-                new = Index.open_generation(self.index, folder, self.model)
+                # What it shares with the one before was opened in this run, and is compared byte for byte.
+                new = Index.open_generation(self.index, folder, self.model, sharing=before)
             except IndexUnavailable as error:
                 raise VerificationFailed(f"The new generation was not put into use: {error}") from error
             try:
@@ -364,6 +365,8 @@ def _found(documents: Path, synced: Path | None, index: Path) -> FoundFiles:
     """Find the documents; an index that lies among them is none of them."""
     found = survey(documents, synced)
     root, own = documents.resolve(), index.resolve()
+    if not own.is_relative_to(root):
+        return found
     files = {source: path for source, path in found.files.items() if not path.resolve().is_relative_to(own)}
     skipped = [file for file in found.skipped if not (root / file.source).is_relative_to(own)]
     return FoundFiles(files, skipped)

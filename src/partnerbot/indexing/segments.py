@@ -98,10 +98,8 @@ def contents(
 
 
 def _keys_by_id(segment: Segment) -> dict[str, Keys]:
-    return {
-        id: Keys(sentence, context)
-        for language, ids in segment.ids.items()
-        for id, sentence, context in zip(
-            ids, segment.keys(language, "sentence"), segment.keys(language, "context"), strict=True
-        )
-    }
+    found: dict[str, Keys] = {}
+    for language, ids in segment.ids.items():
+        of_language = (segment.keys(language, view) for view in VIEWS)
+        found.update(zip(ids, map(Keys, *of_language), strict=True))
+    return found

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 
@@ -50,8 +50,7 @@ _VARIABLES = 500
 """Ids a query: SQLite builds allow at least 999 variables."""
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(NamedTuple):
     """What a passage's two vectors are known by: digests of the model and the text embedded."""
 
     sentence: bytes
@@ -88,8 +87,9 @@ class TextStore:
         self._path = path
         self._connection = sqlite3.connect(_read_only(path), uri=True, check_same_thread=False)
         self._lock = threading.Lock()
-        rows = self._query("SELECT row, id FROM passage ORDER BY row")
-        self._rows: dict[str, int] = {id: row for row, id in rows}
+        rows = self._query("SELECT id, source FROM passage ORDER BY row")
+        self._rows: dict[str, int] = {id: row for row, (id, _) in enumerate(rows)}
+        self._sources: list[str] = [source for _, source in rows]
 
     @staticmethod
     def write(
@@ -217,8 +217,8 @@ class TextStore:
 
     def keys(self) -> dict[str, Keys]:
         """Return what every passage's vectors are known by, by id, in row order."""
-        rows = self._query("SELECT id, sentence_key, context_key FROM passage ORDER BY row")
-        return {id: Keys(sentence, context) for id, sentence, context in rows}
+        rows = self._query("SELECT sentence_key, context_key FROM passage ORDER BY row")
+        return dict(zip(self._rows, map(Keys._make, rows), strict=True))
 
     def row(self, id: str) -> int:
         """Return the row of a passage in the lexical index."""
@@ -230,12 +230,13 @@ class TextStore:
 
     def sources(self) -> list[str]:
         """Return the passages' sources in row order."""
-        return [source for (source,) in self._query("SELECT source FROM passage ORDER BY row")]
+        return list(self._sources)
 
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""
-        query = "SELECT language FROM passage JOIN document USING (source) ORDER BY row"
-        return [language for (language,) in self._query(query)]
+        # Not joined by SQLite, which would look every passage's document up, its whole text beside it.
+        of_source = dict(self._query("SELECT source, language FROM document"))
+        return [of_source[source] for source in self._sources]
 
     def extents(self, language: str) -> tuple[list[str], list[int], list[str], list[int]]:
         """Return the documents of a language that have passages, in order, and those passages.
@@ -243,15 +244,19 @@ class TextStore:
         Returns: sources; for each, the place of its first passage in what follows; the ids of
             all passages; their lengths in characters.
         """
-        rows = self._query(
-            "SELECT source, id, last - first FROM passage JOIN document USING (source) "
-            "WHERE language = ? ORDER BY row",
-            (language,),
-        )
+        sources = {
+            source for (source,) in self._query("SELECT source FROM document WHERE language = ?", (language,))
+        }
+        rows = self._query("SELECT last - first FROM passage ORDER BY row")
         starts: dict[str, int] = {}
-        for place, (source, _, _) in enumerate(rows):
-            starts.setdefault(source, place)
-        return list(starts), list(starts.values()), [row[1] for row in rows], [row[2] for row in rows]
+        ids: list[str] = []
+        lengths: list[int] = []
+        for id, source, (length,) in zip(self._rows, self._sources, rows, strict=True):
+            if source in sources:
+                starts.setdefault(source, len(ids))
+                ids.append(id)
+                lengths.append(length)
+        return list(starts), list(starts.values()), ids, lengths
 
     def check(self) -> str | None:
         """Return what SQLite finds wrong with the file, or None."""
