@@ -162,12 +162,15 @@ def test_a_visitor_asks_in_the_bubble(
     guest.open()
     chat = guest.chat
     expect(chat.locator(".pb-notice")).to_contain_text(texts_of(language).page.notice)
+    expect(chat.locator(".pb-skip")).not_to_be_in_viewport()
     chat.locator("#question textarea").fill(QUESTIONS[language])
     chat.locator("#question textarea").press("Enter")
     expect(chat.locator(".pb-source")).to_have_count(2)
     _shoot(guest.page, f"{language}-{size}")
     panel = guest.page.locator(".panel").bounding_box()
     assert panel is not None
+    cut = guest.page.locator(".title").evaluate("title => title.scrollHeight - title.clientHeight")
+    assert cut < 10  # a line is 21 px; tall glyphs reach over theirs
     if size == "phone":
         assert (panel["x"], panel["y"], panel["width"], panel["height"]) == (0, 0, 390, 780)
     else:

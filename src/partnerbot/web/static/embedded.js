@@ -149,9 +149,14 @@ const heard = {
   ask: ({ text }) => ask(String(text)),
   about: ({ text }) => begin(String(text)),
   focus: () => {
-    // On a phone this would open the keyboard over the page's first words.
-    if (matchMedia("(hover: hover)").matches) box().focus();
-    else document.querySelector(".pb-skip").focus();
+    if (matchMedia("(hover: hover)").matches) {
+      box().focus();
+      return;
+    }
+    // On a phone that would open the keyboard over the page's first words: those are read out instead.
+    const notice = document.querySelector(".pb-notice");
+    notice.tabIndex = -1;
+    notice.focus();
   },
   "focus-last": focusLast,
 };

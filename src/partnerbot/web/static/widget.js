@@ -68,8 +68,8 @@
     .bar { display: flex; align-items: center; gap: 4px; min-height: 54px; padding: 5px 6px 5px 16px;
       background: var(--accent); color: var(--on-accent); }
     .bar svg { opacity: .95; }
-    .title { flex: 1; min-width: 0; margin-inline: 8px 4px; overflow: hidden; font: 600 17px/1.3 var(--serif);
-      text-overflow: ellipsis; white-space: nowrap; }
+    .title { flex: 1; min-width: 0; margin-inline: 8px 4px; overflow: hidden; font: 600 17px/1.25 var(--serif);
+      display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; text-wrap: balance; overflow-wrap: anywhere; }
     .bar button, .bar a { display: grid; place-items: center; flex: none; width: 44px; height: 44px; border-radius: 8px; }
     .bar button:hover, .bar a:hover { background: color-mix(in srgb, currentColor 16%, transparent); }
     .bar :focus-visible { outline-color: currentColor; outline-offset: -4px; }
