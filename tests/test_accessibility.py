@@ -89,6 +89,16 @@ def test_no_state_has_a_violation(
         assert violations(visitor.page) == [], state
 
 
+def test_the_page_before_the_chat_is_there_has_no_violation(visit: Callable[..., Visitor]) -> None:
+    """On a slow network that is what one sees first."""
+    visitor = visit("phone", "dark")
+    page = visitor.page
+    page.route("**/static/gradio/index-*.js", lambda _: None)
+    page.goto(f"{visitor.address}/ja", wait_until="commit")
+    page.locator("#early textarea").wait_for()
+    assert violations(page) == []
+
+
 @pytest.mark.thorough
 def test_the_whole_matrix(visit: Callable[..., Visitor]) -> None:
     """Three languages, light and dark, phone and desk, every state; the statement's figures are written."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from browsing import SIZES, Visitor, visiting
 from combinations import combinations, one_of
@@ -220,6 +220,117 @@ def test_a_suggestion_goes_on(visit: Callable[..., Visitor], language: str) -> N
     suggestion.click()
     expect(page.locator(".pb-answered")).to_be_visible()
     assert question in page.locator(".pb-question").last.inner_text()
+
+
+@pytest.fixture
+def held(visit: Callable[..., Visitor]) -> tuple[Visitor, Callable[[], None]]:
+    """A visitor whose network is so slow that Gradio is not there until it is let go."""
+    visitor = visit("phone")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    visitor.page.route("**/static/gradio/index-*.js", hold)
+
+    def let_go() -> None:
+        while waiting:
+            waiting.pop().continue_()
+
+    return visitor, let_go
+
+
+def test_one_can_write_before_the_chat_is_there(held: tuple[Visitor, Callable[[], None]]) -> None:
+    """What was written goes over to the chat, with the cursor where it was; nothing has been asked."""
+    visitor, let_go = held
+    page = visitor.page
+    page.goto(f"{visitor.address}/ja", wait_until="commit")
+    early = page.locator("#early textarea")
+    early.fill("ヴィタゴラはいつ？")
+    early.press("ArrowLeft")
+    picture(page, "ja-loading-phone")
+    let_go()
+    box = page.locator("#question textarea")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("ヴィタゴラはいつ？")
+    page.keyboard.type("ですか")
+    expect(box).to_have_value("ヴィタゴラはいつですか？")
+    assert page.locator(".pb-question").count() == 0
+    assert page.locator("#early").count() == 0
+
+
+def test_one_can_ask_before_the_chat_is_there(
+    held: tuple[Visitor, Callable[[], None]], bot: ScriptedBot
+) -> None:
+    """It is said that the question is on its way; it is asked once, when it can be."""
+    visitor, let_go = held
+    page = visitor.page
+    before = len(bot.asked)
+    page.goto(f"{visitor.address}/en", wait_until="commit")
+    # The page's scripts come after its first bytes; from then on, Enter sends.
+    page.wait_for_function("() => navigator.language === 'en'")
+    page.locator("#early textarea").fill(VITAGORA["en"])
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#early .pb-searching")).to_be_visible()
+    expect(page.locator("#announcer")).to_have_text(texts_of("en").chat.searching)
+    let_go()
+    expect(page.locator(".pb-answered")).to_be_visible()
+    assert [question for question, *_ in bot.asked[before:]] == [VITAGORA["en"]]
+
+
+def test_a_chat_that_does_not_come_is_told(visit: Callable[..., Visitor]) -> None:
+    """In the page's language, with what to do; the words that were written stay."""
+    visitor = visit()
+    page = visitor.page
+    page.route("**/static/gradio/core-*.js", lambda route: route.abort())
+    page.goto(f"{visitor.address}/fr", wait_until="commit")
+    page.locator("#early textarea").fill("Quand ?")
+    expect(page.locator("#connection")).to_contain_text(texts_of("fr").connection.not_loaded)
+    expect(page.locator("#early textarea")).to_have_value("Quand ?")
+    visitor.complaints.clear()  # the browser's own, of the file that did not come
+
+
+@pytest.mark.parametrize("language", ["fr", "ko"])
+def test_all_that_a_page_begins_with_is_asked_for_at_once(
+    visit: Callable[..., Visitor], language: str
+) -> None:
+    """Each script is named in the page itself, all styles are one file, and nothing is fetched twice."""
+    visitor = visit("phone")
+    page = visitor.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(visitor.address)))
+    page.goto(f"{visitor.address}/{language}")
+    page.locator("#question textarea").wait_for()
+    page.wait_for_load_state("networkidle")
+    named = page.request.get(f"{visitor.address}/{language}").text()
+    scripts = [path for path in asked if path.endswith(".js")]
+    assert len(scripts) > 20
+    assert [path for path in scripts if path not in named] == []
+    styles = [path.rpartition("/")[2] for path in asked if ".css" in path]
+    assert len(styles) == 3
+    assert [name for name in styles if name.startswith("chat-")]
+    assert len(asked) == len(set(asked))
+    assert {path for path in asked if "gradio_api" in path} == {f"/{language}/gradio_api/run/predict"}
+
+
+def test_too_many_questions_are_told_with_when_to_go_on(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In each language; the question stays in the box."""
+    bot = ScriptedBot(tmp_path_factory.mktemp("limited"))
+    bot.settings = bot.settings.model_copy(update={"questions_per_minute": 1})
+    with serving(bot) as address, visiting(browser, address, "phone") as visitor:
+        page = visitor.open("fr")
+        visitor.ask(VITAGORA["fr"])
+        for language, question in VITAGORA.items():
+            if language != "fr":
+                visitor.open(language)
+            visitor.ask(question)
+            told = page.locator(".pb-rejected").inner_text()
+            assert told.startswith(texts_of(language).errors.too_many_questions.partition("{")[0])
+            expect(page.locator("#question textarea")).to_have_value(question)
+            picture(page, f"{language}-limited-phone")
 
 
 def test_being_offline_is_said(visit: Callable[..., Visitor]) -> None:

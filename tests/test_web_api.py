@@ -20,7 +20,7 @@ from partnerbot.answering.answer import Answer, Citation
 from partnerbot.settings import Settings
 from partnerbot.web.body_limit import LONGEST_BODY
 from partnerbot.web.chat import turns
-from partnerbot.web.chat_page import startup_markup
+from partnerbot.web.chat_page import startup_scripts
 from partnerbot.web.links import contact_link, public_url, source_link
 from partnerbot.web.render import Renderer, said
 from partnerbot.web.server import create_app
@@ -270,8 +270,8 @@ def test_chat_pages_are_in_their_language_before_any_script(
 
 def test_a_page_of_another_gradio_is_refused() -> None:
     """A start page whose form we don't know fails with what to do, not with a blank chat."""
-    with pytest.raises(RuntimeError, match="lock file"):
-        startup_markup("<html><body>new design</body></html>")
+    with pytest.raises(RuntimeError, match="constraints"):
+        startup_scripts("<html><body>new design</body></html>")
 
 
 @pytest.mark.parametrize(

@@ -34,18 +34,35 @@ class Asset:
     media_type: str
     packed: dict[str, bytes]
 
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Asset:
+        """Pack a file, as tightly as can be: it is done once and sent often."""
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return cls(
+            content, media_type, {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
+        )
+
+    def response(self, request: Request, lasts: bool) -> Response:
+        """Return the file in the form that the browser unpacks best.
+
+        `lasts`: the address changes when the content does, so that browsers may keep it for good.
+        """
+        headers = {"Cache-Control": FOREVER if lasts else _BRIEFLY, "Vary": "Accept-Encoding"}
+        accepted = request.headers.get("accept-encoding", "")
+        for encoding, content in self.packed.items():
+            if encoding in accepted:
+                packed = headers | {"Content-Encoding": encoding}
+                return Response(content, media_type=self.media_type, headers=packed)
+        return Response(self.content, media_type=self.media_type, headers=headers)
+
 
 @cache
 def assets() -> dict[str, Asset]:
     """Return the files of static/ by name, read and compressed once."""
-    found = {}
-    for entry in files("partnerbot.web").joinpath("static").iterdir():
-        if entry.is_file():
-            content = entry.read_bytes()
-            media_type = mimetypes.guess_type(entry.name)[0] or "application/octet-stream"
-            packed = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
-            found[entry.name] = Asset(content, media_type, packed)
-    return found
+    folder = files("partnerbot.web").joinpath("static")
+    return {
+        entry.name: Asset.of(entry.name, entry.read_bytes()) for entry in folder.iterdir() if entry.is_file()
+    }
 
 
 @cache
@@ -68,14 +85,7 @@ def asset_routes(settings: Settings) -> APIRouter:
         asset = assets().get(name)
         if asset is None or stated not in ("", version()):
             return Response(status_code=404)
-        headers = {"Cache-Control": FOREVER if stated else _BRIEFLY, "Vary": "Accept-Encoding"}
-        accepted = request.headers.get("accept-encoding", "")
-        for encoding, packed in asset.packed.items():
-            if encoding in accepted:
-                return Response(
-                    packed, media_type=asset.media_type, headers=headers | {"Content-Encoding": encoding}
-                )
-        return Response(asset.content, media_type=asset.media_type, headers=headers)
+        return asset.response(request, lasts=bool(stated))
 
     appearance = read_appearance(settings.appearance)
     logo = settings.appearance.parent / appearance.logo

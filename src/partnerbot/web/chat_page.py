@@ -2,7 +2,8 @@
 
 Gradio's own page says lang="en" whatever it shows, names itself to link previews,
 asks for files that a chat doesn't need, and shows nothing until its scripts have
-run. Ours has the right language, title, notice and links from its first byte.
+run. Ours has the right language, title, notice and links from its first byte, and a
+box to write the question in, whose text the chat takes over when it is there.
 """
 
 from __future__ import annotations
@@ -13,29 +14,27 @@ from collections.abc import Mapping
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partnerbot.web.gradio_files import StartupFiles
 from partnerbot.web.headers import chat_policy
 from partnerbot.web.render import Renderer
 
-_STARTUP = (
-    re.compile(r"<script>window\.gradio_config = .*?</script>", re.DOTALL),
-    re.compile(r'<script type="module"[^>]*></script>'),
-    re.compile(r'<link rel="stylesheet"[^>]*>'),
-)
-"""What Gradio's scripts need from its page: the configuration, the scripts, their styles."""
+_CONFIGURATION = re.compile(r"<script>window\.gradio_config = .*?</script>", re.DOTALL)
+_ENDPOINTS = re.compile(r"<script>window\.gradio_api_info = .*?</script>", re.DOTALL)
+"""What Gradio's scripts need from its page. Without the second they ask the server for it."""
 
 _APP_MODE = '<script>window.__gradio_mode__ = "app";</script>'
 
 
-def startup_markup(gradio_page: str) -> str:
-    """Return the part of Gradio's page that starts it.
+def startup_scripts(gradio_page: str) -> str:
+    """Return the inline scripts of Gradio's page that it starts from.
 
     Raises: RuntimeError if the page has not the form we know (another Gradio version).
     """
-    parts = [pattern.search(gradio_page) for pattern in _STARTUP]
+    parts = [pattern.search(gradio_page) for pattern in (_CONFIGURATION, _ENDPOINTS)]
     if not all(parts):
         raise RuntimeError(
             "Gradio's page has changed and the chat can't start in it. "
-            "Install the Gradio version that the lock file names."
+            "Install the Gradio version that constraints.txt names."
         )
     return "\n".join([_APP_MODE, *(part[0] for part in parts if part)])
 
@@ -44,31 +43,41 @@ class ChatPages:
     """ASGI middleware that answers GET /<language> with our page around Gradio's start-up markup."""
 
     def __init__(
-        self, app: ASGIApp, renderers: Mapping[str, Renderer], embedders: tuple[str, ...] = ()
+        self,
+        app: ASGIApp,
+        renderers: Mapping[str, Renderer],
+        startups: Mapping[str, StartupFiles],
+        embedders: tuple[str, ...] = (),
     ) -> None:
-        """`embedders`: the origins of other sites that may show the chat in a frame."""
+        """`startups`: the files of Gradio that each language's page begins with.
+
+        `embedders`: the origins of other sites that may show the chat in a frame.
+        """
         self._app = app
         self._embedders = embedders
-        self._by_path = {f"/{language}": renderer for language, renderer in renderers.items()}
+        self._by_path = {
+            f"/{language}": (renderer, startups[language]) for language, renderer in renderers.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         root = scope.get("root_path", "")
-        renderer = None
+        found = None
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            renderer = self._by_path.get(scope["path"].removeprefix(root).rstrip("/"))
-        if renderer is None:
+            found = self._by_path.get(scope["path"].removeprefix(root).rstrip("/"))
+        if found is None:
             await self._app(scope, receive, send)
             return
         status, body = await self._gradio_page(scope, receive)
         if status != 200:
             await HTMLResponse(body, status)(scope, receive, send)
             return
-        startup = startup_markup(body.decode("utf-8"))
+        renderer, files = found
+        scripts = startup_scripts(body.decode("utf-8"))
         headers = {
             "Cache-Control": "no-cache",
-            "Content-Security-Policy": chat_policy(startup, self._embedders),
+            "Content-Security-Policy": chat_policy(scripts, self._embedders),
         }
-        await HTMLResponse(renderer.page(startup, root), headers=headers)(scope, receive, send)
+        await HTMLResponse(renderer.page(scripts, files, root), headers=headers)(scope, receive, send)
 
     async def _gradio_page(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         """Ask the mounted Gradio application for its page, uncompressed and whole."""

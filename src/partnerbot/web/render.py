@@ -28,6 +28,7 @@ from partnerbot.documents.pages import page_at
 from partnerbot.settings import Settings
 from partnerbot.web.assets import version
 from partnerbot.web.feedback import REASONS, Feedback, feedback_of
+from partnerbot.web.gradio_files import StartupFiles
 from partnerbot.web.language import language_name, publication, written_date
 from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.passages import Passage
@@ -296,11 +297,14 @@ class Renderer:
             contact_href=contact_link(self._contact),
         )
 
-    def page(self, gradio: str, root: str) -> str:
-        """The page around the chat. `gradio` is its start-up markup, `root` the application's path prefix."""
+    def page(self, gradio: str, files: StartupFiles, root: str) -> str:
+        """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
+        it begins with, `root` is the application's path prefix."""
         return self._page(
             "page.html",
             gradio=Markup(gradio),
+            files=files,
+            welcome=Markup(self.welcome()),
             words=self._words(root),
             feedback=REASONS if self._feedback else (),
             root=root,
@@ -326,6 +330,7 @@ class Renderer:
             "lost": t.connection.lost,
             "slow": t.connection.slow,
             "refused": t.connection.refused,
+            "notLoaded": t.connection.not_loaded,
             "feedbackThanks": t.feedback.thanks,
             "feedbackFailed": t.feedback.failed,
             "challengeAddress": f"{root}/api/challenge" if self._challenge else None,

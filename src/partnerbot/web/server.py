@@ -27,6 +27,7 @@ from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
 from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.feedback import feedback_route
+from partnerbot.web.gradio_files import gradio_file_routes, startup_files
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
 from partnerbot.web.open_requests import OpenRequests
@@ -49,10 +50,12 @@ LONGEST_CONVERSATION = 1024 * 1024
 def create_app(bot: Bot) -> FastAPI:
     """Return the application: the API, the sources, and a chat page for each language."""
     reception = Reception(bot)
+    suggestions = Suggestions(bot)
 
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         purging = asyncio.create_task(reception.purge_in_time())
+        suggestions.look_ahead()
         yield
         purging.cancel()
 
@@ -73,7 +76,6 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(embedding_pages(bot))
     add_error_handlers(app)
     app.include_router(accessibility_pages(bot.settings))
-    app.include_router(asset_routes(bot.settings))
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -82,11 +84,14 @@ def create_app(bot: Bot) -> FastAPI:
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
 
-    suggestions = Suggestions(bot)
+    startups = {}
     for language in languages():
+        blocks = Chat(bot, reception, suggestions, language).blocks()
+        components = frozenset(block.get_block_name() for block in blocks.blocks.values())
+        startups[language] = startup_files(components, language)
         gr.mount_gradio_app(
             app,
-            Chat(bot, reception, suggestions, language).blocks(),
+            blocks,
             f"/{language}",
             theme=theme(),
             footer_links=[],
@@ -99,10 +104,13 @@ def create_app(bot: Bot) -> FastAPI:
             allowed_paths=[],
             app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         )
+    # Before the files of our own, whose address takes any path.
+    app.include_router(gradio_file_routes(startups.values()))
+    app.include_router(asset_routes(bot.settings))
     settings = bot.settings
     renderers = {language: Renderer.of(language, settings) for language in languages()}
     # The last that is added is the first that a request meets.
-    app.add_middleware(ChatPages, renderers=renderers, embedders=settings.embedders)
+    app.add_middleware(ChatPages, renderers=renderers, startups=startups, embedders=settings.embedders)
     app.add_middleware(LastingFiles)
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000)

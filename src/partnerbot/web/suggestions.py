@@ -54,6 +54,13 @@ class Suggestions:
         self._pool: dict[str, list[Suggestion]] = {}
         self._owners_ready = threading.Event()
 
+    def look_ahead(self) -> None:
+        """Begin to look for questions before the first visitor comes; without an index, that waits."""
+        try:
+            self._fill()
+        except PartnerbotError as error:
+            log.warning("No questions to suggest yet: %s", error)
+
     def to_start(self, language: str) -> list[str]:
         """Return questions for an empty conversation: the owner's, then some of the documents'.
 

@@ -264,6 +264,7 @@ class ConnectionTexts(_Section):
     lost: Words
     slow: Words
     refused: Words
+    not_loaded: Words
     dismiss: Words
 
 

@@ -2,6 +2,7 @@
 import "./evidence.js";
 import "./conversation.js";
 import "./connection.js";
+import "./early.js";
 import "./feedback.js";
 import { announce, box, confirmOn, returnToQuestion, words } from "./page.js";
 
@@ -13,7 +14,7 @@ Object.defineProperty(navigator, "languages", { get: () => [pageLanguage] });
 
 /** An answer and its numbered sources, for pasting elsewhere: as plain text, and as formatted text. */
 function withSources(article) {
-  const parts = [...article.querySelectorAll(":scope > :is(.pb-short, .pb-body, .pb-warning, .pb-as-of)")];
+  const parts = [...article.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-as-of")];
   const sources = [...article.querySelectorAll(".pb-source")].map((source) => {
     const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
@@ -61,7 +62,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("#send, #stop, #retry, #clear, .example")) returnToQuestion();
   if (event.target.closest?.(".pb-skip")) {
     event.preventDefault();
-    box()?.focus();
+    (box() ?? document.querySelector("#early textarea")).focus();
     return;
   }
   const copy = event.target.closest?.(".pb-copy");

@@ -1,6 +1,7 @@
 // The conversation in this tab: kept over a reload (sessionStorage, gone with the tab), begun from a
 // shared link, edited, and shared. Nothing of it is kept anywhere else.
 
+import { sendEarly } from "./early.js";
 import { announce, ask, box, confirmOn, idle, messages, returnToQuestion, words, write } from "./page.js";
 
 const KEY = `partnerbot-${document.documentElement.lang}`;
@@ -117,8 +118,9 @@ const question = sharedQuestion();
 const earlier = question ? null : saved();
 let begun = false;
 if (earlier) document.body.dataset.restoring = "";
+if (question) sendEarly(question);
 
-/** Once the chat is there, bring back the conversation, or ask the question of a shared link. */
+/** Once the chat is there, bring back the conversation. */
 function begin() {
   const field = document.querySelector("#saved textarea, #saved input");
   if (begun || !field || !box() || !idle()) return;
@@ -129,8 +131,6 @@ function begin() {
     write(field, earlier);
     // A conversation that doesn't come back must not keep the page from working.
     setTimeout(() => delete document.body.dataset.restoring, 5000);
-  } else if (question) {
-    ask(question);
   }
 }
 

@@ -9,7 +9,7 @@ const FINISHED = Object.keys(FINISHED_ANSWERS).map((name) => `.${name}`).join();
 const BLACK = [0, 0, 0];
 const WHITE = [255, 255, 255];
 
-const box = () => document.querySelector("#question textarea");
+const box = () => document.querySelector("body:not(:has(#early)) #question textarea");
 const sendButton = () => document.querySelector("#send");
 
 /** The page around the frame, once it has greeted: its origin. */

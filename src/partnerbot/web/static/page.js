@@ -15,8 +15,14 @@ export function messages() {
   return [...document.querySelectorAll("#conversation :is(.pb-question, .pb-answer)")];
 }
 
-export function box() {
+/** The chat's box, from when Gradio has put it there. */
+export function chatBox() {
   return document.querySelector("#question textarea");
+}
+
+/** The box that the next question is written in; none while the early one is there. */
+export function box() {
+  return document.getElementById("early") ? null : chatBox();
 }
 
 /** Whether no answer is under way. */
