@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 Message = dict[str, Any]
 """One message as the chat component has it: role, and content that is HTML from render.py."""
 
+Ending = Literal["stopped", "cleared"]
+"""How a visitor ended an answer. Gradio takes a moment to end what writes it, whose updates until then
+would undo that: so they say the same."""
+
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
 
@@ -36,6 +40,7 @@ class Chat:
         self._suggestions = suggestions
         self._render = Renderer.of(language, bot.settings)
         self._language = language
+        self._ended: dict[str, Ending] = {}
 
     def blocks(self) -> gr.Blocks:
         """Lay out the page and connect its controls."""
@@ -97,7 +102,7 @@ class Chat:
                 conversation.example_select(self.ask_example, [conversation], **asking),
             ]
             stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
-            clear.click(lambda: self._idle([], ""), None, shown, cancels=running, queue=False, **event)
+            clear.click(self.cleared, None, shown, cancels=running, queue=False, **event)
             saved.change(self.restored, [saved], shown, queue=False, **event)
             blocks.load(self.examples, None, [conversation], queue=False, **event)
         return blocks
@@ -135,8 +140,17 @@ class Chat:
             yield self._busy([*asked, _assistant(render.searching())], question="")
         text = ""
         to_answer = Asked(question, turns(messages), None, self._language)
+        session = request.session_hash or ""
+        self._ended.pop(session, None)
         try:
             async for event in self._reception.stream(_client(request), to_answer):
+                ended = self._ended.get(session)
+                if ended == "cleared":
+                    yield self._idle([])
+                    return
+                if ended == "stopped":
+                    yield self._idle([*asked, _assistant(render.partial(text, stopped=True))])
+                    return
                 if isinstance(event, Token):
                     text += event.text
                     yield self._busy([*asked, _assistant(render.partial(text))])
@@ -156,6 +170,8 @@ class Chat:
         except Exception:  # a visitor is never left waiting for an answer that broke; the log has why
             log.exception("A question could not be answered")
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
+        finally:
+            self._ended.pop(session, None)
 
     async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
         """Ask the last question once more, in the place of its last answer."""
@@ -173,10 +189,16 @@ class Chat:
         async for update in self.ask(chosen.value["text"], messages, request):
             yield update
 
-    def stopped(self, messages: list[Message]) -> Update:
+    def stopped(self, messages: list[Message], request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
+        self._ended[request.session_hash or ""] = "stopped"
         text = said(_html(messages[-1])) if messages else ""
         return self._idle([*messages[:-1], _assistant(self._render.partial(text, stopped=True))])
+
+    def cleared(self, request: gr.Request) -> Update:
+        """Begin anew, also while an answer is under way."""
+        self._ended[request.session_hash or ""] = "cleared"
+        return self._idle([], "")
 
     def _with_answer(self, asked: list[Message], answer: Answer) -> list[Message]:
         questions = [said(_html(message)) for message in asked if message["role"] == "user"]
