@@ -15,6 +15,7 @@ SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",  # nothing is drawn with it; without its process a page costs an eighth less
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
