@@ -220,6 +220,11 @@ class TextStore:
         rows = self._query("SELECT sentence_key, context_key FROM passage ORDER BY row")
         return dict(zip(self._rows, map(Keys._make, rows), strict=True))
 
+    def keys_of(self, source: str) -> dict[str, Keys]:
+        """Return the keys of one document's passages, by id."""
+        rows = self._query("SELECT id, sentence_key, context_key FROM passage WHERE source = ?", (source,))
+        return {id: Keys(sentence, context) for id, sentence, context in rows}
+
     def row(self, id: str) -> int:
         """Return the row of a passage in the lexical index."""
         return self._rows[id]

@@ -295,23 +295,23 @@ class VectorStore:
         Raises: ValueError if a passage has no vectors.
         """
         self.segments = list(segments)
-        self._place: dict[str, tuple[int, int]] = {}
-        for id, language in languages.items():
-            for number in range(len(self.segments) - 1, -1, -1):
-                known = self.segments[number].rows.get(id)
-                if known is not None and known[0] == language:
-                    self._place[id] = number, known[1]
-                    break
-            else:
-                raise ValueError(f"passage {id} has no vectors")
-        rows: dict[str, list[list[int]]] = {}
-        for id, language in languages.items():
-            number, row = self._place[id]
-            rows.setdefault(language, [[] for _ in self.segments])[number].append(row)
-        self._rows = {
-            language: [np.array(own, np.intp) for own in by_segment] for language, by_segment in rows.items()
-        }
+        self._number: dict[str, int] = {}
+        """By passage, the number of the segment that it is read from."""
+        self._rows: dict[str, list[NDArray[np.intp]]] = {}
         """By language and segment, the rows that this generation reads."""
+        unplaced = dict(languages)
+        nothing = np.empty(0, np.intp)
+        for number in range(len(self.segments) - 1, -1, -1):
+            for language, ids in self.segments[number].ids.items():
+                rows = [row for row, id in enumerate(ids) if unplaced.get(id) == language]
+                for row in rows:
+                    del unplaced[ids[row]]
+                self._number.update(dict.fromkeys([ids[row] for row in rows], number))
+                if rows:
+                    by_segment = self._rows.setdefault(language, [nothing for _ in self.segments])
+                    by_segment[number] = np.array(rows, np.intp)
+        if unplaced:
+            raise ValueError(f"passage {next(iter(unplaced))} has no vectors")
 
     def languages(self) -> list[str]:
         """Return the languages that have passages."""
@@ -335,9 +335,9 @@ class VectorStore:
         """Return the stored vectors of those ids that exist."""
         wanted: dict[int, list[tuple[str, int]]] = {}
         for id in ids:
-            if id in self._place:
-                number, row = self._place[id]
-                wanted.setdefault(number, []).append((id, row))
+            number = self._number.get(id)
+            if number is not None:
+                wanted.setdefault(number, []).append((id, self.segments[number].rows[id][1]))
         found: dict[str, Vectors] = {}
         for number, places in wanted.items():
             rows = self.segments[number].pick(language, view, [row for _, row in places])
@@ -353,14 +353,14 @@ class VectorStore:
 
     def matrix(self, language: str, view: View, ids: Sequence[str]) -> Vectors:
         """Return the vectors of passages of a language: float32 [ids, dimension], in their order."""
-        places = np.array([self._place[id] for id in ids], np.intp).reshape(-1, 2)
+        numbers = np.array([self._number[id] for id in ids], np.intp)
+        rows = np.array([self.segments[self._number[id]].rows[id][1] for id in ids], np.intp)
         parts = [
-            (places[:, 0] == number, self.segments[number].array(language, view))
-            for number in np.unique(places[:, 0])
+            (numbers == number, self.segments[number].array(language, view)) for number in np.unique(numbers)
         ]
         found = np.empty((len(ids), parts[0][1].shape[1]), np.float32)
         for of_segment, array in parts:
-            found[of_segment] = array[places[of_segment, 1]]
+            found[of_segment] = array[rows[of_segment]]
         return found
 
     def living(self, number: int) -> int:
@@ -369,11 +369,11 @@ class VectorStore:
 
     def ids_in(self, number: int) -> list[str]:
         """Return the passages that this generation reads from the segment of that number."""
-        return [id for id, (place, _) in self._place.items() if place == number]
+        return [id for id, place in self._number.items() if place == number]
 
     def count(self) -> int:
         """Return the number of passages that have vectors."""
-        return len(self._place)
+        return len(self._number)
 
     def close(self) -> None:
         """Let go of the segments; each closes with its last user."""
@@ -385,7 +385,7 @@ class VectorStore:
         asked = min(stored, count + min(count, stored - len(self._rows[language][number])))
         while True:
             near = segment.nearest(question, language, view, asked)
-            alive = [id for id in near if self._place.get(id, (-1,))[0] == number]
+            alive = [id for id in near if self._number.get(id) == number]
             if len(alive) >= count or asked == stored:
                 return alive[:count]
             asked = min(stored, asked * 4)

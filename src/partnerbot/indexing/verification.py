@@ -57,8 +57,8 @@ def verify(
             raise VerificationFailed(
                 _told(new, f"{len(lost)} passages don't find themselves by their own vectors, from {named}")
             )
-    known = new.texts.keys()
     for source in read:
+        known = new.texts.keys_of(source)
         for passage in new.texts.passages_of(source):
             own = known[passage.id]
             if (keys.key(passage.text), keys.key(passage.text_in_context)) != (own.sentence, own.context):
