@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     )
     challenge: bool = Field(
         False,
-        description="Before a client's first question its browser has to calculate for about a second: "
+        description="Before a client's first question its browser has to calculate for a moment: "
         "slows programs that ask from many addresses.",
     )
     concurrent_answers: int = Field(
