@@ -41,7 +41,7 @@ def written_by(
     """Return a bot whose answers a scripted model writes, and that model."""
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
     limits, reader = Limits(30, 60, 500), load_reader()
-    writer = Writer("scripted", ChatAsker(chat, limits, 10, None), SupportJudge(model, reader))
+    writer = Writer("scripted", ChatAsker(chat, limits, 10, None), SupportJudge(model))
     return Partnerbot(settings, model, reader, writer=writer), chat
 
 

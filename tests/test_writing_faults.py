@@ -53,7 +53,7 @@ class Asked:
                 **more,
             }
         )
-        writer = Writer.open(settings, self.model, self.reader)
+        writer = Writer.open(settings, self.model)
         return Partnerbot(settings, self.model, self.reader, writer=writer)
 
 
@@ -180,4 +180,4 @@ def test_provider_that_is_not_installed_is_named(small_settings: Settings, model
     """A provider without its package is refused at the start, with what to install."""
     settings = small_settings.model_copy(update={"llm": "perplexity:sonar"})
     with pytest.raises(ConfigurationError, match="perplexity"):
-        Writer.open(settings, model, None)
+        Writer.open(settings, model)

@@ -57,7 +57,7 @@ def test_nonsense_from_a_real_server_is_not_shown(
         update={"llm": "openai:tiny", "llm_base_url": address, "llm_answer_tokens": 60}
     )
     reader = load_reader()
-    bot = Partnerbot(settings, model, reader, writer=Writer.open(settings, model, reader))
+    bot = Partnerbot(settings, model, reader, writer=Writer.open(settings, model))
     *tokens, answer = bot.stream("When was the friendship charter signed?")
     assert isinstance(answer, Answer)
     assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer

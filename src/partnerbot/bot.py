@@ -111,7 +111,7 @@ class Partnerbot:
         model = load_embedding_model(settings.embedding_model)
         glossary = read_glossary(settings.glossary)
         reader = _load_reader(settings.reader_model)
-        writer = _open_writer(settings, model, reader)
+        writer = _open_writer(settings, model)
         bot = cls(settings, model, reader, reranker, glossary, writer)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
@@ -358,7 +358,7 @@ def _load_reader(name: str) -> Reader | None:
     return None if name == OFF else load_owner_reader(name)
 
 
-def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer | None:
+def _open_writer(settings: Settings, model: EmbeddingModel) -> Writer | None:
     """Set the language model up, if the settings name one. Raises: ConfigurationError."""
     if not settings.llm:
         return None
@@ -369,7 +369,7 @@ def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | Non
             f"PARTNERBOT_LLM={settings.llm} needs {error.name}, which is not installed. "
             "Run: pip install 'partnerbot[llm]' (or [openai], [ollama], [mistralai])"
         ) from error
-    return Writer.open(settings, model, reader)
+    return Writer.open(settings, model)
 
 
 @lru_cache(maxsize=2)

@@ -54,6 +54,14 @@ class Tokenizer:
         """Return the token ids of a text."""
         return list(self._processor.encode(text))
 
+    def piece(self, id: int) -> str:
+        """Return a token as text; "▁" stands for a space before it."""
+        return str(self._processor.id_to_piece(id))
+
+    def rarity(self, id: int) -> float:
+        """Return the negative natural logarithm of a token's frequency in the vocabulary's training."""
+        return -float(self._processor.get_score(id))
+
     def pair(self, first: str, second: str, most_tokens: int) -> Pair:
         """Return two texts as XLM-RoBERTa's `<s> first </s></s> second </s>`, the second cut to fit."""
         head = [START, *self.ids(first), END, END]

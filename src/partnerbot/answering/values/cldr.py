@@ -6,6 +6,7 @@ a sentence must not.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from itertools import product
@@ -99,6 +100,35 @@ def month_numbers(language: str, *, full_names: bool = False) -> dict[str, int]:
                 for form in (bare, bare[0].upper() + bare[1:], bare.upper(), plain):
                     names.setdefault(form, number)
     return names
+
+
+@lru_cache(maxsize=64)
+def _weekday_pattern(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
+    names = {
+        name.casefold(): number
+        for locale in _locales_to_read(language)
+        for context in ("format", "stand-alone")
+        for number, name in locale.days[context]["wide"].items()
+    }
+    # 「火曜」 says as much as 「火曜日」.
+    names |= {name.removesuffix("日"): number for name, number in names.items() if name.endswith("曜日")}
+    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    spaced = not any(char > "\u3000" for char in words)
+    return re.compile(
+        rf"(?<!\w)(?P<day>{words})s?(?!\w)" if spaced else f"(?P<day>{words})", re.IGNORECASE
+    ), names
+
+
+def weekdays_said(text: str, language: str) -> set[int]:
+    """Return the days of the week that a text says in full, Monday being 0."""
+    pattern, names = _weekday_pattern(language)
+    return {names[match["day"].casefold()] for match in pattern.finditer(text)}
+
+
+@lru_cache(maxsize=64)
+def weekday_names(language: str) -> frozenset[str]:
+    """Return the full names of the days of the week, in small letters."""
+    return frozenset(_weekday_pattern(language)[1])
 
 
 @lru_cache(maxsize=64)

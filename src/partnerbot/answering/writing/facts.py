@@ -7,17 +7,19 @@ said: every number, date and name must be found, and none may have taken another
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise, product
 
 from partnerbot.answering.names import EAST_ASIAN
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers
-from partnerbot.answering.values.cldr import month_numbers
+from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
+from partnerbot.answering.writing.clock import find_lengths, find_times
 from partnerbot.answering.writing.mentions import Known, Name, Span, countries_said, find_word, names_in
 from partnerbot.answering.writing.relative_dates import resolved
+from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|both|les|des|ces|leurs|nos|die|beiden|los|las|i|le|os|as|dos|das)\s+$", re.I
@@ -33,19 +35,13 @@ _JOINT = re.compile(
 )
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 _SHORT_GAP = 8  # characters
-
-_NEGATIONS = {
-    "fr": r"\bn['’e]\s?\w+(?:[\s-]\w+){0,3}?\s(?:pas|jamais|plus|aucun\w*|rien|point)\b|\bsans\b|\baucun\w*",
-    "en": r"\b(?:not|never|no longer|none|nobody|without|neither|nor|cannot)\b|n['’]t\b|\bno\s(?!\d)",
-    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。",
-    "de": r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
-    "es": r"\b(?:no|nunca|jamás|sin|ningun\w*|ningún)\b",
-    "it": r"\b(?:non|mai|senza|nessun\w*)\b",
-    "pt": r"\b(?:não|nunca|jamais|sem|nenhum\w*)\b",
-    "ko": r"않|없|못|아니",
-    "zh": r"没有|沒有|不曾|从未|從未|並非|并非|不(?!仅|僅|同|少|断|斷)|未(?!来|來)",
-}
-"""Words that turn a statement round. CLDR has none, so they are ours."""
+_COUNTED = re.compile(
+    r"(?<![\d.,一二三四五六七八九十百千万第])(?P<number>\d+(?:[.,]\d+)*[万億千]?|[一二三四五六七八九])(?P<counter>[層回点冊枚本階両基週人台校日年月度])"
+)
+_KANJI_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+_ANY_DAY = "2001-07-01"
+_NAME_GAP = 6
+"""Characters that may stand between two words of one name: "de la", a title, an initial."""
 
 
 @dataclass(frozen=True)
@@ -57,26 +53,20 @@ class Surroundings:
 
     main: str
     before: str
-    after: str
     title: str
     language: str
     published: str | None
 
     def parts(self) -> Iterator[tuple[str, str]]:
         """Each text by its name, the nearest first."""
-        yield from (
-            ("main", self.main),
-            ("before", self.before),
-            ("after", self.after),
-            ("title", self.title),
-        )
+        yield from (("main", self.main), ("before", self.before), ("title", self.title))
 
 
 @dataclass(frozen=True)
 class Findings:
     """What came of checking: the parts that the statement rests on, and what is wrong with it, if anything.
 
-    `reason` is a word for the log: "value", "name", "country", "roles" or "negation".
+    `reason` is a word for the log: "value", "name", "country" or "roles".
     """
 
     parts: frozenset[str]
@@ -85,12 +75,21 @@ class Findings:
     """How many values and names were found in the main sentence."""
 
 
-def check_facts(statement: str, language: str, around: Surroundings, known: Known) -> Findings:
-    """Check a statement's values, names, their relations, and its negation against a sentence."""
+def check_facts(
+    statement: str,
+    language: str,
+    around: Surroundings,
+    known: Known,
+    is_matched_word: Callable[[Span], bool],
+) -> Findings:
+    """Check a statement's values, names and their relations against a sentence.
+
+    `is_matched_word`: whether what looks like a name may be an ordinary word, and the sentence has it.
+    """
     parts: set[str] = {"main"}
     in_main = 0
     dated_by: set[str] = set()
-    for value in _values(statement, language):
+    for value in values_in(statement, language):
         part = _where_value(value, around)
         if part is None:
             return Findings(frozenset(parts), "value", in_main)
@@ -98,6 +97,12 @@ def check_facts(statement: str, language: str, around: Surroundings, known: Know
         in_main += part == "main"
         if value.since and value.since.year:
             dated_by.add(part)
+        elif part == "before" and _main_says_another(value, around):
+            return Findings(frozenset(parts), "value", in_main)
+    if _counts_differ(statement, language, around):
+        return Findings(frozenset(parts), "value", in_main)
+    if not _clock_and_days_agree(statement, language, around):
+        return Findings(frozenset(parts), "value", in_main)
     if not _digits(statement) <= _digits(" ".join(text for _, text in around.parts())) | _spelled(
         statement, language
     ):
@@ -108,6 +113,8 @@ def check_facts(statement: str, language: str, around: Surroundings, known: Know
         if any(value.start < name.end and name.start < value.end for value in values):
             continue
         spans = _where_name(name, statement, around, known)
+        if spans is None and all(map(is_matched_word, name.words)):
+            continue
         if spans is None:
             return Findings(frozenset(parts), "name", in_main)
         placed.append(_Placed(name, *spans))
@@ -115,25 +122,20 @@ def check_facts(statement: str, language: str, around: Surroundings, known: Know
         in_main += spans[0] == "main"
     if not set(countries_said(statement, language)) <= _countries_around(around):
         return Findings(frozenset(parts), "country", in_main)
-    reason = (
-        "negation" if _is_negated(statement, language) != _is_negated(around.main, around.language) else None
-    )
-    if reason is None and "main" not in dated_by and dated_by and _dated(around.main, around.language):
+    reason = None
+    if "main" not in dated_by and dated_by and _dated(around.main, around.language):
         reason = "value"
     if reason is None and _relations_differ(statement, language, placed, around, known):
         reason = "roles"
     return Findings(frozenset(parts), reason, in_main)
 
 
-def facts_in(statement: str, language: str, known: Known) -> list[str]:
-    """Return the values and names of a statement, as it gives them."""
-    values = _values(statement, language)
-    names = [
-        name
-        for name in names_in(statement, language, known)
-        if not any(value.start < name.end and name.start < value.end for value in values)
-    ]
-    return [one.text for one in values] + [statement[name.start : name.end] for name in names]
+def facts_in(statement: str, language: str, known: Known) -> list[Span]:
+    """Return where a statement gives values, times, names and countries."""
+    spans = [(value.start, value.end) for value in _values_said(statement, language)]
+    spans += [(time.start, time.end) for time in find_times(statement, language)]
+    spans += [word for name in names_in(statement, language, known) for word in name.words]
+    return spans + [span for found in countries_said(statement, language).values() for span in found]
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,25 @@ class _Placed:
 # --- values -------------------------------------------------------------------------------
 
 
-def _values(text: str, language: str) -> list[Value]:
-    values = find_dates(text, language) + find_numbers(text, language)
-    return [value for value in values if not _says_no_amount(value, text)]
+def values_in(text: str, language: str) -> list[Value]:
+    """Return the dates and amounts that a text gives; not those that take up what was said ("the two")."""
+    return [value for value in _values_said(text, language) if not _says_no_amount(value, text)]
+
+
+def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -> bool:
+    """True if the times of day and the days of the week that a statement gives are said around it.
+
+    Where the sentence itself says a day of the week, the statement's must be among its own.
+    """
+    said = [
+        time for _, text in around.parts() for time in find_times(text, around.language) + find_lengths(text)
+    ]
+    if not all(any(time.may_be(other) for other in said) for time in find_times(statement, language)):
+        return False
+    days = weekdays_said(statement, language)
+    here = weekdays_said(around.main, around.language)
+    everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
+    return days <= (here or everywhere)
 
 
 def _says_no_amount(value: Value, text: str) -> bool:
@@ -168,7 +186,7 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
     """The nearest part that says a value; the article's own day or month counts as its title does."""
     for part, other in around.parts():
         said = _values_said(other, around.language)
-        if any(_says(value, candidate, around.published) for candidate in said):
+        if any(says(value, candidate, around.published) for candidate in said):
             return part
         if value.since and value.since.year and _says_without_year(value, said):
             years = [
@@ -193,16 +211,24 @@ def _day(iso: str) -> PartialDate:
 
 
 def _values_said(text: str, language: str) -> list[Value]:
-    return find_dates(text, language) + find_numbers(text, language)
+    """The dates and numbers of a text; times of day are compared apart."""
+    times = find_times(text, language)
+    return [
+        value
+        for value in find_dates(text, language) + find_numbers(text, language)
+        if not any(time.start < value.end and value.start < time.end for time in times)
+    ]
 
 
-def _says(value: Value, candidate: Value, published: str | None) -> bool:
+def says(value: Value, candidate: Value, published: str | None = None) -> bool:
     """True if the candidate says the statement's value, or a finer one."""
     if value.kind in DATE_KINDS:
         if candidate.kind not in DATE_KINDS:
             return False
         if value.relative:
-            return candidate.relative and candidate.text.casefold() == value.text.casefold()
+            return candidate.relative and (
+                candidate.text.casefold() == value.text.casefold() or _count_alike(value, candidate)
+            )
         return any(
             value.since is not None
             and value.since.within(since)
@@ -214,7 +240,51 @@ def _says(value: Value, candidate: Value, published: str | None) -> bool:
     percent = ValueKind.PERCENT in (value.kind, candidate.kind)
     if percent or (value.kind == candidate.kind and value.kind in (ValueKind.MONEY, ValueKind.MEASURE)):
         return value.kind == candidate.kind and value.unit == candidate.unit
-    return ValueKind.MONEY not in (value.kind, candidate.kind)
+    if ValueKind.MONEY in (value.kind, candidate.kind):
+        money, other = (value, candidate) if value.kind == ValueKind.MONEY else (candidate, value)
+        return _is_currency(other.unit, money.unit)
+    return True
+
+
+def _is_currency(unit: str, code: str) -> bool:
+    """True if a counted noun is a currency's short name: "pounds" of GBP, in any language."""
+    first = unit.split(" ")[0].casefold()
+    return bool(first) and any(
+        first in word.casefold().split()
+        for language in BACKGROUND_LANGUAGES
+        for word, other in currency_words(language).items()
+        if other == code
+    )
+
+
+def _counts_differ(statement: str, language: str, around: Surroundings) -> bool:
+    """True if, in two texts of one East Asian language, a counter has another number: 「五層」, 「三層」."""
+    if language not in EAST_ASIAN or language != around.language:
+        return False
+    mine, theirs = _counters(statement), _counters(around.main)
+    return any(counter in theirs and not numbers & theirs[counter] for counter, numbers in mine.items())
+
+
+def _counters(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _COUNTED.finditer(half_width(text)):
+        number = match["number"].translate(_KANJI_DIGITS)
+        found.setdefault(match["counter"], set()).add(number)
+    return found
+
+
+def _main_says_another(value: Value, around: Surroundings) -> bool:
+    """True if the sentence itself has an amount of the value's kind, and another one."""
+    return value.kind in (ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE) and any(
+        other.kind == value.kind and other.unit == value.unit
+        for other in _values_said(around.main, around.language)
+    )
+
+
+def _count_alike(one: Value, other: Value) -> bool:
+    """True if two relative dates mean the same, whatever day they count from."""
+    meant = resolved(one, _ANY_DAY)
+    return meant is not None and meant == resolved(other, _ANY_DAY)
 
 
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:
@@ -255,7 +325,9 @@ def _digits(text: str) -> set[str]:
 
 def _spelled(statement: str, language: str) -> set[str]:
     """The figures that belong to values, which are compared by what they mean."""
-    return {digits for value in _values_said(statement, language) for digits in _digits(value.text)}
+    texts = [value.text for value in _values_said(statement, language)]
+    texts += [statement[time.start : time.end] for time in find_times(statement, language)]
+    return {digits for text in texts for digits in _digits(text)}
 
 
 # --- names --------------------------------------------------------------------------------
@@ -274,9 +346,20 @@ def _where_name(
     for part, text in around.parts():
         spans = [find_word(word, text, known.spellings) for word in words]
         count = sum(map(bool, spans))
+        if count == len(words) > 1 and not _can_be_one_name(spans):
+            return None  # the words of two names, put together
         if count > most:
             most, best = count, (part, tuple(sorted({span for found in spans for span in found})))
     return best
+
+
+def _can_be_one_name(words: Sequence[Sequence[Span]]) -> bool:
+    """True if of each word's places one can be chosen so that all stand side by side, in any order."""
+    for choice in islice(product(*words), 64):
+        ordered = sorted(set(choice))
+        if all(right[0] - left[1] <= _NAME_GAP for left, right in pairwise(ordered)):
+            return True
+    return False
 
 
 def _countries_around(around: Surroundings) -> set[str]:
@@ -286,11 +369,6 @@ def _countries_around(around: Surroundings) -> set[str]:
 def _dated(text: str, language: str) -> bool:
     """True if the text says a year."""
     return any(date.since and date.since.year for date in find_dates(text, language))
-
-
-def _is_negated(text: str, language: str) -> bool:
-    pattern = _NEGATIONS.get(language)
-    return bool(pattern and re.search(pattern, text, re.IGNORECASE))
 
 
 # --- relations ----------------------------------------------------------------------------
@@ -316,9 +394,8 @@ def _stands_in_for_another(
     if strangers and _names_left_out(placed, around, known):
         return True
     for one in strangers:
-        if one.part in ("before", "after"):
-            text = around.before if one.part == "before" else around.after
-            first = names_in(text, around.language, known)[:1]
+        if one.part == "before":
+            first = names_in(around.before, around.language, known)[:1]
             in_title = all(
                 find_word(statement[start:end], around.title, known.spellings)
                 for start, end in one.name.words
@@ -393,11 +470,11 @@ def _values_changed_places(
         return False
     said = _values_said(around.main, around.language)
     pairs = []
-    for value in _values(statement, language):
+    for value in values_in(statement, language):
         for match in said:
-            kin = [other for other in said if _is_kin(other, match)]
+            kin = [other for other in said if are_kin(other, match)]
             if (
-                _says(value, match, around.published)
+                says(value, match, around.published)
                 and len({_nearest(v, theirs, around.main) for v in kin}) > 1
             ):
                 pairs.append((_nearest(value, mine, statement), _nearest(match, theirs, around.main)))
@@ -408,7 +485,7 @@ def _values_changed_places(
     return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
 
 
-def _is_kin(one: Value, other: Value) -> bool:
+def are_kin(one: Value, other: Value) -> bool:
     """True if two values could be taken for each other: two dates, two numbers, two durations."""
     if one.kind in DATE_KINDS or other.kind in DATE_KINDS:
         return one.kind in DATE_KINDS and other.kind in DATE_KINDS
@@ -462,7 +539,9 @@ def _another_stands_between(placed: Sequence[_Placed], around: Surroundings, kno
         for name in _names_left_out(placed, around, known):
             gap = other.spans[0][0] - name.end
             if one.spans[-1][1] < name.start and 0 <= gap <= _SHORT_GAP:
-                return not _JOINT.fullmatch(around.main[name.end : other.spans[0][0]])
+                between = around.main[name.end : other.spans[0][0]]
+                # 「ナンシー市のクラン氏」: what stands before の belongs to what follows.
+                return not _JOINT.fullmatch(between) and "の" not in between
     return False
 
 

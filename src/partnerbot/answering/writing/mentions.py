@@ -16,7 +16,7 @@ from babel.core import get_global
 from sentencepiece import SentencePieceProcessor
 
 from partnerbot.answering.names import EAST_ASIAN
-from partnerbot.answering.values.cldr import country_names, locale_of, month_numbers
+from partnerbot.answering.values.cldr import country_names, locale_of, month_numbers, weekday_names
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.indexing import embedded_model
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
@@ -51,20 +51,33 @@ _EVERY_NOUN_LARGE = frozenset({"de"})
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known of names: their spellings, and by language the words that the documents write small."""
+    """What is known of names: their spellings, and how the documents write words.
+
+    small_words: by language, words that they write small. large_words: words that they write large
+    where a small one could stand.
+    """
 
     spellings: Spellings
     small_words: Mapping[str, frozenset[str]]
+    large_words: frozenset[str] = frozenset()
 
     @classmethod
     def mined(cls, spellings: Spellings, texts: Iterable[tuple[str, str]]) -> Known:
         """Collect the small words of texts, given as (text, language): "prefecture", but not "Kumamoto"."""
         words: dict[str, set[str]] = {}
+        large: set[str] = set()
         for text, language in texts:
             words.setdefault(language, set()).update(
                 folded(word) for word in _WORD.findall(text) if word.islower()
             )
-        return cls(spellings, {language: frozenset(found) for language, found in words.items()})
+            if language not in _EVERY_NOUN_LARGE:
+                large.update(
+                    folded(match[0])
+                    for match in _CAPITALISED.finditer(text)
+                    if len(match[0]) > 1 and not _SENTENCE_START.search(text[: match.start()][-40:])
+                )
+        small = {language: frozenset(found) for language, found in words.items()}
+        return cls(spellings, small, frozenset(large))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,11 @@ def names_in(text: str, language: str, known: Known) -> list[Name]:
     return [name for name in names if name.words]
 
 
+def may_be_no_name(word: str) -> bool:
+    """True for a word that only looks like a name: in katakana, or written large ("Middle Ages")."""
+    return bool(_KATAKANA.fullmatch(word)) or _score("▁" + word.lower()) is not None
+
+
 def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
     """Return where a quote gives a name's word, in any spelling, as [start, end) in it."""
     return _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote)
@@ -125,7 +143,12 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
     for match in _CAPITALISED.finditer(text):
         word = match[0]
         begins = match.start()
-        if len(word) < 2 or word in months or any(a <= begins < b for a, b in said_as_country):
+        if (
+            len(word) < 2
+            or word in months
+            or word.casefold().removesuffix("s") in weekday_names(language)
+            or any(a <= begins < b for a, b in said_as_country)
+        ):
             continue
         if folded(word)[:_ADJECTIVE_LETTERS] in _language_names(language):
             continue
@@ -133,7 +156,8 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
             yield *match.span(), True
         elif language not in _EVERY_NOUN_LARGE and not _is_ordinary(word, language, known):
             first = bool(_SENTENCE_START.search(text[:begins]))
-            yield *match.span(), not first or len(word) >= _SOUNDING_LETTERS
+            # An unknown first word may be any word; the meaning's check has to match it.
+            yield *match.span(), not first or folded(word) in known.large_words or _is_only_large(word)
 
 
 def _cjk(text: str, language: str, spellings: Spellings) -> Iterator[tuple[int, int, bool]]:
@@ -299,6 +323,11 @@ def _score(piece: str) -> float | None:
 def _small_is_commoner(word: str) -> bool:
     small, large = _score("▁" + word.lower()), _score("▁" + word)
     return small is not None and (large is None or small > large)
+
+
+def _is_only_large(word: str) -> bool:
+    """True for a word that the vocabulary knows with a capital alone: Paris, Margaret."""
+    return _score("▁" + word) is not None and _score("▁" + word.lower()) is None
 
 
 def _has_piece(katakana: str) -> bool:

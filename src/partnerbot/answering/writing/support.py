@@ -1,8 +1,8 @@
-"""Does a quote support what a statement means? A calibrated chance, from two models that are loaded anyway.
+"""Does a quote support what a statement means? One calibrated chance, from how each word is matched.
 
-The embedding tells whether statement and quote are about the same, clause by clause; the reader, given
-the statement in the place of a question, whether it finds it there. Neither notices a wrong year or
-changed places: those are told by facts.py. Fitted by tools/support_check (support.json).
+Every word of a statement that says something should be matched by the quote, all in all and in each of
+its clauses. That does not notice a wrong year or changed places: those are told by facts.py. Fitted by
+tools/support_check (support.json).
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.answering.reader import Reader
+from partnerbot.answering.writing.alignment import TokenStates, load_aligner
 from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.mentions import folded
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import neutral_vectors
 from partnerbot.indexing.passages import display_width
@@ -34,28 +33,40 @@ _PAUSE = re.compile(
 _SHORTEST_CLAUSE = 24
 """Width in Latin characters below which a piece says too little to be compared alone."""
 
-_STEM = 5
-_FOUND_AT_MOST = 3
+_WINDOW = 7
+"""Tokens in a row that are looked at for a part that nothing matches."""
+
+_CALM, _CALM_MATCH = 3.0, 0.5
+"""A window of hardly a word tells little: it counts as if it had so much more weight, so matched."""
 
 
 @dataclass(frozen=True)
 class Likeness:
     """What speaks for a quote supporting a statement; each higher is better.
 
-    whole, clause: similarity of the statement, and of its least similar clause, in standard
-        deviations of what the statement scores against ordinary text of the quote's language.
-    reading: the reader's log-odds that the quote has what the statement says; 0 without a reader.
-    words: share of the statement's words that the quote has too; 0 across languages.
+    Matches are cosines of tokens, weighted by their rarity; 1 is word for word.
+
+    whole: mean match of the statement in the sentence, its neighbours and the title.
+    clause: the same of its least matched clause.
+    here: the least matched clause's match in the sentence alone.
+    weakest, weakest_here: of the least matched seven tokens in a row, with and without its surroundings.
     foreign: 1 if statement and quote are in different languages, else 0.
-    found: how many values and names the clause with the fewest has, at most 3. All were found before.
     """
 
     whole: float
     clause: float
-    reading: float
-    words: float
+    here: float
+    weakest: float
+    weakest_here: float
     foreign: float
-    found: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """A statement's likeness to a sentence with what stands around it; `alone`: its mean match in it."""
+
+    likeness: Likeness
+    alone: float
 
 
 @cache
@@ -79,9 +90,10 @@ def threshold() -> float:
 class SupportJudge:
     """Compares statements with sentences of excerpts. Safe to use from several threads."""
 
-    def __init__(self, model: EmbeddingModel, reader: Reader | None) -> None:
+    def __init__(self, model: EmbeddingModel) -> None:
+        """`model`: finds the sentence to compare with."""
         self._model = model
-        self._reader = reader
+        self._aligner = load_aligner()
 
     @cached_property
     def _ordinary(self) -> dict[str, Vectors]:
@@ -99,87 +111,99 @@ class SupportJudge:
         usual = ordinary @ vector
         return float((similarity - usual.mean()) / max(float(usual.std()), 1e-6))
 
+    def words(self, text: str, language: str) -> TokenStates:
+        """Return a text's tokens, to be matched."""
+        return self._aligner.states([text], language)[0]
+
     def likeness(
         self,
         statement: str,
+        words: TokenStates,
         language: str,
         excerpt: Excerpt,
         position: int,
-        vectors: ExcerptVectors,
-        facts: Sequence[str],
-    ) -> Likeness:
-        """Compare a statement with the sentence at a position and its neighbours.
+        known: ExcerptStates,
+        facts: Sequence[tuple[int, int]],
+    ) -> Match:
+        """Compare a statement with the sentence at a position, its neighbours and the title.
 
-        `facts`: its values and names, as it gives them, which were found in the excerpt.
+        `words`: the statement's tokens. `known`: the excerpt's. `facts`: where the statement gives values
+        and names; these are looked for as what they are, and count as matched here.
         """
-        parts = clauses(statement)
-        pieces = [statement, *parts]
-        embedded = self.vectors(pieces)
         near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
-        texts = np.concatenate([vectors.sentences[near], vectors.pairs[near]])
-        scores = [
-            self.in_deviations(vector, float((texts @ vector).max()), excerpt.language) for vector in embedded
-        ]
-        text = " ".join(excerpt.sentence(i) for i in near)
-        foreign = language != excerpt.language
-        return Likeness(
-            whole=scores[0],
-            clause=min(scores[1:]),
-            reading=0.0 if self._reader is None else self._reading(statement, excerpt, position),
-            words=0.0 if foreign else _shared(statement, f"{excerpt.title} {text}"),
-            foreign=float(foreign),
-            found=least_found(parts, facts),
+        around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
+        wide = (words.vectors @ around.T).max(axis=1)
+        here = (words.vectors @ known.sentences[position].vectors.T).max(axis=1)
+        given = [i for start, end in facts for i in words_between(words, start, end)]
+        wide[given] = here[given] = 1.0
+        parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
+        likeness = Likeness(
+            whole=_mean(wide, words.weights),
+            clause=min(_mean(wide[part], words.weights[part]) for part in parts),
+            here=min(_mean(here[part], words.weights[part]) for part in parts),
+            weakest=_weakest(wide, words.weights),
+            weakest_here=_weakest(here, words.weights),
+            foreign=float(language != excerpt.language),
         )
+        return Match(likeness, _mean(here, words.weights))
 
-    def _reading(self, statement: str, excerpt: Excerpt, position: int) -> float:
-        assert self._reader is not None
-        text = " ".join(filter(None, (excerpt.sentence(position), excerpt.sentence(position + 1))))
-        (reading,) = self._reader.read(statement, [(excerpt.title, text)])
-        return max(-4.0, min(4.0, reading.score))
+    def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
+        """Embed an excerpt's sentences: float32 [sentences, dimension]."""
+        return self.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
 
-    def excerpt_vectors(self, excerpt: Excerpt) -> ExcerptVectors:
-        """Embed an excerpt's sentences, and each with the next one."""
+    def excerpt_states(self, excerpt: Excerpt) -> ExcerptStates:
+        """Return the tokens of an excerpt's title and sentences."""
         sentences = [excerpt.sentence(i) for i in range(len(excerpt.sentences))]
-        pairs = [" ".join(sentences[i : i + 2]) for i in range(len(sentences))]
-        vectors = self.vectors([*sentences, *pairs])
-        return ExcerptVectors(vectors[: len(sentences)], vectors[len(sentences) :])
+        title, *rest = self._aligner.states([excerpt.title or ".", *sentences], excerpt.language)
+        return ExcerptStates(title, rest)
 
 
 @dataclass(frozen=True, eq=False)
-class ExcerptVectors:
-    """Float32 [sentences, dimension]: each sentence, and each together with the next."""
+class ExcerptStates:
+    """The tokens of an excerpt's title and of each of its sentences."""
 
-    sentences: Vectors
-    pairs: Vectors
+    title: TokenStates
+    sentences: list[TokenStates]
 
 
-def least_found(parts: Sequence[str], facts: Sequence[str]) -> float:
-    """Return how many of the facts the clause with the fewest has."""
-    return float(min(_FOUND_AT_MOST, *(sum(fact in part for fact in facts) for part in parts)))
+def words_between(words: TokenStates, start: int, end: int) -> list[int]:
+    """Return which tokens begin within [start, end) of the text."""
+    return [i for i, (first, _) in enumerate(words.spans) if start <= first < end]
+
+
+def _mean(matches: Vectors, weights: Vectors) -> float:
+    """The weighted mean; 1 where there is no word that says anything."""
+    total = float(weights.sum())
+    return float((matches * weights).sum()) / total if total else 1.0
+
+
+def _weakest(matches: Vectors, weights: Vectors) -> float:
+    windows = range(max(1, len(matches) - _WINDOW + 1))
+    return min(
+        (float((matches[i : i + _WINDOW] * weights[i : i + _WINDOW]).sum()) + _CALM * _CALM_MATCH)
+        / (float(weights[i : i + _WINDOW].sum()) + _CALM)
+        for i in windows
+    )
 
 
 def clauses(statement: str) -> list[str]:
     """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
-    pieces: list[str] = []
-    current = ""
-    for piece in _PAUSE.split(statement):
-        current = f"{current} {piece}".strip()
-        if display_width(current) >= _SHORTEST_CLAUSE:
-            pieces.append(current)
-            current = ""
-    if current and (not pieces or display_width(current) >= _SHORTEST_CLAUSE * 2 // 3):
-        pieces.append(current)
-    return pieces
+    return [statement[start:end].strip() for start, end in clause_spans(statement)]
 
 
-def _shared(statement: str, text: str) -> float:
-    mine = _words(statement)
-    return len(mine & _words(text)) / len(mine) if mine else 1.0
-
-
-def _words(text: str) -> set[str]:
-    """The beginnings of long words, and pairs of kanji or katakana."""
-    found = {folded(word)[:_STEM] for word in re.findall(r"[A-Za-zÀ-ɏ]{4,}", text)}
-    for run in re.findall(r"[一-龠々]{2,}|[ァ-ヶー]{2,}", text):
-        found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
+def clause_spans(statement: str) -> list[tuple[int, int]]:
+    """Return where the pieces of `clauses` stand; together they cover the statement."""
+    cuts = [0, *(match.end() for match in _PAUSE.finditer(statement)), len(statement)]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in cuts[1:]:
+        if display_width(statement[start:end]) >= _SHORTEST_CLAUSE:
+            spans.append((start, end))
+            start = end
+    if start < len(statement):
+        rest = statement[start:]
+        if not spans or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
+            spans.append((start, len(statement)))
+        else:
+            spans[-1] = (spans[-1][0], len(statement))
+    return spans

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.cited_sentences import CitedSentence
+from partnerbot.answering.writing.counted import counts_another
 from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.facts import Findings, Surroundings, check_facts, facts_in
-from partnerbot.answering.writing.mentions import Known
+from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.answering.writing.orders import gives_orders
+from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
 from partnerbot.answering.writing.support import (
-    ExcerptVectors,
+    ExcerptStates,
     Likeness,
+    Match,
     SupportJudge,
+    Vectors,
     chance,
     clauses,
     threshold,
+    words_between,
 )
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -27,10 +33,13 @@ from partnerbot.documents.scripts import is_mainly_unspaced
 _CONSIDERED = 3
 """Sentences of an excerpt, most similar first, that a statement is compared with in detail."""
 
-_FOUND_WEIGHT = 0.5
-"""Standard deviations of similarity that a value or name found in a sentence is worth."""
+_SAME_WORD = 0.5
+"""Mean match from which two words, one of them maybe a name by its form, mean the same."""
 
-_FAR_FROM_QUESTION = 0.0
+_NEARLY_AS_LIKE = 0.05
+"""Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
+
+_FAR_FROM_QUESTION = -0.5
 """A sentence less like the question than ordinary text is, in standard deviations, doesn't answer it."""
 
 _LETTERS_THAT_TELL_A_LANGUAGE = 25
@@ -61,11 +70,21 @@ class Verdict:
     """What came of one sentence: the quotes that carry it, or the reason why it is not shown.
 
     `reason` is a word for logs and reports: markup, uncited, invented_citation, language, order,
-    off_topic, value, name, country, negation, roles or meaning.
+    off_topic, value, name, country, roles, opposite, negation or meaning.
     """
 
     quotes: tuple[Quote, ...] = ()
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A statement beside one sentence of an excerpt: its likeness, what is wrong, and what it rests on."""
+
+    position: int
+    match: Match
+    reason: str | None
+    parts: frozenset[str]
 
 
 class Shown:
@@ -74,13 +93,20 @@ class Shown:
     def __init__(self, excerpts: Sequence[Excerpt], judge: SupportJudge) -> None:
         self.excerpts = list(excerpts)
         self._judge = judge
-        self._vectors: dict[int, ExcerptVectors] = {}
+        self._vectors: dict[int, Vectors] = {}
+        self._states: dict[int, ExcerptStates] = {}
 
-    def vectors(self, excerpt: Excerpt) -> ExcerptVectors:
-        """Return an excerpt's vectors."""
+    def vectors(self, excerpt: Excerpt) -> Vectors:
+        """Return the vectors of an excerpt's sentences."""
         if excerpt.number not in self._vectors:
             self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
         return self._vectors[excerpt.number]
+
+    def states(self, excerpt: Excerpt) -> ExcerptStates:
+        """Return an excerpt's tokens."""
+        if excerpt.number not in self._states:
+            self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
+        return self._states[excerpt.number]
 
     def numbered(self, number: int) -> Excerpt | None:
         """Return the excerpt with a number, or None if there is none."""
@@ -117,15 +143,9 @@ class Verifier:
     def examine(
         self, statement: str, language: str, shown: Shown, excerpt: Excerpt, known: Known
     ) -> tuple[Likeness, str | None]:
-        """Return how like an excerpt's best sentence a statement is, and what is wrong with its facts."""
-        position, findings = self._best(statement, language, shown, excerpt, known)
-        vectors = shown.vectors(excerpt)
-        return (
-            self.judge.likeness(
-                statement, language, excerpt, position, vectors, facts_in(statement, language, known)
-            ),
-            findings.reason,
-        )
+        """Return how like an excerpt's best sentence a statement is, and what else is wrong with it."""
+        best = self._comparisons(statement, language, shown, excerpt, known)[0]
+        return best.match.likeness, best.reason
 
     def _carried(
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
@@ -148,35 +168,49 @@ class Verifier:
         return verdicts[0]
 
     def _by_one(self, text: str, language: str, excerpt: Excerpt, shown: Shown, known: Known) -> Verdict:
-        position, findings = self._best(text, language, shown, excerpt, known)
-        if findings.reason is not None:
-            return Verdict(reason=findings.reason)
-        likeness = self.judge.likeness(
-            text, language, excerpt, position, shown.vectors(excerpt), facts_in(text, language, known)
-        )
-        probability = chance(likeness)
+        best = self._comparisons(text, language, shown, excerpt, known)[0]
+        if best.reason is not None:
+            return Verdict(reason=best.reason)
+        probability = chance(best.match.likeness)
         if probability < threshold():
             return Verdict(reason="meaning")
-        first = position - ("before" in findings.parts)
-        last = position + ("after" in findings.parts)
-        start, end = excerpt.sentences[first][0], excerpt.sentences[last][1]
+        first = best.position - ("before" in best.parts)
+        start, end = excerpt.sentences[first][0], excerpt.sentences[best.position][1]
         return Verdict((Quote(excerpt, start, end, probability),))
 
-    def _best(
+    def _comparisons(
         self, text: str, language: str, shown: Shown, excerpt: Excerpt, known: Known
-    ) -> tuple[int, Findings]:
-        """The sentence that most probably carries the text, and what its facts say."""
+    ) -> list[_Comparison]:
+        """Compare a text with the most similar sentences; those with nothing wrong first.
+
+        A sentence that the text is clearly less like doesn't count: what speaks of something else can't
+        contradict it.
+        """
         (vector,) = self.judge.vectors([text])
-        similar = shown.vectors(excerpt).sentences @ vector
-        best: tuple[float, int, Findings] | None = None
+        words, states = self.judge.words(text, language), shown.states(excerpt)
+        facts = facts_in(text, language, known)
+        similar = shown.vectors(excerpt) @ vector
+        found = []
         for position in np.argsort(-similar, kind="stable")[:_CONSIDERED].tolist():
-            findings = check_facts(text, language, _around(excerpt, position), known)
-            score = self.judge.in_deviations(vector, float(similar[position]), excerpt.language)
-            score += _FOUND_WEIGHT * findings.found
-            if best is None or score > best[0]:
-                best = score, position, findings
-        assert best is not None  # an excerpt has a sentence
-        return best[1], best[2]
+            quoted = states.sentences[position]
+            has_word = _word_matcher(text, words, excerpt, position, quoted, known)
+            findings = check_facts(text, language, _around(excerpt, position), known, has_word)
+            match = self.judge.likeness(text, words, language, excerpt, position, states, facts)
+            reason = findings.reason
+            if reason is None:
+                main = excerpt.sentence(position)
+                if says_an_opposite(text, language, main, excerpt.language):
+                    reason = "opposite"
+                elif differs(text, language, words, main, excerpt.language, quoted) or (
+                    denies(text, language) and not findings.parts <= {"main", "title"}
+                ):
+                    reason = "negation"
+                elif counts_another(text, language, words, main, excerpt.language, quoted):
+                    reason = "roles"
+            found.append(_Comparison(position, match, reason, findings.parts))
+        most = max(one.match.alone for one in found)
+        near = [one for one in found if one.match.alone >= most - _NEARLY_AS_LIKE]
+        return sorted(near, key=lambda one: (one.reason is not None, -one.match.alone))
 
     def _is_far_from(self, text: str, question: str, language: str) -> bool:
         asked, said = self.judge.vectors([question, text])
@@ -192,11 +226,29 @@ def in_language(text: str, language: str) -> bool:
     return detect_language(text, default=language) == language
 
 
+def _word_matcher(
+    text: str, words: TokenStates, excerpt: Excerpt, position: int, quoted: TokenStates, known: Known
+) -> Callable[[Span], bool]:
+    """Tell whether a word that looks like a name is well matched by a word of the sentence that is none."""
+
+    def has_word(span: Span) -> bool:
+        mine = words_between(words, *span)
+        if not mine or not may_be_no_name(text[slice(*span)]):
+            return False
+        similar = words.vectors[mine] @ quoted.vectors.T
+        if float(similar.max(axis=1).mean()) < _SAME_WORD:
+            return False
+        start, end = quoted.spans[int(similar.max(axis=0).argmax())]
+        names = names_in(excerpt.sentence(position), excerpt.language, known)
+        return not any(a < end and start < b for name in names for a, b in name.words)
+
+    return has_word
+
+
 def _around(excerpt: Excerpt, position: int) -> Surroundings:
     return Surroundings(
         main=excerpt.sentence(position),
         before=excerpt.sentence(position - 1),
-        after=excerpt.sentence(position + 1),
         title=excerpt.title,
         language=excerpt.language,
         published=excerpt.published,

@@ -13,7 +13,6 @@ from partnerbot.answering.answer import Answer, Citation, Token, Turn
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.question import Question
-from partnerbot.answering.reader import Reader
 from partnerbot.answering.values import relative_date_in
 from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
@@ -91,9 +90,9 @@ class Writer:
             return dict(self._outcomes) | {"tokens_today": self._asker.tokens_today}
 
     @classmethod
-    def open(cls, settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer:
+    def open(cls, settings: Settings, model: EmbeddingModel) -> Writer:
         """Set up the model that the settings name. Raises: ConfigurationError."""
-        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
+        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model))
 
     def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""

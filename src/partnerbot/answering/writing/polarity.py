@@ -1,0 +1,144 @@
+"""Does a statement deny what the quote affirms, or say the opposite of one of its words?
+
+A sentence often denies one thing and affirms another ("no food, but drinks are allowed"), so each clause
+of the statement is compared with the clause of the quote that most of its words are matched by.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+import numpy as np
+
+from partnerbot.answering.writing.alignment import TokenStates
+from partnerbot.answering.writing.support import clause_spans, words_between
+
+Span = tuple[int, int]
+
+_DENIALS = {
+    "fr": r"\bn(?:e\s|['’])(?:\w+['’]?\s?){1,4}?(?:pas|jamais|plus|aucun\w*|rien|point|personne)\b|\bsans\b"
+    r"|\baucun\w*|\bpersonne ne\b|\bplus personne\b|\bni\b",
+    "en": r"\b(?:not|cannot)\b(?!.{0,60}\buntil\b)|\b(?:never|no longer|none|nobody|without|neither|nor)\b"
+    r"|n['’]t\b|\bno\s(?!\d|less|fewer|doubt)",
+    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。",
+    "de": r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
+    "es": r"\b(?:no|nunca|jamás|sin|ningun\w*|ningún)\b",
+    "it": r"\b(?:non|mai|senza|nessun\w*)\b",
+    "pt": r"\b(?:não|nunca|jamais|sem|nenhum\w*)\b",
+    "ko": r"않|없|못|아니",
+    "zh": r"没有|沒有|不曾|从未|從未|並非|并非|不(?!仅|僅|同|少|断|斷)|未(?!来|來)",
+}
+"""Words that turn a statement round. CLDR has none, so they are ours."""
+
+_DENYING = {
+    "fr": r"ferm|interdi|défen(?:se|du)|sauf\b|except|refus|cess|manqu|impossib|gratuit|exclu|absen|seul"
+    r"|échou|empêch|perdu|fin\b|abandon|démol|détrui|supprim|annul",
+    "en": r"clos|forbid|prohibit|bann|except|refus|ceas|stop|impossib|unable|free\b|exclu|absen|only\b|fail"
+    r"|prevent|lack|abandon|demolish|destroy|cancel|suspend|automat",
+    "ja": r"禁|閉|中止|除|不可|廃|休|無料|以外|拒|止|欠|のみ|だけ|失|崩|取り壊|必要",
+}
+"""Beginnings of words that deny by what they mean: what is closed can't be entered."""
+
+_MAIN_SHARE = 0.45
+"""Share of a clause's matched weight from which a clause of the quote is what it speaks of."""
+
+_QUOTE_PAUSE = re.compile(
+    r"[,;:、，；：]\s*|(?<=が)、|\s(?=(?:but|and|while|although|mais|et|tandis|alors que|ni|nor)\s)",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str, language: str) -> bool:
+    """True if the text turns a statement round: not, never, without."""
+    pattern = _DENIALS.get(language)
+    return bool(pattern and re.search(pattern, text, re.IGNORECASE))
+
+
+def differs(
+    statement: str, language: str, words: TokenStates, quote: str, quote_language: str, quoted: TokenStates
+) -> bool:
+    """True if a clause denies what its counterpart in the quote affirms, or the other way round.
+
+    `words`, `quoted`: the tokens of the statement and of the quote.
+    """
+    similar = words.vectors @ quoted.vectors.T
+    theirs = _quote_clauses(quote)
+    for start, end in clause_spans(statement):
+        mine = words_between(words, start, end)
+        if not mine:
+            continue
+        share = _shares(similar[mine], words.weights[mine], quoted, theirs)
+        said = statement[start:end]
+        main = [i for i, one in enumerate(share) if one >= _MAIN_SHARE] or [int(np.argmax(share))]
+        spoken_of = " ".join(quote[slice(*theirs[i])] for i in main)
+        if (denies(said, language) or denies(spoken_of, quote_language)) and (
+            _turned(said, language) != _turned(spoken_of, quote_language)
+        ):
+            return True
+    return False
+
+
+def _shares(
+    similar: np.ndarray, weights: np.ndarray, quoted: TokenStates, clauses: list[Span]
+) -> list[float]:
+    """How much of a clause's weight is matched best in each clause of the quote."""
+    nearest, strength = similar.argmax(axis=1), similar.max(axis=1).clip(0) ** 2 * weights
+    found = []
+    for start, end in clauses:
+        inside = set(words_between(quoted, start, end))
+        found.append(float(strength[[near in inside for near in nearest.tolist()]].sum()))
+    total = sum(found) or 1.0
+    return [one / total for one in found]
+
+
+def _quote_clauses(quote: str) -> list[Span]:
+    cuts = [0, *(match.end() for match in _QUOTE_PAUSE.finditer(quote)), len(quote)]
+    return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
+
+
+def _turned(text: str, language: str) -> bool:
+    """True if the text denies, by one of both: "not allowed", "forbidden", but not "not forbidden"."""
+    return denies(text, language) != _is_denying(text, language)
+
+
+def _is_denying(text: str, language: str) -> bool:
+    pattern = _DENYING.get(language)
+    return bool(
+        pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE)
+    )
+
+
+def says_an_opposite(statement: str, language: str, quote: str, quote_language: str) -> bool:
+    """True if of words that exclude each other the statement has one and the quote only others."""
+    mine, theirs = _said(statement, language), _said(quote, quote_language)
+    return any(mine[name] and theirs[name] and not mine[name] & theirs[name] for name in mine)
+
+
+def _said(text: str, language: str) -> dict[str, set[str]]:
+    return {
+        name: {
+            member
+            for member, patterns in members.items()
+            if language in patterns and patterns[language].search(text)
+        }
+        for name, members in _sets().items()
+    }
+
+
+@cache
+def _sets() -> dict[str, dict[str, dict[str, re.Pattern[str]]]]:
+    text = resources.files(__package__).joinpath("opposites.toml").read_text("utf-8")
+    return {
+        name: {
+            member: {
+                language: re.compile(pattern if language == "ja" else rf"(?<!\w)(?:{pattern})", re.IGNORECASE)
+                for language, pattern in patterns.items()
+            }
+            for member, patterns in members.items()
+        }
+        for name, members in tomllib.loads(text).items()
+    }

@@ -1,0 +1,93 @@
+"""Statements about twelve short documents, true and false ones, and the desk that judges them.
+
+`judged/tuned.txt` was looked at while the rules were made, `judged/kept.txt` was not: what the checks let
+through is told by the latter. Both in the same form:
+
+    == fr/chateau.md          the document that is cited
+    ? en When is it open?     language and question of what follows
+    + It is open in April.    a true statement
+    - year It opened in 1500. a false one, with its kind
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from partnerbot.answering.writing.cited_sentences import CitedSentence, SentenceCutter
+from partnerbot.answering.writing.excerpts import Excerpt
+from partnerbot.answering.writing.mentions import Known
+from partnerbot.answering.writing.support import SupportJudge
+from partnerbot.answering.writing.verification import Shown, Verdict, Verifier
+from partnerbot.documents.loading import load_documents
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.passages import split_into_passages
+from partnerbot.indexing.spellings import Names, Spellings, given_twice
+
+JUDGED = Path(__file__).parent / "judged"
+TRUE = "true"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a model might say of one document; `kind` is "true", or how it is false."""
+
+    source: str
+    language: str
+    question: str
+    kind: str
+    text: str
+
+
+def read_statements(path: Path) -> list[Statement]:
+    """Read a file of the form above."""
+    found: list[Statement] = []
+    source = language = question = ""
+    for line in path.read_text("utf-8").splitlines():
+        mark, _, rest = line.partition(" ")
+        if mark == "==":
+            source = rest
+        elif mark == "?":
+            language, _, question = rest.partition(" ")
+        elif mark == "+":
+            found.append(Statement(source, language, question, TRUE, rest))
+        elif mark == "-":
+            kind, _, text = rest.partition(" ")
+            found.append(Statement(source, language, question, kind, text))
+    return found
+
+
+class Desk:
+    """Everything that a statement about documents of a folder is judged with."""
+
+    def __init__(
+        self, folder: Path, model: EmbeddingModel, glossary: Names = (), sources: Sequence[str] = ()
+    ) -> None:
+        """`sources`: the documents that are shown, in that order; all by default."""
+        documents = {document.metadata["source"]: document for document in load_documents(folder).documents}
+        texts = [(document.page_content, document.metadata["language"]) for document in documents.values()]
+        self.known = Known.mined(Spellings([*glossary, *given_twice(text for text, _ in texts)]), texts)
+        self.verifier = Verifier(SupportJudge(model))
+        excerpts = []
+        for number, source in enumerate(sources or sorted(documents), start=1):
+            document = documents[source]
+            spans = tuple((passage.start, passage.end) for passage in split_into_passages(document))
+            excerpts.append(Excerpt(number, document, spans))
+        self.numbers = {excerpt.source: excerpt.number for excerpt in excerpts}
+        self.shown = Shown(excerpts, self.verifier.judge)
+
+    def verdict(self, statement: Statement) -> Verdict:
+        """Judge a statement that cites its document."""
+        sentence = CitedSentence(statement.text, (self.numbers[statement.source],))
+        return self._judged(sentence, statement.language, statement.question)
+
+    def verdicts(self, language: str, question: str, text: str) -> list[Verdict]:
+        """Judge a model's text, sentence by sentence."""
+        cutter = SentenceCutter(language)
+        sentences = [*cutter.add(text), *cutter.finish()]
+        assert sentences
+        return [self._judged(sentence, language, question) for sentence in sentences]
+
+    def _judged(self, sentence: CitedSentence, language: str, question: str) -> Verdict:
+        return self.verifier.verify(sentence, language, question, self.shown, self.known)
