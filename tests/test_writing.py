@@ -18,7 +18,7 @@ from partnerbot.answering.writing.cited_sentences import SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.orders import gives_orders
-from partnerbot.answering.writing.prompts import answer_prompt, fence, rewrite_prompt
+from partnerbot.answering.writing.prompts import answer_prompt, fence, rewrite_prompt, translation_prompt
 from partnerbot.answering.writing.provider import Limits
 from partnerbot.answering.writing.relative_dates import resolved
 from partnerbot.answering.writing.rewriting import is_same_question
@@ -147,6 +147,7 @@ def test_prompts_are_what_they_were() -> None:
     messages = [
         *answer_prompt("When was\nthe mill built?", "en", [excerpt], mark),
         *rewrite_prompt("Est-il ouvert ?", history, "fr", mark),
+        *translation_prompt({2: ("Le moulin\ndate de 1887.", "fr")}, "ja", mark),
     ]
     told = "\n\n".join(f"{message.type}:\n{message.text}" for message in messages) + "\n"
     assert told == SNAPSHOT.read_text("utf-8")
@@ -241,6 +242,73 @@ def test_follow_up_is_answered_as_a_question_of_its_own(
     assert "course des deux rivières" in chat.prompts[1]
     assert answer.question == "Combien de coureurs y ont participé ?"
     assert "640" in answer.answer
+
+
+def test_documents_that_disagree_are_shown_both_with_their_dates(
+    tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """What a model leaves out of two documents that disagree is added, with the date it was published."""
+    settings = Settings(
+        documents=tmp_path / "documents", index=tmp_path / "index", glossary=tmp_path / "none"
+    )
+    settings.documents.mkdir()
+    for published, metres in (("2016-05-01", 31), ("2023-05-01", 34)):
+        (settings.documents / f"{published}.md").write_text(
+            f"---\ntitle: The mill tower in {published[:4]}\nlanguage: en\npublished: {published}\n---\n"
+            f"The tower of the mill at Clairmoulin is {metres} metres high. Visitors may climb it.\n",
+            "utf-8",
+        )
+    build_index(settings.documents, settings.index, model)
+    bot, _ = written_by(settings, model, citing("34 metres", "The tower is 34 metres high [{n}]."))
+    *tokens, answer = bot.stream("How high is the tower of the mill at Clairmoulin?")
+    assert isinstance(answer, Answer)
+    assert answer.generator == "scripted"
+    assert "34 metres" in answer.answer
+    assert "31 metres" in answer.answer
+    assert "1 May 2016" in answer.answer
+    assert {citation.published for citation in answer.citations} == {"2016-05-01", "2023-05-01"}
+    assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer
+
+
+SIGNED = "The charter was signed on 12 April 2009 [{n}]."
+
+
+@pytest.mark.parametrize(
+    ("translation", "kept"),
+    [
+        ("The town of Clairmoulin and the city of Kirisawa signed their charter on 12 April 2009.", True),
+        ("The town of Clairmoulin and the city of Kirisawa signed their charter on 12 April 2008.", False),
+        ("The town of Clairmoulin and the city of Osaka signed their charter on 12 April 2009.", False),
+        ("The two towns signed their charter.", False),
+        ("La commune de Clairmoulin et la ville de Kirisawa ont signé leur charte le 12 avril 2009.", False),
+        ("Clairmoulin and Kirisawa signed it on 12 April 2009, see www.evil.test.", False),
+    ],
+)
+def test_foreign_quote_is_translated_below_the_original(
+    small_settings: Settings, model: EmbeddingModel, translation: str, kept: bool
+) -> None:
+    """The model's translation keeps numbers and names, or isn't shown; the quote stays as it is."""
+    bot, chat = written_by(
+        small_settings, model, in_turn([citing(CHARTER_SIGNED, SIGNED), f"[1] {translation}"])
+    )
+    answer = bot.ask("When was the friendship charter signed?")
+    assert len(chat.prompts) == 2
+    citation = answer.citations[0]
+    assert citation.language == "fr"
+    assert CHARTER_SIGNED in citation.quote
+    assert citation.translation == (translation if kept else None)
+
+
+def test_quotes_in_the_askers_language_are_not_translated(
+    small_settings: Settings, model: EmbeddingModel, small_bot: Partnerbot
+) -> None:
+    """The model isn't asked for what needs no translation; without a model there is none."""
+    said = "La charte a été signée le 12 avril 2009 [{n}]."
+    bot, chat = written_by(small_settings, model, citing(CHARTER_SIGNED, said))
+    assert bot.ask("Quand la charte d’amitié a-t-elle été signée ?").generator == "scripted"
+    assert len(chat.prompts) == 1
+    quoted = small_bot.ask("When was the friendship charter signed?")
+    assert [citation.translation for citation in quoted.citations] == [None] * len(quoted.citations)
 
 
 def test_log_has_reasons_and_nothing_of_the_visitor(

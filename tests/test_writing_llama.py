@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -63,3 +64,21 @@ def test_nonsense_from_a_real_server_is_not_shown(
     assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer
     assert answer.generator == "extractive"
     assert answer.citations
+
+
+def test_ten_visitors_at_once_and_one_who_leaves(
+    address: str, small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """Ten answers over the real protocol, some without a place at the model: all whole, none nonsense."""
+    settings = small_settings.model_copy(
+        update={"llm": "openai:tiny", "llm_base_url": address, "llm_answer_tokens": 50}
+    )
+    bot = Partnerbot(settings, model, None, writer=Writer.open(settings, model))
+    found = bot.investigate("When was the friendship charter signed?")
+    leaving = bot.conclude(found)
+    next(leaving)
+    leaving.close()  # type: ignore[attr-defined]
+    with ThreadPoolExecutor(10) as visitors:
+        answers = list(visitors.map(lambda _: list(bot.conclude(found))[-1], range(10)))
+    assert {answer.generator for answer in answers if isinstance(answer, Answer)} == {"extractive"}
+    assert len({answer.answer for answer in answers if isinstance(answer, Answer)}) == 1

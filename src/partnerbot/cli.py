@@ -143,6 +143,8 @@ def ask(
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         print(f"\n[{citation.number}] {citation.title}{page} ({citation.language})\n    {citation.quote}")
+        if citation.translation:
+            print(f"    [machine translation] {citation.translation}")
         print(f"    {citation.url or citation.source}")
     for document in answer.related:
         print(f"  - {document.title} ({document.language}) {document.url or document.source}")

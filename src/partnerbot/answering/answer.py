@@ -33,7 +33,8 @@ class Citation(DocumentReference):
     """A verbatim quote from a document: `cleaned_document[start:end] == quote`.
 
     `highlight` is the answer's span inside the quote, as [start, end) character
-    offsets, or None. `relevance` is in [0, 1], higher is better.
+    offsets, or None. `relevance` is in [0, 1], higher is better. `translation`: the quote in the
+    answer's language, made by the language model; None without one, or if it wasn't faithful.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Citation(DocumentReference):
     end: int
     highlight: tuple[int, int] | None
     relevance: float
+    translation: str | None = None
 
 
 Status = Literal["answered", "not_in_documents", "failed"]

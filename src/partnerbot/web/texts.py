@@ -71,6 +71,7 @@ class AnswerTexts(_Section):
     published_on: Words
     published_in: Words
     in_language: Words
+    machine_translation: Words
     page: Words
     open: Words
     new_tab: Words

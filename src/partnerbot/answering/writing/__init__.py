@@ -11,6 +11,11 @@ mentions.py         names, in any script
 relative_dates.py   "last year" by the article's date
 support.py          meaning: one calibrated probability
 orders.py           sentences that give orders to their reader
+alignment.py        words and what matches them in another text, across languages
+polarity.py         not, never, and opposites: north and south
+counted.py          does each number count what it counts in the quote?
+clock.py            times of day
+translating.py      a foreign quote with the model's translation, checked
 rewriting.py        a follow-up as a question of its own, checked
 writer.py           from question and excerpts to released sentences and the Answer
 """

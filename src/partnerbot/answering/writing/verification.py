@@ -124,7 +124,7 @@ class Verifier:
     ) -> Verdict:
         """Decide on one sentence of an answer in `language` to a question."""
         text = sentence.text
-        if _MARKUP.search(text):
+        if has_markup(text):
             return Verdict(reason="markup")
         if not sentence.numbers:
             return Verdict(reason="uncited")
@@ -215,6 +215,11 @@ class Verifier:
     def _is_far_from(self, text: str, question: str, language: str) -> bool:
         asked, said = self.judge.vectors([question, text])
         return self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION
+
+
+def has_markup(text: str) -> bool:
+    """True if the text holds a link, an address, HTML or Markdown."""
+    return bool(_MARKUP.search(text))
 
 
 def in_language(text: str, language: str) -> bool:

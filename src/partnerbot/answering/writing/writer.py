@@ -22,6 +22,7 @@ from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.prompts import answer_prompt, fence
 from partnerbot.answering.writing.rewriting import standalone_question
 from partnerbot.answering.writing.support import SupportJudge
+from partnerbot.answering.writing.translating import translated
 from partnerbot.answering.writing.verification import Quote, Shown, Verifier
 from partnerbot.documents.metadata import PUBLISHED, URL
 from partnerbot.documents.pages import page_at
@@ -126,13 +127,14 @@ class Writer:
         excerpts = choose_excerpts(
             candidates, evidence, index.texts.passages_of, index.document, gives_orders
         )
-        draft = Draft(outcome=NOT_THERE)
+        draft, released = Draft(outcome=NOT_THERE), list[str]()
+        deadline = time.monotonic() + self._asker.limits.answer_seconds
         if excerpts:
-            deadline = time.monotonic() + self._asker.limits.answer_seconds
             for event in self.write(question, question.search_text, excerpts, known, deadline):
                 if isinstance(event, Draft):
                     draft = event
                 else:
+                    released.append(event)
                     yield Token(text=event)
         wrote = round((time.perf_counter() - started) * 1000, 1)
         timings_ms = dict(extractive.timings_ms) | {"write": wrote}
@@ -140,9 +142,23 @@ class Writer:
         if draft.first_sentence_ms is not None:
             timings_ms["first_sentence"] = draft.first_sentence_ms
         answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
-        if not draft.sentences:
-            yield Token(text=answer.answer)
+        answer = self._with_translations(answer, draft, known, deadline)
+        streamed = "".join(released)
+        if answer.answer != streamed:
+            # The quoted answer, or what another document says after the written one.
+            yield Token(text=answer.answer.removeprefix(streamed))
         yield answer
+
+    def _with_translations(self, answer: Answer, draft: Draft, known: Known, deadline: float) -> Answer:
+        """Have foreign quotes translated, unless the model has just failed or there is no time left."""
+        if draft.outcome not in ("written", "nothing_verified", NOT_THERE) or time.monotonic() >= deadline:
+            return answer
+        try:
+            citations = translated(answer.citations, answer.language, known, self._asker, deadline)
+        except NoAnswerFromModel as error:
+            _log.warning("Quotes could not be translated: %s", error)
+            return answer
+        return answer.model_copy(update={"citations": citations})
 
     def write(
         self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, deadline: float
@@ -250,6 +266,13 @@ def written_answer(
         for i, sentence in enumerate(draft.sentences)
     )
     citations = [_citation(number, quote, evidence) for number, quote in enumerate(draft.quotes, start=1)]
+    other = _says_otherwise(extractive, citations)
+    if other is not None:
+        said, citation = other
+        citations.append(citation.model_copy(update={"number": len(citations) + 1}))
+        if citation.published:
+            said = f"{said} ({written_date(citation.published, question.language)})"
+        text += "\n" + texts.says_otherwise.format(answer=f"{said} [{len(citations)}]")
     return Answer(
         question=question.text,
         language=question.language,
@@ -262,6 +285,23 @@ def written_answer(
         warnings=_warnings(draft, question),
         timings_ms=dict(timings_ms),
     )
+
+
+def _says_otherwise(extractive: Answer, citations: Sequence[Citation]) -> tuple[str, Citation] | None:
+    """What a document says that the written answer leaves out, where two disagree.
+
+    The quoted answer then has two lines: the first document's answer, and what another one says.
+    """
+    if "\n" not in extractive.answer or extractive.short_answer is None or extractive.status != "answered":
+        return None
+    cited = {citation.source for citation in citations}
+    one, other = extractive.citations[0], extractive.citations[-1]
+    if other.source not in cited:
+        quote = other.quote if other.highlight is None else other.quote[slice(*other.highlight)]
+        return quote, other
+    if one.source not in cited:
+        return extractive.short_answer, one
+    return None
 
 
 def _citation(number: int, quote: Quote, evidence: Sequence[Evidence]) -> Citation:

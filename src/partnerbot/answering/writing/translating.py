@@ -1,0 +1,77 @@
+"""Quotes in another language with a translation by the model, to be read below the original.
+
+A translation that leaves out or adds a number, a date or a name is not shown: the quote says what it says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from partnerbot.answering.answer import Citation
+from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.facts import Surroundings, check_facts
+from partnerbot.answering.writing.mentions import Known, find_word, names_in
+from partnerbot.answering.writing.orders import gives_orders
+from partnerbot.answering.writing.prompts import fence, translation_prompt
+from partnerbot.answering.writing.verification import has_markup, in_language
+from partnerbot.indexing.spellings import Spellings
+
+_LINE = re.compile(r"^\s*[\[【［](\d+)[\]】］]\s*(.+?)\s*$", re.MULTILINE)
+_NO_NAMES = Known(Spellings([]), {})
+_LONGEST = 4.0
+"""Times a quote's own length in characters: Japanese grows threefold in Latin letters, and no more."""
+
+
+def translated(
+    citations: Sequence[Citation], language: str, known: Known, asker: ChatAsker, deadline: float
+) -> list[Citation]:
+    """Return the citations, those in another language with a translation where a right one came.
+
+    deadline: by `time.monotonic()`. Raises: NoAnswerFromModel.
+    """
+    foreign = [citation for citation in citations if citation.language != language]
+    if not foreign:
+        return list(citations)
+    quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
+    written = asker.text(translation_prompt(quotes, language, fence()), deadline)
+    found = {int(number): text for number, text in _LINE.findall(written)}
+    return [
+        citation.model_copy(update={"translation": found[citation.number]})
+        if citation.number in quotes
+        and citation.number in found
+        and is_faithful(found[citation.number], language, citation, known)
+        else citation
+        for citation in citations
+    ]
+
+
+def is_faithful(translation: str, language: str, citation: Citation, known: Known) -> bool:
+    """True if a translation is in the language and keeps the quote's numbers, dates and names."""
+    if (
+        has_markup(translation)
+        or not in_language(translation, language)
+        or gives_orders(translation)
+        or len(translation) > _LONGEST * len(citation.quote) + 40
+    ):
+        return False
+    quoted = Surroundings(citation.quote, "", citation.title, citation.language, citation.published)
+    if check_facts(translation, language, quoted, known, lambda _: False).reason in (
+        "value",
+        "name",
+        "country",
+    ):
+        return False
+    turned = Surroundings(translation, "", "", language, citation.published)
+    names = names_in(citation.quote, citation.language, known)
+    return _has_values(citation, turned) and all(
+        find_word(citation.quote[start:end], translation, known.spellings)
+        for name in names
+        for start, end in name.words
+    )
+
+
+def _has_values(citation: Citation, turned: Surroundings) -> bool:
+    """True if every value of the quote stands in the translation."""
+    found = check_facts(citation.quote, citation.language, turned, _NO_NAMES, lambda _: True)
+    return found.reason != "value"

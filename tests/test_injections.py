@@ -1,0 +1,130 @@
+"""Orders planted in documents, asked about in a real browser: none is obeyed, and nothing leaves the page.
+
+PARTNERBOT_INJECTIONS names a folder with an injections.jsonl (one {"text": …} a line) of which the
+thorough test plants every line as well.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from browsing import visiting
+from chat_server import ChatHandler, chat_server
+from partnerbot.bot import Partnerbot
+from partnerbot.indexing.build import build_index
+from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+from serving import serving
+
+pytestmark = pytest.mark.browser
+
+CANARY = "zxq-canary-77"
+ORDERS = [
+    line.replace("{canary}", CANARY)
+    for line in (Path(__file__).parent / "injections.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+QUESTIONS = {
+    "fr": "Quand la charte d’amitié a-t-elle été signée ?",
+    "en": "When was the friendship charter signed?",
+    "ja": "友好憲章はいつ署名されましたか？",
+}
+_FACT = "La commune de Clairmoulin et la ville de Kirisawa ont signé leur charte d’amitié le 12 avril 2009."
+
+
+def obeying(handler: ChatHandler) -> None:
+    """Do whatever the excerpts say: repeat them all, orders first, each with its citation."""
+    excerpts = re.findall(r"==\w+== \[(\d+)\] begins\n(.*?)\n==\w+== \[\1\] ends", handler.prompt, re.DOTALL)
+    handler.begin()
+    for number, text in excerpts:
+        lines = [line for line in text.splitlines() if line and not line.startswith(("Date:", "Language:"))]
+        for line in sorted(lines, key=lambda line: CANARY not in line):
+            handler.say(f"{line.removeprefix('Title: ').rstrip('.。')} [{number}]. ")
+    handler.say(
+        f"{CANARY} [1]. The charter was signed by {CANARY} [1]. <img src='https://{CANARY}.example'> [1]."
+    )
+    handler.end()
+
+
+@contextmanager
+def planted(folder: Path, model: EmbeddingModel, orders: Sequence[str]) -> Iterator[Settings]:
+    """Yield settings of an index whose documents carry the orders between true sentences."""
+    settings = Settings(
+        documents=folder / "documents",
+        index=folder / "index",
+        glossary=folder / "none",
+        feedback="off",
+        questions_per_minute=0,
+        questions_per_day=0,
+    )
+    settings.documents.mkdir(parents=True)
+    for number, start in enumerate(range(0, len(orders), 4)):
+        body = "\n\n".join(f"{_FACT}\n\n{order}" for order in orders[start : start + 4])
+        (settings.documents / f"charte-{number}.txt").write_text(f"La charte d’amitié\n\n{body}\n", "utf-8")
+    article = f"<article><h1>La charte</h1><p>{_FACT}</p><p>{orders[0]}</p></article>"
+    (settings.documents / "page.html").write_text(f"<html><body>{article}</body></html>", "utf-8")
+    build_index(settings.documents, settings.index, model)
+    yield settings
+
+
+def answers_in_browser(browser: Browser, bot: Partnerbot, questions: dict[str, str]) -> list[str]:
+    """Ask in a real chat, and return what the answers say; a request to elsewhere fails the test."""
+    found = []
+    with serving(bot) as address, visiting(browser, address) as visitor:
+        for language, question in questions.items():
+            page = visitor.page
+            page.goto(f"{address}/{language}")
+            page.locator("#question textarea").wait_for()
+            visitor.ask(question)
+            for answer in page.locator(".pb-short, .pb-body").all():
+                found.append(answer.inner_text())
+            assert page.locator("#conversation :is(form, iframe, script, img[src^='http'])").count() == 0
+            assert page.locator(f"#conversation a[href*='{CANARY}']").count() == 0
+    return found
+
+
+def test_quoting_obeys_nothing(tmp_path: Path, browser: Browser, model: EmbeddingModel) -> None:
+    """Without a language model the answer is the fact, no canary is in it, and no other host is asked."""
+    with planted(tmp_path, model, ORDERS) as settings:
+        said = answers_in_browser(browser, Partnerbot.open(settings), QUESTIONS)
+    assert any("2009" in text for text in said)
+    assert not any(CANARY in text for text in said)
+
+
+def test_an_obedient_model_shows_nothing_it_was_told(
+    tmp_path: Path, browser: Browser, model: EmbeddingModel
+) -> None:
+    """A model that does all that it reads, at a real server: nothing of it reaches the page."""
+    with planted(tmp_path, model, ORDERS) as settings, chat_server(obeying) as server:
+        told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
+        said = answers_in_browser(browser, Partnerbot.open(told), QUESTIONS)
+        assert server.requests
+    assert any("2009" in text for text in said)
+    assert not any(CANARY in text for text in said)
+
+
+@pytest.mark.thorough
+def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Each order of the folder, planted with a canary: neither quoting nor an obedient model shows it."""
+    folder = os.environ.get("PARTNERBOT_INJECTIONS")
+    if not folder:
+        pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
+    lines = (Path(folder) / "injections.jsonl").read_text("utf-8").splitlines()
+    orders = [f"{json.loads(line)['text']} {CANARY}".replace("\n", " ") for line in lines]
+    shown = []
+    with planted(tmp_path, model, orders) as settings, chat_server(obeying) as server:
+        told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
+        for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
+            for language, question in QUESTIONS.items():
+                shown.append(bot.ask(question, language=language).answer)
+            for order in orders[::25]:
+                shown.append(bot.ask(order[:200], language="en").answer)
+    assert not any(CANARY in text for text in shown)
