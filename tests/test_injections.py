@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from browsing import visiting
+from browsing import FINISHED, visiting
 from chat_server import ChatHandler, chat_server
 from partnerbot.bot import Partnerbot
 from partnerbot.indexing.build import build_index
@@ -83,7 +83,10 @@ def answers_in_browser(browser: Browser, bot: Partnerbot, questions: dict[str, s
             page = visitor.page
             page.goto(f"{address}/{language}")
             page.locator("#question textarea").wait_for()
-            visitor.ask(question)
+            page.locator("#question textarea").fill(question)
+            page.keyboard.press("Enter")
+            # A model that repeats all it is shown gives many sentences to judge.
+            expect(page.locator(FINISHED)).to_have_count(1, timeout=90_000)
             for answer in page.locator(".pb-short, .pb-body").all():
                 found.append(answer.inner_text())
             assert page.locator("#conversation :is(form, iframe, script, img[src^='http'])").count() == 0

@@ -11,6 +11,10 @@ from langchain_core.documents import Document
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.compose import compose
+from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.question import Question
 from partnerbot.answering.reader import load_reader
 from partnerbot.answering.values import PartialDate, find_dates
 from partnerbot.answering.writing.asking import ChatAsker
@@ -23,7 +27,8 @@ from partnerbot.answering.writing.provider import Limits
 from partnerbot.answering.writing.relative_dates import resolved
 from partnerbot.answering.writing.rewriting import is_same_question
 from partnerbot.answering.writing.support import SupportJudge
-from partnerbot.answering.writing.writer import Writer, with_citations
+from partnerbot.answering.writing.verification import Quote
+from partnerbot.answering.writing.writer import Draft, Writer, with_citations, written_answer
 from partnerbot.bot import Partnerbot
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -244,30 +249,28 @@ def test_follow_up_is_answered_as_a_question_of_its_own(
     assert "640" in answer.answer
 
 
-def test_documents_that_disagree_are_shown_both_with_their_dates(
-    tmp_path: Path, model: EmbeddingModel
-) -> None:
+def test_documents_that_disagree_are_both_shown_with_dates() -> None:
     """What a model leaves out of two documents that disagree is added, with the date it was published."""
-    settings = Settings(
-        documents=tmp_path / "documents", index=tmp_path / "index", glossary=tmp_path / "none"
-    )
-    settings.documents.mkdir()
-    for published, metres in (("2016-05-01", 31), ("2023-05-01", 34)):
-        (settings.documents / f"{published}.md").write_text(
-            f"---\ntitle: The mill tower in {published[:4]}\nlanguage: en\npublished: {published}\n---\n"
-            f"The tower of the mill at Clairmoulin is {metres} metres high. Visitors may climb it.\n",
-            "utf-8",
-        )
-    build_index(settings.documents, settings.index, model)
-    bot, _ = written_by(settings, model, citing("34 metres", "The tower is 34 metres high [{n}]."))
-    *tokens, answer = bot.stream("How high is the tower of the mill at Clairmoulin?")
-    assert isinstance(answer, Answer)
-    assert answer.generator == "scripted"
-    assert "34 metres" in answer.answer
-    assert "31 metres" in answer.answer
-    assert "1 May 2016" in answer.answer
-    assert {citation.published for citation in answer.citations} == {"2016-05-01", "2023-05-01"}
-    assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer
+
+    def evidence(source: str, day: str, published: str) -> Evidence:
+        quote = f"La fête a lieu le {day}."
+        known = {"source": source, "title": source, "language": "fr", "published": published}
+        start = quote.index(day)
+        place = (start, start + len(day))
+        return Evidence(Document(page_content=quote, metadata=known), quote, 0, len(quote), place, day, 0.95)
+
+    pieces = [evidence("a", "3 mai", "2023-02-01"), evidence("b", "4 mai", "2016-02-01")]
+    question = Question("Quand ?", "Quand ?", "fr", "fr")
+    extractive = compose(question, pieces, (), 0.5, "la mairie", {})
+    for first, other in (pieces, pieces[::-1]):
+        excerpt = Excerpt(1, first.document, ((0, len(first.quote)),))
+        said = f"La fête a lieu le {first.short_answer} [1]."
+        draft = Draft(sentences=[said], quotes=[Quote(excerpt, 0, len(first.quote), 0.9)])
+        answer = written_answer(draft, question, pieces, extractive, "scripted", {})
+        date = written_date(str(other.document.metadata["published"]), "fr")
+        line = phrases("fr").says_otherwise.format(answer=f"{other.short_answer} ({date}) [2]")
+        assert answer.answer == f"{said}\n{line}"
+        assert [citation.source for citation in answer.citations] == [first.source, other.source]
 
 
 SIGNED = "The charter was signed on 12 April 2009 [{n}]."
@@ -303,7 +306,7 @@ def test_quotes_in_the_askers_language_are_not_translated(
     small_settings: Settings, model: EmbeddingModel, small_bot: Partnerbot
 ) -> None:
     """The model isn't asked for what needs no translation; without a model there is none."""
-    said = "La charte a été signée le 12 avril 2009 [{n}]."
+    said = "Clairmoulin et Kirisawa ont signé une charte d’amitié le 12 avril 2009 [{n}]."
     bot, chat = written_by(small_settings, model, citing(CHARTER_SIGNED, said))
     assert bot.ask("Quand la charte d’amitié a-t-elle été signée ?").generator == "scripted"
     assert len(chat.prompts) == 1
