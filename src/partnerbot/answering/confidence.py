@@ -27,6 +27,8 @@ class Signals:
         needed; else 0.
     named: share of the names and years of the question that the passage or its title has, in any
         script, in [0, 1]; 1 if it gives none.
+    subject: share of the question's names that one passage of the same document has, in [0, 1]; 0 if it
+        gives none: then nothing shows that the document is about what is asked.
     reading: the reader's score of the passage, in log-odds; None if it wasn't read.
     """
 
@@ -36,6 +38,7 @@ class Signals:
     margin: float
     kind: float
     named: float
+    subject: float
     reading: float | None
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from langchain_core.documents import Document
+from numpy.typing import NDArray
 
 from partnerbot.answering.confidence import Signals, probability
 from partnerbot.answering.entities import named_share
@@ -92,8 +94,10 @@ def find_evidence(
     distinct = distinct_candidates(candidates)
     pieces: dict[str, Evidence] = {}
 
+    named = index.lexical.named(question.search_text)
+
     def keep(candidate: Candidate, reading: Reading | None) -> None:
-        chance = probability(signals(question, candidate, candidates, reading, index))
+        chance = probability(signals(question, candidate, candidates, reading, index, named))
         known = pieces.get(candidate.passage.source)
         if known is None or chance > known.probability:
             pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
@@ -126,8 +130,9 @@ def all_signals(
     readings: Sequence[Reading | None] = [None] * len(chosen)
     if reader is not None:
         readings = reader.read(question.search_text, [_read_text(candidate) for candidate in chosen])
+    named = index.lexical.named(question.search_text)
     return [
-        (candidate, signals(question, candidate, candidates, reading, index))
+        (candidate, signals(question, candidate, candidates, reading, index, named))
         for candidate, reading in zip(chosen, readings, strict=True)
     ]
 
@@ -138,8 +143,12 @@ def signals(
     candidates: Sequence[Candidate],
     reading: Reading | None,
     index: Index,
+    named: NDArray[np.float32],
 ) -> Signals:
-    """Collect what speaks for one candidate among all that were found."""
+    """Collect what speaks for one candidate among all that were found.
+
+    named: of each passage of the index, the share of the question's names that it has, float32 [passages].
+    """
     others = [other.score for other in candidates if other.passage.source != candidate.passage.source]
     margin = candidate.score - max([*others, _UNRELATED])
     asked, passage = question.search_text, candidate.passage
@@ -152,8 +161,15 @@ def signals(
         named=named_share(
             asked, question.asked_in, passage.text_in_context, passage.language, index.lexical.spellings
         ),
+        # Only a passage that was read is judged by it, and a long document takes some milliseconds.
+        subject=0.0 if reading is None else _most_named(passage.source, named, index),
         reading=None if reading is None else max(reading.score, -_SURELY_NOT),
     )
+
+
+def _most_named(source: str, named: NDArray[np.float32], index: Index) -> float:
+    rows = [index.texts.row(passage.id) for passage in index.texts.passages_of(source)]
+    return float(named[rows].max())
 
 
 def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:

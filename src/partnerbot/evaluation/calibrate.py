@@ -7,9 +7,10 @@ answers (its document is one that does, and a gold answer stands in it, where th
 Logistic regressions (C = 1 on standardised signals) are fitted on all data sets, each weighing
 the same: one with the reader's score (and without the names, which it has read), one without. What
 they are worth is told by leaving out one data set at a time, and one language at a time. The
-thresholds, averaged over the data sets: "balanced" is where as many answerable questions are refused
-as unanswerable ones answered; "lenient" is the highest that refuses at most one answerable question
-in ten; "strict" the lowest that answers at most one unanswerable question in ten. With --write the
+thresholds: "balanced" is the lowest that answers at most one unanswerable question in five of every
+data set (without the reader, which would then refuse every second question: where as many answerable
+questions are refused as unanswerable ones answered); "lenient" the highest that refuses at most one answerable question in ten, "strict" the lowest that
+answers at most one unanswerable question in ten, both averaged over the data sets. With --write the
 result goes to answering/calibration.json. --keep stores the signals, or uses those it finds.
 """
 
@@ -39,9 +40,10 @@ from partnerbot.settings import load_settings
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
 _READ = [name for name in _NAMES if name != "named"]
-_UNREAD = [name for name in _NAMES if name != "reading"]
+_UNREAD = [name for name in _NAMES if name not in ("reading", "subject")]
 
 _LENIENT_REFUSES_AT_MOST = 0.10
+_BALANCED_ANSWERS_AT_MOST = 0.20
 _STRICT_ANSWERS_AT_MOST = 0.10
 _GRID = np.arange(0.02, 0.99, 0.01)
 
@@ -102,7 +104,7 @@ def main() -> None:
         print(f"\n{part}: {', '.join(names)}")
         _report(sets, names)
         result[part] = fit(sets, names)
-        result[thresholds] = choose_thresholds([tops(one, result[part]) for one in sets])
+        result[thresholds] = choose_thresholds([tops(one, result[part]) for one in sets], part == "read")
         _reliability(sets, result[part])
     rounded = {
         part: {name: round(value, 4) for name, value in numbers.items()} for part, numbers in result.items()
@@ -191,11 +193,14 @@ def tops(one: Examples, coefficients: dict[str, float]) -> Tops:
     return Tops(chances[best], one.answerable[best], one.right[best])
 
 
-def choose_thresholds(found: Sequence[Tops]) -> dict[str, float]:
+def choose_thresholds(found: Sequence[Tops], with_reader: bool = True) -> dict[str, float]:
     """Return the threshold of each strictness; the module's docstring says how they are chosen."""
     errors = np.array([_mean_errors(found, threshold) for threshold in _GRID])  # [thresholds, 2]
     refusals, answers = errors[:, 0], errors[:, 1]
-    balanced = int(np.argmin(np.abs(refusals - answers)))
+    if with_reader:
+        balanced = _lowest(found, _BALANCED_ANSWERS_AT_MOST)
+    else:
+        balanced = int(np.argmin(np.abs(refusals - answers)))
     lenient = int(np.flatnonzero(refusals <= _LENIENT_REFUSES_AT_MOST).max(initial=0))
     few_answers = np.flatnonzero(answers <= _STRICT_ANSWERS_AT_MOST)
     strict = int(few_answers.min()) if len(few_answers) else len(_GRID) - 1
@@ -209,6 +214,14 @@ def choose_thresholds(found: Sequence[Tops]) -> dict[str, float]:
             f"  {name} {_GRID[place]:.2f}: false refusals {refusals[place]:.1%}, answers {answers[place]:.1%}"
         )
     return {name: float(_GRID[place]) for name, place in chosen.items()}
+
+
+def _lowest(found: Sequence[Tops], answers_at_most: float) -> int:
+    """Return the place in the grid of the lowest threshold that answers at most so many of every set."""
+    for place, threshold in enumerate(_GRID):
+        if all(not _errors(one, threshold)[1] > answers_at_most for one in found):
+            return place
+    return len(_GRID) - 1
 
 
 def _mean_errors(found: Sequence[Tops], threshold: float) -> tuple[float, float]:
@@ -249,8 +262,7 @@ def _joined(name: str, parts: Sequence[Examples]) -> Examples:
 
 def _print_worth(name: str, held: Examples, others: Sequence[Examples], names: Sequence[str]) -> None:
     coefficients = fit(others, names)
-    errors = [_mean_errors([tops(one, coefficients) for one in others], threshold) for threshold in _GRID]
-    threshold = float(_GRID[int(np.argmin([abs(refusals - answers) for refusals, answers in errors]))])
+    threshold = float(_GRID[_lowest([tops(one, coefficients) for one in others], _BALANCED_ANSWERS_AT_MOST)])
     found = tops(held, coefficients)
     refusals, answers = _errors(found, threshold)
     first = found.right[found.answerable].mean()
