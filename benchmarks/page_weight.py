@@ -43,6 +43,7 @@ SLOW_4G = {
     "uploadThroughput": 750e3 / 8,
 }
 PROCESSOR_SLOWDOWN = 4
+PATIENCE_MILLISECONDS = 120_000
 
 
 @dataclass
@@ -98,6 +99,7 @@ def _visit(page: Any, chat: Chat) -> Visit:
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", SLOW_4G)
     session.send("Emulation.setCPUThrottlingRate", {"rate": PROCESSOR_SLOWDOWN})
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
     addresses: dict[str, str] = {}
     received: dict[str, float] = {}
     session.on(

@@ -389,5 +389,7 @@ def test_on_paper_there_is_the_conversation(visit: Callable[..., Visitor], langu
     page.emulate_media(media="print")
     for hidden in ("#composer", "#tools", ".pb-actions", ".pb-languages", ".pb-edit"):
         expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".pb-address").first).to_have_text("https://www.clairparis.org/fr/dijon-kumamoto")
+    expect(page.locator(".pb-address").first).to_be_visible()
     log = page.locator("#conversation [role=log]")
     assert log.evaluate("log => log.scrollHeight <= log.clientHeight + 1")
