@@ -98,5 +98,5 @@ def visiting(browser: Browser, address: str, size: str = "desk", scheme: str = "
         yield visitor
     finally:
         context.close()
-    assert visitor.foreign == []
-    assert visitor.complaints == []
+    assert not visitor.foreign, visitor.foreign
+    assert not visitor.complaints, visitor.complaints

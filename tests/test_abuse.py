@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from browsing import visiting
 from combinations import one_of
+from event_loops import run_apart
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
@@ -58,7 +59,7 @@ def ask(app: ASGIApp, address: str, **headers: str) -> httpx.Response:
         async with client_at(app, address) as client:
             return await client.post("/api/ask", json={"question": VITAGORA}, headers=headers)
 
-    return asyncio.run(asking())
+    return run_apart(asking())
 
 
 # ---- Limits ------------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def challenge_for(app: ASGIApp, address: str) -> httpx.Response:
         async with client_at(app, address) as client:
             return await client.get("/api/challenge")
 
-    return asyncio.run(asking())
+    return run_apart(asking())
 
 
 def solved(challenge: httpx.Response) -> str:
@@ -263,7 +264,7 @@ def hand_in(app: ASGIApp, address: str, payload: str) -> httpx.Response:
             headers = {"Accept-Language": "ja"}
             return await client.post("/api/challenge", json={"payload": payload}, headers=headers)
 
-    return asyncio.run(sending())
+    return run_apart(sending())
 
 
 def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
@@ -342,7 +343,7 @@ def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
 
         return await asyncio.gather(*map(visitor, range(20)))
 
-    ends = asyncio.run(crowd())
+    ends = run_apart(crowd())
     assert sorted(code for code, _, _ in ends) == [200] * 6 + [503] * 14
     assert max(seconds for code, seconds, _ in ends if code == 503) < 1
     assert {after for code, _, after in ends if code == 503} == {"5"}
@@ -369,7 +370,7 @@ def test_clients_take_turns() -> None:
         assert (room.working, room.waiting) == (0, 0)
         return answered
 
-    assert asyncio.run(order()) == ["rude", "rude", "anne", "ken", "rude", "rude"]
+    assert run_apart(order()) == ["rude", "rude", "anne", "ken", "rude", "rude"]
 
 
 def test_one_client_leaves_places_and_seats_to_others() -> None:
@@ -390,7 +391,7 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
         assert room.waiting == 0
 
-    asyncio.run(scene())
+    run_apart(scene())
 
 
 def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
@@ -403,7 +404,7 @@ def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
             body = {"question": "a moment"}
             return await asyncio.gather(*(client.post("/api/ask", json=body) for _ in range(40)))
 
-    refused = [response for response in asyncio.run(flood()) if response.status_code == 429]
+    refused = [response for response in run_apart(flood()) if response.status_code == 429]
     reasons = [response.json()["error"]["reason"] for response in refused]
     assert len(bot.asked) == 3
     assert reasons.count("too_many_at_once") == 9
@@ -425,7 +426,7 @@ def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
             response = await asyncio.wait_for(client.post("/api/ask", json={"question": VITAGORA}), 5)
         return response.status_code
 
-    assert asyncio.run(scene()) == 200
+    assert run_apart(scene()) == 200
 
 
 def test_one_client_can_hold_only_so_many_requests_open() -> None:
@@ -455,7 +456,7 @@ def test_one_client_can_hold_only_so_many_requests_open() -> None:
         codes.append(await get("203.0.113.7"))
         return codes
 
-    assert asyncio.run(scene()) == [429, 503, 200, 200, 200, 200]
+    assert run_apart(scene()) == [429, 503, 200, 200, 200, 200]
 
 
 def test_a_body_that_comes_too_slowly_is_given_up() -> None:
@@ -481,7 +482,7 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
         await app(scope, drip, send)  # type: ignore[arg-type]
         return httpx.Response(int(str(sent[0]["status"])), content=sent[1]["body"])  # type: ignore[arg-type]
 
-    response = asyncio.run(scene())
+    response = run_apart(scene())
     assert response.status_code == 408
     assert response.json()["error"]["reason"] == "too_slow"
     assert seen == []
