@@ -49,7 +49,7 @@ function handOver() {
   const focused = document.activeElement === field;
   clearTimeout(patience);
   early.remove();
-  document.querySelector(".pb-skip").hash = "#question";
+  document.querySelector(".pb-skip").setAttribute("href", "#question");
   if (!sent && value) write(box(), value);
   if (focused) {
     box().focus();
