@@ -6,12 +6,14 @@ Every passage that would be read for a question is one example: its signals, and
 answers (its document is one that does, and a gold answer stands in it, where the set gives one).
 Logistic regressions (C = 1 on standardised signals) are fitted on all data sets, each weighing
 the same: one with the reader's score (and without the names, which it has read), one without. What
-they are worth is told by leaving out one data set at a time, and one language at a time. The
-thresholds: "balanced" is the lowest that answers at most one unanswerable question in five of every
-data set (without the reader, which would then refuse every second question: where as many answerable
-questions are refused as unanswerable ones answered); "lenient" the highest that refuses at most one answerable question in ten, "strict" the lowest that
-answers at most one unanswerable question in ten, both averaged over the data sets. With --write the
-result goes to answering/calibration.json. --keep stores the signals, or uses those it finds.
+they are worth is told by leaving out one data set at a time, and one language at a time.
+
+Thresholds: "balanced" is the lowest that answers at most one unanswerable question in five of every
+data set (without the reader, which would then refuse every second question: where as many
+answerable questions are refused as unanswerable ones answered); "lenient" the highest that refuses
+at most one answerable question in ten, "strict" the lowest that answers at most one unanswerable
+question in ten, both averaged over the data sets. With --write the result goes to
+answering/calibration.json. --keep stores the signals, or uses those it finds.
 """
 
 from __future__ import annotations
