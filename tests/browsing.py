@@ -92,7 +92,11 @@ def visiting(browser: Browser, address: str, size: str = "desk", scheme: str = "
     visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
     visitor.page.on(
         "console",
-        lambda message: visitor.complaints.append(message.text) if message.type == "error" else None,
+        lambda message: (
+            visitor.complaints.append(f"{message.text} {message.location['url']}")
+            if message.type == "error"
+            else None
+        ),
     )
     try:
         yield visitor

@@ -52,6 +52,7 @@ def test_answer_streams_can_be_stopped_and_shows_translations(
             page.locator("#stop").click()
             expect(page.locator(".pb-stopped")).to_contain_text("12 April 2009")
             page.locator("#clear").click()
+            expect(page.locator(".pb-stopped")).to_have_count(0)
             page.locator("#question textarea").fill(_QUESTION)
             page.keyboard.press("Enter")
             answer = page.locator(".pb-answered")
