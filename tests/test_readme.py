@@ -1,4 +1,4 @@
-"""The README keeps to the code: its tree, its settings and its commands."""
+"""The README and docs keep to the code: layout, settings and commands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from partnerbot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+LAYOUT = (ROOT / "docs" / "layout.md").read_text("utf-8")
 
 
 def tree_of_modules(text: str) -> set[str]:
-    """Return the paths of the .py files in the README's tree, relative to src/partnerbot."""
+    """Return the paths of the .py files in the layout's tree, relative to src/partnerbot."""
     tree = text.split("src/partnerbot/\n", 1)[1].split("\ntests/", 1)[0]
     folders: dict[int, str] = {0: ""}
     found = set()
@@ -32,10 +33,10 @@ def tree_of_modules(text: str) -> set[str]:
 
 
 def test_the_layout_names_every_module_and_no_other() -> None:
-    """Someone who looks for the room of a change finds it in the README's tree."""
+    """Someone who looks for the room of a change finds it in the layout."""
     package = ROOT / "src" / "partnerbot"
     modules = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
-    assert tree_of_modules(README) == {path for path in modules if not path.endswith("__init__.py")}
+    assert tree_of_modules(LAYOUT) == {path for path in modules if not path.endswith("__init__.py")}
 
 
 def test_the_settings_table_has_every_setting_with_its_default() -> None:
