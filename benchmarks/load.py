@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import multiprocessing
 import random
 import re
 import signal
@@ -90,7 +92,7 @@ async def ask(client: httpx.AsyncClient, outcomes: Outcomes) -> None:
 
 def visitor_at(base: str, number: int) -> httpx.AsyncClient:
     """Return a client that is connected from an address of its own."""
-    transport = httpx.AsyncHTTPTransport(local_address=f"127.0.0.{number + 2}")
+    transport = httpx.AsyncHTTPTransport(local_address=f"127.0.0.{number + 2}", verify=False)
     return httpx.AsyncClient(base_url=base, transport=transport, timeout=60)
 
 
@@ -108,27 +110,77 @@ async def polite(base: str, visitors: int, seconds: float, outcomes: Outcomes, f
     await asyncio.gather(*(visit(first + number) for number in range(visitors)))
 
 
-async def rude(base: str, a_second: int, seconds: float, outcomes: Outcomes) -> None:
-    """Send questions at a rate without waiting for answers, from one address."""
-    ends = time.monotonic() + seconds
-    async with visitor_at(base, 200) as client:
+async def rude(base: str, a_second: int, seconds: float) -> Outcomes:
+    """Send questions at a rate without waiting for answers, from one address.
+
+    In a process of its own and over bare sockets: what this costs the machine is not the server's work.
+    """
+    answers: multiprocessing.Queue[Outcomes] = multiprocessing.get_context("spawn").Queue()
+    sender = multiprocessing.get_context("spawn").Process(
+        target=_send_questions, args=(base, a_second, seconds, answers)
+    )
+    sender.start()
+    outcomes = await asyncio.to_thread(answers.get)
+    sender.join()
+    return outcomes
+
+
+def _send_questions(
+    base: str, a_second: int, seconds: float, answers: multiprocessing.Queue[Outcomes]
+) -> None:
+    outcomes = Outcomes()
+
+    async def flood() -> None:
+        started = time.monotonic()
         sent = set()
-        while time.monotonic() < ends:
-            task = asyncio.create_task(ask(client, outcomes))
+        for number in range(int(a_second * seconds)):
+            await asyncio.sleep(max(0.0, started + number / a_second - time.monotonic()))
+            task = asyncio.create_task(ask_barely(base, 200, outcomes))
             sent.add(task)
             task.add_done_callback(sent.discard)
-            await asyncio.sleep(1 / a_second)
         await asyncio.gather(*sent)
+
+    asyncio.run(flood())
+    answers.put(outcomes)
 
 
 async def crowd(base: str, visitors: int, outcomes: Outcomes) -> None:
     """Let visitors ask at the same moment, once each."""
+    await asyncio.gather(*(ask_barely(base, number, outcomes) for number in range(visitors)))
 
-    async def once(number: int) -> None:
-        async with visitor_at(base, number) as client:
-            await ask(client, outcomes)
 
-    await asyncio.gather(*map(once, range(visitors)))
+async def ask_barely(base: str, number: int, outcomes: Outcomes) -> None:
+    """Ask one question over a bare socket, which takes next to no time of this process."""
+    address = httpx.URL(base)
+    body = json.dumps({"question": random.choice(QUESTIONS)}).encode()
+    head = (
+        f"POST /api/ask HTTP/1.1\r\nHost: {address.host}\r\nAccept: text/event-stream\r\n"
+        f"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    started = time.perf_counter()
+    try:
+        reader, writer = await asyncio.open_connection(
+            address.host, address.port, local_addr=(f"127.0.0.{number + 2}", 0)
+        )
+        writer.write(head + body)
+        status = await reader.readline()
+        while (await reader.readline()).strip():
+            pass  # the headers
+        content = await reader.read(1)
+        taken = time.perf_counter() - started
+        await reader.read()
+        writer.close()
+    except OSError as error:
+        outcomes.errors.append(repr(error))
+        return
+    if not content:
+        outcomes.errors.append("an empty response")
+    elif b" 200 " in status:
+        outcomes.times.append(taken)
+    elif b" 429 " in status or b" 503 " in status:
+        outcomes.refused.append(taken)
+    else:
+        outcomes.errors.append(f"status {status!r}")
 
 
 PAGES = ("/", "/fr", "/ja", "/embed", "/widget.js", "/privacy/fr", "/api/openapi.json", "/nowhere", "/ready")
@@ -137,8 +189,46 @@ WARM_SECONDS = 120.0
 """Until then models are loaded, pages compressed and pools filled: the start that memory is compared with."""
 
 
+async def chat(client: httpx.AsyncClient, outcomes: Outcomes) -> None:
+    """Open a chat page and ask two questions in it, as the page's own script does."""
+    language = random.choice(("fr", "ja", "en"))
+    page = (await client.get(f"/{language}")).text
+    config = re.search(r"window\.gradio_config\s*=\s*(\{.*?\});?\s*</script>", page, re.DOTALL)
+    assert config is not None
+    asks = next(each["id"] for each in json.loads(config[1])["dependencies"] if len(each["inputs"]) == 3)
+    session = f"{random.getrandbits(64):x}"
+    messages: list[dict[str, str]] = []
+    for question in random.sample(QUESTIONS, 2):
+        started = time.perf_counter()
+        joining = {
+            "data": [question, messages, ""],
+            "event_data": None,
+            "fn_index": asks,
+            "trigger_id": None,
+            "session_hash": session,
+        }
+        joined = await client.post(f"/{language}/gradio_api/queue/join", json=joining)
+        if joined.status_code != 200:
+            outcomes.errors.append(f"status {joined.status_code} of the chat")
+            return
+        path = f"/{language}/gradio_api/queue/data"
+        async with client.stream("GET", path, params={"session_hash": session}) as events:
+            told = "".join([text async for text in events.aiter_text()])
+        outcomes.times.append(time.perf_counter() - started)
+        if "process_completed" not in told:
+            outcomes.errors.append("a chat without an end")
+        messages += [
+            {"role": "user", "content": f"<p>{question}</p>"},
+            {"role": "assistant", "content": told[-5000:]},
+        ]
+        await asyncio.sleep(random.uniform(*THINKING_SECONDS))
+
+
 async def mixed(base: str, seconds: float, outcomes: Outcomes) -> None:
-    """Let visitors ask, others read pages and documents, programs send nonsense, and a crowd come by."""
+    """Let visitors ask and chat, others read pages and documents, programs send nonsense, a crowd come by.
+
+    And one that asks twice a second, and is mostly refused.
+    """
     ends = time.monotonic() + seconds
 
     async def reader(number: int) -> None:
@@ -151,12 +241,26 @@ async def mixed(base: str, seconds: float, outcomes: Outcomes) -> None:
                     outcomes.errors.append(repr(error))
                 await asyncio.sleep(random.uniform(0.5, 2))
 
+    async def chatter(number: int) -> None:
+        async with visitor_at(base, number) as client:
+            while time.monotonic() < ends:
+                try:
+                    await chat(client, outcomes)
+                except httpx.HTTPError as error:
+                    outcomes.errors.append(repr(error))
+
     async def crowds() -> None:
         while time.monotonic() < ends:
             await asyncio.sleep(min(60.0, max(0.0, ends - time.monotonic())))
             await crowd(base, 60, outcomes)
 
-    await asyncio.gather(polite(base, 10, seconds, outcomes), *map(reader, range(30, 34)), crowds())
+    await asyncio.gather(
+        polite(base, 6, seconds, outcomes),
+        *map(reader, range(30, 34)),
+        *map(chatter, range(40, 44)),
+        crowds(),
+        rude(base, 2, seconds),
+    )
 
 
 class Scenes:
@@ -188,11 +292,10 @@ class Scenes:
 
     async def rude(self) -> bool:
         """One that sends 50 questions a second slows nine polite ones by a fifth at most."""
-        alone, together, rudely = Outcomes(), Outcomes(), Outcomes()
+        alone, together = Outcomes(), Outcomes()
         await polite(self._base, 9, self._seconds, alone, first=30)
-        await asyncio.gather(
-            polite(self._base, 9, self._seconds, together, first=50),
-            rude(self._base, 50, self._seconds, rudely),
+        _, rudely = await asyncio.gather(
+            polite(self._base, 9, self._seconds, together, first=50), rude(self._base, 50, self._seconds)
         )
         print(f"nine polite visitors, {self._seconds:.0f} s: {alone}")
         print(f"the same beside a rude one: {together}")
@@ -206,7 +309,7 @@ class Scenes:
         measured = [resident_megabytes(self._server)]
         load = asyncio.create_task(mixed(self._base, self._memory_seconds, outcomes))
         while not load.done():
-            await asyncio.wait([load], timeout=max(1.0, self._memory_seconds / 12))
+            await asyncio.wait([load], timeout=max(1.0, min(60.0, self._memory_seconds / 12)))
             measured.append(resident_megabytes(self._server))
         await load
         print(f"mixed load, {self._memory_seconds:.0f} s: {outcomes}")

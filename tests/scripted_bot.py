@@ -100,6 +100,7 @@ class ScriptedBot:
             state=folder / "state",
             # Tests ask more in a minute than a visitor may.
             questions_per_minute=0,
+            requests_per_minute=0,
         )
         self.histories: list[list[Turn]] = []
         self.asked: list[tuple[str, str | None, str | None]] = []

@@ -25,10 +25,12 @@ from event_loops import run_apart
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
+from partnerbot.web import door as door_module
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.client_store import ClientStore
+from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import OpenRequests
-from partnerbot.web.server import create_app
+from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
 from scripted_bot import ScriptedBot
@@ -486,6 +488,106 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
     assert response.status_code == 408
     assert response.json()["error"]["reason"] == "too_slow"
     assert seen == []
+
+
+# ---- At the door -------------------------------------------------------------------------------
+
+
+class Clock:
+    """Stands for the module `time`, and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        """Return what it shows."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock on the door."""
+    shown = Clock()
+    monkeypatch.setattr(door_module, "time", shown)
+    return shown
+
+
+def test_who_does_not_listen_is_turned_away_unread(tmp_path: Path) -> None:
+    """After some refusals its body isn't looked at any more, in the API and in the chat; it is told when.
+
+    Pages and other clients are served as before.
+    """
+    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    assert [ask(app, "203.0.113.7").status_code for _ in range(1 + PATIENCE)] == [200] + [429] * PATIENCE
+
+    async def scene() -> None:
+        async with client_at(app, "203.0.113.7") as rude, client_at(app, "203.0.113.8") as polite:
+            for path in ("/api/ask", "/fr/gradio_api/queue/join"):
+                unread = await rude.post(path, content=b"\xff", headers={"Accept-Language": "ja"})
+                assert unread.status_code == 429
+                assert 1 <= int(unread.headers["retry-after"]) <= 60
+                assert "後に、" in unread.json()["error"]["message"]
+                assert unread.headers["x-content-type-options"] == "nosniff"
+                assert (await polite.post(path, content=b"\xff")).status_code == 422
+            assert (await rude.get("/privacy/fr")).status_code == 200
+
+    run_apart(scene())
+
+
+def test_the_door_opens_when_it_was_said_to(clock: Clock) -> None:
+    """Not before, and with the same patience as at first."""
+    door = Door(ClientStore("memory"), 0)
+    for _ in range(PATIENCE):
+        assert door.wait_to_ask("203.0.113.7") == 0
+        door.refused("203.0.113.7", 30)
+    clock.now += 29
+    assert door.wait_to_ask("203.0.113.7") == 1
+    clock.now += 1
+    assert door.wait_to_ask("203.0.113.7") == 0
+    door.refused("203.0.113.7", 30)
+    assert door.wait_to_ask("203.0.113.7") == 0
+
+
+def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> None:
+    """Of one client, for the rest of the minute; the files of a page, which come by dozens, are free."""
+    app = create_app(bot_with(tmp_path, requests_per_minute=3))
+
+    async def statuses(address: str, *paths: str) -> list[int]:
+        async with client_at(app, address) as client:
+            return [(await client.get(path)).status_code for path in paths]
+
+    async def scene() -> None:
+        rude = await statuses("203.0.113.7", "/fr", "/nowhere", "/privacy/ja", "/embed", "/static/style.css")
+        assert rude == [200, 404, 200, 429, 200]
+        assert await statuses("203.0.113.8", "/embed") == [200]
+        clock.now += 60
+        assert await statuses("203.0.113.7", "/embed") == [200]
+
+    run_apart(scene())
+
+
+def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many addresses come, its memory doesn't grow; one that has come meanwhile is still known."""
+    monkeypatch.setattr(door_module, "_MOST_CLIENTS", 3)
+    door = Door(ClientStore("memory"), 1)
+    waits = [door.wait_to_request(f"203.0.113.{n}") > 0 for n in (1, 2, 3, 4, 4, 1)]
+    assert waits == [False, False, False, False, True, False]
+
+
+def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
+    """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
+    app = create_app(bot_with(tmp_path))
+    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    examples = next(fn for fn in chat.get_blocks().fns.values() if fn.api_name == "examples")
+
+    async def visits() -> None:
+        async with client_at(app, "203.0.113.7") as client:
+            for number in range(REMEMBERED_SESSIONS + 5):
+                body = {"data": [], "fn_index": examples._id, "session_hash": f"s{number}"}
+                assert (await client.post("/fr/gradio_api/run/predict", json=body)).status_code == 200
+
+    run_apart(visits())
+    assert len(chat.state_holder.session_data) == REMEMBERED_SESSIONS
 
 
 # ---- The kill switch ---------------------------------------------------------------------------

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         1_200, ge=0, description="Questions all may ask in a minute; 0: any."
     )
     all_questions_per_day: int = Field(50_000, ge=0, description="Questions all may ask in a day; 0: any.")
+    requests_per_minute: int = Field(
+        600,
+        ge=0,
+        description="Requests of any kind, files of pages apart, that a client may send in a minute; 0: any.",
+    )
     limits_store: str = Field(
         "memory",
         description="Where questions are counted: 'memory', or for several replicas 'redis://host:6379'.",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -80,7 +80,15 @@ def error_response(status: int, reason: str, message: str) -> JSONResponse:
 
 def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
     """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+    language = preferred_language(Headers(scope=scope).get("accept-language"))
+    return told_refusal(language, status, reason, retry_after_seconds)
+
+
+def told_refusal(
+    language: str, status: int, reason: str, retry_after_seconds: int | None = None
+) -> JSONResponse:
+    """Return the same in a language that is known."""
+    texts = texts_of(language)
     message: str = getattr(texts.errors, reason)
     if retry_after_seconds is None:
         return error_response(status, reason, message)
@@ -202,7 +210,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
     @router.get(
         "/api/challenge",
         response_model=dict[str, Any],
-        responses={204: {"description": "Nothing is to be done."}},
+        responses={204: {"description": "Nothing is to be done."}, 429: {"model": ErrorResponse}},
     )
     def challenge(request: Request) -> Response:
         """What is to be solved before the first question (ALTCHA, PBKDF2/SHA-256); 204 if nothing is."""
@@ -214,7 +222,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
     @router.post(
         "/api/challenge",
         status_code=204,
-        responses={status: {"model": ErrorResponse} for status in (403, 408, 413, 422)},
+        responses={status: {"model": ErrorResponse} for status in (403, 408, 413, 422, 429)},
     )
     def solve(
         request: Request, body: Solution, accept_language: Annotated[str | None, Header()] = None
@@ -254,21 +262,27 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
     return router
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Make requests that aren't of the API's form fail in the API's own form."""
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Tell of a body that isn't of the route's form, without repeating it."""
+    assert isinstance(error, RequestValidationError)
+    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+    where = "; ".join(
+        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+    )
+    return error_response(422, "invalid_request", f"{errors.invalid_request} ({where})")
 
-    @app.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-        where = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-        )
-        return error_response(422, "invalid_request", f"{errors.invalid_request} ({where})")
 
-    @app.exception_handler(HTTPException)
-    async def unreadable(request: Request, error: HTTPException) -> Response:
-        # What FastAPI says of a body that is no text at all; every other status is somebody's own.
-        if error.status_code != 400:
-            return await http_exception_handler(request, error)
-        errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-        return error_response(422, "invalid_request", errors.invalid_request)
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    # What FastAPI says of a body that is no text at all; every other status is somebody's own.
+    if error.status_code != 400:
+        return await http_exception_handler(request, error)
+    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+    return error_response(422, "invalid_request", errors.invalid_request)
+
+
+ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    RequestValidationError: _invalid,
+    HTTPException: _unreadable,
+}
+"""They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""

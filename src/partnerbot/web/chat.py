@@ -27,6 +27,9 @@ Ending = Literal["stopped", "cleared"]
 """How a visitor ended an answer. Gradio takes a moment to end what writes it, whose updates until then
 would undo that: so they say the same."""
 
+_ENDINGS_KEPT = 1_000
+"""An ending is needed for a moment; one that came when nothing was under way is never asked for."""
+
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
 
@@ -191,14 +194,19 @@ class Chat:
 
     def stopped(self, messages: list[Message], request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
-        self._ended[request.session_hash or ""] = "stopped"
+        self._end(request, "stopped")
         text = said(_html(messages[-1])) if messages else ""
         return self._idle([*messages[:-1], _assistant(self._render.partial(text, stopped=True))])
 
     def cleared(self, request: gr.Request) -> Update:
         """Begin anew, also while an answer is under way."""
-        self._ended[request.session_hash or ""] = "cleared"
+        self._end(request, "cleared")
         return self._idle([], "")
+
+    def _end(self, request: gr.Request, ending: Ending) -> None:
+        self._ended[request.session_hash or ""] = ending
+        if len(self._ended) > _ENDINGS_KEPT:
+            self._ended.pop(next(iter(self._ended)))
 
     def _with_answer(self, asked: list[Message], answer: Answer) -> list[Message]:
         questions = [said(_html(message)) for message in asked if message["role"] == "user"]

@@ -65,6 +65,10 @@ class ClientStore:
             log.error("The limits' store can't be reached, this process counts alone: %s", error)
             return act(self._own)
 
+    def own_name(self, address: str) -> str:
+        """Return the name of the client at an address within this process."""
+        return self._own.client(address)
+
     def _counts(self) -> Counts:
         if self._shared is None:
             return self._own

@@ -15,6 +15,7 @@ from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
 from partnerbot.web.challenge import Challenges
 from partnerbot.web.client_store import ClientStore
 from partnerbot.web.day_files import purge
+from partnerbot.web.door import Door
 from partnerbot.web.pause import Pause
 from partnerbot.web.protocol import Bot
 from partnerbot.web.question_limits import QuestionLimits
@@ -59,6 +60,7 @@ class Reception:
         self._clients = ClientStore(settings.limits_store)
         self._limits = QuestionLimits(settings, self._clients)
         self.challenges = Challenges(self._clients) if settings.challenge else None
+        self.door = Door(self._clients, settings.requests_per_minute)
         self._room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
         self._log = QuestionLog(settings.state, settings.keep_questions_days)
         self._threads = ThreadPoolExecutor(settings.concurrent_answers, "answering")
@@ -81,9 +83,9 @@ class Reception:
         except NotAdmitted as refused:
             if refused.reason == "too_many_at_once":
                 # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
-                await self._counted(self._limits.count, client)
+                await self._count(client)
             raise
-        await self._counted(self._limits.count, client)
+        await self._count(client)
         await self._room.enter(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         gone = threading.Event()
@@ -121,6 +123,15 @@ class Reception:
             gone.set()
         if event.error is not None:
             raise event.error
+
+    async def _count(self, client: str) -> None:
+        """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""
+        try:
+            await self._counted(self._limits.count, client)
+        except NotAdmitted as refused:
+            if refused.reason == "too_many_questions":
+                self.door.refused(client, refused.retry_after_seconds)
+            raise
 
     async def _counted(self, act: Callable[[str], Outcome], client: str) -> Outcome:
         """Return `act(client)`, in another thread if it waits for another machine."""

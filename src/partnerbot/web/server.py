@@ -19,7 +19,7 @@ from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
 from partnerbot.web.accessibility import accessibility_pages
 from partnerbot.web.address import AddressCheck
-from partnerbot.web.api import add_error_handlers, api_router
+from partnerbot.web.api import ERROR_HANDLERS, api_router
 from partnerbot.web.assets import LastingFiles, asset_routes
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.chat import Chat
@@ -41,10 +41,16 @@ from partnerbot.web.source_pages import source_pages
 from partnerbot.web.suggestions import Suggestions
 from partnerbot.web.texts import languages
 from partnerbot.web.theme import theme
+from partnerbot.web.turned_away import TurnedAway
 from partnerbot.web.widget import widget_route
 
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
+
+REMEMBERED_SESSIONS = 50
+"""Chat pages whose contents Gradio keeps, for each language, at 50 kB and their conversation: 10,000 unless
+it is told otherwise. Nothing of ours needs them: a page sends its conversation with each question.
+"""
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -67,6 +73,7 @@ def create_app(bot: Bot) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=while_serving,
+        exception_handlers=ERROR_HANDLERS,
     )
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
@@ -74,7 +81,6 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(feedback_route(bot.settings))
     app.include_router(widget_route())
     app.include_router(embedding_pages(bot))
-    add_error_handlers(app)
     app.include_router(accessibility_pages(bot.settings))
 
     @app.get("/", include_in_schema=False)
@@ -87,6 +93,7 @@ def create_app(bot: Bot) -> FastAPI:
     startups = {}
     for language in languages():
         blocks = Chat(bot, reception, suggestions, language).blocks()
+        blocks.state_session_capacity = REMEMBERED_SESSIONS
         components = frozenset(block.get_block_name() for block in blocks.blocks.values())
         startups[language] = startup_files(components, language)
         gr.mount_gradio_app(
@@ -102,7 +109,12 @@ def create_app(bot: Bot) -> FastAPI:
             pwa=False,
             mcp_server=False,
             allowed_paths=[],
-            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+            app_kwargs={
+                "docs_url": None,
+                "redoc_url": None,
+                "openapi_url": None,
+                "exception_handlers": ERROR_HANDLERS,
+            },
         )
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups.values()))
@@ -126,6 +138,7 @@ def create_app(bot: Bot) -> FastAPI:
     )
     app.add_middleware(OriginCheck, embedders=settings.embedders)
     app.add_middleware(OpenRoutes, languages=languages())
+    app.add_middleware(TurnedAway, door=reception.door)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
     app.add_middleware(OpenRequests)

@@ -1,0 +1,73 @@
+"""The door: who asks on after being refused, and who sends too many requests, is known here.
+
+The first refusals come from the reception, with a sentence in the chat. A program that doesn't listen to
+them is turned away at the door from then on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from partnerbot.web.client_store import ClientStore
+
+PATIENCE = 10
+"""Refusals that a client is told by the reception; nobody who reads them needs as many."""
+
+_WINDOW_SECONDS = 60
+_MOST_CLIENTS = 10_000
+"""Clients that are remembered, some 300 bytes each. Beyond that, the one that was here first is forgotten."""
+
+
+@dataclass
+class _Caller:
+    """What is known of one client, in seconds of the monotonic clock."""
+
+    window_ends: float
+    requests: int = 0
+    refusals: int = 0
+    may_ask_from: float = 0.0
+
+
+class Door:
+    """Knows who asks on after being refused, and who sends more requests than a minute may have."""
+
+    def __init__(self, clients: ClientStore, requests_per_minute: int) -> None:
+        """`clients`: names clients without their addresses. `requests_per_minute`: of one client; 0: any."""
+        self._clients = clients
+        self._most = requests_per_minute
+        self._callers: OrderedDict[str, _Caller] = OrderedDict()
+
+    def refused(self, address: str, retry_after_seconds: int) -> None:
+        """Note that the client at `address` was told to ask again after so many seconds, and not before."""
+        caller = self._caller(address)
+        caller.refusals += 1
+        caller.may_ask_from = time.monotonic() + retry_after_seconds
+
+    def wait_to_ask(self, address: str) -> float:
+        """Return the seconds until a question of that client will be heard; 0 if it is now."""
+        caller = self._caller(address)
+        wait = caller.may_ask_from - time.monotonic()
+        if wait <= 0:
+            caller.refusals = 0
+        return wait if wait > 0 and caller.refusals >= PATIENCE else 0
+
+    def wait_to_request(self, address: str) -> float:
+        """Count a request of that client; return the seconds until it will be served, 0 if it is now."""
+        if not self._most:
+            return 0
+        caller = self._caller(address)
+        caller.requests += 1
+        return caller.window_ends - time.monotonic() if caller.requests > self._most else 0
+
+    def _caller(self, address: str) -> _Caller:
+        name, now = self._clients.own_name(address), time.monotonic()
+        caller = self._callers.get(name)
+        if caller is None:
+            caller = self._callers[name] = _Caller(now + _WINDOW_SECONDS)
+            if len(self._callers) > _MOST_CLIENTS:
+                self._callers.popitem(last=False)
+        elif caller.window_ends <= now:
+            caller.window_ends, caller.requests = now + _WINDOW_SECONDS, 0
+        return caller
