@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.web.pdf_page_child import letters, places
-from partnerbot.web.pdf_pages import PdfPages, Rectangle
+from partnerbot.web.pdf_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
 
 WIDTH, HEIGHT = 595.0, 842.0
 FRENCH = "Helvetica"
@@ -129,6 +132,28 @@ def test_what_is_no_pdf_gives_no_page(tmp_path: Path, caplog: pytest.LogCaptureF
     broken.write_bytes(b"%PDF-1.4\nnothing")
     assert PdfPages().page(broken, document("Une phrase."), 0, 10, None) is None
     assert "can't be drawn" in caplog.text
+
+
+def test_who_asks_for_many_pages_does_not_hold_every_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While some wait, further ones get none at once, and text instead; afterwards all is as before."""
+    path = write(tmp_path / "e.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
+    drawing = threading.Event()
+    drawn = PdfPage(1, b"", 1, 1, [], [])
+    monkeypatch.setattr("partnerbot.web.pdf_pages._draw", lambda *_: drawing.wait(20) and drawn)
+    pages, about = PdfPages(), document("Une phrase.")
+    with ThreadPoolExecutor(20) as threads:
+        served = AT_ONCE + WAITING
+        asked = [threads.submit(pages.page, path, about, 0, end, None) for end in range(1, served + 4)]
+        try:
+            told = [each.result() for each in islice(as_completed(asked, timeout=5), 3)]
+        finally:
+            drawing.set()
+        answers = [each.result(timeout=10) for each in asked]
+    assert told == [None] * 3
+    assert answers.count(drawn) == served
+    assert pages.page(path, about, 1, 11, None) == drawn
 
 
 def test_text_is_compared_by_its_letters() -> None:

@@ -29,6 +29,10 @@ WALL_SECONDS = 30
 KEPT = 64
 """Drawn pages kept in memory, some 100 kB each."""
 
+AT_ONCE = 2
+WAITING = 6
+"""Requests that wait for that. Each holds one of the server's forty threads; further ones get text."""
+
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the picture."""
 
@@ -49,20 +53,21 @@ class PdfPage:
 
 
 class PdfPages:
-    """Draws pages, at most two at a time, and keeps the last ones. Safe to use from several threads."""
+    """Draws pages, few at a time, and keeps the last ones. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
         self._keeping = threading.Lock()
-        self._drawing = threading.Semaphore(2)
+        self._drawing = threading.Semaphore(AT_ONCE)
+        self._seats = threading.Semaphore(AT_ONCE + WAITING)
 
     def page(
         self, file: Path, document: Document, start: int, end: int, highlight: tuple[int, int] | None
     ) -> PdfPage | None:
         """Return the page on which the passage [start, end) of a document begins.
 
-        `highlight`: the answer's span inside the passage. None if the page can't be drawn; the log
-        has why, and the passage can be shown as text.
+        `highlight`: the answer's span inside the passage. None if the page can't be drawn (the log
+        has why), or if too many are being drawn; the passage can be shown as text.
         """
         number = page_at(document.metadata, start)
         if number is None:
@@ -79,8 +84,13 @@ class PdfPages:
             "highlight": highlight,
             "expected": len(before),
         }
-        with self._drawing:
-            drawn = _draw(file, number, asked)
+        if not self._seats.acquire(blocking=False):
+            return None
+        try:
+            with self._drawing:
+                drawn = _draw(file, number, asked)
+        finally:
+            self._seats.release()
         if drawn is not None:
             with self._keeping:
                 self._kept[key] = drawn
