@@ -13,6 +13,7 @@ from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
 from partnerbot.indexing.language_bias import (
     BACKGROUND_LANGUAGES,
+    Moments,
     estimate,
     neutral_paragraphs,
     neutral_vectors,
@@ -59,9 +60,8 @@ def test_chance_is_zero_in_any_language(model: EmbeddingModel) -> None:
     """Ordinary text scores 0 on average, with a spread of 1, whatever the two languages."""
     neutral = neutral_vectors(model)
     question = model.query_vector("Combien a coûté la construction du bain de pieds ?")
-    none = np.empty((0, model.dimension), np.float32)
     for language in BACKGROUND_LANGUAGES:
-        scores = estimate(neutral, language, none).score(question, neutral[language] @ question)
+        scores = estimate(neutral, language, None).score(question, neutral[language] @ question)
         assert abs(float(scores.mean())) < 0.05
         assert float(scores.std()) == pytest.approx(1, abs=0.05)
 
@@ -81,7 +81,7 @@ def test_a_corpus_grows_into_its_own_background(model: EmbeddingModel) -> None:
     """The more passages, the more their own mean counts."""
     neutral = neutral_vectors(model)
     own = model.document_vectors([f"Le moulin {number} fait du papier." for number in range(4)])
-    few, many = estimate(neutral, "fr", own), estimate(neutral, "fr", np.repeat(own, 200, axis=0))
+    few, many = (estimate(neutral, "fr", Moments.of(np.repeat(own, times, axis=0))) for times in (1, 200))
     distance = [float(np.linalg.norm(background.mean - own.mean(axis=0))) for background in (few, many)]
     assert distance[1] < distance[0] / 3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,155 @@ def test_a_second_sync_transfers_almost_nothing(whole_site: Site, tmp_path: Path
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")} == before
 
 
+def test_a_hostile_site_is_synced_twice(whole_site: Site, tmp_path: Path) -> None:
+    """Endless, slow and private addresses beside good ones, which are kept; the second sync is short."""
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield b"<p>encore et encore</p>" * 500
+
+    def trickle() -> Iterator[bytes]:
+        for _ in range(200):
+            time.sleep(0.05)
+            yield b"<p>"
+
+    inside = "http://localhost:1/geheim.pdf"
+    whole_site.pages["/endless"], whole_site.pages["/slow"] = Served(endless), Served(trickle)
+    whole_site.pages["/links"] = page("Liens", FR_TEXT, links=f'<a href="{inside}">x</a>')
+    hostile = [whole_site.at(path) for path in ("/endless", "/slow", "/links")]
+    more = {"pages": hostile, "linked_pdfs": True, "hosts": [whole_site.host, "localhost:1"]}
+    sources = Sources.model_validate(
+        {**listed(whole_site).model_dump(), "source": [*listed(whole_site).source, more]}
+    )
+    first = run(sources, tmp_path)
+    assert len(first.added) == 6
+    told = reasons(first)
+    assert "/endless: it is larger than" in told
+    assert "/slow: it did not come within" in told
+    assert f"{inside}: " in told
+    whole_site.forget()
+    second = run(sources, tmp_path)
+    assert (second.added, second.changed, second.removed, second.unchanged) == ([], [], [], 6)
+    assert "It is not asked again before" in reasons(second)
+    assert "/endless" not in whole_site.paths()
+    assert second.bytes_received < 500  # robots.txt, and what trickled twice
+
+
+def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> None:
+    """An address with nothing to read costs one transfer a week; when its sitemap dates it anew, at once."""
+
+    def sitemap(modified: str) -> Served:
+        return Served(
+            f"<urlset><url><loc>{site.at('/a')}</loc><lastmod>{modified}</lastmod></url></urlset>".encode()
+        )
+
+    def asked_on(day: int) -> bool:
+        site.forget()
+        fetcher = Fetcher("x", 0, {site.host}, QUICK)
+        sync(sources, tmp_path, fetcher, today=date(2024, 3, day))
+        return "/a" in site.paths()
+
+    site.pages["/a"] = Served(b"<html><body></body></html>")
+    site.pages["/sitemap.xml"] = sitemap("2024-03-01")
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    assert [day for day in range(1, 17) if asked_on(day)] == [1, 8, 15]
+    site.pages["/sitemap.xml"] = sitemap("2024-03-16")
+    assert asked_on(16)
+
+
+@pytest.mark.parametrize("kind", ["sitemap", "feed"])
+@pytest.mark.parametrize(
+    ("include", "exclude", "kept"),
+    [
+        (None, None, ["/fr/a", "/fr/tag/b", "/ja/a", "/ja/a?p=2"]),
+        (["/fr/*"], None, ["/fr/a", "/fr/tag/b"]),
+        (["/fr/*", "/ja/a"], None, ["/fr/a", "/fr/tag/b", "/ja/a"]),
+        (None, ["*/tag/*", "*p=*"], ["/fr/a", "/ja/a"]),
+        (["/fr/*"], ["*/tag/*"], ["/fr/a"]),
+    ],
+)
+def test_patterns_choose_among_what_is_listed(
+    site: Site,
+    tmp_path: Path,
+    kind: str,
+    include: list[str] | None,
+    exclude: list[str] | None,
+    kept: list[str],
+) -> None:
+    """`include` says what of a sitemap or feed is fetched, `exclude` what of that is not; nothing else is."""
+    paths = ["/fr/a", "/fr/tag/b", "/ja/a", "/ja/a?p=2"]
+    for path in paths:
+        site.pages[path] = page(path, FR_TEXT)
+    listing = "".join(
+        f"<url><loc>{site.at(path)}</loc></url>"
+        if kind == "sitemap"
+        else f'<entry><title>x</title><link href="{site.at(path)}"/></entry>'
+        for path in paths
+    )
+    site.pages["/list"] = Served(
+        (
+            f"<urlset>{listing}</urlset>"
+            if kind == "sitemap"
+            else f'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{listing}</feed>'
+        ).encode(),
+        media_type="application/xml",
+    )
+    chosen = {"include": include, "exclude": exclude}
+    source = {kind: site.at("/list"), **{name: value for name, value in chosen.items() if value is not None}}
+    run(
+        Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]}),
+        tmp_path,
+    )
+    assert site.paths() == ["/list", *kept]
+
+
+@pytest.mark.parametrize("narrower", [{"exclude": ["/fr/*"]}, {"include": ["/ja/*"]}])
+def test_what_a_pattern_leaves_out_goes_at_once(
+    whole_site: Site, tmp_path: Path, narrower: dict[str, list[str]]
+) -> None:
+    """A pattern that was added removes what was kept and doesn't ask for it; PDFs can be excluded, too."""
+    wide, narrow = (
+        Sources.model_validate(
+            {
+                "source": [{"sitemap": whole_site.at("/sitemap.xml"), "linked_pdfs": True, **more}],
+                "delay_seconds": 0,
+                "private_hosts": [whole_site.host],
+            }
+        )
+        for more in ({}, {**narrower, "exclude": [*narrower.get("exclude", []), "*.pdf"]})
+    )
+    synced = tmp_path / "synced"
+    run(wide, synced)
+    whole_site.forget()
+    report = run(narrow, synced)
+    gone = ["/fr/ancien", "/fr/passerelle", "/fr/tag/ponts", "/rapport.pdf"]
+    assert sorted(report.removed) == [whole_site.at(path) for path in gone]
+    assert [path.name[:7] for path in synced.rglob("*.html")] == ["hodokyo"]
+    assert not list(synced.rglob("*.pdf"))
+    assert not {*gone, "/fr/nouveau"} & set(whole_site.paths())
+
+
+def test_a_sitemap_names_translations(site: Site, tmp_path: Path) -> None:
+    """The hreflang links of a sitemap count like those of a page."""
+    site.pages |= {"/fr": page("Un titre", FR_TEXT), "/ja": page("題", JA_TEXT, "ja")}
+    link = '<x:link rel="alternate" hreflang="{}" href="{}"/>'
+    both = link.format("fr", site.at("/fr")) + link.format("ja", site.at("/ja"))
+    urls = "".join(f"<url><loc>{site.at(path)}</loc>{both}</url>" for path in ("/fr", "/ja"))
+    site.pages["/sitemap.xml"] = Served(
+        f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode()
+    )
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    run(sources, tmp_path / "synced")
+    (tmp_path / "documents").mkdir()
+    found = survey(tmp_path / "documents", tmp_path / "synced").files
+    stated = {source: load_document(path, source).metadata[ALTERNATES] for source, path in found.items()}
+    assert stated == {site.at("/fr"): f'["{site.at("/ja")}"]', site.at("/ja"): f'["{site.at("/fr")}"]'}
+
+
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
     """Only what the site changed is transferred again; what is around an article doesn't count."""
     run(listed(whole_site), tmp_path)
@@ -269,6 +419,32 @@ def test_a_failing_server_loses_nothing(site: Site, tmp_path: Path) -> None:
         assert "503" in reasons(report)
     assert len(site.paths()) == 6
     assert len(list(tmp_path.rglob("*.html"))) == 1
+
+
+@pytest.mark.parametrize(("stated", "waited"), [(None, QUICK.back_off_seconds), ("7", 7.0), ("86400", 60.0)])
+def test_a_failure_is_tried_once_more(site: Site, tmp_path: Path, stated: str | None, waited: float) -> None:
+    """After a pause, the server's own if it names one, but no longer than a minute."""
+    pauses: list[float] = []
+
+    def mend(pause: float) -> None:
+        pauses.append(pause)
+        site.pages["/a"] = page("Un titre", FR_TEXT)
+
+    site.pages["/a"] = Served(b"", 503, headers={} if stated is None else {"Retry-After": stated})
+    fetcher = Fetcher("x", 0, {site.host}, QUICK, sleep=mend)
+    report = sync(pages(site, "/a"), tmp_path, fetcher)
+    assert (report.added, report.skipped) == ([site.at("/a")], [])
+    assert pauses == [waited]
+
+
+def test_a_pdf_that_failed_is_asked_again(whole_site: Site, tmp_path: Path) -> None:
+    """Though the page that links to it has not changed, and is not read again."""
+    written = whole_site.pages["/rapport.pdf"]
+    whole_site.pages["/rapport.pdf"] = Served(b"", 503, headers={"Retry-After": "0"})
+    assert "503" in reasons(run(listed(whole_site), tmp_path))
+    whole_site.pages["/rapport.pdf"] = written
+    assert run(listed(whole_site), tmp_path).added == [whole_site.at("/rapport.pdf")]
+    assert run(listed(whole_site), tmp_path).added == []
 
 
 def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> None:

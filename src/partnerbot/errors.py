@@ -8,6 +8,7 @@
     ├── DocumentRejected            one file can't be read; the others can
     ├── AddressNotFetched           one address of a site can't be fetched; the others can
     │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
+    │   ├── ContentRefused          what is there is too large, of another type, or without text
     │   └── SiteUnreachable         the site doesn't answer, or not now
     ├── SyncFailed                  no site can be fetched: another sync runs, or the disk can't be written
     ├── ModelUnavailable            the embedding model can't be loaded
@@ -81,6 +82,10 @@ class AddressNotFetched(PartnerbotError):
 
 class DisallowedByRobots(AddressNotFetched):
     """The site's robots.txt doesn't want the address fetched."""
+
+
+class ContentRefused(AddressNotFetched):
+    """What is at the address can't become a document: the next sync need not transfer it again."""
 
 
 class SiteUnreachable(AddressNotFetched):

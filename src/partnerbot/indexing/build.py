@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
@@ -183,6 +185,11 @@ class _Run:
     ) -> tuple[Manifest, int]:
         """Build a generation upon `base`, verify it against `before`, and publish it."""
         keys = TextKeys(self.model)
+        if changes.to_read:
+            # Meanwhile: it takes as long as reading a few documents.
+            early = ThreadPoolExecutor(1)
+            early.submit(self.model.load)
+            early.shutdown(wait=False)
         fresh, rejected = self._read(changes, keys)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
@@ -201,16 +208,18 @@ class _Run:
             )
             texts = TextStore(folder / TEXTS)
         try:
-            languages = dict(zip(texts.ids(), texts.languages(), strict=True))
+            ids, languages = texts.ids(), texts.languages()
             cache = EmbeddingCache(self.index)
             try:
-                segments, written, embedded = self._store(folder, fresh, texts, languages, base, cache)
+                segments, written, embedded = self._store(
+                    folder, fresh, ids, languages, texts.keys(), base, cache
+                )
             finally:
                 cache.close()
             with self.stages.stage("words"):
                 _words(texts, fresh, base).save(folder)
             with self.stages.stage("background"):
-                store = VectorStore(segments, languages)
+                store = VectorStore(segments, ids, languages)
                 neutral = neutral_vectors(self.model)
                 backgrounds = _backgrounds(store, neutral)
                 save_backgrounds(folder, backgrounds)
@@ -227,9 +236,9 @@ class _Run:
                 software=__version__,
                 built_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 documents=sum(by_documents.values()),
-                passages=len(languages),
+                passages=len(ids),
                 languages=by_documents,
-                background={language: len(rows) for language, rows in by_language(list(languages.values()))},
+                background={language: len(rows) for language, rows in by_language(languages)},
                 segments=[segment.name for segment in segments],
                 skipped=skipped,
             )
@@ -262,25 +271,23 @@ class _Run:
         self,
         folder: Path,
         fresh: Sequence[IndexedDocument],
-        texts: TextStore,
-        languages: Mapping[str, str],
+        ids: Sequence[str],
+        languages: Sequence[str],
+        keys: NDArray[np.uint64],
         base: Index | None,
         cache: EmbeddingCache,
     ) -> tuple[list[Segment], list[str], int]:
         """Return the segments of the generation, the names of those written, and how much was embedded."""
-        keys = texts.keys()
-        arrangement = arrange([] if base is None else base.store.segments, keys, languages)
-        new = set(arrangement.new)
-        wanted = {
-            key: text
+        arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
+        new = {ids[place] for place in arrangement.new}
+        asked = [
+            (key, text)
             for one in fresh
-            for passage in one.passages
+            for passage, own in zip(one.passages, one.keys, strict=True)
             if passage.id in new
-            for key, text in (
-                (keys[passage.id].sentence, passage.text),
-                (keys[passage.id].context, passage.text_in_context),
-            )
-        }
+            for key, text in ((own.sentence, passage.text), (own.context, passage.text_in_context))
+        ]
+        wanted = dict(asked)
         with self.stages.stage("embed"):
             known, computed = vectors_of(
                 wanted,
@@ -289,9 +296,9 @@ class _Run:
                 cache,
                 lambda done, total: self.on_progress("embed", done, total),
             )
-        embedded = sum((keys[id].sentence in computed) + (keys[id].context in computed) for id in new)
+        embedded = sum(key in computed for key, _ in asked)
         with self.stages.stage("store"):
-            held = contents(arrangement, keys, languages, known)
+            held = contents(arrangement, ids, languages, keys, known)
             if not held:
                 return arrangement.kept, [], embedded
             place = generations.new_segment(self.index, folder)
@@ -405,7 +412,7 @@ def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped
 
 def _backgrounds(store: VectorStore, neutral: Mapping[str, Vectors]) -> dict[tuple[str, View], Background]:
     return {
-        (language, view): estimate(neutral, language, store.all_vectors(language, view))
+        (language, view): estimate(neutral, language, store.moments(language, view))
         for language in store.languages()
         for view in VIEWS
     }

@@ -23,6 +23,11 @@ _FILE = "embedding-cache.sqlite"
 _KEYS_A_QUERY = 500
 
 
+def key_numbers(keys: bytes) -> NDArray[np.uint64]:
+    """Return keys that stand one after the other as numbers that can be compared: [keys, 2]."""
+    return np.frombuffer(keys, np.uint64).reshape(-1, KEY_BYTES // 8)
+
+
 class TextKeys:
     """Names the vector of a text under a model and its prefix: the same key, the same vector."""
 

@@ -6,7 +6,6 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -62,11 +61,20 @@ class EmbeddingModel(Embeddings):
         self.fingerprint = fingerprint
         self._load = load
         self._prompts = prompts
+        self._loaded: Encoder | None = None
+        self._loading = threading.Lock()
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def _model(self) -> Encoder:
-        return self._load()
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def load(self) -> None:
+        """Load the model now, so that the first text needn't wait for it."""
+        _ = self._model
 
     @property
     def prompts(self) -> dict[str, str]:

@@ -147,7 +147,7 @@ class Index:
             texts = TextStore(folder / TEXTS)
             opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
             segments = [shared.get(name) or opened(name) for name in manifest.segments]
-            vectors = VectorStore(segments, dict(zip(texts.ids(), texts.languages(), strict=True)))
+            vectors = VectorStore(segments, texts.ids(), texts.languages())
             if vectors.count() != manifest.passages:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
             size_bytes = generations.size_bytes(index, folder)

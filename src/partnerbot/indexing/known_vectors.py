@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.indexing.embedding_cache import EmbeddingCache
+from partnerbot.indexing.embedding_cache import EmbeddingCache, key_numbers
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.vectors import VIEWS, SegmentArrays, Vectors
 
@@ -40,11 +40,13 @@ def vectors_of(
     in the cache before the next texts are, so a run that was killed resumes there.
     """
     found: dict[bytes, NDArray[np.float32]] = {}
+    wanted = key_numbers(b"".join(texts))[:, 0]
     for segment in segments if texts else ():
         for language in segment.counts:
             for view in VIEWS:
-                array = segment.array(language, view)
-                for row, key in enumerate(segment.keys(language, view)):
+                array, keys = segment.array(language, view), segment.keys(language, view)
+                for row in np.flatnonzero(np.isin(keys[:, 0], wanted)):
+                    key = keys[row].tobytes()
                     if key in texts and key not in found:
                         found[key] = np.array(array[row])
     missing = [key for key in texts if key not in found]

@@ -37,6 +37,48 @@ PRIOR_WEIGHT = 200
 """How many passages the background counts for against the index's own."""
 
 
+_ROWS_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What a mean and a covariance follow from, so that vectors can be added and taken away.
+
+    `count` of the vectors, their `total` [dimension], and the sum of their outer `products`
+    [dimension, dimension]; float64, since a covariance is a small difference of large sums.
+    """
+
+    count: int
+    total: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> Moments:
+        """Add up vectors [count, dimension]."""
+        dimension = vectors.shape[1]
+        total, products = np.zeros(dimension), np.zeros((dimension, dimension))
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            part = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
+            total += part.sum(axis=0)
+            products += part.T @ part
+        return cls(len(vectors), total, products)
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.count + other.count, self.total + other.total, self.products + other.products)
+
+    def __sub__(self, other: Moments) -> Moments:
+        return Moments(self.count - other.count, self.total - other.total, self.products - other.products)
+
+    def mean(self) -> NDArray[np.float64]:
+        """Return the mean [dimension]; there must be a vector."""
+        return self.total / self.count
+
+    def covariance_about(self, centre: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean outer product of the vectors less `centre`: [dimension, dimension]."""
+        cross = np.outer(self.mean(), centre)
+        return self.products / self.count - cross - cross.T + np.outer(centre, centre)
+
+
 @dataclass(frozen=True)
 class Background:
     """Mean [dimension] and covariance [dimension, dimension] of one language's ordinary text."""
@@ -101,27 +143,23 @@ def _save(path: Path, vectors: Mapping[str, Vectors]) -> None:
     scratch.replace(path)
 
 
-def estimate(neutral: Mapping[str, Vectors], language: str, own: Vectors) -> Background:
+def estimate(neutral: Mapping[str, Vectors], language: str, own: Moments | None) -> Background:
     """Blend the background of a language with the index's own vectors of it, by their number.
 
-    `own`: float32 [passages, dimension], may have no row. A language without neutral
-    paragraphs starts from those of all languages, centred on its own mean as it grows.
+    `own`: of the index's vectors, None if it has none. A language without neutral paragraphs
+    starts from those of all languages, centred on its own mean as it grows.
     """
     vectors = neutral.get(language)
     if vectors is None:
         vectors = np.concatenate(list(neutral.values()))
-    mean, covariance = _moments(vectors, vectors.mean(axis=0))
-    if len(own):
-        weight = len(own) / (len(own) + PRIOR_WEIGHT)
-        mean = (weight * own.mean(axis=0) + (1 - weight) * mean).astype(np.float32)
-        _, own_covariance = _moments(own, mean)
-        covariance = weight * own_covariance + (1 - weight) * covariance
-    return Background(mean, covariance.astype(np.float32))
-
-
-def _moments(vectors: Vectors, centre: Vectors) -> tuple[Vectors, Vectors]:
-    centred = vectors - centre
-    return centre, (centred.T @ centred / len(vectors)).astype(np.float32)
+    general = Moments.of(vectors)
+    mean = general.mean()
+    covariance = general.covariance_about(mean)
+    if own is not None and own.count:
+        weight = own.count / (own.count + PRIOR_WEIGHT)
+        mean = weight * own.mean() + (1 - weight) * mean
+        covariance = weight * own.covariance_about(mean) + (1 - weight) * covariance
+    return Background(mean.astype(np.float32), covariance.astype(np.float32))
 
 
 if __name__ == "__main__":

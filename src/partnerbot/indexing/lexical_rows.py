@@ -21,24 +21,32 @@ def joined(
     row has any more are dropped.
     """
     vocabulary = dict(old.vocabulary)
-    columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.int32)
-    above, below = old.occurrences.tocsr()[kept], fresh.occurrences.tocsr()
-    width = len(vocabulary)
-    rows = sparse.vstack(
-        [
-            sparse.csr_matrix((above.data, above.indices, above.indptr), shape=(above.shape[0], width)),
-            sparse.csr_matrix(
-                (below.data, columns[below.indices], below.indptr), shape=(below.shape[0], width)
-            ),
-        ],
-        format="csr",
-    )
-    occurrences = rows[np.asarray(order, np.intp)].tocsc()
+    columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.intp)
+    shape = (len(order), len(vocabulary))
+    place = np.argsort(order).astype(np.int32)
+    of_old = np.full(old.occurrences.shape[0], -1, np.int32)
+    of_old[kept] = place[: len(kept)]
+    below = fresh.occurrences.tocoo()
+    added = (below.data, (place[len(kept) + below.row], columns[below.col]))
+    occurrences = _with_rows(old.occurrences, of_old, shape) + sparse.csc_matrix(added, shape=shape)
     used = np.diff(occurrences.indptr) > 0
     words = [word for word, kept_word in zip(vocabulary, used.tolist(), strict=True) if kept_word]
     return replace(
         fresh,
         vocabulary={word: column for column, word in enumerate(words)},
-        occurrences=occurrences[:, np.flatnonzero(used)],
+        occurrences=occurrences if used.all() else occurrences[:, np.flatnonzero(used)],
         spellings=fresh.spellings.knowing(old.spellings.names),
     )
+
+
+def _with_rows(
+    occurrences: sparse.csc_matrix, place: NDArray[np.int32], shape: tuple[int, int]
+) -> sparse.csc_matrix:
+    """Return the occurrences with each row at its place, -1 for none, in a matrix of at least its columns."""
+    rows = place[occurrences.indices]
+    stays = rows >= 0
+    ends = np.r_[0, np.cumsum(stays)][occurrences.indptr]
+    ends = np.r_[ends, np.full(shape[1] + 1 - len(ends), ends[-1])]
+    moved = sparse.csc_matrix((occurrences.data[stays], rows[stays], ends), shape=shape)
+    moved.sort_indices()
+    return moved

@@ -12,12 +12,16 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from langchain_core.documents import Document
+from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.indexing.embedding_cache import key_numbers
 from partnerbot.indexing.passages import Passage
 
 FILE = "texts.sqlite"
@@ -28,12 +32,11 @@ CREATE TABLE document (
     text TEXT NOT NULL, metadata TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE passage (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL REFERENCES document,
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL REFERENCES document,
     first INTEGER NOT NULL, last INTEGER NOT NULL,
     context_first INTEGER NOT NULL, context_last INTEGER NOT NULL,
     sentence_key BLOB NOT NULL, context_key BLOB NOT NULL
 );
-CREATE INDEX passage_source ON passage (source);
 CREATE TABLE rejected (
     source TEXT PRIMARY KEY, digest TEXT NOT NULL, reason TEXT NOT NULL
 ) WITHOUT ROWID;
@@ -43,6 +46,12 @@ CREATE TEMP TABLE fresh (
     context_first INTEGER, context_last INTEGER, sentence_key BLOB, context_key BLOB
 );
 """
+
+_INDICES = (
+    "CREATE UNIQUE INDEX passage_id ON passage (id)",
+    "CREATE INDEX passage_source ON passage (source)",
+)
+"""Made when the rows are there, which takes half the time."""
 
 _PASSAGE = "id, source, first, last, context_first, context_last, sentence_key, context_key"
 
@@ -112,15 +121,15 @@ class TextStore:
             if previous is not None:
                 connection.execute("ATTACH ? AS old", (_read_only(previous._path),))
             connection.execute("BEGIN")
+            passages = f"SELECT {_PASSAGE} FROM fresh"
             if previous is not None and kept:
                 connection.executemany("INSERT INTO kept VALUES (?)", ((source,) for source in kept))
                 connection.execute(
                     "INSERT INTO document SELECT * FROM old.document "
                     "WHERE source IN (SELECT source FROM kept)"
                 )
-                connection.execute(
-                    f"INSERT INTO fresh SELECT {_PASSAGE} FROM old.passage "
-                    "WHERE source IN (SELECT source FROM kept)"
+                passages += (
+                    f" UNION ALL SELECT {_PASSAGE} FROM old.passage WHERE source IN (SELECT source FROM kept)"
                 )
             for one in fresh:
                 known = one.document.metadata
@@ -151,13 +160,14 @@ class TextStore:
                     ),
                 )
             connection.execute(
-                f"INSERT INTO passage SELECT row_number() OVER (ORDER BY source, first) - 1, {_PASSAGE} "
-                "FROM fresh ORDER BY source, first"
+                f"INSERT INTO passage ({_PASSAGE}) SELECT {_PASSAGE} FROM ({passages}) ORDER BY source, first"
             )
             connection.executemany(
                 "INSERT INTO rejected VALUES (?, ?, ?)",
                 ((file.source, file.digest, file.reason) for file in rejected),
             )
+            for statement in _INDICES:
+                connection.execute(statement)
             connection.execute("COMMIT")
         finally:
             connection.close()
@@ -215,10 +225,13 @@ class TextStore:
             found.update((row[0], _passage(*row)) for row in rows)
         return {id: found[id] for id in ids}
 
-    def keys(self) -> dict[str, Keys]:
-        """Return what every passage's vectors are known by, by id, in row order."""
+    def keys(self) -> NDArray[np.uint64]:
+        """Return what the passages' vectors are known by: [passages, 4], in row order.
+
+        The first two numbers are the sentence's key, the others the context's (`key_numbers`).
+        """
         rows = self._query("SELECT sentence_key, context_key FROM passage ORDER BY row")
-        return dict(zip(self._rows, map(Keys._make, rows), strict=True))
+        return key_numbers(b"".join(chain.from_iterable(rows))).reshape(-1, 4)
 
     def keys_of(self, source: str) -> dict[str, Keys]:
         """Return the keys of one document's passages, by id."""
@@ -243,25 +256,10 @@ class TextStore:
         of_source = dict(self._query("SELECT source, language FROM document"))
         return [of_source[source] for source in self._sources]
 
-    def extents(self, language: str) -> tuple[list[str], list[int], list[str], list[int]]:
-        """Return the documents of a language that have passages, in order, and those passages.
-
-        Returns: sources; for each, the place of its first passage in what follows; the ids of
-            all passages; their lengths in characters.
-        """
-        sources = {
-            source for (source,) in self._query("SELECT source FROM document WHERE language = ?", (language,))
-        }
+    def lengths(self) -> NDArray[np.intp]:
+        """Return the passages' lengths in characters, in row order."""
         rows = self._query("SELECT last - first FROM passage ORDER BY row")
-        starts: dict[str, int] = {}
-        ids: list[str] = []
-        lengths: list[int] = []
-        for id, source, (length,) in zip(self._rows, self._sources, rows, strict=True):
-            if source in sources:
-                starts.setdefault(source, len(ids))
-                ids.append(id)
-                lengths.append(length)
-        return list(starts), list(starts.values()), ids, lengths
+        return np.fromiter(chain.from_iterable(rows), np.intp, len(rows))
 
     def check(self) -> str | None:
         """Return what SQLite finds wrong with the file, or None."""

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partnerbot.documents.editions import Pair
 from partnerbot.indexing.language_bias import Background
@@ -40,22 +41,17 @@ _VIEW: View = "sentence"
 
 @dataclass(frozen=True)
 class _Language:
-    """The documents of one language: sources, and for each its rows among the vectors.
+    """The documents of one language: sources, and for each the place of its first passage and after its last.
 
     `usual` is the mean of the language; `means` those of the documents, less `usual`.
     """
 
+    language: str
     sources: Sequence[str]
     starts: Sequence[int]
-    vectors: Vectors
-    lengths: Sequence[int]
+    ends: Sequence[int]
     usual: Vectors
     means: Vectors
-
-    def of(self, place: int) -> tuple[Vectors, Sequence[int]]:
-        """Return the sentences of one document, less `usual`, and their lengths."""
-        rows = slice(self.starts[place], self.starts[place + 1])
-        return _unit(self.vectors[rows] - self.usual), self.lengths[rows]
 
 
 def close_pairs(
@@ -65,18 +61,22 @@ def close_pairs(
     neutral: Mapping[str, Vectors],
 ) -> list[Pair]:
     """Return the pairs of documents of two languages whose texts are translations, the closest first."""
-    languages = {
-        language: _documents_of(language, texts, store, backgrounds[language, _VIEW])
-        for language in store.languages()
-    }
+    languages = _documents_by_language(texts, store, backgrounds)
+    lengths = texts.lengths()
+
+    def of(one: _Language, place: int) -> tuple[Vectors, NDArray[np.intp]]:
+        """Return the sentences of one document, less what is usual, and their lengths."""
+        places = np.arange(one.starts[place], one.ends[place])
+        return _unit(store.at(one.language, _VIEW, places) - one.usual), lengths[places]
+
     limits = {
         name: value * parallel_nearness(neutral) / _NEUTRAL
         for name, value in (("close", CLOSE), ("worth", _WORTH_COMPARING))
     }
     found: list[tuple[float, Pair]] = []
-    for one, other in combinations(languages.values(), 2):
+    for one, other in combinations(languages, 2):
         for place, match in _mutually_nearest(one.means, other.means, limits["worth"]):
-            cover = _cover(*one.of(place), *other.of(match))
+            cover = _cover(*of(one, place), *of(other, match))
             if cover >= limits["close"]:
                 found.append((cover, (one.sources[place], other.sources[match])))
     return [pair for _, pair in sorted(found, reverse=True)]
@@ -88,13 +88,32 @@ def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
     return float(np.mean([(one * other).sum(axis=1).mean() for one, other in combinations(centred, 2)]))
 
 
-def _documents_of(language: str, texts: TextStore, store: VectorStore, background: Background) -> _Language:
-    sources, starts, ids, lengths = texts.extents(language)
-    vectors = store.matrix(language, _VIEW, ids)
-    ends = [*starts, len(ids)]
-    sums = np.add.reduceat(vectors, starts, axis=0)
-    means = _unit((sums / np.diff(ends)[:, None] - background.mean).astype(np.float32))
-    return _Language(sources, ends, vectors, lengths, background.mean, means)
+def _documents_by_language(
+    texts: TextStore, store: VectorStore, backgrounds: Mapping[tuple[str, View], Background]
+) -> list[_Language]:
+    sources, languages = texts.sources(), texts.languages()
+    starts = [place for place, (one, next_one) in enumerate(pairwise(["", *sources])) if one != next_one]
+    ends = [*starts[1:], len(sources)]
+    spoken = np.array([languages[start] for start in starts])
+    sizes = np.subtract(ends, starts)
+    found = []
+    for language in store.languages():
+        own = np.flatnonzero(spoken == language)
+        number = np.full(len(starts), -1, np.intp)
+        number[own] = np.arange(len(own))
+        means = store.sums(language, _VIEW, np.repeat(number, sizes)) / sizes[own, None]
+        usual = backgrounds[language, _VIEW].mean
+        found.append(
+            _Language(
+                language,
+                [sources[starts[place]] for place in own],
+                [starts[place] for place in own],
+                [ends[place] for place in own],
+                usual,
+                _unit(means - usual),
+            )
+        )
+    return found
 
 
 def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:
@@ -116,7 +135,7 @@ def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[
     ]
 
 
-def _cover(one: Vectors, lengths: Sequence[int], other: Vectors, other_lengths: Sequence[int]) -> float:
+def _cover(one: Vectors, lengths: NDArray[np.intp], other: Vectors, other_lengths: NDArray[np.intp]) -> float:
     similarities = one @ other.T
     return float(
         min(

@@ -15,10 +15,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +31,8 @@ from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
-from partnerbot.indexing.embedding_cache import KEY_BYTES
+from partnerbot.indexing.embedding_cache import key_numbers
+from partnerbot.indexing.language_bias import Moments
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +52,8 @@ _UNWRITABLE = ("(code: 8)", "(code: 13)")
 _LARGEST_BATCH = 5_000
 """Chroma refuses more than 5,461 records a call."""
 
-_QUERIES_AT_ONCE = 250
+_QUERIES_AT_ONCE = 64
+"""By each thread, when passages are looked for; all cores are used."""
 
 _GRAPH: Any = {
     "hnsw": {
@@ -66,6 +71,9 @@ _MENDED_AT_MOST = 3
 """Times that vectors which the graph doesn't lead to are put into it anew."""
 
 _SUMMARY = "segment.json"
+
+_MOMENTS_FROM = 2_000
+"""Vectors from which their moments are kept beside them; fewer are added up as quickly as read."""
 _MOST_TWINS = 10
 
 
@@ -96,29 +104,38 @@ class SegmentArrays:
         """The name that generations know the segment by."""
         return self.folder.name
 
-    @cached_property
-    def rows(self) -> dict[str, tuple[str, int]]:
-        """Language and row of every passage that the segment holds."""
-        return {id: (language, row) for language, ids in self.ids.items() for row, id in enumerate(ids)}
-
     def array(self, language: str, view: View) -> Vectors:
         """Return the vectors of a language: float32 [passages, dimension], mapped from the disk."""
         return self._arrays[language, view]
 
-    def keys(self, language: str, view: View) -> list[bytes]:
-        """Return the keys of a language's vectors, row by row."""
-        content = (self.folder / f"{language}-{view}.keys").read_bytes()
-        return [content[start : start + KEY_BYTES] for start in range(0, len(content), KEY_BYTES)]
+    def keys(self, language: str, view: View) -> NDArray[np.uint64]:
+        """Return the keys of a language's vectors as numbers, row by row: [passages, 2]."""
+        keys = key_numbers((self.folder / f"{language}-{view}.keys").read_bytes())
+        if len(keys) != self.counts[language]:
+            raise ValueError(f"{self.folder} has {len(keys)} keys of {self.counts[language]} vectors")
+        return keys
+
+    def moments(self, language: str, view: View, rows: NDArray[np.intp]) -> Moments:
+        """Return the moments of some of a language's vectors."""
+        vectors, file = self.array(language, view), self.folder / _moments_file(language, view)
+        others = np.setdiff1d(np.arange(len(vectors)), rows, assume_unique=True)
+        if len(others) > len(rows) or not file.exists():
+            return Moments.of(vectors[rows])
+        total, *products = np.load(file, allow_pickle=False)
+        whole = Moments(len(vectors), total, np.stack(products))
+        return whole - Moments.of(vectors[others]) if len(others) else whole
 
     def damage(self) -> str | None:
         """Say which file isn't what was written, or None; what Chroma itself rewrites is not asked."""
-        for name, digest in self._digests.items():
-            try:
-                if _digest(self.folder / name) != digest:
-                    return f"{self.folder / name} has changed since it was written"
-            except OSError as error:
-                return f"{self.folder / name} can't be read ({error.strerror})"
-        return None
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return next((found for found in threads.map(self._damage_in, self._digests) if found), None)
+
+    def _damage_in(self, name: str) -> str | None:
+        try:
+            same = _digest(self.folder / name) == self._digests[name]
+        except OSError as error:
+            return f"{self.folder / name} can't be read ({error.strerror})"
+        return None if same else f"{self.folder / name} has changed since it was written"
 
     def _parts(self) -> Iterator[tuple[str, View]]:
         for language in self.counts:
@@ -165,15 +182,17 @@ class Segment(SegmentArrays):
     def _open_collections(self) -> None:
         client = _client(self.folder)
         weakref.finalize(self, client.close)
-        collections = {
-            part: client.get_collection(_name(*part), embedding_function=None) for part in self._parts()
-        }
-        for part, collection in collections.items():
+
+        def opened(part: tuple[str, View]) -> Any:
+            collection = client.get_collection(_name(*part), embedding_function=None)
             # Chroma reads its graph at the first question; here a lack of it is still harmless.
             probe = collection.query(query_embeddings=self._arrays[part][:1], n_results=1, include=[])
             if collection.count() != self.counts[part[0]] or not probe["ids"][0]:
                 raise ValueError(f"{self.folder} has lost vectors")
-        self._collections = collections
+            return collection
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            self._collections = dict(zip(self._parts(), threads.map(opened, self._parts()), strict=True))
 
     @staticmethod
     def write(folder: Path, contents: Mapping[str, Stored], on_stored: OnVectors = lambda _: None) -> None:
@@ -187,6 +206,10 @@ class Segment(SegmentArrays):
                     vectors = np.ascontiguousarray(stored.vectors[view], np.float32)
                     np.save(folder / f"{language}-{view}.npy", vectors)
                     (folder / f"{language}-{view}.keys").write_bytes(b"".join(stored.keys[view]))
+                    if len(vectors) >= _MOMENTS_FROM:
+                        moments = Moments.of(vectors)
+                        kept = np.vstack([moments.total, moments.products])
+                        np.save(folder / _moments_file(language, view), kept)
                     collection = client.create_collection(
                         _name(language, view),
                         embedding_function=None,
@@ -235,15 +258,17 @@ class Segment(SegmentArrays):
         """Return the passages that don't find themselves when asked for by their own vectors.
 
         A passage may find one with the very same vector in its place, if it is stored itself.
-        `ids`: those to look for; None for all. Raises: ChromaError if Chroma could not open it.
+        `ids`: those to look for, where the graph is known to be the one that was written; None
+        for all, which must be stored, too. Raises: ChromaError if Chroma could not open it.
         """
         if self._unopened is not None:
             raise self._unopened
         missing: list[str] = []
         for language, view in self._parts():
             own, collection = self.ids[language], self._collections[language, view]
-            stored = set(collection.get(include=[])["ids"])
-            missing += [id for id in own if id not in stored]
+            if ids is None:
+                stored = set(collection.get(include=[])["ids"])
+                missing += [id for id in own if id not in stored]
             vectors = self.array(language, view)
             rows = [row for row, id in enumerate(own) if ids is None or id in ids]
             missing += [own[row] for row in _unreached(collection, own, vectors, rows, on_asked)]
@@ -260,16 +285,22 @@ def _unreached(
     """Return the rows whose own vectors don't find them, nor one with the very same vector."""
     missing = []
     places = {id: row for row, id in enumerate(ids)}
-    for start in range(0, len(rows), _QUERIES_AT_ONCE):
-        part = rows[start : start + _QUERIES_AT_ONCE]
-        most = min(_MOST_TWINS, len(ids))
-        found = collection.query(query_embeddings=vectors[part], n_results=most, include=[])["ids"]
-        for row, near in zip(part, found, strict=True):
-            twin = places.get(near[0]) if near else None
-            same = twin is not None and np.array_equal(vectors[twin], vectors[row])
-            if ids[row] not in near and not same:
-                missing.append(row)
-        on_asked(len(part))
+    most = min(_MOST_TWINS, len(ids))
+    parts = [rows[start : start + _QUERIES_AT_ONCE] for start in range(0, len(rows), _QUERIES_AT_ONCE)]
+
+    def nearest(part: Sequence[int]) -> list[list[str]]:
+        found = collection.query(query_embeddings=vectors[part], n_results=most, include=[])
+        near: list[list[str]] = found["ids"]
+        return near
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for part, found in zip(parts, threads.map(nearest, parts), strict=True):
+            for row, near in zip(part, found, strict=True):
+                twin = places.get(near[0]) if near else None
+                same = twin is not None and np.array_equal(vectors[twin], vectors[row])
+                if ids[row] not in near and not same:
+                    missing.append(row)
+            on_asked(len(part))
     return missing
 
 
@@ -285,45 +316,70 @@ def _mend(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
         collection.add(ids=lost, embeddings=vectors[rows])
 
 
+@dataclass(frozen=True)
+class Living:
+    """Passages of one language that a generation reads: `places` among its own, `rows` in a segment."""
+
+    places: NDArray[np.intp]
+    rows: NDArray[np.intp]
+
+
+NOTHING_LIVING = Living(np.empty(0, np.intp), np.empty(0, np.intp))
+
+
+def find_living(stored: Sequence[str], place: Mapping[str, int], free: NDArray[np.bool_]) -> Living:
+    """Return which of the stored ids a generation can read.
+
+    `place`: of the generation's passages, by id. `free`: by place, whether it is of the right
+    language and found nowhere yet.
+    """
+    places = np.array([place.get(id, -1) for id in stored], np.intp)
+    rows = np.flatnonzero((places >= 0) & free[places])
+    return Living(places[rows], rows)
+
+
 class VectorStore:
     """The vectors of one generation: of its passages, in the segments that it names."""
 
-    def __init__(self, segments: Sequence[Segment], languages: Mapping[str, str]) -> None:
+    def __init__(self, segments: Sequence[Segment], ids: Sequence[str], languages: Sequence[str]) -> None:
         """`segments`: oldest first, since the newest says what a passage's vectors are now.
 
-        `languages`: the language of every passage, by id.
+        `ids`, `languages`: of every passage; a passage's place is where it stands there.
         Raises: ValueError if a passage has no vectors.
         """
         self.segments = list(segments)
-        self._number: dict[str, int] = {}
-        """By passage, the number of the segment that it is read from."""
-        self._rows: dict[str, list[NDArray[np.intp]]] = {}
-        """By language and segment, the rows that this generation reads."""
-        unplaced = dict(languages)
-        nothing = np.empty(0, np.intp)
+        self._ids = ids
+        self._place = {id: place for place, id in enumerate(ids)}
+        self._segment_of = np.full(len(ids), -1, np.intp)
+        """By place, the number of the segment that the passage is read from."""
+        self._row_of = np.zeros(len(ids), np.intp)
+        """By place, the row there."""
+        self._living: dict[str, list[Living]] = {}
+        """By language and segment, what this generation reads."""
+        spoken = np.array(languages)
+        of_language = {language: spoken == language for language in dict.fromkeys(languages)}
         for number in range(len(self.segments) - 1, -1, -1):
-            for language, ids in self.segments[number].ids.items():
-                rows = [row for row, id in enumerate(ids) if unplaced.get(id) == language]
-                for row in rows:
-                    del unplaced[ids[row]]
-                self._number.update(dict.fromkeys([ids[row] for row in rows], number))
-                if rows:
-                    by_segment = self._rows.setdefault(language, [nothing for _ in self.segments])
-                    by_segment[number] = np.array(rows, np.intp)
-        if unplaced:
-            raise ValueError(f"passage {next(iter(unplaced))} has no vectors")
+            for language, stored in self.segments[number].ids.items():
+                if language in of_language:
+                    free = of_language[language] & (self._segment_of < 0)
+                    living = find_living(stored, self._place, free)
+                    self._segment_of[living.places], self._row_of[living.places] = number, living.rows
+                    self._living.setdefault(language, [NOTHING_LIVING for _ in self.segments])
+                    self._living[language][number] = living
+        if (self._segment_of < 0).any():
+            raise ValueError(f"passage {ids[int(self._segment_of.argmin())]} has no vectors")
 
     def languages(self) -> list[str]:
         """Return the languages that have passages."""
-        return sorted(self._rows)
+        return sorted(self._living)
 
     def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
         """Return the ids of the nearest passages of a language by cosine, best first; at most `count`."""
         found: list[str] = []
         searched = 0
-        for number, rows in enumerate(self._rows[language]):
-            if len(rows):
-                found += self._nearest_in(number, question, language, view, min(count, len(rows)))
+        for number, living in enumerate(self._living[language]):
+            if len(living.rows):
+                found += self._nearest_in(number, question, language, view, min(count, len(living.rows)))
                 searched += 1
         if searched == 1:
             return found
@@ -335,45 +391,66 @@ class VectorStore:
         """Return the stored vectors of those ids that exist."""
         wanted: dict[int, list[tuple[str, int]]] = {}
         for id in ids:
-            number = self._number.get(id)
-            if number is not None:
-                wanted.setdefault(number, []).append((id, self.segments[number].rows[id][1]))
+            place = self._place.get(id)
+            if place is not None:
+                number, row = int(self._segment_of[place]), int(self._row_of[place])
+                wanted.setdefault(number, []).append((id, row))
         found: dict[str, Vectors] = {}
         for number, places in wanted.items():
             rows = self.segments[number].pick(language, view, [row for _, row in places])
             found.update(zip((id for id, _ in places), rows, strict=True))
         return found
 
-    def all_vectors(self, language: str, view: View) -> Vectors:
-        """Return every vector of a language: float32 [passages, dimension], in no order to rely on."""
-        parts = enumerate(self._rows[language])
-        return np.concatenate(
-            [self.segments[number].array(language, view)[rows] for number, rows in parts if len(rows)]
-        )
-
-    def matrix(self, language: str, view: View, ids: Sequence[str]) -> Vectors:
-        """Return the vectors of passages of a language: float32 [ids, dimension], in their order."""
-        numbers = np.array([self._number[id] for id in ids], np.intp)
-        rows = np.array([self.segments[self._number[id]].rows[id][1] for id in ids], np.intp)
+    def moments(self, language: str, view: View) -> Moments:
+        """Return the moments of all vectors of a language."""
         parts = [
-            (numbers == number, self.segments[number].array(language, view)) for number in np.unique(numbers)
+            self.segments[number].moments(language, view, living.rows)
+            for number, living in enumerate(self._living[language])
+            if len(living.rows)
         ]
-        found = np.empty((len(ids), parts[0][1].shape[1]), np.float32)
-        for of_segment, array in parts:
-            found[of_segment] = array[rows[of_segment]]
+        return reduce(add, parts)
+
+    def sums(self, language: str, view: View, groups: NDArray[np.intp]) -> Vectors:
+        """Add up the vectors of a language by group: float32 [groups, dimension].
+
+        `groups`: the group of every passage, by its place; from 0.
+        """
+        parts = [
+            (living, self.segments[number].array(language, view))
+            for number, living in enumerate(self._living[language])
+            if len(living.rows)
+        ]
+        sums = np.zeros((int(groups.max()) + 1, parts[0][1].shape[1]), np.float32)
+        for living, array in parts:
+            of_row = np.full(len(array), -1)
+            of_row[living.rows] = groups[living.places]
+            # Passages of a group lie side by side, mostly; so nothing has to be copied.
+            starts = np.flatnonzero(np.r_[True, of_row[1:] != of_row[:-1]])
+            read = of_row[starts] >= 0
+            np.add.at(sums, of_row[starts[read]], np.add.reduceat(array, starts, axis=0)[read])
+        return sums
+
+    def at(self, language: str, view: View, places: NDArray[np.intp]) -> Vectors:
+        """Return the vectors of passages of a language by their places: float32 [places, dimension]."""
+        numbers, rows = self._segment_of[places], self._row_of[places]
+        distinct = np.unique(numbers)
+        found = np.empty((len(places), self.segments[distinct[0]].array(language, view).shape[1]), np.float32)
+        for number in distinct:
+            of_segment = numbers == number
+            found[of_segment] = self.segments[number].array(language, view)[rows[of_segment]]
         return found
 
     def living(self, number: int) -> int:
         """Return how many passages this generation reads from the segment of that number."""
-        return sum(len(by_segment[number]) for by_segment in self._rows.values())
+        return sum(len(by_segment[number].rows) for by_segment in self._living.values())
 
     def ids_in(self, number: int) -> list[str]:
         """Return the passages that this generation reads from the segment of that number."""
-        return [id for id, place in self._number.items() if place == number]
+        return [self._ids[place] for place in np.flatnonzero(self._segment_of == number)]
 
     def count(self) -> int:
         """Return the number of passages that have vectors."""
-        return len(self._number)
+        return len(self._place)
 
     def close(self) -> None:
         """Let go of the segments; each closes with its last user."""
@@ -382,19 +459,27 @@ class VectorStore:
     def _nearest_in(self, number: int, question: Vectors, language: str, view: View, count: int) -> list[str]:
         segment = self.segments[number]
         stored = segment.counts[language]
-        asked = min(stored, count + min(count, stored - len(self._rows[language][number])))
+        asked = min(stored, count + min(count, stored - len(self._living[language][number].rows)))
         while True:
             near = segment.nearest(question, language, view, asked)
-            alive = [id for id in near if self._number.get(id) == number]
+            alive = [id for id in near if self._is_read_from(number, id)]
             if len(alive) >= count or asked == stored:
                 return alive[:count]
             asked = min(stored, asked * 4)
+
+    def _is_read_from(self, number: int, id: str) -> bool:
+        place = self._place.get(id)
+        return place is not None and bool(self._segment_of[place] == number)
 
 
 def _client(folder: Path) -> Any:
     return chromadb.PersistentClient(
         path=str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
     )
+
+
+def _moments_file(language: str, view: View) -> str:
+    return f"{language}-{view}-moments.npy"
 
 
 def _name(language: str, view: View) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from partnerbot.errors import VerificationFailed
 from partnerbot.indexing.embedding_cache import TextKeys
 from partnerbot.indexing.index import Index
-from partnerbot.indexing.vectors import OnVectors, Segment
+from partnerbot.indexing.vectors import OnVectors
 
 Judge = Callable[[Index], list[str]]
 """Returns those of the owner's golden questions that an index answers rightly."""
@@ -51,8 +51,8 @@ def verify(
             damage = segment.damage()
             if damage is not None:
                 raise VerificationFailed(_told(new, damage))
-            lost = segment.lost(_sample(new, number, segment))
-        if len(lost) > _UNREACHED_AT_MOST * len(segment.rows):
+            lost = segment.lost(_sample(new, number))
+        if len(lost) > _UNREACHED_AT_MOST * sum(segment.counts.values()):
             named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
             raise VerificationFailed(
                 _told(new, f"{len(lost)} passages don't find themselves by their own vectors, from {named}")
@@ -103,8 +103,8 @@ def _check_counts(new: Index) -> None:
         )
 
 
-def _sample(new: Index, number: int, segment: Segment) -> set[str]:
-    ids = new.store.ids_in(number) or list(segment.rows)
+def _sample(new: Index, number: int) -> set[str]:
+    ids = new.store.ids_in(number)
     return {ids[place] for place in np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)}
 
 

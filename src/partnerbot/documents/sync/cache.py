@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +28,9 @@ CREATE TABLE IF NOT EXISTS page (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS listing (
     address TEXT PRIMARY KEY, reached TEXT NOT NULL, etag TEXT, last_modified TEXT, content TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusal (
+    address TEXT PRIMARY KEY, reason TEXT NOT NULL, modified TEXT, until TEXT NOT NULL
 ) WITHOUT ROWID;
 """
 _COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
@@ -50,6 +54,15 @@ class Page:
     version: Version
     modified: str | None = None
     misses: int = 0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an address's content was refused, what its sitemap said then, and until when that stands."""
+
+    reason: str
+    modified: str | None
+    until: date
 
 
 class PageCache:
@@ -125,6 +138,20 @@ class PageCache:
         )
         if page.file is not None:
             self.remove(page.file)
+
+    def refusal(self, address: str) -> Refusal | None:
+        """Return why an address's content was refused when it was last asked; None if it was not."""
+        row = self._connection.execute(
+            "SELECT reason, modified, until FROM refusal WHERE address = ?", (address,)
+        ).fetchone()
+        return None if row is None else Refusal(row[0], row[1], date.fromisoformat(row[2]))
+
+    def refuse(self, address: str, refusal: Refusal) -> None:
+        """Remember why an address's content was refused."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?, ?)",
+            (address, refusal.reason, refusal.modified, refusal.until.isoformat()),
+        )
 
     def listing(self, address: str) -> tuple[Listing, Version] | None:
         """Return what a sitemap or feed listed when it was last fetched."""

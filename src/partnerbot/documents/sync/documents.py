@@ -14,7 +14,7 @@ from partnerbot.documents.page_links import page_links
 from partnerbot.documents.sync.fetching import Response
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
-from partnerbot.errors import AddressNotFetched, DocumentRejected
+from partnerbot.errors import ContentRefused, DocumentRejected
 
 _PAGES = ("text/html", "application/xhtml+xml")
 # So that the page's own declaration of another encoding, true where it came from, counts no more.
@@ -39,7 +39,7 @@ class FetchedDocument:
 def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
 
-    Raises: AddressNotFetched if it is of no type that is read, or there is no text in it.
+    Raises: ContentRefused if it is of no type that is read, or there is no text in it.
     """
     address = response.version.address
     if response.media_type == "application/pdf":
@@ -54,8 +54,8 @@ def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -
             block = _block(address, entry.published, entry.alternates)
             return FetchedDocument(address, ".txt", _with_block(block, text), None)
     except DocumentRejected as error:
-        raise AddressNotFetched(str(error)) from error
-    raise AddressNotFetched(
+        raise ContentRefused(str(error)) from error
+    raise ContentRefused(
         f"its type {response.media_type or '(none stated)'} is not one that is read from a site: "
         "web pages, PDFs and plain text."
     )
@@ -75,7 +75,7 @@ def says_the_same(old: bytes, new: bytes) -> bool:
 def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
     found = extract_html(markup)
     if not any(character.isalnum() for page in found.pages for character in page):
-        raise AddressNotFetched("there is no text in it.")
+        raise ContentRefused("there is no text in it.")
     root = parse_html(markup)
     assert root is not None  # else there were no text
     links = page_links(root, address)

@@ -15,7 +15,7 @@ from partnerbot import __version__
 from partnerbot.documents.sync.guarded_network import GuardedBackend, Resolve, resolve
 from partnerbot.documents.sync.robots import AGENT, Rules
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
-from partnerbot.errors import AddressNotFetched, DisallowedByRobots, SiteUnreachable
+from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, SiteUnreachable
 
 MEGABYTE = 1_048_576
 
@@ -75,6 +75,11 @@ class Response:
     charset: str | None = None
 
     @property
+    def found(self) -> bool:
+        """There is content."""
+        return self.status == 200
+
+    @property
     def gone(self) -> bool:
         """The server says that there is no such page."""
         return self.status in _GONE
@@ -125,7 +130,8 @@ class Fetcher:
 
         Redirects are followed within `hosts`. A failure that may pass is tried once more.
 
-        Raises: AddressNotFetched saying why not; DisallowedByRobots; SiteUnreachable.
+        Raises: AddressNotFetched saying why not; ContentRefused if it is too large;
+            DisallowedByRobots; SiteUnreachable.
         """
         for _ in range(_MOST_REDIRECTS + 1):
             if site_of(address) not in hosts:
@@ -249,6 +255,9 @@ class Fetcher:
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", "deflate", ""):
             raise AddressNotFetched(f"it is sent packed as {encoding}, which was not asked for.")
+        stated = headers.get("content-length", "")
+        if stated.isdigit() and int(stated) > limit and not cut:
+            raise _too_large(limit)  # before it is transferred
         unpack = zlib.decompressobj(47) if encoding not in ("identity", "") else None
         content = bytearray()
         for chunk in response.iter_stream():
@@ -260,7 +269,7 @@ class Fetcher:
             if len(content) > limit:
                 if cut:
                     return bytes(content[:limit])
-                raise AddressNotFetched(f"it is larger than {limit / MEGABYTE:g} MB.")
+                raise _too_large(limit)
         return bytes(content)
 
     def _limit(self, media_type: str, robots: bool) -> int:
@@ -292,6 +301,10 @@ class Fetcher:
 
     def _host(self, address: str) -> _Host:
         return self._hosts.setdefault(site_of(address), _Host())
+
+
+def _too_large(limit: int) -> ContentRefused:
+    return ContentRefused(f"it is larger than {limit / MEGABYTE:g} MB.")
 
 
 def _redirected(address: str, leads_to: str) -> str:

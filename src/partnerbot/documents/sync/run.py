@@ -5,22 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from partnerbot.documents.loading import SkippedFile
-from partnerbot.documents.sync.cache import Page, PageCache
+from partnerbot.documents.sync.cache import Page, PageCache, Refusal
 from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, says_the_same
-from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Response
+from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
 from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
 from partnerbot.documents.sync.web_addresses import matches, site_of
-from partnerbot.errors import AddressNotFetched, DisallowedByRobots
+from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots
 
 OnAddress = Callable[[str, int], None]
 """Called before an address is asked, with it and the number of those still to ask for its source."""
 
 _MISSES = 2
 """Times in a row that a page must be gone before it is removed: one may be a site's bad night."""
+
+_REFUSED_FOR = timedelta(days=7)
+"""How long an address whose content was refused is not asked again, unless its sitemap dates it anew."""
 
 _MOST_SITEMAPS = 500
 _MOST_PAGES = 50_000
@@ -43,17 +47,22 @@ class SyncReport:
 
 
 def sync(
-    sources: Sources, folder: Path, fetcher: Fetcher, on_address: OnAddress = lambda *_: None
+    sources: Sources,
+    folder: Path,
+    fetcher: Fetcher,
+    on_address: OnAddress = lambda *_: None,
+    today: date | None = None,
 ) -> SyncReport:
     """Fetch what the sources list into a folder.
 
     An address that can't be fetched is named in the report, and what was kept of it stays.
+    One whose content can't become a document is left alone for a week. `today`: by UTC, if None.
 
     Raises: SyncFailed if another sync is running or the folder can't be written.
     """
     started = time.perf_counter()
     with PageCache.writing(folder) as cache:
-        run = _Run(cache, fetcher, on_address)
+        run = _Run(cache, fetcher, on_address, today or datetime.now(UTC).date())
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
@@ -66,10 +75,11 @@ def sync(
 class _Run:
     """A sync under way."""
 
-    def __init__(self, cache: PageCache, fetcher: Fetcher, on_address: OnAddress) -> None:
+    def __init__(self, cache: PageCache, fetcher: Fetcher, on_address: OnAddress, today: date) -> None:
         self._cache = cache
         self._fetcher = fetcher
         self._on_address = on_address
+        self._today = today
         self._seen: set[str] = set()
         self._owners: dict[str, str] = {}
         """Which address a public address was found at in this run."""
@@ -99,6 +109,9 @@ class _Run:
                 pdfs = self._visit(source, entry)
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
+                if entry.address not in entries and self._cache.page(entry.address) is None:
+                    # The page that links to it may be unchanged next time, and not be read again.
+                    self._cache.keep(Page(entry.address, source.name, entry.address, None, NOTHING_KNOWN))
                 continue
             if source.linked_pdfs:
                 queue += [
@@ -151,9 +164,18 @@ class _Run:
             self._owners.setdefault(known.public, known.address)
             self.report.unchanged += 1
             return ()
+        refusal = self._cache.refusal(entry.address)
+        if refusal is not None and refusal.until > self._today and refusal.modified == entry.modified:
+            raise AddressNotFetched(f"{refusal.reason} It is not asked again before {refusal.until}.")
         version = NOTHING_KNOWN if known is None else known.version
         try:
             response = self._fetcher.get(entry.address, source.allowed_hosts, version)
+            document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
+        except ContentRefused as error:
+            if known is None:  # else it had a document once, and may soon again
+                until = self._today + _REFUSED_FOR
+                self._cache.refuse(entry.address, Refusal(str(error), entry.modified, until))
+            raise
         except DisallowedByRobots as error:
             self._miss(known)
             self._skip(entry.address, error)
@@ -168,7 +190,8 @@ class _Run:
             self._cache.keep(replace(known, source=source.name, misses=0))
             self.report.unchanged += 1
             return ()
-        return self._keep(source, entry, known, response)
+        assert document is not None
+        return self._keep(source, entry, known, response.version, document)
 
     def _is_settled(self, known: Page, entry: Entry) -> bool:
         """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
@@ -190,18 +213,17 @@ class _Run:
             self._cache.keep(replace(known, misses=known.misses + 1))
             self.report.missing.append(known.address)
 
-    def _keep(self, source: Source, entry: Entry, known: Page | None, response: Response) -> tuple[str, ...]:
-        document = fetched_document(response, entry, source.allowed_hosts)
+    def _keep(
+        self, source: Source, entry: Entry, known: Page | None, version: Version, document: FetchedDocument
+    ) -> tuple[str, ...]:
         owner = self._owners.setdefault(document.public, entry.address)
         file = self._cache.file_for(document.public, document.suffix) if owner == entry.address else None
         changed = file is not None and self._write(file, document)
         if known is not None and known.file not in (None, file):
             # It moved: what was kept at its old place is not said any more.
             self._cache.forget(known)
-        self._cache.keep(
-            Page(entry.address, source.name, document.public, file, response.version, entry.modified)
-        )
-        if known is None and file is not None:
+        self._cache.keep(Page(entry.address, source.name, document.public, file, version, entry.modified))
+        if file is not None and (known is None or known.file is None):
             self.report.added.append(entry.address)
         elif changed:
             self.report.changed.append(entry.address)
