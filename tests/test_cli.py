@@ -159,7 +159,27 @@ def test_the_doctor_finds_all_well(run: Run) -> None:
     assert "FAIL" not in out
     assert "documents: 10 files" in out
     assert "multilingual-e5-small" in out
-    assert "index: documents: 10" in out
+    assert re.search(r"index: generation 0.+ old, .+ MB: 10 documents \(.*fr \d.*\), \d+ passages", out)
+
+
+def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, tmp_path: Path) -> None:
+    """A file that can't be read fails nothing; a run that failed does, with its reason."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    (documents / "tea.md").write_text("The tea master held a ceremony for 75 guests.", "utf-8")
+    (documents / "empty.md").touch()
+    assert run("index", "--documents", documents, "--index", index)[0] == 1
+    code, out, _ = run("doctor", "--index", index)
+    assert code == 0
+    assert "skip file not indexed: empty.md: it is empty. Fill it or remove it." in out
+    assert re.search(r"ok   last run: 20.+: published", out)
+    (documents / "tea.md").unlink()
+    assert run("index", "--documents", documents, "--index", index)[0] == 2
+    code, out, _ = run("doctor", "--index", index)
+    assert code == 2
+    assert re.search(
+        r"FAIL last run: 20.+: Nothing in .+ can be indexed, so the index was left as it was", out
+    )
 
 
 def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

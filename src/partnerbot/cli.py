@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,13 @@ import typer
 from rich.console import Console
 
 from partnerbot import __version__
-from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, QuestionRejected
+from partnerbot.errors import (
+    ConfigurationError,
+    IndexNotWritten,
+    IndexUnavailable,
+    PartnerbotError,
+    QuestionRejected,
+)
 from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
 
@@ -31,6 +37,9 @@ _screen = Console(stderr=True, highlight=False)
 DocumentsOption = Annotated[Path | None, typer.Option("--documents", help="Folder of documents.")]
 IndexOption = Annotated[Path | None, typer.Option("--index", help="Folder of the index.")]
 LanguageOption = Annotated[str, typer.Option("--language", help="fr, ja, en …, or auto: the question's own.")]
+
+
+_SKIPPED = "file not indexed"
 
 
 class Exit(IntEnum):
@@ -80,6 +89,10 @@ def index_documents(settings: Settings, *, full: bool = False) -> Exit:
     from partnerbot.index_command import run_index
     from partnerbot.indexing.embeddings import load_embedding_model
 
+    # A large index is read as hundreds of thousands of small tuples, none of them in a cycle: looking for
+    # cycles among them takes a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(100_000)
     model = load_embedding_model(settings.embedding_model)
     report = run_index(settings, model, _screen, full=full, judge=_judge(settings, model))
     return Exit.PARTLY if report.skipped else Exit.DONE
@@ -275,7 +288,8 @@ def doctor(
     for name, outcome in _checks(settings):
         failed = isinstance(outcome, PartnerbotError)
         failures += failed
-        print(f"{'FAIL' if failed else 'ok  '} {name}: {outcome}")
+        mark = "FAIL" if failed else "skip" if name == _SKIPPED else "ok  "
+        print(f"{mark} {name}: {outcome}")
     sys.exit(Exit.WRONG_USE if failures else Exit.DONE)
 
 
@@ -298,6 +312,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.indexing.embeddings import load_embedding_model
     from partnerbot.indexing.library import library
     from partnerbot.indexing.manifest import Manifest
+    from partnerbot.indexing.reports import FAILED, last_run
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
@@ -317,13 +332,31 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     if settings.llm:
         yield "language model", _language_model(settings)
     try:
-        ready = asdict(Partnerbot.open(settings).ready())
-        yield "index", ", ".join(f"{key}: {value}" for key, value in ready.items())
+        ready = Partnerbot.open(settings).ready()
+        languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
+        yield (
+            "index",
+            f"generation {ready.generation}, built at {ready.built_at}, {_age(ready.age_seconds)} old, "
+            f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
+            f"{ready.passages:,} passages, by {ready.model}",
+        )
         answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
         for file in Manifest.read(answering.current()).skipped:
-            yield "skipped file", f"{file.source}: {file.reason}"
+            yield _SKIPPED, f"{file.source}: {file.reason}"
     except (IndexUnavailable, ConfigurationError) as error:
         yield "index", error
+    last = last_run(settings.index)
+    if last is not None:
+        ended, outcome = last["ended_at"], last["outcome"]
+        failed = outcome == FAILED
+        yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
 
 
 def _language_model(settings: Settings) -> str | PartnerbotError:

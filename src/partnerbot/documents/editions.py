@@ -31,7 +31,8 @@ def stated_pairs(documents: Iterable[Document]) -> list[Pair]:
         original = original if original in sources else by_address.get(original or "")
         if original is not None and original != own:
             pairs[original, own] = None
-        for address in json.loads(document.metadata.get(ALTERNATES, "[]")):
+        alternates = document.metadata.get(ALTERNATES)
+        for address in json.loads(alternates) if alternates else ():
             other = by_address.get(address)
             if other is not None and other != own:
                 named.add((own, other))

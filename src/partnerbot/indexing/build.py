@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,7 +52,6 @@ from partnerbot.indexing.vectors import (
     Vectors,
     VectorStore,
     View,
-    by_language,
 )
 from partnerbot.indexing.verification import Judge, compare_golden, verify
 
@@ -238,7 +238,7 @@ class _Run:
                 documents=sum(by_documents.values()),
                 passages=len(ids),
                 languages=by_documents,
-                background={language: len(rows) for language, rows in by_language(languages)},
+                background=dict(sorted(Counter(languages).items())),
                 segments=[segment.name for segment in segments],
                 skipped=skipped,
             )
@@ -361,7 +361,7 @@ class _Run:
             documents=manifest.documents,
             passages=manifest.passages,
             embedded=embedded,
-            changes=changes,
+            changes=changes.without({file.source for file in manifest.skipped}),
             skipped=manifest.skipped,
             stages=self.stages.seconds,
             seconds=self.stages.total,
@@ -425,6 +425,4 @@ def _words(texts: TextStore, fresh: Sequence[IndexedDocument], base: Index | Non
         return LexicalIndex.build([passages[id].text_in_context for id in texts.ids()])
     built = LexicalIndex.build([passage.text_in_context for passage in passages.values()])
     kept = [id for id in texts.ids() if id not in passages]
-    rows = {id: row for row, id in enumerate([*kept, *passages])}
-    kept_rows = np.array([base.texts.row(id) for id in kept], np.intp)
-    return joined(base.lexical, kept_rows, built, [rows[id] for id in texts.ids()])
+    return joined(base.lexical, base.texts.rows(kept), built, texts.rows([*kept, *passages]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from partnerbot.documents.loading import FoundFiles, sidecars
@@ -41,6 +42,14 @@ class Changes:
     def nothing(self) -> bool:
         """Whether the generation is already what the folder holds."""
         return not (self.to_read or self.removed)
+
+    def without(self, skipped: Collection[str]) -> Changes:
+        """Return the changes that were made, where some files could not be read after all."""
+        return replace(
+            self,
+            added=[source for source in self.added if source not in skipped],
+            changed=[source for source in self.changed if source not in skipped],
+        )
 
 
 def compare(found: FoundFiles, texts: TextStore | None) -> Changes:

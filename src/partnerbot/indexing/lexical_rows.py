@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,18 +12,19 @@ from partnerbot.indexing.lexical import LexicalIndex
 
 
 def joined(
-    old: LexicalIndex, kept: NDArray[np.intp], fresh: LexicalIndex, order: Sequence[int]
+    old: LexicalIndex, kept: NDArray[np.intp], fresh: LexicalIndex, place: NDArray[np.intp]
 ) -> LexicalIndex:
-    """Return an index of the kept rows of `old`, then all of `fresh`, put into the given order.
+    """Return an index of the kept rows of `old` and all of `fresh`.
+
+    `place`: the row that each of the kept ones has in it, then each of the fresh.
 
     It covers questions exactly as an index built anew from the same texts: terms that no
     row has any more are dropped.
     """
     vocabulary = dict(old.vocabulary)
     columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.intp)
-    shape = (len(order), len(vocabulary))
-    place = np.argsort(order).astype(np.int32)
-    of_old = np.full(old.occurrences.shape[0], -1, np.int32)
+    shape = (len(place), len(vocabulary))
+    of_old = np.full(old.occurrences.shape[0], -1, np.intp)
     of_old[kept] = place[: len(kept)]
     below = fresh.occurrences.tocoo()
     added = (below.data, (place[len(kept) + below.row], columns[below.col]))
@@ -40,10 +40,10 @@ def joined(
 
 
 def _with_rows(
-    occurrences: sparse.csc_matrix, place: NDArray[np.int32], shape: tuple[int, int]
+    occurrences: sparse.csc_matrix, place: NDArray[np.intp], shape: tuple[int, int]
 ) -> sparse.csc_matrix:
     """Return the occurrences with each row at its place, -1 for none, in a matrix of at least its columns."""
-    rows = place[occurrences.indices]
+    rows = place[occurrences.indices].astype(np.int32)
     stays = rows >= 0
     ends = np.r_[0, np.cumsum(stays)][occurrences.indptr]
     ends = np.r_[ends, np.full(shape[1] + 1 - len(ends), ends[-1])]

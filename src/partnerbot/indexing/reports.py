@@ -11,12 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.durable import write_text
 from partnerbot.indexing.manifest import Skipped
 
 _log = logging.getLogger(__name__)
+
+FAILED = "failed"
+"""The outcome of a run that ended badly."""
 
 _FOLDER = "reports"
 _KEPT = 100
@@ -92,12 +96,22 @@ def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
     _record(
         index,
         {
-            "outcome": "failed",
+            "outcome": FAILED,
             "reason": str(error) or type(error).__name__,
             "seconds": round(stages.total, 3),
             "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
         },
     )
+
+
+def last_run(index: Path) -> dict[str, Any] | None:
+    """Return the report of the last run; None if there is none that can be read."""
+    reports = sorted((index / _FOLDER).glob("*.json"))
+    try:
+        found: dict[str, Any] = json.loads(reports[-1].read_text("utf-8"))
+    except (IndexError, OSError, ValueError):
+        return None
+    return found
 
 
 def _record(index: Path, content: dict[str, object]) -> None:
@@ -108,7 +122,7 @@ def _record(index: Path, content: dict[str, object]) -> None:
         folder.mkdir(exist_ok=True)
         told = {"ended_at": now.isoformat(timespec="seconds"), **content}
         name = f"{now.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z-{os.getpid()}.json"
-        write_text(folder / name, json.dumps(told, ensure_ascii=False, indent=1))
+        write_text(folder / name, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         for old in sorted(folder.glob("*.json"))[:-_KEPT]:
             old.unlink()
     except OSError as error:

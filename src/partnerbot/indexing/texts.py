@@ -242,6 +242,10 @@ class TextStore:
         """Return the row of a passage in the lexical index."""
         return self._rows[id]
 
+    def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
+        """Return the rows of passages, in the order of their ids."""
+        return np.fromiter(map(self._rows.__getitem__, ids), np.intp, len(ids))
+
     def ids(self) -> list[str]:
         """Return the passages' ids in row order."""
         return list(self._rows)

@@ -499,11 +499,3 @@ def _lasting(folder: Path) -> Iterator[str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def by_language(languages: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Yield each language with the positions it has in the sequence."""
-    places: dict[str, list[int]] = {}
-    for position, language in enumerate(languages):
-        places.setdefault(language, []).append(position)
-    yield from sorted(places.items())
