@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from indexer_process import whole
 from partnerbot.errors import IndexBusy, IndexUnavailable, VerificationFailed
-from partnerbot.indexing import generations
+from partnerbot.indexing import generations, vectors
 from partnerbot.indexing.build import build_index, preview, roll_back
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
 from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.index import Index
+from partnerbot.indexing.index import Index, load_backgrounds
+from partnerbot.indexing.manifest import Manifest
 from partnerbot.indexing.reports import BuildReport
 from partnerbot.indexing.vectors import Segment
 from toy_model import WordVectors, toy_model
@@ -256,6 +261,105 @@ def test_changed_bytes_are_noticed_before_the_swap(site: Site) -> None:
     with pytest.raises(VerificationFailed, match=r"en-context\.npy has changed since it was written"):
         site.build()
     assert generations.current(site.index) == before
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """So many documents that their segment stays where it is when a few change. Not to be written to."""
+    folder = tmp_path_factory.mktemp("begun")
+    site = Site(folder / "documents", folder / "index")
+    site.documents.mkdir()
+    for number in range(260):
+        site.write(f"{number:03d}.md", f"The mill {number} was built by miller {number} in {1500 + number}.")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "_MOMENTS_FROM", 100)
+        site.build()
+    return site
+
+
+@pytest.fixture
+def large(begun: Site, tmp_path: Path) -> Site:
+    """A copy of it, with a document more that is not indexed yet."""
+    site = Site(tmp_path / "documents", tmp_path / "index")
+    shutil.copytree(begun.documents, site.documents)
+    shutil.copytree(begun.index, site.index)
+    site.write("tea.md", TEA)
+    return site
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def lose_a_vector(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM embeddings WHERE id IN (SELECT max(id) FROM embeddings)")
+
+
+@pytest.mark.parametrize(
+    ("what", "damage"),
+    [
+        ("chroma/*/data_level0.bin", flip_a_bit),
+        ("chroma/chroma.sqlite3", lose_a_vector),
+        *(
+            pytest.param(what, damage, marks=pytest.mark.thorough)
+            for what, damage in [
+                ("en.ids", flip_a_bit),
+                ("en-sentence.npy", flip_a_bit),
+                ("en-sentence-moments.npy", flip_a_bit),
+                ("en-context.keys", flip_a_bit),
+                ("chroma/*/index_metadata.pickle", flip_a_bit),
+                ("chroma/*/link_lists.bin", Path.unlink),
+            ]
+        ),
+    ],
+)
+def test_a_damaged_segment_is_not_taken_over(large: Site, what: str, damage: Callable[[Path], None]) -> None:
+    """Whatever of it is lost or changed: it is refused, or written anew; every passage is found after."""
+    before = generations.current(large.index)
+    damaged = min(large.index.glob(f"segments/*/{what}"))
+    damage(damaged)
+    try:
+        large.build()
+    except VerificationFailed as error:
+        refused = str(error)
+        assert generations.current(large.index) == before
+        large.build(full=True)
+    else:
+        refused = damaged.name
+    assert damaged.name in refused
+    assert len(large.sources()) == 261
+    (segment,) = Manifest.read(generations.current(large.index)).segments
+    assert segment not in damaged.parts
+
+
+def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: Path) -> None:
+    """Documents added, changed and gone beside a segment that stays: what scores rest on is the same."""
+    (kept,) = (large.index / "segments").iterdir()
+    large.write("000.md", TEA.replace("75", "80"))
+    for number in range(100, 130):
+        (large.documents / f"{number}.md").unlink()
+    large.build()
+    assert kept.exists()
+    anew = Site(large.documents, tmp_path / "anew")
+    anew.build()
+    here, there = (load_backgrounds(generations.current(one.index)) for one in (large, anew))
+    assert here.keys() == there.keys()
+    for part, background in here.items():
+        assert np.abs(background.mean - there[part].mean).max() < 1e-6
+        assert np.abs(background.covariance - there[part].covariance).max() < 1e-6
+    for question in ("mill 7", "miller 200", "tea ceremony"):
+        vector = large.model.query_vector(question)
+        joined, built = (one.open().search(question, vector) for one in (large, anew))
+        assert joined[0].passage == built[0].passage
+        # Which of many alike are candidates is not the same in two graphs; what they score is.
+        scores = {candidate.passage.id: candidate.score for candidate in built}
+        both = [candidate for candidate in joined if candidate.passage.id in scores]
+        assert len(both) > 10
+        assert all(abs(one.score - scores[one.passage.id]) < 1e-3 for one in both)
+    assert large.sources() == anew.sources()
 
 
 def test_lost_passages_are_noticed(site: Site) -> None:

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import FoundFiles, load_document, survey
@@ -211,9 +208,7 @@ class _Run:
             ids, languages = texts.ids(), texts.languages()
             cache = EmbeddingCache(self.index)
             try:
-                segments, written, embedded = self._store(
-                    folder, fresh, ids, languages, texts.keys(), base, cache
-                )
+                segments, written, embedded = self._store(folder, fresh, texts, base, cache)
             finally:
                 cache.close()
             with self.stages.stage("words"):
@@ -271,21 +266,22 @@ class _Run:
         self,
         folder: Path,
         fresh: Sequence[IndexedDocument],
-        ids: Sequence[str],
-        languages: Sequence[str],
-        keys: NDArray[np.uint64],
+        texts: TextStore,
         base: Index | None,
         cache: EmbeddingCache,
     ) -> tuple[list[Segment], list[str], int]:
         """Return the segments of the generation, the names of those written, and how much was embedded."""
+        ids, languages, keys = texts.ids(), texts.languages(), texts.keys()
         arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
-        new = {ids[place] for place in arrangement.new}
+        new_ids = [ids[place] for place in arrangement.new]
+        read = {passage.id: passage for one in fresh for passage in one.passages}
+        # Also a passage of an unchanged document is new if its vectors have been lost.
+        read |= texts.passages([id for id in new_ids if id not in read])
+        new = [read[id] for id in new_ids]
         asked = [
-            (key, text)
-            for one in fresh
-            for passage, own in zip(one.passages, one.keys, strict=True)
-            if passage.id in new
-            for key, text in ((own.sentence, passage.text), (own.context, passage.text_in_context))
+            (key.tobytes(), text)
+            for passage, own in zip(new, keys[arrangement.new], strict=True)
+            for key, text in ((own[:2], passage.text), (own[2:], passage.text_in_context))
         ]
         wanted = dict(asked)
         with self.stages.stage("embed"):
