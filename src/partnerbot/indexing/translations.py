@@ -101,7 +101,8 @@ def _documents_by_language(
         own = np.flatnonzero(spoken == language)
         number = np.full(len(starts), -1, np.intp)
         number[own] = np.arange(len(own))
-        means = store.sums(language, _VIEW, np.repeat(number, sizes)) / sizes[own, None]
+        sums = store.sums(language, _VIEW, np.repeat(number, sizes))
+        means: Vectors = (sums / sizes[own, None]).astype(np.float32)
         usual = backgrounds[language, _VIEW].mean
         found.append(
             _Language(

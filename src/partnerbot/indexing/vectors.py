@@ -446,7 +446,7 @@ class VectorStore:
 
     def ids_in(self, number: int) -> list[str]:
         """Return the passages that this generation reads from the segment of that number."""
-        return [self._ids[place] for place in np.flatnonzero(self._segment_of == number)]
+        return [self._ids[place] for place in np.flatnonzero(self._segment_of == number).tolist()]
 
     def count(self) -> int:
         """Return the number of passages that have vectors."""
