@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ from partnerbot.indexing.vectors import (
     VectorStore,
     View,
 )
-from partnerbot.indexing.verification import Judge, compare_golden, verify
+from partnerbot.indexing.verification import Examined, Judge, compare_golden, examine, verify
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
@@ -167,7 +167,8 @@ class _Run:
             folder = generations.begin(self.index)
             published = False
             try:
-                manifest, embedded = self._build(folder, changes, base, before)
+                with ThreadPoolExecutor(1) as aside:
+                    manifest, embedded = self._build(folder, changes, base, before, aside)
                 published = True
             finally:
                 if not published:
@@ -178,15 +179,20 @@ class _Run:
                 before.close()
 
     def _build(
-        self, folder: Path, changes: Changes, base: Index | None, before: Index | None
+        self,
+        folder: Path,
+        changes: Changes,
+        base: Index | None,
+        before: Index | None,
+        aside: ThreadPoolExecutor,
     ) -> tuple[Manifest, int]:
-        """Build a generation upon `base`, verify it against `before`, and publish it."""
+        """Build a generation upon `base`, verify it against `before`, and publish it.
+
+        `aside`: does meanwhile what only has to be done by the end.
+        """
         keys = TextKeys(self.model)
         if changes.to_read:
-            # Meanwhile: it takes as long as reading a few documents.
-            early = ThreadPoolExecutor(1)
-            early.submit(self.model.load)
-            early.shutdown(wait=False)
+            aside.submit(self.model.load)
         fresh, rejected = self._read(changes, keys)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
@@ -211,10 +217,15 @@ class _Run:
                 segments, written, embedded = self._store(folder, fresh, texts, base, cache)
             finally:
                 cache.close()
+            store = VectorStore(segments, ids, languages)
+            taken_over = {
+                segment.name: aside.submit(examine, store, number)
+                for number, segment in enumerate(segments)
+                if segment.name != written
+            }
             with self.stages.stage("words"):
                 _words(texts, fresh, base).save(folder)
             with self.stages.stage("background"):
-                store = VectorStore(segments, ids, languages)
                 neutral = neutral_vectors(self.model)
                 backgrounds = _backgrounds(store, neutral)
                 save_backgrounds(folder, backgrounds)
@@ -240,7 +251,7 @@ class _Run:
         finally:
             texts.close()
         manifest.write(folder)
-        self._verify(folder, written, fresh, keys, before)
+        self._verify(folder, taken_over, fresh, keys, before)
         with self.stages.stage("publish"):
             generations.publish(self.index, folder)
             remove_cache(self.index)
@@ -269,8 +280,8 @@ class _Run:
         texts: TextStore,
         base: Index | None,
         cache: EmbeddingCache,
-    ) -> tuple[list[Segment], list[str], int]:
-        """Return the segments of the generation, the names of those written, and how much was embedded."""
+    ) -> tuple[list[Segment], str | None, int]:
+        """Return the segments of the generation, the name of the one written, and how much was embedded."""
         ids, languages, keys = texts.ids(), texts.languages(), texts.keys()
         arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
         new_ids = [ids[place] for place in arrangement.new]
@@ -296,13 +307,13 @@ class _Run:
         with self.stages.stage("store"):
             held = contents(arrangement, ids, languages, keys, known)
             if not held:
-                return arrangement.kept, [], embedded
+                return arrangement.kept, None, embedded
             place = generations.new_segment(self.index, folder)
             total = len(VIEWS) * sum(len(stored.ids) for stored in held.values())
             Segment.write(place, held, self._counting("store", total))
             sync_tree(place)
             segment = Segment(place)
-        return [*arrangement.kept, segment], [segment.name], embedded
+        return [*arrangement.kept, segment], segment.name, embedded
 
     def _segments_with_vectors(self) -> Iterator[SegmentArrays]:
         """Yield what is on the disk of this model's vectors, whatever generation reads it."""
@@ -328,7 +339,7 @@ class _Run:
     def _verify(
         self,
         folder: Path,
-        written: Sequence[str],
+        taken_over: Mapping[str, Future[Examined]],
         fresh: Sequence[IndexedDocument],
         keys: TextKeys,
         before: Index | None,
@@ -341,8 +352,10 @@ class _Run:
                 raise VerificationFailed(f"The new generation was not put into use: {error}") from error
             try:
                 read = [one.document.metadata[SOURCE] for one in fresh]
-                asked = sum(sum(part.counts.values()) for part in new.store.segments if part.name in written)
-                verify(new, written, read, keys, self._counting("verify", len(VIEWS) * asked))
+                asked = sum(
+                    sum(part.counts.values()) for part in new.store.segments if part.name not in taken_over
+                )
+                verify(new, taken_over, read, keys, self._counting("verify", len(VIEWS) * asked))
                 if self.judge is not None:
                     compare_golden(self.judge, new, before)
             finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -144,15 +145,22 @@ class Index:
             )
         try:
             shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
-            texts = TextStore(folder / TEXTS)
             opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
-            segments = [shared.get(name) or opened(name) for name in manifest.segments]
+            with ThreadPoolExecutor() as threads:
+                # Meanwhile Chroma reads its graphs.
+                opening = {
+                    name: threads.submit(opened, name) for name in manifest.segments if name not in shared
+                }
+                texts = TextStore(folder / TEXTS)
+                lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
+                editions = load_editions(folder)
+                size_bytes = generations.size_bytes(index, folder)
+                segments = [
+                    shared[name] if name in shared else opening[name].result() for name in manifest.segments
+                ]
             vectors = VectorStore(segments, texts.ids(), texts.languages())
             if vectors.count() != manifest.passages:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
-            size_bytes = generations.size_bytes(index, folder)
-            lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
-            editions = load_editions(folder)
             return cls(folder, made, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
         except _DAMAGE as error:
             raise IndexUnavailable(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 import numpy as np
 
 from partnerbot.errors import VerificationFailed
 from partnerbot.indexing.embedding_cache import TextKeys
 from partnerbot.indexing.index import Index
-from partnerbot.indexing.vectors import OnVectors
+from partnerbot.indexing.vectors import OnVectors, VectorStore
 
 Judge = Callable[[Index], list[str]]
 """Returns those of the owner's golden questions that an index answers rightly."""
@@ -24,19 +26,36 @@ as two writers leave them, are far more."""
 _NAMED = 5
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What is wrong with a segment that is taken over: a file that has changed, passages that are lost."""
+
+    damage: str | None
+    lost: list[str]
+
+
+def examine(store: VectorStore, number: int) -> Examined:
+    """Examine a segment of a generation that passed the test of all its passages when it was written.
+
+    Its files must be the same to the byte, and a sample of its passages must find itself.
+    """
+    segment = store.segments[number]
+    damage = segment.damage()
+    return Examined(damage, [] if damage else segment.lost(_sample(store.ids_in(number))))
+
+
 def verify(
     new: Index,
-    fresh: Collection[str],
+    taken_over: Mapping[str, Future[Examined]],
     read: Collection[str],
     keys: TextKeys,
     on_asked: OnVectors = lambda _: None,
 ) -> None:
     """Check a generation that is not current yet.
 
-    Every passage of the `fresh` segments must find itself by its own vectors. The other
-    segments passed that test when they were written: their files must be the same to the
-    byte, and a sample of their passages must find itself. Texts of the sources in `read`
-    must be those that were embedded.
+    `taken_over`: the segments, by name, that are being examined. Of all others every passage
+    must find itself by its own vectors. Texts of the sources in `read` must be those that
+    were embedded.
 
     Raises: VerificationFailed naming what is wrong.
     """
@@ -44,14 +63,14 @@ def verify(
     wrong = new.texts.check()
     if wrong is not None:
         raise VerificationFailed(_told(new, f"its texts are damaged ({wrong})"))
-    for number, segment in enumerate(new.store.segments):
-        if segment.name in fresh:
-            lost = segment.lost(on_asked=on_asked)
+    for segment in new.store.segments:
+        if segment.name in taken_over:
+            examined = taken_over[segment.name].result()
+            if examined.damage is not None:
+                raise VerificationFailed(_told(new, examined.damage))
+            lost = examined.lost
         else:
-            damage = segment.damage()
-            if damage is not None:
-                raise VerificationFailed(_told(new, damage))
-            lost = segment.lost(_sample(new, number))
+            lost = segment.lost(on_asked=on_asked)
         if len(lost) > _UNREACHED_AT_MOST * sum(segment.counts.values()):
             named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
             raise VerificationFailed(
@@ -103,8 +122,7 @@ def _check_counts(new: Index) -> None:
         )
 
 
-def _sample(new: Index, number: int) -> set[str]:
-    ids = new.store.ids_in(number)
+def _sample(ids: Sequence[str]) -> set[str]:
     return {ids[place] for place in np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)}
 
 
