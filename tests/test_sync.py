@@ -470,23 +470,6 @@ def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
     assert report.added == [site.at("/good")]
 
 
-def test_a_slow_page_is_cut_off(site: Site, tmp_path: Path) -> None:
-    """A page whose bytes trickle in ends at the time limit, and the next one is fetched."""
-
-    def trickle() -> Iterator[bytes]:
-        for _ in range(200):
-            time.sleep(0.05)
-            yield b"<p>"
-
-    site.pages["/slow"] = Served(trickle)
-    site.pages["/good"] = page("Un titre", FR_TEXT)
-    started = time.perf_counter()
-    report = run(pages(site, "/slow", "/good"), tmp_path)
-    assert time.perf_counter() - started < 5
-    assert "did not come within" in reasons(report)
-    assert report.added == [site.at("/good")]
-
-
 def test_a_dead_host_is_given_up(tmp_path: Path) -> None:
     """A thousand pages of a host that is down don't wait for each."""
     with running_site() as site:
