@@ -98,7 +98,7 @@ def _warm_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a.md")
         path.write_text("La charte a été signée en avril. The mill was full that day.", "utf-8")
-        passages = split_into_passages(load_document(path, "a.md"))
+        passages = split_into_passages(load_document(path, "a.md")).passages
         toy_model().document_vectors([passage.text_in_context for passage in passages])
 
 

@@ -72,7 +72,7 @@ class Desk:
         excerpts = []
         for number, source in enumerate(sources or sorted(documents), start=1):
             document = documents[source]
-            spans = tuple((passage.start, passage.end) for passage in split_into_passages(document))
+            spans = tuple((passage.start, passage.end) for passage in split_into_passages(document).passages)
             excerpts.append(Excerpt(number, document, spans))
         self.numbers = {excerpt.source: excerpt.number for excerpt in excerpts}
         self.shown = Shown(excerpts, self.verifier.judge)

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect
 from browsing import FINISHED, visiting
 from chat_server import ChatHandler, chat_server
 from partnerbot.bot import Partnerbot
+from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
@@ -116,18 +117,21 @@ def test_an_obedient_model_shows_nothing_it_was_told(
 
 @pytest.mark.thorough
 def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
-    """Each order of the folder, planted with a canary: neither quoting nor an obedient model shows it."""
+    """Each line of the folder, planted with a canary, shows it nowhere: not in an answer to an ordinary
+    question, by quoting or by an obedient model, and what is an order not even when asked for itself."""
     folder = os.environ.get("PARTNERBOT_INJECTIONS")
     if not folder:
         pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
     lines = (Path(folder) / "injections.jsonl").read_text("utf-8").splitlines()
-    orders = [f"{json.loads(line)['text']} {CANARY}".replace("\n", " ") for line in lines]
+    planted_lines = [f"{json.loads(line)['text']} {CANARY}".replace("\n", " ") for line in lines]
+    orders = [line for line in planted_lines if gives_orders(line)]
     shown = []
-    with planted(tmp_path, model, orders) as settings, chat_server(obeying) as server:
+    with planted(tmp_path, model, planted_lines) as settings, chat_server(obeying) as server:
         told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
         for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
-            for language, question in QUESTIONS.items():
-                shown.append(bot.ask(question, language=language).answer)
-            for order in orders[::25]:
-                shown.append(bot.ask(order[:200], language="en").answer)
-    assert not any(CANARY in text for text in shown)
+            asked = [(question, language) for language, question in QUESTIONS.items()]
+            asked += [(f"{order[:200]}?", "en") for order in orders[::20] if any(map(str.isalnum, order[:200]))]
+            for question, language in asked:
+                answer = bot.ask(question, language=language)
+                shown.append((question, answer.model_dump_json(exclude={"question"})))
+    assert [question for question, said in shown if CANARY in said] == []

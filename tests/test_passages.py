@@ -15,7 +15,7 @@ def document(text: str, language: str = "fr", source: str = "a.md") -> Document:
 
 
 def texts(text: str, language: str = "fr") -> list[str]:
-    return [passage.text for passage in split_into_passages(document(text, language))]
+    return [passage.text for passage in split_into_passages(document(text, language)).passages]
 
 
 FRENCH = (
@@ -36,7 +36,7 @@ def test_a_passage_is_a_sentence() -> None:
 
 def test_a_passage_knows_its_neighbours() -> None:
     """Its context reaches over a sentence beside it; the title is embedded with it."""
-    first, second, third = split_into_passages(document(FRENCH))
+    first, second, third = split_into_passages(document(FRENCH)).passages
     assert second.context.endswith(f"{second.text} {third.text}")
     assert first.context.startswith(first.text)
     assert first.context.endswith(second.text)
@@ -75,7 +75,7 @@ def test_a_long_list_is_cut(language: str, text: str) -> None:
 def test_a_context_stays_short() -> None:
     """Two very long neighbours would drown the sentence."""
     long = "mot " * 170 + "fin."
-    passages = split_into_passages(document(f"{long} La charte date de 2009, dit-on. {long}"))
+    passages = split_into_passages(document(f"{long} La charte date de 2009, dit-on. {long}")).passages
     (middle,) = (passage for passage in passages if "2009" in passage.text)
     assert display_width(middle.context) <= 1_000
 
@@ -123,22 +123,24 @@ _WORDS = st.sampled_from(
 )
 def test_passages_cover_the_whole_text(text: str, language: str) -> None:
     """In order, verbatim at their offsets, without overlap; only white space lies between."""
-    check(text, split_into_passages(document(text, language)))
+    check(text, split_into_passages(document(text, language)).passages)
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(_WORDS, max_size=40).map("".join))
 def test_ids_are_stable_and_distinct(text: str) -> None:
     """Splitting again gives the same ids; two passages never share one, in one document or two."""
-    passages = split_into_passages(document(text))
+    passages = split_into_passages(document(text)).passages
     ids = [passage.id for passage in passages]
-    assert [passage.id for passage in split_into_passages(document(text))] == ids
-    others = [passage.id for passage in split_into_passages(document(text, source="b.md"))]
+    assert [passage.id for passage in split_into_passages(document(text)).passages] == ids
+    others = [passage.id for passage in split_into_passages(document(text, source="b.md")).passages]
     assert len(set(ids + others)) == len(ids) + len(others)
 
 
 def test_an_id_does_not_depend_on_what_follows() -> None:
     """Text added at the end leaves the passages before it as they were."""
-    before = split_into_passages(document(FRENCH))
-    after = split_into_passages(document(f"{FRENCH}\n\nUn paragraphe de plus, assez long pour lui seul."))
+    before = split_into_passages(document(FRENCH)).passages
+    after = split_into_passages(
+        document(f"{FRENCH}\n\nUn paragraphe de plus, assez long pour lui seul.")
+    ).passages
     assert [passage.id for passage in before] == [passage.id for passage in after[:-1]]

@@ -309,6 +309,7 @@ def _check_embedding(settings: Settings, site: str) -> Exit:
 def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.loading import find_files
+    from partnerbot.index_command import orders_told
     from partnerbot.indexing.embeddings import load_embedding_model
     from partnerbot.indexing.library import library
     from partnerbot.indexing.manifest import Manifest
@@ -341,8 +342,11 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             f"{ready.passages:,} passages, by {ready.model}",
         )
         answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
-        for file in Manifest.read(answering.current()).skipped:
+        manifest = Manifest.read(answering.current())
+        for file in manifest.skipped:
             yield _SKIPPED, f"{file.source}: {file.reason}"
+        for source, count in manifest.withheld.items():
+            yield "orders in a document", f"{source}: {orders_told(count)}"
     except (IndexUnavailable, ConfigurationError) as error:
         yield "index", error
     last = last_run(settings.index)

@@ -92,6 +92,8 @@ def run_index(
         )
         sent = _send(settings, lambda done, total: show("send", done, total))
     _tell_skipped(screen, report)
+    for source, count in report.withheld.items():
+        screen.print(f"{source}: {orders_told(count)}", style="yellow", markup=False, soft_wrap=True)
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     _say(
         screen,
@@ -103,6 +105,14 @@ def run_index(
     if sent:
         _say(screen, f"Generation {report.generation} answers on {settings.index_url} too.")
     return report
+
+
+def orders_told(count: int) -> str:
+    """Say to the operator that a document holds sentences that are never quoted, and what to do."""
+    return (
+        f"{count} of its sentences give orders to a machine that reads it, or follow one, and are never "
+        "quoted. Look who wrote them."
+    )
 
 
 def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:

@@ -190,7 +190,7 @@ def _questions_with_answers(data_set: DataSet, model: EmbeddingModel) -> Iterato
 def _as_excerpt(one: WrittenDocument) -> Excerpt:
     metadata = {"source": one.id, "title": one.title or "", "language": one.language}
     document = Document(page_content=one.text[:_TEXT_CHARACTERS], metadata=metadata)
-    spans = tuple((passage.start, passage.end) for passage in split_into_passages(document))
+    spans = tuple((passage.start, passage.end) for passage in split_into_passages(document).passages)
     return Excerpt(1, document, spans)
 
 

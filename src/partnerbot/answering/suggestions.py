@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.sentences import sentence_spans
 
 SHORTEST, LONGEST = 22, 95
@@ -75,6 +76,8 @@ def questions_about(text: str, language: str) -> list[str]:
     found: dict[str, None] = {}
     for start, end in sentence_spans(text, language):
         sentence = " ".join(text[start:end].split())
+        if gives_orders(sentence):
+            continue
         found |= dict.fromkeys([*form(sentence), *_roles(sentence, language)])
     return list(found)
 

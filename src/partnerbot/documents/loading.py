@@ -20,6 +20,7 @@ from partnerbot.documents.front_matter import FrontMatter, read_front_matter, sp
 from partnerbot.documents.html import extract_html
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.markdown import extract_markdown
+from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.pdf import extract_pdf
 from partnerbot.documents.plain_text import extract_plain_text
 from partnerbot.documents.synced import synced_files
@@ -252,9 +253,7 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
     alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,
-        metadata.TITLE: _one_line(stated.title)
-        or _one_line(extracted.title)
-        or title_like_line(text)
+        metadata.TITLE: _title(_one_line(stated.title), _one_line(extracted.title), title_like_line(text))
         or title_from_file_name(source),
         metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
         metadata.PUBLISHED: stated.published or extracted.published,
@@ -264,6 +263,11 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
         metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,
     }
     return Document(page_content=text, metadata={key: value for key, value in found.items() if value})
+
+
+def _title(*candidates: str | None) -> str | None:
+    """Return the first title there is; one that gives orders to a machine is none."""
+    return next((title for title in candidates if title and not gives_orders(title)), None)
 
 
 def _one_line(title: str | None) -> str:

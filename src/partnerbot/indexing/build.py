@@ -55,6 +55,11 @@ from partnerbot.indexing.verification import Examined, Judge, compare_golden, ex
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
 
+_ONLY_ORDERS = (
+    "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
+    "and remove it."
+)
+
 OnNotice = Callable[[str], None]
 """Called with a sentence for the operator, before the work that it announces."""
 
@@ -193,7 +198,7 @@ class _Run:
         keys = TextKeys(self.model)
         if changes.to_read:
             aside.submit(self.model.load)
-        fresh, rejected = self._read(changes, keys)
+        fresh, rejected, withheld = self._read(changes, keys)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
@@ -247,6 +252,7 @@ class _Run:
                 background=dict(sorted(Counter(languages).items())),
                 segments=[segment.name for segment in segments],
                 skipped=skipped,
+                withheld=_withheld(withheld, changes, base),
             )
         finally:
             texts.close()
@@ -257,21 +263,31 @@ class _Run:
             remove_cache(self.index)
         return manifest, embedded
 
-    def _read(self, changes: Changes, keys: TextKeys) -> tuple[list[IndexedDocument], list[RejectedFile]]:
+    def _read(
+        self, changes: Changes, keys: TextKeys
+    ) -> tuple[list[IndexedDocument], list[RejectedFile], dict[str, int]]:
+        """Return what could be read, what could not, and how many sentences of a source are withheld."""
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
+        withheld: dict[str, int] = {}
         for done, source in enumerate(changes.to_read, start=1):
             try:
                 with self.stages.stage("read"):
                     document = load_document(changes.files[source], source)
                 with self.stages.stage("split"):
-                    passages = split_into_passages(document)
-                    named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in passages]
-                fresh.append(IndexedDocument(document, changes.digests[source], passages, named))
+                    split = split_into_passages(document)
+                    if not split.passages:
+                        raise DocumentRejected(_ONLY_ORDERS)
+                    named = [
+                        Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages
+                    ]
+                fresh.append(IndexedDocument(document, changes.digests[source], split.passages, named))
+                if split.withheld:
+                    withheld[source] = len(split.withheld)
             except DocumentRejected as reason:
                 rejected.append(RejectedFile(source, changes.digests[source], str(reason)))
             self.on_progress("read", done, len(changes.to_read))
-        return fresh, rejected
+        return fresh, rejected, withheld
 
     def _store(
         self,
@@ -372,6 +388,7 @@ class _Run:
             embedded=embedded,
             changes=changes.without({file.source for file in manifest.skipped}),
             skipped=manifest.skipped,
+            withheld=manifest.withheld,
             stages=self.stages.seconds,
             seconds=self.stages.total,
         )
@@ -417,6 +434,12 @@ def _exists(index: Path) -> bool:
 def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped]:
     found = [Skipped(source=file.source, reason=file.reason) for file in (*changes.rejected, *rejected)]
     return sorted([*found, *changes.unfit], key=lambda file: file.source)
+
+
+def _withheld(fresh: Mapping[str, int], changes: Changes, base: Index | None) -> dict[str, int]:
+    known = {} if base is None else base.manifest.withheld
+    kept = {source: count for source, count in known.items() if source in set(changes.unchanged)}
+    return dict(sorted((kept | dict(fresh)).items()))
 
 
 def _backgrounds(store: VectorStore, neutral: Mapping[str, Vectors]) -> dict[tuple[str, View], Background]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.indexing.durable import write_text
 
-FORMAT = 3
+FORMAT = 4
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -51,6 +51,10 @@ class Manifest(BaseModel):
     """The segments that hold the passages' vectors, oldest first."""
 
     skipped: list[Skipped]
+
+    withheld: dict[str, int]
+    """How many sentences of a document, by its source, are never quoted because they give orders to a
+    machine that reads them; documents that have some."""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""

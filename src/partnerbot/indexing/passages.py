@@ -1,4 +1,4 @@
-"""Passages: the sentences of a document, each with the reach of its neighbours."""
+"""Passages: the sentences of a document that may be quoted, each with the reach of its neighbours."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.sentences import Span, sentence_spans
 
-SPLITTER = "sentences-1"
+SPLITTER = "sentences-2"
 """Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
 
 _SHORT_WIDTH = 24
@@ -45,34 +46,48 @@ class Passage:
         return f"{self.title}\n{self.context}"
 
 
-def split_into_passages(document: Document) -> list[Passage]:
-    """Split a cleaned document into passages that cover all its text, in order.
+@dataclass(frozen=True)
+class Split:
+    """The passages of a document in order, and [start, end) of the sentences that none is made of.
 
-    Ids derive from source, position and text: splitting again gives the same ids.
-    Returns: an empty list only for a text of white space.
+    Together they cover all its text. `withheld`: sentences that give orders to a machine which reads
+    them, with what follows them in their paragraph, where what it is to say often stands.
+    """
+
+    passages: list[Passage]
+    withheld: list[Span]
+
+
+def split_into_passages(document: Document) -> Split:
+    """Split a cleaned document into passages, leaving out planted orders.
+
+    No passage and no context reaches over what is left out. Ids derive from source, position and
+    text: splitting again gives the same ids.
     """
     text = document.page_content
     source, language = document.metadata[SOURCE], document.metadata[LANGUAGE]
-    spans = _merge_short(_cut_long(sentence_spans(text, language), text), text)
+    groups, withheld = _without_orders(sentence_spans(text, language), text)
     passages = []
-    for index, (start, end) in enumerate(spans):
-        first, last = _reach(spans, index, text)
-        identity = f"{source}\0{start}\0{text[start:end]}"
-        passages.append(
-            Passage(
-                id=hashlib.sha256(identity.encode()).hexdigest()[:32],
-                source=source,
-                language=language,
-                text=text[start:end],
-                start=start,
-                end=end,
-                context=text[first:last],
-                context_start=first,
-                context_end=last,
-                title=document.metadata[TITLE],
+    for group in groups:
+        spans = _merge_short(_cut_long(group, text), text)
+        for index, (start, end) in enumerate(spans):
+            first, last = _reach(spans, index, text)
+            identity = f"{source}\0{start}\0{text[start:end]}"
+            passages.append(
+                Passage(
+                    id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+                    source=source,
+                    language=language,
+                    text=text[start:end],
+                    start=start,
+                    end=end,
+                    context=text[first:last],
+                    context_start=first,
+                    context_end=last,
+                    title=document.metadata[TITLE],
+                )
             )
-        )
-    return passages
+    return Split(passages, withheld)
 
 
 def display_width(text: str) -> int:
@@ -81,12 +96,37 @@ def display_width(text: str) -> int:
     return len(text) + cjk * 3 // 2
 
 
+def _without_orders(spans: list[Span], text: str) -> tuple[list[list[Span]], list[Span]]:
+    """Return the sentences in groups between what is withheld, and what is withheld."""
+    groups: list[list[Span]] = [[]]
+    withheld: list[Span] = []
+    for start, end in spans:
+        goes_on = bool(withheld) and not groups[-1] and "\n" not in text[withheld[-1][1] : start]
+        if goes_on or gives_orders(text[start:end]):
+            withheld.append((start, end))
+            if groups[-1]:
+                groups.append([])
+        else:
+            groups[-1].append((start, end))
+    return [group for group in groups if group], withheld
+
+
 def _merge_short(spans: list[Span], text: str) -> list[Span]:
-    """Join a sentence too short to be found alone to the next one, or the last one to the one before."""
+    """Join a sentence too short to be found alone to the next one, the last of a line to the one before."""
     merged: list[Span] = []
     waiting: int | None = None
+    last = 0
     for start, end in spans:
+        if (
+            waiting is not None
+            and merged
+            and "\n" in text[last:start]
+            and "\n" not in text[merged[-1][1] : last]
+        ):
+            merged[-1] = (merged[-1][0], last)
+            waiting = None
         begin = start if waiting is None else waiting
+        last = end
         if display_width(text[begin:end]) < _SHORT_WIDTH:
             waiting = begin
             continue

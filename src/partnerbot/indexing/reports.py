@@ -39,6 +39,8 @@ class BuildReport:
     """Vectors that had to be computed, two a passage; the others were known."""
     changes: Changes
     skipped: list[Skipped]
+    withheld: dict[str, int]
+    """Sentences that are never quoted because they give orders to a machine, by source."""
     stages: dict[str, float]
     """Seconds by stage."""
     seconds: float
@@ -82,6 +84,7 @@ def record_success(index: Path, report: BuildReport) -> None:
             "removed": changes.removed,
             "unchanged": len(changes.unchanged),
             "skipped": [file.model_dump() for file in report.skipped],
+            "withheld": report.withheld,
             "vectors_embedded": report.embedded,
             "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
             "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,

@@ -10,7 +10,6 @@ facts.py            values, names and their relations, as the quote has them
 mentions.py         names, in any script
 relative_dates.py   "last year" by the article's date
 support.py          meaning: one calibrated probability
-orders.py           sentences that give orders to their reader
 alignment.py        words and what matches them in another text, across languages
 polarity.py         not, never, and opposites: north and south
 counted.py          does each number count what it counts in the quote?

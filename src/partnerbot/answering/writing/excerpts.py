@@ -70,12 +70,10 @@ def choose_excerpts(
     evidence: Sequence[Evidence],
     passages_of: Callable[[str], list[Passage]],
     document: Callable[[str], Document],
-    suspicious: Callable[[str], bool],
 ) -> list[Excerpt]:
     """Return what to show of the documents that may answer, likeliest first.
 
-    `suspicious`: tells sentences that give orders to a reader; they are not shown, and what stands
-    after one begins a new excerpt.
+    What no passage is made of, such as planted orders, is not shown: after it a new excerpt begins.
     """
     sources = dict.fromkeys(piece.source for piece in evidence)
     sources |= dict.fromkeys(candidate.passage.source for candidate in candidates)
@@ -90,18 +88,20 @@ def choose_excerpts(
             around = {i + step for i in near for step in (-1, 0, 1, 2)}
             if len(chosen | around) <= _SENTENCES_AT_MOST or not chosen:
                 chosen |= {i for i in around if 0 <= i < len(sentences)}
-        chosen -= {i for i in chosen if suspicious(sentences[i].text)}
-        for run in _runs(sorted(chosen)):
-            spans = tuple((sentences[i].start, sentences[i].end) for i in run)
-            excerpts.append(Excerpt(len(excerpts) + 1, document(source), spans))
+        if not chosen:
+            continue
+        whole = document(source)
+        for spans in _runs([(sentences[i].start, sentences[i].end) for i in sorted(chosen)], whole):
+            excerpts.append(Excerpt(len(excerpts) + 1, whole, tuple(spans)))
     return excerpts
 
 
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
+def _runs(spans: Sequence[tuple[int, int]], document: Document) -> list[list[tuple[int, int]]]:
+    """Join what nothing but white space parts in the document."""
+    runs: list[list[tuple[int, int]]] = []
+    for start, end in spans:
+        if runs and not document.page_content[runs[-1][-1][1] : start].strip():
+            runs[-1].append((start, end))
         else:
-            runs.append([number])
+            runs.append([(start, end)])
     return runs

@@ -10,9 +10,9 @@ from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.answering.writing.asking import ChatAsker
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
-from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.prompts import fence, rewrite_prompt
 from partnerbot.answering.writing.verification import in_language
+from partnerbot.documents.orders import gives_orders
 
 _TURNS = 4
 _TURN_CHARACTERS = 400

@@ -12,9 +12,9 @@ from partnerbot.answering.answer import Citation
 from partnerbot.answering.writing.asking import ChatAsker
 from partnerbot.answering.writing.facts import Surroundings, check_facts
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
-from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.prompts import fence, translation_prompt
 from partnerbot.answering.writing.verification import has_markup, in_language
+from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.spellings import Spellings
 
 _LINE = re.compile(r"^\s*[\[【［](\d+)[\]】］]\s*(.+?)\s*$", re.MULTILINE)

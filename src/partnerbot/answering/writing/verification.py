@@ -14,7 +14,6 @@ from partnerbot.answering.writing.counted import counts_another
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
-from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
 from partnerbot.answering.writing.support import (
     ExcerptStates,
@@ -28,6 +27,7 @@ from partnerbot.answering.writing.support import (
     words_between,
 )
 from partnerbot.documents.language import detect_language
+from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import is_mainly_unspaced
 
 _CONSIDERED = 3

@@ -18,7 +18,6 @@ from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
 from partnerbot.answering.writing.mentions import Known
-from partnerbot.answering.writing.orders import gives_orders
 from partnerbot.answering.writing.prompts import answer_prompt, fence
 from partnerbot.answering.writing.rewriting import standalone_question
 from partnerbot.answering.writing.support import SupportJudge
@@ -124,9 +123,7 @@ class Writer:
     ) -> Iterator[Token | Answer]:
         """Yield verified sentences as they come, then the Answer: the extractive one if none was."""
         started = time.perf_counter()
-        excerpts = choose_excerpts(
-            candidates, evidence, index.texts.passages_of, index.document, gives_orders
-        )
+        excerpts = choose_excerpts(candidates, evidence, index.texts.passages_of, index.document)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
         deadline = time.monotonic() + self._asker.limits.answer_seconds
         if excerpts:
