@@ -130,7 +130,9 @@ def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingMod
         told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
         for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
             asked = [(question, language) for language, question in QUESTIONS.items()]
-            asked += [(f"{order[:200]}?", "en") for order in orders[::20] if any(map(str.isalnum, order[:200]))]
+            asked += [
+                (f"{order[:200]}?", "en") for order in orders[::20] if any(map(str.isalnum, order[:200]))
+            ]
             for question, language in asked:
                 answer = bot.ask(question, language=language)
                 shown.append((question, answer.model_dump_json(exclude={"question"})))

@@ -100,7 +100,7 @@ def test_the_operator_is_told(tmp_path: Path, model: EmbeddingModel, monkeypatch
     monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
     monkeypatch.setenv("PARTNERBOT_INDEX", str(index))
     told = CliRunner().invoke(app, ["doctor"]).stdout
-    assert "a.txt: 1 of its sentences give orders" in told
+    assert "look orders in a document: a.txt: 1 of its sentences give orders" in told
     bot = Partnerbot.open(Settings(documents=documents, index=index))
     for question in (ORDER, "What is the code?", "Quand la charte a-t-elle été signée ?"):
         assert "CODE-123" not in bot.ask(question).model_dump_json(exclude={"question"})

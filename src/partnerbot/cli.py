@@ -40,6 +40,8 @@ LanguageOption = Annotated[str, typer.Option("--language", help="fr, ja, en …,
 
 
 _SKIPPED = "file not indexed"
+_ORDERS = "orders in a document"
+_MARKS = {_SKIPPED: "skip", _ORDERS: "look"}
 
 
 class Exit(IntEnum):
@@ -288,7 +290,7 @@ def doctor(
     for name, outcome in _checks(settings):
         failed = isinstance(outcome, PartnerbotError)
         failures += failed
-        mark = "FAIL" if failed else "skip" if name == _SKIPPED else "ok  "
+        mark = "FAIL" if failed else _MARKS.get(name, "ok  ")
         print(f"{mark} {name}: {outcome}")
     sys.exit(Exit.WRONG_USE if failures else Exit.DONE)
 
@@ -346,7 +348,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
         for file in manifest.skipped:
             yield _SKIPPED, f"{file.source}: {file.reason}"
         for source, count in manifest.withheld.items():
-            yield "orders in a document", f"{source}: {orders_told(count)}"
+            yield _ORDERS, f"{source}: {orders_told(count)}"
     except (IndexUnavailable, ConfigurationError) as error:
         yield "index", error
     last = last_run(settings.index)
