@@ -61,7 +61,7 @@ class Visitor:
     def open(self, language: str) -> Page:
         self.page.goto(f"{self.address}/{language}")
         self.page.locator("#question textarea").wait_for()
-        self.page.locator(".example").first.wait_for()
+        self.page.locator(".pb-example").first.wait_for()
         return self.page
 
     def ask(self, question: str) -> None:

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from langchain_core.documents import Document
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Token, Turn
 from partnerbot.documents.metadata import PAGE_STARTS
@@ -37,6 +40,11 @@ PDF_PAGES = [
     "Les rencontres",
     "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026.",
 ]
+
+RECORD_LINES = ("交流は続いた。会議は2024年", "11月に静岡市で開かれた。翌年も続く。")
+RECORD_FONT, RECORD_SIZE = "HeiseiKakuGo-W5", 12
+RECORD_AT = ((80, 600), (80, 580))
+"""Where its lines begin, in points from the bottom left of an A4 page."""
 
 MARKUP = "Fin <script>document.title='pwned'</script> <img src=x onerror=alert(1)> *étoile* $$x$$ [1]\n"
 
@@ -69,6 +77,16 @@ def simple_pdf(pages: Sequence[str]) -> bytes:
     return body + end.encode("ascii")
 
 
+def japanese_pdf(path: Path) -> None:
+    """Write a sentence over two lines of a page, in a font that is not in the file."""
+    registerFont(UnicodeCIDFont(RECORD_FONT))
+    canvas = Canvas(str(path), pagesize=(595, 842))
+    canvas.setFont(RECORD_FONT, RECORD_SIZE)
+    for line, (x, y) in zip(RECORD_LINES, RECORD_AT, strict=True):
+        canvas.drawString(x, y, line)
+    canvas.save()
+
+
 @dataclass(frozen=True)
 class ScriptedReadiness:
     """What the scripted bot says is loaded."""
@@ -87,10 +105,10 @@ class ScriptedBot:
     """Answers by a word in the question; anything else is not in the documents.
 
     "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
-    PDF. "dernière", "last year", "昨年": with a warning. "markup": an answer whose every
-    text is hostile. "broken": an unexpected exception. "offline": no index. "half": fails
-    after two tokens. "slow": takes seconds; "moment": less than one; "lingers": ends long after
-    its answer. It keeps each history it was given.
+    PDF; "静岡": from a Japanese one. "dernière", "last year", "昨年": with a warning.
+    "markup": an answer whose every text is hostile. "broken": an unexpected exception.
+    "offline": no index. "half": fails after two tokens. "slow": takes seconds; "moment": less
+    than one; "lingers": ends long after its answer. It keeps each history it was given.
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
@@ -111,6 +129,7 @@ class ScriptedBot:
         (documents / "articles").mkdir()
         (documents / "articles" / "熊本 交流.md").write_text(JAPANESE, encoding="utf-8")
         (documents / "rapport.pdf").write_bytes(simple_pdf(PDF_PAGES))
+        japanese_pdf(documents / "kiroku.pdf")
         (documents / "markup.html").write_text(MARKUP, encoding="utf-8")
         (documents / "not-indexed.md").write_text("Brouillon confidentiel.", encoding="utf-8")
         (folder / "secret.txt").write_text("hors du dossier", encoding="utf-8")
@@ -132,6 +151,9 @@ class ScriptedBot:
         }
 
         self._documents["rapport.pdf"].metadata[PAGE_STARTS] = json.dumps(starts)
+        record = _document("".join(RECORD_LINES), "kiroku.pdf", "会議の記録", "ja", "2024-12", None)
+        record.metadata[PAGE_STARTS] = "[0]"
+        self._documents["kiroku.pdf"] = record
 
     def add(self, source: str, document: Document) -> None:
         """Put a document into the index under any name."""
@@ -233,6 +255,10 @@ class ScriptedBot:
             quote = "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026."
             citation = self._cite(1, "rapport.pdf", quote, "Shizuoka", page=3)
             return _answered(question, language, "Shizuoka [1]", "Shizuoka", [citation])
+        if "静岡" in question:
+            quote = "会議は2024年11月に静岡市で開かれた。"
+            citation = self._cite(1, "kiroku.pdf", quote, "静岡市", page=1)
+            return _answered(question, language, f"{quote}[1]", "静岡市", [citation])
         if any(word in question for word in ("dernière", "last year", "昨年")):
             quote = "En octobre de l’année dernière, les deux collectivités ont signé un protocole d’entente."
             warning = {

@@ -193,7 +193,7 @@ def test_an_example_question_is_answered(visit: Callable[..., Visitor], language
     """One tap asks it."""
     visitor = visit("phone")
     page = visitor.open(language)
-    example = page.locator(".example").first
+    example = page.locator(".pb-example").first
     question = example.inner_text()
     example.click()
     expect(page.locator(".pb-answered")).to_be_visible()

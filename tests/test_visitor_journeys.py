@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from browsing import SIZES, Visitor, visiting
+from cable import cable
 from combinations import combinations, one_of
 from partnerbot.web.texts import texts_of
-from scripted_bot import ScriptedBot
+from scripted_bot import RECORD_AT, RECORD_FONT, RECORD_LINES, RECORD_SIZE, ScriptedBot
 from serving import serving
 
 pytestmark = pytest.mark.browser
@@ -116,6 +118,52 @@ def test_a_pdf_shows_its_page_with_the_mark_on_the_words(visit: Callable[..., Vi
     assert mark["x"] < answer["x"] < answer["x"] + answer["width"] < mark["x"] + mark["width"]
     expect(page.locator("#evidence .pb-box-answer")).to_be_in_viewport()
     picture(page, f"fr-pdf-{size}")
+
+
+@pytest.mark.parametrize("size", one_of(SIZES, "phone"))
+def test_the_mark_of_a_japanese_pdf_is_on_the_words(visit: Callable[..., Visitor], size: str) -> None:
+    """On both lines of the sentence, from its first letter to its last; the answer's on the answer alone."""
+    visitor = visit(size)
+    page = visitor.open("ja")
+    visitor.ask("静岡の会議は？")
+    page.locator(".pb-cite").first.click()
+    image = page.locator("#evidence .pb-sheet-page img")
+    expect(image).to_be_visible()
+    page.wait_for_function("() => document.querySelector('#evidence img').complete")
+    sheet = image.bounding_box()
+    assert sheet is not None
+    points = sheet["width"] / 595
+
+    def reached(box: Locator) -> tuple[float, float, float, float]:
+        """Return left, right, top and bottom in points from the bottom left, as the PDF was written."""
+        drawn = box.bounding_box()
+        assert drawn is not None
+        left, top = ((drawn[side] - sheet[side]) / points for side in ("x", "y"))
+        return left, left + drawn["width"] / points, 842 - top, 842 - top - drawn["height"] / points
+
+    def written(line: int, words: str) -> tuple[float, float, float]:
+        """Return where words of a line were written: left, right, baseline."""
+        x, baseline = RECORD_AT[line]
+        before = RECORD_LINES[line].partition(words)[0]
+        left = x + stringWidth(before, RECORD_FONT, RECORD_SIZE)
+        return left, left + stringWidth(words, RECORD_FONT, RECORD_SIZE), baseline
+
+    boxes = page.locator("#evidence .pb-box").all()
+    assert len(boxes) == 2
+    (answer,) = page.locator("#evidence .pb-box-answer").all()
+    marks = [
+        *zip(boxes, (0, 1), ("会議は2024年", "11月に静岡市で開かれた"), strict=True),
+        (answer, 1, "静岡市"),
+    ]
+    for mark, line, words in marks:
+        left, right, top, bottom = reached(mark)
+        first, last, baseline = written(line, words)
+        assert abs(left - first) < 2, words
+        assert abs(right - last) < 2.5, words
+        assert bottom < baseline + 1, words
+        assert baseline + RECORD_SIZE * 0.5 < top < baseline + RECORD_SIZE * 1.6, words
+    expect(answer).to_be_in_viewport()
+    picture(page, f"ja-pdf-{size}")
 
 
 def test_escape_and_the_button_close_the_source(visit: Callable[..., Visitor]) -> None:
@@ -311,7 +359,7 @@ def test_all_that_a_page_begins_with_is_asked_for_at_once(
     assert len(styles) == 3
     assert [name for name in styles if name.startswith("chat-")]
     assert len(asked) == len(set(asked))
-    assert {path for path in asked if "gradio_api" in path} == {f"/{language}/gradio_api/run/predict"}
+    assert [path for path in asked if "gradio_api" in path] == []
 
 
 def test_too_many_questions_are_told_with_when_to_go_on(
@@ -344,6 +392,28 @@ def test_being_offline_is_said(visit: Callable[..., Visitor]) -> None:
     assert page.locator(".pb-short").is_visible()
     page.context.set_offline(False)
     expect(page.locator("#connection")).to_contain_text("rétablie")
+
+
+@pytest.mark.parametrize("language", one_of(VITAGORA, "fr"))
+def test_after_a_cut_the_chat_goes_on(browser: Browser, address: str, language: str) -> None:
+    """An answer that the network breaks off is told and kept as stopped; the next question is answered."""
+    with cable(address) as network, visiting(browser, network.address, "phone") as visitor:
+        page = visitor.open(language)
+        visitor.ask(VITAGORA[language])
+        page.locator("#question textarea").fill("slow Vitagora?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".pb-partial .pb-said")).to_be_visible()
+        page.locator("#question textarea").fill("A draft")
+        network.pull()
+        expect(page.locator(".pb-stopped")).to_contain_text(texts_of(language).chat.stopped)
+        expect(page.locator("#connection")).to_contain_text(texts_of(language).connection.lost)
+        expect(page.locator(".pb-answered")).to_have_count(1)
+        expect(page.locator("#question textarea")).to_have_value("A draft")
+        picture(page, f"{language}-cut-phone")
+        visitor.ask(VITAGORA[language])
+        expect(page.locator(".pb-answered")).to_have_count(2)
+        expect(page.locator("#connection")).to_be_hidden()
+        visitor.complaints.clear()  # the browser's own, of the network
 
 
 def test_a_question_on_its_way_is_shown_at_once(visit: Callable[..., Visitor]) -> None:

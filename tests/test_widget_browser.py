@@ -286,7 +286,7 @@ def test_a_strict_policy_of_the_page_is_enough(
     name = policy.replace(" ", "-")
     guest = visit(sites.allowed.page(f"/csp-{name}", sites.script(), policy=whole, head=""))
     guest.open()
-    guest.chat.locator(".example").first.click()
+    guest.chat.locator(".pb-example").first.click()
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
     assert guest.launch.evaluate("button => getComputedStyle(button).borderRadius") != "0px"
 
@@ -464,7 +464,7 @@ def test_storage_that_the_browser_denies_is_not_missed(visit: Callable[..., Gues
     )
     guest.page.reload()
     guest.open()
-    guest.chat.locator(".example").first.click()
+    guest.chat.locator(".pb-example").first.click()
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
 
 

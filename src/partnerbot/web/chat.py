@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.routes import App
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
@@ -49,9 +51,12 @@ class Chat:
         """Lay out the page and connect its controls."""
         texts = self._render.texts.chat
         blocks: gr.Blocks
-        with gr.Blocks(
-            title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
-        ) as blocks:
+        with (
+            _without_applications(),
+            gr.Blocks(
+                title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
+            ) as blocks,
+        ):
             conversation = gr.Chatbot(
                 elem_id="conversation",
                 label=texts.conversation,
@@ -59,7 +64,6 @@ class Chat:
                 container=False,
                 scale=1,
                 height="100%",
-                placeholder=self._render.welcome(),
                 buttons=[],
                 feedback_options=None,
                 latex_delimiters=[],
@@ -102,22 +106,11 @@ class Chat:
             running = [
                 gr.on([question.submit, send.click], self.ask_from, [question, conversation, kept], **sent),
                 retry.click(self.ask_again, [conversation], **asking),
-                conversation.example_select(self.ask_example, [conversation], **asking),
             ]
             stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
             clear.click(self.cleared, None, shown, cancels=running, queue=False, **event)
             saved.change(self.restored, [saved], shown, queue=False, **event)
-            blocks.load(self.examples, None, [conversation], queue=False, **event)
         return blocks
-
-    def examples(self) -> dict[str, Any]:
-        """Questions to start with. They come from the index, so they are asked for on each visit."""
-        try:
-            questions = self._suggestions.to_start(self._language)
-        except PartnerbotError as error:
-            log.warning("No example questions: %s", error)
-            questions = []
-        return gr.update(examples=[{"text": question} for question in questions])
 
     def restored(self, saved: str) -> Update:
         """Bring back the conversation that this tab had before its page was loaded again."""
@@ -185,13 +178,6 @@ class Chat:
             async for update in self.ask(said(_html(messages[last])), messages[:last], request):
                 yield update
 
-    async def ask_example(
-        self, messages: list[Message], chosen: gr.SelectData, request: gr.Request
-    ) -> AsyncIterator[Update]:
-        """Ask the example that was chosen."""
-        async for update in self.ask(chosen.value["text"], messages, request):
-            yield update
-
     def stopped(self, messages: list[Message], request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
         self._end(request, "stopped")
@@ -222,6 +208,21 @@ class Chat:
         tools = gr.update(visible=bool(messages))
         send, stop = gr.update(visible=True), gr.update(visible=False)
         return messages, _written(question), send, stop, tools, tools, ""
+
+
+@contextmanager
+def _without_applications() -> Iterator[None]:
+    """Keep Gradio from making a whole web application at the beginning and at the end of each layout.
+
+    Only the one that mounting makes is served. The others, two for each language, took two thirds of
+    the time that `create_app` needs.
+    """
+    make = App.create_app
+    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        App.create_app = staticmethod(make)  # type: ignore[method-assign]
 
 
 def _written(question: str | None) -> Any:

@@ -8,6 +8,7 @@ box to write the question in, whose text the chat takes over when it is there.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from partnerbot.web.gradio_files import StartupFiles
 from partnerbot.web.headers import chat_policy
 from partnerbot.web.render import Renderer
+from partnerbot.web.suggestions import Suggestions
 
 _CONFIGURATION = re.compile(r"<script>window\.gradio_config = .*?</script>", re.DOTALL)
 _ENDPOINTS = re.compile(r"<script>window\.gradio_api_info = .*?</script>", re.DOTALL)
@@ -47,13 +49,16 @@ class ChatPages:
         app: ASGIApp,
         renderers: Mapping[str, Renderer],
         startups: Mapping[str, StartupFiles],
+        suggestions: Suggestions,
         embedders: tuple[str, ...] = (),
     ) -> None:
         """`startups`: the files of Gradio that each language's page begins with.
 
-        `embedders`: the origins of other sites that may show the chat in a frame.
+        `suggestions`: where the questions to start with come from. `embedders`: the origins of other
+        sites that may show the chat in a frame.
         """
         self._app = app
+        self._suggestions = suggestions
         self._embedders = embedders
         self._by_path = {
             f"/{language}": (renderer, startups[language]) for language, renderer in renderers.items()
@@ -77,7 +82,10 @@ class ChatPages:
             "Cache-Control": "no-cache",
             "Content-Security-Policy": chat_policy(scripts, self._embedders),
         }
-        await HTMLResponse(renderer.page(scripts, files, root), headers=headers)(scope, receive, send)
+        # Its first call waits for the index.
+        examples = await asyncio.to_thread(self._suggestions.to_start, renderer.language)
+        page = renderer.page(scripts, files, examples, root)
+        await HTMLResponse(page, headers=headers)(scope, receive, send)
 
     async def _gradio_page(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         """Ask the mounted Gradio application for its page, uncompressed and whole."""

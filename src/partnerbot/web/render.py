@@ -33,6 +33,7 @@ from partnerbot.web.language import language_name, publication, written_date
 from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.passages import Passage
 from partnerbot.web.pdf_pages import PdfPage
+from partnerbot.web.suggestions import Suggestion
 from partnerbot.web.texts import Texts, languages, texts_of
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
@@ -178,10 +179,6 @@ class Renderer:
         link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(href, _bare(named))
         return Markup("{}{}{}").format(before, link, after)
 
-    def welcome(self) -> str:
-        """The empty conversation: what to expect before the first question."""
-        return _line(self._macros.welcome())
-
     def question(self, text: str, language: str | None = None) -> str:
         """A visitor's question; `language` once it is known."""
         return _line(self._macros.question(text, language))
@@ -194,7 +191,7 @@ class Renderer:
         """An answer that is still coming, or that the visitor stopped."""
         return _line(self._macros.partial(text, stopped))
 
-    def answer(self, answer: Answer, key: str, suggested: Sequence[str] = ()) -> str:
+    def answer(self, answer: Answer, key: str, suggested: Sequence[Suggestion] = ()) -> str:
         """A complete answer by its status.
 
         `key` makes its citations' anchors unique in the page; `suggested` are questions to ask next.
@@ -297,14 +294,14 @@ class Renderer:
             contact_href=contact_link(self._contact),
         )
 
-    def page(self, gradio: str, files: StartupFiles, root: str) -> str:
+    def page(self, gradio: str, files: StartupFiles, examples: Sequence[Suggestion], root: str) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
-        it begins with, `root` is the application's path prefix."""
+        it begins with, `examples` questions to start with, `root` is the application's path prefix."""
         return self._page(
             "page.html",
             gradio=Markup(gradio),
             files=files,
-            welcome=Markup(self.welcome()),
+            examples=examples,
             words=self._words(root),
             feedback=REASONS if self._feedback else (),
             root=root,
@@ -322,6 +319,7 @@ class Renderer:
             "copied": t.answer.copied,
             "shared": t.follow_up.shared,
             "editing": t.follow_up.editing,
+            "stopped": t.chat.stopped,
             "panelLoading": t.panel.loading,
             "panelFailed": t.panel.failed,
             "panelRetry": t.panel.retry,

@@ -122,7 +122,13 @@ def create_app(bot: Bot) -> FastAPI:
     settings = bot.settings
     renderers = {language: Renderer.of(language, settings) for language in languages()}
     # The last that is added is the first that a request meets.
-    app.add_middleware(ChatPages, renderers=renderers, startups=startups, embedders=settings.embedders)
+    app.add_middleware(
+        ChatPages,
+        renderers=renderers,
+        startups=startups,
+        suggestions=suggestions,
+        embedders=settings.embedders,
+    )
     app.add_middleware(LastingFiles)
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000)

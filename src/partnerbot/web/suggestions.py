@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.suggestions import questions_about
@@ -31,16 +32,20 @@ DOCUMENTS_AT_MOST = 200
 POOL = 40
 """Checked questions in a language with which looking for more ends."""
 
-FIRST_WAIT_SECONDS = 4.0
-"""How long the first visitor's page, which can be used meanwhile, waits for the owner's questions."""
+FIRST_WAIT_SECONDS = 2.0
+"""How long the page of the first visitor after a start waits for the owner's questions."""
+
+_READ_BY_MOST = "en"
+"""Where the index answers no question in a reader's language, one in this language is the next best."""
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question that the index answers, and the documents it answers it from."""
+    """A question in some language that the index answers, and the documents it answers it from."""
 
     question: str
-    sources: tuple[str, ...]
+    language: str
+    sources: tuple[str, ...] = ()
 
 
 class Suggestions:
@@ -50,7 +55,7 @@ class Suggestions:
         self._bot = bot
         self._lock = threading.Lock()
         self._generation: str | None = None
-        self._owners: dict[str, list[str]] = {}
+        self._owners: dict[str, list[Suggestion]] = {}
         self._pool: dict[str, list[Suggestion]] = {}
         self._owners_ready = threading.Event()
 
@@ -61,30 +66,39 @@ class Suggestions:
         except PartnerbotError as error:
             log.warning("No questions to suggest yet: %s", error)
 
-    def to_start(self, language: str) -> list[str]:
+    def to_start(self, language: str) -> list[Suggestion]:
         """Return questions for an empty conversation: the owner's, then some of the documents'.
 
-        Raises: IndexUnavailable if there is nothing to answer from.
+        There are none while there is nothing to answer from.
         """
-        self._fill()
+        try:
+            self._fill()
+        except PartnerbotError as error:
+            log.warning("No questions to begin with: %s", error)
+            return []
         self._owners_ready.wait(FIRST_WAIT_SECONDS)
-        with self._lock:
-            owners = list(self._owners.get(language, []))
-            drawn = [suggestion.question for suggestion in self._pool.get(language, [])]
-        random.shuffle(drawn)
-        return list(dict.fromkeys([*owners, *drawn]))[:AT_START]
+        for read in (language, _READ_BY_MOST):
+            with self._lock:
+                owners, drawn = self._owners.get(read, []), list(self._pool.get(read, []))
+            random.shuffle(drawn)
+            # By question: the owner's are among the drawn ones, too.
+            found = {each.question: each for each in [*owners, *drawn]}
+            if found:
+                return list(found.values())[:AT_START]
+        return []
 
-    def after(self, answer: Answer, language: str, asked: Collection[str]) -> list[str]:
+    def after(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
         """Return questions to go on with, those about the documents of the answer first.
 
         `language`: of the page, for when there are none in the answer's. `asked`: what not to repeat.
         """
         near = {reference.source for reference in (*answer.citations, *answer.related)}
         with self._lock:
-            pool = list(self._pool.get(answer.language) or self._pool.get(language, []))
+            pools = (self._pool.get(read) for read in (answer.language, language, _READ_BY_MOST))
+            pool = list(next(filter(None, pools), []))
         random.shuffle(pool)
         pool.sort(key=lambda suggestion: near.isdisjoint(suggestion.sources))
-        return [each.question for each in pool if each.question not in asked][:AFTER_ANSWER]
+        return [each for each in pool if each.question not in asked][:AFTER_ANSWER]
 
     def _fill(self) -> None:
         """Begin to look for questions, unless that was begun for this generation."""
@@ -99,13 +113,17 @@ class Suggestions:
 
     def _look(self, generation: str) -> None:
         try:
-            owners = {language: self._bot.example_questions(language) for language in languages()}
+            owners = {
+                language: [
+                    Suggestion(question, language) for question in self._bot.example_questions(language)
+                ]
+                for language in languages()
+            }
             with self._lock:
                 self._owners = owners
             self._owners_ready.set()
-            for language, questions in owners.items():
-                for question in questions:
-                    self._check(question, language, generation)
+            for each in chain.from_iterable(owners.values()):
+                self._check(each.question, each.language, generation)
             for document in self._bot.documents(DOCUMENTS_AT_MOST):
                 language = document.metadata[metadata.LANGUAGE]
                 source = document.metadata[metadata.SOURCE]
@@ -131,6 +149,6 @@ class Suggestions:
             return
         if sources and (source is None or source in sources):
             with self._lock:
-                pool.append(Suggestion(question, tuple(sources)))
+                pool.append(Suggestion(question, language, tuple(sources)))
         # Visitors' questions come first: this takes at most half of a processor.
         time.sleep(time.perf_counter() - started)

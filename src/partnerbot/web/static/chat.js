@@ -59,7 +59,7 @@ async function copyAnswer(button) {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#send, #stop, #retry, #clear, .example")) returnToQuestion();
+  if (event.target.closest?.("#send, #stop, #retry, #clear")) returnToQuestion();
   if (event.target.closest?.(".pb-skip")) {
     event.preventDefault();
     (box() ?? document.querySelector("#early textarea")).focus();
@@ -85,11 +85,7 @@ function mend() {
   // Answers are announced once, whole, by the announcer: not token by token.
   if (log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
   if (log.getAttribute("aria-label") !== words.conversation) log.setAttribute("aria-label", words.conversation);
-  for (const named of log.querySelectorAll("[data-testid][aria-label], .example[aria-label]")) {
-    named.removeAttribute("aria-label");
-  }
-  // Buttons are no items of a list.
-  log.parentElement.querySelector('.examples[role="list"]')?.setAttribute("role", "group");
+  for (const named of log.querySelectorAll("[data-testid][aria-label]")) named.removeAttribute("aria-label");
 }
 
 let announced = null;
@@ -113,7 +109,10 @@ function follow() {
   const newest = questions[questions.length - 1] ?? null;
   if (questions.length !== questionCount) following = newest !== null;
   questionCount = questions.length;
-  if (following) newest.closest('[role="log"]').scrollTop = newest.offsetTop - 12;
+  if (!following) return;
+  const log = newest.closest('[role="log"]');
+  const question = newest.querySelector(".pb-question") ?? newest;
+  log.scrollTop += question.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
 }
 
 for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"]) {

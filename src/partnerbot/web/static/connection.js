@@ -10,7 +10,7 @@ const text = banner.querySelector("p");
 
 let sentAt = 0;
 let before = 0;
-let lost = false;
+let cut = () => {};
 
 export function tell(message, lasting) {
   banner.hidden = false;
@@ -18,6 +18,11 @@ export function tell(message, lasting) {
   text.textContent = message;
   announce(message);
   if (!lasting) setTimeout(() => text.textContent === message && hush(), 4000);
+}
+
+/** Do something when the network breaks an answer off. */
+export function onCut(act) {
+  cut = act;
 }
 
 function hush() {
@@ -38,7 +43,6 @@ function sending() {
   if (!idle() || !box()?.value.trim()) return;
   before = messages().length;
   sentAt = Date.now();
-  lost = false;
   document.body.dataset.sending = "";
   hush();
 }
@@ -52,7 +56,7 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.target !== box() || event.isComposing) return;
-    if (document.body.dataset.sending === undefined && (idle() || lost)) return;
+    if (document.body.dataset.sending === undefined && idle()) return;
     event.preventDefault();
     event.stopPropagation();
   },
@@ -65,29 +69,53 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("#send")) sending();
 });
 
-/** Gradio's requests, watched: one that is refused or lost is told by us, not by Gradio in English. */
+/** Gradio's requests, watched: one that is refused or lost is told by us, not by Gradio in English. "run" is
+    what a button that needs no turn asks for. */
 const plainFetch = window.fetch;
 window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   const asks = address.includes("/gradio_api/queue/join");
+  const acts = asks || address.includes("/gradio_api/run/");
   const stream = address.includes("/gradio_api/queue/data");
   try {
     if (asks && words.challengeAddress) await work(words.challengeAddress, plainFetch).catch(() => {});
     const response = await plainFetch(...request);
-    if (asks && !response.ok) {
+    if (acts && !response.ok) {
       arrived();
       tell(await wordsOf(response.clone()), true);
     }
-    return response;
+    return stream && response.ok ? watched(response) : response;
   } catch (failure) {
-    if ((asks || stream) && failure.name !== "AbortError") {
-      lost = true;
-      arrived();
-      tell(navigator.onLine ? words.lost : words.offline, true);
-    }
+    if ((acts || stream) && failure.name !== "AbortError") lose(stream);
     throw failure;
   }
 };
+
+/** Say that the network broke; `answering` if it was in the middle of an answer. */
+function lose(answering) {
+  arrived();
+  tell(navigator.onLine ? words.lost : words.offline, true);
+  if (answering) cut();
+}
+
+/** A stream of events as it comes, and told when it breaks. */
+function watched(response) {
+  const reader = response.body.getReader();
+  const body = new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (failure) {
+        if (failure.name !== "AbortError") lose(true);
+        controller.error(failure);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, response);
+}
 
 /** The service's own words for a refusal, if it gave any. */
 async function wordsOf(response) {

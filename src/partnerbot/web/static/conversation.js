@@ -1,10 +1,14 @@
 // The conversation in this tab: kept over a reload (sessionStorage, gone with the tab), begun from a
 // shared link, edited, and shared. Nothing of it is kept anywhere else.
 
+import { onCut, tell } from "./connection.js";
 import { sendEarly } from "./early.js";
 import { announce, ask, box, confirmOn, idle, messages, returnToQuestion, words, write } from "./page.js";
 
 const KEY = `partnerbot-${document.documentElement.lang}`;
+/** Where the words in the box wait while the page is loaded again after a cut. */
+const DRAFT = `${KEY}-draft`;
+const UNFINISHED = ".pb-pending, .pb-partial:not(.pb-stopped)";
 
 /** The tab's storage; a frame whose browser refuses it one does without. */
 const storage = (() => {
@@ -15,17 +19,34 @@ const storage = (() => {
   }
 })();
 
-/** What has been saved, as the chat had it: a list of messages in JSON, or null. */
-function saved() {
+/** What has been kept under a name, and is forgotten if it is taken `once`; or null. */
+function saved(name, once = false) {
   try {
-    return storage?.getItem(KEY) ?? null;
+    const found = storage?.getItem(name) ?? null;
+    if (once) storage?.removeItem(name);
+    return found;
   } catch {
     return null;
   }
 }
 
+/** An answer that was broken off, as one that was stopped. */
+function stop(answer) {
+  const note = document.createElement("p");
+  note.className = "pb-note";
+  note.textContent = words.stopped;
+  answer.querySelector(".pb-searching")?.remove();
+  answer.classList.remove("pb-pending");
+  answer.classList.add("pb-partial", "pb-stopped");
+  answer.append(note);
+}
+
 function save() {
-  if (document.body.dataset.restoring !== undefined || !idle()) return;
+  if (document.body.dataset.restoring === undefined && idle()) keep();
+}
+
+/** Keep the messages in this tab, as the chat has them: a list in JSON. */
+function keep() {
   const kept = messages().map((message) => {
     const role = message.matches(".pb-question") ? "user" : "assistant";
     const copy = message.cloneNode(true);
@@ -33,6 +54,7 @@ function save() {
       button.textContent = button.dataset.label;
       button.removeAttribute("data-label");
     }
+    if (copy.matches(UNFINISHED)) stop(copy);
     return { role, content: copy.outerHTML };
   });
   try {
@@ -85,10 +107,11 @@ function stopEditing() {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.(".pb-edit, .pb-share, .pb-suggestion, #stop-editing");
+  const target = event.target.closest?.(".pb-edit, .pb-share, .pb-suggestion, .pb-example, #stop-editing");
   if (!target) return;
   if (target.matches(".pb-share")) share(target);
   else if (target.id === "stop-editing") stopEditing();
+  else if (target.closest("#early")) sendEarly(target.textContent);
   else if (!idle()) return;
   else if (target.matches(".pb-edit")) edit(target.closest(".pb-question"));
   else {
@@ -115,10 +138,37 @@ function sharedQuestion() {
 
 const question = sharedQuestion();
 // A question that was asked for wins over what the tab had before.
-const earlier = question ? null : saved();
+const earlier = question ? null : saved(KEY);
 let begun = false;
 if (earlier) document.body.dataset.restoring = "";
 if (question) sendEarly(question);
+
+const draft = saved(DRAFT, true);
+if (draft !== null) {
+  document.querySelector("#early textarea").value = draft;
+  tell(words.lost, true);
+}
+
+let leaving = false;
+
+// After a stream that broke, Gradio does nothing more. As soon as the service is there again the page is
+// loaded anew, with all that was said, and what the visitor is writing.
+onCut(async () => {
+  if (leaving) return;
+  leaving = true;
+  if (!idle()) keep();
+  let reached = false;
+  while (!reached) {
+    await new Promise((over) => setTimeout(over, 1000));
+    reached = await fetch(location.href, { method: "HEAD" }).then((response) => response.ok, () => false);
+  }
+  try {
+    storage?.setItem(DRAFT, box()?.value ?? "");
+  } catch {
+    // The words in the box go with the page.
+  }
+  location.reload();
+});
 
 /** Once the chat is there, bring back the conversation. */
 function begin() {

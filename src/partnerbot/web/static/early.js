@@ -8,7 +8,7 @@ const PATIENCE_MILLISECONDS = 60_000;
 
 const early = document.getElementById("early");
 const field = early.querySelector("textarea");
-const button = early.querySelector("button");
+const button = early.querySelector("form button");
 const note = early.querySelector(".pb-searching");
 
 let sent = false;
@@ -35,8 +35,9 @@ early.querySelector("form").addEventListener("submit", (event) => {
   send();
 });
 
-/** Send a question that a link brought along. */
+/** Send a question that a link brought along, or an example. */
 export function sendEarly(question) {
+  if (sent) return;
   field.value = question;
   send();
 }
@@ -48,6 +49,8 @@ function handOver() {
   const { value, selectionStart, selectionEnd } = field;
   const focused = document.activeElement === field;
   clearTimeout(patience);
+  // The welcome stays, over an empty conversation.
+  document.getElementById("conversation").before(document.getElementById("start"));
   early.remove();
   document.querySelector(".pb-skip").setAttribute("href", "#question");
   if (!sent && value) write(box(), value);

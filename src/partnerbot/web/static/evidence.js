@@ -14,7 +14,7 @@ let shown = null;
 
 /** Bring the marked words into the middle of what scrolls around them. */
 function showMark() {
-  const mark = body.querySelector(".pb-box-answer, .pb-box, mark.pb-answering, mark");
+  const mark = body.querySelector(".pb-box-answer, .pb-answering") ?? body.querySelector(".pb-box, mark");
   const view = body.querySelector(".pb-sheet-view");
   if (!mark) return;
   if (view?.contains(mark)) {
