@@ -327,6 +327,21 @@ def test_one_can_ask_before_the_chat_is_there(
     assert [question for question, *_ in bot.asked[before:]] == [VITAGORA["en"]]
 
 
+def test_an_example_can_be_asked_before_the_chat_is_there(held: tuple[Visitor, Callable[[], None]]) -> None:
+    """It is in the page from its first byte, and asked when it can be."""
+    visitor, let_go = held
+    page = visitor.page
+    page.goto(f"{visitor.address}/fr", wait_until="commit")
+    page.wait_for_function("() => navigator.language === 'fr'")
+    example = page.locator("#early .pb-example").first
+    question = example.inner_text()
+    example.click()
+    expect(page.locator("#early textarea")).to_have_value(question)
+    let_go()
+    expect(page.locator(".pb-question")).to_contain_text(question)
+    expect(page.locator(".pb-answered")).to_be_visible()
+
+
 def test_a_chat_that_does_not_come_is_told(visit: Callable[..., Visitor]) -> None:
     """In the page's language, with what to do; the words that were written stay."""
     visitor = visit()
@@ -437,11 +452,18 @@ def test_a_question_on_its_way_is_shown_at_once(visit: Callable[..., Visitor]) -
 
 
 def test_the_owners_language_file_is_enough(visit: Callable[..., Visitor]) -> None:
-    """Korean came as one file: its page, its words, its dates."""
+    """Korean came as one file: its page, its words, its dates. Where no question in Korean is answered,
+    those to start with are English, and say so."""
     visitor = visit()
-    page = visitor.page
-    page.goto(f"{visitor.address}/ko")
-    page.locator("#question textarea").wait_for()
+    page = visitor.open("ko")
+    example = page.locator(".pb-example").first
+    assert example.get_attribute("lang") == "en"
+    asked = example.inner_text()
+    example.click()
+    expect(page.locator(".pb-question")).to_contain_text(asked)
+    expect(page.locator(".pb-answered")).to_be_visible()
+    page.locator("#clear").click()
+    expect(example).to_be_visible()
     visitor.ask("Vitagora?")
     assert page.locator("html").get_attribute("lang") == "ko"
     assert "2024년 7월 1일" in page.locator(".pb-as-of").inner_text()
