@@ -32,7 +32,7 @@ DOCUMENTS_AT_MOST = 200
 POOL = 40
 """Checked questions in a language with which looking for more ends."""
 
-FIRST_WAIT_SECONDS = 2.0
+FIRST_WAIT_SECONDS = 4.0
 """How long the page of the first visitor after a start waits for the owner's questions."""
 
 _READ_BY_MOST = "en"
