@@ -35,6 +35,7 @@ from written import Written, read_written, unrelated
 SEED = 20261124
 QUESTIONS = Path(__file__).parent / "questions"
 INVENTED = QUESTIONS / "invented" / "docs.jsonl"
+JUDGED_PASSAGES = QUESTIONS / "judged" / "passages.jsonl"
 HELD_OUT = 0.04
 """Share of articles kept for calibration and for choosing the checkpoint."""
 
@@ -143,6 +144,38 @@ def unevaluated_documents(folder: Path, evaluation: Path) -> dict[str, dict[str,
         if document["text"][:OPENING] not in openings:
             found[document["doc_id"]] = document
     return found
+
+
+def question_key(question: str) -> str:
+    """Return what a question is known by in questions/judged, which doesn't repeat its words."""
+    return hashlib.sha256(question.encode()).hexdigest()[:12]
+
+
+def judged_examples(
+    questions: dict[str, tuple[str, str]], documents: dict[str, dict[str, Any]], rng: random.Random
+) -> Iterator[Example]:
+    """Passages of other articles that an earlier reader took for answers, as we judged them (mine.py).
+
+    questions: by `question_key`, the text and its language.
+    """
+    for entry in lines(JUDGED_PASSAGES):
+        document = documents.get(entry["doc_id"])
+        if document is None or entry["key"] not in questions:
+            continue
+        question, language = questions[entry["key"]]
+        text, offset = window(document["text"], (entry["start"], entry["end"]), rng)
+        answers = entry["answers"]
+        yield Example(
+            question,
+            shown_title(document, rng),
+            text,
+            entry["start"] - offset if answers else None,
+            entry["end"] - offset if answers else None,
+            "judged-answered" if answers else "judged-near",
+            f"{language}-{document['lang']}",
+            "judged",
+            article_of(document),
+        )
 
 
 def read_source(folder: Path, evaluated: set[str]) -> Source:
@@ -575,14 +608,21 @@ def main() -> None:
     pools = {
         source.name: unevaluated_documents(options.data / source.name, options.evaluation)
         for source in sources
-        if (QUESTIONS / f"{source.name}.jsonl").exists()
     }
     pools["digests"] = {document["doc_id"]: document for document in lines(options.digests)}
     pools["invented"] = {document["doc_id"]: document for document in lines(INVENTED)}
+    asked = {
+        question_key(composed(question["question"])): (composed(question["question"]), question["lang"])
+        for source in sources
+        for question in source.questions
+    }
     for file in sorted(QUESTIONS.glob("*.jsonl")):
         pool = list(pools[file.stem].values())
         for written in read_written(file, pools[file.stem]):
+            asked[question_key(written.question)] = written.question, written.language
             examples += written_examples(written, file.stem, pool, names, rng)
+    documents = {id: document for pool in pools.values() for id, document in pool.items()}
+    examples += judged_examples(asked, documents, rng)
     articles = {example.article for example in examples}
     held = {article for article in articles if _is_held(article)}
     rng.shuffle(examples)

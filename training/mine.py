@@ -1,0 +1,129 @@
+"""Find passages that the shipped reader wrongly takes for answers, for people to judge.
+
+    python training/mine.py --data DIR --evaluation DIR --questions 2600 --out build/mined.jsonl
+
+For questions of the training sets and of ours, retrieval finds the nearest two passages *of other
+articles* in each of French, Japanese and English, and the reader reads them. What it finds likely to
+answer is written out, one a line: `key` (of the question), `question`, `language`, `doc_id`, `start`,
+`end` and `span` (what it took for the answer), `score`, `title`, `text`.
+
+Some of these passages do answer. After somebody has read them, they go to questions/judged.jsonl as
+`key`, `doc_id`, `start`, `end` and `answers` (true or false), from where data.py takes them; what can't be
+told is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from data import (
+    QUESTIONS,
+    SEED,
+    article_of,
+    composed,
+    evaluated_articles,
+    question_key,
+    read_source,
+    unevaluated_documents,
+)
+from numpy.typing import NDArray
+from written import LANGUAGES, read_written
+
+from partnerbot.answering.reader import load_reader
+from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
+
+SOURCES = "jsquad", "piaf", "squad2_half", "squad_fje", "nomiracl"
+NEAREST = 2
+"""Passages read in each language."""
+LIKELY = -0.6
+"""The reader's log-odds from which a passage is worth a person's time."""
+READ_CHARACTERS = 900
+
+
+def questions_on(
+    documents: dict[str, dict[str, Any]], data: Path, evaluation: Path
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield question, language and the id of its own document, if it has one."""
+    for name in SOURCES:
+        file = QUESTIONS / f"{name}.jsonl"
+        if file.exists():
+            for written in read_written(file, documents):
+                yield written.question, written.language, written.document["doc_id"]
+        for question in read_source(data / name, evaluated_articles(evaluation)).questions:
+            # NoMIRACL says that some of an answered question's documents answer, not which.
+            if question["lang"] in LANGUAGES and not (name == "nomiracl" and question["doc_ids"]):
+                own = (question["doc_ids"] or [question.get("near_doc_id")])[0]
+                yield composed(question["question"]), question["lang"], own
+
+
+def centred(vectors: NDArray[np.float32], languages: NDArray[np.str_]) -> NDArray[np.float32]:
+    """Take each language's mean away, so that the nearest aren't all of one language; unit length again."""
+    moved = vectors.copy()
+    for language in np.unique(languages):
+        moved[languages == language] -= vectors[languages == language].mean(axis=0)
+    result: NDArray[np.float32] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sources")
+    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the sets to keep clean of")
+    parser.add_argument("--questions", type=int, default=2600, help="how many, drawn at random")
+    parser.add_argument("--out", type=Path, default=Path("build/mined.jsonl"))
+    options = parser.parse_args()
+    documents = {
+        id: document
+        for name in SOURCES
+        for id, document in unevaluated_documents(options.data / name, options.evaluation).items()
+        if document["lang"] in LANGUAGES
+    }
+    drawn = list(questions_on(documents, options.data, options.evaluation))
+    random.Random(SEED).shuffle(drawn)
+    drawn = drawn[: options.questions]
+    model, reader = load_embedding_model(EMBEDDED), load_reader()
+    ids = list(documents)
+    languages = np.array([documents[id]["lang"] for id in ids])
+    articles = np.array([article_of(documents[id]) for id in ids])
+    texts = [f"{documents[id]['title']} {documents[id]['text'][:READ_CHARACTERS]}" for id in ids]
+    passages = centred(model.document_vectors(texts), languages)
+    asked = np.stack([model.query_vector(question) for question, _, _ in drawn])
+    asked = centred(asked, np.array([language for _, language, _ in drawn]))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    with options.out.open("w", encoding="utf-8") as file:
+        for (question, language, own), vector in zip(drawn, asked, strict=True):
+            likeness = passages @ vector
+            if own in documents:
+                likeness[articles == article_of(documents[own])] = -1
+            chosen = [
+                ids[row]
+                for one in LANGUAGES
+                for row in np.argsort(np.where(languages == one, -likeness, 1))[:NEAREST]
+            ]
+            read = [(documents[id]["title"], documents[id]["text"][:READ_CHARACTERS]) for id in chosen]
+            for id, (title, text), reading in zip(chosen, read, reader.read(question, read), strict=True):
+                if reading.score < LIKELY:
+                    continue
+                entry = {
+                    "key": question_key(question),
+                    "question": question,
+                    "language": language,
+                    "doc_id": id,
+                    "start": reading.start,
+                    "end": reading.end,
+                    "span": reading.text,
+                    "score": round(reading.score, 2),
+                    "title": title,
+                    "text": text,
+                }
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
