@@ -154,7 +154,7 @@ def question_key(question: str) -> str:
 def judged_examples(
     questions: dict[str, tuple[str, str]], documents: dict[str, dict[str, Any]], rng: random.Random
 ) -> Iterator[Example]:
-    """Passages of other articles that an earlier reader took for answers, as we judged them (mine.py).
+    """Passages of other articles that an earlier reader took for answers (mine.py).
 
     questions: by `question_key`, the text and its language.
     """

@@ -1,4 +1,4 @@
-"""Find passages that the shipped reader wrongly takes for answers, for people to judge.
+"""Find passages of other articles that the shipped reader takes for answers.
 
     python training/mine.py --data DIR --evaluation DIR --questions 2600 --out build/mined.jsonl
 
@@ -7,9 +7,9 @@ articles* in each of French, Japanese and English, and the reader reads them. Wh
 answer is written out, one a line: `key` (of the question), `question`, `language`, `doc_id`, `start`,
 `end` and `span` (what it took for the answer), `score`, `title`, `text`.
 
-Some of these passages do answer. After somebody has read them, they go to questions/judged.jsonl as
-`key`, `doc_id`, `start`, `end` and `answers` (true or false), from where data.py takes them; what can't be
-told is left out.
+Some of these passages do answer: about one in twenty of those that were read. They go to
+questions/judged/passages.jsonl as `key`, `doc_id`, `start`, `end` and `answers` (true or false), from where data.py
+takes them; those found doubtful are left out. runs.md says how many were read.
 """
 
 from __future__ import annotations
