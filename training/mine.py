@@ -8,8 +8,8 @@ answer is written out, one a line: `key` (of the question), `question`, `languag
 `end` and `span` (what it took for the answer), `score`, `title`, `text`.
 
 Some of these passages do answer: about one in twenty of those that were read. They go to
-questions/judged/passages.jsonl as `key`, `doc_id`, `start`, `end` and `answers` (true or false), from where data.py
-takes them; those found doubtful are left out. runs.md says how many were read.
+questions/judged/passages.jsonl as `key`, `doc_id`, `start`, `end` and `answers` (true or false), from where
+data.py takes them; those found doubtful are left out. runs.md says how many were read.
 """
 
 from __future__ import annotations
