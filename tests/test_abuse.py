@@ -578,12 +578,12 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
     """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
     app = create_app(bot_with(tmp_path))
     chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
-    examples = next(fn for fn in chat.get_blocks().fns.values() if fn.api_name == "examples")
+    clear = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "cleared")
 
     async def visits() -> None:
         async with client_at(app, "203.0.113.7") as client:
             for number in range(REMEMBERED_SESSIONS + 5):
-                body = {"data": [], "fn_index": examples._id, "session_hash": f"s{number}"}
+                body = {"data": [], "fn_index": clear._id, "session_hash": f"s{number}"}
                 assert (await client.post("/fr/gradio_api/run/predict", json=body)).status_code == 200
 
     run_apart(visits())

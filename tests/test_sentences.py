@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from partnerbot.indexing.sentences import sentence_spans
@@ -44,6 +44,7 @@ def test_white_space_has_no_sentence(text: str) -> None:
 
 
 @settings(deadline=None, max_examples=150)
+@example("\u2028M\u3000.\u3000かM", "ja")
 @given(
     st.text(st.sampled_from("aÉ.M 「」。!？\n\r\t\u3000\u2028…»«3,-😀か\u0301")),
     st.sampled_from(["fr", "ja", "en", "sw"]),

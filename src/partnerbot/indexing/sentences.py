@@ -22,6 +22,7 @@ _CLOSES_JAPANESE = re.compile(r"[」』）)]$")
 
 _CLOSING_BRACKETS = ("」", "』", "）")
 """No sentence begins with one: sentencex knows only 「」 as quotation marks."""
+_WIDE_SPACE_BEFORE_PERIOD = re.compile(r"[^\S ](?=\.)")
 
 
 def sentence_spans(text: str, language: str) -> list[Span]:
@@ -37,7 +38,9 @@ def sentence_spans(text: str, language: str) -> list[Span]:
 
 
 def _in_line(line: str, language: str, offset: int) -> list[Span]:
-    cuts = [0, *(boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, line))]
+    # sentencex 1.x breaks off at a wide space between an initial and its period.
+    narrow = _WIDE_SPACE_BEFORE_PERIOD.sub(" ", line)
+    cuts = [0, *(boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language, narrow))]
     if cuts[-1] != len(line):
         cuts.append(len(line))
     spans: list[Span] = []

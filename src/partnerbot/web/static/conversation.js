@@ -173,9 +173,9 @@ onCut(async () => {
 /** Once the chat is there, bring back the conversation. */
 function begin() {
   const field = document.querySelector("#saved textarea, #saved input");
-  if (begun || !field || !box() || !idle()) return;
-  begun = true;
   const composer = document.getElementById("composer");
+  if (begun || !field || !composer || !box() || !idle()) return;
+  begun = true;
   composer.before(document.getElementById("notes"));
   if (earlier) {
     write(field, earlier);

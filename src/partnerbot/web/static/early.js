@@ -45,12 +45,13 @@ export function sendEarly(question) {
 /** Once the chat is there, let it take the place of the early box. */
 function handOver() {
   // A word that is being converted would be lost with its box.
-  if (!early.isConnected || !chatBox() || !idle() || composing) return;
+  const conversation = document.getElementById("conversation");
+  if (!early.isConnected || !conversation || !chatBox() || !idle() || composing) return;
   const { value, selectionStart, selectionEnd } = field;
   const focused = document.activeElement === field;
   clearTimeout(patience);
   // The welcome stays, over an empty conversation.
-  document.getElementById("conversation").before(document.getElementById("start"));
+  conversation.before(document.getElementById("start"));
   early.remove();
   document.querySelector(".pb-skip").setAttribute("href", "#question");
   if (!sent && value) write(box(), value);
