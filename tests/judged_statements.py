@@ -1,7 +1,8 @@
-"""Statements about twelve short documents, true and false ones, and the desk that judges them.
+"""Statements about documents, true and false ones, and the desk that judges them.
 
-`judged/tuned.txt` was looked at while the rules were made, `judged/kept.txt` was not: what the checks let
-through is told by the latter. Both in the same form:
+`judged/tuned.txt` and `kept.txt` are about twelve short invented documents, `sample_tuned.txt` and
+`sample_kept.txt` about sample articles. The tuned ones were looked at while the rules were made; what the
+checks let through is told by the kept ones. All in the same form:
 
     == fr/chateau.md          the document that is cited
     ? en When is it open?     language and question of what follows

@@ -2,9 +2,9 @@
 
     python tools/support_check/calibrate.py [--write] [--evaluation DIR]
 
-Statements: sentences.tsv about the sample documents, and tests/judged/tuned.txt about invented ones; true
-ones and false ones of several kinds. Five-fold cross-validation over documents, so that none is judged by
-weights that have seen it. --write puts weights and threshold into
+Statements: sentences.tsv and tests/judged/sample_tuned.txt about the sample documents, tests/judged/tuned.txt
+about invented ones; true ones and false ones of several kinds. Five-fold cross-validation over documents, so
+that none is judged by weights that have seen it. --write puts weights and threshold into
 src/partnerbot/answering/writing/support.json.
 
 --evaluation: a folder of data sets as `partnerbot evaluate` takes them. Each question with its answer stands
@@ -81,7 +81,8 @@ def main() -> None:
         chances[folds == fold] = fitted.predict_proba(features[folds == fold])[:, 1]
     passing = np.sort(chances[~true & sound])[::-1]
     allowed = int(_FALSE_LET_THROUGH * (~true).sum())
-    least = float(passing[allowed]) + 1e-4 if allowed < len(passing) else 0.5
+    # At least as likely as not, and more than that if too much passes.
+    least = max(0.5, float(passing[allowed]) + 1e-4 if allowed < len(passing) else 0.0)
     _report(examined, chances, sound, judged, true, least)
     if given.write:
         fitted = _fitted(features[judged], true[judged])
@@ -100,6 +101,7 @@ def _fitted(features: np.ndarray, true: np.ndarray) -> LogisticRegression:
 def _on_sample(model: EmbeddingModel) -> Iterator[Examined]:
     rows = [line.split("\t") for line in (_HERE / "sentences.tsv").read_text("utf-8").splitlines()]
     statements = [Statement(source, language, "", kind, text) for source, language, kind, text in rows]
+    statements += read_statements(JUDGED / "sample_tuned.txt")
     yield from _examined(Desk(_ROOT / "documents", model), statements)
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+import jaconv
 import yaml
 
 from partnerbot.errors import ConfigurationError
@@ -44,6 +45,7 @@ _GIVEN_TWICE = re.compile(
     rf"|(?P<latin_first>{_CAPITALISED}(?:[ \u00a0]{_CAPITALISED}){{0,3}})"
     rf"[ \u00a0]?[（(](?P<cjk_second>{_CJK_NAME})[)）]"
 )
+_WITH_READING = re.compile(rf"(?P<kanji>[{_HAN}]{{2,6}})[（(](?P<reading>[ぁ-ん]{{2,12}})[)）]")
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,10 @@ def _given_twice(text: str) -> Iterator[tuple[str, str]]:
         latin = match["latin"] or match["latin_first"]
         cjk = match["cjk"] or match["cjk_second"]
         yield latin.strip(), cjk.strip(_JOINTS)
+    for match in _WITH_READING.finditer(text):
+        # Written as it sounds, long vowels are short: 狩野(かのう) is Kano.
+        letters = jaconv.kana2alphabet(match["reading"])
+        yield re.sub(r"ou|oo", "o", letters).replace("uu", "u").capitalize(), match["kanji"]
 
 
 def _units(text: str) -> Iterator[tuple[list[str], Callable[[int], bool]]]:

@@ -13,6 +13,16 @@ from text_to_num import Token, find_numbers
 LANGUAGES = frozenset({"fr", "en", "es", "pt", "de", "nl", "it"})
 
 
+# "Une vingtaine": about twenty. In the plural they say no number.
+_ROUND = {
+    "fr": {
+        "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
+        "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
+    },
+    "en": {"dozen": 12},
+}  # fmt: skip
+
+
 class NumberWords(NamedTuple):
     """A number spelled by tokens[start:end]."""
 
@@ -46,4 +56,11 @@ def number_words(tokens: Sequence[str], language: str) -> list[NumberWords]:
     if language not in LANGUAGES:
         return []
     found = find_numbers([_Word(token) for token in tokens], language, 0)
-    return [NumberWords(one.start, one.end, int(one.value), bool(one.is_ordinal)) for one in found]
+    spelled = [NumberWords(one.start, one.end, int(one.value), bool(one.is_ordinal)) for one in found]
+    taken = {position for one in spelled for position in range(one.start, one.end)}
+    round_ones = [
+        NumberWords(position, position + 1, _ROUND[language][token.lower()], False)
+        for position, token in enumerate(tokens)
+        if position not in taken and token.lower() in _ROUND.get(language, {})
+    ]
+    return sorted(spelled + round_ones)

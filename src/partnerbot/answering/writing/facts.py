@@ -33,6 +33,12 @@ _CJK_PLACE = re.compile(r"^(?:[市県町村都府区]|メトロポール|都市�
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
 )
+_FRONTED = re.compile(
+    r"^\W*(?:à|au|aux|en|dans|chez|pour|après|avant|depuis|quand|lorsque?|lors|in|at|for|on|after|before|since"
+    r"|when|while|following)\b[^,;:]{0,40}$",
+    re.IGNORECASE,
+)
+_APPOSITION = re.compile(r", [^,;:.]{3,80},")
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 _SHORT_GAP = 8  # characters
 _COUNTED = re.compile(
@@ -113,21 +119,32 @@ def check_facts(
         if any(value.start < name.end and name.start < value.end for value in values):
             continue
         spans = _where_name(name, statement, around, known)
-        if spans is None and all(map(is_matched_word, name.words)):
+        if (spans is None or spans[0] != "main") and all(map(is_matched_word, name.words)):
             continue
         if spans is None:
             return Findings(frozenset(parts), "name", in_main)
         placed.append(_Placed(name, *spans))
         parts.add(spans[0])
         in_main += spans[0] == "main"
-    if not set(countries_said(statement, language)) <= _countries_around(around):
+    alone = {
+        code
+        for code, spans in countries_said(statement, language).items()
+        if not all(_ends_a_name(start, statement, placed) for start, _ in spans)
+    }
+    if not alone <= _countries_around(around):
         return Findings(frozenset(parts), "country", in_main)
     reason = None
-    if "main" not in dated_by and dated_by and _dated(around.main, around.language):
+    nearer = around.main if "before" in dated_by else f"{around.before} {around.main}"
+    if "main" not in dated_by and dated_by and _dated(nearer, around.language):
         reason = "value"
     if reason is None and _relations_differ(statement, language, placed, around, known):
         reason = "roles"
     return Findings(frozenset(parts), reason, in_main)
+
+
+def _ends_a_name(start: int, statement: str, placed: Sequence[_Placed]) -> bool:
+    """True for the country in "Cités Unies France", where the rest of the name is found."""
+    return any(one.name.end == start - 1 and statement[start - 1] == " " for one in placed)
 
 
 def facts_in(statement: str, language: str, known: Known) -> list[Span]:
@@ -337,6 +354,11 @@ def _where_name(
     name: Name, statement: str, around: Surroundings, known: Known
 ) -> tuple[str, tuple[Span, ...]] | None:
     """The nearest part that gives all words of a name, and where; a long form may be cut in two parts."""
+    whole = statement[name.start : name.end]
+    for part, text in around.parts():
+        # A list of spellings knows "Aix-en-Provence" as one name.
+        if found := find_word(whole, text, known.spellings):
+            return part, tuple(found)
     words = [statement[start:end] for start, end in name.words]
     everywhere = " ".join(text for _, text in around.parts())
     if not all(find_word(word, everywhere, known.spellings) for word in words):
@@ -504,12 +526,17 @@ def _without_places(owners: Sequence[_Owner], around: Surroundings) -> list[_Own
 def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
     """Whose a value is: of the nearest name in its clause; one before it counts as nearer."""
 
+    asides = [aside.span() for aside in _APPOSITION.finditer(text)]
+
     def distance(owner: _Owner) -> int:
         start, end, _ = owner
+        # "A, twinned with B, has 80": B is said of A only.
+        aside = any(a < start and end < b and not a < value.start < b for a, b in asides)
         before = end <= value.start
         between = text[end : value.start] if before else text[value.end : start]
         clauses = len(_CLAUSE_END.findall(between))
-        return len(between) * (1 if before else 3) + 60 * clauses + 10 * len(re.findall("[,、，]", between))
+        far = 60 * (clauses + aside) + 10 * len(re.findall("[,、，]", between))
+        return len(between) * (1 if before else 3) + far
 
     return min(owners, key=distance)[2]
 
@@ -520,16 +547,28 @@ def _names_changed_places(
     """True if two names stand in the other order, in languages that order a sentence alike."""
     if language in EAST_ASIAN or around.language in EAST_ASIAN:
         return False
-    single = [one for one in placed if one.part == "main" and _is_one(one.spans)]
+    single: list[_Placed] = []
+    for one in placed:
+        if one.part == "main" and _is_one(one.spans) and one.spans not in [other.spans for other in single]:
+            single.append(one)
     for one, other in combinations(single, 2):
         between = statement[one.name.end : other.name.start]
         if _JOINT.fullmatch(between):
             continue
         first, second = one.spans[0], other.spans[0]
+        if _stands_in_front(around.main, second[0], first[0]) or _stands_in_front(
+            statement, one.name.start, other.name.start
+        ):
+            continue
         apart = around.main[other.spans[-1][1] : first[0]]
         if second[0] < first[0] and not _JOINT.fullmatch(apart):
             return True
     return False
+
+
+def _stands_in_front(text: str, first: int, second: int) -> bool:
+    """True if the first of two names stands in a phrase before the clause of the second: "At A, B ..."."""
+    return "," in text[first:second] and bool(_FRONTED.match(text[:first]))
 
 
 def _another_stands_between(placed: Sequence[_Placed], around: Surroundings, known: Known) -> bool:

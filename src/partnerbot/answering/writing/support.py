@@ -36,6 +36,8 @@ _SHORTEST_CLAUSE = 24
 _WINDOW = 7
 """Tokens in a row that are looked at for a part that nothing matches."""
 
+_FOUND_AT_MOST = 4
+
 _CALM, _CALM_MATCH = 3.0, 0.5
 """A window of hardly a word tells little: it counts as if it had so much more weight, so matched."""
 
@@ -51,6 +53,9 @@ class Likeness:
     here: the least matched clause's match in the sentence alone.
     weakest, weakest_here: of the least matched seven tokens in a row, with and without its surroundings.
     foreign: 1 if statement and quote are in different languages, else 0.
+    back: mean match of the sentence in the statement.
+    found: how many values and names of the statement the sentence gives; more than four count as four.
+    length: logarithm of the statement's tokens: the longer, the less its least matched part tells.
     """
 
     whole: float
@@ -59,6 +64,9 @@ class Likeness:
     weakest: float
     weakest_here: float
     foreign: float
+    back: float
+    found: float
+    length: float
 
 
 @dataclass(frozen=True)
@@ -124,16 +132,20 @@ class SupportJudge:
         position: int,
         known: ExcerptStates,
         facts: Sequence[tuple[int, int]],
+        found: int,
     ) -> Match:
         """Compare a statement with the sentence at a position, its neighbours and the title.
 
         `words`: the statement's tokens. `known`: the excerpt's. `facts`: where the statement gives values
-        and names; these are looked for as what they are, and count as matched here.
+        and names; these are looked for as what they are, and count as matched here. `found`: how many of
+        them the sentence gives.
         """
         near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
         around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
         wide = (words.vectors @ around.T).max(axis=1)
-        here = (words.vectors @ known.sentences[position].vectors.T).max(axis=1)
+        sentence = known.sentences[position]
+        matches = words.vectors @ sentence.vectors.T
+        here, back = matches.max(axis=1), matches.max(axis=0)
         given = [i for start, end in facts for i in words_between(words, start, end)]
         wide[given] = here[given] = 1.0
         parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
@@ -144,6 +156,9 @@ class SupportJudge:
             weakest=_weakest(wide, words.weights),
             weakest_here=_weakest(here, words.weights),
             foreign=float(language != excerpt.language),
+            back=_mean(back, sentence.weights),
+            found=float(min(found, _FOUND_AT_MOST)),
+            length=math.log(max(len(words.spans), 1)),
         )
         return Match(likeness, _mean(here, words.weights))
 

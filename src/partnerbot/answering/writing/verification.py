@@ -39,7 +39,7 @@ _SAME_WORD = 0.5
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
 
-_FAR_FROM_QUESTION = -0.5
+_FAR_FROM_QUESTION = -1.0
 """A sentence less like the question than ordinary text is, in standard deviations, doesn't answer it."""
 
 _LETTERS_THAT_TELL_A_LANGUAGE = 25
@@ -195,7 +195,9 @@ class Verifier:
             quoted = states.sentences[position]
             has_word = _word_matcher(text, words, excerpt, position, quoted, known)
             findings = check_facts(text, language, _around(excerpt, position), known, has_word)
-            match = self.judge.likeness(text, words, language, excerpt, position, states, facts)
+            match = self.judge.likeness(
+                text, words, language, excerpt, position, states, facts, findings.found
+            )
             reason = findings.reason
             if reason is None:
                 main = excerpt.sentence(position)
