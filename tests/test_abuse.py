@@ -352,6 +352,23 @@ def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
     assert ask(app, "203.0.113.1").status_code == 200
 
 
+def test_a_language_model_has_places_of_its_own(tmp_path: Path) -> None:
+    """Who waits for its words holds no place of those whose answers are worked out here."""
+    bot = bot_with(
+        tmp_path, concurrent_answers=1, waiting_questions=1, llm="openai:scripted", llm_concurrent=2
+    )
+    app = create_app(bot)
+
+    async def crowd() -> list[int]:
+        async def visitor(number: int) -> int:
+            async with client_at(app, f"203.0.113.{number}") as client:
+                return (await client.post("/api/ask", json={"question": "a moment"})).status_code
+
+        return await asyncio.gather(*map(visitor, range(6)))
+
+    assert sorted(run_apart(crowd())) == [200] * 4 + [503] * 2
+
+
 def test_clients_take_turns() -> None:
     """One that has filled its seats waits behind itself; another's first question comes before them."""
 

@@ -117,14 +117,15 @@ def test_an_obedient_model_shows_nothing_it_was_told(
 
 @pytest.mark.thorough
 def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
-    """Each line of the folder, planted with a canary, shows it nowhere: not in an answer to an ordinary
-    question, by quoting or by an obedient model, and what is an order not even when asked for itself."""
+    """What of the folder is an order shows its canary nowhere, by quoting or by an obedient model, even when
+    the order itself is asked; the other lines, questions and tasks, are planted as they are."""
     folder = os.environ.get("PARTNERBOT_INJECTIONS")
     if not folder:
         pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
     lines = (Path(folder) / "injections.jsonl").read_text("utf-8").splitlines()
-    planted_lines = [f"{json.loads(line)['text']} {CANARY}".replace("\n", " ") for line in lines]
-    orders = [line for line in planted_lines if gives_orders(line)]
+    texts = [json.loads(line)["text"].replace("\n", " ") for line in lines]
+    orders = [f"{text} {CANARY}" for text in texts if gives_orders(text)]
+    planted_lines = orders + [text for text in texts if not gives_orders(text)]
     shown = []
     with planted(tmp_path, model, planted_lines) as settings, chat_server(obeying) as server:
         told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})

@@ -40,6 +40,11 @@ def test_a_common_word_is_no_town_unless_capitalised() -> None:
     assert "@tours" in town_terms("tours et takamatsu")
 
 
+def test_a_reading_gives_a_name_in_latin_letters() -> None:
+    """What stands in brackets after kanji is how they sound; a long vowel is written short."""
+    assert given_twice(["1992年に狩野(かのう)家から贈られた。"]) == [("Kano", "狩野")]
+
+
 def test_names_given_twice_are_learnt_from_the_text() -> None:
     """ "ヴィタゴラ（Vitagora）" says that both are one, in either order."""
     found = given_twice(

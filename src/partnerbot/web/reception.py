@@ -61,9 +61,11 @@ class Reception:
         self._limits = QuestionLimits(settings, self._clients)
         self.challenges = Challenges(self._clients) if settings.challenge else None
         self.door = Door(self._clients, settings.requests_per_minute)
-        self._room = WaitingRoom(settings.concurrent_answers, settings.waiting_questions)
+        # Who waits for a language model's words takes nothing from those whose answers are worked out here.
+        places = settings.concurrent_answers + (settings.llm_concurrent if settings.llm else 0)
+        self._room = WaitingRoom(places, settings.waiting_questions)
         self._log = QuestionLog(settings.state, settings.keep_questions_days)
-        self._threads = ThreadPoolExecutor(settings.concurrent_answers, "answering")
+        self._threads = ThreadPoolExecutor(places, "answering")
 
     async def stream(self, client: str, asked: Asked) -> AsyncIterator[Token | Answer]:
         """Yield what the bot yields for a question from the client at address `client`.
