@@ -17,7 +17,10 @@ SENTENCE = "Le charme de la ville est connu de tous depuis longtemps et pour tou
 
 
 class ChatServer(ThreadingHTTPServer):
-    """`behave` answers each request; `requests` keeps bodies and headers."""
+    """`behave` answers each request; `requests` keeps bodies and headers.
+
+    `waited_for` is set while `wait_for_the_end` runs, `left` once it has seen the client go.
+    """
 
     daemon_threads = True
 
@@ -26,6 +29,8 @@ class ChatServer(ThreadingHTTPServer):
         self.behave = behave
         self.requests: list[tuple[dict[str, Any], dict[str, str]]] = []
         self.released = threading.Event()
+        self.waited_for = threading.Event()
+        self.left = threading.Event()
 
     @property
     def address(self) -> str:
@@ -81,6 +86,13 @@ class ChatHandler(BaseHTTPRequestHandler):
         """End a stream properly."""
         self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
+
+    def wait_for_the_end(self) -> None:
+        """Say nothing until the client ends the request."""
+        self.server.waited_for.set()
+        with contextlib.suppress(ConnectionResetError):
+            assert self.connection.recv(1) == b""
+        self.server.left.set()
 
     def hang(self) -> None:
         """Say nothing until the test ends."""

@@ -7,6 +7,7 @@ files in a folder, and every quote is a verbatim part of one of them.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -176,6 +177,7 @@ class ScriptedBot:
         history: Sequence[Turn] = (),
         language: str | None = None,
         interface_language: str | None = None,
+        left: threading.Event | None = None,  # noqa: ARG002  # a script has nothing to end
     ) -> Iterator[Token | Answer]:
         self.asked.append((question, language, interface_language))
         self.histories.append(list(history))

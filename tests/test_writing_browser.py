@@ -20,6 +20,38 @@ _QUESTION = "When was the friendship charter signed?"
 _TRANSLATION = "The town of Clairmoulin and the city of Kirisawa signed their charter on 12 April 2009."
 
 
+@pytest.mark.parametrize("leave", ["stop", "close"])
+def test_leaving_before_the_first_sentence_ends_the_models_request(
+    small_settings: Settings, browser: Browser, leave: str
+) -> None:
+    """Stop, or a page that is closed: the model's server sees it at once."""
+
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        handler.say("The charter was ")
+        handler.wait_for_the_end()
+
+    with chat_server(behave) as server:
+        settings = small_settings.model_copy(
+            update={"llm": "openai:scripted", "llm_base_url": server.address, "llm_first_token_seconds": 60.0}
+            | {"llm_answer_seconds": 120.0, "feedback": "off"}
+        )
+        with serving(Partnerbot.open(settings)) as address, visiting(browser, address) as visitor:
+            page = visitor.open("en")
+            page.locator("#question textarea").fill(_QUESTION)
+            page.keyboard.press("Enter")
+            assert server.waited_for.wait(60)
+            expect(page.locator(".pb-pending")).to_be_visible()
+            page.wait_for_timeout(1_500)  # longer than the page is left without any word
+            expect(page.locator(".pb-pending")).to_be_visible()
+            if leave == "close":
+                page.close()
+            else:
+                page.locator("#stop").click()
+                expect(page.locator(".pb-stopped")).to_be_visible()
+            assert server.left.wait(2)
+
+
 def test_answer_streams_can_be_stopped_and_shows_translations(
     small_settings: Settings, browser: Browser
 ) -> None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
 from combinations import combinations
-from partnerbot.answering.answer import Answer, Token
+from event_loops import run_apart
+from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.reader import load_reader
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Investigation, Partnerbot
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
+from serving import serving
 
 KEY = "sk-never-to-be-seen"
 
@@ -164,6 +171,95 @@ def test_a_visitor_who_leaves_ends_the_request(asked: Asked) -> None:
         server.behave = saying("The charter was signed on 12 April 2009 [1].")
         answer = _answer(bot, asked.found["en"])
     assert answer.generator == "openai:test-model"
+
+
+_NOTICED_SECONDS = 1.0
+"""Within which the server is to see its request ended."""
+
+
+def _says_nothing(handler: ChatHandler) -> None:
+    handler.wait_for_the_end()
+
+
+def _only_begins(handler: ChatHandler) -> None:
+    handler.begin()
+    handler.wait_for_the_end()
+
+
+def _says_half(handler: ChatHandler) -> None:
+    handler.begin()
+    handler.say("The charter was ")
+    handler.wait_for_the_end()
+
+
+def _never_translates(handler: ChatHandler) -> None:
+    if handler.prompt.startswith("Translate"):
+        _says_half(handler)
+    else:
+        saying("NOT_IN_DOCUMENTS")(handler)
+
+
+def _conclude(asked: Asked, bot: Partnerbot, left: threading.Event) -> Iterator[Token | Answer]:
+    return bot.conclude(asked.found["en"], left)
+
+
+def _follow_up(_: Asked, bot: Partnerbot, left: threading.Event) -> Iterator[Token | Answer]:
+    history = [Turn(role="user", content=QUESTIONS["en"]), Turn(role="assistant", content="In 2009.")]
+    return bot.stream("And where?", history, left=left)
+
+
+@pytest.mark.parametrize(
+    ("behave", "ask"),
+    [
+        (_says_nothing, _conclude),
+        (_only_begins, _conclude),
+        (_says_half, _conclude),
+        (_never_translates, _conclude),
+        (_only_begins, _follow_up),
+    ],
+    ids=["says nothing", "only begins", "says half a sentence", "translates", "rewrites a follow-up"],
+)
+def test_a_visitor_who_leaves_before_the_first_sentence_ends_the_request(
+    asked: Asked,
+    behave: Callable[[ChatHandler], None],
+    ask: Callable[[Asked, Partnerbot, threading.Event], Iterator[Token | Answer]],
+) -> None:
+    """Whatever the model was at: its server sees the connection closed, and nothing more is yielded."""
+    with chat_server(behave) as server, ThreadPoolExecutor(1) as thread:
+        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        left = threading.Event()
+        answering = thread.submit(lambda: list(ask(asked, bot, left)))
+        assert server.waited_for.wait(_ALLOWANCE_SECONDS)
+        left.set()
+        assert server.left.wait(_NOTICED_SECONDS)
+        with pytest.raises(VisitorLeft):
+            answering.result(_NOTICED_SECONDS)
+        assert bot.writer is not None
+        server.behave = saying("The charter was signed on 12 April 2009 [1].")
+        assert _answer(bot, asked.found["en"]).generator == "openai:test-model"
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
+def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
+    asked: Asked, accept: str
+) -> None:
+    """Over HTTP too, as a stream or as one answer; and the next client is answered."""
+    with chat_server(_only_begins) as server:
+        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+
+        async def leave() -> None:
+            async with httpx.AsyncClient(base_url=address, headers={"Accept": accept}) as client:
+                asking = asyncio.create_task(client.post("/api/ask", json={"question": QUESTIONS["en"]}))
+                assert await asyncio.to_thread(server.waited_for.wait, _ALLOWANCE_SECONDS)
+                asking.cancel()
+                await asyncio.wait({asking})
+
+        with serving(bot) as address:
+            run_apart(leave())
+            assert server.left.wait(_NOTICED_SECONDS)
+            server.behave = saying("The charter was signed on 12 April 2009 [1].")
+            answer = httpx.post(f"{address}/api/ask", json={"question": QUESTIONS["en"]}, timeout=30).json()
+        assert answer["generator"] == "openai:test-model"
 
 
 def test_request_keeps_its_limits_and_its_key(asked: Asked) -> None:

@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.answering.reader import load_reader
-from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.asking import ChatAsker, Patience
 from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Partnerbot
@@ -45,7 +45,8 @@ def test_text_streams_from_a_real_server(address: str) -> None:
     settings = Settings(llm="openai:tiny", llm_base_url=address)
     limits = Limits(20, 30, 60)
     asker = ChatAsker(open_chat_model(settings, limits), limits, 1, None)
-    pieces = list(asker.stream([HumanMessage("When was the charter signed?")], time.monotonic() + 30))
+    question = [HumanMessage("When was the charter signed?")]
+    pieces = list(asker.stream(question, Patience(time.monotonic() + 30)))
     assert len(pieces) > 1
     assert asker.tokens_today > 0
 

@@ -146,18 +146,21 @@ class Partnerbot:
         history: Sequence[Turn] = (),
         language: str | None = None,
         interface_language: str | None = None,
+        left: threading.Event | None = None,
     ) -> Iterator[Token | Answer]:
         """Yield the answer's text as it comes, then the complete Answer.
 
         `history`: earlier turns, oldest first. `language`: the language to answer in; None or
         "auto" goes by the question, and by `interface_language` where its words don't tell.
+        `left`: to be set, from another thread, once nobody waits for the answer any more.
 
         Raises: QuestionRejected; IndexUnavailable or ModelUnavailable if there is nothing to
-            answer from.
+            answer from; VisitorLeft soon after `left` is set, while a language model is at work.
         """
-        standalone = self._standalone(question, history, language, interface_language)
+        left = left or threading.Event()
+        standalone = self._standalone(question, history, language, interface_language, left)
         found = self.investigate(question, history, language, interface_language, standalone=standalone)
-        yield from self.conclude(found)
+        yield from self.conclude(found, left)
 
     def investigate(
         self,
@@ -191,8 +194,11 @@ class Partnerbot:
         }
         return Investigation(asked, candidates, evidence, _related(candidates, index), timings_ms)
 
-    def conclude(self, found: Investigation) -> Iterator[Token | Answer]:
-        """Yield, as `stream` does, the answer that an investigation allows, or that there is none."""
+    def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
+        """Yield, as `stream` does, the answer that an investigation allows, or that there is none.
+
+        Raises: VisitorLeft, as `stream`.
+        """
         answer = compose(
             found.question,
             found.evidence,
@@ -207,7 +213,13 @@ class Partnerbot:
         else:
             index = self._current_index()
             yield from self.writer.conclude(
-                found.question, found.candidates, found.evidence, answer, index, _known(index)
+                found.question,
+                found.candidates,
+                found.evidence,
+                answer,
+                index,
+                _known(index),
+                left or threading.Event(),
             )
 
     def _standalone(
@@ -216,12 +228,13 @@ class Partnerbot:
         history: Sequence[Turn],
         language: str | None,
         interface_language: str | None,
+        left: threading.Event,
     ) -> str | None:
         """Have a follow-up written as a question of its own, where a model writes and there is a history."""
         if self.writer is None or not history:
             return None
         asked = understand(question, history, language, interface_language or "en")
-        return self.writer.standalone(asked, history, _known(self._current_index()))
+        return self.writer.standalone(asked, history, _known(self._current_index()), left)
 
     def signals(
         self, question: str, within: Collection[str] | None = None

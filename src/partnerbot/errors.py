@@ -5,6 +5,7 @@
     ├── QuestionRejected            the question can't be asked as it is
     ├── NotAdmitted                 the question can't be asked now: a limit, a full room, a pause
     ├── AnswerTooSlow               the answer did not end in time
+    ├── VisitorLeft                 nobody waits for the answer any more
     ├── DocumentRejected            one file can't be read; the others can
     ├── AddressNotFetched           one address of a site can't be fetched; the others can
     │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
@@ -63,6 +64,10 @@ class NotAdmitted(PartnerbotError):
 
 class AnswerTooSlow(PartnerbotError):
     """The answer did not end in the time a visitor may be kept waiting."""
+
+
+class VisitorLeft(PartnerbotError):
+    """Nobody waits for the answer any more, so it isn't finished."""
 
 
 class DocumentRejected(PartnerbotError):

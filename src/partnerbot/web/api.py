@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -17,8 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.language import in_time, preferred_language
+from partnerbot.web.presence import while_there
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for, status_of
@@ -34,6 +35,9 @@ def _known_language(language: str) -> str:
         raise ValueError(f"one of {', '.join((_DETECT, *languages()))}")
     return language
 
+
+_NOBODY_THERE = 499
+"""The status of a request whose client has left: nobody reads it."""
 
 LONGEST_HISTORY = 200
 """Turns: a conversation of hours. What a follow-up needs stands in the last few."""
@@ -110,7 +114,7 @@ class _Ask:
         self._interface = chosen or preferred_language(accept_language)
         self._asked = Asked(body.question, body.history, chosen, self._interface)
 
-    def events(self) -> AsyncIterator[Token | Answer]:
+    def events(self) -> AsyncGenerator[Token | Answer, None]:
         return self._reception.stream(self._client, self._asked)
 
     async def answer(self) -> Answer:
@@ -192,11 +196,13 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         asked = _Ask(bot, reception, client_of(request), body, accept_language)
         try:
             if "text/event-stream" not in accept.lower():
-                answer = await asked.answer()
+                answer = await while_there(request, asked.answer())
                 return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
             events = asked.events()
             # The first event is awaited, so that a question that is refused gets its proper status.
-            first = await anext(events)
+            first = await while_there(request, anext(events))
+        except VisitorLeft:
+            return Response(status_code=_NOBODY_THERE)
         except Exception as error:
             return asked.refused(error)
         return StreamingResponse(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 import gradio as gr
@@ -14,6 +14,7 @@ from gradio.routes import App
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
 from partnerbot.web.api import client_of
+from partnerbot.web.presence import with_pauses
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
@@ -31,6 +32,10 @@ would undo that: so they say the same."""
 
 _ENDINGS_KEPT = 1_000
 """An ending is needed for a moment; one that came when nothing was under way is never asked for."""
+
+_PAUSE_SECONDS = 0.5
+"""Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
+which changes nothing."""
 
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
@@ -118,14 +123,17 @@ class Chat:
 
     async def ask_from(
         self, question: str, messages: list[Message], kept: str, request: gr.Request
-    ) -> AsyncIterator[Update]:
+    ) -> AsyncGenerator[Update, None]:
         """Answer a question; one that was edited takes the place of what came after `kept` messages."""
         if kept.isascii() and kept.isdigit():
             messages = messages[: int(kept)]
-        async for update in self.ask(question, messages, request):
-            yield update
+        async with aclosing(self.ask(question, messages, request)) as updates:
+            async for update in updates:
+                yield update
 
-    async def ask(self, question: str, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
+    async def ask(
+        self, question: str, messages: list[Message], request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
         """Answer a question under the conversation so far, showing each step as it comes."""
         render = self._render
         if not question.strip():
@@ -139,19 +147,23 @@ class Chat:
         session = request.session_hash or ""
         self._ended.pop(session, None)
         try:
-            async for event in self._reception.stream(_client(request), to_answer):
-                ended = self._ended.get(session)
-                if ended == "cleared":
-                    yield self._idle([])
-                    return
-                if ended == "stopped":
-                    yield self._idle([*asked, _assistant(render.partial(text, stopped=True))])
-                    return
-                if isinstance(event, Token):
-                    text += event.text
-                    yield self._busy([*asked, _assistant(render.partial(text))])
-                else:
-                    yield self._idle(self._with_answer(asked, event))
+            answering = self._reception.stream(_client(request), to_answer)
+            async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
+                async for event in events:
+                    ended = self._ended.get(session)
+                    if ended == "cleared":
+                        yield self._idle([])
+                        return
+                    if ended == "stopped":
+                        yield self._idle([*asked, _assistant(render.partial(text, stopped=True))])
+                        return
+                    if event is None:
+                        yield self._unchanged()
+                    elif isinstance(event, Token):
+                        text += event.text
+                        yield self._busy([*asked, _assistant(render.partial(text))])
+                    else:
+                        yield self._idle(self._with_answer(asked, event))
         except QuestionRejected as rejected:
             message = getattr(render.texts.errors, rejected.reason)
             # The words stay in the box, to be shortened or mended.
@@ -169,14 +181,16 @@ class Chat:
         finally:
             self._ended.pop(session, None)
 
-    async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncIterator[Update]:
+    async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncGenerator[Update, None]:
         """Ask the last question once more, in the place of its last answer."""
         last = max((i for i, message in enumerate(messages) if message["role"] == "user"), default=None)
         if last is None:
             yield self._idle(messages)
         else:
-            async for update in self.ask(said(_html(messages[last])), messages[:last], request):
-                yield update
+            question = said(_html(messages[last]))
+            async with aclosing(self.ask(question, messages[:last], request)) as updates:
+                async for update in updates:
+                    yield update
 
     def stopped(self, messages: list[Message], request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
@@ -203,6 +217,9 @@ class Chat:
     def _busy(self, messages: list[Message], question: str | None = None) -> Update:
         hidden = gr.update(visible=False)
         return messages, _written(question), hidden, gr.update(visible=True), hidden, hidden, ""
+
+    def _unchanged(self) -> Update:
+        return (gr.skip(),) * 7
 
     def _idle(self, messages: list[Message], question: str | None = None) -> Update:
         tools = gr.update(visible=bool(messages))

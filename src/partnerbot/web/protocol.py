@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -55,8 +56,12 @@ class Bot(Protocol):
         history: Sequence[Turn] = (),
         language: str | None = None,
         interface_language: str | None = None,
+        left: threading.Event | None = None,
     ) -> Iterator[Token | Answer]:
-        """Yield tokens as they come, then the whole Answer. Raises as ask()."""
+        """Yield tokens as they come, then the whole Answer. `left`: set once nobody waits for them.
+
+        Raises: as ask(); VisitorLeft.
+        """
         ...
 
     def ready(self) -> Readiness:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -67,11 +67,11 @@ class Reception:
         self._log = QuestionLog(settings.state, settings.keep_questions_days)
         self._threads = ThreadPoolExecutor(places, "answering")
 
-    async def stream(self, client: str, asked: Asked) -> AsyncIterator[Token | Answer]:
+    async def stream(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
         """Yield what the bot yields for a question from the client at address `client`.
 
         A place is held for as long as the bot works, and no longer: a visitor who reads slowly or
-        has gone holds none.
+        has gone holds none. The bot is told when nobody takes what comes any more.
 
         Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
         """
@@ -90,19 +90,19 @@ class Reception:
         await self._count(client)
         await self._room.enter(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
-        gone = threading.Event()
+        left = threading.Event()
         loop = asyncio.get_running_loop()
 
         def work() -> None:
             error: BaseException | None = None
             try:
                 for event in self._bot.stream(
-                    asked.question, asked.history, asked.language, asked.interface_language
+                    asked.question, asked.history, asked.language, asked.interface_language, left
                 ):
                     loop.call_soon_threadsafe(events.put_nowait, event)
                     if isinstance(event, Answer):
                         self._log.keep(event)
-                    if gone.is_set():
+                    if left.is_set():
                         break
             except BaseException as raised:  # it is raised again where the visitor waits
                 error = raised
@@ -122,7 +122,7 @@ class Reception:
                 f"No answer after {LONGEST_ANSWER_SECONDS:.0f} seconds. Look at the machine's load."
             ) from error
         finally:
-            gone.set()
+            left.set()
         if event.error is not None:
             raise event.error
 

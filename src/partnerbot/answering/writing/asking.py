@@ -1,18 +1,23 @@
 """Ask a chat model within limits: deadlines, one retry, a circuit breaker, places, and a day's tokens.
 
-The model is read in a thread of its own, so that a server which stops answering, at whatever point,
-can't hold the visitor longer than the deadline.
+All requests are read in one event loop, in a thread of its own: a server which stops answering, at
+whatever point, holds no visitor longer than the deadline, and a request that nobody waits for any more
+is ended at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from circuitbreaker import CircuitBreaker
@@ -20,7 +25,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 
 from partnerbot.answering.writing.provider import Limits, open_chat_model
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -34,6 +39,12 @@ _PLACE_SECONDS = 1.0
 
 _CHARACTERS_PER_TOKEN = 2.5
 """To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4."""
+
+_LOOK_SECONDS = 0.1
+"""How often it is seen whether the visitor has left."""
+
+_READERS = 64
+"""Threads for providers whose package can't be read in an event loop: more than answers written at once."""
 
 _RETRY_BEFORE = 0.5
 """The share of the time for the first token after which a failure is not tried again."""
@@ -51,6 +62,14 @@ class NoAnswerFromModel(PartnerbotError):
             "Look at its server, its key and PARTNERBOT_LLM_*; partnerbot doctor asks it for a word."
         )
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a visitor waits: `until` a time, by `time.monotonic()`, and only until they have `left`."""
+
+    until: float
+    left: threading.Event = field(default_factory=threading.Event)
 
 
 class ChatAsker:
@@ -86,13 +105,15 @@ class ChatAsker:
         """Tokens asked and written since midnight UTC, by this process."""
         return self._spending.today
 
-    def stream(self, messages: Sequence[BaseMessage], deadline: float) -> Iterator[str]:
+    def stream(self, messages: Sequence[BaseMessage], patience: Patience) -> Iterator[str]:
         """Yield the model's text as it comes.
 
-        `deadline`: by `time.monotonic()`. A failure before the first token is tried once more.
+        A failure before the first token is tried once more.
 
-        Raises: NoAnswerFromModel, also after text has come.
+        Raises: NoAnswerFromModel and VisitorLeft, also after text has come.
         """
+        if patience.left.is_set():
+            raise VisitorLeft
         if self._breaker.opened:
             raise NoAnswerFromModel("paused")
         budget = _tokens(messages) + self._limits.answer_tokens
@@ -101,28 +122,28 @@ class ChatAsker:
         if not self._places.acquire(timeout=_PLACE_SECONDS):
             raise NoAnswerFromModel("busy")
         try:
-            yield from self._counted(messages, deadline)
+            yield from self._counted(messages, patience)
         finally:
             self._places.release()
 
-    def text(self, messages: Sequence[BaseMessage], deadline: float) -> str:
-        """Return the whole text. Raises: NoAnswerFromModel."""
-        return "".join(self.stream(messages, deadline))
+    def text(self, messages: Sequence[BaseMessage], patience: Patience) -> str:
+        """Return the whole text. Raises: NoAnswerFromModel; VisitorLeft."""
+        return "".join(self.stream(messages, patience))
 
-    def _counted(self, messages: Sequence[BaseMessage], deadline: float) -> Iterator[str]:
+    def _counted(self, messages: Sequence[BaseMessage], patience: Patience) -> Iterator[str]:
         started = time.monotonic()
-        patience = min(self._limits.first_token_seconds, deadline - started)
-        attempt = _Attempt(self._model, messages)
+        wait = min(self._limits.first_token_seconds, patience.until - started)
+        attempt = _Attempt(self._model, messages, patience.left)
         try:
             try:
-                first = attempt.first(started + patience)
+                first = attempt.first(started + wait)
             except NoAnswerFromModel as error:
-                if error.reason != "failed" or time.monotonic() - started > _RETRY_BEFORE * patience:
+                if error.reason != "failed" or time.monotonic() - started > _RETRY_BEFORE * wait:
                     raise
                 _log.info("The language model failed, and is asked once more: %s", error)
-                attempt = _Attempt(self._model, messages)
-                first = attempt.first(started + patience)
-            yield from self._within(attempt, first, deadline)
+                attempt = _Attempt(self._model, messages, patience.left)
+                first = attempt.first(started + wait)
+            yield from self._within(attempt, first, patience.until)
         except NoAnswerFromModel as error:
             self._note(error)
             raise
@@ -163,25 +184,32 @@ def _swallowed() -> Iterator[None]:
 def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
-    asker.text([HumanMessage("Write the word yes, and nothing else.")], started + asker.limits.answer_seconds)
+    patience = Patience(started + asker.limits.answer_seconds)
+    asker.text([HumanMessage("Write the word yes, and nothing else.")], patience)
     return time.monotonic() - started
 
 
-class _Attempt:
-    """One request, read in a thread of its own."""
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The event loop in which every request of this process is read, begun with the first."""
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_READERS, "language-model"))
+    threading.Thread(target=loop.run_forever, name="language-model", daemon=True).start()
+    return loop
 
-    def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage]) -> None:
+
+class _Attempt:
+    """One request, which ends when `stop` is called."""
+
+    def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
         self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
-        self._stopped = threading.Event()
+        self._left = left
         self._characters = 0
         self._usage = 0
-        self._thread = threading.Thread(
-            target=self._read, args=(model, list(messages)), name="language-model", daemon=True
-        )
-        self._thread.start()
+        self._reading = asyncio.run_coroutine_threadsafe(self._read(model, list(messages)), _loop())
 
     def first(self, until: float) -> str:
-        """Return the first text that isn't blank. Raises: NoAnswerFromModel."""
+        """Return the first text that isn't blank. Raises: NoAnswerFromModel; VisitorLeft."""
         while True:
             text = self._take(until, "slow")
             if text is None:
@@ -190,22 +218,19 @@ class _Attempt:
                 return text
 
     def next(self, until: float) -> str | None:
-        """Return the next text, None at the end. Raises: NoAnswerFromModel."""
+        """Return the next text, None at the end. Raises: NoAnswerFromModel; VisitorLeft."""
         return self._take(until, "stalled")
 
     def stop(self) -> None:
-        """Have the thread end the request as soon as it can."""
-        self._stopped.set()
+        """End the request, whatever the server is doing."""
+        self._reading.cancel()
 
     def tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return what the request cost: as the server counted, else by the characters."""
         return self._usage or _tokens(messages) + round(self._characters / _CHARACTERS_PER_TOKEN)
 
     def _take(self, until: float, late: str) -> str | None:
-        try:
-            kind, value = self._events.get(timeout=max(0.0, until - time.monotonic()))
-        except queue.Empty:
-            raise NoAnswerFromModel(late) from None
+        kind, value = self._event(until, late)
         if kind == "failed":
             raise NoAnswerFromModel("failed", value)
         if kind == "end":
@@ -213,19 +238,20 @@ class _Attempt:
         self._characters += len(value)
         return str(value)
 
-    def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
-        try:
-            stream = model.stream(messages)
+    def _event(self, until: float, late: str) -> tuple[str, Any]:
+        while not self._left.is_set():
             try:
-                for chunk in stream:
-                    if self._stopped.is_set():
-                        return
-                    self._count(chunk)
-                    self._events.put(("text", chunk.text))
-            finally:
-                close: Callable[[], None] | None = getattr(stream, "close", None)
-                if close is not None:
-                    close()
+                return self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= until:
+                    raise NoAnswerFromModel(late) from None
+        raise VisitorLeft
+
+    async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
+        try:
+            async for chunk in model.astream(messages):
+                self._count(chunk)
+                self._events.put(("text", chunk.text))
         except Exception as error:  # whatever a provider raises means the same here
             # Only the kind and the status: a provider's text may repeat the request with its key.
             status = getattr(error, "status_code", None)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.asking import ChatAsker, Patience
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
 from partnerbot.answering.writing.prompts import fence, rewrite_prompt
 from partnerbot.answering.writing.verification import in_language
@@ -21,16 +21,16 @@ _FIGURE = re.compile(r"\d+")
 
 
 def standalone_question(
-    question: str, history: Sequence[Turn], language: str, known: Known, asker: ChatAsker, deadline: float
+    question: str, history: Sequence[Turn], language: str, known: Known, asker: ChatAsker, patience: Patience
 ) -> str | None:
     """Return the question with what it leaves out; None if there is no history, or what came is not right.
 
-    Raises: NoAnswerFromModel.
+    Raises: NoAnswerFromModel; VisitorLeft.
     """
     recent = [Turn(role=turn.role, content=turn.content[:_TURN_CHARACTERS]) for turn in history[-_TURNS:]]
     if not any(turn.role == "user" for turn in recent):
         return None
-    written = asker.text(rewrite_prompt(question, recent, language, fence()), deadline).strip()
+    written = asker.text(rewrite_prompt(question, recent, language, fence()), patience).strip()
     said = " \n ".join([question, *(turn.content for turn in recent)])
     return written if is_same_question(written, question, said, language, known) else None
 

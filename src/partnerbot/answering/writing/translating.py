@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from partnerbot.answering.answer import Citation
-from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.asking import ChatAsker, Patience
 from partnerbot.answering.writing.facts import Surroundings, check_facts
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
 from partnerbot.answering.writing.prompts import fence, translation_prompt
@@ -24,17 +24,17 @@ _LONGEST = 4.0
 
 
 def translated(
-    citations: Sequence[Citation], language: str, known: Known, asker: ChatAsker, deadline: float
+    citations: Sequence[Citation], language: str, known: Known, asker: ChatAsker, patience: Patience
 ) -> list[Citation]:
     """Return the citations, those in another language with a translation where a right one came.
 
-    deadline: by `time.monotonic()`. Raises: NoAnswerFromModel.
+    Raises: NoAnswerFromModel; VisitorLeft.
     """
     foreign = [citation for citation in citations if citation.language != language]
     if not foreign:
         return list(citations)
     quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
-    written = asker.text(translation_prompt(quotes, language, fence()), deadline)
+    written = asker.text(translation_prompt(quotes, language, fence()), patience)
     found = {int(number): text for number, text in _LINE.findall(written)}
     return [
         citation.model_copy(update={"translation": found[citation.number]})

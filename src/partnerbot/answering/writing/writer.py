@@ -14,7 +14,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.values import relative_date_in
-from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
 from partnerbot.answering.writing.mentions import Known
@@ -26,6 +26,7 @@ from partnerbot.answering.writing.verification import Quote, Shown, Verifier
 from partnerbot.documents.metadata import PUBLISHED, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import is_mainly_unspaced
+from partnerbot.errors import VisitorLeft
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.settings import Settings
@@ -41,7 +42,7 @@ extractive answer needs, since it may join what stands in several places."""
 
 _STOPS = "。．.!?！？…"
 
-QUOTED_INSTEAD, CUT_SHORT, NOT_THERE = "quoted_instead", "cut_short", "not_there"
+NOT_THERE, LEFT = "not_there", "left"
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Draft:
     """What has been released of one answer, and what came of the rest.
 
     `dropped`: how many sentences were not shown, by reason. `outcome`: "written", or why not as a
-    whole: the reason of NoAnswerFromModel, "nothing_verified" or "not_there".
+    whole: the reason of NoAnswerFromModel, "nothing_verified", "not_there" or "left" (by the visitor).
     """
 
     sentences: list[str] = field(default_factory=list)
@@ -98,15 +99,17 @@ class Writer:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
         return any(piece.probability >= _HOPE for piece in evidence)
 
-    def standalone(self, question: Question, history: Sequence[Turn], known: Known) -> str | None:
+    def standalone(
+        self, question: Question, history: Sequence[Turn], known: Known, left: threading.Event
+    ) -> str | None:
         """Return a follow-up as a question of its own; None if it stays as it is.
 
-        It may take as long as the first word of an answer.
+        It may take as long as the first word of an answer. Raises: VisitorLeft.
         """
-        deadline = time.monotonic() + self._asker.limits.first_token_seconds
+        patience = Patience(time.monotonic() + self._asker.limits.first_token_seconds, left)
         try:
             return standalone_question(
-                question.text, history, question.asked_in, known, self._asker, deadline
+                question.text, history, question.asked_in, known, self._asker, patience
             )
         except NoAnswerFromModel as error:
             _log.warning("A follow-up could not be rewritten: %s", error)
@@ -120,14 +123,18 @@ class Writer:
         extractive: Answer,
         index: Index,
         known: Known,
+        left: threading.Event,
     ) -> Iterator[Token | Answer]:
-        """Yield verified sentences as they come, then the Answer: the extractive one if none was."""
+        """Yield verified sentences as they come, then the Answer: the extractive one if none was.
+
+        Raises: VisitorLeft, soon after `left` is set.
+        """
         started = time.perf_counter()
         excerpts = choose_excerpts(candidates, evidence, index.texts.passages_of, index.document)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
-        deadline = time.monotonic() + self._asker.limits.answer_seconds
+        patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
         if excerpts:
-            for event in self.write(question, question.search_text, excerpts, known, deadline):
+            for event in self.write(question, question.search_text, excerpts, known, patience):
                 if isinstance(event, Draft):
                     draft = event
                 else:
@@ -139,36 +146,38 @@ class Writer:
         if draft.first_sentence_ms is not None:
             timings_ms["first_sentence"] = draft.first_sentence_ms
         answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
-        answer = self._with_translations(answer, draft, known, deadline)
+        answer = self._with_translations(answer, draft, known, patience)
         streamed = "".join(released)
         if answer.answer != streamed:
             # The quoted answer, or what another document says after the written one.
             yield Token(text=answer.answer.removeprefix(streamed))
         yield answer
 
-    def _with_translations(self, answer: Answer, draft: Draft, known: Known, deadline: float) -> Answer:
+    def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
         """Have foreign quotes translated, unless the model has just failed or there is no time left."""
-        if draft.outcome not in ("written", "nothing_verified", NOT_THERE) or time.monotonic() >= deadline:
+        if draft.outcome not in ("written", "nothing_verified", NOT_THERE) or (
+            time.monotonic() >= patience.until
+        ):
             return answer
         try:
-            citations = translated(answer.citations, answer.language, known, self._asker, deadline)
+            citations = translated(answer.citations, answer.language, known, self._asker, patience)
         except NoAnswerFromModel as error:
             _log.warning("Quotes could not be translated: %s", error)
             return answer
         return answer.model_copy(update={"citations": citations})
 
     def write(
-        self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, deadline: float
+        self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, patience: Patience
     ) -> Iterator[str | Draft]:
         """Yield the text of each verified sentence as it comes, then the Draft.
 
-        `asked`: the question as it can be understood alone.
+        `asked`: the question as it can be understood alone. Raises: VisitorLeft.
         """
         started, draft = time.perf_counter(), Draft()
         shown = Shown(excerpts, self._verifier.judge)
         before = self._asker.tokens_today
         try:
-            for sentence in self._sentences(asked, question.language, excerpts, deadline):
+            for sentence in self._sentences(asked, question.language, excerpts, patience):
                 text = self._released(sentence, question, asked, shown, known, draft)
                 if text is not None:
                     if draft.first_sentence_ms is None:
@@ -179,6 +188,10 @@ class Writer:
         except NoAnswerFromModel as error:
             draft.outcome = error.reason
             _log.warning("%s", error)
+        except VisitorLeft:
+            draft.outcome = LEFT
+            self._note(draft)
+            raise
         if draft.outcome == "written" and not draft.sentences:
             draft.outcome = "nothing_verified"
         draft.tokens = max(0, self._asker.tokens_today - before)
@@ -186,10 +199,10 @@ class Writer:
         yield draft
 
     def _sentences(
-        self, asked: str, language: str, excerpts: Sequence[Excerpt], deadline: float
+        self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience
     ) -> Iterator[CitedSentence]:
         cutter = SentenceCutter(language)
-        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), deadline):
+        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience):
             yield from cutter.add(piece)
         yield from cutter.finish()
 
