@@ -469,6 +469,19 @@ def test_the_doctor_says_why_a_site_may_not_embed(tmp_path: Path) -> None:
             passed, text = _findings(bot, f"{site.origin}/strict")["policy of the site"]
             assert passed is False
             assert text.endswith(f"needs: script-src {chat}; frame-src {chat}")
+            stated = f'content="script-src {chat}; frame-src other.example"'
+            site.page("/markup", "", head=f'<meta http-equiv="content-security-policy" {stated}>')
+            passed, text = _findings(bot, f"{site.origin}/markup")["policy of the site"]
+            assert (passed, text.partition(" needs: ")[2]) == (False, f"frame-src {chat}")
+            site.page("/nonce", "", policy="script-src 'strict-dynamic' 'nonce-x' https: http:")
+            passed, text = _findings(bot, f"{site.origin}/nonce")["policy of the site"]
+            assert passed is None
+            assert "nonce" in text
+            site.page("/isolated", "")
+            site.pages["/isolated"][1]["Cross-Origin-Embedder-Policy"] = "require-corp"
+            passed, text = _findings(bot, f"{site.origin}/isolated")["policy of the site"]
+            assert passed is False
+            assert "Cross-Origin-Embedder-Policy: require-corp" in text
             bot.settings = bot.settings.model_copy(update={"allowed_origins": "https://www.other.example"})
             passed, text = _findings(bot, f"{site.origin}/open")["settings"]
             assert passed is False

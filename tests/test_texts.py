@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import pytest
 
-from partnerbot.web.language import language_name, preferred_language, publication
+from partnerbot.web.language import in_time, language_name, preferred_language, publication
 from partnerbot.web.texts import DEFAULT_LANGUAGE, languages, texts_of
 
 
@@ -119,3 +119,18 @@ def test_languages_are_named_in_the_readers_language() -> None:
     assert language_name("ja", texts_of("fr")) == "japonais"
     assert language_name("fr", texts_of("ja")) == "フランス語"
     assert language_name("qx", texts_of("en")) == "qx"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "japanese", "english"),
+    [
+        (1, "dans 1\u00a0seconde", "1秒後", "in 1\u00a0second"),
+        (89, "dans 89\u00a0secondes", "89秒後", "in 89\u00a0seconds"),
+        (91, "dans 2\u00a0minutes", "2分後", "in 2\u00a0minutes"),
+        (20_000, "dans 6\u00a0heures", "6時間後", "in 6\u00a0hours"),
+    ],
+)
+def test_how_soon_is_said_in_a_word_or_two(seconds: int, french: str, japanese: str, english: str) -> None:
+    """Never too early, and the number stays on one line with its unit."""
+    said = [in_time(seconds, texts_of(language)) for language in ("fr", "ja", "en")]
+    assert said == [french, japanese, english]

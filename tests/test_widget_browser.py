@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from combinations import combinations
 from host_sites import ARTICLE, HostSite, hosting
+from partnerbot.settings import Settings
+from partnerbot.web.embed_check import check_embedding
 from partnerbot.web.texts import texts_of
 from scripted_bot import ScriptedBot
 from serving import serving
@@ -291,6 +293,35 @@ def test_a_strict_policy_of_the_page_is_enough(
     assert guest.launch.evaluate("button => getComputedStyle(button).borderRadius") != "0px"
 
 
+@pytest.mark.parametrize(
+    ("policy", "works"),
+    [
+        ("default-src *; img-src data:", True),
+        ("script-src 'self' 127.0.0.1:*; child-src http:", True),
+        ("script-src {chat}/; frame-src {chat}/fr", True),
+        ("script-src {chat}; frame-src {chat}/ja/", False),
+        ("script-src {chat}; child-src 'self'", False),
+        ("script-src 'nonce-x' 'strict-dynamic' {chat} http:", False),
+    ],
+)  # fmt: skip
+def test_the_doctor_reads_policies_as_the_browser_does(
+    visit: Callable[..., Guest], sites: Sites, policy: str, works: bool
+) -> None:
+    """What it says of a page's policy is what comes of the chat there."""
+    whole = policy.format(chat=sites.chat)
+    address = sites.allowed.page("/doctor", sites.script(), policy=whole, head="")
+    settings = Settings(public_url=sites.chat, allowed_origins=sites.allowed.origin)
+    told = {finding.subject: finding.passed for finding in check_embedding(settings, address)}
+    assert bool(told["policy of the site"]) is works
+    guest = visit(address, faultless=works)
+    guest.page.evaluate("window.partnerbot?.open()")
+    if works:
+        guest.chat.locator("#question textarea").wait_for()
+    else:
+        guest.page.wait_for_timeout(1000)
+        assert any("Content Security Policy" in complaint for complaint in guest.complaints)
+
+
 def test_hostile_styles_of_the_page_do_not_reach_it(visit: Callable[..., Guest], sites: Sites) -> None:
     """Its button, panel and text look the same on a page whose style attacks everything."""
     looks = []
@@ -508,3 +539,54 @@ def test_every_kind_of_line_works(visit: Callable[..., Guest], sites: Sites, kin
     guest.chat.locator("#question textarea").fill(QUESTIONS["en"])
     guest.chat.locator("#question textarea").press("Enter")
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
+
+
+def test_the_preview_covers_nothing(visit: Callable[..., Guest], sites: Sites) -> None:
+    """It stays beside the options while staff scroll, and leaves the line and its button free."""
+    page = visit(f"{sites.chat}/embed?lang=fr", viewport={"width": 1280, "height": 600}).page
+    page.locator("#copy").scroll_into_view_if_needed()
+    for down in range(0, 1400, 200):
+        page.evaluate("down => scrollTo(0, down)", down)
+        preview, line = (page.locator(part).bounding_box() for part in (".preview", ".result"))
+        assert preview is not None
+        assert line is not None
+        assert preview["y"] + preview["height"] <= line["y"]
+    page.locator("#copy").click(timeout=2000)
+
+
+def test_staff_are_told_where_to_paste(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The bubble's line goes to the end of every page, the others to where the chat is to stand."""
+    page = visit(f"{sites.chat}/embed?lang=ja").page
+    note, texts = page.locator(".result .note:visible"), texts_of("ja").embed
+    expect(note).to_have_text(texts.line_note)
+    for kind in ("inline", "element", "frame"):
+        page.locator(f"[name=kind][value={kind}]").check()
+        expect(note).to_have_text(texts.line_note_in_place)
+
+
+def test_without_https_the_line_can_still_be_copied(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Browsers then give pages no clipboard: the line is marked, for the keyboard."""
+    page = visit(f"{sites.chat}/embed?lang=en").page
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.locator("#copy").click()
+    assert page.evaluate("String(getSelection())").strip() == page.locator("#line").inner_text()
+    expect(page.locator("#copy")).to_have_text(texts_of("en").embed.copy_)
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_a_narrow_place_has_room_for_its_words(
+    visit: Callable[..., Guest], sites: Sites, language: str
+) -> None:
+    """In a column of 260 pixels no word is broken, cut or over another."""
+    column = '<div style="width: 260px" id="place"></div>'
+    page = sites.allowed.page(f"/narrow-{language}", sites.script('data-inline="#place"'), language=language,
+                              body=column)  # fmt: skip
+    launch = visit(page).page.locator("partnerbot-chat .launch")
+    words, button = (launch.locator(part).bounding_box() for part in ("span", "b"))
+    assert words is not None
+    assert button is not None
+    assert button["height"] < 50
+    apart = button["x"] >= words["x"] + words["width"] or button["y"] >= words["y"] + words["height"]
+    assert apart
+    assert launch.evaluate("button => button.scrollWidth <= button.clientWidth")
+    _shoot(launch.page, f"narrow-{language}")

@@ -16,9 +16,14 @@ from email.message import Message
 from partnerbot.addresses import origin_of
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import Settings
+from partnerbot.web.site_policy import HEADER, Policy, matches, stated_in_markup
 
 _SECONDS = 5
-_POLICY = "Content-Security-Policy"
+_LONGEST_PAGE = 500_000
+"""Bytes that are read of a site's page: a policy stands at its beginning."""
+
+_SCRIPTS = ("script-src-elem", "script-src", "default-src")
+_FRAMES = ("frame-src", "child-src", "default-src")
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,12 @@ def check_embedding(settings: Settings, site: str) -> list[Finding]:
         raise ConfigurationError(str(error)) from error
     public = settings.public_address
     chat = str(public) if public else f"http://{_host(settings.host)}:{settings.port}"
+    allowed = _allowed(settings, origin, origin_of(chat))
     return [
-        _allowed(settings, origin, origin_of(chat)),
+        allowed,
         _same_security(origin, chat, public is not None),
-        *_running_chat(chat, origin),
-        *_policy_of_site(site, origin_of(chat)),
+        *_running_chat(chat, origin, bool(allowed.passed)),
+        *_policy_of_site(site, chat),
     ]
 
 
@@ -94,95 +100,84 @@ def _same_security(origin: str, chat: str, stated: bool) -> Finding:
     )
 
 
-def _running_chat(chat: str, origin: str) -> Iterator[Finding]:
+def _running_chat(chat: str, origin: str, allowed: bool) -> Iterator[Finding]:
     """Ask the chat's page for the headers that reach visitors; a proxy may have added some."""
     try:
-        headers = _headers(f"{chat}/fr")
+        headers, _ = _fetch(f"{chat}/fr")
     except (OSError, ValueError) as error:
-        yield Finding("running chat", None, f"{chat} can't be asked: {error}")
+        yield Finding("running chat", None, f"{chat} can't be asked: {_reason(error)}. Is it running?")
         return
+    policies = headers.get_all(HEADER, [])
+    stated = (Policy.read(policy).first("frame-ancestors") for policy in policies)
     refusals = [
-        sources
-        for policy in headers.get_all(_POLICY, [])
-        if (sources := _directive(policy, "frame-ancestors")) is not None
-        and not _matches(sources, origin, origin_of(chat))
+        sources for sources in stated if sources is not None and not matches(sources, origin, origin_of(chat))
     ]
     frame_options = headers.get("X-Frame-Options")
     if refusals:
-        yield Finding(
-            "running chat",
-            False,
-            f"{chat} answers with frame-ancestors {' '.join(refusals[0])}. "
-            "Restart the chat if the settings are newer, and see that the proxy adds no policy.",
-        )
-    elif frame_options and origin != origin_of(chat) and not headers.get_all(_POLICY):
+        advice = "Restart it if the settings are newer, and see that the proxy adds no policy."
+        says = f"{chat} answers with frame-ancestors {' '.join(refusals[0])}."
+        yield Finding("running chat", False, f"{says} {advice}" if allowed else says)
+    elif frame_options and origin != origin_of(chat) and not policies:
         yield Finding("running chat", False, f"{chat} answers with X-Frame-Options: {frame_options}")
-    elif not headers.get_all(_POLICY):
-        yield Finding("running chat", False, f"{chat} sends no {_POLICY}: is that partnerbot?")
+    elif not policies:
+        yield Finding("running chat", False, f"{chat} sends no {HEADER}: is that partnerbot?")
     else:
         yield Finding("running chat", True, f"{chat} lets {origin} show it")
 
 
 def _policy_of_site(site: str, chat: str) -> Iterator[Finding]:
-    """Ask the site's page for its own policy."""
+    """Ask the site's page what it forbids itself."""
+    subject = "policy of the site"
     try:
-        headers = _headers(site)
+        headers, page = _fetch(site)
     except (OSError, ValueError) as error:
-        yield Finding("policy of the site", None, f"{site} can't be asked: {error}")
+        yield Finding(subject, None, f"{site} can't be asked: {_reason(error)}")
         return
-    missing = {
-        directive
-        for policy in headers.get_all(_POLICY, [])
-        for directive, fallbacks in {
-            "script-src": ("script-src-elem", "script-src", "default-src"),
-            "frame-src": ("frame-src", "child-src", "default-src"),
-        }.items()
-        if (sources := _first(policy, fallbacks)) is not None and not _matches(sources, chat, origin_of(site))
-    }
+    isolation = headers.get("Cross-Origin-Embedder-Policy", "unsafe-none").split(";")[0].strip()
+    if isolation != "unsafe-none" and origin_of(site) != origin_of(chat):
+        yield Finding(
+            subject,
+            False,
+            f"{site} isolates itself (Cross-Origin-Embedder-Policy: {isolation}), so browsers show no frame "
+            f"of another site there. Put a link to {chat} in its place.",
+        )
+        return
+    policies = [Policy.read(text) for text in (*headers.get_all(HEADER, []), *stated_in_markup(page))]
+    missing, nonce_wanted = set(), False
+    for policy in policies:
+        scripts, frames = policy.first(*_SCRIPTS), policy.first(*_FRAMES)
+        if scripts is not None and "'strict-dynamic'" in scripts:
+            nonce_wanted = True  # browsers then look at no address
+        elif scripts is not None and not matches(scripts, f"{chat}/widget.js", origin_of(site)):
+            missing.add("script-src")
+        if frames is not None and not matches(frames, f"{chat}/fr", origin_of(site)):
+            missing.add("frame-src")
     if missing:
-        needed = "; ".join(f"{directive} {chat}" for directive in sorted(missing, reverse=True))
-        yield Finding("policy of the site", False, f"the Content-Security-Policy of {site} needs: {needed}")
-    else:
-        yield Finding("policy of the site", True, f"{site} lets its pages load the chat")
+        needed = "; ".join(f"{name} {origin_of(chat)}" for name in sorted(missing, reverse=True))
+        yield Finding(subject, False, f"the {HEADER} of {site} needs: {needed}")
+    elif not nonce_wanted:
+        yield Finding(subject, True, f"{site} lets its pages load the chat")
+    if nonce_wanted:
+        yield Finding(
+            subject,
+            None,
+            f"the {HEADER} of {site} has 'strict-dynamic': the line needs the page's nonce, "
+            '<script nonce="…" src=…>, which is not looked at here',
+        )
 
 
-def _headers(address: str) -> Message:
+def _fetch(address: str) -> tuple[Message, str]:
+    """Return a page's headers and the beginning of its markup. Raises: OSError, ValueError."""
     request = urllib.request.Request(address, headers={"User-Agent": "partnerbot-doctor"})
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as response:
-            headers: Message = response.headers
-            return headers
+            return response.headers, response.read(_LONGEST_PAGE).decode("utf-8", "replace")
     except urllib.error.HTTPError as refusal:
         # A page that is refused has its headers too.
-        return refusal.headers
+        return refusal.headers, refusal.read(_LONGEST_PAGE).decode("utf-8", "replace")
 
 
-def _directive(policy: str, name: str) -> list[str] | None:
-    """Return the sources of a directive in one policy; None if it isn't there."""
-    for directive in policy.split(";"):
-        words = directive.split()
-        if words and words[0].lower() == name:
-            return words[1:]
-    return None
-
-
-def _first(policy: str, names: tuple[str, ...]) -> list[str] | None:
-    found = (_directive(policy, name) for name in names)
-    return next((sources for sources in found if sources is not None), None)
-
-
-def _matches(sources: list[str], origin: str, own: str) -> bool:
-    """Say whether a list of sources lets an origin through: a name, a scheme, a star, or 'self'."""
-    scheme, _, host = origin.partition("://")
-    for source in (word.lower().rstrip("/") for word in sources):
-        stated_scheme, separator, name = source.rpartition("://")
-        if source == "'self'":
-            if origin == own:
-                return True
-        elif source == "*" or source == f"{scheme}:":
-            return True
-        elif separator and stated_scheme != scheme:
-            continue
-        elif name == host or (name.startswith("*.") and host.endswith(name[1:])):
-            return True
-    return False
+def _reason(error: Exception) -> str:
+    """Say what went wrong, without the names of Python."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    return cause.strerror or str(cause) if isinstance(cause, OSError) else str(cause)

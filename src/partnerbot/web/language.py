@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -75,7 +76,8 @@ def in_time(seconds: int, texts: Texts) -> str:
     rounded = timedelta(seconds=-(-seconds // unit) * unit)
     locale = Locale.parse(texts.locale)
     written = format_timedelta(rounded, threshold=1.5, add_direction=True, locale=locale)
-    return written.replace(" ", "") if locale.language == "ja" else written
+    # A number and its unit stay on one line.
+    return written.replace(" ", "") if locale.language == "ja" else re.sub(r"(?<=\d) ", "\u00a0", written)
 
 
 def language_name(code: str, texts: Texts) -> str:

@@ -170,6 +170,7 @@ class EmbedTexts(_Section):
     preview: Words
     line: Words
     line_note: Words
+    line_note_in_place: Words
     copy_: Words
     copied: Words
     site: Words

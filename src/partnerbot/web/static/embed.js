@@ -44,7 +44,7 @@ let previewed = "";
 
 function show() {
   const kind = form.elements.kind.value;
-  for (const field of form.querySelectorAll("[data-kinds]")) field.hidden = !field.dataset.kinds.split(" ").includes(kind);
+  for (const part of document.querySelectorAll("[data-kinds]")) part.hidden = !part.dataset.kinds.split(" ").includes(kind);
   form.querySelector("output").textContent = form.elements.accent.value;
   const options = chosen();
   document.getElementById("line").textContent = line(kind, options);
@@ -68,7 +68,14 @@ form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("copy").addEventListener("click", async (event) => {
   const button = event.currentTarget;
   const label = button.textContent;
-  await navigator.clipboard.writeText(document.getElementById("line").textContent);
+  const line = document.getElementById("line");
+  try {
+    await navigator.clipboard.writeText(line.textContent);
+  } catch {
+    // Without https there is no clipboard for pages: the line is marked, for the keyboard to copy.
+    getSelection().selectAllChildren(line);
+    return;
+  }
   button.textContent = button.dataset.copied;
   document.getElementById("copied").textContent = button.dataset.copied;
   setTimeout(() => (button.textContent = label), 2000);

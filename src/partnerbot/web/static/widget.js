@@ -90,18 +90,26 @@
 
   const INLINE_STYLE = `
     :host { display: block; }
-    .place { overflow: hidden; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
+    .place { container-type: inline-size; overflow: hidden; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
     .body { height: var(--partnerbot-height, 640px); max-height: 100vh; }
     .start { display: grid; grid-template-columns: auto 1fr; align-items: center; gap: 4px 14px; padding: 24px; }
     .start svg { color: var(--accent-ink); grid-row: span 2; }
-    .title { font: 600 20px/1.35 var(--serif); color: var(--ink); }
+    .title { font: 600 20px/1.35 var(--serif); color: var(--ink); text-wrap: balance; }
     .notice { color: var(--soft); font-size: 14px; }
-    .launch { grid-column: 1 / -1; display: flex; justify-content: space-between; align-items: center; width: 100%;
+    .launch { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: center; width: 100%;
       min-height: 52px; margin-top: 16px; padding: 4px 4px 4px 16px; border: 1px solid #8b929a; border-radius: 8px;
       background: var(--card); color: var(--soft); cursor: text; }
     .launch:hover { border-color: var(--accent-ink); }
-    .launch b { display: grid; place-items: center; min-height: 42px; padding: 0 18px; border-radius: 6px;
-      background: var(--accent); color: var(--on-accent); font-weight: 600; }`;
+    .launch span { flex: 999 1 auto; margin: 8px 12px 8px 0; white-space: nowrap; }
+    .launch b { display: grid; flex: 1 0 auto; place-items: center; min-height: 42px; padding: 0 18px; border-radius: 6px;
+      background: var(--accent); color: var(--on-accent); font-weight: 600; }
+    @container (max-width: 400px) {
+      .start { gap: 4px 12px; padding: 16px; }
+      .start svg { align-self: start; width: 32px; height: 32px; }
+      .title { font-size: 18px; }
+      .launch { padding-inline-start: 4px; }
+      .launch span { margin-inline-start: 10px; }
+    }`;
 
   const PICTURES = {
     // Two circles that overlap, as in the chat's own mark.
