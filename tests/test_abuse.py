@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 from altcha import Challenge, Payload, solve_challenge
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
 from starlette.types import ASGIApp
 
@@ -26,10 +28,12 @@ from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
+from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.client_store import ClientStore
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import OpenRequests
+from partnerbot.web.reception import Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
@@ -446,6 +450,23 @@ def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
         return response.status_code
 
     assert run_apart(scene()) == 200
+
+
+def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    """Whole it is a 503; as a stream, what has come stays, and its last event is an error."""
+    bot = bot_with(tmp_path)
+    app = FastAPI()
+    app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=1.5)))
+    with TestClient(app) as client:
+        refused = client.post("/api/ask", json={"question": "slow"})
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "unavailable")
+        started = time.monotonic()
+        streamed = client.post("/api/ask", json={"question": "slow"}, headers={"Accept": "text/event-stream"})
+        assert time.monotonic() - started < 4  # the whole answer takes eight seconds
+        *tokens, last = streamed.text.strip().split("\n\n")
+        assert tokens
+        assert all(event.startswith("event: token") for event in tokens)
+        assert last.startswith("event: error")
 
 
 def test_one_client_can_hold_only_so_many_requests_open() -> None:

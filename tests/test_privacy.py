@@ -23,6 +23,7 @@ from combinations import one_of
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.settings import Settings
+from partnerbot.web.feedback import LARGEST_DAY_BYTES
 from partnerbot.web.personal_data import EMAIL, NUMBER, masked
 from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.question_log import QuestionLog
@@ -166,6 +167,56 @@ def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path) -> None:
     (bot.settings.state / "questions").write_text("no folder")
     with TestClient(create_app(bot), "http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+
+
+# ---- Feedback ----------------------------------------------------------------------------------
+
+WORD = {
+    "useful": False,
+    "comment": "Écrivez à jean@mairie.example ou au 06 12 34 56 78",
+    "language": "fr",
+    "status": "answered",
+    "question": "Mon passeport 12AB34567 ?",
+    "answer": "Appelez le 03 80 00 00 00.",
+}
+
+
+@pytest.mark.parametrize("with_questions", [False, True])
+def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: bool) -> None:
+    """Question and answer only if the owner wants them; e-mail addresses and numbers never."""
+    folder = tmp_path / "feedback"
+    folder.mkdir()
+    (folder / "2020-01-01.jsonl").write_text("{}")
+    bot = bot_with(tmp_path / "bot", feedback=str(folder), feedback_questions=with_questions)
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/feedback", json=WORD).status_code == 204
+    (file,) = folder.iterdir()  # the old one went when the server began
+    kept = json.loads(file.read_text("utf-8"))
+    assert kept["comment"] == f"Écrivez à {EMAIL} ou au {NUMBER}"
+    expected = (f"Mon passeport {NUMBER} ?", f"Appelez le {NUMBER}.") if with_questions else (None, None)
+    assert (kept.get("question"), kept.get("answer")) == expected
+    assert not {"client", "address", "ip", "session"} & set(kept)
+
+
+def test_feedback_fills_no_disk(tmp_path: Path) -> None:
+    """A day's file has its end: then visitors are told that theirs isn't kept."""
+    folder = tmp_path / "feedback"
+    folder.mkdir()
+    for day in (datetime.now(UTC).date() + timedelta(days=n) for n in (0, 1)):  # midnight may come
+        with (folder / f"{day}.jsonl").open("wb") as file:
+            file.truncate(LARGEST_DAY_BYTES + 1)
+    client = TestClient(create_app(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    refused = client.post("/api/feedback", json=WORD, headers={"Accept-Language": "ja"})
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "not_kept")
+    assert refused.json()["error"]["message"] == texts_of("ja").feedback.failed
+    assert all(file.stat().st_size == LARGEST_DAY_BYTES + 1 for file in folder.iterdir())
+    assert client.post("/api/feedback", json=WORD | {"comment": "x" * 3000}).status_code == 422
+
+
+def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:
+    """The route is closed, and the chat doesn't ask."""
+    client = TestClient(create_app(bot_with(tmp_path, feedback="off")), "http://127.0.0.1")
+    assert client.post("/api/feedback", json=WORD).status_code in (404, 405)
 
 
 # ---- Exports -----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from host_sites import HostSite, hosting
@@ -35,7 +36,7 @@ HERE = "http://127.0.0.1"
 DOCUMENTATION = (Path(__file__).parents[1] / "docs" / "embedding.md").read_text("utf-8")
 
 
-def _bot(folder: Path, **settings: str) -> ScriptedBot:
+def _bot(folder: Path, **settings: object) -> ScriptedBot:
     bot = ScriptedBot(folder / "bot")
     bot.settings = bot.settings.model_copy(update=settings)
     return bot
@@ -263,11 +264,58 @@ def test_only_chat_pages_may_be_framed_and_only_by_allowed_sites(client: TestCli
         )
 
 
-def test_over_tls_browsers_are_told_to_stay_there(prefixed: TestClient) -> None:
+def test_by_default_only_the_own_site_may_show_the_chat(tmp_path: Path) -> None:
+    """And no other may read or send."""
+    client = TestClient(create_app(_bot(tmp_path)), HERE)
+    page = client.get("/fr", headers={"Origin": ALLOWED})
+    assert page.headers["content-security-policy"].endswith("frame-ancestors 'self'")
+    assert "access-control-allow-origin" not in page.headers
+    assert client.post("/api/ask", json={"question": "x"}, headers={"Origin": ALLOWED}).status_code == 403
+
+
+def test_refusals_are_contained_too(client: TestClient) -> None:
+    """What is turned away before it reaches a page says the same of itself."""
+    refused = [
+        client.get("/fr", headers={"Host": "stranger.example"}),
+        client.post("/api/ask", json={}, headers={"Origin": STRANGER}),
+        client.post("/api/ask", content=b"x" * 300_000),
+        client.post("/api/ask", json={"question": 1}),
+        client.delete("/api/ask"),
+    ]
+    assert [response.status_code for response in refused] == [421, 403, 413, 422, 405]
+    for response in refused:
+        assert response.headers["content-security-policy"].startswith("default-src 'none'")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert not {"server", "set-cookie"} & set(response.headers)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_over_tls_browsers_are_told_to_stay_there(prefixed: TestClient, path: str) -> None:
     """HSTS and the isolation of windows, which browsers take from https pages only."""
-    headers = prefixed.get("/chat/fr").headers
+    headers = prefixed.get(f"/chat{path}").headers
     assert headers["strict-transport-security"] == "max-age=31536000"
     assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_no_response_holds_a_secret(tmp_path: Path) -> None:
+    """Neither the model's key nor the index server's token is in any page, script or answer, nor printed."""
+    secret = "of-the-owner-alone"
+    settings = {
+        "llm": "openai:some-model",
+        "llm_api_key": SecretStr(secret),
+        "index_token": SecretStr(secret),
+    }
+    bot = _bot(tmp_path, **settings)
+    with TestClient(create_app(bot), HERE, raise_server_exceptions=False) as client:
+        told = [client.get(path).text for path in PAGES]
+        told += [
+            client.post("/api/ask", json={"question": word}).text
+            for word in ("Vitagora?", "broken", "offline")
+        ]
+    assert "some-model" in "".join(told)  # the privacy page names it
+    assert secret not in "".join(
+        [*told, repr(bot.settings), str(bot.settings), bot.settings.model_dump_json()]
+    )
 
 
 # ---- Behind a proxy ------------------------------------------------------------------------------

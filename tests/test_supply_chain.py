@@ -14,6 +14,18 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from partnerbot.answering.question import MAX_CHARACTERS
+from partnerbot.documents.loading import MAX_FILE_BYTES
+from partnerbot.documents.pdf import DEFAULT_LIMITS
+from partnerbot.documents.word import MAX_UNCOMPRESSED_BYTES
+from partnerbot.settings import Settings
+from partnerbot.web.api import LONGEST_HISTORY
+from partnerbot.web.body_limit import BODY_SECONDS, LONGEST_BODY
+from partnerbot.web.door import PATIENCE
+from partnerbot.web.open_requests import MOST_OF_ALL, MOST_OF_ONE
+from partnerbot.web.reception import LONGEST_ANSWER_SECONDS
+from partnerbot.web.server import LONGEST_CONVERSATION
+
 ROOT = Path(__file__).parents[1]
 FIXED = {
     canonicalize_name(name): Version(row[0])
@@ -102,6 +114,30 @@ def test_no_model_file_of_ours_can_run_code() -> None:
     """What we ship is ONNX, text and arrays; no pickle under any of its names."""
     endings = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".h5"}
     assert [file for file in (ROOT / "src").rglob("*") if file.suffix in endings] == []
+
+
+def test_security_md_states_the_limits_in_force() -> None:
+    """Each figure is the code's own, so that neither changes without the other."""
+    limits = Settings()
+    million = 1024 * 1024
+    stated = [
+        f"{MAX_CHARACTERS:,} characters; {LONGEST_HISTORY} earlier turns",
+        f"{limits.questions_per_minute} a minute and {limits.questions_per_day:,} a day for a client",
+        f"{limits.all_questions_per_minute:,} and {limits.all_questions_per_day:,} for all",
+        f"Room for {limits.concurrent_answers} answers at once",
+        f"{limits.waiting_questions} questions that wait",
+        f"{limits.requests_per_minute} requests a minute",
+        f"{LONGEST_BODY // 1024} KiB for the API, {LONGEST_CONVERSATION // million} MiB for a chat page, "
+        f"within {BODY_SECONDS:.0f} seconds",
+        f"{MOST_OF_ONE} requests open for a client, {MOST_OF_ALL:,} in all",
+        f"An answer: {LONGEST_ANSWER_SECONDS:.0f} seconds",
+        f"A PDF: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.pages:,} pages, "
+        f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",
+        f"A Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
+        f"Who asks on after {('ten' if PATIENCE == 10 else PATIENCE)} refusals",
+    ]
+    text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
+    assert [figure for figure in stated if figure not in text] == []
 
 
 def test_security_md_names_tests_that_exist() -> None:

@@ -505,6 +505,22 @@ def test_markup_in_an_answer_is_escaped_and_stays_on_one_line(bot: ScriptedBot) 
     assert "<mark>*étoile*</mark>" in html
 
 
+def test_a_page_that_is_opened_cannot_reach_back(bot: ScriptedBot, client: TestClient) -> None:
+    """Each link that opens a tab says noopener, before any browser or Gradio adds it."""
+    render = Renderer("fr", "https://x.org/")
+    said_by_us = [
+        render.answer(bot.ask(question), key="k") for question in ("Vitagora", "Shizuoka", "trains")
+    ]
+    said_by_us += [render.failed("x"), client.get("/fr").text, client.get("/embed").text]
+    said_by_us += [
+        client.get(f"/documents/dijon.fr.md?start=0&end=9&view={view}").text for view in ("", "panel")
+    ]
+    links = re.findall(r"<a [^>]*>", "".join(said_by_us))
+    opening = [link for link in links if "target=" in link]
+    assert len(opening) > 10
+    assert [link for link in opening if 'target="_blank" rel="noopener"' not in link] == []
+
+
 def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> None:
     """ "Shizuoka [1]" with the short answer "Shizuoka" is one large line with its citation."""
     html = Renderer("fr", "https://x.org/").answer(bot.ask("Shizuoka"), key="k")

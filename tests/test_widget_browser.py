@@ -485,6 +485,47 @@ def test_motion_is_as_the_visitor_wishes(
     assert panel.evaluate("panel => getComputedStyle(panel).animationName") == name
 
 
+def test_it_keeps_clear_of_notches_and_bars(visit: Callable[..., Guest], sites: Sites) -> None:
+    """On a phone with both: the button beside them, the panel's controls and the chat inside of them."""
+    guest = visit(sites.allowed.page("/notch", sites.script()), **PHONE)
+    devtools = guest.page.context.new_cdp_session(guest.page)
+    insets = {"top": 40, "left": 30, "bottom": 50, "right": 60}
+    devtools.send("Emulation.setSafeAreaInsetsOverride", {"insets": insets})
+    button = guest.launch.bounding_box()
+    assert button is not None
+    assert (button["x"] + button["width"], button["y"] + button["height"]) == (390 - 20 - 60, 780 - 20 - 50)
+    guest.open()
+    _shoot(guest.page, "notch")
+    close = guest.page.get_by_role("button", name=texts_of("fr").widget.close).bounding_box()
+    frame = guest.page.locator("iframe").bounding_box()
+    assert close is not None
+    assert frame is not None
+    assert close["y"] >= 40
+    assert close["x"] + close["width"] <= 390 - 60
+    assert (frame["x"], frame["x"] + frame["width"]) == (30, 390 - 60)
+    box = guest.chat.locator("#question textarea").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 780 - 50
+
+
+def test_an_element_in_the_page_is_opened_closed_and_asked(visit: Callable[..., Guest], sites: Sites) -> None:
+    """By its own methods and by the page's; closed, it is as before, and its frame is gone."""
+    element = "<partnerbot-chat></partnerbot-chat>"
+    guest = visit(sites.allowed.page("/element-api", element + sites.script(), body=ARTICLE + EVENTS))
+    chat = guest.page.locator("partnerbot-chat")
+    expect(guest.launch).to_be_visible()
+    chat.evaluate("(chat, question) => chat.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    chat.evaluate("chat => chat.close()")
+    expect(guest.launch).to_be_visible()
+    expect(guest.page.locator("iframe")).to_have_count(0)
+    guest.page.evaluate("partnerbot.open()")
+    guest.chat.locator("#question textarea").wait_for()
+    assert [name for name, _ in guest.page.evaluate("told")] == [
+        "open", "ready", "answer", "close", "open", "ready",
+    ]  # fmt: skip
+
+
 def test_storage_that_the_browser_denies_is_not_missed(visit: Callable[..., Guest], sites: Sites) -> None:
     """Browsers that block other sites' storage throw when it is touched; the chat answers all the same."""
     guest = visit(sites.allowed.page("/denied", sites.script()))

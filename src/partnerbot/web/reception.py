@@ -52,10 +52,11 @@ class _End:
 class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
         """Open it as the bot's settings say. Raises: ConfigurationError."""
         settings = bot.settings
         self._bot = bot
+        self._longest_answer_seconds = longest_answer_seconds
         self._pause = Pause(settings.state)
         self._clients = ClientStore(settings.limits_store)
         self._limits = QuestionLimits(settings, self._clients)
@@ -113,13 +114,13 @@ class Reception:
             events.put_nowait(_End(error))
 
         self._threads.submit(work)
-        deadline = loop.time() + LONGEST_ANSWER_SECONDS
+        deadline = loop.time() + self._longest_answer_seconds
         try:
             while not isinstance(event := await asyncio.wait_for(events.get(), deadline - loop.time()), _End):
                 yield event
         except TimeoutError as error:
             raise AnswerTooSlow(
-                f"No answer after {LONGEST_ANSWER_SECONDS:.0f} seconds. Look at the machine's load."
+                f"No answer after {self._longest_answer_seconds:.0f} seconds. Look at the machine's load."
             ) from error
         finally:
             left.set()

@@ -83,7 +83,8 @@
       .launch { width: 56px; padding: 0; justify-content: center; border-radius: 50%; }
       .launch span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       .panel, .left .panel, .right .panel { inset: 0; width: auto; height: 100vh; height: 100dvh; border: 0; border-radius: 0;
-        padding: 0 env(safe-area-inset-right, 0px) 0 env(safe-area-inset-left, 0px); background: var(--accent); }
+        padding: 0 env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px);
+        background: linear-gradient(to top, var(--paper) env(safe-area-inset-bottom, 0px), var(--accent) 0); }
       .bar { padding-top: calc(5px + env(safe-area-inset-top, 0px)); touch-action: none; }
       .about { background: var(--card); }
     }`;
@@ -464,6 +465,7 @@
     fit() {
       const view = window.visualViewport;
       const covered = this.isOpen && view && matchMedia(PHONE).matches && view.height < innerHeight - 60;
+      this.panel.style.paddingBottom = covered ? "0" : "";
       this.panel.style.height = covered ? `${view.height}px` : "";
       this.panel.style.transform = covered ? `translateY(${view.offsetTop}px)` : "";
     }
