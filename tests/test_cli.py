@@ -212,6 +212,17 @@ def test_help_names_every_command_at_once() -> None:
     assert not imported(ended.stderr) & SLOW_TO_IMPORT
 
 
+def test_an_index_of_texts_waits_for_no_other_format(tmp_path: Path) -> None:
+    """A run over Markdown alone imports what reads web pages and Word files as little as the web server."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "tea.md").write_text(TEA, "utf-8")
+    command = [sys.executable, "-X", "importtime", "-m", "partnerbot.cli", "index"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    slow = SLOW_TO_IMPORT | {"trafilatura", "docx", "pypdf"}
+    assert imported(ended.stderr) & slow == {"chromadb", "onnxruntime"}
+
+
 def test_the_shell_sees_results_and_exit_code(small_settings: Settings) -> None:
     """A whole process: JSON on stdout as UTF-8 whatever the locale, 0 at the end; without torch or gradio."""
     command = [

@@ -162,12 +162,14 @@ def test_a_preview_tells_and_writes_nothing(site: Site) -> None:
 
 
 def test_the_way_back(site: Site) -> None:
-    """--rollback answers from the generation before; a second one has nowhere to go and says so."""
+    """--rollback answers from the generation before, and is reported; a second one has nowhere to go."""
     before = generations.current(site.index)
     site.write("tea.md", TEA)
     site.build()
     assert roll_back(site.index, site.model) == before
     assert site.sources() == ["ashiyu.md", "charte.md"]
+    told = site.reports()[-1]
+    assert (told["outcome"], told["generation"]) == ("rolled back", before.name)
     with pytest.raises(IndexUnavailable, match=r"no generation before .* nothing was changed"):
         roll_back(site.index, site.model)
     assert site.build().embedded == 0
@@ -360,6 +362,22 @@ def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: P
         assert len(both) > 10
         assert all(abs(one.score - scores[one.passage.id]) < 1e-3 for one in both)
     assert large.sources() == anew.sources()
+
+
+def test_vectors_are_added_up_by_document(large: Site) -> None:
+    """From every segment, and only of passages that are read: what changed or is gone counts no more."""
+    (large.documents / "003.md").unlink()
+    large.write("007.md", "The mill was sold. The miller left for Kirisawa.")
+    large.build()
+    index = large.open()
+    assert len(index.store.segments) == 2
+    sources = index.texts.sources()
+    known = sorted(set(sources))
+    groups = np.array([known.index(source) for source in sources])
+    sums = index.store.sums("en", "context", groups)
+    for source, sum_of_source in zip(known, sums, strict=True):
+        own = index.vectors(index.texts.passages_of(source), "context")
+        assert sum_of_source == pytest.approx(np.sum(list(own.values()), axis=0), abs=1e-5)
 
 
 def test_lost_passages_are_noticed(site: Site) -> None:

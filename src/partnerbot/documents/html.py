@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import trafilatura
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from partnerbot.documents.dates import iso_date
@@ -34,6 +33,8 @@ def extract_html(markup: str) -> Extracted:
 
     Raises: DocumentRejected if the page can't be parsed.
     """
+    import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
+
     markup = _fit_for_parsing(markup)
     try:
         found = trafilatura.bare_extraction(

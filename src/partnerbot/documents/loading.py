@@ -25,13 +25,19 @@ from partnerbot.documents.pdf import extract_pdf
 from partnerbot.documents.plain_text import extract_plain_text
 from partnerbot.documents.synced import synced_files
 from partnerbot.documents.titles import title_from_file_name, title_like_line
-from partnerbot.documents.word import extract_word
 from partnerbot.errors import ConfigurationError, DocumentRejected
 
 # Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
 # A book of 1,500 pages; more is a log or a data dump, and cleaning would take minutes.
 MAX_TEXT_CHARACTERS = 5_000_000
+
+
+def _extract_word(path: Path) -> Extracted:
+    from partnerbot.documents.word import extract_word  # here, since most runs read no Word file
+
+    return extract_word(path)
+
 
 _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
     ".md": extract_markdown,
@@ -40,7 +46,7 @@ _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
     ".html": extract_html,
     ".htm": extract_html,
 }
-_BINARY_FORMATS: dict[str, Callable[[Path], Extracted]] = {".pdf": extract_pdf, ".docx": extract_word}
+_BINARY_FORMATS: dict[str, Callable[[Path], Extracted]] = {".pdf": extract_pdf, ".docx": _extract_word}
 _SIDECAR_ENDINGS = (".pdf.yaml", ".pdf.yml")
 _UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
 # They command a terminal, or make a name look like another.

@@ -35,7 +35,7 @@ from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.lexical_rows import joined
 from partnerbot.indexing.manifest import FORMAT, Manifest, Skipped
 from partnerbot.indexing.passages import SPLITTER, split_into_passages
-from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success
+from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success, record_way_back
 from partnerbot.indexing.segments import arrange, contents
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import IndexedDocument, Keys, RejectedFile, TextStore
@@ -137,6 +137,7 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
         folder = generations.previous(index)
         Index.open_generation(index, folder, model).close()
         generations.point(index, folder)
+        record_way_back(index, folder.name)
         return folder
 
 

@@ -107,6 +107,11 @@ def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
     )
 
 
+def record_way_back(index: Path, generation: str) -> None:
+    """Keep the report that the generation before was made current again."""
+    _record(index, {"outcome": "rolled back", "generation": generation})
+
+
 def last_run(index: Path) -> dict[str, Any] | None:
     """Return the report of the last run; None if there is none that can be read."""
     reports = sorted((index / _FOLDER).glob("*.json"))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,9 +96,11 @@ class TextStore:
         self._path = path
         self._connection = sqlite3.connect(_read_only(path), uri=True, check_same_thread=False)
         self._lock = threading.Lock()
-        rows = self._query("SELECT id, source FROM passage ORDER BY row")
-        self._rows: dict[str, int] = {id: row for row, (id, _) in enumerate(rows)}
-        self._sources: list[str] = [source for _, source in rows]
+        ids = self._query("SELECT id FROM passage ORDER BY row")
+        self._rows: dict[str, int] = {id: row for row, (id,) in enumerate(ids)}
+        # Rows are in order of source, so its passages need only be counted, not read.
+        counted = self._query("SELECT source, count(*) FROM passage GROUP BY source ORDER BY source")
+        self._counted: list[tuple[str, int]] = counted
 
     @staticmethod
     def write(
@@ -252,13 +254,13 @@ class TextStore:
 
     def sources(self) -> list[str]:
         """Return the passages' sources in row order."""
-        return list(self._sources)
+        return self._for_each_passage({source: source for source, _ in self._counted})
 
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""
         # Not joined by SQLite, which would look every passage's document up, its whole text beside it.
         of_source = dict(self._query("SELECT source, language FROM document"))
-        return [of_source[source] for source in self._sources]
+        return self._for_each_passage(of_source)
 
     def lengths(self) -> NDArray[np.intp]:
         """Return the passages' lengths in characters, in row order."""
@@ -273,6 +275,9 @@ class TextStore:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _for_each_passage(self, of_source: Mapping[str, str]) -> list[str]:
+        return list(chain.from_iterable(repeat(of_source[source], count) for source, count in self._counted))
 
     def _query(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

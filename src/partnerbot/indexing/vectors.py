@@ -27,6 +27,7 @@ from typing import Any, Literal
 
 import chromadb
 import numpy as np
+import scipy.sparse as sparse
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
@@ -422,12 +423,9 @@ class VectorStore:
         ]
         sums = np.zeros((int(groups.max()) + 1, parts[0][1].shape[1]), np.float32)
         for living, array in parts:
-            of_row = np.full(len(array), -1)
-            of_row[living.rows] = groups[living.places]
-            # Passages of a group lie side by side, mostly; so nothing has to be copied.
-            starts = np.flatnonzero(np.r_[True, of_row[1:] != of_row[:-1]])
-            read = of_row[starts] >= 0
-            np.add.at(sums, of_row[starts[read]], np.add.reduceat(array, starts, axis=0)[read])
+            ones = np.ones(len(living.rows), np.float32)
+            shape = (len(sums), len(array))
+            sums += sparse.csr_matrix((ones, (groups[living.places], living.rows)), shape=shape) @ array
         return sums
 
     def at(self, language: str, view: View, places: NDArray[np.intp]) -> Vectors:
