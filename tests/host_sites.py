@@ -18,9 +18,10 @@ main{max-width:40rem;margin:4rem auto;padding:0 1.5rem}h1{font-size:2.4rem;line-
 
 @dataclass
 class HostSite:
-    """A site's pages by path, as (HTML, headers); `origin` once it is served."""
+    """A site's pages by path, as (HTML, headers), and where paths lead; `origin` once it is served."""
 
     pages: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
     origin: str = ""
 
     def page(
@@ -53,7 +54,9 @@ def hosting(host: str) -> Iterator[HostSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             html, headers = site.pages.get(self.path, ("", {}))
-            self.send_response(200 if html else 404)
+            if leads_to := site.redirects.get(self.path):
+                headers = {"Location": leads_to}
+            self.send_response(302 if leads_to else 200 if html else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             for name, value in headers.items():
                 self.send_header(name, value)

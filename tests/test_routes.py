@@ -525,6 +525,10 @@ def test_the_doctor_says_why_a_site_may_not_embed(tmp_path: Path) -> None:
             passed, text = _findings(bot, f"{site.origin}/nonce")["policy of the site"]
             assert passed is None
             assert "nonce" in text
+            site.redirects["/moved"] = f"{chat.replace('127.0.0.1', 'localhost')}/health"
+            passed, text = _findings(bot, f"{site.origin}/moved")["settings"]
+            assert passed is False
+            assert "leads to http://localhost:" in text
             site.page("/isolated", "")
             site.pages["/isolated"][1]["Cross-Origin-Embedder-Policy"] = "require-corp"
             passed, text = _findings(bot, f"{site.origin}/isolated")["policy of the site"]

@@ -22,6 +22,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.body_limit import BODY_SECONDS, LONGEST_BODY
 from partnerbot.web.door import PATIENCE
+from partnerbot.web.feedback import LARGEST_DAY_BYTES
 from partnerbot.web.open_requests import MOST_OF_ALL, MOST_OF_ONE
 from partnerbot.web.reception import LONGEST_ANSWER_SECONDS
 from partnerbot.web.server import LONGEST_CONVERSATION
@@ -134,6 +135,7 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"A PDF: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.pages:,} pages, "
         f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",
         f"A Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
+        f"Feedback: {LARGEST_DAY_BYTES // million} MB a day",
         f"Who asks on after {('ten' if PATIENCE == 10 else PATIENCE)} refusals",
     ]
     text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())

@@ -22,6 +22,7 @@ _SECONDS = 5
 _LONGEST_PAGE = 500_000
 """Bytes that are read of a site's page: a policy stands at its beginning."""
 
+_SITE = "policy of the site"
 _SCRIPTS = ("script-src-elem", "script-src", "default-src")
 _FRAMES = ("frame-src", "child-src", "default-src")
 
@@ -51,7 +52,7 @@ def check_embedding(settings: Settings, site: str) -> list[Finding]:
         allowed,
         _same_security(origin, chat, public is not None),
         *_running_chat(chat, origin, bool(allowed.passed)),
-        *_policy_of_site(site, chat),
+        *_site(settings, site, chat),
     ]
 
 
@@ -103,7 +104,7 @@ def _same_security(origin: str, chat: str, stated: bool) -> Finding:
 def _running_chat(chat: str, origin: str, allowed: bool) -> Iterator[Finding]:
     """Ask the chat's page for the headers that reach visitors; a proxy may have added some."""
     try:
-        headers, _ = _fetch(f"{chat}/fr")
+        headers, _, _ = _fetch(f"{chat}/fr")
     except (OSError, ValueError) as error:
         yield Finding("running chat", None, f"{chat} can't be asked: {_reason(error)}. Is it running?")
         return
@@ -125,18 +126,28 @@ def _running_chat(chat: str, origin: str, allowed: bool) -> Iterator[Finding]:
         yield Finding("running chat", True, f"{chat} lets {origin} show it")
 
 
-def _policy_of_site(site: str, chat: str) -> Iterator[Finding]:
-    """Ask the site's page what it forbids itself."""
-    subject = "policy of the site"
+def _site(settings: Settings, site: str, chat: str) -> Iterator[Finding]:
+    """Ask the site's page whether it is where it seems to be, and what it forbids itself."""
     try:
-        headers, page = _fetch(site)
+        headers, page, arrived = _fetch(site)
     except (OSError, ValueError) as error:
-        yield Finding(subject, None, f"{site} can't be asked: {_reason(error)}")
+        yield Finding(_SITE, None, f"{site} can't be asked: {_reason(error)}")
         return
+    if origin_of(arrived) not in (origin_of(site), origin_of(chat), *settings.embedders):
+        yield Finding(
+            "settings",
+            False,
+            f"{site} leads to {origin_of(arrived)}, which browsers take for another site and which is not "
+            "allowed. Add that one to PARTNERBOT_ALLOWED_ORIGINS.",
+        )
+    yield from _policy(arrived, chat, headers, page)
+
+
+def _policy(site: str, chat: str, headers: Message, page: str) -> Iterator[Finding]:
     isolation = headers.get("Cross-Origin-Embedder-Policy", "unsafe-none").split(";")[0].strip()
     if isolation != "unsafe-none" and origin_of(site) != origin_of(chat):
         yield Finding(
-            subject,
+            _SITE,
             False,
             f"{site} isolates itself (Cross-Origin-Embedder-Policy: {isolation}), so browsers show no frame "
             f"of another site there. Put a link to {chat} in its place.",
@@ -154,27 +165,30 @@ def _policy_of_site(site: str, chat: str) -> Iterator[Finding]:
             missing.add("frame-src")
     if missing:
         needed = "; ".join(f"{name} {origin_of(chat)}" for name in sorted(missing, reverse=True))
-        yield Finding(subject, False, f"the {HEADER} of {site} needs: {needed}")
+        yield Finding(_SITE, False, f"the {HEADER} of {site} needs: {needed}")
     elif not nonce_wanted:
-        yield Finding(subject, True, f"{site} lets its pages load the chat")
+        yield Finding(_SITE, True, f"{site} lets its pages load the chat")
     if nonce_wanted:
         yield Finding(
-            subject,
+            _SITE,
             None,
             f"the {HEADER} of {site} has 'strict-dynamic': the line needs the page's nonce, "
             '<script nonce="…" src=…>, which is not looked at here',
         )
 
 
-def _fetch(address: str) -> tuple[Message, str]:
-    """Return a page's headers and the beginning of its markup. Raises: OSError, ValueError."""
+def _fetch(address: str) -> tuple[Message, str, str]:
+    """Return a page's headers, the beginning of its markup, and the address it was found at in the end.
+
+    Raises: OSError, ValueError.
+    """
     request = urllib.request.Request(address, headers={"User-Agent": "partnerbot-doctor"})
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as response:
-            return response.headers, response.read(_LONGEST_PAGE).decode("utf-8", "replace")
+            return response.headers, response.read(_LONGEST_PAGE).decode("utf-8", "replace"), response.url
     except urllib.error.HTTPError as refusal:
         # A page that is refused has its headers too.
-        return refusal.headers, refusal.read(_LONGEST_PAGE).decode("utf-8", "replace")
+        return refusal.headers, refusal.read(_LONGEST_PAGE).decode("utf-8", "replace"), refusal.url
 
 
 def _reason(error: Exception) -> str:
