@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -180,6 +184,32 @@ def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, 
     assert re.search(
         r"FAIL last run: 20.+: Nothing in .+ can be indexed, so the index was left as it was", out
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="stops and kills a process")
+def test_the_doctor_tells_of_a_run_without_a_report(run: Run, tmp_path: Path) -> None:
+    """While one goes on it says so; of one that was killed, that it was, and what to do."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    (documents / "tea.md").write_text("The tea master held a ceremony for 75 guests.", "utf-8")
+    assert run("index", "--documents", documents, "--index", index)[0] == 0
+    signed = (index / "writer.json").read_text("utf-8")
+    last = json.loads(next((index / "reports").iterdir()).read_text("utf-8"))["ended_at"]
+    while datetime.now(UTC).isoformat(timespec="seconds") <= last:
+        time.sleep(0.05)
+    command = [sys.executable, "-m", "partnerbot.cli", "index", "--full"]
+    with subprocess.Popen([*command, "--documents", documents, "--index", index]) as process:
+        while (index / "writer.json").read_text("utf-8") == signed:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGSTOP)
+        going_on = run("doctor", "--index", index)
+        process.kill()
+    assert re.search(rf"ok   last run: begun at 20.+, not ended yet \(process {process.pid} on ", going_on[1])
+    code, out, _ = run("doctor", "--index", index)
+    assert code == 2
+    assert re.search("FAIL last run: begun at 20.+ it was killed.+ Run again: partnerbot index", out)
+    assert run("index", "--documents", documents, "--index", index)[0] == 0
+    assert run("doctor", "--index", index)[0] == 0
 
 
 def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -249,6 +249,25 @@ def test_every_run_leaves_a_report(site: Site) -> None:
     assert "left as it was" in fourth["reason"]
 
 
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [(KeyboardInterrupt(), "It was interrupted."), (MemoryError("no room"), "MemoryError: no room")],
+)
+def test_a_run_that_is_cut_short_is_reported(site: Site, ended: BaseException, told: str) -> None:
+    """Ctrl-C, or what nobody foresaw: the report says so, and the generation before answers."""
+
+    def end(*_: object) -> None:
+        raise ended
+
+    site.write("tea.md", TEA)
+    with pytest.raises(type(ended)):
+        site.build(on_progress=end)
+    report = site.reports()[-1]
+    assert report["outcome"] == "failed"
+    assert report["reason"].startswith(told)
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
 def test_changed_bytes_are_noticed_before_the_swap(site: Site) -> None:
     """Old vectors that are not what was verified: the new generation is refused, the file named."""
     for number in range(250):

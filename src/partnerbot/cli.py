@@ -28,6 +28,7 @@ from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from partnerbot.indexing.embeddings import EmbeddingModel
+    from partnerbot.indexing.generations import Writer
     from partnerbot.indexing.index import Index
     from partnerbot.indexing.verification import Judge
 
@@ -313,6 +314,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.documents.loading import find_files
     from partnerbot.index_command import orders_told
     from partnerbot.indexing.embeddings import load_embedding_model
+    from partnerbot.indexing.generations import last_writer
     from partnerbot.indexing.library import library
     from partnerbot.indexing.manifest import Manifest
     from partnerbot.indexing.reports import FAILED, last_run
@@ -351,11 +353,23 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             yield _ORDERS, f"{source}: {orders_told(count)}"
     except (IndexUnavailable, ConfigurationError) as error:
         yield "index", error
-    last = last_run(settings.index)
-    if last is not None:
+    last, writer = last_run(settings.index), last_writer(settings.index)
+    if writer is not None and (last is None or last["ended_at"] < writer.since):
+        yield "last run", _unreported(writer)
+    elif last is not None:
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
         yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _unreported(writer: Writer) -> str | PartnerbotError:
+    """Say of a run without a report that it goes on, or how it ended."""
+    if not writer.has_ended():
+        return f"begun at {writer.since}, not ended yet (process {writer.process} on {writer.computer})"
+    return IndexNotWritten(
+        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. What was "
+        "current then goes on answering. Run again: partnerbot index"
+    )
 
 
 def _age(seconds: int) -> str:

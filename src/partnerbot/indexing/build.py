@@ -20,7 +20,6 @@ from partnerbot.errors import (
     IndexMismatch,
     IndexNotWritten,
     IndexUnavailable,
-    PartnerbotError,
     VerificationFailed,
 )
 from partnerbot.indexing import generations
@@ -103,9 +102,6 @@ def build_index(
             report = _Run(
                 documents, synced, index, model, full, judge, on_progress, on_notice, stages
             ).report()
-        except PartnerbotError as error:
-            record_failure(index, error, stages)
-            raise
         except (*STORE_DAMAGE, sqlite3.Error) as error:
             told = IndexNotWritten(
                 f"The index in {index}/ could not be written ({error}). The generation before goes on "
@@ -114,6 +110,9 @@ def build_index(
             )
             record_failure(index, told, stages)
             raise told from error
+        except BaseException as error:  # Ctrl-C, too, and what is a defect
+            record_failure(index, error, stages)
+            raise
         record_success(index, report)
         return report
 

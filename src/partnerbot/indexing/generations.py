@@ -17,6 +17,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +31,19 @@ _POINTER = "current.json"
 _FOLDER = "generations"
 _SEGMENTS = "segments"
 _HOLDER = "writer.json"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who held the index for writing last, `since` an ISO date and time, UTC."""
+
+    process: int
+    computer: str
+    since: str
+
+    def has_ended(self) -> bool:
+        """Whether it is gone for sure: of one on another computer that isn't known."""
+        return self.computer == platform.node() and not runs(self.process)
 
 
 def current(index: Path) -> Path:
@@ -90,6 +104,28 @@ def writing(index: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def last_writer(index: Path) -> Writer | None:
+    """Return who wrote last, or still does; None if nobody did, or it can't be read."""
+    try:
+        known = json.loads((index / _HOLDER).read_text("utf-8"))
+        return Writer(int(known["process"]), known["computer"], known["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def runs(process: int) -> bool:
+    """Whether a process of this computer is there; on Windows, where asking could end it, always true."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def begin(index: Path) -> Path:
@@ -220,8 +256,5 @@ def _sign(index: Path) -> None:
 
 
 def _holder(index: Path) -> str:
-    try:
-        known = json.loads((index / _HOLDER).read_text("utf-8"))
-        return f": process {known['process']} on {known['computer']}, since {known['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    known = last_writer(index)
+    return "" if known is None else f": process {known.process} on {known.computer}, since {known.since}"

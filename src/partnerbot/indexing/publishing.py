@@ -254,14 +254,4 @@ def _taken(server: ChromaServer, lease: dict[str, Any]) -> bool:
 def _has_ended(lease: Mapping[str, Any]) -> bool:
     if float(lease["until"]) < time.time():
         return True
-    return lease["computer"] == platform.node() and not _runs(int(lease["process"]))
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return lease["computer"] == platform.node() and not generations.runs(int(lease["process"]))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.durable import write_text
 from partnerbot.indexing.manifest import Skipped
@@ -100,7 +101,7 @@ def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
         index,
         {
             "outcome": FAILED,
-            "reason": str(error) or type(error).__name__,
+            "reason": _reason(error),
             "seconds": round(stages.total, 3),
             "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
         },
@@ -120,6 +121,14 @@ def last_run(index: Path) -> dict[str, Any] | None:
     except (IndexError, OSError, ValueError):
         return None
     return found
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, PartnerbotError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "It was interrupted. The generation before goes on answering. Run again: partnerbot index"
+    return f"{type(error).__name__}: {error}"
 
 
 def _record(index: Path, content: dict[str, object]) -> None:
