@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import compose
-from partnerbot.answering.entities import same_answer
+from partnerbot.answering.entities import Said, contradicts, same_answer
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
@@ -211,11 +211,13 @@ def test_a_bot_without_an_index_says_so(
 # ---- Composition, from evidence made by hand ---------------------------------------------------
 
 
-def evidence(source: str, short_answer: str | None, probability: float, **metadata: str) -> Evidence:
+def evidence(
+    source: str, short_answer: str | None, probability: float, *, rival: bool = False, **metadata: str
+) -> Evidence:
     quote = f"La fête a lieu le {short_answer}." if short_answer else "La fête aura lieu."
     known = {"source": source, "title": source, "language": "fr", **metadata}
     document = Document(page_content=quote, metadata=known)
-    return Evidence(document, quote, 0, len(quote), None, short_answer, probability)
+    return Evidence(document, quote, 0, len(quote), None, short_answer, probability, rival)
 
 
 def composed(*pieces: Evidence, language: str = "fr", related: tuple[Document, ...] = ()) -> Answer:
@@ -239,14 +241,89 @@ def test_documents_that_agree_are_cited_together() -> None:
     assert answer.answer == "3 mai [1] [2]"
 
 
-def test_another_answer_that_is_as_sure_is_shown_beside_the_first() -> None:
-    """Documents that disagree are both cited, each with what it says."""
-    answer = composed(evidence("a", "3 mai", 0.95), evidence("b", "4 mai", 0.93))
+@pytest.mark.parametrize("language", ["fr", "ja", "en"])
+@pytest.mark.parametrize(
+    ("one", "other", "line"),
+    [
+        ("2016-02-01", "2023-05", "says_newer"),
+        ("2023-05", "2016-02-01", "says_older"),
+        ("2023-05", "2023-05-02", "says_otherwise"),
+        (None, "2023-05", "says_otherwise"),
+        ("2023-05", None, "says_otherwise"),
+    ],
+)
+def test_documents_that_disagree_are_both_shown_with_their_dates(
+    language: str, one: str | None, other: str | None, line: str
+) -> None:
+    """Each with what it says, and which of them is the newer one, where that is known."""
+    dated = [{} if date is None else {"published": date} for date in (one, other)]
+    first, second = (
+        evidence("a", "3 mai", 0.9, **dated[0]),
+        evidence("b", "4 mai", 0.6, rival=True, **dated[1]),
+    )
+    answer = composed(first, second, language=language)
     assert sources(answer) == ["a", "b"]
+    assert [citation.published for citation in answer.citations] == [one, other]
     assert answer.short_answer == "3 mai"
-    first, second = answer.answer.split("\n")
-    assert first == "3 mai [1]"
-    assert second.endswith("4 mai [2]")
+    said, otherwise = answer.answer.split("\n")
+    assert said == "3 mai [1]"
+    dates = {"date": written_date(other or "2000", language), "first": written_date(one or "2000", language)}
+    known = "" if other is None or line != "says_otherwise" else f" ({dates['date']})"
+    assert otherwise == getattr(phrases(language), line).format(answer=f"4 mai{known} [2]", **dates)
+
+
+def test_a_document_that_gives_both_disagrees_only_if_it_is_newer() -> None:
+    """Who is told of beside the first is somebody else, unless a newer document names a successor."""
+
+    def piece(source: str, text: str, name: str, published: str, *, rival: bool) -> Evidence:
+        known = {"source": source, "title": source, "language": "fr", "published": published}
+        return Evidence(
+            Document(page_content=text, metadata=known), text, 0, len(text), None, name, 0.9, rival
+        )
+
+    both = "Henri Vasseur succède à Mori Taeko."
+    one = piece("a", "Mori Taeko dirige le chœur.", "Mori Taeko", "2019", rival=False)
+    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2023", rival=True))) == ["a", "b"]
+    assert sources(composed(one, piece("b", both, "Henri Vasseur", "2016", rival=True))) == ["a"]
+    pupils = "Les élèves partent depuis 1995, les agents depuis 2004."
+    one = piece("a", "Les agents partent depuis 2004.", "2004", "2021", rival=False)
+    assert sources(composed(one, piece("b", pupils, "1995", "2026", rival=True))) == ["a"]
+    price = "L'entrée coûte 7 euros, et non plus 4 euros."
+    one = piece("a", "L'entrée coûte 4 euros.", "4 euros", "2018", rival=False)
+    assert sources(composed(one, piece("b", price, "7 euros", "2024", rival=True))) == ["a", "b"]
+    assert sources(composed(one, piece("b", price, "7 euros", "2016", rival=True))) == ["a"]
+
+
+def test_only_a_rival_says_otherwise() -> None:
+    """What another sentence says, however sure, answers something else."""
+    assert sources(composed(evidence("a", "3 mai", 0.95), evidence("b", "4 mai", 0.93))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (Said("4 euros", "fr"), Said("7 euros", "fr"), True),
+        (Said("3万2千人", "ja"), Said("2万7千人", "ja"), True),
+        (Said("32 000", "fr"), Said("2万7千", "ja"), True),
+        (Said("12 avril 2009", "fr"), Said("13 April 2009", "en"), True),
+        (Said("Mori Taeko", "en"), Said("Henri Vasseur", "fr"), True),
+        (Said("last year", "en", "2018"), Said("2016", "fr"), True),
+        (Said("last year", "en", "2017-03-09"), Said("mars 2016", "fr"), False),
+        (Said("12 avril 2009", "fr"), Said("2009年", "ja"), False),
+        (Said("32 000 habitants", "fr"), Said("3万2千人", "ja"), False),
+        (Said("4 semaines", "fr"), Said("4 ans", "fr"), False),
+        (Said("le lycée CUC Shodai", "fr"), Said("CUC Shodai高校", "ja"), False),
+        (Said("Thierry Dana", "fr"), Said("ティエリー・ダナ", "ja"), False),
+        (Said("狩野家", "ja"), Said("狩野(かのう)家", "ja"), False),
+        (Said("Thierry Dana", "fr"), Said("山田太郎", "ja"), False),
+        (Said("17", "fr"), Said("高松宣言", "ja"), False),
+        (Said("last year", "en"), Said("2016", "fr"), False),
+    ],
+)
+def test_what_contradicts(one: Said, other: Said, expected: bool) -> None:
+    """Another value or name does; the same in other words, a less exact or another kind of one doesn't."""
+    assert contradicts(one, other) is expected
+    assert contradicts(other, one) is expected
 
 
 @pytest.mark.parametrize(
@@ -265,8 +342,8 @@ def test_answers_are_compared_across_languages(
     one: tuple[str, str], other: tuple[str, str], same: bool
 ) -> None:
     """A date in another calendar's words, or a name in another script, is the same answer."""
-    assert same_answer(*one, *other) is same
-    assert same_answer(*other, *one) is same
+    assert same_answer(Said(*one), Said(*other)) is same
+    assert same_answer(Said(*other), Said(*one)) is same
 
 
 def test_an_article_and_its_translation_are_one_source() -> None:
@@ -299,6 +376,22 @@ def test_a_sentence_without_a_short_answer_is_framed() -> None:
     assert "フランス語" in composed(evidence("a", None, 0.9), language="ja").answer
 
 
+@pytest.mark.parametrize(
+    ("language", "meant"), [("fr", "octobre 2021"), ("ja", "2021年10月"), ("en", "October 2021")]
+)
+def test_last_year_is_read_by_the_articles_date(small_bot: Partnerbot, language: str, meant: str) -> None:
+    """In the asker's language, whatever the article's."""
+    found = small_bot.investigate(
+        "Quand la première course des deux rivières a-t-elle eu lieu ?", language=language
+    )
+    *_, answer = small_bot.conclude(found)
+    assert isinstance(answer, Answer)
+    assert answer.citations[0].source == MARATHON
+    assert len(answer.warnings) == 1
+    assert meant in answer.warnings[0]
+    assert written_date("2022-03-15", language) in answer.warnings[0]
+
+
 def test_a_relative_date_of_an_undated_article_is_told() -> None:
     """The visitor learns that the year is not known."""
     answer = composed(evidence("a", "mois de mai de l'année dernière", 0.9))
@@ -322,9 +415,12 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "quoted": {"quote": "Q"},
         "quoted_foreign": {"language": "L"},
         "says_otherwise": {"answer": "A"},
+        "says_newer": {"answer": "A", "date": "D", "first": "F"},
+        "says_older": {"answer": "A", "date": "D", "first": "F"},
         "quoted_instead": {},
         "cut_short": {},
         "relative_date": {"date": "D"},
+        "relative_date_means": {"said": "S", "meaning": "M", "date": "D"},
         "relative_date_undated": {},
         "not_in_documents": {"contact": "C"},
         "not_in_documents_related": {"contact": "C"},

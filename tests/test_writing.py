@@ -16,14 +16,13 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.reader import load_reader
-from partnerbot.answering.values import PartialDate, find_dates
+from partnerbot.answering.values import PartialDate, find_dates, resolved
 from partnerbot.answering.writing.asking import ChatAsker
 from partnerbot.answering.writing.cited_sentences import SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.prompts import answer_prompt, fence, rewrite_prompt, translation_prompt
 from partnerbot.answering.writing.provider import Limits
-from partnerbot.answering.writing.relative_dates import resolved
 from partnerbot.answering.writing.rewriting import is_same_question
 from partnerbot.answering.writing.support import SupportJudge
 from partnerbot.answering.writing.verification import Quote
@@ -256,7 +255,9 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
         known = {"source": source, "title": source, "language": "fr", "published": published}
         start = quote.index(day)
         place = (start, start + len(day))
-        return Evidence(Document(page_content=quote, metadata=known), quote, 0, len(quote), place, day, 0.95)
+        return Evidence(
+            Document(page_content=quote, metadata=known), quote, 0, len(quote), place, day, 0.95, rival=True
+        )
 
     pieces = [evidence("a", "3 mai", "2023-02-01"), evidence("b", "4 mai", "2016-02-01")]
     question = Question("Quand ?", "Quand ?", "fr", "fr")
@@ -266,8 +267,12 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
         said = f"La fête a lieu le {first.short_answer} [1]."
         draft = Draft(sentences=[said], quotes=[Quote(excerpt, 0, len(first.quote), 0.9)])
         answer = written_answer(draft, question, pieces, extractive, "scripted", {})
-        date = written_date(str(other.document.metadata["published"]), "fr")
-        line = phrases("fr").says_otherwise.format(answer=f"{other.short_answer} ({date}) [2]")
+        texts = phrases("fr")
+        line = (texts.says_older if other is pieces[1] else texts.says_newer).format(
+            answer=f"{other.short_answer} [2]",
+            date=written_date(str(other.published), "fr"),
+            first=written_date(str(first.published), "fr"),
+        )
         assert answer.answer == f"{said}\n{line}"
         assert [citation.source for citation in answer.citations] == [first.source, other.source]
 

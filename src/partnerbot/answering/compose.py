@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference
-from partnerbot.answering.entities import same_answer
+from partnerbot.answering.dating import dating_note
+from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question
-from partnerbot.answering.values import relative_date_in
+from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 
@@ -19,10 +20,6 @@ EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
 _RELATED_AT_MOST = 3
-
-_SURE = 0.9
-"""Probability from which a document that answers otherwise is shown beside the first: below, it is
-rather about something else."""
 
 
 def compose(
@@ -36,8 +33,8 @@ def compose(
     """Answer from evidence at least as probable as the threshold, else abstain.
 
     Documents that give the same answer are cited together; an article and its translation
-    count once, in the asker's language where both say it. Another one as sure that gives another
-    answer is cited, too, with that answer.
+    count once, in the asker's language where both say it. Another one that gives another
+    answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
     convincing = [piece for piece in evidence if piece.probability >= threshold]
     if not convincing:
@@ -50,11 +47,10 @@ def compose(
             agreeing.append(_preferred_edition(piece, convincing, question.language))
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = _framed(question, first, citations)
-    other = _says_otherwise(convincing, first)
+    other = says_otherwise(evidence, first)
     if other is not None:
         citations.append(_citation(len(citations) + 1, other))
-        said = f"{other.short_answer} [{len(citations)}]"
-        text += "\n" + phrases(question.language).says_otherwise.format(answer=said)
+        text += "\n" + otherwise(str(other.short_answer), citations[-1], citations[0], question.language)
     return Answer(
         question=question.text,
         language=question.language,
@@ -99,23 +95,65 @@ def _preferred_edition(piece: Evidence, convincing: Sequence[Evidence], language
 def _says_the_same(piece: Evidence, first: Evidence) -> bool:
     if piece is first:
         return True
-    if piece.short_answer is None or first.short_answer is None:
+    one, other = _said(piece), _said(first)
+    if one is None or other is None:
         return piece.edition == first.edition
-    return same_answer(piece.short_answer, piece.language, first.short_answer, first.language)
+    return same_answer(one, other)
 
 
-def _says_otherwise(convincing: Sequence[Evidence], first: Evidence) -> Evidence | None:
-    """Return the surest piece that gives another answer, if it is about as sure as the first."""
-    for piece in convincing:
+def _said(piece: Evidence) -> Said | None:
+    """The answer in its document's words."""
+    if piece.short_answer is None:
+        return None
+    text = piece.short_answer if piece.highlight is None else piece.quote[slice(*piece.highlight)]
+    return Said(text, piece.language, piece.published)
+
+
+def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:
+    """Return the likeliest rival of the first piece that gives another answer."""
+    mine = _said(first)
+    for piece in evidence:
+        theirs = _said(piece)
         if (
             piece.edition != first.edition
-            and piece.probability >= _SURE
-            and piece.short_answer is not None
-            and first.short_answer is not None
-            and not _says_the_same(piece, first)
+            and piece.rival
+            and mine is not None
+            and theirs is not None
+            and contradicts(theirs, mine)
+            and not _tell_of_two_things(piece, theirs, first, mine)
         ):
             return piece
     return None
+
+
+def _tell_of_two_things(piece: Evidence, theirs: Said, first: Evidence, mine: Said) -> bool:
+    """True if one document gives both answers; a newer one may, to say what was before."""
+    dated = bool(find_dates(mine.text, mine.language))
+    if not dated and _is_newer(piece.published, first.published):
+        return False
+    return tells_of_both(theirs, piece.document.page_content, piece.quote, mine, first.quote)
+
+
+def _is_newer(one: str | None, other: str | None) -> bool | None:
+    """Compare two ISO dates of any length; None if it can't be told."""
+    if one is None or other is None:
+        return None
+    known = min(len(one), len(other))
+    return None if one[:known] == other[:known] else one > other
+
+
+def otherwise(answer: str, other: Citation, first: Citation, language: str) -> str:
+    """Write what another document answers, which of the two is newer, and when each appeared."""
+    texts = phrases(language)
+    said = f"{answer} [{other.number}]"
+    appeared = written_date(other.published, language) if other.published else ""
+    newer = _is_newer(other.published, first.published)
+    if newer is None:
+        dated = f"{answer} ({appeared}) [{other.number}]" if appeared else said
+        return texts.says_otherwise.format(answer=dated)
+    return (texts.says_newer if newer else texts.says_older).format(
+        answer=said, date=appeared, first=written_date(str(first.published), language)
+    )
 
 
 def _framed(question: Question, first: Evidence, citations: Sequence[Citation]) -> str:
@@ -131,14 +169,8 @@ def _framed(question: Question, first: Evidence, citations: Sequence[Citation]) 
 
 
 def _warnings(question: Question, first: Evidence) -> list[str]:
-    shown = first.quote if first.highlight is None else first.quote[slice(*first.highlight)]
-    if not relative_date_in(shown, first.language):
-        return []
-    published = first.document.metadata.get(PUBLISHED)
-    texts = phrases(question.language)
-    if published is None:
-        return [texts.relative_date_undated]
-    return [texts.relative_date.format(date=written_date(published, question.language))]
+    note = dating_note(first.quote, first.language, first.published, question.language, first.highlight)
+    return [] if note is None else [note]
 
 
 def _citation(number: int, piece: Evidence) -> Citation:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass, replace
 
-from partnerbot.answering.values import find_dates, same_value
+from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
+from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.indexing.lexical import fold
 from partnerbot.indexing.spellings import Spellings, in_other_script, sound_terms, town_terms
 
@@ -24,16 +26,95 @@ def named_share(question: str, language: str, text: str, text_language: str, spe
     return len(wanted & _named(text, text_language, spellings)) / len(wanted)
 
 
-def same_answer(one: str, one_language: str, other: str, other_language: str) -> bool:
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A short answer in its document's words; `published`: when that appeared, ISO, or None."""
+
+    text: str
+    language: str
+    published: str | None = None
+
+
+def same_answer(one: Said, other: Said) -> bool:
     """True if two short answers say the same, in whatever language and script each is."""
-    if fold(one) == fold(other):
-        return True
-    dates = find_dates(one, one_language), find_dates(other, other_language)
+    dates = _dates(one), _dates(other)
     if all(len(found) == 1 for found in dates):
         return same_value(dates[0][0], dates[1][0])
-    if town_terms(one) and town_terms(one) == town_terms(other):
+    if fold(one.text) == fold(other.text):
         return True
-    return bool({in_other_script(sound) for sound in sound_terms(one)} & sound_terms(other))
+    if town_terms(one.text) and town_terms(one.text) == town_terms(other.text):
+        return True
+    return bool({in_other_script(sound) for sound in sound_terms(one.text)} & sound_terms(other.text))
+
+
+def contradicts(one: Said, other: Said) -> bool:
+    """True if two short answers to one question can't both be right.
+
+    What is only less exact (a year, and a day of it) isn't told to, nor what can't be compared: a name
+    in two scripts, a date and a number.
+    """
+    if same_answer(one, other):
+        return False
+    dates = _dates(one), _dates(other)
+    numbers = find_numbers(one.text, one.language), find_numbers(other.text, other.language)
+    if any(dates):
+        return all(len(found) == 1 for found in dates) and _are_apart(dates[0][0], dates[1][0])
+    if any(numbers):
+        return all(len(found) == 1 for found in numbers) and _count_otherwise(numbers[0][0], numbers[1][0])
+    if is_mainly_unspaced(one.text) != is_mainly_unspaced(other.text):
+        return False
+    names = _name(one.text), _name(other.text)
+    shared = set(re.findall(r"\w{3,}", names[0])) & set(re.findall(r"\w{3,}", names[1]))
+    return not shared and names[0] not in names[1] and names[1] not in names[0]
+
+
+def tells_of_both(one: Said, its_text: str, its_quote: str, other: Said, other_quote: str) -> bool:
+    """True if one's document gives the other's answer, too, or the quotes date two things.
+
+    Who or what stands beside the other answer in one document is somebody or something else.
+    """
+    if dates := _dates(other):
+        mine = _dates(replace(other, text=other_quote)), _dates(replace(one, text=its_quote))
+        wanted = _dates(one), dates
+        return any(_found(value, within) for kind, within in zip(wanted, mine, strict=True) for value in kind)
+    if numbers := find_numbers(other.text, other.language):
+        given = {value.number for value in find_numbers(its_quote, one.language)}
+        return all(value.number in given for value in numbers)
+    sounds = {in_other_script(sound) for sound in sound_terms(other.text)}
+    return _name(other.text) in fold(its_text) or bool(sounds & sound_terms(its_text))
+
+
+def _found(value: Value, within: list[Value]) -> bool:
+    return any(value.since is not None and other.since == value.since for other in within)
+
+
+def _name(text: str) -> str:
+    """What is said without what stands in brackets, such as how a name is read."""
+    return fold(_BRACKETS.sub("", text)).strip()
+
+
+def _dates(said: Said) -> list[Value]:
+    """The dates of a short answer, those that count from the article's own date said in full."""
+    found = []
+    for date in find_dates(said.text, said.language):
+        meant = resolved(date, said.published)
+        found.append(date if meant is None else replace(date, since=meant, until=None, relative=False))
+    return found
+
+
+def _are_apart(one: Value, other: Value) -> bool:
+    if one.relative or other.relative or one.kind != other.kind or one.since is None or other.since is None:
+        return False
+    if (one.until is None) != (other.until is None):
+        return False
+    return not (one.since.within(other.since) or other.since.within(one.since))
+
+
+def _count_otherwise(one: Value, other: Value) -> bool:
+    return one.kind == other.kind and one.number != other.number and (not one.unit or one.unit == other.unit)
 
 
 def _named(text: str, language: str, spellings: Spellings) -> set[str]:

@@ -13,8 +13,9 @@ from partnerbot.answering.confidence import Signals, probability
 from partnerbot.answering.entities import named_share
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.reader import Reader, Reading
-from partnerbot.documents.metadata import EDITION, LANGUAGE, SOURCE
+from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
@@ -48,13 +49,27 @@ _SPAN_SCORE = 0.0
 """Log-odds of the reader from which its span is shown as the answer; below, the sentence stands alone."""
 
 
+_RIVAL_SCORE = 2.0
+_RIVAL_LIKENESS = 3.2
+_RIVAL_LIKENESS_ACROSS = 4.5
+_RIVAL_READING = 1.5
+"""A passage at most so much less similar to the question than the likeliest one, with a sentence at least so
+like the sentence quoted from that, in its language or across languages (all in standard deviations of
+ordinary text), and of which the reader thinks so well (in log-odds), says the same, or disagrees with it.
+Pairs of sentences with another value in one of them are alike by 3.3 to 6.1."""
+
+_RIVALS_AT_MOST = 2
+"""Passages that are read for this."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A verbatim quote that may answer: `document.page_content[start:end]` is `quote`.
 
     `highlight` is the answer's [start, end) inside the quote, `short_answer` the answer as the
     asker would write it; None where it is not sure. `probability` is in [0, 1], higher is
-    more likely to answer.
+    more likely to answer. `rival`: its sentence is so like the likeliest piece's, and answers so well,
+    that one may be the other brought up to date.
     """
 
     document: Document
@@ -64,6 +79,7 @@ class Evidence:
     highlight: tuple[int, int] | None
     short_answer: str | None
     probability: float
+    rival: bool = False
 
     @property
     def source(self) -> str:
@@ -74,6 +90,12 @@ class Evidence:
     def edition(self) -> str:
         """What an article and its translations have in common."""
         return str(self.document.metadata.get(EDITION, self.source))
+
+    @property
+    def published(self) -> str | None:
+        """When the document appeared, ISO, if that is known."""
+        published = self.document.metadata.get(PUBLISHED)
+        return None if published is None else str(published)
 
     @property
     def language(self) -> str:
@@ -114,12 +136,63 @@ def find_evidence(
         if any(piece.probability >= _ENOUGH for piece in pieces.values()):
             break
     ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
+    if reader is not None and ranked:
+        for rival in _rivals(question, ranked[0], distinct, candidates, index, reader):
+            known = pieces.get(rival.source)
+            if known is None or rival.probability >= known.probability:
+                pieces[rival.source] = rival
+        rest = [piece for piece in pieces.values() if piece.source != ranked[0].source]
+        ranked = [ranked[0], *sorted(rest, key=lambda piece: -piece.probability)]
     for candidate in [*chosen, *unread]:
         # Not read, but may say the same as what was: compose cites those that agree.
         if candidate.passage.source not in pieces and candidate.score >= _HOPELESS:
             keep(candidate, None)
     later = [piece for piece in pieces.values() if piece not in ranked]
     return ranked + sorted(later, key=lambda piece: -piece.probability)
+
+
+def _rivals(
+    question: Question,
+    first: Evidence,
+    distinct: Sequence[Candidate],
+    candidates: Sequence[Candidate],
+    index: Index,
+    reader: Reader,
+) -> list[Evidence]:
+    """Read what says nearly the same as the likeliest piece in other documents: its value may differ.
+
+    Only where a value or a name is asked for: reasons and descriptions differ without disagreeing.
+    """
+    if expected_answer(question.search_text, question.asked_in) is AnswerType.OTHER:
+        return []
+    quoted = _passages(first.source, first.start, first.end, index)
+    least = max((one.score for one in distinct if one.passage.source == first.source), default=0.0)
+    named = index.lexical.named(question.search_text)
+    found: dict[str, Evidence] = {}
+    read = 0
+    for candidate in distinct:
+        passage = candidate.passage
+        if read == _RIVALS_AT_MOST or candidate.score < least - _RIVAL_SCORE:
+            break
+        document = index.document(passage.source)
+        if passage.source in found or document.metadata.get(EDITION, passage.source) == first.edition:
+            continue
+        others = _passages(passage.source, passage.context_start, passage.context_end, index)
+        same = passage.language == first.language
+        least_alike = _RIVAL_LIKENESS if same else _RIVAL_LIKENESS_ACROSS
+        if max(max(index.likeness(one, others)) for one in quoted) < least_alike:
+            continue
+        (reading,) = reader.read(question.search_text, [_read_text(candidate)])
+        read += 1
+        known = signals(question, candidate, candidates, reading, index, named)
+        piece = replace(_quote(question, probability(known), candidate, reading, index), rival=True)
+        if reading.score >= _RIVAL_READING and known.named == 1.0:
+            found[piece.source] = piece
+    return list(found.values())
+
+
+def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
+    return [one for one in index.texts.passages_of(source) if one.start < end and start < one.end]
 
 
 def all_signals(
@@ -227,6 +300,6 @@ def _quote(
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
-    if reading is None or not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS:
+    if reading is None or not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

@@ -30,8 +30,14 @@ class Phrases(BaseModel):
     """The sentence that answers is in another language. {language}"""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
+    says_newer: str
+    """The same, where it is newer than the first. {answer} {date} {first}, the two documents' dates"""
+    says_older: str
+    """The same, where it is older than the first. {answer} {date} {first}"""
     relative_date: str
     """A date counts from when the article appeared. {date}"""
+    relative_date_means: str
+    """The same, where it is clear which one is meant. {said} {meaning} {date}"""
     relative_date_undated: str
     """The same, when it isn't known when the article appeared."""
     quoted_instead: str

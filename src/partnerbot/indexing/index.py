@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,6 +222,24 @@ class Index:
         found: dict[str, NDArray[np.float32]] = {}
         for language, of_language in ids.items():
             found |= self.store.vectors(language, view, of_language)
+        return found
+
+    def likeness(self, one: Passage, others: Sequence[Passage]) -> list[float]:
+        """Return how like one passage's sentence is each other's, in standard deviations of ordinary text.
+
+        Of the other's language, or of its own, whichever shows them more alike.
+        """
+        vectors = self.vectors([one, *others], "sentence")
+        found = []
+        for other in others:
+            mine, theirs = vectors[one.id], vectors[other.id]
+            similarity = theirs[None] @ mine
+            found.append(
+                max(
+                    float(self._backgrounds[other.language, "sentence"].score(mine, similarity)[0]),
+                    float(self._backgrounds[one.language, "sentence"].score(theirs, similarity)[0]),
+                )
+            )
         return found
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from partnerbot.answering.values.dates import find_dates, relative_date_in
 from partnerbot.answering.values.numbers import find_numbers
+from partnerbot.answering.values.relative_dates import resolved
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind, same_value
 from partnerbot.answering.values.wording import format_value, writable
 
@@ -13,6 +14,7 @@ __all__ = [
     "find_numbers",
     "format_value",
     "relative_date_in",
+    "resolved",
     "same_value",
     "writable",
 ]

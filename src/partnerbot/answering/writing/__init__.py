@@ -8,7 +8,6 @@ cited_sentences.py  its text, cut into sentences with what they cite, while it i
 verification.py     may a sentence be shown? markup, citation, language, orders, then:
 facts.py            values, names and their relations, as the quote has them
 mentions.py         names, in any script
-relative_dates.py   "last year" by the article's date
 support.py          meaning: one calibrated probability
 alignment.py        words and what matches them in another text, across languages
 polarity.py         not, never, and opposites: north and south

@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from itertools import combinations, islice, pairwise, product
 
 from partnerbot.answering.names import EAST_ASIAN
-from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers
+from partnerbot.answering.values import (
+    PartialDate,
+    Value,
+    ValueKind,
+    find_dates,
+    find_numbers,
+    resolved,
+)
 from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.writing.clock import find_lengths, find_times
 from partnerbot.answering.writing.mentions import Known, Name, Span, countries_said, find_word, names_in
-from partnerbot.answering.writing.relative_dates import resolved
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
 _DEFINITE = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections import Counter
@@ -10,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
+from partnerbot.answering.compose import otherwise, says_otherwise
+from partnerbot.answering.dating import dating_note
 from partnerbot.answering.evidence import Evidence
-from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.phrases import phrases
 from partnerbot.answering.question import Question
-from partnerbot.answering.values import relative_date_in
 from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
@@ -40,6 +42,7 @@ _HOPE = 0.1
 """Probability that the best evidence answers from which the model is asked: a third of what an
 extractive answer needs, since it may join what stands in several places."""
 
+_MARK = re.compile(r"\[(\d+)\]")
 _STOPS = "。．.!?！？…"
 
 NOT_THERE, LEFT = "not_there", "left"
@@ -276,13 +279,11 @@ def written_answer(
         for i, sentence in enumerate(draft.sentences)
     )
     citations = [_citation(number, quote, evidence) for number, quote in enumerate(draft.quotes, start=1)]
-    other = _says_otherwise(extractive, citations)
+    other = _left_out(extractive, evidence, citations)
     if other is not None:
         said, citation = other
         citations.append(citation.model_copy(update={"number": len(citations) + 1}))
-        if citation.published:
-            said = f"{said} ({written_date(citation.published, question.language)})"
-        text += "\n" + texts.says_otherwise.format(answer=f"{said} [{len(citations)}]")
+        text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
     return Answer(
         question=question.text,
         language=question.language,
@@ -297,18 +298,23 @@ def written_answer(
     )
 
 
-def _says_otherwise(extractive: Answer, citations: Sequence[Citation]) -> tuple[str, Citation] | None:
+def _left_out(
+    extractive: Answer, evidence: Sequence[Evidence], citations: Sequence[Citation]
+) -> tuple[str, Citation] | None:
     """What a document says that the written answer leaves out, where two disagree.
 
-    The quoted answer then has two lines: the first document's answer, and what another one says.
+    The quoted answer then cites both: the first document's answer first, the other's last.
     """
-    if "\n" not in extractive.answer or extractive.short_answer is None or extractive.status != "answered":
+    if extractive.status != "answered" or extractive.short_answer is None:
+        return None
+    one, other = extractive.citations[0], extractive.citations[-1]
+    first = next(piece for piece in evidence if piece.source == one.source)
+    rival = says_otherwise(evidence, first)
+    if rival is None or rival.short_answer is None:
         return None
     cited = {citation.source for citation in citations}
-    one, other = extractive.citations[0], extractive.citations[-1]
     if other.source not in cited:
-        quote = other.quote if other.highlight is None else other.quote[slice(*other.highlight)]
-        return quote, other
+        return rival.short_answer, other
     if one.source not in cited:
         return extractive.short_answer, one
     return None
@@ -357,10 +363,10 @@ def _short_answer(extractive: Answer, citations: Sequence[Citation]) -> str | No
 def _warnings(draft: Draft, question: Question) -> list[str]:
     texts = phrases(question.language)
     found = [texts.cut_short] if draft.outcome not in ("written", "endless") else []
-    if any(relative_date_in(sentence, question.language) for sentence in draft.sentences):
-        published = next((quote.excerpt.published for quote in draft.quotes if quote.excerpt.published), None)
-        if published is None:
-            found.append(texts.relative_date_undated)
-        else:
-            found.append(texts.relative_date.format(date=written_date(published, question.language)))
+    for sentence in draft.sentences:
+        cited = draft.quotes[int(_MARK.findall(sentence)[0]) - 1].excerpt
+        said = _MARK.sub("", sentence)
+        note = dating_note(said, question.language, cited.published, question.language)
+        if note is not None and note not in found:
+            found.append(note)
     return found

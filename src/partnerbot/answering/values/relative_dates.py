@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from partnerbot.answering.values import PartialDate, Value
+from partnerbot.answering.values.value import PartialDate, Value
 
 _BEFORE = (
     r"dernier|dernière|passée?\b|précédent|\blast\b|previous|昨年|去年|先月|letzte|vergangene|pasado|passado"
