@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+PATIENCE_SECONDS = 120
+"""What waits for something that never comes fails; it doesn't hang."""
+
 
 def run_apart(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end in a thread of its own: once a browser was used, the test's own has a loop already."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
+        return thread.submit(asyncio.run, asyncio.wait_for(coroutine, PATIENCE_SECONDS)).result()

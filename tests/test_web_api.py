@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message
 from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Citation
 from partnerbot.settings import Settings
+from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.body_limit import LONGEST_BODY
 from partnerbot.web.chat import turns
 from partnerbot.web.chat_page import startup_scripts
@@ -170,6 +171,18 @@ def test_malformed_requests_are_refused_clearly(client: TestClient, content: byt
     assert response.status_code in (400, 422)
     assert response.json()["error"]["reason"] == "invalid_request"
     assert "JSON" in response.json()["error"]["message"]
+
+
+def test_a_conversation_has_its_end(client: TestClient, bot: ScriptedBot) -> None:
+    """As many turns as the description says reach the bot; one more is refused before it."""
+    turn = {"role": "user", "content": "x"}
+    whole = {"question": "Vitagora?", "history": [turn] * LONGEST_HISTORY}
+    assert client.post("/api/ask", json=whole).status_code == 200
+    assert len(bot.histories[-1]) == LONGEST_HISTORY
+    asked = len(bot.asked)
+    refused = client.post("/api/ask", json=whole | {"history": [turn] * (LONGEST_HISTORY + 1)})
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "invalid_request")
+    assert len(bot.asked) == asked
 
 
 def _post_in_pieces(app: ASGIApp, pieces: list[bytes], headers: dict[str, str]) -> tuple[int, bytes]:
