@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
-from serving import serving
+from serving import serving, serving_process
 
 KEY = "sk-never-to-be-seen"
 
@@ -260,6 +261,27 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
             server.behave = saying("The charter was signed on 12 April 2009 [1].")
             answer = httpx.post(f"{address}/api/ask", json={"question": QUESTIONS["en"]}, timeout=30).json()
         assert answer["generator"] == "openai:test-model"
+
+
+def test_the_operator_reads_how_each_answer_ended(small_settings: Settings, tmp_path: Path) -> None:
+    """In the log of a server as it is run: a warning for each failure, a line for each answer, the counts."""
+    with chat_server(FAULTS["500"]) as server:
+        told = {"LLM": "openai:test-model", "LLM_BASE_URL": server.address, "LLM_API_KEY": KEY}
+        with serving_process(tmp_path, INDEX=small_settings.index, **told) as (address, _):
+            question = {"question": QUESTIONS["en"]}
+            for _ in range(2):
+                server.behave = FAULTS["500"]
+                assert httpx.post(f"{address}/api/ask", json=question, timeout=60).json()["warnings"]
+            server.behave = saying("The charter was signed on 12 April 2009 [1].")
+            assert httpx.post(f"{address}/api/ask", json=question, timeout=60).status_code == 200
+        log = (tmp_path / "log").read_text("utf-8")
+    lines = [line for line in log.splitlines() if "Answer by openai:test-model" in line]
+    assert len(lines) == 3
+    assert log.count("WARNING partnerbot.answering.writing.writer: The language model gave no answer") >= 2
+    assert "failed 2" in lines[-1]
+    assert "written 1" in lines[-1]
+    assert "charter" not in log
+    assert KEY not in log
 
 
 def test_request_keeps_its_limits_and_its_key(asked: Asked) -> None:

@@ -228,6 +228,8 @@ def serve(
     from partnerbot.web.server import serve as serve_bot
 
     settings = load_settings(host=host, port=port, index=index)
+    # A line for each answer that a language model writes: how it ended, never what was asked.
+    logging.getLogger("partnerbot.answering.writing").setLevel(logging.INFO)
     bot = Partnerbot.open(settings)
     bot.follow()
     serve_bot(bot, settings.host, settings.port)

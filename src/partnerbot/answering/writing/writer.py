@@ -236,15 +236,23 @@ class Writer:
         return parted
 
     def _note(self, draft: Draft) -> None:
-        dropped = ", ".join(f"{reason} {count}" for reason, count in sorted(draft.dropped.items()))
-        _log.info(
-            "Answer by %s: %s, %d sentences shown, dropped: %s, %d tokens",
-            self.name, draft.outcome, len(draft.sentences), dropped or "none", draft.tokens,
-        )  # fmt: skip
         with self._counting:
             self._outcomes[draft.outcome] += 1
             self._outcomes["sentences_shown"] += len(draft.sentences)
             self._outcomes.update({f"dropped_{reason}": count for reason, count in draft.dropped.items()})
+        _log.info(
+            "Answer by %s: %s, %d sentences shown, dropped: %s, %d tokens. Since the start: %s",
+            self.name,
+            draft.outcome,
+            len(draft.sentences),
+            _listed(draft.dropped) or "none",
+            draft.tokens,
+            _listed(self.figures),
+        )
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 def with_citations(sentence: str, numbers: Sequence[int]) -> str:
