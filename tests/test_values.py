@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from partnerbot.answering.phrases import written_date
 from partnerbot.answering.values import (
     PartialDate,
     Value,
@@ -308,6 +309,17 @@ def test_a_date_is_written_as_its_reader_does(language: str, text: str, fr: str,
 def test_every_cldr_language_can_be_written(reader: str, written: str) -> None:
     """Languages need no table of ours to be written."""
     assert format_value(_date("le 20 octobre 2023", "fr"), reader) == written
+
+
+def test_the_first_of_a_month_is_written_as_the_french_do() -> None:
+    """CLDR has no word for it; other languages and other days stay as they are."""
+    date = _date("2019年7月1日", "ja")
+    assert [format_value(date, reader) for reader in ("fr", "en")] == ["1er juillet 2019", "1 July 2019"]
+    assert [written_date(iso, "fr") for iso in ("2019-07-01", "2019-07-11", "2019-07")] == [
+        "1er juillet 2019",
+        "11 juillet 2019",
+        "juillet 2019",
+    ]
 
 
 def test_a_range_over_two_months_names_both() -> None:

@@ -11,9 +11,10 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_skeleton
 from pydantic import BaseModel, ConfigDict
 
+from partnerbot.answering.values import long_date
 from partnerbot.answering.values.cldr import locale_of
 
 _FALLBACK = "en"
@@ -72,5 +73,5 @@ def written_date(iso: str, language: str) -> str:
     parts = [int(part) for part in iso.split("-")]
     day = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
     if len(parts) == 3:
-        return format_date(day, "long", locale=locale_of(language))
+        return long_date(day, language)
     return format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale_of(language))

@@ -4,7 +4,7 @@ from partnerbot.answering.values.dates import find_dates, relative_date_in
 from partnerbot.answering.values.numbers import find_numbers
 from partnerbot.answering.values.relative_dates import resolved
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind, same_value
-from partnerbot.answering.values.wording import format_value, writable
+from partnerbot.answering.values.wording import format_value, long_date, writable
 
 __all__ = [
     "PartialDate",
@@ -13,6 +13,7 @@ __all__ = [
     "find_dates",
     "find_numbers",
     "format_value",
+    "long_date",
     "relative_date_in",
     "resolved",
     "same_value",

@@ -70,10 +70,17 @@ def _dates(value: Value, language: str) -> str:
         return value.text
 
 
+def long_date(day: datetime.date, language: str) -> str:
+    """Write a whole date by CLDR, whose French lacks what the first of a month is given: "1er mai"."""
+    locale = locale_of(language)
+    written = str(format_date(day, "long", locale=locale))
+    return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
+
+
 def _one_date(said: PartialDate, language: str) -> str:
     day, locale = _as_day(said), locale_of(language)
     if said.year and said.month and said.day:
-        return format_date(day, "long", locale=locale)
+        return long_date(day, language)
     if not said.year and not said.day:
         return format_date(day, "LLLL", locale=locale)  # the skeleton of a month alone abbreviates it
     return format_skeleton(_skeleton(said), day, locale=locale)
