@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from partnerbot.answering.reader import (
     MODEL_FOLDER,
     Reader,
+    TrainedReader,
     best_span,
     load_reader,
     trimmed,
@@ -37,7 +38,7 @@ FESTIVAL = (
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
+def reader() -> TrainedReader:
     return load_reader()
 
 
@@ -69,6 +70,34 @@ def test_doubts_a_near_miss(reader: Reader) -> None:
     (near,) = reader.read("When did Vitagora open its Osaka office?", [OFFICE])
     assert near.score < right.score
     assert near.probability < right.probability
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("Vitagora opened an office in Kumamoto in 2020.", "Vitagora closed its office in Kumamoto in 2020."),
+        (
+            "ヴィタゴラは2020年に熊本に事務所を開いた。",
+            "ヴィタゴラは2020年に熊本の事務所を開き、職員を10人雇った。",
+        ),
+        ("L'agence de Vitagora à Kumamoto date de 2020.", "Kumamoto a ouvert une agence à Vitagora en 2020."),
+    ],
+)
+def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, false: str) -> None:
+    """A statement that the passage says is surer than one of the same words that it doesn't."""
+    ((said,), (not_said,)) = reader.support(true, [OFFICE]), reader.support(false, [OFFICE])
+    assert said > not_said
+    assert said > max(reader.support(true, [TEA, FESTIVAL]))
+
+
+def test_a_statement_is_judged_alike_in_company(reader: TrainedReader) -> None:
+    """Its log-odds don't depend on what else is compared with it, and come in the order of the passages."""
+    statement = "Vitagora opened an office in Kumamoto in 2020."
+    passages = [TEA, OFFICE, ("Chronique", " ".join([FESTIVAL[1]] * 4)), FESTIVAL]
+    together = reader.support(statement, passages)
+    alone = [reader.support(statement, [passage])[0] for passage in passages]
+    assert together == pytest.approx(alone, abs=0.001)
+    assert reader.support(statement, []) == []
 
 
 def test_offsets_are_of_the_text(reader: Reader) -> None:

@@ -7,7 +7,8 @@ sources), `--digests` short texts on our subject (`docs.jsonl`), `--evaluation` 
 is judged on: every article that occurs there is left out here, but for the digests; questions of ours
 may be about other passages of such an article. Writes
 `train.jsonl` and `held.jsonl` (other articles, for calibration), one example a line: `question`,
-`title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`.
+`title`, `text`, `start`, `end` (null: not answered here), `kind`, `pair`, `source`; and likewise
+`statements.jsonl` and `statements_held.jsonl`: a statement as `question`, a quote as `text`, `supported`.
 
 What decides quality is in the examples that are *not* answered:
 human-written ones, other passages of the same article, and counterfactuals: the place, person,
@@ -30,10 +31,14 @@ from pathlib import Path
 from typing import Any
 
 from domain import domain_examples
-from written import Written, read_written, unrelated
+from nearest import READ_CHARACTERS, Asked, Nearest, sampled
+from written import LANGUAGES, Written, read_written, unrelated
 
-SEED = 20261124
+from statements import Stated, read_statements
+
+SEED = 20261125
 QUESTIONS = Path(__file__).parent / "questions"
+STATEMENTS = Path(__file__).parent / "statements"
 INVENTED = QUESTIONS / "invented" / "docs.jsonl"
 JUDGED_PASSAGES = QUESTIONS / "judged" / "passages.jsonl"
 HELD_OUT = 0.04
@@ -55,6 +60,9 @@ JUDGED = 9
 
 DOMAIN_EXAMPLES = 1500
 """Invented examples (domain.py) added to those of the public sets."""
+
+RETRIEVED, RETRIEVED_OF = 24_000, 5
+"""Answered questions that get a passage of another article as well: one of the nearest in each language."""
 
 CAPS = {"drcd": 300, "cmrc2018": 300, "squad_it": 700, "faquad": 300, "jsquad": 3000}
 """Most questions taken from a source; the rest is left out, because an hour on two cores is short."""
@@ -536,7 +544,7 @@ def written_examples(
         changed = list(counterfactuals(example, document["text"], names, rng))
         if changed:
             yield rng.choice(changed)
-    if rng.random() < 0.35:
+    if rng.random() < 0.1:
         other = unrelated(written, documents, rng)
         if other is not None:
             yield replace(
@@ -576,6 +584,50 @@ def _unanswered(
             f"{question['lang']}-{document['lang']}",
             source.name,
             article_of(document),
+        )
+
+
+def retrieved_examples(
+    examples: list[Example], documents: list[dict[str, Any]], rng: random.Random
+) -> Iterator[Example]:
+    """Questions that are answered elsewhere, with what retrieval finds nearest to them in other articles.
+
+    A passage that holds the answer's words or its longer figures is left out: it may answer as well.
+    """
+    answers = {
+        example.question: example.text[example.start : example.end].casefold()
+        for example in examples
+        if example.start is not None
+    }
+    asked = sampled(
+        [
+            Asked(example.question, example.pair.split("-")[0], example.article)
+            for example in examples
+            if example.kind in ("answered", "written-answered") and example.source != "written-digests"
+        ],
+        RETRIEVED,
+        rng,
+    )
+    asked = [one for one in asked if one.language in LANGUAGES]
+    nearest = Nearest(documents, [article_of(document) for document in documents])
+    for one, places in zip(asked, nearest.of_other_articles(asked, RETRIEVED_OF), strict=True):
+        document = documents[rng.choice(places)]
+        text = document["text"][:READ_CHARACTERS]
+        if token_estimate(text) > LONG_WINDOW_TOKENS[1] or rng.random() < 0.5:
+            text = window(text, None, rng)[0]
+        whole, answer = text.casefold(), answers[one.question]
+        if answer in whole or any(figure in whole for figure in re.findall(r"\d{3,}", answer)):
+            continue
+        yield Example(
+            one.question,
+            shown_title(document, rng),
+            text,
+            None,
+            None,
+            "retrieved",
+            f"{one.language}-{document['lang']}",
+            "retrieved",
+            one.article,
         )
 
 
@@ -623,17 +675,32 @@ def main() -> None:
             examples += written_examples(written, file.stem, pool, names, rng)
     documents = {id: document for pool in pools.values() for id, document in pool.items()}
     examples += judged_examples(asked, documents, rng)
-    articles = {example.article for example in examples}
-    held = {article for article in articles if _is_held(article)}
+    read = [
+        document
+        for name, pool in pools.items()
+        if name != "digests"  # many of them tell of the same
+        for document in pool.values()
+        if document["lang"] in LANGUAGES
+    ]
+    examples += retrieved_examples(examples, read, rng)
+    stated = [
+        one
+        for file in sorted(STATEMENTS.glob("*.jsonl"))
+        for one in read_statements(file, documents, sentences, article_of, rng)
+    ]
     rng.shuffle(examples)
+    rng.shuffle(stated)
+    sets: dict[str, list[Example] | list[Stated]] = {
+        "train": [example for example in examples if not _is_held(example.article)],
+        "held": [example for example in examples if _is_held(example.article)],
+        "statements": [one for one in stated if not _is_held(one.article)],
+        "statements_held": [one for one in stated if _is_held(one.article)],
+    }
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, chosen in (
-        ("train", [example for example in examples if example.article not in held]),
-        ("held", [example for example in examples if example.article in held]),
-    ):
+    for name, chosen in sets.items():
         with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in chosen)
-        print(name, len(chosen), f"not here {sum(e.start is None for e in chosen) / max(1, len(chosen)):.0%}")
+        print(name, len(chosen))
         print("  ", dict(Counter(example.kind for example in chosen)))
         print("  ", dict(Counter(example.source for example in chosen)))
         print("  ", dict(Counter(example.pair for example in chosen).most_common(30)))

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from network import OUTPUTS
 from onnx import ModelProto, TensorProto, checker, helper, load, numpy_helper, save
 
 from partnerbot.indexing.embedded_model import WEIGHTS_SHA256
@@ -35,10 +36,10 @@ UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
 
 
 def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float = EPSILON) -> ModelProto:
-    """BERT's encoder and the reader's three outputs.
+    """BERT's encoder and the reader's four outputs (network.py says which).
 
     Inputs `words` float32 [batch, tokens, hidden] and `attention_mask` int64 [batch, tokens];
-    output `logits` float32 [batch, tokens, 3].
+    output `logits` float32 [batch, tokens, 4].
     """
     nodes: list[Any] = []
     constants: dict[str, Any] = {}
@@ -117,7 +118,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
             helper.make_tensor_value_info("words", TensorProto.FLOAT, ["batch", "tokens", hidden]),
             helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch", "tokens"]),
         ],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", 3])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", OUTPUTS])],
         list(constants.values()),
     )
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

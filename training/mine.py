@@ -7,9 +7,9 @@ articles* in each of French, Japanese and English, and the reader reads them. Wh
 answer is written out, one a line: `key` (of the question), `question`, `language`, `doc_id`, `start`,
 `end` and `span` (what it took for the answer), `score`, `title`, `text`.
 
-Some of these passages do answer: about one in twenty of those that were read. They go to
+Some of these passages do answer, and others may: they are read one by one. They go to
 questions/judged/passages.jsonl as `key`, `doc_id`, `start`, `end` and `answers` (true or false), from where
-data.py takes them; those found doubtful are left out. runs.md says how many were read.
+data.py takes them; those found doubtful are left out. runs.md says how many there were of each.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from data import (
     QUESTIONS,
     SEED,
@@ -32,18 +31,16 @@ from data import (
     read_source,
     unevaluated_documents,
 )
-from numpy.typing import NDArray
+from nearest import READ_CHARACTERS, Asked, Nearest
 from written import LANGUAGES, read_written
 
 from partnerbot.answering.reader import load_reader
-from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
 
 SOURCES = "jsquad", "piaf", "squad2_half", "squad_fje", "nomiracl"
 NEAREST = 2
 """Passages read in each language."""
 LIKELY = -0.6
 """The reader's log-odds from which a passage is worth a person's time."""
-READ_CHARACTERS = 900
 
 
 def questions_on(
@@ -62,15 +59,6 @@ def questions_on(
                 yield composed(question["question"]), question["lang"], own
 
 
-def centred(vectors: NDArray[np.float32], languages: NDArray[np.str_]) -> NDArray[np.float32]:
-    """Take each language's mean away, so that the nearest aren't all of one language; unit length again."""
-    moved = vectors.copy()
-    for language in np.unique(languages):
-        moved[languages == language] -= vectors[languages == language].mean(axis=0)
-    result: NDArray[np.float32] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
-    return result
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sources")
@@ -87,25 +75,18 @@ def main() -> None:
     drawn = list(questions_on(documents, options.data, options.evaluation))
     random.Random(SEED).shuffle(drawn)
     drawn = drawn[: options.questions]
-    model, reader = load_embedding_model(EMBEDDED), load_reader()
+    reader = load_reader()
     ids = list(documents)
-    languages = np.array([documents[id]["lang"] for id in ids])
-    articles = np.array([article_of(documents[id]) for id in ids])
-    texts = [f"{documents[id]['title']} {documents[id]['text'][:READ_CHARACTERS]}" for id in ids]
-    passages = centred(model.document_vectors(texts), languages)
-    asked = np.stack([model.query_vector(question) for question, _, _ in drawn])
-    asked = centred(asked, np.array([language for _, language, _ in drawn]))
+    nearest = Nearest(list(documents.values()), [article_of(document) for document in documents.values()])
+    asked = [
+        Asked(question, language, article_of(documents[own]) if own in documents else "")
+        for question, language, own in drawn
+    ]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with options.out.open("w", encoding="utf-8") as file:
-        for (question, language, own), vector in zip(drawn, asked, strict=True):
-            likeness = passages @ vector
-            if own in documents:
-                likeness[articles == article_of(documents[own])] = -1
-            chosen = [
-                ids[row]
-                for one in LANGUAGES
-                for row in np.argsort(np.where(languages == one, -likeness, 1))[:NEAREST]
-            ]
+        found = nearest.of_other_articles(asked, NEAREST)
+        for (question, language, _), places in zip(drawn, found, strict=True):
+            chosen = [ids[place] for place in places]
             read = [(documents[id]["title"], documents[id]["text"][:READ_CHARACTERS]) for id in chosen]
             for id, (title, text), reading in zip(chosen, read, reader.read(question, read), strict=True):
                 if reading.score < LIKELY:

@@ -1,4 +1,4 @@
-"""The reader as a torch module: multilingual-e5-small's encoder with three outputs a token."""
+"""The reader as a torch module: multilingual-e5-small's encoder with four outputs a token."""
 
 from __future__ import annotations
 
@@ -34,8 +34,12 @@ FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))
 """The lowest layers stay E5's: they carry what the languages share, and a step costs a fifth less."""
 
 
+OUTPUTS = 4
+
+
 class ReaderNetwork(torch.nn.Module):
-    """Logits [batch, tokens, 3]: answer begins here, answer ends here, and (first token) "answered".
+    """Logits [batch, tokens, 4]: answer begins here, answer ends here; of the first token, "answered" and,
+    where a statement stands in the question's place, "supported".
 
     The vocabulary is frozen: the product takes it from the installed package.
     """
@@ -60,7 +64,7 @@ class ReaderNetwork(torch.nn.Module):
             add_pooling_layer=False,
         )
         self.encoder.set_attn_implementation("eager")
-        self.head = torch.nn.Linear(packed.hidden, 3)
+        self.head = torch.nn.Linear(packed.hidden, OUTPUTS)
         torch.nn.init.normal_(self.head.weight, std=0.02)
         torch.nn.init.zeros_(self.head.bias)
         state = self.encoder.state_dict()

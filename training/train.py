@@ -27,7 +27,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from partnerbot.indexing.vocabulary import Tokenizer
 
 SEED = 20261124
-BATCH = 8
+BATCH = 16
 MOST_TOKENS = 256
 LEARNING_RATE = 1e-4
 HEAD_RATE = 10
@@ -48,7 +48,7 @@ def joined(title: str, text: str) -> tuple[str, int]:
 def encode(examples: list[dict[str, Any]], encoder: Tokenizer) -> list[dict[str, Any]]:
     """Token ids with the answer's first and last token; cut-off answers are dropped.
 
-    0, 0: not here.
+    0, 0: not here. A statement has `supported`, and stands in the question's place.
     """
     out = []
     for example in examples:
@@ -65,7 +65,8 @@ def encode(examples: list[dict[str, Any]], encoder: Tokenizer) -> list[dict[str,
                 continue
             first, last = pair.second + inside[0], pair.second + inside[-1]
         span = pair.second + readable[0], pair.second + readable[-1]
-        out.append({"ids": pair.ids, "span": span, "first": first, "last": last})
+        supported = example.get("supported")
+        out.append({"ids": pair.ids, "span": span, "first": first, "last": last, "supported": supported})
     return out
 
 
@@ -99,18 +100,33 @@ def tensors(batch: list[dict[str, Any]]) -> tuple[torch.Tensor, ...]:
 
 
 def loss_of(network: ReaderNetwork, batch: list[dict[str, Any]]) -> torch.Tensor:
+    """Mean over the batch: of questions the span's and "answered", of statements "supported"."""
     ids, mask, allowed, first, last = tensors(batch)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
         logits = network(ids, mask)
     logits = logits.float()
-    starts, ends = (logits[:, :, i].masked_fill(~allowed, -1e4) for i in (0, 1))
-    span = (cross_entropy(starts, first) + cross_entropy(ends, last)) / 2
-    answered = binary_cross_entropy_with_logits(logits[:, 0, 2], (first != 0).float())
-    return span + ANSWERED_WEIGHT * answered
+    states = [example["supported"] for example in batch]
+    stated = torch.tensor([state is not None for state in states])
+    losses = logits.new_zeros(len(batch))
+    if stated.any():
+        truth = torch.tensor([float(state) for state in states if state is not None])
+        losses[stated] = binary_cross_entropy_with_logits(logits[stated, 0, 3], truth, reduction="none")
+    asked = ~stated
+    if asked.any():
+        first, last, allowed, logits = first[asked], last[asked], allowed[asked], logits[asked]
+        starts, ends = (logits[:, :, i].masked_fill(~allowed, -1e4) for i in (0, 1))
+        span = (
+            cross_entropy(starts, first, reduction="none") + cross_entropy(ends, last, reduction="none")
+        ) / 2
+        answered = binary_cross_entropy_with_logits(logits[:, 0, 2], (first != 0).float(), reduction="none")
+        losses[asked] = span + ANSWERED_WEIGHT * answered
+    return losses.mean()
 
 
 @torch.no_grad()
 def held_loss(network: ReaderNetwork, held: list[dict[str, Any]]) -> float:
+    if not held:
+        return 0.0
     network.eval()
     order = sorted(held, key=lambda example: len(example["ids"]))
     groups = [order[i : i + 32] for i in range(0, len(order), 32)]
@@ -139,8 +155,9 @@ def main() -> None:
         with (options.examples / f"{name}.jsonl").open(encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    train = read("train")
+    train = read("train") + read("statements")
     held = encode(rng.sample(read("held"), 200), encoder)
+    held_statements = encode(read("statements_held")[:200], encoder)
     network = ReaderNetwork(packed_model())
     trained = [p for p in network.parameters() if p.requires_grad]
     head = list(network.head.parameters())
@@ -150,10 +167,14 @@ def main() -> None:
         {"params": [p for p in body if p.ndim == 1], "weight_decay": 0.0, "factor": 1.0},
         {"params": head, "weight_decay": 0.0, "factor": HEAD_RATE},
     ]
-    optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE)
+    optimiser = torch.optim.AdamW(groups, lr=LEARNING_RATE, fused=True)
     step, seconds, seen = 0, 0.0, 0
     if options.start:
-        network.load_state_dict(exported_weights(options.start), strict=False)
+        weights = exported_weights(options.start)
+        for name, fresh in network.head.state_dict().items():  # an older reader has fewer outputs
+            known = weights[f"head.{name}"]
+            weights[f"head.{name}"] = torch.cat([known, fresh[len(known) :]])
+        network.load_state_dict(weights, strict=False)
     if options.resume:
         saved = torch.load(options.resume, weights_only=True)
         network.load_state_dict(saved["weights"], strict=False)
@@ -167,6 +188,9 @@ def main() -> None:
         print(text, flush=True)
         log.write(text + "\n")
         log.flush()
+
+    def losses() -> str:
+        return f"{held_loss(network, held):.3f}, of statements {held_loss(network, held_statements):.3f}"
 
     note(f"{len(train)} examples, from step {step}, {seconds / 60:.1f} of {options.minutes} minutes")
     network.train()
@@ -194,9 +218,9 @@ def main() -> None:
         if seconds - saved_at > 60 * options.save_every:
             saved_at = seconds
             _save(options.examples, network, optimiser, step, seconds, seen)
-            note(f"checkpoint at step {step}, held-out loss {held_loss(network, held):.3f}")
+            note(f"checkpoint at step {step}, held-out loss {losses()}")
     _save(options.examples, network, optimiser, step, seconds, seen)
-    note(f"done at step {step}, {seen} examples, held-out loss {held_loss(network, held):.3f}")
+    note(f"done at step {step}, {seen} examples, held-out loss {losses()}")
 
 
 def _save(folder: Path, network: ReaderNetwork, optimiser: Any, step: int, seconds: float, seen: int) -> None:

@@ -20,7 +20,7 @@ from partnerbot.answering.confidence import Signals, threshold
 from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
 from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.reader import Reader, load_reader
+from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import read_appearance
@@ -111,7 +111,7 @@ class Partnerbot:
         model = load_embedding_model(settings.embedding_model)
         glossary = read_glossary(settings.glossary)
         reader = _load_reader(settings.reader_model)
-        writer = _open_writer(settings, model)
+        writer = _open_writer(settings, model, reader)
         bot = cls(settings, model, reader, reranker, glossary, writer)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
@@ -371,7 +371,7 @@ def _load_reader(name: str) -> Reader | None:
     return None if name == OFF else load_owner_reader(name)
 
 
-def _open_writer(settings: Settings, model: EmbeddingModel) -> Writer | None:
+def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer | None:
     """Set the language model up, if the settings name one. Raises: ConfigurationError."""
     if not settings.llm:
         return None
@@ -382,7 +382,7 @@ def _open_writer(settings: Settings, model: EmbeddingModel) -> Writer | None:
             f"PARTNERBOT_LLM={settings.llm} needs {error.name}, which is not installed. "
             "Run: pip install 'partnerbot[llm]' (or [openai], [ollama], [mistralai])"
         ) from error
-    return Writer.open(settings, model)
+    return Writer.open(settings, model, reader if isinstance(reader, TrainedReader) else None)
 
 
 @lru_cache(maxsize=2)

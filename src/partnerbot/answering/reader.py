@@ -117,6 +117,25 @@ class TrainedReader:
                 spans[i] = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
         return [spans[i] for i in range(len(passages))]
 
+    def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
+        """Return for each passage the log-odds that what the statement says is said there.
+
+        The network was trained on statements with quotes of one to three sentences (`training/`); the
+        log-odds are as it gives them, not calibrated: higher is more surely supported.
+
+        passages: pairs of title (may be empty) and text, as for `read`.
+        """
+        statement = self._shortened(_encodable(statement))
+        pairs = [
+            self._tokenizer.pair(statement, _encodable(join(title, text)[0]), MAX_TOKENS)
+            for title, text in passages
+        ]
+        found: dict[int, float] = {}
+        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
+            logits = self._logits([pairs[i] for i in batch])
+            found |= {i: float(logits[row, 0, 3]) for row, i in enumerate(batch)}
+        return [found[i] for i in range(len(pairs))]
+
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
         if len(spans) <= _MAX_QUESTION_TOKENS:

@@ -64,6 +64,10 @@ class Excerpt:
         start, end = self.sentences[position]
         return self.document.page_content[start:end]
 
+    def between(self, first: int, last: int) -> str:
+        """The text from one sentence to another, both included."""
+        return self.document.page_content[self.sentences[first][0] : self.sentences[last][1]]
+
 
 def choose_excerpts(
     candidates: Sequence[Candidate],

@@ -1,8 +1,9 @@
-"""Does a quote support what a statement means? One calibrated chance, from how each word is matched.
+"""Does a quote support what a statement means? One calibrated chance, from a network and each word's match.
 
-Every word of a statement that says something should be matched by the quote, all in all and in each of
-its clauses. That does not notice a wrong year or changed places: those are told by facts.py. Fitted by
-tools/support_check (support.json).
+The reader's network was also trained to tell statements that a quote supports from others that sound like
+them (`training/statements`). Beside what it says, every word of a statement that says something should be
+matched by the quote, all in all and in each of its clauses. Values and names are told by facts.py. Fitted
+by tools/support_check (support.json).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.answering.reader import TrainedReader, load_reader
 from partnerbot.answering.writing.alignment import TokenStates, load_aligner
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -56,6 +58,8 @@ class Likeness:
     back: mean match of the sentence in the statement.
     found: how many values and names of the statement the sentence gives; more than four count as four.
     length: logarithm of the statement's tokens: the longer, the less its least matched part tells.
+    said: the network's log-odds that the sentence, with its neighbours and the title, supports the statement.
+    said_here: the same of the sentence with the title.
     """
 
     whole: float
@@ -67,6 +71,8 @@ class Likeness:
     back: float
     found: float
     length: float
+    said: float
+    said_here: float
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,11 @@ def threshold() -> float:
 class SupportJudge:
     """Compares statements with sentences of excerpts. Safe to use from several threads."""
 
-    def __init__(self, model: EmbeddingModel) -> None:
-        """`model`: finds the sentence to compare with."""
+    def __init__(self, model: EmbeddingModel, reader: TrainedReader | None = None) -> None:
+        """`model`: finds the sentence to compare with. `reader`: the embedded one, loaded if not given."""
         self._model = model
         self._aligner = load_aligner()
+        self._reader = reader or load_reader()
 
     @cached_property
     def _ordinary(self) -> dict[str, Vectors]:
@@ -148,6 +155,13 @@ class SupportJudge:
         here, back = matches.max(axis=1), matches.max(axis=0)
         given = [i for start, end in facts for i in words_between(words, start, end)]
         wide[given] = here[given] = 1.0
+        said, said_here = self._reader.support(
+            statement,
+            [
+                (excerpt.title, excerpt.between(near[0], near[-1])),
+                (excerpt.title, excerpt.sentence(position)),
+            ],
+        )
         parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
         likeness = Likeness(
             whole=_mean(wide, words.weights),
@@ -159,6 +173,8 @@ class SupportJudge:
             back=_mean(back, sentence.weights),
             found=float(min(found, _FOUND_AT_MOST)),
             length=math.log(max(len(words.spans), 1)),
+            said=said,
+            said_here=said_here,
         )
         return Match(likeness, _mean(here, words.weights))
 

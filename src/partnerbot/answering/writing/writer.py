@@ -16,6 +16,7 @@ from partnerbot.answering.dating import dating_note
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.question import Question
+from partnerbot.answering.reader import TrainedReader
 from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
@@ -94,9 +95,12 @@ class Writer:
             return dict(self._outcomes) | {"tokens_today": self._asker.tokens_today}
 
     @classmethod
-    def open(cls, settings: Settings, model: EmbeddingModel) -> Writer:
-        """Set up the model that the settings name. Raises: ConfigurationError."""
-        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model))
+    def open(cls, settings: Settings, model: EmbeddingModel, reader: TrainedReader | None = None) -> Writer:
+        """Set up the model that the settings name. Raises: ConfigurationError, ModelUnavailable.
+
+        reader: the embedded one, where it is loaded already.
+        """
+        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
 
     def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
