@@ -444,7 +444,7 @@ def test_there_are_phrases_for_the_three_languages_and_a_fallback() -> None:
 @pytest.mark.parametrize(
     ("iso", "language", "written"),
     [
-        ("2024-07-01", "fr", "1 juillet 2024"),
+        ("2024-07-01", "fr", "1er juillet 2024"),
         ("2024-07-01", "en", "1 July 2024"),
         ("2024-07-01", "ja", "2024年7月1日"),
         ("2024-07", "fr", "juillet 2024"),
