@@ -220,6 +220,11 @@ def evidence(
     return Evidence(document, quote, 0, len(quote), None, short_answer, probability, rival)
 
 
+def test_what_was_not_read_does_not_answer() -> None:
+    """A passage that is only alike, after one that was read and doesn't convince, makes no answer."""
+    assert composed(evidence("read", None, 0.2), evidence("unread", None, 0.8)).status == "not_in_documents"
+
+
 def composed(*pieces: Evidence, language: str = "fr", related: tuple[Document, ...] = ()) -> Answer:
     question = Question("Quand ?", "Quand ?", language, "fr")
     return compose(question, pieces, related, 0.5, "la mairie", {"total": 1.0})

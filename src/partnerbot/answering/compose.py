@@ -32,12 +32,14 @@ def compose(
 ) -> Answer:
     """Answer from evidence at least as probable as the threshold, else abstain.
 
+    The first piece decides: it is the likeliest of what was read. What follows it unread, judged by its
+    likeness alone, is only cited where it says the same.
     Documents that give the same answer are cited together; an article and its translation
     count once, in the asker's language where both say it. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
     convincing = [piece for piece in evidence if piece.probability >= threshold]
-    if not convincing:
+    if not convincing or convincing[0] is not evidence[0]:
         return _abstain(question, related, contact, timings_ms)
     first = _preferred_edition(convincing[0], convincing, question.language)
     agreeing = [first]
