@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,10 +159,11 @@ def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Spa
     return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
 
 
-def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> TrainedReader:
+def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """Load the embedded reader; takes under a second.
 
-    threads: of one run; by default two, or one where there is only one core.
+    threads: of one run. With one, visitors who ask at once don't wait for each other's; alone, a second
+        one would save a quarter of the time (docs/decisions/005-reader.md).
     Raises: ModelUnavailable if the model or the vocabulary's package is missing or altered.
     """
     try:
@@ -185,7 +185,7 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int | None = None) -> Trai
     options = SessionOptions()
     # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
     options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = threads or min(2, _cores())
+    options.intra_op_num_threads = threads
     # Spinning threads would take the cores from the web server between two questions.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
@@ -246,10 +246,6 @@ def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         group.append(i)
     if group:
         yield group
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _encodable(text: str) -> str:
