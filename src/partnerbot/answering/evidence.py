@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +19,8 @@ from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-_ROUNDS = (1, 1, 1, 1, 1)
-"""Passages read at a time, until one is convincing: each costs about 75 ms of processor time. On our own
+_READ_AT_MOST = 5
+"""Passages read one by one until one is convincing: each costs about 75 ms of processor time. On our own
 subject the right document comes first for 74 % of the questions when three are read, 78 % for four and
 83 % for five (docs/decisions/005-reader.md)."""
 
@@ -59,7 +59,7 @@ ordinary text), and of which the reader thinks so well (in log-odds), says the s
 Pairs of sentences with another value in one of them are alike by 3.3 to 6.1."""
 
 _RIVALS_AT_MOST = 2
-"""Passages that are read for this."""
+"""Passages that are read for this alone."""
 
 
 @dataclass(frozen=True)
@@ -124,26 +124,25 @@ def find_evidence(
         if known is None or chance > known.probability:
             pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
 
-    chosen = [] if reader is None else worth_reading(distinct, question.asked_in)
-    unread = [candidate for candidate in distinct if candidate not in chosen]
-    for size in _ROUNDS:
-        if reader is None:
-            break
-        batch, chosen = chosen[:size], chosen[size:]
-        readings = reader.read(question.search_text, [_read_text(candidate) for candidate in batch])
-        for candidate, reading in zip(batch, readings, strict=True):
+    chosen = worth_reading(distinct, question.asked_in)
+    ranked: list[Evidence] = []
+    if reader is not None:
+        read: dict[str, Reading] = {}
+        for candidate in chosen:
+            (reading,) = reader.read(question.search_text, [_read_text(candidate)])
+            read[candidate.passage.id] = reading
             keep(candidate, reading)
-        if any(piece.probability >= _ENOUGH for piece in pieces.values()):
-            break
-    ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
-    if reader is not None and ranked:
-        for rival in _rivals(question, ranked[0], distinct, candidates, index, reader):
-            known = pieces.get(rival.source)
-            if known is None or rival.probability >= known.probability:
-                pieces[rival.source] = rival
-        rest = [piece for piece in pieces.values() if piece.source != ranked[0].source]
-        ranked = [ranked[0], *sorted(rest, key=lambda piece: -piece.probability)]
-    for candidate in [*chosen, *unread]:
+            if any(piece.probability >= _ENOUGH for piece in pieces.values()):
+                break
+        ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
+        if ranked:
+            for rival in _rivals(question, ranked[0], distinct, candidates, index, reader, read):
+                known = pieces.get(rival.source)
+                if known is None or rival.probability >= known.probability:
+                    pieces[rival.source] = rival
+            rest = [piece for piece in pieces.values() if piece.source != ranked[0].source]
+            ranked = [ranked[0], *sorted(rest, key=lambda piece: -piece.probability)]
+    for candidate in [*chosen, *distinct]:
         # Not read, but may say the same as what was: compose cites those that agree.
         if candidate.passage.source not in pieces and candidate.score >= _HOPELESS:
             keep(candidate, None)
@@ -158,10 +157,12 @@ def _rivals(
     candidates: Sequence[Candidate],
     index: Index,
     reader: Reader,
+    known: Mapping[str, Reading],
 ) -> list[Evidence]:
     """Read what says nearly the same as the likeliest piece in other documents: its value may differ.
 
     Only where a value or a name is asked for: reasons and descriptions differ without disagreeing.
+    known: what was read before, by the passages' ids.
     """
     if expected_answer(question.search_text, question.asked_in) is AnswerType.OTHER:
         return []
@@ -182,17 +183,19 @@ def _rivals(
         least_alike = _RIVAL_LIKENESS if same else _RIVAL_LIKENESS_ACROSS
         if max(max(index.likeness(one, others)) for one in quoted) < least_alike:
             continue
-        (reading,) = reader.read(question.search_text, [_read_text(candidate)])
-        read += 1
-        known = signals(question, candidate, candidates, reading, index, named)
-        piece = replace(_quote(question, probability(known), candidate, reading, index), rival=True)
-        if reading.score >= _RIVAL_READING and known.named == 1.0:
+        reading = known.get(passage.id)
+        if reading is None:
+            (reading,) = reader.read(question.search_text, [_read_text(candidate)])
+            read += 1
+        seen = signals(question, candidate, candidates, reading, index, named)
+        piece = replace(_quote(question, probability(seen), candidate, reading, index), rival=True)
+        if reading.score >= _RIVAL_READING and seen.named == 1.0:
             found[piece.source] = piece
     return list(found.values())
 
 
 def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
-    return [one for one in index.texts.passages_of(source) if one.start < end and start < one.end]
+    return [one for one in index.passages_of(source) if one.start < end and start < one.end]
 
 
 def all_signals(
@@ -241,7 +244,7 @@ def signals(
 
 
 def _most_named(source: str, named: NDArray[np.float32], index: Index) -> float:
-    rows = [index.texts.row(passage.id) for passage in index.texts.passages_of(source)]
+    rows = [index.texts.row(passage.id) for passage in index.passages_of(source)]
     return float(named[rows].max())
 
 
@@ -261,7 +264,7 @@ def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candid
     other = [candidate for candidate in hopeful if candidate.passage.language != language]
     reserved = own[:_EACH_SIDE_AT_LEAST] + other[:_EACH_SIDE_AT_LEAST]
     rest = [candidate for candidate in hopeful if candidate not in reserved]
-    chosen = reserved + rest[: sum(_ROUNDS) - len(reserved)]
+    chosen = reserved + rest[: _READ_AT_MOST - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
 
 
@@ -288,7 +291,7 @@ def _quote(
     if reading is not None and sure:
         first, last = passage.context_start + reading.start, passage.context_start + reading.end
     holding = [
-        other for other in index.texts.passages_of(passage.source) if other.start < last and first < other.end
+        other for other in index.passages_of(passage.source) if other.start < last and first < other.end
     ] or [passage]
     start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]

@@ -9,6 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
@@ -20,20 +23,22 @@ from partnerbot.errors import (
     IndexMismatch,
     IndexNotWritten,
     IndexUnavailable,
+    ModelUnavailable,
     VerificationFailed,
 )
-from partnerbot.indexing import generations
+from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, compare
 from partnerbot.indexing.durable import sync_tree
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
-from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, save_backgrounds, save_editions
 from partnerbot.indexing.known_vectors import vectors_of
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.lexical_rows import joined
 from partnerbot.indexing.manifest import FORMAT, Manifest, Skipped
-from partnerbot.indexing.passages import SPLITTER, split_into_passages
+from partnerbot.indexing.passages import SPLITTER, Passage, split_into_passages
+from partnerbot.indexing.planted_orders import tell_orders
 from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success, record_way_back
 from partnerbot.indexing.segments import arrange, contents
 from partnerbot.indexing.texts import FILE as TEXTS
@@ -50,6 +55,8 @@ from partnerbot.indexing.vectors import (
     View,
 )
 from partnerbot.indexing.verification import Examined, Judge, compare_golden, examine, verify
+
+Kept = TypeVar("Kept")
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
@@ -228,6 +235,7 @@ class _Run:
                 for number, segment in enumerate(segments)
                 if segment.name != written
             }
+            planted = self._planted(fresh, store)
             with self.stages.stage("words"):
                 _words(texts, fresh, base).save(folder)
             with self.stages.stage("background"):
@@ -252,7 +260,8 @@ class _Run:
                 background=dict(sorted(Counter(languages).items())),
                 segments=[segment.name for segment in segments],
                 skipped=skipped,
-                withheld=_withheld(withheld, changes, base),
+                withheld=_withheld(withheld, planted, changes, base),
+                planted=_kept({} if base is None else base.manifest.planted, changes) | planted,
             )
         finally:
             texts.close()
@@ -330,6 +339,32 @@ class _Run:
             sync_tree(place)
             segment = Segment(place)
         return [*arrangement.kept, segment], segment.name, embedded
+
+    def _planted(self, fresh: Sequence[IndexedDocument], store: VectorStore) -> dict[str, list[str]]:
+        """Return the ids of passages that are planted orders, by the documents' sources."""
+        passages = [passage for one in fresh for passage in one.passages]
+        found: dict[str, list[str]] = {}
+        with self.stages.stage("orders"):
+            try:
+                told = tell_orders(self._embedded(passages, store))
+            except ModelUnavailable as error:
+                # An owner's model may be used where the embedded one can't be.
+                self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
+                return found
+            for passage, is_order in zip(passages, told, strict=True):
+                if is_order:
+                    found.setdefault(passage.source, []).append(passage.id)
+        return found
+
+    def _embedded(self, passages: Sequence[Passage], store: VectorStore) -> Vectors:
+        """Return the embedded model's vectors of the passages' sentences: float32 [passages, dimension]."""
+        if self.model.fingerprint != embedded_model.FINGERPRINT:
+            return load_embedding_model(EMBEDDED).document_vectors([passage.text for passage in passages])
+        known: dict[str, Vectors] = {}
+        for language in {passage.language for passage in passages}:
+            ids = [passage.id for passage in passages if passage.language == language]
+            known |= store.vectors(language, "sentence", ids)
+        return np.stack([known[passage.id] for passage in passages])
 
     def _segments_with_vectors(self) -> Iterator[SegmentArrays]:
         """Yield what is on the disk of this model's vectors, whatever generation reads it."""
@@ -436,10 +471,18 @@ def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped
     return sorted([*found, *changes.unfit], key=lambda file: file.source)
 
 
-def _withheld(fresh: Mapping[str, int], changes: Changes, base: Index | None) -> dict[str, int]:
+def _withheld(
+    fresh: Mapping[str, int], planted: Mapping[str, Sequence[str]], changes: Changes, base: Index | None
+) -> dict[str, int]:
+    counts = Counter(fresh) + Counter({source: len(ids) for source, ids in planted.items()})
     known = {} if base is None else base.manifest.withheld
-    kept = {source: count for source, count in known.items() if source in set(changes.unchanged)}
-    return dict(sorted((kept | dict(fresh)).items()))
+    return dict(sorted((_kept(known, changes) | counts).items()))
+
+
+def _kept(known: Mapping[str, Kept], changes: Changes) -> dict[str, Kept]:
+    """Return what is known of documents that have not changed."""
+    unchanged = set(changes.unchanged)
+    return {source: value for source, value in known.items() if source in unchanged}
 
 
 def _backgrounds(store: VectorStore, neutral: Mapping[str, Vectors]) -> dict[tuple[str, View], Background]:

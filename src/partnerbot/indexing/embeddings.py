@@ -133,7 +133,7 @@ def _load_embedded() -> EmbeddingModel:
 
         return OnnxEncoder(folder)
 
-    return EmbeddingModel(embedded_model.MODEL_NAME, folder.name, load, embedded_model.PROMPTS)
+    return EmbeddingModel(embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, load, embedded_model.PROMPTS)
 
 
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:

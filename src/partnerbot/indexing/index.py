@@ -23,6 +23,7 @@ from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.manifest import FILE as MANIFEST
 from partnerbot.indexing.manifest import FORMAT, Manifest
 from partnerbot.indexing.passages import SPLITTER, Passage
+from partnerbot.indexing.planted_orders import quotable
 from partnerbot.indexing.spellings import Names
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import TextStore
@@ -198,11 +199,23 @@ class Index:
                 joined += NAMED_WEIGHT * float(named[self.texts.row(id)])
                 found.append((joined, id, sentence, context, covered))
         found = sorted(found, reverse=True)[: FOUND_AT_MOST if within is None else None]
-        passages = self.texts.passages([id for _, id, *_ in found])
+        passages = self._quotable([id for _, id, *_ in found])
         return [
             Candidate(passages[id], sentence, context, covered, joined)
             for joined, id, sentence, context, covered in found
+            if id in passages
         ]
+
+    def passages_of(self, source: str) -> list[Passage]:
+        """Return the passages of one document that may be quoted, in order; empty if it doesn't exist.
+
+        Planted orders may not, nor what follows them.
+        """
+        passages = self.texts.passages_of(source)
+        planted = self.manifest.planted.get(source)
+        if planted is None:
+            return passages
+        return quotable(passages, planted, self.texts.document(source).page_content)
 
     def document(self, source: str) -> Document:
         """Return one cleaned document, with what its other editions are known by.
@@ -246,6 +259,17 @@ class Index:
         """Let go of the files."""
         self.texts.close()
         self.store.close()
+
+    def _quotable(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Return those of the passages that may be quoted."""
+        passages = self.texts.passages(ids)
+        suspect = {one.source for one in passages.values()} & self.manifest.planted.keys()
+        allowed = {one.id: one for source in suspect for one in self.passages_of(source)}
+        return {
+            id: allowed.get(id, one)
+            for id, one in passages.items()
+            if one.source not in suspect or id in allowed
+        }
 
     def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
         rows: dict[str, list[int]] = {}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.indexing.durable import write_text
 
-FORMAT = 4
+FORMAT = 5
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -55,6 +55,12 @@ class Manifest(BaseModel):
     withheld: dict[str, int]
     """How many sentences of a document, by its source, are never quoted because they give orders to a
     machine that reads them; documents that have some."""
+
+    planted: dict[str, list[str]] = {}
+    """Ids of the passages, by their source, that only their vectors tell to be such orders.
+
+    By default none, so that a manifest of an earlier format can be read: what it lists is kept until its
+    generation has been replaced."""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""

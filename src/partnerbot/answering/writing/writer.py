@@ -137,7 +137,7 @@ class Writer:
         Raises: VisitorLeft, soon after `left` is set.
         """
         started = time.perf_counter()
-        excerpts = choose_excerpts(candidates, evidence, index.texts.passages_of, index.document)
+        excerpts = choose_excerpts(candidates, evidence, index.passages_of, index.document)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
         patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
         if excerpts:
