@@ -6,6 +6,8 @@ import time
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from partnerbot.answering.phrases import written_date
 from partnerbot.answering.values import (
@@ -59,6 +61,10 @@ DATES = [
     ("ja", "2019年5月3日と2日間", "2019年5月3日", D(2019, 5, 3), None),
     ("ja", "平成30年10月8日から始まる。", "平成30年10月8日", D(2018, 10, 8), None),
     ("ja", "昭和四十五年の博覧会。", "昭和四十五年", D(1970), None),
+    ("ja", "昭和二三年の法律。", "昭和二三年", D(1948), None),
+    ("ja", "平成三〇年に開いた。", "平成三〇年", D(2018), None),
+    ("ja", "昭和二十年の夏。", "昭和二十年", D(1945), None),
+    ("ja", "2018年（平成三〇年）10月8日のこと。", "2018年（平成三〇年）10月8日", D(2018, 10, 8), None),
     ("ja", "2018年（平成30年）10月8日のこと。", "2018年（平成30年）10月8日", D(2018, 10, 8), None),
     ("ja", "10月17日から22日まで滞在した。", "10月17日から22日", D(None, 10, 17), D(None, 10, 22)),
     ("ja", "2023年10月17日～22日に開催。", "2023年10月17日～22日", D(2023, 10, 17), D(2023, 10, 22)),
@@ -132,6 +138,7 @@ def test_centuries_and_decades_are_spans_of_years(
         ("ja", "任期は4年間です。"),
         ("ja", "3日間の訪問。"),
         ("ja", "紀元前1200年の遺跡。"),
+        ("ja", "平成〇年のこと。"),
         ("ja", "2000人が来場した。"),
     ],
 )
@@ -191,6 +198,10 @@ NUMBERS = [
     ("fr", "Environ 60,000 habitants.", "60,000", K.NUMBER, "60000", "habitants"),
     ("fr", "Cela fait 20,8 % du total.", "20,8 %", K.PERCENT, "20.8", ""),
     ("fr", "Cela fait 15 pour cent du total.", "15 pour cent", K.PERCENT, "15", ""),
+    ("fr", "Cela fait deux virgule cinq pour cent.", "deux virgule cinq pour cent", K.PERCENT, "2.5", ""),
+    ("en", "Zero point zero five percent.", "Zero point zero five percent", K.PERCENT, "0.05", ""),
+    ("fr", "Deux virgule cinq millions de lots.", "Deux virgule cinq millions", K.NUMBER, "2500000", "lots"),
+    ("en", "Two point five million euros.", "Two point five million euros", K.MONEY, "2500000", "EUR"),
     ("fr", "Un stage de quatre semaines.", "quatre semaines", K.MEASURE, "4", "duration-week"),
     ("fr", "À 430 km de Paris.", "430 km", K.MEASURE, "430", "length-kilometer"),
     ("fr", "Un don de 1,3 million d'euros.", "1,3 million d'euros", K.MONEY, "1300000", "EUR"),
@@ -247,10 +258,14 @@ def test_a_number_is_found_with_what_it_counts(
         ("ja", "2023年10月20日に三重県と四日市市で。"),
         ("ja", "約8分の1が賛成した。"),
         ("ja", "5日に着いた。"),
+        ("ja", "10万20万円"),
+        ("ja", "5百千円"),
+        ("ja", "3億億円"),
+        ("ko", "3억억 원"),
     ],
 )
 def test_dates_articles_and_names_are_no_numbers(language: str, text: str) -> None:
-    """Parts of dates, articles, document numbers, fractions and place names count nothing."""
+    """Parts of dates, articles, document numbers, fractions, place names and mistaken figures."""
     assert find_numbers(text, language) == []
 
 
@@ -401,6 +416,13 @@ def test_odd_text_raises_nothing(text: str, language: str) -> None:
     """Any text can be read in any language, and spans stay inside it."""
     for value in find_dates(text, language) + find_numbers(text, language, with_years=True):
         assert 0 <= value.start < value.end <= len(text)
+        format_value(value, "fr")
+
+
+@given(st.text("0123456789,. 〇一二十百千万億兆만억回円年"), st.sampled_from(["ja", "ko", "zh"]))
+def test_any_mixture_of_figures_and_numerals_can_be_read(text: str, language: str) -> None:
+    """A visitor may write anything."""
+    for value in find_numbers(text, language) + find_dates(text, language):
         format_value(value, "fr")
 
 

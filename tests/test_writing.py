@@ -195,12 +195,14 @@ def test_citations_stand_before_the_full_stop() -> None:
         ("昨年", "ja", "2021-06-10", PartialDate(2020)),
         ("先月", "ja", "2021-01-10", PartialDate(2020, 12)),
         ("last year", "en", None, None),
+        ("last summer", "en", "2024-10-15", None),
+        ("l’été dernier", "fr", "2024-10-15", None),
     ],
 )
 def test_relative_date_counts_from_the_article(
     text: str, language: str, published: str | None, expected: PartialDate | None
 ) -> None:
-    """ "Last year" in an article of 2024 is 2023; undated articles leave it open."""
+    """ "Last year" in an article of 2024 is 2023; undated articles leave it open, and so does a season."""
     (date,) = find_dates(text, language)
     assert resolved(date, published) == expected
 

@@ -283,13 +283,14 @@ def _bare_years(text: str) -> Iterator[Value]:
 
 # --- Japanese, Chinese, Korean ------------------------------------------------------------
 
-_KANJI_DIGITS = {"元": 1, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_ERA_YEAR = (
-    rf"(?P<era>{'|'.join(_ERA_BASE)})\s*(?P<era_year>元|\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*年度?"
-)
+_ONE_TO_NINE = "一二三四五六七八九"
+_KANJI_DIGITS = {digit: value for value, digit in enumerate("〇" + _ONE_TO_NINE)} | {"元": 1}
+# The 23rd is 二十三 or 二三; 〇 alone stands for a year that isn't said.
+_IN_ERA = rf"(?:元|\d{{1,2}}|[{_ONE_TO_NINE}]?十[{_ONE_TO_NINE}]?|[{_ONE_TO_NINE}][〇{_ONE_TO_NINE}]?)"
+_ERA_YEAR = rf"(?P<era>{'|'.join(_ERA_BASE)})\s*(?P<era_year>{_IN_ERA})\s*年度?"
 _WEST_YEAR = r"(?P<year>(?<!\d)(?:1\d{3}|20\d{2}))\s*[年년](?![代間대간])(?:度|도(?!시))?"
 _EA_YEAR = (
-    rf"(?:{_WEST_YEAR}(?:\s*[(（]\s*(?:{'|'.join(_ERA_BASE)})\s*(?:元|\d{{1,2}})\s*年\s*[)）])?"
+    rf"(?:{_WEST_YEAR}(?:\s*[(（]\s*(?:{'|'.join(_ERA_BASE)})\s*{_IN_ERA}\s*年\s*[)）])?"
     rf"|{_ERA_YEAR}(?:\s*[(（]\s*\d{{4}}\s*年?\s*[)）])?)"
 )
 _EA_DAYS = (
@@ -313,8 +314,10 @@ _EA_LAST_MONTH = re.compile(rf"{_EA_UNTIL}(?:翌年?)?(?={_EA_MONTH})")
 def _kanji_year(text: str) -> int:
     if text.isdigit():
         return int(text)
-    tens, _, ones = text.rpartition("十")
-    return (_KANJI_DIGITS.get(tens, 1) * 10 if "十" in text else 0) + _KANJI_DIGITS.get(ones, 0)
+    if "十" not in text:
+        return int("".join(str(_KANJI_DIGITS[digit]) for digit in text))
+    tens, ones = text.split("十")
+    return _KANJI_DIGITS.get(tens, 1) * 10 + _KANJI_DIGITS.get(ones, 0)
 
 
 def _east_asian(text: str) -> Iterator[Value]:

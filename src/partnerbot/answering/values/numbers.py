@@ -13,7 +13,7 @@ from partnerbot.answering.values.cldr import currency_words, decimal_comma, unit
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.answering.values.value import Value, ValueKind
 from partnerbot.answering.values.widths import half_width
-from partnerbot.answering.values.words import number_words
+from partnerbot.answering.values.words import SCALES, number_words
 
 _EAST_ASIAN = frozenset({"ja", "zh", "ko"})
 _SPACE = "\u00a0\u202f\u2009"
@@ -58,7 +58,6 @@ _ORDINAL_MARK = re.compile(
 _SKIPPED = re.compile(r"分の|年生|年ぶり|[月日時](?![間本])|월|일(?!간)|[/:]\d|(?<=\d)-[A-Za-z]|\.\w")
 # "n° 12" is a name, and 「8分の1」 one number that is neither 8 nor 1.
 _NO_QUANTITY_BEFORE = re.compile(r"(?:[nN]°|№|\bno\.)\s?$|分の$")
-_SCALES = {1_000, 1_000_000, 1_000_000_000, 1_000_000_000_000}
 
 # Words that are numbers in form and mostly something else alone: new, (you) are, (she) is.
 _DOUBTFUL = {"fr": {"neuf"}, "it": {"sei"}, "pt": {"meia"}}
@@ -111,7 +110,7 @@ def _latin_numbers(text: str, language: str) -> Iterator[_Span]:
     tokens = [(match.start(), match[0]) for match in re.finditer(r"[^\W\d]+|\d+|[^\w]|_", text)]
     ends = [start + len(token) for start, token in tokens]
     words = number_words([token for _, token in tokens], language)
-    scales = {tokens[w.start][0]: (ends[w.end - 1], w.value) for w in words if w.value in _SCALES}
+    scales = {tokens[w.start][0]: (ends[w.end - 1], w.value) for w in words if w.value in SCALES}
     for match in _FIGURES[decimal_comma(language)].finditer(text):
         number, end = _figure(match[0], language), match.end()
         if number is None:
@@ -126,12 +125,12 @@ def _latin_numbers(text: str, language: str) -> Iterator[_Span]:
         if (
             len(spelled) == 1
             or (word.value == 1 and not word.is_ordinal)
-            or (word.value in _SCALES and start not in scales)
+            or (word.value in SCALES and start not in scales)
         ):
             continue  # a letter; an article; a scale that a figure has taken
         if spelled.lower() in _DOUBTFUL.get(language, ()) and not re.match(r"\s+\w+[sxi]\b", text[end:]):
             continue
-        yield start, end, Decimal(word.value), word.is_ordinal
+        yield start, end, word.value, word.is_ordinal
 
 
 def _figure(figure: str, language: str) -> Decimal | None:
@@ -157,12 +156,11 @@ def _east_asian_figures(text: str) -> Iterator[_Span]:
         if re.match(r"[百千](?=貨|葉|歳)", text[end - 1 :]) and len(figure) > 1:
             figure, end = figure[:-1], end - 1  # 「3百貨店」 has three department stores
         bare = figure.replace(",", "").translate(_TO_KANJI)
-        yield (
-            match.start(),
-            end,
-            Decimal(bare) if re.fullmatch(r"[\d.]+", bare) else Decimal(kanji2number(bare)),
-            _is_nth(text, match.start()),
-        )
+        try:
+            number = Decimal(bare) if re.fullmatch(r"[\d.]+", bare) else Decimal(kanji2number(bare))
+        except ValueError:
+            continue  # two numbers side by side, 「10万20万」, or none, 「3億億」
+        yield match.start(), end, number, _is_nth(text, match.start())
 
 
 def _kanji_numbers(text: str) -> Iterator[_Span]:

@@ -14,13 +14,13 @@ _SAME = r"\bcet\b|cette|ce mois|\bthis\b|今年|本年|今月|diese|\beste\b|que
 _AFTER = r"prochain|\bnext\b|来年|来月|nächste|próximo|내년|다음|明年|下个?月"
 _TWO_BEFORE = r"一昨年|前年"
 _OF_A_MONTH = r"mois|month|月|Monat|\bmes\b|mese|mês|달|월"
-_OF_A_YEAR = (
-    r"\ban\b|année|year|年|Jahr|año|anno|ano\b|년|해|été|automne|hiver|printemps|spring|summer|autumn|winter"
-)
+_OF_A_YEAR = r"\ban\b|année|year|年|Jahr|año|anno|ano\b|년|해"
 
 
 def resolved(date: Value, published: str | None) -> PartialDate | None:
     """Return the year, or the month, that a relative date means; None if that can't be told.
+
+    Nor is it told of a season: last summer is this year's in October, and another's in May.
 
     `published`: when the article appeared, ISO (YYYY, YYYY-MM or YYYY-MM-DD), or None.
     """

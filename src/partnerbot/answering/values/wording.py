@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from babel.dates import format_date, format_skeleton
 from babel.dates import parse_pattern as parse_date_pattern
@@ -36,7 +36,7 @@ def format_value(value: Value, language: str) -> str:
     """Return the value as a reader of the language writes it: "20 October 2023", 「2023年10月20日」.
 
     What depends on an unsaid day (a relative date), an ordinal, and a century or decade in a
-    language without a pattern stay as the text says them.
+    language without a pattern stay as the text says them; so does a figure of thirty digits.
     """
     language = language.split("-")[0].lower()
     if value.relative or value.kind is ValueKind.ORDINAL:
@@ -48,7 +48,10 @@ def format_value(value: Value, language: str) -> str:
     if value.kind is ValueKind.DECADE:
         pattern = _DECADES.get(language)
         return pattern.format(n=value.since.year) if pattern and value.since else value.text
-    return _number(value, language)
+    try:
+        return _number(value, language)
+    except InvalidOperation:  # more digits than any amount has
+        return value.text
 
 
 def writable(value: Value, language: str) -> bool:

@@ -6,12 +6,14 @@ text2num (MIT; a Rust extension, 0.1 ms a sentence) knows the grammar of each la
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from text_to_num import Token, find_numbers
 
 LANGUAGES = frozenset({"fr", "en", "es", "pt", "de", "nl", "it"})
 
+SCALES = frozenset({1_000, 1_000_000, 1_000_000_000, 1_000_000_000_000})
 
 # "Une vingtaine": about twenty. In the plural they say no number.
 _ROUND = {
@@ -28,7 +30,7 @@ class NumberWords(NamedTuple):
 
     start: int
     end: int
-    value: int
+    value: Decimal
     is_ordinal: bool
 
 
@@ -56,11 +58,26 @@ def number_words(tokens: Sequence[str], language: str) -> list[NumberWords]:
     if language not in LANGUAGES:
         return []
     found = find_numbers([_Word(token) for token in tokens], language, 0)
-    spelled = [NumberWords(one.start, one.end, int(one.value), bool(one.is_ordinal)) for one in found]
+    spelled: list[NumberWords] = []
+    for one in found:
+        value = _exact(one.value, one.text)
+        before = spelled[-1] if spelled else None
+        if before and before.value % 1 and value in SCALES and tokens[before.end : one.start] == [" "]:
+            spelled[-1] = before._replace(end=one.end, value=before.value * value)
+        else:
+            spelled.append(NumberWords(one.start, one.end, value, bool(one.is_ordinal)))
     taken = {position for one in spelled for position in range(one.start, one.end)}
     round_ones = [
-        NumberWords(position, position + 1, _ROUND[language][token.lower()], False)
+        NumberWords(position, position + 1, Decimal(_ROUND[language][token.lower()]), False)
         for position, token in enumerate(tokens)
         if position not in taken and token.lower() in _ROUND.get(language, {})
     ]
     return sorted(spelled + round_ones)
+
+
+def _exact(value: float, figures: str) -> Decimal:
+    """The number meant: 23 for 23.0, and 2500000 where text2num writes "2,5000000"."""
+    if value == int(value):
+        return Decimal(int(value))
+    thousands = (len(figures) - len(figures.rstrip("0"))) // 3
+    return Decimal(str(value)) * Decimal(1000**thousands)
