@@ -20,6 +20,9 @@ from partnerbot.indexing.spellings import Spellings, given_twice, read_glossary,
         ("le maire de Dijon", "ディジョンの市長"),
         ("Issy-les-Moulineaux", "イシー・レ・ムリノーと提携している市"),
         ("Digne-les-Bains", "ディーニュ＝レ＝バン"),
+        ("Dijonに事務所はありますか", "le maire de Dijon"),
+        ("Dijon에 사무소가 있습니까", "le maire de Dijon"),
+        ("熊本のOrléansは", "La ville d’Orléans"),
     ],
 )
 def test_a_town_is_the_same_in_every_script(one: str, other: str) -> None:
@@ -66,6 +69,12 @@ def test_names_given_twice_are_learnt_from_the_text() -> None:
 def test_a_name_nobody_listed_meets_by_its_sound(kana: str, latin: str) -> None:
     """Consonants that Japanese tells apart agree."""
     assert kana_keys(kana) & latin_keys(latin)
+
+
+def test_a_latin_name_ends_where_japanese_begins() -> None:
+    """Japanese puts no space after a name; what follows it is no part of a name given twice, either."""
+    assert sound_terms("熊本のVitagoraは") == sound_terms("Vitagora")
+    assert given_twice(["Dijonの姉妹都市（熊本）は", "連盟（Dijonの団体）は"]) == []
 
 
 @given(st.text())

@@ -32,13 +32,15 @@ _HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _JOINTS = "・＝=゠･"
 _CJK_RUN = re.compile(rf"[{_KANA}{_HAN}{_JOINTS}]+")
 _KATAKANA_WORD = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
-_LATIN_WORD = re.compile(r"[^\W\d_]+")
+_LATIN_WORD = re.compile(rf"(?:(?![{_KANA}{_HAN}])[^\W\d_])+")
+"""Ends where kana, kanji or Hangul begin: Japanese puts no space there, and Korean none before a particle."""
 _KANA_SOUND, _LATIN_SOUND = "♪k", "♪l"
 _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
-_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w’'.&-]*"
-_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0][\w’'.&-]+){{0,5}}"
+_LETTER = rf"(?:(?![{_KANA}{_HAN}])[\w’'.&-])"
+_CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}*"
+_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}+){{0,5}}"
 _CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
 _GIVEN_TWICE = re.compile(
     rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
