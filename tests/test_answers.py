@@ -341,12 +341,19 @@ def test_what_contradicts(one: Said, other: Said, expected: bool) -> None:
         (("12 octobre 1973", "fr"), ("1973年10月13日", "ja"), False),
         (("Kumamoto", "fr"), ("大阪市", "ja"), False),
         (("23 communes", "fr"), ("24 communes", "fr"), False),
+        (("12 %", "fr"), ("12%", "en"), True),
+        (("3 ans", "fr"), ("3年間", "ja"), True),
+        (("300 euros", "fr"), ("300ユーロ", "ja"), True),
+        (("1 843", "fr"), ("1,843", "en"), True),
+        (("3 ans", "fr"), ("3 mois", "fr"), False),
+        (("23 communes", "fr"), ("23 écoles", "fr"), False),
+        (("Lyon 2", "fr"), ("Paris 2", "fr"), False),
     ],
 )
 def test_answers_are_compared_across_languages(
     one: tuple[str, str], other: tuple[str, str], same: bool
 ) -> None:
-    """A date in another calendar's words, or a name in another script, is the same answer."""
+    """A date in another calendar's words, a number in another language's, or a name in another script."""
     assert same_answer(Said(*one), Said(*other)) is same
     assert same_answer(Said(*other), Said(*one)) is same
 

@@ -43,6 +43,9 @@ def same_answer(one: Said, other: Said) -> bool:
     dates = _dates(one), _dates(other)
     if all(len(found) == 1 for found in dates):
         return same_value(dates[0][0], dates[1][0])
+    numbers = _only_number(one), _only_number(other)
+    if numbers[0] and numbers[1]:
+        return same_value(numbers[0], numbers[1])
     if fold(one.text) == fold(other.text):
         return True
     if town_terms(one.text) and town_terms(one.text) == town_terms(other.text):
@@ -103,6 +106,13 @@ def _dates(said: Said) -> list[Value]:
         meant = resolved(date, said.published)
         found.append(date if meant is None else replace(date, since=meant, until=None, relative=False))
     return found
+
+
+def _only_number(said: Said) -> Value | None:
+    """The number that the answer is and nothing else, with its unit if it has one: "12 %", "3 ans"."""
+    text = said.text.strip()
+    found = find_numbers(text, said.language)
+    return found[0] if len(found) == 1 and found[0].text == text else None
 
 
 def _are_apart(one: Value, other: Value) -> bool:
