@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -444,6 +445,12 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         assert all(value in filled for value in given[name].values())
         if name != "quoted":
             assert detect_language(filled, candidates=tuple(LANGUAGES)) == language
+
+
+def test_french_phrases_have_their_non_breaking_spaces() -> None:
+    """No line breaks before « : » or inside guillemets."""
+    for name, text in phrases("fr").model_dump().items():
+        assert not re.search(r" [:;?!»]|« ", text), name
 
 
 def test_there_are_phrases_for_the_three_languages_and_a_fallback() -> None:
