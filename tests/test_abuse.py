@@ -33,6 +33,7 @@ from partnerbot.web.body_limit import BodyLimit
 from partnerbot.web.client_store import ClientStore
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import OpenRequests
+from partnerbot.web.question_limits import QuestionLimits
 from partnerbot.web.reception import Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
 from partnerbot.web.texts import languages, texts_of
@@ -418,14 +419,19 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
 
 def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
-    """Refused questions of one client count, so that few of a flood are worked out; a crowd's don't."""
+    """Refused questions of one client count, so that few of a flood are worked out; a crowd's don't.
+
+    A household is one client, from whichever of its addresses it asks.
+    """
     bot = bot_with(tmp_path, concurrent_answers=2, waiting_questions=8, questions_per_minute=12)
     app = create_app(bot)
 
     async def flood() -> list[httpx.Response]:
-        async with client_at(app, "203.0.113.7") as client:
-            body = {"question": "a moment"}
-            return await asyncio.gather(*(client.post("/api/ask", json=body) for _ in range(40)))
+        async def one(number: int) -> httpx.Response:
+            async with client_at(app, f"2001:db8:1:2::{number:x}") as client:
+                return await client.post("/api/ask", json={"question": "a moment"})
+
+        return await asyncio.gather(*map(one, range(40)))
 
     refused = [response for response in run_apart(flood()) if response.status_code == 429]
     reasons = [response.json()["error"]["reason"] for response in refused]
@@ -470,7 +476,7 @@ def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 
 
 def test_one_client_can_hold_only_so_many_requests_open() -> None:
-    """Others are served meanwhile, and it is again when it has closed some."""
+    """Others are served meanwhile, and it is again when it has closed some; a household is one client."""
     hold = asyncio.Event()
 
     async def endless(_scope: object, _receive: object, send: Callable[..., object]) -> None:
@@ -485,15 +491,15 @@ def test_one_client_can_hold_only_so_many_requests_open() -> None:
             async with client_at(app, address) as client:
                 return (await client.get("/")).status_code
 
-        open_ = [asyncio.create_task(get("203.0.113.7")) for _ in range(2)]
+        open_ = [asyncio.create_task(get(address)) for address in ("2001:db8:1:2::5", "2001:db8:1:2:ffff::9")]
         await asyncio.sleep(0.1)
-        codes = [await get("203.0.113.7")]
+        codes = [await get("2001:db8:1:2::7")]
         open_.append(asyncio.create_task(get("203.0.113.8")))
         await asyncio.sleep(0.1)
         codes.append(await get("203.0.113.9"))
         hold.set()
         codes += await asyncio.gather(*open_)
-        codes.append(await get("203.0.113.7"))
+        codes.append(await get("2001:db8:1:2::5"))
         return codes
 
     assert run_apart(scene()) == [429, 503, 200, 200, 200, 200]
@@ -610,6 +616,42 @@ def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> 
     door = Door(ClientStore("memory"), 1)
     waits = [door.wait_to_request(f"203.0.113.{n}") > 0 for n in (1, 2, 3, 4, 4, 1)]
     assert waits == [False, False, False, False, True, False]
+
+
+def test_the_door_forgets_who_has_not_come_for_a_day(clock: Clock) -> None:
+    """What it was told to wait is over by then; who came meanwhile is still known."""
+    clients = ClientStore("memory")
+    door = Door(clients, 1)
+    for address in ("203.0.113.7", "203.0.113.8"):
+        door.wait_to_request(address)
+    clock.now += 3600
+    door.wait_to_request("203.0.113.7")
+    clock.now += 23.5 * 3600
+    door.forget()
+    remembered = str(vars(door))
+    assert clients.own_name("203.0.113.7") in remembered
+    assert clients.own_name("203.0.113.8") not in remembered
+
+
+def test_the_limits_forget_who_has_not_asked_for_two_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody has asked since; who counts against a limit still is counted on."""
+    clients = ClientStore("memory")
+    limits = QuestionLimits(bot_with(tmp_path, questions_per_minute=9, questions_per_day=1).settings, clients)
+
+    def remembered(address: str) -> bool:
+        return clients.counting(lambda counts: counts.client(address) in str(vars(counts.storage)))
+
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    limits.count("203.0.113.7")
+    now += 24 * 3600
+    limits.count("203.0.113.8")
+    now += 24 * 3600
+    clients.forget()
+    assert not remembered("203.0.113.7")
+    assert remembered("203.0.113.8")
 
 
 def test_chat_pages_are_forgotten(tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with ExitStack() as running:
         allowed = running.enter_context(hosting("127.0.0.2"))
         stranger = running.enter_context(hosting("127.0.0.3"))
-        bot = ScriptedBot(tmp_path_factory.mktemp("widget") / "bot")
-        bot.settings = bot.settings.model_copy(update={"allowed_origins": allowed.origin})
+        folder = tmp_path_factory.mktemp("widget")
+        bot = ScriptedBot(folder / "bot")
+        bot.settings = bot.settings.model_copy(
+            update={"allowed_origins": allowed.origin, "feedback": str(folder / "feedback")}
+        )
         yield Sites(running.enter_context(serving(bot)), allowed, stranger)
 
 
@@ -411,6 +414,19 @@ def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites:
     box = guest.chat.locator("#question textarea")
     expect(box).to_have_value("À propos de «\u00a0Un pont entre deux villes\u00a0»\u00a0: ")
     expect(box).to_be_focused()
+
+
+def test_feedback_is_sent_from_the_bubble(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The form's own buttons work in the frame as on the chat's page."""
+    guest = visit(sites.allowed.page("/feedback", sites.script()))
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    guest.chat.locator(".pb-not-useful").click()
+    form, texts = guest.chat.locator("#feedback"), texts_of("fr").feedback
+    form.get_by_label(texts.incomplete).check()
+    form.get_by_role("button", name=texts.send).click()
+    expect(form).to_be_hidden()
+    expect(guest.chat.locator(".pb-feedback")).to_have_text(texts.thanks)
 
 
 def test_the_address_of_the_page_is_not_told(visit: Callable[..., Guest], sites: Sites) -> None:

@@ -1,6 +1,7 @@
 """Where clients are counted: in memory or, for several replicas, in Redis, by the library `limits`.
 
-No address is kept: a client is known by a keyed hash of it, and the key lasts two days.
+No address is kept: a client is known by a keyed hash of it, for as long as something of it counts, which is
+two days at most. In Redis the key lasts no longer either; the one in memory ends with the process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hmac
 import ipaddress
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -41,7 +43,7 @@ class Counts:
 
     def client(self, address: str) -> str:
         """Return the name by which the client at an address is counted."""
-        return hmac.new(self.key, _subscriber(address).encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self.key, subscriber(address).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class ClientStore:
@@ -49,7 +51,8 @@ class ClientStore:
 
     def __init__(self, address: str) -> None:
         """`address`: "memory", or that of a Redis. Raises: ConfigurationError if it can't be used."""
-        self._own = Counts(MemoryStorage(), secrets.token_bytes(32))
+        self._memory = MemoryStorage()
+        self._own = Counts(self._memory, secrets.token_bytes(32))
         self._shared = None if address == "memory" else _storage(address)
 
     @property
@@ -69,6 +72,19 @@ class ClientStore:
         """Return the name of the client at an address within this process."""
         return self._own.client(address)
 
+    def forget(self) -> None:
+        """Let go, in memory, of the clients of whom nothing counts any more.
+
+        The library does so with its next question only, and keeps the name of each for good.
+        """
+        now = time.time()
+        for name, ends in list(self._memory.expirations.items()):
+            if ends <= now:
+                self._memory.clear(name)
+        for name, newest_first in list(self._memory.events.items()):
+            if not newest_first or newest_first[0].expiry <= now:
+                self._memory.clear(name)
+
     def _counts(self) -> Counts:
         if self._shared is None:
             return self._own
@@ -80,7 +96,7 @@ class ClientStore:
             raise StorageError(error) from error
 
 
-def _subscriber(address: str) -> str:
+def subscriber(address: str) -> str:
     """Return what identifies a client: an IPv4 address, or the network of an IPv6 address."""
     try:
         ip = ipaddress.ip_address(address)

@@ -16,8 +16,11 @@ PATIENCE = 10
 """Refusals that a client is told by the reception; nobody who reads them needs as many."""
 
 _WINDOW_SECONDS = 60
+_FORGOTTEN_AFTER_SECONDS = 24 * 3600
+"""After the window of a client's last request. No wait is longer: the longest limit is by the day."""
+
 _MOST_CLIENTS = 10_000
-"""Clients that are remembered, some 300 bytes each. Beyond that, the one that was here first is forgotten."""
+"""Clients that are remembered, some 300 bytes each. Beyond that, who came longest ago is forgotten."""
 
 
 @dataclass
@@ -61,13 +64,21 @@ class Door:
         caller.requests += 1
         return caller.window_ends - time.monotonic() if caller.requests > self._most else 0
 
+    def forget(self) -> None:
+        """Let go of the clients that have not come for long."""
+        ended_before = time.monotonic() - _FORGOTTEN_AFTER_SECONDS
+        # Those whose windows ended first stand first.
+        while self._callers and next(iter(self._callers.values())).window_ends <= ended_before:
+            self._callers.popitem(last=False)
+
     def _caller(self, address: str) -> _Caller:
         name, now = self._clients.own_name(address), time.monotonic()
         caller = self._callers.get(name)
         if caller is None:
             caller = self._callers[name] = _Caller(now + _WINDOW_SECONDS)
-            if len(self._callers) > _MOST_CLIENTS:
-                self._callers.popitem(last=False)
         elif caller.window_ends <= now:
             caller.window_ends, caller.requests = now + _WINDOW_SECONDS, 0
+            self._callers.move_to_end(name)
+        if len(self._callers) > _MOST_CLIENTS:
+            self._callers.popitem(last=False)
         return caller

@@ -7,6 +7,7 @@ from collections import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
+from partnerbot.web.client_store import subscriber
 from partnerbot.web.waiting_room import RETRY_AFTER_SECONDS
 
 MOST_OF_ONE = 100
@@ -29,7 +30,7 @@ class OpenRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        client = scope["client"][0] if scope.get("client") else ""
+        client = subscriber(scope["client"][0]) if scope.get("client") else ""
         if self._open[client] >= self._of_one:
             await self._refuse(429, "too_many_at_once", scope, receive, send)
         elif self._open.total() >= self._of_all:

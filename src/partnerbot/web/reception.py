@@ -28,6 +28,8 @@ Outcome = TypeVar("Outcome")
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
+_PURGED_EVERY_SECONDS = 600
+
 LONGEST_ANSWER_SECONDS = 120.0
 """After this a visitor is told that it failed, whatever the bot still does."""
 
@@ -76,20 +78,21 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
         """
+        seat = self._clients.own_name(client)
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
         if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
             raise NotAdmitted("challenge", 0)
         try:
             # First, and without another thread: a crowd is told so while the machine is at its busiest.
-            self._room.check(client)
+            self._room.check(seat)
         except NotAdmitted as refused:
             if refused.reason == "too_many_at_once":
                 # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
                 await self._count(client)
             raise
         await self._count(client)
-        await self._room.enter(client)
+        await self._room.enter(seat)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         left = threading.Event()
         loop = asyncio.get_running_loop()
@@ -110,7 +113,7 @@ class Reception:
             loop.call_soon_threadsafe(end, error)
 
         def end(error: BaseException | None) -> None:
-            self._room.leave(client)
+            self._room.leave(seat)
             events.put_nowait(_End(error))
 
         self._threads.submit(work)
@@ -141,16 +144,18 @@ class Reception:
         return await asyncio.to_thread(act, client) if self._clients.waits else act(client)
 
     async def purge_in_time(self) -> None:
-        """Delete kept questions and feedback in time, every hour, for as long as the server runs."""
+        """Delete kept questions and feedback in time, and forget clients, for as long as the server runs."""
         settings = self._bot.settings
         while True:
+            self._clients.forget()
+            self.door.forget()
             try:
                 await asyncio.to_thread(self._log.purge)
                 if settings.feedback_folder is not None:
                     await asyncio.to_thread(purge, settings.feedback_folder, settings.keep_feedback_days)
             except PartnerbotError as error:
                 log.error("%s", error)
-            await asyncio.sleep(3600)
+            await asyncio.sleep(_PURGED_EVERY_SECONDS)
 
     async def ask(self, client: str, asked: Asked) -> Answer:
         """Return the whole answer: the last event of `stream`, which says what is raised."""

@@ -259,7 +259,8 @@
         // The visitor's page is not told to the chat unless the visitor asks about it.
         referrerpolicy: "no-referrer",
         allow: "clipboard-write",
-        sandbox: "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox",
+        // Without allow-forms no form's "submit" reaches the chat's scripts; its policy lets none be sent.
+        sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
       });
       this.late = setTimeout(() => this.giveUp(), PATIENCE_MS);
       // A frame that the browser refuses to show "loads" too, and says nothing.
