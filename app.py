@@ -1,13 +1,28 @@
 """Index the documents, then serve the chat: settings -> bot -> server."""
 
+import sys
+
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import index_documents
+from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError
 from partnerbot.settings import load_settings
 from partnerbot.web.server import serve
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Bring the index up to date and serve; what is there already is served where that fails."""
     settings = load_settings()
-    index_documents(settings)
+    try:
+        index_documents(settings)
+    except (ConfigurationError, IndexUnavailable) as error:
+        print(f"partnerbot: {error}", file=sys.stderr)
     bot = Partnerbot.open(settings)
     bot.follow()
     serve(bot, settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except PartnerbotError as error:
+        sys.exit(f"partnerbot: {error}")

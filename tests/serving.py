@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,11 +53,13 @@ def serving(bot: Bot) -> Iterator[str]:
 
 
 @contextmanager
-def serving_process(folder: Path, **settings: object) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving_process(
+    folder: Path, program: Sequence[str] = ("-m", "partnerbot.cli", "serve"), **settings: object
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run `partnerbot serve` in a folder until the block ends; yield its address, once it is ready, and it.
 
-    `settings`: as in the environment, without PARTNERBOT_; by default the index is `folder`/index, and as
-    many questions as may be are answered.
+    `program`: another way to start it. `settings`: as in the environment, without PARTNERBOT_; by default the
+    index is `folder`/index, and as many questions as may be are answered.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -67,7 +69,7 @@ def serving_process(folder: Path, **settings: object) -> Iterator[tuple[str, sub
     stated = {f"PARTNERBOT_{name}": str(value) for name, value in chosen.items()}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "partnerbot.cli", "serve"],
+            [sys.executable, *program],
             env={**os.environ, **_UNLIMITED, **stated},
             cwd=folder,
             stdout=log,

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,9 +21,12 @@ from browsing import visiting
 from partnerbot.bot import Partnerbot
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.generations import writing
 from partnerbot.settings import Settings
-from serving import serving
+from serving import serving, serving_process
 from small_corpus import CHARTER, FOOTBATH, TEA
+
+APP = Path(__file__).parents[1] / "app.py"
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Une école de lutherie</title>
 <meta property="article:published_time" content="2021-09-12"></head><body>
@@ -63,6 +72,48 @@ def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) ->
     assert json.loads(events[-1][1].removeprefix("data: ")) | {"timings_ms": {}} == answer | {
         "timings_ms": {}
     }
+
+
+@pytest.mark.parametrize("why", ["Another process is indexing", "can be indexed"])
+def test_an_index_that_cannot_be_renewed_is_answered_from(
+    tmp_path: Path, small_settings: Settings, why: str
+) -> None:
+    """`make run` says why not, and serves what is there: beside a run at work, or without any document."""
+    index, none_left = tmp_path / "index", tmp_path / "documents"
+    shutil.copytree(small_settings.index, index)
+    none_left.mkdir()
+    at_work = why.startswith("Another")
+    documents = small_settings.documents if at_work else none_left
+    with (
+        writing(index) if at_work else nullcontext(),
+        serving_process(tmp_path, [str(APP)], DOCUMENTS=documents) as (address, _),
+    ):
+        assert httpx.get(f"{address}/ready").json()["documents"] == 10
+    assert why in (tmp_path / "log").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("setting", "value"), [("PORT", "taken"), ("STRICTNESS", "sometimes")])
+def test_a_start_that_fails_is_told_in_one_line(
+    tmp_path: Path, small_settings: Settings, setting: str, value: str
+) -> None:
+    """A port that is taken, a setting that is wrong: without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = {
+            "DOCUMENTS": small_settings.documents,
+            "INDEX": small_settings.index,
+            setting: taken.getsockname()[1] if value == "taken" else value,
+        }
+        ended = subprocess.run(
+            [sys.executable, APP],
+            env={**os.environ, **{f"PARTNERBOT_{name}": str(value) for name, value in told.items()}},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("partnerbot: ")
 
 
 def test_the_source_of_a_citation_can_be_read(address: str) -> None:
