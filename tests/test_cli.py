@@ -156,6 +156,21 @@ def test_an_empty_batch_has_no_answer(run: Run) -> None:
     assert run("ask", "--batch", "-", "--json")[:2] == (0, "")
 
 
+def test_golden_questions_are_asked_as_visitors_ask(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the owner's reader and reranker: one that isn't there can judge no index."""
+    (tmp_path / "golden.toml").write_text(f'[[question]]\nquestion = "{HOW_MANY}"\n', "utf-8")
+    monkeypatch.setenv("PARTNERBOT_GOLDEN", str(tmp_path / "golden.toml"))
+    for setting in ("PARTNERBOT_READER_MODEL", "PARTNERBOT_RERANKER_MODEL"):
+        with monkeypatch.context() as own:
+            own.setenv(setting, str(tmp_path / "no-model"))
+            code, _, err = run("index", "--index", tmp_path / "index")
+        assert code == 2
+        assert setting in err
+    assert run("index", "--index", tmp_path / "index")[0] == 0
+
+
 def test_the_doctor_finds_all_well(run: Run) -> None:
     """Each check is one line; the exit code says that nothing failed."""
     code, out, _ = run("doctor")

@@ -107,10 +107,10 @@ class Partnerbot:
         Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's;
             ConfigurationError if the glossary isn't one.
         """
-        reranker = load_reranker(settings.reranker_model) if settings.reranker_model else None
+        reranker = reranker_of(settings)
         model = load_embedding_model(settings.embedding_model)
         glossary = read_glossary(settings.glossary)
-        reader = _load_reader(settings.reader_model)
+        reader = reader_of(settings)
         writer = _open_writer(settings, model, reader)
         bot = cls(settings, model, reader, reranker, glossary, writer)
         bot.ready()
@@ -365,10 +365,17 @@ class _Fixed(Partnerbot):
         return self._fixed
 
 
-def _load_reader(name: str) -> Reader | None:
+def reader_of(settings: Settings) -> Reader | None:
+    """Load the reader that the settings name; None if rules are to decide. Raises: as `Partnerbot.open`."""
+    name = settings.reader_model
     if name == EMBEDDED:
         return load_reader()
     return None if name == OFF else load_owner_reader(name)
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """Load the reranker that the settings name, if they name one. Raises: as `Partnerbot.open`."""
+    return load_reranker(settings.reranker_model) if settings.reranker_model else None
 
 
 def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | None) -> Writer | None:

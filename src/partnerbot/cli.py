@@ -109,10 +109,9 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
         return None
 
     def judge(index: Index) -> list[str]:
-        from partnerbot.answering.reader import load_reader
-        from partnerbot.bot import Partnerbot
+        from partnerbot.bot import Partnerbot, reader_of, reranker_of
 
-        bot = Partnerbot(settings, model, load_reader()).on(index)
+        bot = Partnerbot(settings, model, reader_of(settings), reranker_of(settings)).on(index)
         return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
 
     return judge
