@@ -26,7 +26,7 @@ from partnerbot.settings import load_settings
 from partnerbot.web.embed_check import check_embedding
 from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.server import LONGEST_CONVERSATION, create_app
-from partnerbot.web.texts import languages
+from partnerbot.web.texts import languages, texts_of
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -563,6 +563,27 @@ def test_the_doctor_knows_www_for_another_site(tmp_path: Path) -> None:
 
 
 # ---- The script ----------------------------------------------------------------------------------
+
+
+def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
+    """Name and notice in the script, name, colours and logo on the page for staff, and whom to write to."""
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text(
+        'logo = "own.svg"\n[name]\nja = "窓口"\n[notice]\nja = "自動応答です。"\n'
+        '[colours.light]\naccent = "#7a1f3d"\n',
+        "utf-8",
+    )
+    (tmp_path / "own.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", "utf-8")
+    bot = _bot(tmp_path, appearance=appearance, contact="staff@example.org")
+    with TestClient(create_app(bot), HERE) as client:
+        script = client.get("/widget.js").text
+        page = client.get("/embed?lang=ja").text
+    assert '"title": "窓口", "notice": "自動応答です。"' in script
+    assert texts_of("fr").page.title in script
+    assert "窓口</title>" in page
+    assert "/appearance/colours.css" in page
+    assert "/appearance/logo" in page
+    assert f"{texts_of('ja').page.no_script} staff@example.org" in page
 
 
 def test_the_script_is_small_whole_and_cached(client: TestClient) -> None:

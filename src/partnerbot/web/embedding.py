@@ -10,10 +10,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from partnerbot.appearance import read_appearance
 from partnerbot.web.assets import version
 from partnerbot.web.language import preferred_language
 from partnerbot.web.protocol import Bot
-from partnerbot.web.texts import languages, texts_of
+from partnerbot.web.render import Renderer
+from partnerbot.web.texts import languages
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
@@ -36,6 +38,8 @@ def embedding_pages(bot: Bot) -> APIRouter:
     """Return the routes /embed and /embed/preview."""
     router = APIRouter()
     settings = bot.settings
+    appearance = read_appearance(settings.appearance)
+    every = {language: Renderer.of(language, settings).texts for language in languages()}
     templates = Environment(loader=PackageLoader("partnerbot.web", "templates"), autoescape=True)
     templates.globals["version"] = version()
     mark = Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
@@ -49,13 +53,16 @@ def embedding_pages(bot: Bot) -> APIRouter:
         """Show the options, the preview and the line to copy."""
         language = lang if lang in languages() else preferred_language(accept_language)
         page = templates.get_template("embed.html").render(
-            t=texts_of(language),
+            t=every[language],
             page_language=language,
             root=settings.prefix,
+            owner_style=appearance.stylesheet,
+            owner_logo=appearance.logo,
+            contact=settings.contact,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
             mark=mark,
-            others=[{"code": code, "name": texts_of(code).name} for code in languages()],
+            others=[{"code": code, "name": texts.name} for code, texts in every.items()],
         )
         return _page(page, _PAGE_POLICY)
 
@@ -66,7 +73,7 @@ def embedding_pages(bot: Bot) -> APIRouter:
         page_language = query.get("page", "")
         shown = page_language if page_language in languages() else languages()[0]
         page = templates.get_template("embed_preview.html").render(
-            t=texts_of(shown),
+            t=every[shown],
             page_language=shown,
             root=settings.prefix,
             kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],

@@ -10,32 +10,35 @@ from importlib.resources import files
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from partnerbot.web.texts import languages, texts_of
+from partnerbot.settings import Settings
+from partnerbot.web.render import Renderer
+from partnerbot.web.texts import languages
 
 
-def widget_script() -> str:
-    """Return the script: the function in static/widget.js, called with its words."""
+def widget_script(settings: Settings) -> str:
+    """Return the script: the function in static/widget.js, called with its words, the owner's among them."""
     function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8")
-    return f"{function.rstrip()}({json.dumps(_words(), ensure_ascii=False)});\n"
+    return f"{function.rstrip()}({json.dumps(_words(settings), ensure_ascii=False)});\n"
 
 
-def _words() -> dict[str, dict[str, str]]:
+def _words(settings: Settings) -> dict[str, dict[str, str]]:
+    every = {language: Renderer.of(language, settings).texts for language in languages()}
     return {
         language: {
-            **texts_of(language).widget.model_dump(),
-            "title": texts_of(language).page.title,
-            "notice": texts_of(language).page.notice,
-            "loading": texts_of(language).page.loading,
-            "placeholder": texts_of(language).chat.placeholder,
+            **texts.widget.model_dump(),
+            "title": texts.page.title,
+            "notice": texts.page.notice,
+            "loading": texts.page.loading,
+            "placeholder": texts.chat.placeholder,
         }
-        for language in languages()
+        for language, texts in every.items()
     }
 
 
-def widget_route() -> APIRouter:
+def widget_route(settings: Settings) -> APIRouter:
     """Return the route /widget.js."""
     router = APIRouter()
-    script = widget_script().encode("utf-8")
+    script = widget_script(settings).encode("utf-8")
     packed = gzip.compress(script, mtime=0)
     tag = f'"{hashlib.sha256(script).hexdigest()[:16]}"'
 
