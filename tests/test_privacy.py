@@ -198,6 +198,15 @@ def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: 
     assert not {"client", "address", "ip", "session"} & set(kept)
 
 
+def test_feedback_is_for_staff_alone(tmp_path: Path) -> None:
+    """Other accounts of the machine can neither read it nor list the folder."""
+    folder = tmp_path / "feedback"
+    client = TestClient(create_app(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    assert client.post("/api/feedback", json=WORD).status_code == 204
+    (file,) = folder.iterdir()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
+
+
 def test_feedback_fills_no_disk(tmp_path: Path) -> None:
     """A day's file has its end: then visitors are told that theirs isn't kept."""
     folder = tmp_path / "feedback"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,9 +78,10 @@ class FeedbackStore:
         line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
         file = self._folder / f"{now.date().isoformat()}.jsonl"
         with self._writing:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # One write in append mode: lines of several processes don't mix.
-            with file.open("ab", buffering=0) as day:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab", buffering=0) as day:
                 if day.tell() > LARGEST_DAY_BYTES:
                     return False
                 day.write(f"{line}\n".encode("utf-8", "replace"))
