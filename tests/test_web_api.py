@@ -367,6 +367,14 @@ def test_markup_in_a_document_is_shown_and_never_obeyed(client: TestClient) -> N
     assert "&lt;b&gt;Titre&lt;/b&gt;" in response.text
 
 
+def test_no_document_is_kept_for_good(bot: ScriptedBot, client: TestClient) -> None:
+    """Whatever its folder is called; unlike the chat's own files, it changes under the same name."""
+    bot.add("assets/style.md", bot.document_text("dijon.fr.md"))
+    response = client.get("/documents/assets/style.md")
+    assert response.status_code == 200
+    assert "immutable" not in response.headers.get("cache-control", "")
+
+
 def test_a_pdf_is_served_as_it_is(client: TestClient, bot: ScriptedBot) -> None:
     """Inline, so that #page=3 opens in the browser's viewer."""
     response = client.get("/documents/rapport.pdf")
@@ -558,6 +566,22 @@ def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bo
     render = Renderer("ja", "https://x.org/")
     assert "フランス語の資料" not in render.answer(bot.ask("Vitagora en quelle année ?"), key="k")
     assert "フランス語の資料" in render.answer(bot.ask("ヴィタゴラ"), key="k")
+
+
+def test_the_button_of_a_question_is_in_the_pages_language() -> None:
+    """A screen reader doesn't read it in the question's."""
+    html = Renderer("fr", "https://x.org/").question("ヴィタゴラはいつ？", "ja")
+    assert 'class="pb-question" lang="ja"' in html
+    assert re.search(r'<button class="pb-edit"[^>]* lang="fr"', html)
+
+
+def test_an_answer_is_as_of_the_source_that_is_quoted_first(bot: ScriptedBot) -> None:
+    """Another's date would say what is not known of the first."""
+    render, answer = Renderer("en", "https://x.org/"), bot.ask("Vitagora")
+    assert "As of 1 July 2024" in render.answer(answer, key="k")
+    first, second = answer.citations
+    undated = answer.model_copy(update={"citations": [first.model_copy(update={"published": None}), second]})
+    assert "As of" not in render.answer(undated, key="k")
 
 
 def test_a_conversation_reaches_the_bot_as_plain_text(bot: ScriptedBot) -> None:

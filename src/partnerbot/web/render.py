@@ -164,7 +164,7 @@ class Renderer:
 
     def _as_of(self, answer: Answer) -> str | None:
         """Say which day's knowledge an answer is: the date of the source it is quoted from first."""
-        published = next((citation.published for citation in answer.citations if citation.published), None)
+        published = answer.citations[0].published if answer.citations else None
         if published is None:
             return None
         form = self.texts.follow_up.as_of if published.count("-") == 2 else self.texts.follow_up.as_of_period

@@ -40,12 +40,17 @@ class TurnedAway:
     def _wait(self, scope: Scope) -> float:
         address = scope["client"][0] if scope.get("client") else ""
         path = inner_path(scope)
-        if path in _PROBES or any(files in path for files in _FILES):
+        if path in _PROBES or _is_file_of_a_page(path):
             return 0
         wait = self._door.wait_to_request(address)
         if not wait and scope["method"] == "POST" and path.endswith(_QUESTIONS):
             wait = self._door.wait_to_ask(address)
         return wait
+
+
+def _is_file_of_a_page(path: str) -> bool:
+    # The name of a document may hold any folder's.
+    return not path.startswith("/documents/") and any(files in path for files in _FILES)
 
 
 @lru_cache(maxsize=1024)
