@@ -404,7 +404,10 @@ def test_the_page_can_open_ask_and_close_and_is_told(visit: Callable[..., Guest]
 
 
 def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites: Sites) -> None:
-    """Only where it is turned on: the page's title stands in the box, for the visitor to go on."""
+    """Only where it is turned on: the page's title stands in the box, for the visitor to go on.
+
+    Where the page has none, its address does.
+    """
     without = visit(sites.allowed.page("/without", sites.script()))
     without.open()
     expect(without.page.locator(".about")).to_be_hidden()
@@ -414,6 +417,10 @@ def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites:
     box = guest.chat.locator("#question textarea")
     expect(box).to_have_value("À propos de «\u00a0Un pont entre deux villes\u00a0»\u00a0: ")
     expect(box).to_be_focused()
+    guest.page.evaluate("document.title = ''")
+    guest.page.locator(".about").click()
+    address = sites.allowed.origin.removeprefix("http://") + "/about"
+    expect(box).to_have_value(f"À propos de «\u00a0{address}\u00a0»\u00a0: ")
 
 
 def test_feedback_is_sent_from_the_bubble(visit: Callable[..., Guest], sites: Sites) -> None:

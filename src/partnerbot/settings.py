@@ -117,8 +117,8 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[str, AfterValidator(normal_public_url)] = Field(
         "",
-        description="Where visitors reach the chat behind a proxy, with the path if it has one: "
-        "'https://www.example.org/chat'.",
+        description="Where visitors reach the chat, with the path if it has one; needed for any name with a "
+        "dot, behind a proxy or not: 'https://www.example.org/chat'.",
     )
     trusted_proxies: Annotated[str, AfterValidator(normal_networks)] = Field(
         "",
@@ -174,7 +174,7 @@ class Settings(BaseSettings):
 
     @property
     def public_address(self) -> PublicAddress | None:
-        """`public_url` in its parts; None if the server is reached without a proxy."""
+        """`public_url` in its parts; None if it isn't stated."""
         return public_address(self.public_url) if self.public_url else None
 
     @property

@@ -377,7 +377,7 @@
         const title = document.title.trim() || location.host + location.pathname;
         const begun = this.chat.words.about_question.replace("{title}", () => title);
         // A full-width colon brings its own space.
-        this.chat.say("about", { text: begun.endsWith("：") ? begun : `${begun} `, title, address: location.href });
+        this.chat.say("about", { text: begun.endsWith("：") ? begun : `${begun} ` });
         this.chat.frame.focus();
       });
       // Tab goes round inside the panel: from its last control to its first, and back.
