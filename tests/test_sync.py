@@ -579,6 +579,52 @@ def test_two_addresses_of_one_page_are_one_document(site: Site, tmp_path: Path) 
     assert list(survey(tmp_path / "documents", tmp_path).files) == [site.at("/a")]
 
 
+@pytest.mark.parametrize("is_read_again", [True, False])
+def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_read_again: bool) -> None:
+    """Whichever address of a page is listed first, and however the other one goes."""
+    head = f'<link rel="canonical" href="{site.at("/p")}">'
+    site.pages |= {
+        "/a": page("Un titre", FR_TEXT, head=head),
+        "/b": page("Un titre", FR_TEXT, head=head),
+    }
+    folder, documents = tmp_path / "synced", tmp_path / "documents"
+    documents.mkdir()
+    run(pages(site, "/b"), folder)
+    if is_read_again:
+        site.pages["/b"] = page("Un titre", FR_TEXT, head=head, links="<p>Imprimer</p>")
+    run(pages(site, "/a", "/b"), folder)
+    assert list(survey(documents, folder).files) == [site.at("/p")]
+    site.pages["/b"] = Served(b"", 404)
+    for _ in range(2):
+        run(pages(site, "/a", "/b"), folder)
+        assert list(survey(documents, folder).files) == [site.at("/p")]
+    run(pages(site, "/c"), folder)
+    assert not survey(documents, folder).files
+
+
+def test_a_sitemap_that_lists_itself_is_asked_once(site: Site, tmp_path: Path) -> None:
+    """A circle of sitemaps ends."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    site.pages["/sitemap.xml"] = Served(
+        f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+        f"<sitemap><loc>{site.at('/sitemap.xml')}</loc></sitemap>"
+        f"<sitemap><loc>{site.at('/pages.xml')}</loc></sitemap></sitemapindex>".encode(),
+        media_type="application/xml",
+    )
+    site.pages["/pages.xml"] = Served(
+        (
+            "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+            f"<url><loc>{site.at('/a')}</loc></url></urlset>"
+        ).encode(),
+        media_type="application/xml",
+    )
+    source = {"sitemap": site.at("/sitemap.xml")}
+    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    report = run(sources, tmp_path)
+    assert (report.added, report.skipped) == ([site.at("/a")], [])
+    assert report.requests == 4  # with robots.txt
+
+
 def test_pages_in_old_encodings_are_read(site: Site, tmp_path: Path) -> None:
     """What the server says of a page's encoding comes before what the page says."""
     site.pages["/sjis"] = Served(

@@ -130,14 +130,21 @@ class PageCache:
         )
 
     def forget(self, page: Page) -> None:
-        """Remove an address and its document. Another address of the same page is asked in full next time."""
+        """Remove an address, and its document unless another address has it, too.
+
+        Another address of the same page is asked in full next time.
+        """
         self._connection.execute("DELETE FROM page WHERE address = ?", (page.address,))
         self._connection.execute(
             "UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE public = ?",
             (page.public,),
         )
-        if page.file is not None:
+        if page.file is not None and not self._is_document_of_any(page.file):
             self.remove(page.file)
+
+    def _is_document_of_any(self, file: str) -> bool:
+        query = "SELECT EXISTS (SELECT 1 FROM page WHERE file = ?)"
+        return bool(self._connection.execute(query, (file,)).fetchone()[0])
 
     def refusal(self, address: str) -> Refusal | None:
         """Return why an address's content was refused when it was last asked; None if it was not."""

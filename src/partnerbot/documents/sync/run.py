@@ -122,13 +122,15 @@ class _Run:
         if source.pages:
             return [Entry(address) for address in source.pages]
         entries: list[Entry] = []
-        waiting, asked = [source.name], 0
+        waiting, asked = [source.name], set[str]()
         while waiting:
             address = waiting.pop(0)
-            if asked == _MOST_SITEMAPS:
+            if address in asked:
+                continue
+            if len(asked) == _MOST_SITEMAPS:
                 self._skip(address, f"more than {_MOST_SITEMAPS} sitemaps; the others were not read.")
                 break
-            asked += 1
+            asked.add(address)
             listing = self._listing(source, address)
             waiting += listing.sitemaps
             entries += listing.entries
