@@ -159,15 +159,20 @@ def test_an_empty_batch_has_no_answer(run: Run) -> None:
 def test_golden_questions_are_asked_as_visitors_ask(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """With the owner's reader and reranker: one that isn't there can judge no index."""
+    """With the owner's reader, reranker and glossary: one that isn't there can judge no index."""
     (tmp_path / "golden.toml").write_text(f'[[question]]\nquestion = "{HOW_MANY}"\n', "utf-8")
     monkeypatch.setenv("PARTNERBOT_GOLDEN", str(tmp_path / "golden.toml"))
-    for setting in ("PARTNERBOT_READER_MODEL", "PARTNERBOT_RERANKER_MODEL"):
+    (tmp_path / "wrong.yaml").write_text("Dijon: ディジョン", "utf-8")
+    for setting, value, told in (
+        ("PARTNERBOT_READER_MODEL", "no-model", "PARTNERBOT_READER_MODEL"),
+        ("PARTNERBOT_RERANKER_MODEL", "no-model", "PARTNERBOT_RERANKER_MODEL"),
+        ("PARTNERBOT_GLOSSARY", "wrong.yaml", "wrong.yaml must list names"),
+    ):
         with monkeypatch.context() as own:
-            own.setenv(setting, str(tmp_path / "no-model"))
+            own.setenv(setting, str(tmp_path / value))
             code, _, err = run("index", "--index", tmp_path / "index")
         assert code == 2
-        assert setting in err
+        assert told in err
     assert run("index", "--index", tmp_path / "index")[0] == 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -245,6 +247,12 @@ def test_follow_up_is_answered_as_a_question_of_its_own(
     answer = bot.ask("Combien de coureurs y ont participé ?", history)
     assert len(chat.prompts) == 2
     assert "course des deux rivières" in chat.prompts[1]
+    assert 0 < answer.timings_ms["rewrite"] < answer.timings_ms["total"]
+    assert (
+        answer.timings_ms["total"]
+        >= sum(answer.timings_ms[part] for part in ("rewrite", "understand", "retrieve", "read", "write"))
+        - 0.5
+    )
     assert answer.question == "Combien de coureurs y ont participé ?"
     assert "640" in answer.answer
 
@@ -343,6 +351,34 @@ def test_ten_visitors_at_once(small_settings: Settings, model: EmbeddingModel) -
     assert {answer.answer for answer in answers if isinstance(answer, Answer)} == {
         "The charter was signed on 12 April 2009 [1]."
     }
+
+
+def test_a_written_answer_is_of_one_generation(tmp_path: Path, model: EmbeddingModel) -> None:
+    """It is written from the texts that were found; the generation before is let go with its last reader."""
+    settings = Settings(
+        documents=tmp_path / "documents", index=tmp_path / "index", glossary=tmp_path / "none"
+    )
+    settings.documents.mkdir()
+
+    def index(year: int) -> None:
+        text = f"The old paper mill of Clairmoulin opened in {year}. It stands by the river."
+        (settings.documents / "mill.md").write_text(text, "utf-8")
+        build_index(settings.documents, settings.index, model)
+
+    index(1900)
+    question = "In which year did the old paper mill of Clairmoulin open?"
+    bot, chat = written_by(settings, model, citing("opened", "The old paper mill opened in 1900 [{n}]."))
+    found = bot.investigate(question)
+    index(1907)
+    *_, answer = bot.conclude(found)
+    assert isinstance(answer, Answer)
+    assert answer.generator == "scripted"
+    bot.ask(question)
+    assert ["1900" in prompt for prompt in chat.prompts] == [True, False]
+    before = weakref.ref(found.index)
+    del found
+    gc.collect()
+    assert before() is None
 
 
 def test_number_of_reads_the_prompt_as_a_model_would(small_settings: Settings, model: EmbeddingModel) -> None:

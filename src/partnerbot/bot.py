@@ -6,10 +6,10 @@ import contextlib
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -64,10 +64,11 @@ class Investigation:
     """What was found for a question, before it is decided whether that answers.
 
     `candidates` and `evidence` are likeliest first, whatever their probability; `related` are
-    the documents to name if nothing answers.
+    the documents to name if nothing answers. `index`: the generation that all of it is from.
     """
 
     question: Question
+    index: Index
     candidates: list[Candidate]
     evidence: list[Evidence]
     related: list[Document]
@@ -99,6 +100,20 @@ class Partnerbot:
         self._index: Index | None = None
         self._complained: str | None = None
         self._examples: tuple[str, dict[str, list[str]]] | None = None
+        self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, settings: Settings, model: EmbeddingModel, *, writes: bool) -> Partnerbot:
+        """Return a bot with the reader, reranker and glossary that the settings name.
+
+        `writes`: and with the language model, if they name one.
+
+        Raises: ModelUnavailable; ConfigurationError if the glossary isn't one.
+        """
+        glossary = read_glossary(settings.glossary)
+        reader = reader_of(settings)
+        writer = _open_writer(settings, model, reader) if writes else None
+        return cls(settings, model, reader, reranker_of(settings), glossary, writer)
 
     @classmethod
     def open(cls, settings: Settings) -> Partnerbot:
@@ -107,12 +122,7 @@ class Partnerbot:
         Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's;
             ConfigurationError if the glossary isn't one.
         """
-        reranker = reranker_of(settings)
-        model = load_embedding_model(settings.embedding_model)
-        glossary = read_glossary(settings.glossary)
-        reader = reader_of(settings)
-        writer = _open_writer(settings, model, reader)
-        bot = cls(settings, model, reader, reranker, glossary, writer)
+        bot = cls.of(settings, load_embedding_model(settings.embedding_model), writes=True)
         bot.ready()
         bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
@@ -125,8 +135,8 @@ class Partnerbot:
         threading.Thread(target=self._follow, name="index-follower", daemon=True).start()
 
     def on(self, index: Index) -> Partnerbot:
-        """Return a bot with the same models that answers from this one generation."""
-        return _Fixed(self.settings, self._model, self._reader, self._reranker, index)
+        """Return a bot with the same models and glossary that quotes from this one generation."""
+        return _Fixed(self.settings, self._model, self._reader, self._reranker, index.knowing(self._glossary))
 
     def ask(
         self,
@@ -158,8 +168,14 @@ class Partnerbot:
             answer from; VisitorLeft soon after `left` is set, while a language model is at work.
         """
         left = left or threading.Event()
+        started = time.perf_counter()
         standalone = self._standalone(question, history, language, interface_language, left)
+        rewritten = time.perf_counter()
         found = self.investigate(question, history, language, interface_language, standalone=standalone)
+        if self.writer is not None and history:
+            spent = _milliseconds(started, rewritten)
+            total = round(spent + found.timings_ms["total"], 1)
+            found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
         yield from self.conclude(found, left)
 
     def investigate(
@@ -192,7 +208,7 @@ class Partnerbot:
             "read": _milliseconds(retrieved, read),
             "total": _milliseconds(started, read),
         }
-        return Investigation(asked, candidates, evidence, _related(candidates, index), timings_ms)
+        return Investigation(asked, index, candidates, evidence, _related(candidates, index), timings_ms)
 
     def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
         """Yield, as `stream` does, the answer that an investigation allows, or that there is none.
@@ -211,14 +227,13 @@ class Partnerbot:
             yield Token(text=answer.answer)
             yield answer
         else:
-            index = self._current_index()
             yield from self.writer.conclude(
                 found.question,
                 found.candidates,
                 found.evidence,
                 answer,
-                index,
-                _known(index),
+                found.index,
+                self._names_of(found.index),
                 left or threading.Event(),
             )
 
@@ -234,7 +249,14 @@ class Partnerbot:
         if self.writer is None or not history:
             return None
         asked = understand(question, history, language, interface_language or "en")
-        return self.writer.standalone(asked, history, _known(self._current_index()), left)
+        return self.writer.standalone(asked, history, self._names_of(self._current_index()), left)
+
+    def _names_of(self, index: Index) -> Known:
+        """Return what a generation's texts tell of names, read once and let go with it."""
+        known = self._known.get(index)
+        if known is None:
+            known = self._known[index] = _names_in(index)
+        return known
 
     def signals(
         self, question: str, within: Collection[str] | None = None
@@ -392,8 +414,7 @@ def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | Non
     return Writer.open(settings, model, reader if isinstance(reader, TrainedReader) else None)
 
 
-@lru_cache(maxsize=2)
-def _known(index: Index) -> Known:
+def _names_in(index: Index) -> Known:
     """What an index's texts tell of names; of a large one, evenly chosen passages do."""
     ids = index.texts.ids()
     chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]

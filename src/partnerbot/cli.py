@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from partnerbot.bot import Partnerbot
     from partnerbot.indexing.embeddings import EmbeddingModel
     from partnerbot.indexing.generations import Writer
     from partnerbot.indexing.index import Index
@@ -108,10 +110,14 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
     if not questions:
         return None
 
-    def judge(index: Index) -> list[str]:
-        from partnerbot.bot import Partnerbot, reader_of, reranker_of
+    @cache
+    def quoting() -> Partnerbot:
+        from partnerbot.bot import Partnerbot
 
-        bot = Partnerbot(settings, model, reader_of(settings), reranker_of(settings)).on(index)
+        return Partnerbot.of(settings, model, writes=False)
+
+    def judge(index: Index) -> list[str]:
+        bot = quoting().on(index)
         return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
 
     return judge

@@ -6,7 +6,8 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -98,6 +99,12 @@ class Index:
         languages = np.array(texts.languages())
         self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
         self._ids = texts.ids()
+
+    def knowing(self, glossary: Names) -> Index:
+        """Return this generation with the owner's names, by which passages are found, too."""
+        other = copy(self)
+        other.lexical = replace(self.lexical, spellings=self.lexical.spellings.knowing(glossary))
+        return other
 
     @classmethod
     def open(
