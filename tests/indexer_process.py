@@ -15,6 +15,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import chromadb  # noqa: F401  # a run imports it when first needed
+
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.build import build_index, roll_back

@@ -356,6 +356,17 @@ def test_a_damaged_segment_is_not_taken_over(large: Site, what: str, damage: Cal
     assert segment not in damaged.parts
 
 
+def test_lost_graphs_are_made_anew_though_no_file_has_changed(site: Site) -> None:
+    """From the vectors beside them: nothing is embedded, and it is said beforehand."""
+    lose_a_vector(next(site.index.glob("segments/*/chroma/chroma.sqlite3")))
+    told: list[str] = []
+    report = site.build(on_notice=told.append)
+    assert report.rebuilt
+    assert report.embedded == 0
+    assert "is damaged" in told[0]
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
 def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: Path) -> None:
     """Documents added, changed and gone beside a segment that stays: what scores rest on is the same."""
     (kept,) = (large.index / "segments").iterdir()

@@ -100,6 +100,7 @@ def index_documents(settings: Settings, *, full: bool = False) -> Exit:
     gc.set_threshold(100_000)
     model = load_embedding_model(settings.embedding_model)
     report = run_index(settings, model, _screen, full=full, judge=_judge(settings, model))
+    gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
     return Exit.PARTLY if report.skipped else Exit.DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
@@ -13,11 +13,12 @@ from rich.text import Text
 from partnerbot.indexing.build import Preview, build_index, preview, roll_back
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.publishing import OnSent, publish
 from partnerbot.indexing.reports import BuildReport
-from partnerbot.indexing.server import ChromaServer
 from partnerbot.indexing.verification import Judge
 from partnerbot.settings import Settings
+
+if TYPE_CHECKING:
+    from partnerbot.indexing.publishing import OnSent
 
 _STAGES = {
     "read": "Reading documents",
@@ -151,6 +152,9 @@ def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
     if not settings.index_url:
         return False
+    from partnerbot.indexing.publishing import publish
+    from partnerbot.indexing.server import ChromaServer
+
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_sent)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +60,9 @@ Kept = TypeVar("Kept")
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
+
+_ASIDE = 2
+"""Threads that do what only has to be done by the end: one reads graphs, the other all else."""
 
 _ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
@@ -163,32 +166,43 @@ class _Run:
 
     def report(self) -> BuildReport:
         """Do the run, and say what was done."""
+        with ThreadPoolExecutor(_ASIDE) as aside:
+            with self.stages.stage("compare"):
+                generations.clear_unfinished(self.index)
+                if self.full:
+                    remove_cache(self.index)
+                before, reason = _open_before(self.index, self.model, self.full, aside)
+            try:
+                return self._report(before, reason, aside)
+            except _GraphsDamaged as damage:
+                return self._report(None, str(damage), aside)
+            finally:
+                if before is not None:
+                    before.close()
+
+    def _report(self, before: Index | None, reason: str | None, aside: Executor) -> BuildReport:
+        """Do the run upon the generation before, or without it if there is a reason.
+
+        `aside`: does meanwhile what only has to be done by the end.
+        """
+        base = before if reason is None else None
         with self.stages.stage("compare"):
-            generations.clear_unfinished(self.index)
-            if self.full:
-                remove_cache(self.index)
-            before, reason = _open_before(self.index, self.model, self.full)
-            base = before if reason is None else None
             found = _found(self.documents, self.synced, self.index)
             changes = compare(found, None if base is None else base.texts)
+        if reason is not None:
+            self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
+        if base is not None and changes.nothing and _skipped(changes, []) == base.manifest.skipped:
+            _wait(base, self.index)
+            return self._told(False, base.folder, base.manifest, changes, 0)
+        folder = generations.begin(self.index)
+        published = False
         try:
-            if reason is not None:
-                self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
-            if base is not None and changes.nothing and _skipped(changes, []) == base.manifest.skipped:
-                return self._told(False, base.folder, base.manifest, changes, 0)
-            folder = generations.begin(self.index)
-            published = False
-            try:
-                with ThreadPoolExecutor(1) as aside:
-                    manifest, embedded = self._build(folder, changes, base, before, aside)
-                published = True
-            finally:
-                if not published:
-                    generations.discard(self.index, folder)
-            return self._told(True, folder, manifest, changes, embedded)
+            manifest, embedded = self._build(folder, changes, base, before, aside)
+            published = True
         finally:
-            if before is not None:
-                before.close()
+            if not published:
+                generations.discard(self.index, folder)
+        return self._told(True, folder, manifest, changes, embedded)
 
     def _build(
         self,
@@ -196,15 +210,14 @@ class _Run:
         changes: Changes,
         base: Index | None,
         before: Index | None,
-        aside: ThreadPoolExecutor,
+        aside: Executor,
     ) -> tuple[Manifest, int]:
-        """Build a generation upon `base`, verify it against `before`, and publish it.
-
-        `aside`: does meanwhile what only has to be done by the end.
-        """
+        """Build a generation upon `base`, verify it against `before`, and publish it."""
         keys = TextKeys(self.model)
         if changes.to_read:
             aside.submit(self.model.load)
+        kept_so_far = [] if base is None else base.store.segments
+        damage = {segment.name: aside.submit(segment.damage) for segment in kept_so_far}
         fresh, rejected, withheld = self._read(changes, keys)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
@@ -224,20 +237,23 @@ class _Run:
             texts = TextStore(folder / TEXTS)
         try:
             ids, languages = texts.ids(), texts.languages()
+            words = aside.submit(_words, texts, fresh, base)
             cache = EmbeddingCache(self.index)
             try:
                 segments, written, embedded = self._store(folder, fresh, texts, base, cache)
             finally:
                 cache.close()
             store = VectorStore(segments, ids, languages)
+            if before is not None:
+                _wait(before, self.index)
             taken_over = {
-                segment.name: aside.submit(examine, store, number)
+                segment.name: aside.submit(examine, store, number, damage[segment.name])
                 for number, segment in enumerate(segments)
                 if segment.name != written
             }
             planted = self._planted(fresh, store)
             with self.stages.stage("words"):
-                _words(texts, fresh, base).save(folder)
+                words.result().save(folder)
             with self.stages.stage("background"):
                 neutral = neutral_vectors(self.model)
                 backgrounds = _backgrounds(store, neutral)
@@ -447,10 +463,20 @@ def _check_folder(documents: Path) -> None:
         )
 
 
-def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index | None, str | None]:
-    """Open the current generation, and say why it can't be built upon, or None."""
+def _open_before(
+    index: Path, model: EmbeddingModel, full: bool, aside: Executor | None = None
+) -> tuple[Index | None, str | None]:
+    """Open the current generation, and say why it can't be built upon, or None.
+
+    `aside`: Chroma reads its graphs there meanwhile; `_wait` says whether it could.
+    """
     try:
-        before = Index.open(index, model)
+        before = Index.open_generation(
+            index,
+            generations.current(index),
+            model,
+            open_segment=lambda name: Segment(generations.segment_folder(index, name), aside),
+        )
     except IndexMismatch as error:
         return None, str(error).removesuffix(" Run: partnerbot index")
     except IndexUnavailable as error:
@@ -460,6 +486,19 @@ def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index 
     if before.manifest.software != __version__:
         return before, f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
     return before, None
+
+
+class _GraphsDamaged(Exception):
+    """Chroma can't read the graphs of the generation before. Its text is for the operator."""
+
+
+def _wait(before: Index, index: Path) -> None:
+    """Return once Chroma has read the graphs of the generation before. Raises: _GraphsDamaged."""
+    try:
+        for segment in before.store.segments:
+            segment.wait()
+    except STORE_DAMAGE as error:
+        raise _GraphsDamaged(f"The index in {index}/ is damaged ({error}).") from error
 
 
 def _exists(index: Path) -> bool:

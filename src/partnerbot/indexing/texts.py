@@ -273,8 +273,9 @@ class TextStore:
         return None if found == "ok" else str(found)
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file, after what is being asked of it."""
+        with self._lock:
+            self._connection.close()
 
     def _for_each_passage(self, of_source: Mapping[str, str]) -> list[str]:
         return list(chain.from_iterable(repeat(of_source[source], count) for source, count in self._counted))

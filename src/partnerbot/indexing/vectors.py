@@ -18,18 +18,17 @@ import logging
 import os
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import reduce
+from itertools import repeat
 from operator import add
 from pathlib import Path
 from typing import Any, Literal
 
-import chromadb
 import numpy as np
 import scipy.sparse as sparse
-from chromadb.config import Settings as ChromaSettings
-from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
 from partnerbot.indexing.embedding_cache import key_numbers
@@ -44,7 +43,12 @@ Vectors = NDArray[np.float32]
 OnVectors = Callable[[int], None]
 """Called with the number of vectors done since the last call."""
 
-STORE_DAMAGE = (ChromaError, OSError, ValueError, KeyError, EOFError)
+
+class ChromaFailed(Exception):
+    """Chroma raised an error, which is the cause; its text is the same."""
+
+
+STORE_DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError)
 """What opening or reading a missing, cut or garbled segment raises."""
 
 _UNWRITABLE = ("(code: 8)", "(code: 13)")
@@ -76,6 +80,9 @@ _SUMMARY = "segment.json"
 _MOMENTS_FROM = 2_000
 """Vectors from which their moments are kept beside them; fewer are added up as quickly as read."""
 _MOST_TWINS = 10
+
+_READ_AT_ONCE = 2**22
+"""Bytes of a file that are digested in one step."""
 
 
 @dataclass(frozen=True)
@@ -159,24 +166,38 @@ class SegmentArrays:
 class Segment(SegmentArrays):
     """Vectors of some passages, written once, that can be searched. Closed with its last user."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, aside: Executor | None = None) -> None:
         """Open a segment that `write` made; where Chroma can't write, it is searched without Chroma.
 
+        `aside`: Chroma reads its graphs there meanwhile; `wait` before the segment is searched.
         Raises: one of STORE_DAMAGE if it isn't whole.
         """
         super().__init__(folder)
         self._collections: dict[tuple[str, View], Any] = {}
-        self._unopened: ChromaError | None = None
+        self._unopened: ChromaFailed | None = None
+        self._opening: Future[None] | None = None
+        if aside is None:
+            self._open()
+        else:
+            self._opening = aside.submit(self._open)
+
+    def wait(self) -> None:
+        """Return once Chroma has read its graphs. Raises: one of STORE_DAMAGE if they aren't whole."""
+        if self._opening is not None:
+            self._opening.result()
+
+    def _open(self) -> None:
         try:
-            self._open_collections()
-        except ChromaError as error:
+            with _chroma_called():
+                self._open_collections()
+        except ChromaFailed as error:
             if not any(code in str(error) for code in _UNWRITABLE):
                 raise
             self._unopened = error
             _log.warning(
                 "Chroma can't open %s (%s), so all its vectors are compared with each question. "
                 "Free space on that disk, or allow writing there, and restart.",
-                folder,
+                self.folder,
                 error,
             )
 
@@ -199,8 +220,7 @@ class Segment(SegmentArrays):
     def write(folder: Path, contents: Mapping[str, Stored], on_stored: OnVectors = lambda _: None) -> None:
         """Write a segment from what it is to hold, by language; durable only after `sync_tree`."""
         folder.mkdir(parents=True)
-        client = _client(folder)
-        try:
+        with _chroma_called(), closing(_client(folder)) as client:
             for language, stored in contents.items():
                 (folder / f"{language}.ids").write_text("\n".join(stored.ids), "utf-8")
                 for view in VIEWS:
@@ -221,8 +241,6 @@ class Segment(SegmentArrays):
                         collection.add(ids=list(stored.ids[start:end]), embeddings=vectors[start:end])
                         on_stored(len(stored.ids[start:end]))
                     _mend(collection, stored.ids, vectors)
-        finally:
-            client.close()
         summary = {
             "passages": {language: len(stored.ids) for language, stored in contents.items()},
             "digests": {name: _digest(folder / name) for name in _lasting(folder)},
@@ -235,12 +253,13 @@ class Segment(SegmentArrays):
         if self._unopened is not None:
             return self._compared_with_all(question, language, view, count)
         try:
-            found = self._collections[language, view].query(
-                query_embeddings=question[None, :], n_results=count, include=[]
-            )
+            with _chroma_called():
+                found = self._collections[language, view].query(
+                    query_embeddings=question[None, :], n_results=count, include=[]
+                )
             ids: list[str] = found["ids"][0]
             return ids
-        except ChromaError:
+        except ChromaFailed:
             if self.folder.is_dir():
                 raise
             # The folder was removed under a running chat: what is mapped into memory still answers.
@@ -260,19 +279,20 @@ class Segment(SegmentArrays):
 
         A passage may find one with the very same vector in its place, if it is stored itself.
         `ids`: those to look for, where the graph is known to be the one that was written; None
-        for all, which must be stored, too. Raises: ChromaError if Chroma could not open it.
+        for all, which must be stored, too. Raises: ChromaFailed if Chroma could not open it.
         """
         if self._unopened is not None:
             raise self._unopened
         missing: list[str] = []
         for language, view in self._parts():
             own, collection = self.ids[language], self._collections[language, view]
-            if ids is None:
-                stored = set(collection.get(include=[])["ids"])
-                missing += [id for id in own if id not in stored]
             vectors = self.array(language, view)
             rows = [row for row, id in enumerate(own) if ids is None or id in ids]
-            missing += [own[row] for row in _unreached(collection, own, vectors, rows, on_asked)]
+            with _chroma_called():
+                if ids is None:
+                    stored = set(collection.get(include=[])["ids"])
+                    missing += [id for id in own if id not in stored]
+                missing += [own[row] for row in _unreached(collection, own, vectors, rows, on_asked)]
         return list(dict.fromkeys(missing))
 
 
@@ -334,7 +354,7 @@ def find_living(stored: Sequence[str], place: Mapping[str, int], free: NDArray[n
     `place`: of the generation's passages, by id. `free`: by place, whether it is of the right
     language and found nowhere yet.
     """
-    places = np.array([place.get(id, -1) for id in stored], np.intp)
+    places = np.fromiter(map(place.get, stored, repeat(-1)), np.intp, len(stored))
     rows = np.flatnonzero((places >= 0) & free[places])
     return Living(places[rows], rows)
 
@@ -471,9 +491,24 @@ class VectorStore:
 
 
 def _client(folder: Path) -> Any:
+    # Here, since it takes half a second, in which others can read and embed.
+    import chromadb
+    from chromadb.config import Settings
+
     return chromadb.PersistentClient(
-        path=str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
+        path=str(folder / "chroma"), settings=Settings(anonymized_telemetry=False)
     )
+
+
+@contextmanager
+def _chroma_called() -> Iterator[None]:
+    """Raise Chroma's errors as ChromaFailed, so that nobody else has to import Chroma."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        raise ChromaFailed(str(error)) from error
 
 
 def _moments_file(language: str, view: View) -> str:
@@ -495,5 +530,9 @@ def _lasting(folder: Path) -> Iterator[str]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    # In large steps, since each may have to wait for a thread that is running Python.
+    total, buffer = hashlib.sha256(), memoryview(bytearray(_READ_AT_ONCE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            total.update(buffer[:count])
+    return total.hexdigest()
