@@ -360,6 +360,8 @@ class _Run:
         """Return the ids of passages that are planted orders, by the documents' sources."""
         passages = [passage for one in fresh for passage in one.passages]
         found: dict[str, list[str]] = {}
+        if not passages:
+            return found
         with self.stages.stage("orders"):
             try:
                 told = tell_orders(self._embedded(passages, store))
