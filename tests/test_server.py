@@ -14,12 +14,13 @@ import pytest
 from chroma_server import Server, running_chroma
 from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
+from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.indexing.build import build_index, roll_back
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
 from partnerbot.indexing.library import FolderLibrary, ServerLibrary
 from partnerbot.indexing.publishing import publish
+from partnerbot.indexing.reports import last_run
 from partnerbot.indexing.server import ChromaServer, fetch_copy
 from partnerbot.settings import Settings
 from serving import serving, serving_process
@@ -234,9 +235,32 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     with pytest.raises(PowerCut):
         publish(tmp_path / "index", server, cut)
     assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert (last_run(tmp_path / "index") or {})["outcome"] == "failed"
     assert publish(tmp_path / "index", server)
+    assert (last_run(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
     after = ServerLibrary(server, tmp_path / "copies").open(model, None, ())
     assert "2014" in after.document("fr/charte.md").page_content
+
+
+def test_what_the_server_has_is_not_deleted_for_a_lost_vector(tmp_path: Path, chroma: Server) -> None:
+    """Vectors of a kept generation stay while the way back is refused, and are sent anew by the next try."""
+    model, server = toy_model(), ChromaServer(chroma.url)
+    words = ["mill", "bowl", "river", "charter", "bridge", "garden", "cheese", "race", "lantern", "museum"]
+    sentences = [f"The {one} and the {other} opened." for one in words[:4] for other in words[4:]]
+    write(tmp_path / "documents", 2009)
+    (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
+    index(tmp_path, 2009, model, chroma.url)
+    name = next(name for name in collections(chroma) if name.endswith(".en.sentence"))
+    index(tmp_path, 2014, model, chroma.url)
+    collection = server.collection(name)
+    stored = server.do(collection.get, include=["embeddings"])
+    server.do(collection.update, ids=stored["ids"], embeddings=-stored["embeddings"])
+    before = collections(chroma)
+    roll_back(tmp_path / "index", model)
+    with pytest.raises(VerificationFailed):
+        publish(tmp_path / "index", server)
+    assert before <= collections(chroma)
+    assert publish(tmp_path / "index", server)
 
 
 def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:

@@ -26,6 +26,7 @@ from chromadb.errors import ChromaError
 from partnerbot.errors import IndexBusy, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
 from partnerbot.indexing.manifest import Manifest
+from partnerbot.indexing.reports import Stages, record_failure, record_sent
 from partnerbot.indexing.server import (
     PARTS_AT_ONCE,
     POINTER,
@@ -37,18 +38,17 @@ from partnerbot.indexing.server import (
     files_name,
     pointer,
 )
-from partnerbot.indexing.vectors import VIEWS, SegmentArrays, View
+from partnerbot.indexing.vectors import GRAPH, VIEWS, SegmentArrays, View, unreached
+from partnerbot.indexing.verification import UNREACHED_AT_MOST
 
 OnSent = Callable[[int, int], None]
 """Called with the number of vectors sent, and of those to send."""
 
 _WRITING = f"{PREFIX}.writing"
 _WHOLE = "whole"
-"""Set on a collection once every vector in it has found itself."""
+"""Set on a collection once the vectors in it have found themselves."""
 
 _VECTORS_AT_ONCE = 1_000
-_QUERIES_AT_ONCE = 250
-_TWINS = 10
 _SAMPLE = 256
 """Passages looked for in collections that were verified when they were sent."""
 
@@ -60,13 +60,21 @@ _LEASE_SECONDS = 600.0
 def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None) -> bool:
     """Send the current generation of an index folder to the server, verify it there, and make it current.
 
-    The generation before stays on the server. Returns False if the server was up to date.
+    The generation before stays on the server. Returns False if the server was up to date. The
+    outcome is kept with the reports of the index folder.
 
     Raises: IndexBusy if another machine is writing; VerificationFailed; IndexUnreachable. In
         every case the server goes on with the generation it had.
     """
+    stages = Stages()
     with generations.writing(index):  # nobody changes what is being sent
-        return _publish(index, server.for_writing(), on_sent)
+        try:
+            sent = _publish(index, server.for_writing(), on_sent)
+        except BaseException as error:  # Ctrl-C, too, and what is a defect
+            record_failure(index, error, stages)
+            raise
+        record_sent(index, generations.current(index).name, server.url, stages)
+        return sent
 
 
 def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
@@ -104,9 +112,8 @@ def _send_vectors(server: ChromaServer, segment: SegmentArrays, language: str, v
         if (collection.metadata or {}).get(_WHOLE) and server.do(collection.count) == len(ids):
             return False
         server.delete(name)  # cut off while it was sent
-    graph: Any = {"hnsw": {"space": "cosine"}}
     made = server.ask(
-        lambda client: client.get_or_create_collection(name, embedding_function=None, configuration=graph)
+        lambda client: client.get_or_create_collection(name, embedding_function=None, configuration=GRAPH)
     )
     vectors = segment.array(language, view)
     for start in range(0, len(ids), _VECTORS_AT_ONCE):
@@ -123,28 +130,31 @@ def _verify(
     ids, vectors = segment.ids[language], segment.array(language, view)
     collection = server.collection(collection_name(segment.name, language, view))
     wanted = len(ids) if everything else min(_SAMPLE, len(ids))
-    rows = np.linspace(0, len(ids) - 1, wanted).astype(int)
-    places = {id: row for row, id in enumerate(ids)}
-    lost = []
-    for start in range(0, len(rows), _QUERIES_AT_ONCE):
-        part = rows[start : start + _QUERIES_AT_ONCE]
-        asked = np.array(vectors[part])
-        found = server.do(
-            collection.query, query_embeddings=asked, n_results=min(_TWINS, len(ids)), include=[]
-        )["ids"]
-        for row, near in zip(part, found, strict=True):
-            twin = near and np.array_equal(vectors[places[near[0]]], vectors[row])
-            if ids[row] not in near and not twin:
-                lost.append(ids[row])
-    if everything and not lost:
+    rows = np.linspace(0, len(ids) - 1, wanted).astype(int).tolist()
+    lost = unreached(_Asked(server, collection), ids, vectors, rows)
+    is_whole = len(lost) <= UNREACHED_AT_MOST * wanted and server.do(collection.count) == len(ids)
+    if is_whole and everything:
         server.do(collection.modify, metadata={_WHOLE: True})
-    if lost or server.do(collection.count) != len(ids):
-        server.delete(collection_name(segment.name, language, view))
+    if not is_whole:
+        if everything:
+            server.delete(collection_name(segment.name, language, view))
+        else:  # the generation that answers reads it: it is sent anew by the next run
+            server.do(collection.modify, metadata={_WHOLE: False})
         raise VerificationFailed(
             f"The new generation was not put into use on {server.url}: {len(lost)} of {len(ids)} passages of "
             f"{segment.name} can't be found there. The one before goes on answering. "
             "Run again: partnerbot index"
         )
+
+
+class _Asked:
+    """A collection whose queries are tried again after a lost connection."""
+
+    def __init__(self, server: ChromaServer, collection: Any) -> None:
+        self._server, self._collection = server, collection
+
+    def query(self, **asked: Any) -> Any:
+        return self._server.do(self._collection.query, **asked)
 
 
 def _send_files(

@@ -24,8 +24,8 @@ FAILED = "failed"
 """The outcome of a run that ended badly."""
 
 _FOLDER = "reports"
-_KEPT = 100
-"""Reports kept: three months of nightly runs."""
+_KEPT = 200
+"""Reports kept: three months of nightly runs, each with what was sent to a server after it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,19 @@ def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
 def record_way_back(index: Path, generation: str) -> None:
     """Keep the report that the generation before was made current again."""
     _record(index, {"outcome": "rolled back", "generation": generation})
+
+
+def record_sent(index: Path, generation: str, url: str, stages: Stages) -> None:
+    """Keep the report that a generation was brought to a server, where it answers now."""
+    _record(
+        index,
+        {
+            "outcome": "published, and sent to the server",
+            "generation": generation,
+            "server": url,
+            "seconds": round(stages.total, 3),
+        },
+    )
 
 
 def last_run(index: Path) -> dict[str, Any] | None:

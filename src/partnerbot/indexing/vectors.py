@@ -60,17 +60,12 @@ _LARGEST_BATCH = 5_000
 _QUERIES_AT_ONCE = 64
 """By each thread, when passages are looked for; all cores are used."""
 
-_GRAPH: Any = {
-    "hnsw": {
-        "space": "cosine",
-        "batch_size": 2,
-        "sync_threshold": 2,
-        "max_neighbors": 32,
-        "ef_construction": 200,
-    }
-}
-"""The least thresholds: every vector is in the graph's files, none waits in a log to be replayed. Twice
-Chroma's neighbours and search while building: with its own, one of 5,042 passages couldn't be reached."""
+GRAPH: Any = {"hnsw": {"space": "cosine", "max_neighbors": 32, "ef_construction": 200}}
+"""Twice Chroma's neighbours and search while building: with its own, one of 5,042 passages couldn't be
+reached."""
+
+_GRAPH: Any = {"hnsw": {**GRAPH["hnsw"], "batch_size": 2, "sync_threshold": 2}}
+"""The least thresholds: every vector is in the graph's files, none waits in a log to be replayed."""
 
 _MENDED_AT_MOST = 3
 """Times that vectors which the graph doesn't lead to are put into it anew."""
@@ -292,11 +287,11 @@ class Segment(SegmentArrays):
                 if ids is None:
                     stored = set(collection.get(include=[])["ids"])
                     missing += [id for id in own if id not in stored]
-                missing += [own[row] for row in _unreached(collection, own, vectors, rows, on_asked)]
+                missing += [own[row] for row in unreached(collection, own, vectors, rows, on_asked)]
         return list(dict.fromkeys(missing))
 
 
-def _unreached(
+def unreached(
     collection: Any,
     ids: Sequence[str],
     vectors: Vectors,
@@ -329,7 +324,7 @@ def _mend(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
     """Put vectors that the graph doesn't lead to into it anew: it is approximate, and may cut one off."""
     rows = list(range(len(ids)))
     for _ in range(_MENDED_AT_MOST):
-        rows = _unreached(collection, ids, vectors, rows)
+        rows = unreached(collection, ids, vectors, rows)
         if not rows:
             return
         lost = [ids[row] for row in rows]

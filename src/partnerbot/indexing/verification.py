@@ -20,7 +20,7 @@ _SAMPLE = 64
 """Passages that are looked for in a segment whose every passage was when it was written, and whose files are
 the same to the byte: whether Chroma still reads them as it did. Each costs 1.2 ms of processor time."""
 
-_UNREACHED_AT_MOST = 0.001
+UNREACHED_AT_MOST = 0.001
 """Share of a segment's passages that an approximate graph may fail to lead to after mending. Lost vectors,
 as two writers leave them, are far more."""
 
@@ -72,7 +72,7 @@ def verify(
             lost = examined.lost
         else:
             lost = segment.lost(on_asked=on_asked)
-        if len(lost) > _UNREACHED_AT_MOST * sum(segment.counts.values()):
+        if len(lost) > UNREACHED_AT_MOST * sum(segment.counts.values()):
             named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
             raise VerificationFailed(
                 _told(new, f"{len(lost)} passages don't find themselves by their own vectors, from {named}")
