@@ -8,7 +8,7 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import ConfigurationError, ModelUnavailable
+from partnerbot.errors import ConfigurationError, ModelUnavailable, first_line
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings, load_settings
 from small_corpus import CHARTER
@@ -67,6 +67,18 @@ def test_an_owners_reader_marks_words_of_the_passage(tiny: dict[str, Path]) -> N
     for reading, (_, text) in zip(readings, PASSAGES, strict=True):
         assert text[reading.start : reading.end] == reading.text != ""
         assert 0 <= reading.probability <= 1
+
+
+def test_a_question_that_fills_the_reader_leaves_room_for_the_passage(tiny: dict[str, Path]) -> None:
+    """A visitor may ask at length."""
+    readings = load_owner_reader(str(tiny["reader"])).read("quand le bureau a ouvert " * 60, PASSAGES)
+    assert [bool(reading.text) for reading in readings] == [True] * len(PASSAGES)
+
+
+def test_an_error_that_says_nothing_is_told_by_its_kind() -> None:
+    """A library's error of several lines is told in one; one without words has a kind still."""
+    assert first_line(ValueError("\nNo such model.\nSee there.")) == "No such model."
+    assert first_line(RuntimeError()) == "RuntimeError"
 
 
 def test_the_bot_answers_with_an_owners_reader_and_reranker(

@@ -109,6 +109,11 @@ class ModelUnavailable(PartnerbotError):
     """The embedding model can't be loaded on this machine."""
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a library's error says; its kind if it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 class IndexUnavailable(PartnerbotError):
     """There is no usable index in the index directory."""
 

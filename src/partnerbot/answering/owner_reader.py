@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from partnerbot.answering.reader import Reading, best_span, chance, join, trimmed
-from partnerbot.errors import ModelUnavailable
+from partnerbot.errors import ModelUnavailable, first_line
 
 _MOST_TOKENS = 512
+_MAX_QUESTION_TOKENS = 128
 _NOT_HERE = 0
 """Token whose logits say that the passage doesn't answer: the first, as SQuAD 2 models are trained."""
 
@@ -30,6 +31,7 @@ class OwnerReader:
         """
         import torch
 
+        question = self._cut(question)
         readings = []
         for title, text in passages:
             joined, shift = join(title, text)
@@ -49,6 +51,15 @@ class OwnerReader:
             inside = [i for i, (_, end) in enumerate(offsets) if parts[i] == 1 and end > shift]
             readings.append(_reading(starts, ends, inside, offsets, text, shift))
         return readings
+
+    def _cut(self, question: str) -> str:
+        """Leave room for the passage, which alone is cut to fit."""
+        spans = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)[
+            "offset_mapping"
+        ]
+        if len(spans) <= _MAX_QUESTION_TOKENS:
+            return question
+        return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
 
 
 def _reading(
@@ -82,11 +93,10 @@ def load_owner_reader(name: str) -> OwnerReader:
             name, trust_remote_code=False, use_safetensors=True
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(
-            f"The reader '{name}' can't be loaded: {reason} Check PARTNERBOT_READER_MODEL: 'embedded', "
-            "'off', or an extractive question-answering model: a hub id (needs a network once) or a local "
-            "folder."
+            f"The reader '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_READER_MODEL: "
+            "'embedded', 'off', or an extractive question-answering model: a hub id (needs a network once) "
+            "or a local folder."
         ) from error
     if not getattr(tokenizer, "is_fast", False):
         raise ModelUnavailable(

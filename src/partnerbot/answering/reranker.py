@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from partnerbot.errors import ModelUnavailable
+from partnerbot.errors import ModelUnavailable, first_line
 from partnerbot.indexing.index import Candidate
 
 _RERANKED = 20
@@ -44,9 +44,8 @@ def load_reranker(name: str) -> Reranker:
             name, device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
         )
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(
-            f"The reranker '{name}' can't be loaded: {reason} Check PARTNERBOT_RERANKER_MODEL: "
+            f"The reranker '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_RERANKER_MODEL: "
             "a hub id (needs a network once) or a local folder."
         ) from error
     if model.num_labels != 1:

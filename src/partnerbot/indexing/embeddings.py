@@ -13,7 +13,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from partnerbot.errors import ModelUnavailable
+from partnerbot.errors import ModelUnavailable, first_line
 from partnerbot.indexing import embedded_model
 
 if TYPE_CHECKING:
@@ -148,9 +148,8 @@ def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
             model_kwargs={"use_safetensors": True},
         )
     except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
         raise ModelUnavailable(
-            f"The embedding model '{name}' can't be loaded: {reason} "
+            f"The embedding model '{name}' can't be loaded: {first_line(error)} "
             "Check PARTNERBOT_EMBEDDING_MODEL: a hub id (needs a network once) or a local folder."
         ) from error
     if "e5" in name.lower() and not any(model.prompts.values()):
