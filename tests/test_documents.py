@@ -296,10 +296,16 @@ def test_text_in_any_usual_encoding(text: str, encoding: str) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "declared"),
-    [("shift_jis", "Shift_JIS"), ("euc_jp", "EUC-JP"), ("cp932", "x-sjis"), ("utf-8", "utf-8")],
+    [
+        ("shift_jis", "Shift_JIS"),
+        ("euc_jp", "EUC-JP"),
+        ("cp932", "x-sjis"),
+        ("utf-8", "utf-8"),
+        ("utf-8", "UTF-16"),
+    ],
 )
 def test_page_in_the_charset_it_declares(tmp_path: Path, encoding: str, declared: str) -> None:
-    """The charset of a page's meta element decides."""
+    """The charset of a page's meta element decides; one that could not be read there means UTF-8."""
     page = f"<html><head><meta charset='{declared}'></head><body><p>{JAPANESE}</p></body></html>"
     text, _ = load_one(tmp_path, "a.html", page.encode(encoding))
     assert JAPANESE in text

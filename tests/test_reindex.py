@@ -105,6 +105,14 @@ def test_a_renamed_file_keeps_its_vectors(site: Site) -> None:
     assert site.sources() == ["ashiyu.md", "charter.md"]
 
 
+def test_a_file_renamed_to_what_it_is_not_is_gone(site: Site) -> None:
+    """It can't be read under its new name: it was not renamed, but removed, and the new one is skipped."""
+    (site.documents / "charte.md").rename(site.documents / "charte.pdf")
+    changes = site.build().changes
+    assert (changes.renamed, changes.removed) == ({}, ["charte.md"])
+    assert site.sources() == ["ashiyu.md"]
+
+
 def test_a_document_that_comes_back_costs_nothing(site: Site) -> None:
     """Its vectors are still with the generation before."""
     (site.documents / "charte.md").unlink()

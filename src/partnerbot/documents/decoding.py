@@ -66,7 +66,9 @@ def _decode_as_declared(data: bytes) -> str | None:
     declared = _DECLARED.search(data[:_DECLARATION_REACH])
     if declared is None:
         return None
-    return _decode_as(declared[1].decode("ascii"), data)
+    name = declared[1].decode("ascii")
+    # In UTF-16 the declaration itself could not be read: such pages are UTF-8 (WHATWG HTML, prescan).
+    return _decode_as("utf-8" if name.lower().startswith("utf-16") else name, data)
 
 
 def _decode_as(charset: str, data: bytes) -> str | None:

@@ -65,11 +65,16 @@ def _read_in_child(path: Path, limits: PdfLimits) -> dict[str, Any]:
         )
     except subprocess.TimeoutExpired:
         return {"refused": "time"}
-    if child.returncode == -signal.SIGXCPU:
+    if _ended_by("SIGXCPU", child.returncode):
         return {"refused": "time"}
-    if child.returncode == -signal.SIGKILL or (child.returncode and b"MemoryError" in child.stderr):
+    if _ended_by("SIGKILL", child.returncode) or (child.returncode and b"MemoryError" in child.stderr):
         return {"refused": "memory"}
     return {"refused": "corrupt"} if child.returncode else dict(json.loads(child.stdout))
+
+
+def _ended_by(signal_name: str, returncode: int) -> bool:
+    number = getattr(signal, signal_name, None)  # Windows has neither
+    return number is not None and returncode == -number
 
 
 def _reason(name: str, limits: PdfLimits) -> str:

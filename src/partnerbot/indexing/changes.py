@@ -49,6 +49,8 @@ class Changes:
             self,
             added=[source for source in self.added if source not in skipped],
             changed=[source for source in self.changed if source not in skipped],
+            renamed={old: new for old, new in self.renamed.items() if new not in skipped},
+            removed=sorted([*self.removed, *(old for old, new in self.renamed.items() if new in skipped)]),
         )
 
 
