@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -341,16 +342,20 @@ def test_log_has_reasons_and_nothing_of_the_visitor(
     assert "friendship" not in caplog.text
 
 
-def test_ten_visitors_at_once(small_settings: Settings, model: EmbeddingModel) -> None:
-    """Ten answers are written side by side, each whole."""
+def test_ten_visitors_at_once(
+    small_settings: Settings, model: EmbeddingModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ten answers are written side by side, each whole, and each is told what it cost itself."""
     reply = citing(CHARTER_SIGNED, "The charter was signed on 12 April 2009 [{n}].")
     bot, _ = written_by(small_settings, model, reply, pause_seconds=0.01)
     found = bot.investigate("When was the friendship charter signed?")
-    with ThreadPoolExecutor(10) as visitors:
+    with caplog.at_level(logging.INFO), ThreadPoolExecutor(10) as visitors:
         answers = list(visitors.map(lambda _: list(bot.conclude(found))[-1], range(10)))
     assert {answer.answer for answer in answers if isinstance(answer, Answer)} == {
         "The charter was signed on 12 April 2009 [1]."
     }
+    tokens = re.findall(r"(\d+) tokens\.", "\n".join(caplog.messages))
+    assert (len(tokens), len(set(tokens))) == (10, 1)
 
 
 def test_a_written_answer_is_of_one_generation(tmp_path: Path, model: EmbeddingModel) -> None:

@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -105,10 +105,16 @@ class ChatAsker:
         """Tokens asked and written since midnight UTC, by this process."""
         return self._spending.today
 
-    def stream(self, messages: Sequence[BaseMessage], patience: Patience) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Sequence[BaseMessage],
+        patience: Patience,
+        on_spent: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[str]:
         """Yield the model's text as it comes.
 
-        A failure before the first token is tried once more.
+        A failure before the first token is tried once more. `on_spent`: called at the end, however it
+        ends, with the tokens it took.
 
         Raises: NoAnswerFromModel and VisitorLeft, also after text has come.
         """
@@ -122,7 +128,7 @@ class ChatAsker:
         if not self._places.acquire(timeout=_PLACE_SECONDS):
             raise NoAnswerFromModel("busy")
         try:
-            yield from self._counted(messages, patience)
+            yield from self._counted(messages, patience, on_spent)
         finally:
             self._places.release()
 
@@ -130,7 +136,9 @@ class ChatAsker:
         """Return the whole text. Raises: NoAnswerFromModel; VisitorLeft."""
         return "".join(self.stream(messages, patience))
 
-    def _counted(self, messages: Sequence[BaseMessage], patience: Patience) -> Iterator[str]:
+    def _counted(
+        self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
+    ) -> Iterator[str]:
         started = time.monotonic()
         wait = min(self._limits.first_token_seconds, patience.until - started)
         attempt = _Attempt(self._model, messages, patience.left)
@@ -151,7 +159,9 @@ class ChatAsker:
             self._note(None)
         finally:
             attempt.stop()
-            self._spending.add(attempt.tokens(messages))
+            tokens = attempt.tokens(messages)
+            self._spending.add(tokens)
+            on_spent(tokens)
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
         longest = self._limits.answer_tokens * 8

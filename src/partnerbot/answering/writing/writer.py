@@ -182,9 +182,8 @@ class Writer:
         """
         started, draft = time.perf_counter(), Draft()
         shown = Shown(excerpts, self._verifier.judge)
-        before = self._asker.tokens_today
         try:
-            for sentence in self._sentences(asked, question.language, excerpts, patience):
+            for sentence in self._sentences(asked, question.language, excerpts, patience, draft):
                 text = self._released(sentence, question, asked, shown, known, draft)
                 if text is not None:
                     if draft.first_sentence_ms is None:
@@ -201,15 +200,18 @@ class Writer:
             raise
         if draft.outcome == "written" and not draft.sentences:
             draft.outcome = "nothing_verified"
-        draft.tokens = max(0, self._asker.tokens_today - before)
         self._note(draft)
         yield draft
 
     def _sentences(
-        self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience
+        self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
     ) -> Iterator[CitedSentence]:
         cutter = SentenceCutter(language)
-        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience):
+
+        def spent(tokens: int) -> None:
+            draft.tokens += tokens
+
+        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience, spent):
             yield from cutter.add(piece)
         yield from cutter.finish()
 
