@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from partnerbot import cli
+from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
+from partnerbot.errors import IndexUnavailable
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, TEA
 
@@ -136,12 +139,38 @@ def test_a_batch_keeps_its_order_and_survives_bad_lines(run: Run, tmp_path: Path
     answers = [json.loads(line) for line in out.splitlines()]
     assert [answer["id"] for answer in answers] == ["a", None, 3, 4, 5, None, 7, 8, 9, 10]
     failed = [answer["id"] for answer in answers if answer["status"] == "failed"]
-    assert failed == [None, 4, 5, None, 7, 8]
+    assert failed == [None, 4, 5, None, 7, 8, 9]
+    assert "one of auto, fr" in answers[8]["answer"]
     assert all(answer["answer"] for answer in answers)
     assert "Line 2" in answers[1]["answer"]
     assert (answers[0]["short_answer"], answers[2]["short_answer"]) == ("12 avril 2009", "75")
     assert answers[2]["citations"][0]["source"] == TEA
     assert {frozenset(answer) for answer in answers} == {frozenset(answers[0])}
+
+
+@pytest.mark.parametrize("language", ["FR", "fr-FR", "klingon"])
+def test_a_language_that_is_none_of_ours_is_refused(run: Run, language: str) -> None:
+    """As by the HTTP API, with those there are."""
+    code, out, err = run("ask", OFF_TOPIC, "--language", language)
+    assert (code, out) == (2, "")
+    assert "one of auto, fr, ja, en" in err
+
+
+def test_a_batch_goes_on_when_an_answer_fails() -> None:
+    """Its line says why; what is a defect of ours is not told as a mistake of the line."""
+
+    class Failing:
+        def ask(self, question: str, *_: object) -> Answer:
+            if question == "defect":
+                raise KeyError("defect")
+            raise IndexUnavailable(f"No index for: {question}")
+
+    lines = [json.dumps({"id": number, "question": f"question {number}"}) for number in (1, 2)]
+    answers = [cli._answer_line(Failing(), number, line, "fr") for number, line in enumerate(lines, start=1)]
+    assert [(one["id"], one["status"]) for one in answers] == [(1, "failed"), (2, "failed")]
+    assert answers[0]["answer"] == "No index for: question 1"
+    with pytest.raises(KeyError):
+        cli._answer_line(Failing(), 1, json.dumps({"id": 1, "question": "defect"}), "fr")
 
 
 def test_a_batch_is_read_from_stdin(run: Run) -> None:
@@ -241,6 +270,26 @@ def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, t
     assert [line.split()[1] for line in failures] == ["documents:", "index:"]
     assert "PARTNERBOT_DOCUMENTS" in failures[0]
     assert "Run: partnerbot index" in failures[1]
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [
+        ("PARTNERBOT_READER_MODEL", "reader"),
+        ("PARTNERBOT_RERANKER_MODEL", "reranker"),
+        ("PARTNERBOT_GLOSSARY", "glossary"),
+    ],
+)
+def test_the_doctor_names_what_is_missing_and_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, name: str
+) -> None:
+    """What can't be loaded is told under its own name; the index is looked at still."""
+    (tmp_path / "wrong").write_text("Dijon: ディジョン", "utf-8")
+    monkeypatch.setenv(setting, str(tmp_path / "wrong"))
+    code, out, _ = run("doctor")
+    assert code == 2
+    assert [line.split()[1] for line in out.splitlines() if line.startswith("FAIL")] == [f"{name}:"]
+    assert "ok   index: generation" in out
 
 
 SLOW_TO_IMPORT = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "onnxruntime"}

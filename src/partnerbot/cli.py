@@ -7,7 +7,7 @@ import json
 import logging
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
@@ -20,9 +20,7 @@ from partnerbot import __version__
 from partnerbot.errors import (
     ConfigurationError,
     IndexNotWritten,
-    IndexUnavailable,
     PartnerbotError,
-    QuestionRejected,
 )
 from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
@@ -149,7 +147,12 @@ def ask(
             'Ask one question (partnerbot ask "…") or a file (partnerbot ask --batch FILE --json).'
         )
     from partnerbot.bot import Partnerbot
+    from partnerbot.web.texts import known_language
 
+    try:
+        known_language(language)
+    except ValueError as error:
+        raise ConfigurationError(f"--language {language} is none to answer in: {error}.") from None
     settings = load_settings(index=index)
     if batch is not None:
         lines = _batch_lines(batch)
@@ -192,7 +195,8 @@ def _ask_batch(bot: Any, lines: list[str], language: str) -> Exit:
 
 
 def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, Any]:
-    from partnerbot.answering.answer import Answer, Turn
+    from partnerbot.answering.answer import Turn
+    from partnerbot.web.texts import known_language
 
     id: Any = None
     asked = ""
@@ -200,15 +204,23 @@ def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, A
         record = json.loads(line)
         id = record["id"]
         asked = record["question"]
+        if not isinstance(asked, str):
+            raise TypeError("the question is no text")
         history = [Turn.model_validate(turn) for turn in record.get("history") or []]
-        answer = bot.ask(asked, history, record.get("language") or language)
+        spoken = known_language(record.get("language") or language)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f'Line {number} is not a question like {{"id": 1, "question": "…"}}: {error!r}'
-    except QuestionRejected as error:
-        problem = str(error)
-    else:
-        return {"id": id, **answer.model_dump(mode="json")}
-    failed = Answer(
+        return {"id": id, **_failed(asked, language, problem)}
+    try:
+        return {"id": id, **bot.ask(asked, history, spoken).model_dump(mode="json")}
+    except PartnerbotError as error:
+        return {"id": id, **_failed(asked, language, str(error))}
+
+
+def _failed(asked: object, language: str, problem: str) -> dict[str, Any]:
+    from partnerbot.answering.answer import Answer
+
+    return Answer(
         question=str(asked),
         language=language if language != "auto" else "en",
         status="failed",
@@ -219,8 +231,7 @@ def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, A
         generator="extractive",
         warnings=[],
         timings_ms={},
-    )
-    return {"id": id, **failed.model_dump(mode="json")}
+    ).model_dump(mode="json")
 
 
 @app.command()
@@ -344,8 +355,18 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
         return
     if settings.llm:
         yield "language model", _language_model(settings)
+    loaded: dict[str, Any] = {}
+    for name, load, told in _loads(settings):
+        try:
+            loaded[name] = load()
+            yield name, told(loaded[name])
+        except PartnerbotError as error:
+            yield name, error
     try:
-        ready = Partnerbot.open(settings).ready()
+        bot = Partnerbot(
+            settings, model, loaded.get("reader"), loaded.get("reranker"), loaded.get("glossary", ())
+        )
+        ready = bot.ready()
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
             "index",
@@ -359,7 +380,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             yield _SKIPPED, f"{file.source}: {file.reason}"
         for source, count in manifest.withheld.items():
             yield _ORDERS, f"{source}: {orders_told(count)}"
-    except (IndexUnavailable, ConfigurationError) as error:
+    except PartnerbotError as error:
         yield "index", error
     last, writer = last_run(settings.index), last_writer(settings.index)
     if writer is not None and (last is None or last["ended_at"] < writer.since):
@@ -368,6 +389,21 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
         yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:
+    """Yield what answers are made with beside the embedding model: its name, how to load it, what to say."""
+    from partnerbot.bot import reader_of, reranker_of
+    from partnerbot.indexing.spellings import read_glossary
+
+    yield (
+        "glossary",
+        lambda: read_glossary(settings.glossary),
+        lambda names: f"{len(names)} names in {settings.glossary}",
+    )
+    yield "reader", lambda: reader_of(settings), lambda _: settings.reader_model
+    if settings.reranker_model:
+        yield "reranker", lambda: reranker_of(settings), lambda _: settings.reranker_model
 
 
 def _unreported(writer: Writer) -> str | PartnerbotError:

@@ -23,18 +23,9 @@ from partnerbot.web.presence import while_there
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for, status_of
-from partnerbot.web.texts import languages, texts_of
+from partnerbot.web.texts import DETECT, known_language, texts_of
 
 log = logging.getLogger(__name__)
-
-_DETECT = "auto"
-
-
-def _known_language(language: str) -> str:
-    if language not in (_DETECT, *languages()):
-        raise ValueError(f"one of {', '.join((_DETECT, *languages()))}")
-    return language
-
 
 _NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
@@ -50,7 +41,7 @@ class AskRequest(BaseModel):
     history: list[Turn] = Field(
         default_factory=list, max_length=LONGEST_HISTORY, description="Earlier turns, oldest first."
     )
-    language: Annotated[str, AfterValidator(_known_language)] | None = Field(
+    language: Annotated[str, AfterValidator(known_language)] | None = Field(
         None, description="Language of the answer; null or 'auto': the question's own."
     )
 
@@ -110,7 +101,7 @@ class _Ask:
         self._bot = bot
         self._reception = reception
         self._client = client
-        chosen = body.language if body.language != _DETECT else None
+        chosen = body.language if body.language != DETECT else None
         self._interface = chosen or preferred_language(accept_language)
         self._asked = Asked(body.question, body.history, chosen, self._interface)
 

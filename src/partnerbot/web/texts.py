@@ -21,6 +21,9 @@ from partnerbot.errors import ConfigurationError
 DEFAULT_LANGUAGE = "fr"
 """The language of a visitor whose browser asks for none of ours."""
 
+DETECT = "auto"
+"""Answer in the question's own language."""
+
 _ORDER = ("fr", "ja", "en")
 """Languages named first in the page's list, in this order; others follow by code."""
 
@@ -336,6 +339,13 @@ class Texts(_Section):
     feedback: FeedbackTexts
     connection: ConnectionTexts
     accessibility: AccessibilityTexts
+
+
+def known_language(language: str) -> str:
+    """Return a language to answer in, or DETECT, as it is. Raises: ValueError if it is neither."""
+    if language not in (DETECT, *languages()):
+        raise ValueError(f"one of {', '.join((DETECT, *languages()))}")
+    return language
 
 
 @cache
