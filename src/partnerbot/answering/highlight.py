@@ -14,7 +14,6 @@ from itertools import pairwise
 from babel.lists import format_list
 
 from partnerbot.answering.names import (
-    EAST_ASIAN,
     Certainty,
     Name,
     countries_in,
@@ -34,7 +33,7 @@ from partnerbot.answering.values import (
     same_value,
     writable,
 )
-from partnerbot.answering.values.cldr import locale_of
+from partnerbot.answering.values.cldr import EAST_ASIAN, locale_of
 from partnerbot.answering.values.widths import half_width
 
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from partnerbot.answering.values.cldr import country_names, month_numbers
-
-EAST_ASIAN = frozenset({"ja", "zh", "ko"})
+from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, month_numbers
 
 # Letters only: "Bertrand FORT", "Charles W. Eliot", "Jean-Luc de Gaulle"; one to five words.
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ](?:[a-zà-öø-ÿ]|[A-ZÀ-ÖØ-Þ]|[’'-](?=\w))+"

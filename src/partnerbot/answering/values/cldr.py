@@ -13,6 +13,9 @@ from itertools import product
 
 from babel import Locale, UnknownLocaleError
 
+EAST_ASIAN = frozenset({"ja", "zh", "ko"})
+"""Languages with counters, and months written as numbers."""
+
 # English is written day first ("20 October 2023"), as French and every other language here is.
 _LOCALES = {"en": "en_GB"}
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from partnerbot.answering.values.cldr import locale_of, month_numbers
+from partnerbot.answering.values.cldr import EAST_ASIAN, locale_of, month_numbers
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.values.words import number_words
@@ -96,8 +96,6 @@ _DECADE: dict[str, str] = {
     "zh": r"(?P<d>(?:1\d|20)?\d0)年代",
 }  # fmt: skip
 
-_EAST_ASIAN = frozenset({"ja", "zh", "ko"})
-
 
 def find_dates(text: str, language: str) -> list[Value]:
     """Return the dates, ranges, decades and centuries that the text says, in order, none overlapping.
@@ -111,7 +109,7 @@ def find_dates(text: str, language: str) -> list[Value]:
     plain = half_width(text)
     language = language.split("-")[0].lower()
     found = [*_centuries_and_decades(plain, language), *_relative(plain, language)]
-    found += _east_asian(plain) if language in _EAST_ASIAN else _latin(plain, language)
+    found += _east_asian(plain) if language in EAST_ASIAN else _latin(plain, language)
     dates = _join_ranges(plain, _without_overlaps(_join_relative(plain, _without_overlaps(found))), language)
     return [_with_text(value, text) for value in dates]
 
@@ -398,10 +396,10 @@ def _ago(language: str) -> list[str]:
         return []
     # Babel's format_timedelta reads these fields here too and has no public way to them.
     fields = locale_of(language)._data["date_fields"]
-    number = r"(?:\\d+|\\w+)" if language not in _EAST_ASIAN else r"\\d+"
+    number = r"(?:\\d+|\\w+)" if language not in EAST_ASIAN else r"\\d+"
     return [
         re.sub(r"\\?\{0\\?\}(?:\\ |\s)*", number + r"\\s*", re.escape(pattern))
-        + (r"\b" if language not in _EAST_ASIAN else "")
+        + (r"\b" if language not in EAST_ASIAN else "")
         for name in ("year", "month", "week", "day")
         for pattern in fields[name].get("past", {}).values()
     ]
@@ -467,7 +465,7 @@ def _is_range(text: str, first: Value, last: Value, language: str) -> bool:
     if not plain or (first.since and last.since and bool(first.since.day) != bool(last.since.day)):
         return False
     gap = text[first.end : last.start]
-    if language in _EAST_ASIAN:
+    if language in EAST_ASIAN:
         return bool(_EA_BETWEEN.fullmatch(gap))
     if _LATIN_AND.fullmatch(gap):
         return bool(_BETWEEN.search(text[max(0, first.start - 12) : first.start]))

@@ -9,13 +9,12 @@ from functools import lru_cache
 
 from kanjize import kanji2number
 
-from partnerbot.answering.values.cldr import currency_words, decimal_comma, unit_words
+from partnerbot.answering.values.cldr import EAST_ASIAN, currency_words, decimal_comma, unit_words
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.answering.values.value import Value, ValueKind
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.values.words import SCALES, number_words
 
-_EAST_ASIAN = frozenset({"ja", "zh", "ko"})
 _SPACE = "\u00a0\u202f\u2009"
 
 _FIGURES = {
@@ -79,7 +78,7 @@ def find_numbers(text: str, language: str, *, with_years: bool = False) -> list[
     """
     plain, language = half_width(text), language.split("-")[0].lower()
     taken = [] if with_years else [(date.start, date.end) for date in find_dates(text, language)]
-    if language in _EAST_ASIAN:
+    if language in EAST_ASIAN:
         spans = [*_east_asian_figures(plain), *(_kanji_numbers(plain) if language == "ja" else ())]
     else:
         spans = list(_latin_numbers(plain, language))
@@ -179,7 +178,7 @@ def _is_nth(text: str, start: int) -> bool:
 @lru_cache(maxsize=64)
 def _unit_pattern(language: str) -> re.Pattern[str]:
     words = sorted({**unit_words(language), **currency_words(language)}, key=len, reverse=True)
-    ends = "" if language in _EAST_ASIAN else r"(?!\w)"
+    ends = "" if language in EAST_ASIAN else r"(?!\w)"
     # A Latin abbreviation ends where its letters do, in any language.
     alternatives = "|".join(re.escape(word) + (r"(?![A-Za-z])" if word.isascii() else ends) for word in words)
     return re.compile(rf"[\s{_SPACE}-]?(?:d['’]|de )?({alternatives})")
@@ -213,5 +212,5 @@ def _with_unit(
 
 
 def _noun(text: str, end: int, language: str) -> str:
-    match = (_EA_NOUN if language in _EAST_ASIAN else _NOUN).match(text, end)
+    match = (_EA_NOUN if language in EAST_ASIAN else _NOUN).match(text, end)
     return match[1] if match else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from partnerbot.answering.names import EAST_ASIAN
+from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.values.words import number_words
 

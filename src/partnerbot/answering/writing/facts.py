@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, pairwise, product
 
-from partnerbot.answering.names import EAST_ASIAN
 from partnerbot.answering.values import (
     PartialDate,
     Value,
@@ -20,7 +19,7 @@ from partnerbot.answering.values import (
     find_numbers,
     resolved,
 )
-from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
+from partnerbot.answering.values.cldr import EAST_ASIAN, currency_words, month_numbers, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.writing.clock import find_lengths, find_times

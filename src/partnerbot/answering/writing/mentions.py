@@ -15,8 +15,13 @@ from functools import lru_cache
 from babel.core import get_global
 from sentencepiece import SentencePieceProcessor
 
-from partnerbot.answering.names import EAST_ASIAN
-from partnerbot.answering.values.cldr import country_names, locale_of, month_numbers, weekday_names
+from partnerbot.answering.values.cldr import (
+    EAST_ASIAN,
+    country_names,
+    locale_of,
+    month_numbers,
+    weekday_names,
+)
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.indexing import embedded_model
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
