@@ -147,12 +147,11 @@ def ask(
             'Ask one question (partnerbot ask "…") or a file (partnerbot ask --batch FILE --json).'
         )
     from partnerbot.bot import Partnerbot
-    from partnerbot.web.texts import known_language
 
     try:
-        known_language(language)
+        language = _spoken(language)
     except ValueError as error:
-        raise ConfigurationError(f"--language {language} is none to answer in: {error}.") from None
+        raise ConfigurationError(f"--language: {error}. Give a code such as fr, ja or en, or auto.") from None
     settings = load_settings(index=index)
     if batch is not None:
         lines = _batch_lines(batch)
@@ -196,7 +195,6 @@ def _ask_batch(bot: Any, lines: list[str], language: str) -> Exit:
 
 def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, Any]:
     from partnerbot.answering.answer import Turn
-    from partnerbot.web.texts import known_language
 
     id: Any = None
     asked = ""
@@ -207,7 +205,7 @@ def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, A
         if not isinstance(asked, str):
             raise TypeError("the question is no text")
         history = [Turn.model_validate(turn) for turn in record.get("history") or []]
-        spoken = known_language(record.get("language") or language)
+        spoken = _spoken(record.get("language") or language)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f'Line {number} is not a question like {{"id": 1, "question": "…"}}: {error!r}'
         return {"id": id, **_failed(asked, language, problem)}
@@ -215,6 +213,13 @@ def _answer_line(bot: Any, number: int, line: str, language: str) -> dict[str, A
         return {"id": id, **bot.ask(asked, history, spoken).model_dump(mode="json")}
     except PartnerbotError as error:
         return {"id": id, **_failed(asked, language, str(error))}
+
+
+def _spoken(language: str) -> str:
+    """The language to answer in, or "auto". Raises: ValueError if it is neither."""
+    from partnerbot.answering.phrases import language_to_answer_in
+
+    return language if language == "auto" else language_to_answer_in(language)
 
 
 def _failed(asked: object, language: str, problem: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from pydantic import BaseModel, ConfigDict
 
@@ -61,6 +62,17 @@ def phrases(language: str) -> Phrases:
     if not file.is_file():
         file = folder.joinpath(f"{_FALLBACK}.json")
     return Phrases.model_validate(json.loads(file.read_text("utf-8")))
+
+
+def language_to_answer_in(tag: str) -> str:
+    """Return the language of a tag such as "fr", "fr-FR" or "FR" (BCP 47).
+
+    A language without phrases is framed in English. Raises: ValueError if CLDR knows no such language.
+    """
+    try:
+        return str(Locale.parse(tag, sep="-" if "-" in tag else "_").language)
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError(f"no language is called {tag!r}") from error
 
 
 def language_name(language: str, in_language: str) -> str:
