@@ -106,8 +106,11 @@ def survey(root: Path, synced: Path | None = None) -> FoundFiles:
     return FoundFiles(dict(sorted(by_source.items())), sorted(skipped, key=lambda file: file.source))
 
 
-def load_documents(root: Path) -> LoadedDocuments:
+def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
     """Read every document below `root`, one Document a file, cleaned and with its metadata.
+
+    `on_file` is called as each file is done, with the number done, the number of all
+    files, and the file's source.
 
     Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
         nothing; it is among the skipped.
@@ -115,11 +118,13 @@ def load_documents(root: Path) -> LoadedDocuments:
     found = survey(root)
     skipped = list(found.skipped)
     documents: list[Document] = []
-    for source, path in found.files.items():
+    for done, (source, path) in enumerate(found.files.items(), start=1):
         try:
             documents.append(load_document(path, source))
         except DocumentRejected as reason:
             skipped.append(SkippedFile(source, str(reason)))
+        if on_file is not None:
+            on_file(done, len(found.files), source)
     return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
 
 

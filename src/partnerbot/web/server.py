@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -169,6 +170,13 @@ def serve(bot: Bot, host: str, port: int) -> None:
 
     Raises: ConfigurationError if the server can't listen there.
     """
+    refusal = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
+    try:
+        # Looked at first: an application that has begun to read ahead can't be ended cleanly at once.
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        raise ConfigurationError(refusal) from error
     config = uvicorn.Config(
         create_app(bot),
         host=host,
@@ -186,6 +194,4 @@ def serve(bot: Bot, host: str, port: int) -> None:
     try:
         server.run()
     except SystemExit as stopped:
-        raise ConfigurationError(
-            f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
-        ) from stopped
+        raise ConfigurationError(refusal) from stopped
