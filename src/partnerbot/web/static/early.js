@@ -71,7 +71,7 @@ function whenRestored(then) {
 // Gradio asks for its theme by a whole address, and not again where a link has that. It is in our styles.
 const theme = document.createElement("link");
 theme.rel = "stylesheet";
-theme.disabled = true;
+theme.type = "text/plain";
 theme.href = new URL(`theme.css?v=${window.gradio_config.theme_hash}`, document.baseURI).href;
 document.head.append(theme);
 
