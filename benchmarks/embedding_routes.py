@@ -41,7 +41,7 @@ _QUESTIONS = 24
 _PASSAGES = 96
 _BATCH = 32
 _OTHER_BATCHES = (8, 96)
-"""Beside the usual batch, tried on the chosen route only."""
+"""Beside the one that routes are compared in; tried on the chosen route only."""
 
 _CHOSEN, _REFERENCE = "onnx int8", "torch fp32"
 

@@ -59,8 +59,8 @@ def test_vectors_are_those_of_sentence_transformers(model: EmbeddingModel) -> No
 
     reference = SentenceTransformer(modules=[Module()], prompts=dict(model.prompts), device="cpu")
     # One batch: in int8, a vector depends a little on those that are computed with it.
-    texts = [*TEXTS[:4], *("町" * number for number in range(3, 31))]
-    expected = reference.encode_document(texts, batch_size=32, normalize_embeddings=True)
+    texts = [*TEXTS[:4], *("町" * number for number in (3, 9, 18, 30))]
+    expected = reference.encode_document(texts, batch_size=8, normalize_embeddings=True)
     assert np.abs(model.document_vectors(texts) - expected).max() < 1e-6
     expected = reference.encode_query(TEXTS[:1], normalize_embeddings=True)
     assert np.abs(model.query_vector(TEXTS[0]) - expected[0]).max() < 1e-6

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 """The setting's value for the embedded model."""
 
-_BATCH = 32
-"""Texts a batch when indexing: more is no faster on 2 cores (benchmarks/embedding_routes.py)."""
+_BATCH = 8
+"""Texts a batch when indexing: each is padded to the longest of them, and more are no faster on 2 cores
+(benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
 
 
 class Encoder(Protocol):
