@@ -39,7 +39,7 @@ from partnerbot.answering.reader import load_reader
 SOURCES = "jsquad", "piaf", "squad2_half", "squad_fje", "nomiracl"
 NEAREST = 2
 """Passages read in each language."""
-LIKELY = -0.6
+LIKELY = -1.4
 """The reader's log-odds from which a passage is worth a person's time."""
 
 
@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sources")
     parser.add_argument("--evaluation", type=Path, required=True, help="folder of the sets to keep clean of")
     parser.add_argument("--questions", type=int, default=2600, help="how many, drawn at random")
+    parser.add_argument("--seed", type=int, default=SEED, help="another one draws other questions")
     parser.add_argument("--out", type=Path, default=Path("build/mined.jsonl"))
     options = parser.parse_args()
     documents = {
@@ -73,7 +74,7 @@ def main() -> None:
         if document["lang"] in LANGUAGES
     }
     drawn = list(questions_on(documents, options.data, options.evaluation))
-    random.Random(SEED).shuffle(drawn)
+    random.Random(options.seed).shuffle(drawn)
     drawn = drawn[: options.questions]
     reader = load_reader()
     ids = list(documents)
