@@ -41,6 +41,7 @@ QUESTIONS = Path(__file__).parent / "questions"
 STATEMENTS = Path(__file__).parent / "statements"
 INVENTED = QUESTIONS / "invented" / "docs.jsonl"
 JUDGED_PASSAGES = QUESTIONS / "judged" / "passages.jsonl"
+REWORDED = QUESTIONS / "reworded" / "questions.jsonl"
 HELD_OUT = 0.04
 """Share of articles kept for calibration and for choosing the checkpoint."""
 
@@ -55,8 +56,8 @@ REPEATS = {"squad_fje": 4}
 OPENING = 60
 """Characters at a text's beginning by which it is known in another set."""
 
-JUDGED = 9
-"""Most passages taken for a question that people found unanswered."""
+JUDGED, JUDGED_REWORDED = 9, 2
+"""Most passages taken for a question that people found unanswered, and for its wording in another language."""
 
 DOMAIN_EXAMPLES = 1500
 """Invented examples (domain.py) added to those of the public sets."""
@@ -159,31 +160,39 @@ def question_key(question: str) -> str:
     return hashlib.sha256(question.encode()).hexdigest()[:12]
 
 
-def judged_examples(
-    questions: dict[str, tuple[str, str]], documents: dict[str, dict[str, Any]], rng: random.Random
-) -> Iterator[Example]:
-    """Passages of other articles that an earlier reader took for answers (mine.py).
+def read_reworded() -> dict[str, list[tuple[str, str]]]:
+    """By `question_key`: the same asked in other languages, in words of ours; text and language."""
+    return {
+        entry["key"]: [(entry[language], language) for language in LANGUAGES if language in entry]
+        for entry in lines(REWORDED)
+    }
 
-    questions: by `question_key`, the text and its language.
+
+def judged_examples(
+    questions: dict[str, list[tuple[str, str]]], documents: dict[str, dict[str, Any]], rng: random.Random
+) -> Iterator[Example]:
+    """Passages that were read one by one: NoMIRACL's candidates, and what an earlier reader took for answers (mine.py).
+
+    questions: by `question_key`, the texts that ask it, with their languages.
     """
     for entry in lines(JUDGED_PASSAGES):
         document = documents.get(entry["doc_id"])
-        if document is None or entry["key"] not in questions:
+        if document is None:
             continue
-        question, language = questions[entry["key"]]
-        text, offset = window(document["text"], (entry["start"], entry["end"]), rng)
-        answers = entry["answers"]
-        yield Example(
-            question,
-            shown_title(document, rng),
-            text,
-            entry["start"] - offset if answers else None,
-            entry["end"] - offset if answers else None,
-            "judged-answered" if answers else "judged-near",
-            f"{language}-{document['lang']}",
-            "judged",
-            article_of(document),
-        )
+        for question, language in questions.get(entry["key"], ()):
+            text, offset = window(document["text"], (entry["start"], entry["end"]), rng)
+            answers = entry["answers"]
+            yield Example(
+                question,
+                shown_title(document, rng),
+                text,
+                entry["start"] - offset if answers else None,
+                entry["end"] - offset if answers else None,
+                "judged-answered" if answers else "judged-near",
+                f"{language}-{document['lang']}",
+                "judged",
+                article_of(document),
+            )
 
 
 def read_source(folder: Path, evaluated: set[str]) -> Source:
@@ -431,7 +440,9 @@ def answers_for(question: dict[str, Any], language: str) -> list[str]:
     return (question.get("answers_by_lang") or {}).get(language) or question["answers"]
 
 
-def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Example]:
+def examples_of(
+    source: Source, names: Names, reworded: dict[str, list[tuple[str, str]]], rng: random.Random
+) -> Iterator[Example]:
     """Every example of one source, answered and not."""
     hints: dict[tuple[str, str], str] = {}
     versions: dict[str, str] = defaultdict(str)
@@ -450,7 +461,7 @@ def examples_of(source: Source, names: Names, rng: random.Random) -> Iterator[Ex
     for question in questions:
         asked, language = composed(question["question"]), question["lang"]
         if not question["doc_ids"]:
-            yield from _unanswered(question, asked, source, rng)
+            yield from _unanswered(question, asked, source, reworded, rng)
             continue
         document = source.documents.get(question["doc_ids"][0])
         if source.name == "nomiracl" or document is None:
@@ -559,32 +570,39 @@ def written_examples(
 
 
 def _unanswered(
-    question: dict[str, Any], asked: str, source: Source, rng: random.Random
+    question: dict[str, Any],
+    asked: str,
+    source: Source,
+    reworded: dict[str, list[tuple[str, str]]],
+    rng: random.Random,
 ) -> Iterator[Example]:
-    """Questions that people marked as not answered by given passages."""
+    """Questions that people marked as not answered by given passages, in their words and in ours."""
     near = (
         [question["near_doc_id"]]
         if question.get("near_doc_id")
         else list(question.get("candidate_ids") or [])
     )
     near = [document_id for document_id in near if document_id in source.documents]
-    rng.shuffle(near)
-    for document_id in near[:JUDGED]:
-        document = source.documents[document_id]
-        text = document["text"]
-        if token_estimate(text) > 220:
-            text = window(text, None, rng)[0]
-        yield Example(
-            asked,
-            shown_title(document, rng),
-            text,
-            None,
-            None,
-            "human-unanswerable",
-            f"{question['lang']}-{document['lang']}",
-            source.name,
-            article_of(document),
-        )
+    wordings = [(asked, question["lang"], JUDGED)]
+    wordings += [(*other, JUDGED_REWORDED) for other in reworded.get(question_key(asked), ())]
+    for wording, language, most in wordings:
+        rng.shuffle(near)
+        for document_id in near[:most]:
+            document = source.documents[document_id]
+            text = document["text"]
+            if token_estimate(text) > 220:
+                text = window(text, None, rng)[0]
+            yield Example(
+                wording,
+                shown_title(document, rng),
+                text,
+                None,
+                None,
+                "human-unanswerable",
+                f"{language}-{document['lang']}",
+                source.name,
+                article_of(document),
+            )
 
 
 def retrieved_examples(
@@ -652,7 +670,8 @@ def main() -> None:
     for source in sources:
         for question in source.questions:
             names.learn(question["lang"], composed(question["question"]))
-    examples = [example for source in sources for example in examples_of(source, names, rng)]
+    reworded = read_reworded()
+    examples = [example for source in sources for example in examples_of(source, names, reworded, rng)]
     examples += [
         Example(**asdict(made), source="domain", article=f"domain {number % 50}")
         for number, made in enumerate(domain_examples(DOMAIN_EXAMPLES, rng))
@@ -664,15 +683,17 @@ def main() -> None:
     pools["digests"] = {document["doc_id"]: document for document in lines(options.digests)}
     pools["invented"] = {document["doc_id"]: document for document in lines(INVENTED)}
     asked = {
-        question_key(composed(question["question"])): (composed(question["question"]), question["lang"])
+        question_key(composed(question["question"])): [(composed(question["question"]), question["lang"])]
         for source in sources
         for question in source.questions
     }
     for file in sorted(QUESTIONS.glob("*.jsonl")):
         pool = list(pools[file.stem].values())
         for written in read_written(file, pools[file.stem]):
-            asked[question_key(written.question)] = written.question, written.language
+            asked[question_key(written.question)] = [(written.question, written.language)]
             examples += written_examples(written, file.stem, pool, names, rng)
+    for key, wordings in reworded.items():
+        asked.setdefault(key, []).extend(wordings)
     documents = {id: document for pool in pools.values() for id, document in pool.items()}
     examples += judged_examples(asked, documents, rng)
     read = [
