@@ -378,6 +378,32 @@ def test_a_server_without_validators_is_believed_by_its_sitemap(site: Site, tmp_
     assert site.paths() == ["/sitemap.xml", "/sitemap.xml", "/a"]
 
 
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_a_document_that_is_lost_is_fetched_again(
+    site: Site, tmp_path: Path, has_validators: bool
+) -> None:
+    """Deleted by hand, or empty after a power cut: that the site hasn't changed the page doesn't matter."""
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    for one in ("/a", "/b"):
+        site.pages[one].etag = has_validators
+    urls = "".join(
+        f"<url><loc>{site.at(path)}</loc><lastmod>2024-01-01</lastmod></url>" for path in ("/a", "/b")
+    )
+    site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    run(sources, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.html")}
+    deleted, emptied = before
+    deleted.unlink()
+    emptied.write_bytes(b"")
+    report = run(sources, tmp_path)
+    assert report.changed == [site.at("/a"), site.at("/b")]
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.html")} == before
+    assert run(sources, tmp_path).unchanged == 2
+
+
 def test_last_modified_is_sent_back(site: Site, tmp_path: Path) -> None:
     """A server that only dates its pages is asked for what is newer."""
     site.pages["/a"] = page("Un titre", FR_TEXT)

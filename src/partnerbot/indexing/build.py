@@ -28,7 +28,7 @@ from partnerbot.errors import (
 )
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, compare
-from partnerbot.indexing.durable import sync_tree
+from partnerbot.durable import sync_tree
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, save_backgrounds, save_editions

@@ -24,7 +24,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
-from partnerbot.indexing.durable import sync_tree, write_text
+from partnerbot.durable import sync_tree, write_text
 from partnerbot.indexing.manifest import Manifest
 
 _POINTER = "current.json"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from partnerbot.indexing.durable import write_text
+from partnerbot.durable import write_text
 
 FORMAT = 5
 """Version of the files a generation consists of."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.changes import Changes
-from partnerbot.indexing.durable import write_text
+from partnerbot.durable import write_text
 from partnerbot.indexing.manifest import Skipped
 
 _log = logging.getLogger(__name__)

@@ -19,6 +19,7 @@ from partnerbot.documents.sync.fetching import Version
 from partnerbot.documents.sync.listings import Entry, Listing
 from partnerbot.documents.sync.web_addresses import site_of
 from partnerbot.documents.synced import RECORDS
+from partnerbot.durable import write_bytes
 from partnerbot.errors import SyncFailed
 
 _SCHEMA = """
@@ -199,9 +200,15 @@ class PageCache:
         """Write a document in one step: who reads it finds the old one or the new one, whole."""
         path = self.folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_name(f".{path.name}.new")
-        scratch.write_bytes(content)
-        scratch.replace(path)
+        # On the disk before the record, which says that the page need not be fetched.
+        write_bytes(path, content)
+
+    def holds(self, file: str) -> bool:
+        """Tell whether a document is there: it may have been deleted, or be empty after a power cut."""
+        try:
+            return (self.folder / file).stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def read(self, file: str) -> bytes | None:
         """Return a document as it was written; None if it is not there."""

@@ -162,14 +162,15 @@ class _Run:
     def _visit(self, source: Source, entry: Entry) -> tuple[str, ...]:
         """Bring one address up to date; returns the PDFs that a page fetched anew links to."""
         known = self._cache.page(entry.address)
-        if known is not None and self._is_settled(known, entry):
+        is_lost = known is not None and known.file is not None and not self._cache.holds(known.file)
+        if known is not None and not is_lost and self._is_settled(known, entry):
             self._owners.setdefault(known.public, known.address)
             self.report.unchanged += 1
             return ()
         refusal = self._cache.refusal(entry.address)
         if refusal is not None and refusal.until > self._today and refusal.modified == entry.modified:
             raise AddressNotFetched(f"{refusal.reason} It is not asked again before {refusal.until}.")
-        version = NOTHING_KNOWN if known is None else known.version
+        version = NOTHING_KNOWN if known is None or is_lost else known.version
         try:
             response = self._fetcher.get(entry.address, source.allowed_hosts, version)
             document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
