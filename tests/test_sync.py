@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.sync.cache import PageCache
-from partnerbot.documents.sync.fetching import Fetcher, Limits
+from partnerbot.documents.sync.documents import FetchedDocument, fetched_document
+from partnerbot.documents.sync.fetching import Fetcher, Limits, Response
 from partnerbot.documents.sync.guarded_network import is_public
+from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import Sources, read_sources
 from partnerbot.errors import ConfigurationError, SyncFailed
@@ -447,7 +449,19 @@ def test_a_failing_server_loses_nothing(site: Site, tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("*.html"))) == 1
 
 
-@pytest.mark.parametrize(("stated", "waited"), [(None, QUICK.back_off_seconds), ("7", 7.0), ("86400", 60.0)])
+NO_YEAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("stated", "waited"),
+    [
+        (None, QUICK.back_off_seconds),
+        ("7", 7.0),
+        ("86400", 60.0),
+        ("²", QUICK.back_off_seconds),
+        (NO_YEAR, QUICK.back_off_seconds),
+    ],
+)
 def test_a_failure_is_tried_once_more(site: Site, tmp_path: Path, stated: str | None, waited: float) -> None:
     """After a pause, the server's own if it names one, but no longer than a minute."""
     pauses: list[float] = []
@@ -471,6 +485,36 @@ def test_a_pdf_that_failed_is_asked_again(whole_site: Site, tmp_path: Path) -> N
     whole_site.pages["/rapport.pdf"] = written
     assert run(listed(whole_site), tmp_path).added == [whole_site.at("/rapport.pdf")]
     assert run(listed(whole_site), tmp_path).added == []
+
+
+def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
+    """The page is fetched, with the date that it states itself."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    site.pages["/feed"] = Served(
+        f"<rss version='2.0'><channel><title>x</title><item><title>y</title><link>{site.at('/a')}</link>"
+        f"<pubDate>{NO_YEAR}</pubDate></item></channel></rss>".encode(),
+        media_type="application/rss+xml",
+    )
+    source = {"feed": site.at("/feed")}
+    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    assert run(sources, tmp_path).added == [site.at("/a")]
+
+
+def test_what_nobody_foresaw_at_one_address_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that a library breaks down at keeps no other from being fetched."""
+
+    def breaks_down(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+        if entry.address == site.at("/a"):
+            raise RecursionError("too deep")
+        return fetched_document(response, entry, hosts)
+
+    monkeypatch.setattr("partnerbot.documents.sync.run.fetched_document", breaks_down)
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    report = run(pages(site, "/a", "/b"), tmp_path)
+    assert report.added == [site.at("/b")]
+    assert reasons(report) == f"{site.at('/a')}: what it sends can't be read (too deep)."
 
 
 def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> None:
@@ -626,6 +670,32 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
         assert list(survey(documents, folder).files) == [site.at("/p")]
     run(pages(site, "/c"), folder)
     assert not survey(documents, folder).files
+
+
+def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path) -> None:
+    """The address that has the document says what has changed, though one that comes before says nothing has."""
+    head = f'<link rel="canonical" href="{site.at("/p")}">'
+    site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
+    folder, documents = tmp_path / "synced", tmp_path / "documents"
+    documents.mkdir()
+    run(pages(site, "/a", "/b"), folder)
+    site.pages["/a"] = page("Un titre", "La passerelle de Valmont a été fermée en 2021.", head=head)
+    assert run(pages(site, "/b", "/a"), folder).changed == [site.at("/a")]
+    ((source, path),) = survey(documents, folder).files.items()
+    assert "2021" in load_document(path, source).page_content
+
+
+def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:
+    """It may be as large as sitemaps.org allows, which a page may not."""
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    padding = " " * QUICK.page_bytes
+    site.pages["/sitemap.xml"] = Served(
+        f"<urlset>{padding}<url><loc>{site.at('/a')}</loc></url></urlset>".encode(),
+        media_type="application/xml",
+    )
+    source = {"sitemap": site.at("/sitemap.xml")}
+    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    assert run(sources, tmp_path).added == [site.at("/a")]
 
 
 def test_a_sitemap_that_lists_itself_is_asked_once(site: Site, tmp_path: Path) -> None:

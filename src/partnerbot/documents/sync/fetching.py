@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 import httpcore
 
@@ -18,6 +19,9 @@ from partnerbot.documents.sync.web_addresses import normal_address, site_of
 from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, SiteUnreachable
 
 MEGABYTE = 1_048_576
+
+Expected = Literal["document", "listing", "rules"]
+"""What an address is asked for: a page or file, a sitemap or feed, or a robots.txt."""
 
 _ROBOTS_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; what comes after is not read."""
@@ -38,6 +42,8 @@ class Limits:
     page_bytes: int = 10 * MEGABYTE
     # As large as a document may be.
     pdf_bytes: int = 50 * MEGABYTE
+    # What sitemaps.org allows.
+    listing_bytes: int = 50 * MEGABYTE
     seconds: float = 60.0
     silence_seconds: float = 20.0
     back_off_seconds: float = 10.0
@@ -125,7 +131,13 @@ class Fetcher:
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
-    def get(self, address: str, hosts: Collection[str], known: Version = NOTHING_KNOWN) -> Response:
+    def get(
+        self,
+        address: str,
+        hosts: Collection[str],
+        known: Version = NOTHING_KNOWN,
+        expected: Expected = "document",
+    ) -> Response:
         """Return what is at an address: found, unchanged since `known`, or gone.
 
         Redirects are followed within `hosts`. A failure that may pass is tried once more.
@@ -141,7 +153,8 @@ class Fetcher:
                 )
             if not self._rules(address, hosts).allow(address):
                 raise DisallowedByRobots(f"robots.txt of {site_of(address)} disallows {address}.")
-            response, leads_to = self._twice(address, known if known.address == address else NOTHING_KNOWN)
+            still_known = known if known.address == address else NOTHING_KNOWN
+            response, leads_to = self._twice(address, still_known, expected)
             if leads_to is None:
                 return response
             address = _redirected(address, leads_to)
@@ -157,7 +170,7 @@ class Fetcher:
         at = normal_address("/robots.txt", address) or address
         for _ in range(_MOST_REDIRECTS + 1):
             try:
-                response, leads_to = self._twice(at, NOTHING_KNOWN, robots=True)
+                response, leads_to = self._twice(at, NOTHING_KNOWN, "rules")
             except SiteUnreachable as error:
                 # Not knowing the rules is no leave to break them.
                 raise SiteUnreachable(f"its robots.txt can't be read: {error}") from error
@@ -172,7 +185,7 @@ class Fetcher:
                 break
         return Rules.read(b"")
 
-    def _twice(self, address: str, known: Version, robots: bool = False) -> tuple[Response, str | None]:
+    def _twice(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
         host = self._host(address)
         if host.failures >= _GIVE_UP_AFTER:
             raise SiteUnreachable(
@@ -181,10 +194,10 @@ class Fetcher:
             )
         try:
             try:
-                found = self._once(address, known, robots)
+                found = self._once(address, known, expected)
             except SiteUnreachable as first:
                 self.sleep(min(first.retry_after or self.limits.back_off_seconds, _LONGEST_BACK_OFF_SECONDS))
-                found = self._once(address, known, robots)
+                found = self._once(address, known, expected)
         except SiteUnreachable as error:
             host.failures += 1
             host.last_failure = str(error)
@@ -192,7 +205,7 @@ class Fetcher:
         host.failures = 0
         return found
 
-    def _once(self, address: str, known: Version, robots: bool) -> tuple[Response, str | None]:
+    def _once(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
         """Send one request; returns the response, and where it redirects to, if it does."""
         self._wait_for(address)
         self.traffic.requests += 1
@@ -211,7 +224,7 @@ class Fetcher:
                 headers = {_text(name).lower(): _text(value) for name, value in response.headers}
                 if response.status in _REDIRECTS:
                     return Response(response.status, Version(address)), headers.get("location", "")
-                return self._answer(address, response, headers, known, robots), None
+                return self._answer(address, response, headers, known, expected), None
         except (httpcore.TimeoutException, TimeoutError) as error:
             raise SiteUnreachable(
                 f"it did not come within {self.limits.silence_seconds:g} seconds of silence or "
@@ -233,20 +246,20 @@ class Fetcher:
         response: httpcore.Response,
         headers: Mapping[str, str],
         known: Version,
-        robots: bool,
+        expected: Expected,
     ) -> Response:
         status = response.status
         if status == 304 and known.known:
             return Response(304, known)
         if status in _PASSING:
             raise SiteUnreachable(f"the server answers {status}.", _seconds(headers.get("retry-after")))
-        if status in _GONE and not robots:
+        if status in _GONE and expected != "rules":
             return Response(status, Version(address))
         if status != 200:
             raise AddressNotFetched(f"the server answers {status}.", status)
         media_type, _, rest = headers.get("content-type", "").lower().partition(";")
-        limit = self._limit(media_type.strip(), robots)
-        content = self._body(response, headers, limit, cut=robots)
+        limit = self._limit(media_type.strip(), expected)
+        content = self._body(response, headers, limit, cut=expected == "rules")
         version = Version(address, _sendable(headers.get("etag")), _sendable(headers.get("last-modified")))
         return Response(200, version, content, media_type.strip(), _charset(rest))
 
@@ -256,7 +269,7 @@ class Fetcher:
         if encoding not in ("identity", "gzip", "x-gzip", "deflate", ""):
             raise AddressNotFetched(f"it is sent packed as {encoding}, which was not asked for.")
         stated = headers.get("content-length", "")
-        if stated.isdigit() and int(stated) > limit and not cut:
+        if stated.isascii() and stated.isdigit() and int(stated) > limit and not cut:
             raise _too_large(limit)  # before it is transferred
         unpack = zlib.decompressobj(47) if encoding not in ("identity", "") else None
         content = bytearray()
@@ -272,9 +285,11 @@ class Fetcher:
                 raise _too_large(limit)
         return bytes(content)
 
-    def _limit(self, media_type: str, robots: bool) -> int:
-        if robots:
+    def _limit(self, media_type: str, expected: Expected) -> int:
+        if expected == "rules":
             return _ROBOTS_BYTES
+        if expected == "listing":
+            return self.limits.listing_bytes
         return self.limits.pdf_bytes if media_type == "application/pdf" else self.limits.page_bytes
 
     def _headers(self, address: str, known: Version) -> list[tuple[str, str]]:
@@ -340,9 +355,9 @@ def _seconds(retry_after: str | None) -> float | None:
     """Read a Retry-After: seconds, or a date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.isascii() and retry_after.strip().isdigit():
         return float(retry_after)
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one of a year that there isn't
         return None

@@ -135,6 +135,6 @@ def _date(item: Any) -> str | None:
     stated = str(item.get("published") or "")
     try:
         return iso_date(stated) or parsedate_to_datetime(stated).date().isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         parsed = item.get("published_parsed")
         return date(*parsed[:3]).isoformat() if parsed else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
 from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
 from partnerbot.documents.sync.web_addresses import matches, site_of
-from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots
+from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, first_line
 
 OnAddress = Callable[[str, int], None]
 """Called before an address is asked, with it and the number of those still to ask for its source."""
@@ -146,13 +147,14 @@ class _Run:
         before, version = known if known is not None else (Listing(()), NOTHING_KNOWN)
         self._on_address(address, 0)
         try:
-            response = self._fetcher.get(address, source.allowed_hosts, version)
-            if response.unchanged:
-                return before
-            if response.gone:
-                raise AddressNotFetched(f"the server answers {response.status}.")
-            read = read_sitemap if source.sitemap is not None else read_feed
-            listing = read(response.content, response.version.address)
+            with _of_one_address():
+                response = self._fetcher.get(address, source.allowed_hosts, version, "listing")
+                if response.unchanged:
+                    return before
+                if response.gone:
+                    raise AddressNotFetched(f"the server answers {response.status}.")
+                read = read_sitemap if source.sitemap is not None else read_feed
+                listing = read(response.content, response.version.address)
         except AddressNotFetched as error:
             self._skip(address, error)
             return before
@@ -172,8 +174,11 @@ class _Run:
             raise AddressNotFetched(f"{refusal.reason} It is not asked again before {refusal.until}.")
         version = NOTHING_KNOWN if known is None or is_lost else known.version
         try:
-            response = self._fetcher.get(entry.address, source.allowed_hosts, version)
-            document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
+            with _of_one_address():
+                response = self._fetcher.get(entry.address, source.allowed_hosts, version)
+                document = (
+                    fetched_document(response, entry, source.allowed_hosts) if response.found else None
+                )
         except ContentRefused as error:
             if known is None:  # else it had a document once, and may soon again
                 until = self._today + _REFUSED_FOR
@@ -189,7 +194,8 @@ class _Run:
                 self._skip(entry.address, f"the server answers {response.status}.")
             return ()
         if known is not None and response.unchanged:
-            self._owners.setdefault(known.public, known.address)
+            if known.file is not None:  # else another address that has the page may have to keep its file
+                self._owners.setdefault(known.public, known.address)
             self._cache.keep(replace(known, source=source.name, misses=0))
             self.report.unchanged += 1
             return ()
@@ -253,6 +259,17 @@ class _Run:
 
     def _skip(self, address: str, reason: object) -> None:
         self.report.skipped.append(SkippedFile(address, str(reason)))
+
+
+@contextmanager
+def _of_one_address() -> Iterator[None]:
+    """Raise what nobody foresaw as AddressNotFetched: a site can send anything, and others come after it."""
+    try:
+        yield
+    except AddressNotFetched:
+        raise
+    except Exception as error:
+        raise AddressNotFetched(f"what it sends can't be read ({first_line(error)}).") from error
 
 
 def _wants(source: Source, page: Page) -> bool:
