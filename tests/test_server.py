@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -279,6 +280,25 @@ def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:
     assert server.collection("partnerbot.writing") is None
 
 
+def test_a_machine_that_was_slow_is_told_who_took_over(tmp_path: Path, chroma: Server) -> None:
+    """Its right to write ran out: it ends with the reason, and the other one goes on undisturbed."""
+    model, server = toy_model(), ChromaServer(chroma.url)
+    index(tmp_path, 2009, model, chroma.url)
+    before = ServerLibrary(server, tmp_path / "copies").current()
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+    lease = {"process": 1, "computer": "elsewhere", "since": "2026-01-01", "until": time.time() + 60}
+
+    def take_over(*_: int) -> None:
+        if (server.collection("partnerbot.writing").metadata or {})["computer"] != "elsewhere":
+            server.delete("partnerbot.writing")
+            server.ask(lambda client: client.create_collection("partnerbot.writing", metadata=lease))
+
+    with pytest.raises(IndexBusy, match=r"process 1 on elsewhere.* has taken over"):
+        publish(tmp_path / "index", server, take_over)
+    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert server.collection("partnerbot.writing").metadata["computer"] == "elsewhere"
+
+
 def test_a_damaged_copy_is_not_answered_from(tmp_path: Path, chroma: Server) -> None:
     """Files that don't add up to what was sent are refused, not opened."""
     index(tmp_path, 2009, toy_model(), chroma.url)
@@ -288,6 +308,23 @@ def test_a_damaged_copy_is_not_answered_from(tmp_path: Path, chroma: Server) -> 
     generation = name.removeprefix("partnerbot.").removesuffix(".files")
     with pytest.raises(IndexUnavailable, match="not whole"):
         fetch_copy(server, generation, tmp_path / "copies")
+
+
+def test_a_copy_that_was_cut_off_is_fetched_anew(tmp_path: Path, chroma: Server) -> None:
+    """As by a power cut: the machine starts. What was left of unpacking a copy goes in time."""
+    model, copies = toy_model(), tmp_path / "copies"
+    index(tmp_path, 2009, model, chroma.url)
+    library = ServerLibrary(ChromaServer(chroma.url), copies)
+    right = found(library.open(model, None, ()), model, QUESTION)
+    (texts,) = copies.glob("*/generations/*/texts.sqlite")
+    texts.write_bytes(b"")
+    left, under_way = copies / ".000001-99-1", copies / ".000001-99-2"
+    left.mkdir()
+    under_way.mkdir()
+    yesterday = time.time() - 86_400
+    os.utime(left, (yesterday, yesterday))
+    assert found(library.open(model, None, ()), model, QUESTION) == right
+    assert (left.exists(), under_way.exists()) == (False, True)
 
 
 def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) -> None:

@@ -15,6 +15,7 @@
     ├── ModelUnavailable            the embedding model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
+        ├── IndexDamaged            its files are not what was written
         ├── IndexUnreachable        the Chroma server doesn't answer
         ├── IndexBusy               another process is writing it
         ├── IndexNotWritten         a disk is full, a folder read-only; the index stays as it was
@@ -120,6 +121,10 @@ class IndexUnavailable(PartnerbotError):
 
 class IndexMismatch(IndexUnavailable):
     """The index was built with another embedding model, prefixes, splitter or format."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """Files of the index are missing, cut or garbled."""
 
 
 class IndexUnreachable(IndexUnavailable):

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
 from partnerbot.durable import sync_tree, write_text
 from partnerbot.indexing.manifest import Manifest
 
@@ -68,12 +68,12 @@ def current(index: Path) -> Path:
 def made(generation: Path) -> int:
     """Return when a generation's folder was last changed, in nanoseconds: another one of its name was later.
 
-    Raises: IndexUnavailable if it is gone.
+    Raises: IndexDamaged if it is gone.
     """
     try:
         return generation.stat().st_ctime_ns
     except OSError as error:
-        raise IndexUnavailable(
+        raise IndexDamaged(
             f"The index generation {generation} is missing. Run: partnerbot index"
         ) from error
 

@@ -16,7 +16,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import EDITION
-from partnerbot.errors import IndexMismatch, IndexUnavailable
+from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable
 from partnerbot.indexing import generations
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import Background
@@ -171,7 +171,7 @@ class Index:
                 raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
             return cls(folder, made, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
         except _DAMAGE as error:
-            raise IndexUnavailable(
+            raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
             ) from error
 
@@ -316,9 +316,9 @@ def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUna
     try:
         form = json.loads((folder / MANIFEST).read_text("utf-8"))["format"]
     except (OSError, ValueError, KeyError, TypeError):
-        return IndexUnavailable(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+        return IndexDamaged(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
     if form == FORMAT:
-        return IndexUnavailable(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+        return IndexDamaged(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
     return IndexMismatch(_OTHER_VERSION.format(index=index))
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from partnerbot.errors import IndexUnavailable, IndexUnreachable
+from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing import generations, server
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
@@ -80,6 +80,17 @@ class ServerLibrary:
     def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
         name = self._name()
         try:
+            index = self._open_copy(name, model, sharing, glossary)
+        except IndexDamaged:
+            # The server has it whole: the files of the archive add up to what was sent.
+            server.remove_copy(self._copies, name)
+            index = self._open_copy(name, model, sharing, glossary)
+        kept = [name] if sharing is None else [name, sharing.folder.name]
+        server.remove_copies(self._copies, kept)
+        return index
+
+    def _open_copy(self, name: str, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+        try:
             folder = server.fetch_copy(self._server, name, self._copies)
         except OSError as error:
             raise IndexUnavailable(
@@ -87,7 +98,7 @@ class ServerLibrary:
                 "disk, or check its owner and permissions."
             ) from error
         home = self._copies / name
-        index = Index.open_generation(
+        return Index.open_generation(
             home,
             folder,
             model,
@@ -95,9 +106,6 @@ class ServerLibrary:
             glossary,
             lambda segment: ServerSegment(generations.segment_folder(home, segment), self._server),
         )
-        kept = [name] if sharing is None else [name, sharing.folder.name]
-        server.remove_copies(self._copies, kept)
-        return index
 
     def _name(self) -> str:
         """Return the current generation's name, as the server said within the last second."""

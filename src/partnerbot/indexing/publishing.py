@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from chromadb.errors import ChromaError
+from chromadb.errors import ChromaError, NotFoundError
 
 from partnerbot.errors import IndexBusy, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
@@ -41,6 +41,9 @@ from partnerbot.indexing.server import (
 from partnerbot.indexing.vectors import GRAPH, VIEWS, SegmentArrays, View, unreached
 from partnerbot.indexing.verification import UNREACHED_AT_MOST
 
+Renew = Callable[[], None]
+"""Says to the server that this machine still writes; called after each request that may take long."""
+
 OnSent = Callable[[int, int], None]
 """Called with the number of vectors sent, and of those to send."""
 
@@ -49,6 +52,7 @@ _WHOLE = "whole"
 """Set on a collection once the vectors in it have found themselves."""
 
 _VECTORS_AT_ONCE = 1_000
+_ASKED_AT_ONCE = 5_000
 _SAMPLE = 256
 """Passages looked for in collections that were verified when they were sent."""
 
@@ -90,13 +94,11 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
         for segment in segments:
             for language, count in segment.counts.items():
                 for view in VIEWS:
-                    fresh = _send_vectors(server, segment, language, view)
-                    _verify(server, segment, language, view, everything=fresh)
-                    renew()
+                    fresh = _send_vectors(server, segment, language, view, renew)
+                    _verify(server, segment, language, view, renew, everything=fresh)
                     sent += count
                     on_sent(sent, total)
-        _send_files(server, name, folder, segments)
-        renew()
+        _send_files(server, name, folder, segments, renew)
         before = pointer(server)
         last = None if before is None else before["generation"]
         _point(server, name, last)
@@ -104,7 +106,9 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
     return True
 
 
-def _send_vectors(server: ChromaServer, segment: SegmentArrays, language: str, view: View) -> bool:
+def _send_vectors(
+    server: ChromaServer, segment: SegmentArrays, language: str, view: View, renew: Renew
+) -> bool:
     """Send the vectors of a segment unless the server has them; tells whether it did."""
     name, ids = collection_name(segment.name, language, view), segment.ids[language]
     collection = server.collection(name)
@@ -120,24 +124,30 @@ def _send_vectors(server: ChromaServer, segment: SegmentArrays, language: str, v
         part = slice(start, start + _VECTORS_AT_ONCE)
         # Sent again after a lost connection, the same ids replace one another.
         server.do(made.upsert, ids=ids[part], embeddings=np.array(vectors[part]))
+        renew()
     return True
 
 
 def _verify(
-    server: ChromaServer, segment: SegmentArrays, language: str, view: View, everything: bool
+    server: ChromaServer, segment: SegmentArrays, language: str, view: View, renew: Renew, everything: bool
 ) -> None:
     """Look for passages by their own vectors on the server: all of them, or a sample."""
     ids, vectors = segment.ids[language], segment.array(language, view)
-    collection = server.collection(collection_name(segment.name, language, view))
+    name = collection_name(segment.name, language, view)
+    collection = server.ask(lambda client: client.get_collection(name, embedding_function=None))
     wanted = len(ids) if everything else min(_SAMPLE, len(ids))
     rows = np.linspace(0, len(ids) - 1, wanted).astype(int).tolist()
-    lost = unreached(_Asked(server, collection), ids, vectors, rows)
+    lost: list[int] = []
+    for start in range(0, wanted, _ASKED_AT_ONCE):
+        part = rows[start : start + _ASKED_AT_ONCE]
+        lost += unreached(_Asked(server, collection), ids, vectors, part)
+        renew()
     is_whole = len(lost) <= UNREACHED_AT_MOST * wanted and server.do(collection.count) == len(ids)
     if is_whole and everything:
         server.do(collection.modify, metadata={_WHOLE: True})
     if not is_whole:
         if everything:
-            server.delete(collection_name(segment.name, language, view))
+            server.delete(name)
         else:  # the generation that answers reads it: it is sent anew by the next run
             server.do(collection.modify, metadata={_WHOLE: False})
         raise VerificationFailed(
@@ -158,7 +168,7 @@ class _Asked:
 
 
 def _send_files(
-    server: ChromaServer, generation: str, folder: Path, segments: Sequence[SegmentArrays]
+    server: ChromaServer, generation: str, folder: Path, segments: Sequence[SegmentArrays], renew: Renew
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -189,7 +199,9 @@ def _send_files(
             embeddings=[[1.0] for _ in some],
             metadatas=[{"content": base64.b85encode(parts[number]).decode()} for number in some],
         )
+        renew()
     archive_of(server, generation)
+    renew()
 
 
 def _point(server: ChromaServer, generation: str, before: str | None) -> None:
@@ -214,8 +226,11 @@ def _prune(server: ChromaServer, kept: Sequence[str]) -> None:
 
 
 @contextmanager
-def _writing(server: ChromaServer) -> Iterator[Callable[[], None]]:
-    """Be the one machine that writes; yields what says that it still does."""
+def _writing(server: ChromaServer) -> Iterator[Renew]:
+    """Be the one machine that writes; yields what says that it still does.
+
+    Raises: IndexBusy if another machine is writing, or has taken over.
+    """
     holder = {
         "process": os.getpid(),
         "computer": platform.node(),
@@ -228,22 +243,33 @@ def _writing(server: ChromaServer) -> Iterator[Callable[[], None]]:
     if not _taken(server, lease()):
         other = server.collection(_WRITING)
         if other is not None and not _has_ended(other.metadata):
-            known = other.metadata
             raise IndexBusy(
-                f"Another machine is writing to {server.url}: process {known['process']} on "
-                f"{known['computer']}, since {known['since']}. Nothing was changed there. "
-                "Wait for it to end, then try again."
+                f"Another machine is writing to {server.url}: {_holder(other.metadata)}. "
+                "Nothing was changed there. Wait for it to end, then try again."
             )
         if other is not None:
             server.delete(_WRITING)
         if not _taken(server, lease()):
             raise IndexBusy(f"Another machine has just begun to write to {server.url}. Try again later.")
+    own = server.collection(_WRITING)
     try:
-        own = server.collection(_WRITING)
         yield lambda: server.do(own.modify, metadata=lease())
+    except NotFoundError as error:
+        # What another machine's generations don't read, it removes.
+        other = server.collection(_WRITING)
+        if other is not None and other.id == own.id:
+            raise
+        known = "" if other is None else f" ({_holder(other.metadata)})"
+        raise IndexBusy(
+            f"Another machine{known} has taken over writing to {server.url}: nothing had been heard of this "
+            f"one for {_LEASE_SECONDS:.0f} seconds. What answers there was not changed by it. "
+            "Try again when the other one has ended."
+        ) from error
     finally:
         with suppress(IndexUnreachable):  # the lease runs out
-            server.delete(_WRITING)
+            other = server.collection(_WRITING)
+            if other is not None and other.id == own.id:
+                server.delete(_WRITING)
 
 
 def _taken(server: ChromaServer, lease: dict[str, Any]) -> bool:
@@ -259,6 +285,10 @@ def _taken(server: ChromaServer, lease: dict[str, Any]) -> bool:
         return True
 
     return server.ask(create, patiently=False)
+
+
+def _holder(lease: Mapping[str, Any]) -> str:
+    return f"process {lease['process']} on {lease['computer']}, since {lease['since']}"
 
 
 def _has_ended(lease: Mapping[str, Any]) -> bool:

@@ -31,6 +31,7 @@ import numpy as np
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
+from partnerbot.durable import sync_tree
 from partnerbot.errors import IndexUnavailable, IndexUnreachable
 from partnerbot.indexing.vectors import Segment, Vectors, View
 
@@ -50,6 +51,8 @@ _ANSWERING = httpx.Timeout(5.0, connect=2.0)
 _WRITING = httpx.Timeout(120.0, connect=5.0)
 
 _FETCHED_AT_ONCE = 1_000
+
+_UNPACKED_WITHIN_SECONDS = 3_600.0
 
 
 class ChromaServer:
@@ -192,11 +195,13 @@ def fetch_copy(server: ChromaServer, generation: str, folder: Path) -> Path:
     """
     home = folder / generation
     if not home.is_dir():
+        content = archive_of(server, generation)
         scratch = folder / f".{generation}-{os.getpid()}-{threading.get_ident()}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        with zipfile.ZipFile(io.BytesIO(archive_of(server, generation))) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(scratch)
+        sync_tree(scratch)  # what has the generation's name must be whole, also after a power cut
         try:
             scratch.rename(home)
         except OSError:
@@ -207,10 +212,23 @@ def fetch_copy(server: ChromaServer, generation: str, folder: Path) -> Path:
 
 
 def remove_copies(folder: Path, kept: Sequence[str]) -> None:
-    """Remove the copies of generations other than those kept."""
+    """Remove the copies of generations other than those kept, and what was left of unpacking one."""
     for home in folder.glob("*"):
-        if home.name not in kept and not home.name.startswith("."):
+        if home.name not in kept and (not home.name.startswith(".") or _is_old(home)):
             shutil.rmtree(home, ignore_errors=True)
+
+
+def remove_copy(folder: Path, generation: str) -> None:
+    """Remove the copy of one generation, so that it is fetched anew."""
+    shutil.rmtree(folder / generation, ignore_errors=True)
+
+
+def _is_old(scratch: Path) -> bool:
+    """Tell whether a copy that is being unpacked can't be, but was left by a process that ended."""
+    try:
+        return time.time() - scratch.stat().st_mtime > _UNPACKED_WITHIN_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def archive_of(server: ChromaServer, generation: str) -> bytes:
