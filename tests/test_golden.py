@@ -81,4 +81,4 @@ def test_a_wrong_file_is_named(tmp_path: Path, content: str) -> None:
 )
 def test_what_counts_as_right(asked: GoldenQuestion, given: Answer, right: bool) -> None:
     """The answer's words, in it or in a quote; one of the sources; or that the documents don't say."""
-    assert answered_rightly([asked], lambda *_: given) == (["q"] if right else [])
+    assert answered_rightly([asked], lambda *_: given) == {"q": right}

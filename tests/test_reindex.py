@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from indexer_process import whole
-from partnerbot.errors import IndexBusy, IndexUnavailable, VerificationFailed
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, VerificationFailed
 from partnerbot.indexing import generations, vectors
 from partnerbot.indexing.build import build_index, preview, roll_back
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
@@ -375,6 +375,34 @@ def test_lost_graphs_are_made_anew_though_no_file_has_changed(site: Site) -> Non
     assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
+@pytest.mark.parametrize("cut", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1])])
+def test_lost_keys_are_made_anew(site: Site, cut: Callable[[Path], object]) -> None:
+    """What can't be told from another text's vectors is embedded again, not said to be a full disk."""
+    cut(next(site.index.glob("segments/*/fr-sentence.keys")))
+    site.write("tea.md", TEA)
+    told: list[str] = []
+    assert site.build(on_notice=told.append).rebuilt
+    assert "is damaged" in told[0]
+    assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
+
+
+def test_a_defect_is_not_told_as_a_full_disk(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error is named, in the report, too; where it happened is in the log."""
+
+    def break_down(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("partnerbot.indexing.build.split_into_passages", break_down)
+    site.write("tea.md", TEA)
+    with pytest.raises(IndexNotWritten, match=r"nobody foresaw \(ValueError: a defect\)"):
+        site.build()
+    assert "ValueError: a defect" in site.reports()[-1]["reason"]
+    assert "break_down" in caplog.text
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
 def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: Path) -> None:
     """Documents added, changed and gone beside a segment that stays: what scores rest on is the same."""
     (kept,) = (large.index / "segments").iterdir()
@@ -427,13 +455,26 @@ def test_lost_passages_are_noticed(site: Site) -> None:
     assert Segment(folder).lost() == ["0" * 32]
 
 
+def test_passages_that_the_graph_does_not_lead_to_are_counted(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So few that they are let pass, they are in the report."""
+    monkeypatch.setattr("partnerbot.indexing.verification.UNREACHED_AT_MOST", 0.5)
+    monkeypatch.setattr(Segment, "lost", lambda self, *_, **__: self.ids["fr"][:1])
+    site.write("tea.md", TEA)
+    assert site.build().unreached == 1
+    assert site.reports()[-1]["passages_not_found_by_vector"] == 1
+
+
+def judge(index: Index) -> dict[str, bool]:
+    """Golden questions of which each is answered by a document's being there."""
+    sources = set(index.texts.sources())
+    return {f"Where is {name}?": name in sources for name in ("charte.md", "ashiyu.md", "tea.md")}
+
+
 def test_golden_questions_must_do_no_worse(site: Site) -> None:
     """Fewer right answers than before: the old generation stays, and the lost question is named."""
     before = generations.current(site.index)
-
-    def judge(index: Index) -> list[str]:
-        return [f"Where is {document.metadata['source']}?" for document in index.texts.documents()]
-
     site.write("tea.md", TEA)
     site.build(judge=judge)
     after = generations.current(site.index)
@@ -444,6 +485,40 @@ def test_golden_questions_must_do_no_worse(site: Site) -> None:
     assert generations.current(site.index) == after
     assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
     assert len(list((site.index / "generations").iterdir())) == 2
+
+
+@pytest.mark.parametrize("changed", [{"model_fingerprint": "another"}, {"format": 1}])
+def test_golden_questions_are_known_of_an_index_that_cant_be_asked(
+    site: Site, changed: dict[str, object]
+) -> None:
+    """Another model or format: what the generation before answered was kept with it."""
+    site.write("tea.md", TEA)
+    site.build(judge=judge)
+    before = generations.current(site.index)
+    manifest = before / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), **changed}), "utf-8")
+    (site.documents / "charte.md").unlink()
+    with pytest.raises(VerificationFailed, match=r"answers 2 of .* 3; lost: Where is charte\.md\?"):
+        site.build(judge=judge)
+    assert generations.current(site.index) == before
+    # A question that the owner has taken out counts no more.
+    asked = ("Where is ashiyu.md?", "Where is tea.md?")
+    site.build(judge=lambda index: {one: judge(index)[one] for one in asked})
+    assert Manifest.read(generations.current(site.index)).golden == dict.fromkeys(asked, True)
+
+
+def test_an_index_without_what_golden_questions_got_is_read(site: Site) -> None:
+    """One built before that was kept answers as ever; that nothing can be compared is said."""
+    manifest = generations.current(site.index) / "manifest.json"
+    known = json.loads(manifest.read_text("utf-8"))
+    del known["golden"]
+    manifest.write_text(json.dumps(known), "utf-8")
+    assert not site.build(judge=judge).rebuilt
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+    manifest.write_text(json.dumps({**known, "model_fingerprint": "another"}), "utf-8")
+    told: list[str] = []
+    assert site.build(judge=judge, on_notice=told.append).rebuilt
+    assert "was not kept" in told[-1]
 
 
 def test_the_holder_of_the_lock_is_named_and_its_death_frees_it(site: Site) -> None:

@@ -115,7 +115,7 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
 
         return Partnerbot.of(settings, model, writes=False)
 
-    def judge(index: Index) -> list[str]:
+    def judge(index: Index) -> dict[str, bool]:
         bot = quoting().on(index)
         return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
 

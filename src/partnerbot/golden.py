@@ -33,6 +33,11 @@ class GoldenQuestion(BaseModel):
     sources: list[str] = []
     answered: bool = True
 
+    @property
+    def name(self) -> str:
+        """By which it is told from the others."""
+        return self.question if self.language is None else f"{self.question} ({self.language})"
+
     def fits(self, reply: Answer) -> bool:
         """Say whether a reply is right."""
         if not self.answered or reply.status != "answered":
@@ -72,6 +77,6 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
 
 def answered_rightly(
     questions: Sequence[GoldenQuestion], ask: Callable[[str, str | None], Answer]
-) -> list[str]:
-    """Return the questions that get a right reply. `ask`: takes a question and its language."""
-    return [one.question for one in questions if one.fits(ask(one.question, one.language))]
+) -> dict[str, bool]:
+    """Say by name which questions get a right reply. `ask`: takes a question and its language."""
+    return {one.name: one.fits(ask(one.question, one.language)) for one in questions}

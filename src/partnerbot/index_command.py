@@ -95,6 +95,12 @@ def run_index(
     _tell_skipped(screen, report)
     for source, count in report.withheld.items():
         screen.print(f"{source}: {orders_told(count)}", style="yellow", markup=False, soft_wrap=True)
+    if report.unreached:
+        _say(
+            screen,
+            f"{report.unreached} of {report.passages} passages may be found by their words only, not by "
+            "their meaning: Chroma's graph is approximate and doesn't lead to them.",
+        )
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     _say(
         screen,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ from partnerbot.indexing.translations import close_pairs
 from partnerbot.indexing.vectors import (
     STORE_DAMAGE,
     VIEWS,
+    ChromaFailed,
     OnVectors,
     Segment,
     SegmentArrays,
@@ -55,6 +57,8 @@ from partnerbot.indexing.vectors import (
     View,
 )
 from partnerbot.indexing.verification import Examined, Judge, compare_golden, examine, verify
+
+_log = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
 
@@ -103,7 +107,7 @@ def build_index(
 
     Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
         IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
-        can't be written; VerificationFailed.
+        can't be written, or the run broke off otherwise; VerificationFailed.
     """
     _check_folder(documents)
     stages = Stages()
@@ -112,11 +116,20 @@ def build_index(
             report = _Run(
                 documents, synced, index, model, full, judge, on_progress, on_notice, stages
             ).report()
-        except (*STORE_DAMAGE, sqlite3.Error) as error:
+        except (ChromaFailed, OSError, sqlite3.Error) as error:
             told = IndexNotWritten(
                 f"The index in {index}/ could not be written ({error}). The generation before goes on "
                 "answering. Free space on its disk, or check its owner and permissions; then run again: "
                 "partnerbot index"
+            )
+            record_failure(index, told, stages)
+            raise told from error
+        except (ValueError, KeyError, EOFError) as error:
+            _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
+            told = IndexNotWritten(
+                f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
+                f"({type(error).__name__}: {error}). The generation before goes on answering. "
+                "Run: partnerbot index --full. If that ends so too, report what the log says."
             )
             record_failure(index, told, stages)
             raise told from error
@@ -174,7 +187,7 @@ class _Run:
                 before, reason = _open_before(self.index, self.model, self.full, aside)
             try:
                 return self._report(before, reason, aside)
-            except _GraphsDamaged as damage:
+            except _SegmentsDamaged as damage:
                 return self._report(None, str(damage), aside)
             finally:
                 if before is not None:
@@ -193,16 +206,16 @@ class _Run:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
         if base is not None and changes.nothing and _skipped(changes, []) == base.manifest.skipped:
             _wait(base, self.index)
-            return self._told(False, base.folder, base.manifest, changes, 0)
+            return self._told(False, base.folder, base.manifest, changes, 0, 0)
         folder = generations.begin(self.index)
         published = False
         try:
-            manifest, embedded = self._build(folder, changes, base, before, aside)
+            manifest, embedded, unreached = self._build(folder, changes, base, before, aside)
             published = True
         finally:
             if not published:
                 generations.discard(self.index, folder)
-        return self._told(True, folder, manifest, changes, embedded)
+        return self._told(True, folder, manifest, changes, embedded, unreached)
 
     def _build(
         self,
@@ -211,8 +224,11 @@ class _Run:
         base: Index | None,
         before: Index | None,
         aside: Executor,
-    ) -> tuple[Manifest, int]:
-        """Build a generation upon `base`, verify it against `before`, and publish it."""
+    ) -> tuple[Manifest, int, int]:
+        """Build a generation upon `base`, verify it against `before`, and publish it.
+
+        Returns its manifest, how much was embedded, and how many passages don't find themselves.
+        """
         keys = TextKeys(self.model)
         if changes.to_read:
             aside.submit(self.model.load)
@@ -282,11 +298,14 @@ class _Run:
         finally:
             texts.close()
         manifest.write(folder)
-        self._verify(folder, taken_over, fresh, keys, before)
+        golden, unreached = self._verify(folder, taken_over, fresh, keys, before)
+        if golden is not None:
+            manifest = manifest.model_copy(update={"golden": golden})
+            manifest.write(folder)
         with self.stages.stage("publish"):
             generations.publish(self.index, folder)
             remove_cache(self.index)
-        return manifest, embedded
+        return manifest, embedded, unreached
 
     def _read(
         self, changes: Changes, keys: TextKeys
@@ -324,7 +343,10 @@ class _Run:
     ) -> tuple[list[Segment], str | None, int]:
         """Return the segments of the generation, the name of the one written, and how much was embedded."""
         ids, languages, keys = texts.ids(), texts.languages(), texts.keys()
-        arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
+        try:
+            arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
+        except STORE_DAMAGE as error:
+            raise _SegmentsDamaged(f"The index in {self.index}/ is damaged ({error}).") from error
         new_ids = [ids[place] for place in arrangement.new]
         read = {passage.id: passage for one in fresh for passage in one.passages}
         # Also a passage of an unchanged document is new if its vectors have been lost.
@@ -353,7 +375,13 @@ class _Run:
             total = len(VIEWS) * sum(len(stored.ids) for stored in held.values())
             Segment.write(place, held, self._counting("store", total))
             sync_tree(place)
-            segment = Segment(place)
+            try:
+                segment = Segment(place)
+            except (ValueError, KeyError, EOFError) as error:
+                raise VerificationFailed(
+                    f"The new generation was not put into use, because what was written of it can't be read "
+                    f"({error}). The one before goes on answering. Run again: partnerbot index"
+                ) from error
         return [*arrangement.kept, segment], segment.name, embedded
 
     def _planted(self, fresh: Sequence[IndexedDocument], store: VectorStore) -> dict[str, list[str]]:
@@ -412,7 +440,12 @@ class _Run:
         fresh: Sequence[IndexedDocument],
         keys: TextKeys,
         before: Index | None,
-    ) -> None:
+    ) -> tuple[dict[str, bool] | None, int]:
+        """Verify a generation.
+
+        Returns how it answers the golden questions, None if there are none, and how many passages
+        don't find themselves.
+        """
         with self.stages.stage("verify"):
             try:
                 # What it shares with the one before was opened in this run, and is compared byte for byte.
@@ -424,14 +457,41 @@ class _Run:
                 asked = sum(
                     sum(part.counts.values()) for part in new.store.segments if part.name not in taken_over
                 )
-                verify(new, taken_over, read, keys, self._counting("verify", len(VIEWS) * asked))
-                if self.judge is not None:
-                    compare_golden(self.judge, new, before)
+                counting = self._counting("verify", len(VIEWS) * asked)
+                unreached = verify(new, taken_over, read, keys, counting)
+                if self.judge is None:
+                    return None, unreached
+                golden = self.judge(new)
+                compare_golden(new, golden, self._golden_before(self.judge, before))
+                return golden, unreached
             finally:
                 new.close()
 
+    def _golden_before(self, judge: Judge, before: Index | None) -> dict[str, bool]:
+        """Return how the generation before answers the golden questions; where it can't be asked, as it did."""
+        if before is not None:
+            return judge(before)
+        if not _exists(self.index):
+            return {}
+        try:
+            known = Manifest.read(generations.current(self.index)).golden
+        except (IndexUnavailable, OSError, ValueError):
+            known = None
+        if known is None:
+            self.on_notice(
+                "Whether the golden questions are answered as well as before can't be told: the generation "
+                "before can't be asked, and what it answered was not kept."
+            )
+        return known or {}
+
     def _told(
-        self, rebuilt: bool, folder: Path, manifest: Manifest, changes: Changes, embedded: int
+        self,
+        rebuilt: bool,
+        folder: Path,
+        manifest: Manifest,
+        changes: Changes,
+        embedded: int,
+        unreached: int,
     ) -> BuildReport:
         return BuildReport(
             rebuilt=rebuilt,
@@ -439,6 +499,7 @@ class _Run:
             documents=manifest.documents,
             passages=manifest.passages,
             embedded=embedded,
+            unreached=unreached,
             changes=changes.without({file.source for file in manifest.skipped}),
             skipped=manifest.skipped,
             withheld=manifest.withheld,
@@ -490,17 +551,17 @@ def _open_before(
     return before, None
 
 
-class _GraphsDamaged(Exception):
-    """Chroma can't read the graphs of the generation before. Its text is for the operator."""
+class _SegmentsDamaged(Exception):
+    """Graphs or keys of the generation before can't be read. Its text is for the operator."""
 
 
 def _wait(before: Index, index: Path) -> None:
-    """Return once Chroma has read the graphs of the generation before. Raises: _GraphsDamaged."""
+    """Return once Chroma has read the graphs of the generation before. Raises: _SegmentsDamaged."""
     try:
         for segment in before.store.segments:
             segment.wait()
     except STORE_DAMAGE as error:
-        raise _GraphsDamaged(f"The index in {index}/ is damaged ({error}).") from error
+        raise _SegmentsDamaged(f"The index in {index}/ is damaged ({error}).") from error
 
 
 def _exists(index: Path) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from partnerbot.indexing.embedding_cache import EmbeddingCache, key_numbers
 from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.vectors import VIEWS, SegmentArrays, Vectors
+from partnerbot.indexing.vectors import STORE_DAMAGE, VIEWS, SegmentArrays, Vectors
 
 _EMBEDDED_AT_ONCE = 256
 """Texts embedded between two writes of the cache: what a kill can cost."""
@@ -44,7 +44,10 @@ def vectors_of(
     for segment in segments if texts else ():
         for language in segment.counts:
             for view in VIEWS:
-                array, keys = segment.array(language, view), segment.keys(language, view)
+                try:
+                    array, keys = segment.array(language, view), segment.keys(language, view)
+                except STORE_DAMAGE:
+                    continue  # what it knew is embedded again
                 for row in np.flatnonzero(np.isin(keys[:, 0], wanted)):
                     key = keys[row].tobytes()
                     if key in texts and key not in found:

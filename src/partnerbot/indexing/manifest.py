@@ -62,6 +62,11 @@ class Manifest(BaseModel):
     By default none, so that a manifest of an earlier format can be read: what it lists is kept until its
     generation has been replaced."""
 
+    golden: dict[str, bool] | None = None
+    """The owner's golden questions, and whether this generation answered them rightly when it was verified.
+
+    None if it was not asked, or was built before this was kept."""
+
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
         write_text(folder / FILE, self.model_dump_json(indent=2))

@@ -13,16 +13,16 @@ from partnerbot.indexing.embedding_cache import TextKeys
 from partnerbot.indexing.index import Index
 from partnerbot.indexing.vectors import OnVectors, VectorStore
 
-Judge = Callable[[Index], list[str]]
-"""Returns those of the owner's golden questions that an index answers rightly."""
+Judge = Callable[[Index], dict[str, bool]]
+"""Says of each of the owner's golden questions whether an index answers it rightly."""
 
 _SAMPLE = 64
 """Passages that are looked for in a segment whose every passage was when it was written, and whose files are
 the same to the byte: whether Chroma still reads them as it did. Each costs 1.2 ms of processor time."""
 
 UNREACHED_AT_MOST = 0.001
-"""Share of a segment's passages that an approximate graph may fail to lead to after mending. Lost vectors,
-as two writers leave them, are far more."""
+"""Share of a segment's passages that an approximate graph may fail to lead to after mending: by meaning these
+may not be found, by words they are. Lost vectors, as two writers leave them, are far more."""
 
 _NAMED = 5
 
@@ -51,11 +51,11 @@ def verify(
     read: Collection[str],
     keys: TextKeys,
     on_asked: OnVectors = lambda _: None,
-) -> None:
-    """Check a generation that is not current yet.
+) -> int:
+    """Check a generation that is not current yet; returns how many passages did not find themselves.
 
     `taken_over`: the segments, by name, that are being examined. Of all others every passage
-    must find itself by its own vectors. Texts of the sources in `read` must be those that
+    must find itself by its own vectors, but for very few (`UNREACHED_AT_MOST`). Texts of the sources in `read` must be those that
     were embedded.
 
     Raises: VerificationFailed naming what is wrong.
@@ -64,6 +64,7 @@ def verify(
     wrong = new.texts.check()
     if wrong is not None:
         raise VerificationFailed(_told(new, f"its texts are damaged ({wrong})"))
+    unreached = 0
     for segment in new.store.segments:
         if segment.name in taken_over:
             examined = taken_over[segment.name].result()
@@ -72,6 +73,7 @@ def verify(
             lost = examined.lost
         else:
             lost = segment.lost(on_asked=on_asked)
+        unreached += len(lost)
         if len(lost) > UNREACHED_AT_MOST * sum(segment.counts.values()):
             named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
             raise VerificationFailed(
@@ -83,25 +85,24 @@ def verify(
             own = known[passage.id]
             if (keys.key(passage.text), keys.key(passage.text_in_context)) != (own.sentence, own.context):
                 raise VerificationFailed(_told(new, f"the text of {source} is not the one that was embedded"))
+    return unreached
 
 
-def compare_golden(judge: Judge, new: Index, before: Index | None) -> None:
-    """Ask the owner's golden questions of both generations.
+def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bool]) -> None:
+    """Compare how a new generation and the one before answered the golden questions that both were asked.
 
     Raises: VerificationFailed if the new one answers fewer of them rightly.
     """
-    now = judge(new)
-    if before is None:
-        return
-    earlier = judge(before)
-    if len(now) < len(earlier):
-        lost = "; ".join(question for question in earlier if question not in now)
+    both = now.keys() & earlier.keys()
+    right, right_earlier = (sum(answers[one] for one in both) for answers in (now, earlier))
+    if right < right_earlier:
+        lost = "; ".join(one for one in now if one in both and earlier[one] and not now[one])
         raise VerificationFailed(
-            _told(
-                new,
-                f"it answers {len(now)} of the golden questions rightly, where the generation before "
-                f"answered {len(earlier)}; lost: {lost}",
-            )
+            f"The new generation {new.folder.name} was not put into use, because it answers {right} of the "
+            f"golden questions rightly, where the generation before answered {right_earlier}; lost: {lost}. "
+            "The one before goes on answering. Mend the documents, go back to the model and the version of "
+            "partnerbot that it was built with, or take out of the golden questions what need not be answered "
+            "any more; then run again: partnerbot index"
         )
 
 
