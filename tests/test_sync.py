@@ -381,9 +381,7 @@ def test_a_server_without_validators_is_believed_by_its_sitemap(site: Site, tmp_
 
 
 @pytest.mark.parametrize("has_validators", [True, False])
-def test_a_document_that_is_lost_is_fetched_again(
-    site: Site, tmp_path: Path, has_validators: bool
-) -> None:
+def test_a_document_that_is_lost_is_fetched_again(site: Site, tmp_path: Path, has_validators: bool) -> None:
     """Deleted by hand, or empty after a power cut: that the site hasn't changed the page doesn't matter."""
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
     for one in ("/a", "/b"):
@@ -673,7 +671,7 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
 
 
 def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path) -> None:
-    """The address that has the document says what has changed, though one that comes before says nothing has."""
+    """The address that has the document says what has changed, though one before it says that nothing has."""
     head = f'<link rel="canonical" href="{site.at("/p")}">'
     site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
     folder, documents = tmp_path / "synced", tmp_path / "documents"

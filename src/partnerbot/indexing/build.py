@@ -18,6 +18,7 @@ from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import FoundFiles, load_document, survey
 from partnerbot.documents.metadata import SOURCE
+from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -29,7 +30,6 @@ from partnerbot.errors import (
 )
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, compare
-from partnerbot.durable import sync_tree
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, save_backgrounds, save_editions
@@ -468,7 +468,7 @@ class _Run:
                 new.close()
 
     def _golden_before(self, judge: Judge, before: Index | None) -> dict[str, bool]:
-        """Return how the generation before answers the golden questions; where it can't be asked, as it did."""
+        """Return how the generation before answers the golden questions, or did if it can't be asked."""
         if before is not None:
             return judge(before)
         if not _exists(self.index):

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
 from partnerbot.durable import sync_tree, write_text
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
 from partnerbot.indexing.manifest import Manifest
 
 _POINTER = "current.json"
@@ -73,9 +73,7 @@ def made(generation: Path) -> int:
     try:
         return generation.stat().st_ctime_ns
     except OSError as error:
-        raise IndexDamaged(
-            f"The index generation {generation} is missing. Run: partnerbot index"
-        ) from error
+        raise IndexDamaged(f"The index generation {generation} is missing. Run: partnerbot index") from error
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from partnerbot.durable import write_text
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.changes import Changes
-from partnerbot.durable import write_text
 from partnerbot.indexing.manifest import Skipped
 
 _log = logging.getLogger(__name__)

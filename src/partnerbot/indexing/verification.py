@@ -55,8 +55,8 @@ def verify(
     """Check a generation that is not current yet; returns how many passages did not find themselves.
 
     `taken_over`: the segments, by name, that are being examined. Of all others every passage
-    must find itself by its own vectors, but for very few (`UNREACHED_AT_MOST`). Texts of the sources in `read` must be those that
-    were embedded.
+    must find itself by its own vectors, but for very few (`UNREACHED_AT_MOST`). Texts of the
+    sources in `read` must be those that were embedded.
 
     Raises: VerificationFailed naming what is wrong.
     """
@@ -101,8 +101,8 @@ def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bo
             f"The new generation {new.folder.name} was not put into use, because it answers {right} of the "
             f"golden questions rightly, where the generation before answered {right_earlier}; lost: {lost}. "
             "The one before goes on answering. Mend the documents, go back to the model and the version of "
-            "partnerbot that it was built with, or take out of the golden questions what need not be answered "
-            "any more; then run again: partnerbot index"
+            "partnerbot that it was built with, or take out of the golden questions what need not be "
+            "answered any more; then run again: partnerbot index"
         )
 
 

@@ -176,9 +176,7 @@ class _Run:
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
-                document = (
-                    fetched_document(response, entry, source.allowed_hosts) if response.found else None
-                )
+                document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
         except ContentRefused as error:
             if known is None:  # else it had a document once, and may soon again
                 until = self._today + _REFUSED_FOR
