@@ -681,6 +681,10 @@ def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path
     assert run(pages(site, "/b", "/a"), folder).changed == [site.at("/a")]
     ((source, path),) = survey(documents, folder).files.items()
     assert "2021" in load_document(path, source).page_content
+    site.pages["/a"] = Served(b"", 404)
+    for _ in range(3):
+        run(pages(site, "/b", "/a"), folder)
+        assert list(survey(documents, folder).files) == [site.at("/p")]
 
 
 def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:

@@ -131,17 +131,23 @@ class PageCache:
         )
 
     def forget(self, page: Page) -> None:
-        """Remove an address, and its document unless another address has it, too.
+        """Remove an address, and its document unless another address has the same page, and so takes it over.
 
-        Another address of the same page is asked in full next time.
+        That one is asked in full next time.
         """
         self._connection.execute("DELETE FROM page WHERE address = ?", (page.address,))
         self._connection.execute(
             "UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE public = ?",
             (page.public,),
         )
-        if page.file is not None and not self._is_document_of_any(page.file):
+        if page.file is None or self._is_document_of_any(page.file):
+            return
+        heir = self._connection.execute("SELECT min(address) FROM page WHERE public = ?", (page.public,))
+        (address,) = heir.fetchone()
+        if address is None:
             self.remove(page.file)
+        else:
+            self._connection.execute("UPDATE page SET file = ? WHERE address = ?", (page.file, address))
 
     def _is_document_of_any(self, file: str) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM page WHERE file = ?)"
