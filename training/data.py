@@ -57,7 +57,7 @@ OPENING = 60
 """Characters at a text's beginning by which it is known in another set."""
 
 JUDGED, JUDGED_REWORDED = 9, 2
-"""Most passages taken for a question that people found unanswered, and for its wording in another language."""
+"""Most passages taken for a question that people found unanswered, and for it in another language."""
 
 DOMAIN_EXAMPLES = 1500
 """Invented examples (domain.py) added to those of the public sets."""
@@ -171,7 +171,9 @@ def read_reworded() -> dict[str, list[tuple[str, str]]]:
 def judged_examples(
     questions: dict[str, list[tuple[str, str]]], documents: dict[str, dict[str, Any]], rng: random.Random
 ) -> Iterator[Example]:
-    """Passages that were read one by one: NoMIRACL's candidates, and what an earlier reader took for answers (mine.py).
+    """Passages that were read one by one.
+
+    They are NoMIRACL's candidates, and what an earlier reader took for answers (mine.py).
 
     questions: by `question_key`, the texts that ask it, with their languages.
     """

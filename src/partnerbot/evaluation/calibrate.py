@@ -14,7 +14,7 @@ answerable questions are refused as unanswerable ones answered); "lenient" the h
 at most one answerable question in ten, "strict" the lowest that answers at most one unanswerable
 question in ten, both averaged over the data sets. With --write the result goes to
 answering/calibration.json. --keep stores the signals, or uses those it finds. --diagram draws how
-often passages that were read answer, against the probability that a model fitted on the other data sets gives.
+often passages that were read answer, against the probability by a model fitted on the other data sets.
 """
 
 from __future__ import annotations
@@ -312,7 +312,8 @@ def _diagram(bins: Sequence[Bin]) -> str:
     """Return the reliability diagram as an SVG: on the dashed line what is said is true."""
     left, bottom, side = 60, 320, 300
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 380" font-family="sans-serif" font-size="12">',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 380" '
+        'font-family="sans-serif" font-size="12">',
         '<rect width="400" height="380" fill="white"/>',
         f'<path d="M{left} {bottom}v-{side}h{side}v{side}z" fill="none" stroke="#999"/>',
         f'<path d="M{left} {bottom}l{side} -{side}" stroke="#999" stroke-dasharray="4"/>',
@@ -327,7 +328,9 @@ def _diagram(bins: Sequence[Bin]) -> str:
     for (x, y), one in zip(points, bins, strict=True):
         title = f"<title>{one.passages} passages</title>"
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1d4ed8">{title}</circle>')
-    parts.append(f'<text x="{left + side / 2:.0f}" y="{bottom + 42}" text-anchor="middle">probability said</text>')
+    parts.append(
+        f'<text x="{left + side / 2:.0f}" y="{bottom + 42}" text-anchor="middle">probability said</text>'
+    )
     parts.append(
         f'<text transform="translate(18 {bottom - side / 2:.0f}) rotate(-90)" text-anchor="middle">'
         "share that answers</text>"
