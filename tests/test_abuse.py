@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from browsing import visiting
 from combinations import one_of
 from event_loops import run_apart
+from partnerbot.answering.answer import Turn
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
@@ -34,7 +35,7 @@ from partnerbot.web.client_store import ClientStore
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import OpenRequests
 from partnerbot.web.question_limits import QuestionLimits
-from partnerbot.web.reception import Reception
+from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
@@ -532,6 +533,40 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
     assert response.status_code == 408
     assert response.json()["error"]["reason"] == "too_slow"
     assert seen == []
+
+
+def test_a_refused_question_has_its_conversation_unread(tmp_path: Path) -> None:
+    """What a visitor sends along is read by the thread that answers, and by no other."""
+    readers = []
+
+    def history() -> list[Turn]:
+        readers.append(threading.current_thread())
+        return []
+
+    async def scene() -> None:
+        reception = Reception(bot_with(tmp_path, questions_per_minute=1))
+        await reception.ask("203.0.113.7", Asked(VITAGORA, history, None, None))
+        with pytest.raises(NotAdmitted):
+            await reception.ask("203.0.113.7", Asked(VITAGORA, history, None, None))
+
+    run_apart(scene())
+    assert [thread.name.startswith("answering") for thread in readers] == [True]
+
+
+@pytest.mark.parametrize("message", [b'{"role":"user","content":[]}', b"[]", b"1", b'"\\"", ""'])
+def test_a_body_of_very_many_values_is_refused_unread(tmp_path: Path, message: bytes) -> None:
+    """Reading them would hold the server; a conversation of hours has few."""
+    app = create_app(bot_with(tmp_path))
+
+    async def status(content: bytes) -> int:
+        async with client_at(app, "203.0.113.7") as client:
+            return (await client.post("/fr/gradio_api/run/predict", content=content)).status_code
+
+    many = b'{"data":[[' + b",".join([message] * (900_000 // len(message))) + b"]]}"
+    assert run_apart(status(many)) == 413
+    assert run_apart(status(many.decode().encode("utf-16")[:1_000_000])) == 413
+    words = json.dumps({"data": [], "text": '{[,"\\' * 20_000}).encode()
+    assert run_apart(status(words)) == 422
 
 
 # ---- At the door -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,7 +24,7 @@ from partnerbot.web.body_limit import LONGEST_BODY
 from partnerbot.web.chat import turns
 from partnerbot.web.chat_page import startup_scripts
 from partnerbot.web.links import contact_link, public_url, source_link
-from partnerbot.web.render import Renderer, said
+from partnerbot.web.render import LONGEST_MESSAGE, Renderer, said
 from partnerbot.web.server import create_app
 from scripted_bot import ScriptedBot
 
@@ -602,6 +603,34 @@ def test_a_conversation_reaches_the_bot_as_plain_text(bot: ScriptedBot) -> None:
         ("user", "What about trains?"),
         ("assistant", "Our documents say nothing about this."),
     ]
+
+
+def test_a_long_conversation_is_read_from_its_end(bot: ScriptedBot) -> None:
+    """Some fifty answers of it, however long it is."""
+    render = Renderer("en", "https://x.org/")
+    messages = []
+    for number in range(300):
+        answer = bot.ask(VITAGORA)
+        messages += [
+            {"role": "user", "content": render.question(f"Question {number}")},
+            {"role": "assistant", "content": render.answer(answer, "k")},
+        ]
+    read = turns(messages)
+    assert 50 < len(read) <= LONGEST_HISTORY
+    assert [turn.content for turn in read if turn.role == "user"][-1] == "Question 299"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<!--", "<a ", "</a", '<a b="', "a<b>", "<p class='pb-said'>", "<?", "&lt", "<a\t/"],
+)
+def test_no_message_takes_long_to_read(hostile: str) -> None:
+    """Not one that a parser which knows all of HTML reads again from each of its tags."""
+    said_before = '<p class="pb-said">before</p>'
+    started = time.monotonic()
+    for length in (LONGEST_MESSAGE - 100, 4 * LONGEST_MESSAGE):
+        assert said(said_before + hostile * (length // len(hostile))) in ("before", "")
+    assert time.monotonic() - started < 1
 
 
 # ---- The server ---------------------------------------------------------------------------------

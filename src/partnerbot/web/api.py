@@ -103,7 +103,7 @@ class _Ask:
         self._client = client
         chosen = body.language if body.language != DETECT else None
         self._interface = chosen or preferred_language(accept_language)
-        self._asked = Asked(body.question, body.history, chosen, self._interface)
+        self._asked = Asked(body.question, lambda: body.history, chosen, self._interface)
 
     def events(self) -> AsyncGenerator[Token | Answer, None]:
         return self._reception.stream(self._client, self._asked)

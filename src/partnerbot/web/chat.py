@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -13,7 +14,7 @@ from gradio.routes import App
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
-from partnerbot.web.api import client_of
+from partnerbot.web.api import LONGEST_HISTORY, client_of
 from partnerbot.web.presence import with_pauses
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
@@ -36,6 +37,9 @@ _ENDINGS_KEPT = 1_000
 _PAUSE_SECONDS = 0.5
 """Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
 which changes nothing."""
+
+_LONGEST_READ = 256 * 1024
+"""Characters of a conversation's HTML that are read for a question: its last fifty answers."""
 
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
@@ -143,7 +147,7 @@ class Chat:
             asked = [*messages, _user(render.question(question))]
             yield self._busy([*asked, _assistant(render.searching())], question="")
         text = ""
-        to_answer = Asked(question, turns(messages), None, self._language)
+        to_answer = Asked(question, lambda: turns(messages), None, self._language)
         session = request.session_hash or ""
         self._ended.pop(session, None)
         try:
@@ -163,7 +167,8 @@ class Chat:
                         text += event.text
                         yield self._busy([*asked, _assistant(render.partial(text))])
                     else:
-                        yield self._idle(self._with_answer(asked, event))
+                        earlier = await asyncio.to_thread(_questions, asked)
+                        yield self._idle(self._with_answer(asked, event, earlier))
         except QuestionRejected as rejected:
             message = getattr(render.texts.errors, rejected.reason)
             # The words stay in the box, to be shortened or mended.
@@ -187,7 +192,7 @@ class Chat:
         if last is None:
             yield self._idle(messages)
         else:
-            question = said(_html(messages[last]))
+            question = await asyncio.to_thread(said, _html(messages[last]))
             async with aclosing(self.ask(question, messages[:last], request)) as updates:
                 async for update in updates:
                     yield update
@@ -208,9 +213,8 @@ class Chat:
         if len(self._ended) > _ENDINGS_KEPT:
             self._ended.pop(next(iter(self._ended)))
 
-    def _with_answer(self, asked: list[Message], answer: Answer) -> list[Message]:
-        questions = [said(_html(message)) for message in asked if message["role"] == "user"]
-        suggested = self._suggestions.after(answer, self._language, {*questions, answer.question})
+    def _with_answer(self, asked: list[Message], answer: Answer, earlier: set[str]) -> list[Message]:
+        suggested = self._suggestions.after(answer, self._language, earlier | {answer.question})
         html = self._render.answer(answer, key=f"source-{len(asked)}", suggested=suggested)
         return [*asked[:-1], _user(self._render.question(answer.question, answer.language)), _assistant(html)]
 
@@ -249,13 +253,28 @@ def _written(question: str | None) -> Any:
 
 def turns(messages: Sequence[Message]) -> list[Turn]:
     """Return a conversation as the bot reads it: plain text, without errors and their questions."""
-    spoken = [Turn(role=message["role"], content=said(_html(message))) for message in messages]
+    spoken = [(message["role"], said(_html(message))) for message in _last(messages)]
     kept: list[Turn] = []
-    for position, turn in enumerate(spoken):
-        following = spoken[position + 1].content if position + 1 < len(spoken) else ""
-        if turn.content and (turn.role == "assistant" or following):
-            kept.append(turn)
+    for position, (role, content) in enumerate(spoken):
+        following = spoken[position + 1][1] if position + 1 < len(spoken) else ""
+        if content and (role == "assistant" or (role == "user" and following)):
+            kept.append(Turn(role=role, content=content))
     return kept
+
+
+def _last(messages: Sequence[Message]) -> Sequence[Message]:
+    """Return the end of a conversation, as much of it as is read."""
+    first, characters = len(messages), 0
+    while first and len(messages) - first < LONGEST_HISTORY:
+        characters += len(_html(messages[first - 1]))
+        if characters > _LONGEST_READ:
+            break
+        first -= 1
+    return messages[first:]
+
+
+def _questions(messages: Sequence[Message]) -> set[str]:
+    return {said(_html(message)) for message in _last(messages) if message["role"] == "user"}
 
 
 def _read_messages(saved: str) -> list[Message]:

@@ -36,10 +36,14 @@ LONGEST_ANSWER_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with what it needs to be answered; languages as `Bot.stream` takes them."""
+    """A question with what it needs to be answered; languages as `Bot.stream` takes them.
+
+    `history`: returns the earlier turns. It is called by the thread that answers: nothing is read for a
+    question that is refused, and nothing while others wait.
+    """
 
     question: str
-    history: Sequence[Turn]
+    history: Callable[[], Sequence[Turn]]
     language: str | None
     interface_language: str | None
 
@@ -101,7 +105,7 @@ class Reception:
             error: BaseException | None = None
             try:
                 for event in self._bot.stream(
-                    asked.question, asked.history, asked.language, asked.interface_language, left
+                    asked.question, asked.history(), asked.language, asked.interface_language, left
                 ):
                     loop.call_soon_threadsafe(events.put_nowait, event)
                     if isinstance(event, Answer):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from html.parser import HTMLParser
+from html import unescape
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -39,6 +39,16 @@ from partnerbot.web.texts import Texts, languages, texts_of
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _CITATION = re.compile(r"\[(\d+)\]")
+
+# HTML as our templates and browsers write it. Nothing in it is tried twice: see `said`.
+_ATTRIBUTE = re.compile(r'\s++([^\s"\'<>/=]++)(?:="([^"]*+)")?+')
+_TOKEN = re.compile(
+    r"(?P<text>[^<]++)|</(?P<end>[a-zA-Z][a-zA-Z0-9]*+)>|"
+    r"<(?P<start>[a-zA-Z][a-zA-Z0-9]*+)(?P<attributes>(?:\s++[^\s\"'<>/=]++(?:=\"[^\"]*+\")?+)*+)\s*+/?>"
+)
+
+LONGEST_MESSAGE = 64 * 1024
+"""Characters of HTML: more than ten times an answer with its sources."""
 
 CONTEXT = 3_000
 """Characters of a document before and after a passage that the panel shows: some screens of text,
@@ -369,40 +379,34 @@ def said(html: str) -> str:
     """Return the words that a message of the chat said, without labels and sources, as plain text.
 
     Citations are "[n]" again. It is empty for messages that are no part of the
-    conversation's content (searching, rejected, failed).
+    conversation's content (searching, rejected, failed). Messages come back from the visitor's
+    browser and may be anything: reading ends at what is not written as ours are, and takes a
+    time that grows with the length only (html.parser's grows with its square).
     """
-    reader = _SaidReader()
-    reader.feed(html)
-    reader.close()
-    return reader.text.strip()
+    if len(html) > LONGEST_MESSAGE:
+        return ""
+    words: list[str] = []
+    open_: list[tuple[str, bool]] = []
+    position = 0
+    while token := _TOKEN.match(html, position):
+        position = token.end()
+        inside = bool(open_) and open_[-1][1]
+        if (tag := token["start"]) is not None:
+            classes = _classes(token["attributes"])
+            inside = "pb-unseen" not in classes and ("pb-said" in classes or inside)
+            if inside and tag == "p" and words:
+                words.append("\n")
+            open_.append((tag, inside))
+        elif (tag := token["end"]) is not None:
+            while open_ and open_.pop()[0] != tag:
+                pass
+        elif inside:
+            words.append(unescape(token["text"]))
+    return "".join(words).strip()
 
 
-class _SaidReader(HTMLParser):
-    """Collects the text inside elements of class pb-said."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self._open: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        classes = (dict(attrs).get("class") or "").split()
-        inside = "pb-unseen" not in classes and ("pb-said" in classes or self._inside)
-        if inside and tag == "p" and self.text:
-            self.text += "\n"
-        self._open.append((tag, inside))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.text += data
-
-    @property
-    def _inside(self) -> bool:
-        return bool(self._open) and self._open[-1][1]
+def _classes(attributes: str) -> list[str]:
+    return next((value.split() for name, value in _ATTRIBUTE.findall(attributes) if name == "class"), [])
 
 
 def _bare(contact: str) -> str:
