@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import shutil
 import socket
@@ -19,7 +20,7 @@ from altcha import Challenge, Payload, solve_challenge
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, expect
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope, Send
 
 from browsing import visiting
 from combinations import one_of
@@ -31,9 +32,10 @@ from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
 from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
-from partnerbot.web.client_store import ClientStore
+from partnerbot.web.client_store import ClientStore, site
 from partnerbot.web.door import PATIENCE, Door
-from partnerbot.web.open_requests import OpenRequests
+from partnerbot.web.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
+from partnerbot.web.pause import Pause, PauseNotice
 from partnerbot.web.question_limits import QuestionLimits
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
@@ -506,6 +508,84 @@ def test_one_client_can_hold_only_so_many_requests_open() -> None:
     assert run_apart(scene()) == [429, 503, 200, 200, 200, 200]
 
 
+def test_streams_leave_room_and_end() -> None:
+    """They may be half of what is open, and not for ever; the probes are answered in any crowd."""
+    ended = []
+
+    async def endless(scope: Scope, _receive: object, send: Send) -> None:
+        if not scope["path"].startswith("/health"):
+            try:
+                await asyncio.sleep(60 if scope["path"].endswith("/data") else 0.3)
+            finally:
+                ended.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    app = OpenRequests(endless, of_all=4, longest_stream_seconds=0.5)  # type: ignore[arg-type]
+    stream = "/fr/gradio_api/queue/data"
+
+    async def scene() -> list[int]:
+        async def get(number: int, path: str) -> int:
+            async with client_at(app, f"203.0.113.{number}") as client:
+                return (await client.get(path)).status_code
+
+        streams = [asyncio.create_task(get(number, stream)) for number in (1, 2)]
+        await asyncio.sleep(0.1)
+        codes = [await get(3, stream)]
+        others = [asyncio.create_task(get(number, "/fr")) for number in (4, 5)]
+        await asyncio.sleep(0.1)
+        codes += [await get(6, "/fr"), await get(6, "/health"), *await asyncio.gather(*others)]
+        await asyncio.gather(*streams, return_exceptions=True)
+        return codes
+
+    assert run_apart(asyncio.wait_for(scene(), 10)) == [503, 503, 200, 200, 200]
+    assert sorted(ended) == ["/fr", "/fr", stream, stream]
+
+
+def test_a_site_of_many_networks_is_no_crowd() -> None:
+    """One line has 65,536 networks of IPv6: together they hold what four clients may."""
+    assert site("2001:db8:1:2::5") == site("2001:db8:1:ffff::9") != site("2001:db8:2:2::5")
+    assert site("::ffff:203.0.113.7") == site("203.0.113.7") != site("203.0.113.8")
+
+    async def endless(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    async def scene() -> tuple[int, int]:
+        app = OpenRequests(endless, of_one=2)
+
+        async def get(address: str) -> int:
+            async with client_at(app, address) as client:
+                return (await client.get("/")).status_code
+
+        held = [asyncio.create_task(get(f"2001:db8:1:{number}::5")) for number in range(8)]
+        await asyncio.sleep(0.1)
+        refused = await get("2001:db8:1:9::5")
+        other = asyncio.create_task(get("2001:db8:2:9::5"))
+        await asyncio.sleep(0.1)
+        open_ = other in asyncio.all_tasks()
+        for task in (*held, other):
+            task.cancel()
+        return refused, open_
+
+    assert run_apart(scene()) == (429, True)
+
+
+def test_no_more_requests_are_open_than_files_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is raised as far as the process may, and what it leaves is kept free for other files."""
+    resource = pytest.importorskip("resource")
+    limits = [1024, 524_288]
+    monkeypatch.setattr(resource, "getrlimit", lambda _: tuple(limits))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, new: limits.__setitem__(slice(None), new))
+    assert most_of_all() == 724
+    allow_open_files()
+    assert limits == [MOST_OF_ALL + 300, 524_288]
+    assert most_of_all() == MOST_OF_ALL
+    limits[:] = [256, 512]
+    allow_open_files()
+    assert limits == [512, 512]
+    assert most_of_all() == 256
+
+
 def test_a_body_that_comes_too_slowly_is_given_up() -> None:
     """With 408, and what is behind never sees it."""
     seen: list[object] = []
@@ -750,6 +830,23 @@ def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[
     command("pause", "x")
     (tmp_path / "bot" / "state" / "paused.json").write_bytes(b'{"mess\xff')
     assert ask(app, "203.0.113.7").json()["error"]["reason"] == "paused"
+
+
+def test_too_many_open_files_pause_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do they end a pause: it is as it was when the notice could be looked for."""
+    pause = Pause(tmp_path)
+    read = Path.read_text
+
+    def exhausted(*_: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    for notice in (None, PauseNotice("Bientôt.")):
+        if notice is not None:
+            pause.begin(notice.message)
+        for reading in (read, exhausted):
+            monkeypatch.setattr(Path, "read_text", reading)
+            assert pause.notice() == notice
+        monkeypatch.setattr(Path, "read_text", read)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Callable[..., int]) -> None:

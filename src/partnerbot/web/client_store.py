@@ -31,6 +31,9 @@ _STORE_SECONDS = 0.5
 _IPV6_NETWORK_BITS = 64
 """What a provider gives to one household: a client can take any address in it."""
 
+_IPV6_SITE_BITS = 48
+"""What a provider gives to one line at most."""
+
 Outcome = TypeVar("Outcome")
 
 
@@ -107,6 +110,15 @@ def subscriber(address: str) -> str:
     if ip.ipv4_mapped is not None:
         return str(ip.ipv4_mapped)
     return str(ipaddress.ip_network((ip, _IPV6_NETWORK_BITS), strict=False))
+
+
+def site(address: str) -> str:
+    """Return what identifies the line of a client: its address, or all that one line has of IPv6."""
+    client = subscriber(address)
+    try:
+        return str(ipaddress.IPv6Network(client).supernet(new_prefix=_IPV6_SITE_BITS))
+    except ValueError:
+        return client
 
 
 def _storage(address: str) -> Storage:

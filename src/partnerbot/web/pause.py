@@ -6,6 +6,7 @@ while none of them runs.
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,19 +26,23 @@ class Pause:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "paused.json"
+        self._last: PauseNotice | None = None
 
     def notice(self) -> PauseNotice | None:
         """Return the notice, or None while questions are answered.
 
-        A notice that can't be read pauses all the same: somebody wanted silence.
+        A notice that can't be read pauses all the same: somebody wanted silence. While too many files
+        are open to look, it is as it was.
         """
         try:
             written = json.loads(self._file.read_text("utf-8"))
-            return PauseNotice(str(written["message"]))
+            self._last = PauseNotice(str(written["message"]))
         except FileNotFoundError:
-            return None
-        except (OSError, ValueError, LookupError, TypeError):
-            return PauseNotice("")
+            self._last = None
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
+                self._last = PauseNotice("")
+        return self._last
 
     def begin(self, message: str) -> None:
         """Pause, or change the message. Raises: ConfigurationError if the folder can't be written."""

@@ -61,7 +61,6 @@ OF_A_CHAT = (
     OpenRoute("GET", "/theme.css"),
     OpenRoute("GET", "/assets/{file:path}"),
     OpenRoute("GET", "/gradio_api/info"),
-    OpenRoute("GET", "/gradio_api/heartbeat/{session}"),
     OpenRoute("GET", "/gradio_api/queue/data"),
     OpenRoute("POST", "/gradio_api/queue/join"),
     OpenRoute("POST", "/gradio_api/run/predict"),
@@ -69,6 +68,9 @@ OF_A_CHAT = (
     OpenRoute("POST", "/gradio_api/reset"),
 )
 """What a chat page asks of its Gradio application, below /<language>."""
+
+PROBES = ("/health", "/ready")
+"""Whoever looks after the server may share an address with its visitors."""
 
 
 def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:

@@ -31,7 +31,7 @@ from partnerbot.web.feedback import feedback_route
 from partnerbot.web.gradio_files import gradio_file_routes, startup_files
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.language import preferred_language
-from partnerbot.web.open_requests import OpenRequests
+from partnerbot.web.open_requests import OpenRequests, allow_open_files
 from partnerbot.web.origins import OriginCheck
 from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.protocol import Bot
@@ -177,6 +177,7 @@ def serve(bot: Bot, host: str, port: int) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(refusal) from error
+    allow_open_files()
     config = uvicorn.Config(
         create_app(bot),
         host=host,

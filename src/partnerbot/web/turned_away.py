@@ -12,14 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partnerbot.web.api import told_refusal
 from partnerbot.web.door import Door
 from partnerbot.web.language import preferred_language
-from partnerbot.web.routes import inner_path
+from partnerbot.web.routes import PROBES, inner_path
 
 _QUESTIONS = ("/api/ask", "/gradio_api/queue/join")
 _FILES = ("/static/", "/assets/")
 """A page loads dozens of these at once, and they cost little: they lie in memory, compressed."""
-
-_PROBES = ("/health", "/ready")
-"""Whoever looks after the server may share an address with its visitors."""
 
 
 class TurnedAway:
@@ -40,7 +37,7 @@ class TurnedAway:
     def _wait(self, scope: Scope) -> float:
         address = scope["client"][0] if scope.get("client") else ""
         path = inner_path(scope)
-        if path in _PROBES or _is_file_of_a_page(path):
+        if path in PROBES or _is_file_of_a_page(path):
             return 0
         wait = self._door.wait_to_request(address)
         if not wait and scope["method"] == "POST" and path.endswith(_QUESTIONS):
