@@ -187,7 +187,9 @@ def test_headers_that_proxies_add_change_nothing(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/ask", "/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])
-@pytest.mark.parametrize("origin", [STRANGER, "null", f"{ALLOWED}.stranger.example", "https://example.org"])
+@pytest.mark.parametrize(
+    "origin", [STRANGER, "null", f"{ALLOWED}.stranger.example", "https://example.org", "http://["]
+)
 def test_a_page_of_a_stranger_can_not_send(client: TestClient, path: str, origin: str) -> None:
     """Nor a page without an origin, nor one whose name only resembles an allowed one."""
     response = client.post(path, json={"question": "Vitagora?"}, headers={"Origin": origin})
@@ -288,6 +290,18 @@ def test_refusals_are_contained_too(client: TestClient) -> None:
         assert response.headers["content-security-policy"].startswith("default-src 'none'")
         assert response.headers["x-content-type-options"] == "nosniff"
         assert not {"server", "set-cookie"} & set(response.headers)
+
+
+def test_a_defect_is_contained_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Of any route: told in the visitor's language, with whom to write to, and no word of ours; the log has why."""
+    bot = _bot(tmp_path)
+    bot.ready = lambda: {}["broken"]  # type: ignore[method-assign]
+    response = TestClient(create_app(bot), HERE).get("/ready", headers={"Accept-Language": "fr"})
+    assert (response.status_code, response.json()["error"]["reason"]) == (500, "unexpected")
+    assert response.json()["error"]["message"].endswith(bot.settings.contact)
+    assert "broken" not in response.text
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "broken" in caplog.text
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -92,6 +92,12 @@ def told_refusal(
     return response
 
 
+def defect(scope: Scope, contact: str) -> JSONResponse:
+    """Return the response to a request that met a defect of ours."""
+    language = preferred_language(Headers(scope=scope).get("accept-language"))
+    return error_response(500, "unexpected", f"{texts_of(language).errors.unexpected} {contact}")
+
+
 class _Ask:
     """One question at the reception, with errors told in the asker's language."""
 

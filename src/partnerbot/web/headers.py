@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from base64 import b64encode
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from partnerbot.web.api import defect
+
+log = logging.getLogger(__name__)
 
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 """The policy of what is no page. Pages send their own."""
@@ -78,15 +83,24 @@ def _hash(inline: str) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers above; a response's own value of one wins."""
+    """ASGI middleware that adds the headers above; a response's own value of one wins.
 
-    def __init__(self, app: ASGIApp, over_tls: bool) -> None:
-        """`over_tls`: visitors come by https, whatever a proxy makes of it on its way here."""
+    What nobody answered because of a defect it answers itself: further out there are no headers.
+    """
+
+    def __init__(self, app: ASGIApp, over_tls: bool, contact: str) -> None:
+        """`over_tls`: visitors come by https, whatever a proxy makes of it on its way here. `contact`: whom a
+        visitor is pointed to after a defect."""
         self._app = app
         self._over_tls = over_tls
+        self._contact = contact
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 tls = _OVER_TLS if self._over_tls or scope.get("scheme") == "https" else {}
@@ -94,4 +108,13 @@ class SecurityHeaders:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if begun:
+                raise
+            log.exception("A request could not be answered")
+            await defect(scope, self._contact)(scope, receive, send_with_headers)

@@ -41,4 +41,7 @@ class OriginCheck:
         if origins[0] in self._embedders:
             return inner_path(scope).startswith("/api/")
         # Behind a proxy that ends TLS the scheme may differ, and the host alone says whose page it is.
-        return urlsplit(origins[0]).netloc == headers.get("host")
+        try:
+            return urlsplit(origins[0]).netloc == headers.get("host")
+        except ValueError:
+            return False

@@ -149,7 +149,8 @@ def create_app(bot: Bot) -> FastAPI:
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
     app.add_middleware(OpenRequests)
-    app.add_middleware(SecurityHeaders, over_tls=public is not None and public.scheme == "https")
+    over_tls = public is not None and public.scheme == "https"
+    app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
     app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
     return app
 
