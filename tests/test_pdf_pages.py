@@ -17,7 +17,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.web.pdf_page_child import letters, places
-from partnerbot.web.pdf_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
+from partnerbot.web.pdf_pages import AT_ONCE, OF_ONE, WAITING, PdfPage, PdfPages, Rectangle
 
 WIDTH, HEIGHT = 595.0, 842.0
 FRENCH = "Helvetica"
@@ -145,7 +145,10 @@ def test_who_asks_for_many_pages_does_not_hold_every_thread(
     pages, about = PdfPages(), document("Une phrase.")
     with ThreadPoolExecutor(20) as threads:
         served = AT_ONCE + WAITING
-        asked = [threads.submit(pages.page, path, about, 0, end, None) for end in range(1, served + 4)]
+        asked = [
+            threads.submit(pages.page, path, about, 0, end, None, f"client {end}")
+            for end in range(1, served + 4)
+        ]
         try:
             told = [each.result() for each in islice(as_completed(asked, timeout=5), 3)]
         finally:
@@ -154,6 +157,35 @@ def test_who_asks_for_many_pages_does_not_hold_every_thread(
     assert told == [None] * 3
     assert answers.count(drawn) == served
     assert pages.page(path, about, 1, 11, None) == drawn
+
+
+def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has one drawn at a time and waits for few; another's is drawn meanwhile."""
+    path = write(tmp_path / "f.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
+    going_on, begun = threading.Event(), threading.Semaphore(0)
+    drawn = PdfPage(1, b"", 1, 1, [], [])
+
+    def draw(_file: Path, _number: int, asked: dict[str, str]) -> PdfPage:
+        if asked["quote"] != "Une phrase.":
+            begun.release()
+            going_on.wait(20)
+        return drawn
+
+    monkeypatch.setattr("partnerbot.web.pdf_pages._draw", draw)
+    pages, about = PdfPages(), document("Une phrase.")
+    with ThreadPoolExecutor(20) as threads:
+        rude = [
+            threads.submit(pages.page, path, about, 0, end, None, "rude") for end in range(1, OF_ONE + 3)
+        ]
+        try:
+            assert begun.acquire(timeout=5)
+            assert [each.result() for each in islice(as_completed(rude, timeout=5), 2)] == [None, None]
+            polite = threads.submit(pages.page, path, about, 0, 11, None, "polite")
+            assert polite.result(timeout=5) == drawn
+            assert not begun.acquire(timeout=0.1)
+        finally:
+            going_on.set()
+        assert [each.result(timeout=10) for each in rude].count(drawn) == OF_ONE
 
 
 def test_text_is_compared_by_its_letters() -> None:

@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,9 @@ KEPT = 64
 AT_ONCE = 2
 WAITING = 6
 """Requests that wait for that. Each holds one of the server's forty threads; further ones get text."""
+
+OF_ONE = 3
+"""Requests of one client among them, of which one is drawn at a time: the other place is for others."""
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the picture."""
@@ -58,25 +61,31 @@ class PdfPages:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
         self._keeping = threading.Lock()
-        self._drawing = threading.Semaphore(AT_ONCE)
-        self._seats = threading.Semaphore(AT_ONCE + WAITING)
+        self._turns = threading.Condition()
+        self._seated: Counter[str] = Counter()
+        self._drawing: set[str] = set()
 
     def page(
-        self, file: Path, document: Document, start: int, end: int, highlight: tuple[int, int] | None
+        self,
+        file: Path,
+        document: Document,
+        start: int,
+        end: int,
+        highlight: tuple[int, int] | None,
+        client: str = "",
     ) -> PdfPage | None:
         """Return the page on which the passage [start, end) of a document begins.
 
-        `highlight`: the answer's span inside the passage. None if the page can't be drawn (the log
-        has why), or if too many are being drawn; the passage can be shown as text.
+        `highlight`: the answer's span inside the passage. `client`: who asks. None if the page can't be
+        drawn (the log has why), or if too many are being drawn, for all or for that client; the passage
+        can be shown as text.
         """
         number = page_at(document.metadata, start)
         if number is None:
             return None
         key = (file, file.stat().st_mtime_ns, start, end, highlight)
-        with self._keeping:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        if (kept := self._kept_page(key)) is not None:
+            return kept
         starts = json.loads(str(document.metadata[PAGE_STARTS]))
         before, _ = pdf_page_child.letters(document.page_content[starts[number - 1] : start])
         asked: dict[str, object] = {
@@ -84,19 +93,34 @@ class PdfPages:
             "highlight": highlight,
             "expected": len(before),
         }
-        if not self._seats.acquire(blocking=False):
-            return None
+        with self._turns:
+            if self._seated.total() >= AT_ONCE + WAITING or self._seated[client] >= OF_ONE:
+                return None
+            self._seated[client] += 1
+            self._turns.wait_for(lambda: len(self._drawing) < AT_ONCE and client not in self._drawing)
+            self._drawing.add(client)
         try:
-            with self._drawing:
-                drawn = _draw(file, number, asked)
+            # Two windows of one visitor may have asked for the same.
+            drawn = self._kept_page(key) or _draw(file, number, asked)
         finally:
-            self._seats.release()
+            with self._turns:
+                self._drawing.remove(client)
+                self._seated[client] -= 1
+                if not self._seated[client]:
+                    del self._seated[client]
+                self._turns.notify_all()
         if drawn is not None:
             with self._keeping:
                 self._kept[key] = drawn
                 while len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
         return drawn
+
+    def _kept_page(self, key: tuple[object, ...]) -> PdfPage | None:
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
 
 
 def _draw(file: Path, number: int, asked: dict[str, object]) -> PdfPage | None:

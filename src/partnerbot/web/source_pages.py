@@ -11,10 +11,12 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from partnerbot.errors import PartnerbotError
+from partnerbot.web.api import client_of
+from partnerbot.web.client_store import subscriber
 from partnerbot.web.language import preferred_language
 from partnerbot.web.passages import passage_of
 from partnerbot.web.pdf_pages import PdfPage, PdfPages
@@ -42,6 +44,7 @@ def source_pages(bot: Bot) -> APIRouter:
 
     @router.get("/documents/{source:path}", include_in_schema=False)
     def document(
+        request: Request,
         source: str,
         start: Annotated[str, Query()] = "",
         end: Annotated[str, Query()] = "",
@@ -70,7 +73,8 @@ def source_pages(bot: Bot) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if pdf is not None and passage is not None:
-            drawn = pdf_pages.page(pdf, found, passage.start, passage.end, passage.highlight)
+            client = subscriber(client_of(request))
+            drawn = pdf_pages.page(pdf, found, passage.start, passage.end, passage.highlight, client)
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:
