@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -20,10 +21,11 @@ from playwright.sync_api import Browser
 
 from browsing import visiting
 from combinations import one_of
+from event_loops import run_apart
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.settings import Settings
-from partnerbot.web.feedback import LARGEST_DAY_BYTES
+from partnerbot.web.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.personal_data import EMAIL, NUMBER, masked
 from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.question_log import QuestionLog
@@ -220,6 +222,26 @@ def test_feedback_fills_no_disk(tmp_path: Path) -> None:
     assert refused.json()["error"]["message"] == texts_of("ja").feedback.failed
     assert all(file.stat().st_size == LARGEST_DAY_BYTES + 1 for file in folder.iterdir())
     assert client.post("/api/feedback", json=WORD | {"comment": "x" * 3000}).status_code == 422
+
+
+def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> None:
+    """What it sends is counted as it is kept, after its widest letters; sources are documents of ours."""
+    app = create_app(bot_with(tmp_path / "bot", feedback=str(tmp_path / "feedback")))
+    word = WORD | {"comment": "\ufdfa" * 2000, "sources": ["dijon.fr.md", "Any text"]}
+
+    async def give(address: str) -> int:
+        transport = httpx.ASGITransport(app, client=(address, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return (await client.post("/api/feedback", json=word)).status_code
+
+    statuses = [run_apart(give("203.0.113.7")) for _ in range(10)]
+    assert (statuses[0], statuses[-1]) == (204, 429)
+    assert run_apart(give("203.0.113.8")) == 204
+    lines = [
+        line for file in (tmp_path / "feedback").iterdir() for line in file.read_text("utf-8").splitlines()
+    ]
+    assert sum(len(line.encode()) for line in lines[:-1]) <= OF_ONE_DAY_BYTES
+    assert {tuple(json.loads(line)["sources"]) for line in lines} == {("dijon.fr.md",)}
 
 
 def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:

@@ -10,18 +10,24 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
+from limits import RateLimitItemPerDay
+from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
+from partnerbot.errors import PartnerbotError
 from partnerbot.settings import Settings
-from partnerbot.web.api import error_response
+from partnerbot.web.api import client_of, error_response
+from partnerbot.web.client_store import ClientStore, Counts
 from partnerbot.web.language import preferred_language
 from partnerbot.web.personal_data import masked
+from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import texts_of
 
 log = logging.getLogger(__name__)
@@ -34,6 +40,9 @@ REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
 
 LARGEST_DAY_BYTES = 10 * 1024 * 1024
 """Some 20,000 lines: nobody can fill the disk by sending feedback."""
+
+OF_ONE_DAY_BYTES = LARGEST_DAY_BYTES // 40
+"""Of one client: some 500 lines, and the others' feedback is kept all the same."""
 
 
 class FeedbackRequest(BaseModel):
@@ -66,16 +75,21 @@ class FeedbackStore:
         self._left_out = set() if with_questions else {"question", "answer"}
         self._writing = threading.Lock()
 
-    def add(self, given: FeedbackRequest, now: datetime) -> bool:
-        """Append one line to the file of the day; False if that day's file is full.
-
-        Raises: OSError if it can't be written.
-        """
+    def line(self, given: FeedbackRequest, known: Callable[[str], bool], now: datetime) -> bytes:
+        """Return what is to be kept of a visitor's word; `known`: whether the index has a source."""
         told = given.model_dump(exclude=self._left_out)
+        told["sources"] = [source for source in told["sources"] if known(source)]
         content = {name: value for name, value in told.items() if value not in (None, "")}
         for name in content.keys() & {"question", "answer", "comment"}:
             content[name] = masked(content[name])
         line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
+        return f"{line}\n".encode("utf-8", "replace")
+
+    def add(self, line: bytes, now: datetime) -> bool:
+        """Append a line to the file of the day; False if that day's file is full.
+
+        Raises: OSError if it can't be written.
+        """
         file = self._folder / f"{now.date().isoformat()}.jsonl"
         with self._writing:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,31 +98,55 @@ class FeedbackStore:
             with os.fdopen(descriptor, "ab", buffering=0) as day:
                 if day.tell() > LARGEST_DAY_BYTES:
                     return False
-                day.write(f"{line}\n".encode("utf-8", "replace"))
+                day.write(line)
         return True
 
 
-def feedback_route(settings: Settings) -> APIRouter:
-    """Return POST /api/feedback; no route where the owner wants no feedback."""
-    router = APIRouter()
+def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
+    """Return POST /api/feedback; no route where the owner wants no feedback.
+
+    `clients`: where it is counted how much each has sent.
+    """
+    router, settings = APIRouter(), bot.settings
     if settings.feedback_folder is None:
         return router
     store = FeedbackStore(settings.feedback_folder, with_questions=settings.feedback_questions)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
-    def give(given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None) -> Response:
+    def give(
+        request: Request, given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
         """Keep what a visitor says of an answer."""
+        now = datetime.now(UTC)
+        line = store.line(given, known, now)
+        client = client_of(request)
+        if not clients.counting(lambda counts: _has_room(counts, client, len(line))):
+            return _not_kept(429, accept_language)
         try:
-            if store.add(given, datetime.now(UTC)):
+            if store.add(line, now):
                 return Response(status_code=204)
             log.error("Feedback is not kept any more today: the file of the day is full")
         except OSError as error:
             log.error("Feedback can't be kept in %s: %s", settings.feedback_folder, error)
-        return _not_kept(accept_language)
+        return _not_kept(503, accept_language)
+
+    def known(source: str) -> bool:
+        try:
+            bot.document_text(source)
+        except (KeyError, PartnerbotError):
+            return False
+        return True
 
     return router
 
 
-def _not_kept(accept_language: str | None) -> JSONResponse:
+def _has_room(counts: Counts, client: str, more_bytes: int) -> bool:
+    """Count what a client sends; False if it has sent enough for a day."""
+    limiter = SlidingWindowCounterRateLimiter(counts.storage)
+    limit = RateLimitItemPerDay(OF_ONE_DAY_BYTES)
+    return limiter.hit(limit, "feedback", counts.client(client), cost=more_bytes)
+
+
+def _not_kept(status: int, accept_language: str | None) -> JSONResponse:
     message = texts_of(preferred_language(accept_language)).feedback.failed
-    return error_response(503, "not_kept", message)
+    return error_response(status, "not_kept", message)

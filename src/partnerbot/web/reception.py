@@ -64,10 +64,10 @@ class Reception:
         self._bot = bot
         self._longest_answer_seconds = longest_answer_seconds
         self._pause = Pause(settings.state)
-        self._clients = ClientStore(settings.limits_store)
-        self._limits = QuestionLimits(settings, self._clients)
-        self.challenges = Challenges(self._clients) if settings.challenge else None
-        self.door = Door(self._clients, settings.requests_per_minute)
+        self.clients = ClientStore(settings.limits_store)
+        self._limits = QuestionLimits(settings, self.clients)
+        self.challenges = Challenges(self.clients) if settings.challenge else None
+        self.door = Door(self.clients, settings.requests_per_minute)
         # Who waits for a language model's words takes nothing from those whose answers are worked out here.
         places = settings.concurrent_answers + (settings.llm_concurrent if settings.llm else 0)
         self._room = WaitingRoom(places, settings.waiting_questions)
@@ -82,7 +82,7 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
         """
-        seat = self._clients.own_name(client)
+        seat = self.clients.own_name(client)
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
         if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
@@ -145,13 +145,13 @@ class Reception:
 
     async def _counted(self, act: Callable[[str], Outcome], client: str) -> Outcome:
         """Return `act(client)`, in another thread if it waits for another machine."""
-        return await asyncio.to_thread(act, client) if self._clients.waits else act(client)
+        return await asyncio.to_thread(act, client) if self.clients.waits else act(client)
 
     async def purge_in_time(self) -> None:
         """Delete kept questions and feedback in time, and forget clients, for as long as the server runs."""
         settings = self._bot.settings
         while True:
-            self._clients.forget()
+            self.clients.forget()
             self.door.forget()
             try:
                 await asyncio.to_thread(self._log.purge)

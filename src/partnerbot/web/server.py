@@ -79,7 +79,7 @@ def create_app(bot: Bot) -> FastAPI:
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot))
     app.include_router(privacy_pages(bot.settings))
-    app.include_router(feedback_route(bot.settings))
+    app.include_router(feedback_route(bot, reception.clients))
     app.include_router(widget_route(bot.settings))
     app.include_router(embedding_pages(bot))
     app.include_router(accessibility_pages(bot.settings))
