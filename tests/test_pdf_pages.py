@@ -174,9 +174,7 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("partnerbot.web.pdf_pages._draw", draw)
     pages, about = PdfPages(), document("Une phrase.")
     with ThreadPoolExecutor(20) as threads:
-        rude = [
-            threads.submit(pages.page, path, about, 0, end, None, "rude") for end in range(1, OF_ONE + 3)
-        ]
+        rude = [threads.submit(pages.page, path, about, 0, end, None, "rude") for end in range(1, OF_ONE + 3)]
         try:
             assert begun.acquire(timeout=5)
             assert [each.result() for each in islice(as_completed(rude, timeout=5), 2)] == [None, None]

@@ -293,7 +293,7 @@ def test_refusals_are_contained_too(client: TestClient) -> None:
 
 
 def test_a_defect_is_contained_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Of any route: told in the visitor's language, with whom to write to, and no word of ours; the log has why."""
+    """Of any route: told in the visitor's language, with the contact; the log has why."""
     bot = _bot(tmp_path)
     bot.ready = lambda: {}["broken"]  # type: ignore[method-assign]
     response = TestClient(create_app(bot), HERE).get("/ready", headers={"Accept-Language": "fr"})

@@ -17,7 +17,7 @@ MOST_OF_ONE = 100
 """A chat page loads its files by six; an office behind one address has many pages."""
 
 _CLIENTS_OF_A_SITE = 4
-"""As many clients' requests may the networks of one IPv6 site have open together, which has 65,536 of them."""
+"""The 65,536 networks of one IPv6 site may have as many requests open as so many clients."""
 
 MOST_OF_ALL = 2_000
 """Each holds a socket: fewer where a process may not have so many files open."""
@@ -63,10 +63,7 @@ class OpenRequests:
             return
         address = scope["client"][0] if scope.get("client") else ""
         client, network, is_stream = subscriber(address), site(address), path.endswith(_STREAM)
-        if (
-            self._clients[client] >= self._of_one
-            or self._sites[network] >= _CLIENTS_OF_A_SITE * self._of_one
-        ):
+        if self._clients[client] >= self._of_one or self._sites[network] >= _CLIENTS_OF_A_SITE * self._of_one:
             await self._refuse(429, "too_many_at_once", scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
             await self._refuse(503, "busy", scope, receive, send)
