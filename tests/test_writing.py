@@ -41,6 +41,11 @@ CHARTER_SIGNED = "Clairmoulin et la ville de Kirisawa ont signé"
 CANARY = "MOULIN-77"
 
 
+@pytest.fixture(scope="module")
+def judge(model: EmbeddingModel) -> SupportJudge:
+    return SupportJudge(model)
+
+
 def written_by(
     settings: Settings, model: EmbeddingModel, reply: object, pause_seconds: float = 0.0
 ) -> tuple[Partnerbot, ScriptedChat]:
@@ -222,12 +227,37 @@ def test_relative_date_counts_from_the_article(
         ("", False),
     ],
 )
-def test_rewritten_question_is_checked(written: str, right: bool) -> None:
+def test_rewritten_question_is_checked(judge: SupportJudge, written: str, right: bool) -> None:
     """A follow-up written anew keeps its language and names, and brings nothing that wasn't said."""
     question = "And when did Bellerive open it there?"
     said = f"{question} What does the Bellerive dairy do in Kirisawa? It has a shop in Kirisawa [1]."
     known = Known(Spellings([("Kirisawa", "霧沢")]), {})
-    assert is_same_question(written, question, said, "en", known) is right
+    assert is_same_question(written, question, said, "en", known, judge) is right
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "written", "right"),
+    [
+        ("en", "And in 2019?", "How many runners took part in the race in 2019?", True),
+        ("en", "And in 2019?", "How many runners took part in the race?", False),
+        ("en", "And in 2019?", "How many runners took part in the race of 2018?", False),
+        ("en", "And when did it open?", "When did the footbath by the station open?", True),
+        ("en", "And when did it open?", "What does the entrance cost?", False),
+        ("en", "And when did it close?", "When did the footbath open?", False),
+        ("en", "Which ones are not open?", "Which museums are not open?", True),
+        ("en", "Which ones are not open?", "Which museums are open?", False),
+        ("fr", "À quelle heure ça ferme ?", "À quelle heure le bain de pieds ferme-t-il ?", True),
+        ("fr", "À quelle heure ça ferme ?", "À quelle heure le bain de pieds ouvre-t-il ?", False),
+        ("ja", "それはいつ開業しましたか？", "駅前の足湯はいつ開業しましたか？", True),
+        ("ja", "それはいつ開業しましたか？", "入場料はいくらですか？", False),
+    ],
+)
+def test_rewritten_question_asks_the_same(
+    judge: SupportJudge, language: str, question: str, written: str, right: bool
+) -> None:
+    """It asks for the same of the same year, and denies what was denied."""
+    said = f"{question} {'The race of 2018' if '2019' in question else ''}"
+    assert is_same_question(written, question, said, language, Known(Spellings([]), {}), judge) is right
 
 
 def test_follow_up_is_answered_as_a_question_of_its_own(

@@ -116,7 +116,7 @@ class Writer:
         patience = Patience(time.monotonic() + self._asker.limits.first_token_seconds, left)
         try:
             return standalone_question(
-                question.text, history, question.asked_in, known, self._asker, patience
+                question.text, history, question.asked_in, known, self._asker, self._verifier.judge, patience
             )
         except NoAnswerFromModel as error:
             _log.warning("A follow-up could not be rewritten: %s", error)
