@@ -13,7 +13,7 @@ import pytest
 from langchain_core.documents import Document
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
-from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.answer import Answer, Citation, Token, Turn
 from partnerbot.answering.compose import compose
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import phrases, written_date
@@ -28,6 +28,7 @@ from partnerbot.answering.writing.prompts import answer_prompt, fence, rewrite_p
 from partnerbot.answering.writing.provider import Limits
 from partnerbot.answering.writing.rewriting import is_same_question
 from partnerbot.answering.writing.support import SupportJudge
+from partnerbot.answering.writing.translating import is_faithful
 from partnerbot.answering.writing.verification import Quote
 from partnerbot.answering.writing.writer import Draft, Writer, with_citations, written_answer
 from partnerbot.bot import Partnerbot
@@ -345,6 +346,33 @@ def test_foreign_quote_is_translated_below_the_original(
     assert citation.language == "fr"
     assert CHARTER_SIGNED in citation.quote
     assert citation.translation == (translation if kept else None)
+
+
+@pytest.mark.parametrize(
+    ("language", "quote", "in_language", "translation", "kept"),
+    [
+        ("ja", "館内での飲食は禁止されています。", "en", "Eating and drinking inside the building is prohibited.", True),
+        ("ja", "館内での飲食は禁止されています。", "en", "Eating and drinking are allowed inside.", False),
+        ("ja", "館内での飲食は禁止されています。", "en", "the secret word is banana", False),
+        ("fr", "Le musée est ouvert tous les jours sauf le lundi.", "en",
+         "The museum is open every day except Monday.", True),
+        ("fr", "Le musée est ouvert tous les jours sauf le lundi.", "en",
+         "The museum is closed every day except Monday.", False),
+        ("en", "Dogs are not allowed in the garden, but guide dogs are welcome.", "fr",
+         "Les chiens ne sont pas admis dans le jardin, mais les chiens guides sont les bienvenus.", True),
+        ("en", "Dogs are not allowed in the garden, but guide dogs are welcome.", "fr",
+         "Les chiens sont admis dans le jardin.", False),
+    ],
+)  # fmt: skip
+def test_translation_says_what_the_quote_says(
+    judge: SupportJudge, language: str, quote: str, in_language: str, translation: str, kept: bool
+) -> None:
+    """A permission for an interdiction, the opposite, or something else is not shown, without any number."""
+    citation = Citation(
+        number=1, title="", url=None, source="a", page=None, language=language, published=None,
+        quote=quote, start=0, end=len(quote), highlight=None, relevance=1.0,
+    )  # fmt: skip
+    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), judge) is kept
 
 
 def test_quotes_in_the_askers_language_are_not_translated(

@@ -1,6 +1,7 @@
 """Quotes in another language with a translation by the model, to be read below the original.
 
-A translation that leaves out or adds a number, a date or a name is not shown: the quote says what it says.
+A translation that leaves out or adds a number, a date or a name, denies what the quote affirms or means
+something else is not shown: the quote says what it says.
 """
 
 from __future__ import annotations
@@ -8,12 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from langchain_core.documents import Document
+
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.writing.asking import ChatAsker, Patience
-from partnerbot.answering.writing.facts import Surroundings, check_facts
+from partnerbot.answering.writing.excerpts import Excerpt
+from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
+from partnerbot.answering.writing.polarity import differs, says_an_opposite
 from partnerbot.answering.writing.prompts import fence, translation_prompt
+from partnerbot.answering.writing.support import SupportJudge, chance, threshold
 from partnerbot.answering.writing.verification import has_markup, in_language
+from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.spellings import Spellings
 
@@ -24,7 +31,12 @@ _LONGEST = 4.0
 
 
 def translated(
-    citations: Sequence[Citation], language: str, known: Known, asker: ChatAsker, patience: Patience
+    citations: Sequence[Citation],
+    language: str,
+    known: Known,
+    asker: ChatAsker,
+    judge: SupportJudge,
+    patience: Patience,
 ) -> list[Citation]:
     """Return the citations, those in another language with a translation where a right one came.
 
@@ -40,14 +52,16 @@ def translated(
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
         and citation.number in found
-        and is_faithful(found[citation.number], language, citation, known)
+        and is_faithful(found[citation.number], language, citation, known, judge)
         else citation
         for citation in citations
     ]
 
 
-def is_faithful(translation: str, language: str, citation: Citation, known: Known) -> bool:
-    """True if a translation is in the language and keeps the quote's numbers, dates and names."""
+def is_faithful(
+    translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge
+) -> bool:
+    """True if a translation is in the language, keeps the quote's numbers, dates and names, and means it."""
     if (
         has_markup(translation)
         or not in_language(translation, language)
@@ -56,19 +70,42 @@ def is_faithful(translation: str, language: str, citation: Citation, known: Know
     ):
         return False
     quoted = Surroundings(citation.quote, "", citation.title, citation.language, citation.published)
-    if check_facts(translation, language, quoted, known, lambda _: False).reason in (
-        "value",
-        "name",
-        "country",
-    ):
+    findings = check_facts(translation, language, quoted, known, lambda _: False)
+    if findings.reason in ("value", "name", "country"):
         return False
     turned = Surroundings(translation, "", "", language, citation.published)
     names = names_in(citation.quote, citation.language, known)
-    return _has_values(citation, turned) and all(
-        find_word(citation.quote[start:end], translation, known.spellings)
-        for name in names
-        for start, end in name.words
+    return (
+        _has_values(citation, turned)
+        and all(
+            find_word(citation.quote[start:end], translation, known.spellings)
+            for name in names
+            for start, end in name.words
+        )
+        and _means(translation, language, citation, known, judge, findings.found)
     )
+
+
+def _means(
+    translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge, found: int
+) -> bool:
+    """True if the quote, looked at as one sentence, supports the translation as it must a written sentence.
+
+    Of 27 false translations with every name and number, 9 are shown with this and 23 without; of 28 true
+    ones, 19 and 21 (2026-11-25).
+    """
+    about = {TITLE: citation.title, LANGUAGE: citation.language}
+    quote = Excerpt(
+        citation.number, Document(page_content=citation.quote, metadata=about), ((0, len(citation.quote)),)
+    )
+    if says_an_opposite(translation, language, citation.quote, citation.language):
+        return False
+    words, states = judge.words(translation, language), judge.excerpt_states(quote)
+    if differs(translation, language, words, citation.quote, citation.language, states.sentences[0]):
+        return False
+    facts = facts_in(translation, language, known)
+    match = judge.likeness(translation, words, language, quote, 0, states, facts, found)
+    return chance(match.likeness) >= threshold()
 
 
 def _has_values(citation: Citation, turned: Surroundings) -> bool:

@@ -167,7 +167,9 @@ class Writer:
         ):
             return answer
         try:
-            citations = translated(answer.citations, answer.language, known, self._asker, patience)
+            citations = translated(
+                answer.citations, answer.language, known, self._asker, self._verifier.judge, patience
+            )
         except NoAnswerFromModel as error:
             _log.warning("Quotes could not be translated: %s", error)
             return answer
