@@ -5,12 +5,18 @@ from __future__ import annotations
 import gc
 import logging
 import re
+import time
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from langchain_core.documents import Document
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
@@ -20,7 +26,7 @@ from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.reader import load_reader
 from partnerbot.answering.values import PartialDate, find_dates, resolved
-from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.asking import ChatAsker, Patience
 from partnerbot.answering.writing.cited_sentences import SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.mentions import Known
@@ -398,6 +404,22 @@ def test_log_has_reasons_and_nothing_of_the_visitor(
     assert "nothing_verified" in line
     assert "xylophone" not in caplog.text
     assert "friendship" not in caplog.text
+
+
+class _CountedInParts(ScriptedChat):
+    """Tells what the prompt cost in its first chunk, and what the text cost in its last."""
+
+    def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+        for said, (read, wrote) in ((self.reply, (100, 0)), (" Yes.", (0, 20))):
+            usage = UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
+            yield ChatGenerationChunk(message=AIMessageChunk(said, usage_metadata=usage))
+
+
+def test_tokens_that_a_provider_tells_in_parts_are_added() -> None:
+    """What the prompt and the text cost, each told by its own chunk, is spent together."""
+    asker = ChatAsker(_CountedInParts(reply="Yes."), Limits(10, 20, 500), 1, None)
+    asker.text([HumanMessage("Well?")], Patience(time.monotonic() + 20))
+    assert asker.tokens_today == 120
 
 
 def test_ten_visitors_at_once(

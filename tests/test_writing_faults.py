@@ -145,6 +145,118 @@ def test_what_was_verified_stays_when_the_rest_does_not_come(asked: Asked) -> No
     assert answer.warnings == [phrases("en").cut_short]
 
 
+def test_an_answer_that_time_cuts_says_so(asked: Asked) -> None:
+    """A server that still writes when the time is over leaves what was verified, and a note."""
+
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        handler.say("The charter was signed on 12 April 2009 [1]. ")
+        while not handler.server.released.is_set():
+            handler.say("word ")
+            time.sleep(0.05)
+
+    with chat_server(behave) as server:
+        bot = asked.bot(server.address)
+        answer = _answer(bot, asked.found["en"])
+    assert answer.answer == "The charter was signed on 12 April 2009 [1]."
+    assert answer.warnings == [phrases("en").cut_short]
+    assert bot.writer is not None
+    assert bot.writer.figures["late"] == 1
+
+
+def test_blank_text_is_no_first_token(asked: Asked) -> None:
+    """A server that sends line ends is given up when its time for the first token is over."""
+
+    def behave(handler: ChatHandler) -> None:
+        handler.begin()
+        while not handler.server.released.is_set():
+            handler.say("\n")
+            time.sleep(0.02)
+
+    with chat_server(behave) as server:
+        bot = asked.bot(server.address, llm_answer_seconds=4.0)
+        answer = _answer(bot, asked.found["en"])
+    assert phrases("en").quoted_instead in answer.warnings
+    assert bot.writer is not None
+    assert bot.writer.figures["slow"] == 1
+
+
+@pytest.mark.parametrize("fault", ["refused", "500", "stalls before the first token", "stalls midway"])
+def test_a_follow_up_waits_for_a_dead_server_once(asked: Asked, fault: str) -> None:
+    """Where its rewriting fails, the model isn't asked for the answer too: it is quoted, with a note."""
+    history = [Turn(role="user", content=QUESTIONS["en"]), Turn(role="assistant", content="In 2009.")]
+    with chat_server(FAULTS.get(fault, saying(""))) as server:
+        bot = asked.bot(server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1")
+        *_, answer = bot.stream("And where was it signed?", history)
+        prompts = [body["messages"][0]["content"] for body, _ in server.requests]
+    assert isinstance(answer, Answer)
+    assert answer.generator == "extractive"
+    assert phrases("en").quoted_instead in answer.warnings
+    assert all(prompt.startswith("A visitor asks a question that follows") for prompt in prompts)
+    assert bot.writer is not None
+    assert sum(count for name, count in bot.writer.figures.items() if name != "tokens_today") == 1
+
+
+def test_the_quoted_answer_does_not_wait_for_its_translation(asked: Asked) -> None:
+    """It is there to be read before its quotes are sent to be translated."""
+    with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
+        events = asked.bot(server.address).conclude(asked.found["en"])
+        first = next(events)
+        assert len(server.requests) == 1
+        *_, answer = events
+        assert len(server.requests) == 2
+    assert isinstance(first, Token)
+    assert isinstance(answer, Answer)
+    assert first.text == answer.answer
+
+
+def test_an_answer_that_is_enough_ends_a_row_of_failures(asked: Asked) -> None:
+    """A stream that we end, since no more is needed, shows that the server is well."""
+    with chat_server(FAULTS["500"]) as server:
+        bot = asked.bot(server.address)
+        for _ in range(2):
+            _answer(bot, asked.found["en"])
+        server.behave = saying("NOT_IN_DOCUMENTS. This and more is written by the model. It goes on.")
+        _answer(bot, asked.found["en"])
+        server.behave = FAULTS["500"]
+        _answer(bot, asked.found["en"])
+        server.behave = saying("The charter was signed on 12 April 2009 [1].")
+        assert _answer(bot, asked.found["en"]).generator == "openai:test-model"
+
+
+def test_a_server_that_fails_costs_no_tokens(asked: Asked) -> None:
+    """What was refused is not counted as spent."""
+    with chat_server(FAULTS["500"]) as server:
+        bot = asked.bot(server.address)
+        _answer(bot, asked.found["en"])
+        assert len(server.requests) == 2
+    assert bot.writer is not None
+    assert bot.writer.figures["tokens_today"] == 0
+
+
+def test_the_days_tokens_are_set_aside_before_they_are_spent(asked: Asked) -> None:
+    """Of two visitors at once, the second isn't let in on what the first may still spend."""
+    with chat_server(_only_begins) as server, ThreadPoolExecutor(1) as thread:
+        bot = asked.bot(
+            server.address,
+            llm_answer_tokens=5_000,
+            llm_daily_tokens=9_000,
+            llm_first_token_seconds=20.0,
+            llm_answer_seconds=20.0,
+        )
+        left = threading.Event()
+        first = thread.submit(lambda: list(bot.conclude(asked.found["en"], left)))
+        assert server.waited_for.wait(_ALLOWANCE_SECONDS)
+        answer = _answer(bot, asked.found["ja"])
+        assert len(server.requests) == 1
+        left.set()
+        with pytest.raises(VisitorLeft):
+            first.result(_ALLOWANCE_SECONDS)
+    assert answer.generator == "extractive"
+    assert bot.writer is not None
+    assert bot.writer.figures["spent"] == 1
+
+
 def test_the_days_tokens_are_spent_once(asked: Asked) -> None:
     """Beyond the daily cap the model isn't asked."""
     with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
@@ -172,6 +284,8 @@ def test_a_visitor_who_leaves_ends_the_request(asked: Asked) -> None:
         server.behave = saying("The charter was signed on 12 April 2009 [1].")
         answer = _answer(bot, asked.found["en"])
     assert answer.generator == "openai:test-model"
+    assert bot.writer is not None
+    assert (bot.writer.figures["left"], bot.writer.figures["written"]) == (1, 1)
 
 
 _NOTICED_SECONDS = 1.0

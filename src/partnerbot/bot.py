@@ -32,6 +32,7 @@ from partnerbot.indexing.spellings import Names, read_glossary
 from partnerbot.settings import EMBEDDED, OFF, Settings
 
 if TYPE_CHECKING:
+    from partnerbot.answering.writing.asking import NoAnswerFromModel, Patience
     from partnerbot.answering.writing.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -169,14 +170,15 @@ class Partnerbot:
         """
         left = left or threading.Event()
         started = time.perf_counter()
-        standalone = self._standalone(question, history, language, interface_language, left)
+        patience = None if self.writer is None else self.writer.patience(left)
+        standalone, failure = self._standalone(question, history, language, interface_language, patience)
         rewritten = time.perf_counter()
         found = self.investigate(question, history, language, interface_language, standalone=standalone)
         if self.writer is not None and history:
             spent = _milliseconds(started, rewritten)
             total = round(spent + found.timings_ms["total"], 1)
             found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
-        yield from self.conclude(found, left)
+        yield from self._concluded(found, patience, failure)
 
     def investigate(
         self,
@@ -215,6 +217,13 @@ class Partnerbot:
 
         Raises: VisitorLeft, as `stream`.
         """
+        patience = None if self.writer is None else self.writer.patience(left or threading.Event())
+        yield from self._concluded(found, patience, None)
+
+    def _concluded(
+        self, found: Investigation, patience: Patience | None, failure: NoAnswerFromModel | None
+    ) -> Iterator[Token | Answer]:
+        """`patience`: None without a writer. `failure`: why the model isn't asked, if it has just failed."""
         answer = compose(
             found.question,
             found.evidence,
@@ -223,7 +232,7 @@ class Partnerbot:
             self.settings.contact,
             found.timings_ms,
         )
-        if self.writer is None or not self.writer.is_worth_asking(found.evidence):
+        if self.writer is None or patience is None or not self.writer.is_worth_asking(found.evidence):
             yield Token(text=answer.answer)
             yield answer
         else:
@@ -234,7 +243,8 @@ class Partnerbot:
                 answer,
                 found.index,
                 self._names_of(found.index),
-                left or threading.Event(),
+                patience,
+                failure,
             )
 
     def _standalone(
@@ -243,13 +253,16 @@ class Partnerbot:
         history: Sequence[Turn],
         language: str | None,
         interface_language: str | None,
-        left: threading.Event,
-    ) -> str | None:
-        """Have a follow-up written as a question of its own, where a model writes and there is a history."""
-        if self.writer is None or not history:
-            return None
+        patience: Patience | None,
+    ) -> tuple[str | None, NoAnswerFromModel | None]:
+        """Have a follow-up written as a question of its own, where a model writes and there is a history.
+
+        Returns: the question, or None; why the model isn't to be asked for the answer either, or None.
+        """
+        if self.writer is None or patience is None or not history:
+            return None, None
         asked = understand(question, history, language, interface_language or "en")
-        return self.writer.standalone(asked, history, self._names_of(self._current_index()), left)
+        return self.writer.standalone(asked, history, self._names_of(self._current_index()), patience)
 
     def _names_of(self, index: Index) -> Known:
         """Return what a generation's texts tell of names, read once and let go with it."""

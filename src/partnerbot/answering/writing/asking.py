@@ -53,7 +53,8 @@ _RETRY_BEFORE = 0.5
 class NoAnswerFromModel(PartnerbotError):
     """The model gave no text, or no more of it. `reason` is a word for logs and figures.
 
-    Reasons: refused, failed (the server's error), stalled, slow, empty, endless, paused, busy, spent.
+    Reasons: failed (the server's error), slow (to the first text), stalled, late (still writing when the
+    time was over), empty, endless, paused, busy, spent.
     """
 
     def __init__(self, reason: str, cause: str = "") -> None:
@@ -123,12 +124,24 @@ class ChatAsker:
         if self._breaker.opened:
             raise NoAnswerFromModel("paused")
         budget = _tokens(messages) + self._limits.answer_tokens
-        if not self._spending.allows(budget):
+        if not self._spending.reserve(budget):
             raise NoAnswerFromModel("spent")
+        attempts: list[_Attempt] = []
+        try:
+            with self._place():
+                yield from self._counted(messages, patience, attempts)
+        finally:
+            tokens = sum(attempt.tokens(messages) for attempt in attempts)
+            self._spending.settle(budget, tokens)
+            on_spent(tokens)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places for the block. Raises: NoAnswerFromModel if none gets free soon."""
         if not self._places.acquire(timeout=_PLACE_SECONDS):
             raise NoAnswerFromModel("busy")
         try:
-            yield from self._counted(messages, patience, on_spent)
+            yield
         finally:
             self._places.release()
 
@@ -137,31 +150,32 @@ class ChatAsker:
         return "".join(self.stream(messages, patience))
 
     def _counted(
-        self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
+        self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
     ) -> Iterator[str]:
+        """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped at the end."""
         started = time.monotonic()
         wait = min(self._limits.first_token_seconds, patience.until - started)
-        attempt = _Attempt(self._model, messages, patience.left)
+        attempts.append(_Attempt(self._model, messages, patience.left))
         try:
             try:
-                first = attempt.first(started + wait)
+                first = attempts[-1].first(started + wait)
             except NoAnswerFromModel as error:
                 if error.reason != "failed" or time.monotonic() - started > _RETRY_BEFORE * wait:
                     raise
                 _log.info("The language model failed, and is asked once more: %s", error)
-                attempt = _Attempt(self._model, messages, patience.left)
-                first = attempt.first(started + wait)
-            yield from self._within(attempt, first, patience.until)
+                attempts.append(_Attempt(self._model, messages, patience.left))
+                first = attempts[-1].first(started + wait)
+            yield from self._within(attempts[-1], first, patience.until)
         except NoAnswerFromModel as error:
             self._note(error)
+            raise
+        except GeneratorExit:  # after some text, which is enough: for the answer, or for who has left
+            self._note(None)
             raise
         else:
             self._note(None)
         finally:
-            attempt.stop()
-            tokens = attempt.tokens(messages)
-            self._spending.add(tokens)
-            on_spent(tokens)
+            attempts[-1].stop()
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
         longest = self._limits.answer_tokens * 8
@@ -169,12 +183,16 @@ class ChatAsker:
         text: str | None = first
         while text is not None:
             length += len(text)
-            if length > longest or time.monotonic() > deadline:
+            if length > longest:
                 raise NoAnswerFromModel("endless")
+            if time.monotonic() > deadline:
+                raise NoAnswerFromModel("late")
             yield text
-            text = attempt.next(min(deadline, time.monotonic() + self._limits.first_token_seconds))
-        if not length:
-            raise NoAnswerFromModel("empty")
+            silent_until = time.monotonic() + self._limits.first_token_seconds
+            if deadline < silent_until:
+                text = attempt.next(deadline, "late")
+            else:
+                text = attempt.next(silent_until, "stalled")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
         with self._breaking, _swallowed(), self._breaker:
@@ -216,32 +234,42 @@ class _Attempt:
         self._left = left
         self._characters = 0
         self._usage = 0
+        self._has_failed = False
         self._reading = asyncio.run_coroutine_threadsafe(self._read(model, list(messages)), _loop())
 
     def first(self, until: float) -> str:
         """Return the first text that isn't blank. Raises: NoAnswerFromModel; VisitorLeft."""
-        while True:
-            text = self._take(until, "slow")
-            if text is None:
+        text = ""
+        while not text.strip():
+            piece = self._take(until, "slow")
+            if piece is None:
                 raise NoAnswerFromModel("empty")
-            if text:
-                return text
+            if time.monotonic() >= until:
+                raise NoAnswerFromModel("slow")
+            text += piece
+        return text
 
-    def next(self, until: float) -> str | None:
-        """Return the next text, None at the end. Raises: NoAnswerFromModel; VisitorLeft."""
-        return self._take(until, "stalled")
+    def next(self, until: float, late: str) -> str | None:
+        """Return the next text, None at the end; `late` is the reason if none comes until then.
+
+        Raises: NoAnswerFromModel; VisitorLeft.
+        """
+        return self._take(until, late)
 
     def stop(self) -> None:
         """End the request, whatever the server is doing."""
         self._reading.cancel()
 
     def tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return what the request cost: as the server counted, else by the characters."""
+        """Return what the request cost: as the server counted, else by the characters; a refused one nothing."""
+        if self._has_failed and not self._characters:
+            return self._usage
         return self._usage or _tokens(messages) + round(self._characters / _CHARACTERS_PER_TOKEN)
 
     def _take(self, until: float, late: str) -> str | None:
         kind, value = self._event(until, late)
         if kind == "failed":
+            self._has_failed = True
             raise NoAnswerFromModel("failed", value)
         if kind == "end":
             return None
@@ -271,18 +299,19 @@ class _Attempt:
 
     def _count(self, chunk: BaseMessage) -> None:
         usage = chunk.usage_metadata if isinstance(chunk, AIMessageChunk) else None
-        if usage:
-            self._usage = max(self._usage, usage["total_tokens"])
+        if usage:  # one chunk for all, or each for its part, as chunks are added in LangChain
+            self._usage += usage["total_tokens"]
 
 
 class _Spending:
-    """Tokens of the day, UTC."""
+    """Tokens of the day, UTC: those spent, and those that requests under way may still spend."""
 
     def __init__(self, cap: int | None) -> None:
         self._cap = cap
         self._lock = threading.Lock()
         self._day = datetime.date.min
         self._tokens = 0
+        self._reserved = 0
 
     @property
     def today(self) -> int:
@@ -290,13 +319,21 @@ class _Spending:
             self._turn()
             return self._tokens
 
-    def allows(self, tokens: int) -> bool:
-        return self._cap is None or self.today + tokens <= self._cap
-
-    def add(self, tokens: int) -> None:
+    def reserve(self, tokens: int) -> bool:
+        """Set tokens aside for a request; False if the cap doesn't leave so many."""
         with self._lock:
             self._turn()
-            self._tokens += tokens
+            if self._cap is not None and self._tokens + self._reserved + tokens > self._cap:
+                return False
+            self._reserved += tokens
+            return True
+
+    def settle(self, reserved: int, spent: int) -> None:
+        """Count what a request has spent of what was set aside for it."""
+        with self._lock:
+            self._turn()
+            self._reserved -= reserved
+            self._tokens += spent
 
     def _turn(self) -> None:
         day = datetime.datetime.now(datetime.UTC).date()

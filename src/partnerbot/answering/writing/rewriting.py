@@ -57,7 +57,12 @@ def standalone_question(
     recent = [Turn(role=turn.role, content=turn.content[:_TURN_CHARACTERS]) for turn in history[-_TURNS:]]
     if not any(turn.role == "user" for turn in recent):
         return None
-    written = asker.text(rewrite_prompt(question, recent, language, fence()), patience).strip()
+    written = ""
+    for piece in asker.stream(rewrite_prompt(question, recent, language, fence()), patience):
+        written += piece
+        if len(written) > _LONGEST:
+            return None
+    written = written.strip()
     said = " \n ".join([question, *(turn.content for turn in recent)])
     return written if is_same_question(written, question, said, language, known, judge) else None
 

@@ -102,25 +102,35 @@ class Writer:
         """
         return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
 
+    def patience(self, left: threading.Event) -> Patience:
+        """Return how long a visitor waits from now on, for all that the model is asked for one answer."""
+        return Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+
     def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
         return any(piece.probability >= _HOPE for piece in evidence)
 
     def standalone(
-        self, question: Question, history: Sequence[Turn], known: Known, left: threading.Event
-    ) -> str | None:
-        """Return a follow-up as a question of its own; None if it stays as it is.
+        self, question: Question, history: Sequence[Turn], known: Known, patience: Patience
+    ) -> tuple[str | None, NoAnswerFromModel | None]:
+        """Return a follow-up as a question of its own, None if it stays as it is; and a failure, if any.
 
-        It may take as long as the first word of an answer. Raises: VisitorLeft.
+        After a failure the answer is not to be asked for either. Raises: VisitorLeft.
         """
-        patience = Patience(time.monotonic() + self._asker.limits.first_token_seconds, left)
         try:
-            return standalone_question(
-                question.text, history, question.asked_in, known, self._asker, self._verifier.judge, patience
+            standalone = standalone_question(
+                question.text,
+                history,
+                question.asked_in,
+                known,
+                self._asker,
+                self._verifier.judge,
+                patience,
             )
         except NoAnswerFromModel as error:
             _log.warning("A follow-up could not be rewritten: %s", error)
-            return None
+            return None, error
+        return standalone, None
 
     def conclude(
         self,
@@ -130,17 +140,22 @@ class Writer:
         extractive: Answer,
         index: Index,
         known: Known,
-        left: threading.Event,
+        patience: Patience,
+        failure: NoAnswerFromModel | None = None,
     ) -> Iterator[Token | Answer]:
         """Yield verified sentences as they come, then the Answer: the extractive one if none was.
 
-        Raises: VisitorLeft, soon after `left` is set.
+        `failure`: what came of the question's rewriting; the model isn't asked again then.
+
+        Raises: VisitorLeft, soon after `patience.left` is set.
         """
         started = time.perf_counter()
         excerpts = choose_excerpts(candidates, evidence, index.passages_of, index.document)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
-        patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
-        if excerpts:
+        if failure is not None:
+            draft.outcome = failure.reason
+            self._note(draft)
+        elif excerpts:
             for event in self.write(question, question.search_text, excerpts, known, patience):
                 if isinstance(event, Draft):
                     draft = event
@@ -153,12 +168,11 @@ class Writer:
         if draft.first_sentence_ms is not None:
             timings_ms["first_sentence"] = draft.first_sentence_ms
         answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
-        answer = self._with_translations(answer, draft, known, patience)
         streamed = "".join(released)
         if answer.answer != streamed:
             # The quoted answer, or what another document says after the written one.
             yield Token(text=answer.answer.removeprefix(streamed))
-        yield answer
+        yield self._with_translations(answer, draft, known, patience)
 
     def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
         """Have foreign quotes translated, unless the model has just failed or there is no time left."""
@@ -193,16 +207,16 @@ class Writer:
                     yield text
                 if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
                     break
+            if draft.outcome == "written" and not draft.sentences:
+                draft.outcome = "nothing_verified"
         except NoAnswerFromModel as error:
             draft.outcome = error.reason
             _log.warning("%s", error)
-        except VisitorLeft:
+        except (VisitorLeft, GeneratorExit):
             draft.outcome = LEFT
-            self._note(draft)
             raise
-        if draft.outcome == "written" and not draft.sentences:
-            draft.outcome = "nothing_verified"
-        self._note(draft)
+        finally:
+            self._note(draft)
         yield draft
 
     def _sentences(
@@ -378,7 +392,7 @@ def _short_answer(extractive: Answer, citations: Sequence[Citation]) -> str | No
 
 def _warnings(draft: Draft, question: Question) -> list[str]:
     texts = phrases(question.language)
-    found = [texts.cut_short] if draft.outcome not in ("written", "endless") else []
+    found = [texts.cut_short] if draft.outcome != "written" else []
     for sentence in draft.sentences:
         cited = draft.quotes[int(_MARK.findall(sentence)[0]) - 1].excerpt
         said = _MARK.sub("", sentence)
