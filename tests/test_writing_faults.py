@@ -217,7 +217,7 @@ def test_an_answer_that_is_enough_ends_a_row_of_failures(asked: Asked) -> None:
         for _ in range(2):
             _answer(bot, asked.found["en"])
         server.behave = saying("NOT_IN_DOCUMENTS. This and more is written by the model. It goes on.")
-        _answer(bot, asked.found["en"])
+        _answer(bot, asked.found["fr"])  # whose quote needs no translation
         server.behave = FAULTS["500"]
         _answer(bot, asked.found["en"])
         server.behave = saying("The charter was signed on 12 April 2009 [1].")
