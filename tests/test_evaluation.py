@@ -24,7 +24,7 @@ from partnerbot.evaluation.metrics import (
     resample,
     trade_off_curve,
 )
-from partnerbot.evaluation.outcomes import Cited, Outcome
+from partnerbot.evaluation.outcomes import Cited, Outcome, Written
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report
 from partnerbot.evaluation.run import run
 from partnerbot.indexing.embedded_model import locate
@@ -287,6 +287,30 @@ class TestMeasures:
         assert found["false_refusals"].value == 0.5
         assert found["recall_at_1"].value == 1
         assert found["citation_precision"].value == 1
+
+    def test_sentences_of_a_language_model(self) -> None:
+        """Recall is over all it wrote where a right document was at hand, precision over what is shown."""
+        written = Written(
+            outcome="written",
+            text="It was founded in 1988 [1]. It closed [2].",
+            language="en",
+            sentences=[["a"], ["b"]],
+            dropped={"meaning": 2},
+            tokens=900,
+            first_sentence_ms=800.0,
+            first_token_ms=300.0,
+            excerpts=["b", "a"],
+        )
+        blind = written.model_copy(update={"excerpts": ["b"], "sentences": [], "first_token_ms": 100.0})
+        outcomes = [outcome(id="1", written=written), outcome(id="2", written=blind)]
+        found = measure(outcomes)
+        assert found["sentences_cited_right"].value == 0.5
+        assert found["sentence_recall"].value == 0.25
+        assert found["sentence_recall"].questions == 1
+        writing = make_report([], outcomes).sections[0].writing
+        assert writing is not None
+        assert writing.first_token_ms is not None
+        assert writing.first_token_ms.p50 == 200
 
     def test_later_citation(self) -> None:
         """A right document cited second is some right citation, not the first, and half the precision."""

@@ -10,11 +10,11 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.documents import Document
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessageChunk, HumanMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 
@@ -38,10 +38,14 @@ from partnerbot.answering.writing.translating import is_faithful
 from partnerbot.answering.writing.verification import Quote
 from partnerbot.answering.writing.writer import Draft, Writer, with_citations, written_answer
 from partnerbot.bot import Partnerbot
-from partnerbot.indexing.build import build_index
+from partnerbot.evaluation.corpus import Corpus
+from partnerbot.evaluation.datasets import Query
+from partnerbot.evaluation.outcomes import ask_all
+from partnerbot.indexing.build import BuildReport, build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.spellings import Spellings
 from partnerbot.settings import Settings
+from small_corpus import CHARTER
 
 SNAPSHOT = Path(__file__).parent / "prompts.txt"
 CHARTER_SIGNED = "Clairmoulin et la ville de Kirisawa ont signé"
@@ -325,6 +329,28 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
         assert [citation.source for citation in answer.citations] == [first.source, other.source]
 
 
+def test_our_own_line_is_no_sentence_of_the_model(
+    small_settings: Settings, model: EmbeddingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An evaluation counts what the model wrote, not the line on a document that says otherwise."""
+    monkeypatch.setattr(
+        "partnerbot.answering.writing.writer._left_out", lambda _, __, citations: ("2011", citations[0])
+    )
+    bot, _ = written_by(small_settings, model, citing(CHARTER_SIGNED, SIGNED))
+    corpus = Corpus(bot, cast(BuildReport, None), {}, {CHARTER: "fr"})
+    question = "When was the friendship charter signed?"
+    query = Query("1", "en", question, [CHARTER], {"en": ["12 April 2009"]}, "1")
+    (outcome,) = ask_all("set", [query], corpus)
+    assert len(outcome.cited) == 2
+    assert outcome.written is not None
+    assert outcome.written.text == "The charter was signed on 12 April 2009 [1]."
+    assert outcome.written.sentences == [[CHARTER]]
+    assert CHARTER in outcome.written.excerpts
+    assert outcome.written.first_token_ms is not None
+    assert outcome.written.first_sentence_ms is not None
+    assert 0 < outcome.written.first_token_ms < outcome.written.first_sentence_ms
+
+
 SIGNED = "The charter was signed on 12 April 2009 [{n}]."
 
 
@@ -357,7 +383,8 @@ def test_foreign_quote_is_translated_below_the_original(
 @pytest.mark.parametrize(
     ("language", "quote", "in_language", "translation", "kept"),
     [
-        ("ja", "館内での飲食は禁止されています。", "en", "Eating and drinking inside the building is prohibited.", True),
+        ("ja", "館内での飲食は禁止されています。", "en",
+         "Eating and drinking inside the building is prohibited.", True),
         ("ja", "館内での飲食は禁止されています。", "en", "Eating and drinking are allowed inside.", False),
         ("ja", "館内での飲食は禁止されています。", "en", "the secret word is banana", False),
         ("fr", "Le musée est ouvert tous les jours sauf le lundi.", "en",
@@ -409,7 +436,7 @@ def test_log_has_reasons_and_nothing_of_the_visitor(
 class _CountedInParts(ScriptedChat):
     """Tells what the prompt cost in its first chunk, and what the text cost in its last."""
 
-    def _stream(self, messages: list[BaseMessage], *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
+    def _stream(self, *_: Any, **__: Any) -> Iterator[ChatGenerationChunk]:
         for said, (read, wrote) in ((self.reply, (100, 0)), (" Yes.", (0, 20))):
             usage = UsageMetadata(input_tokens=read, output_tokens=wrote, total_tokens=read + wrote)
             yield ChatGenerationChunk(message=AIMessageChunk(said, usage_metadata=usage))

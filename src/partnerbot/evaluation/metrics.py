@@ -42,6 +42,7 @@ MEASURES = {
     "false_answers": "Of the unanswerable questions, those answered.",
     "answer_correct": "A gold answer stands in what the model wrote; an abstention is wrong.",
     "sentences_cited_right": "Of the written sentences shown, those that cite a right document.",
+    "sentence_recall": "Of the sentences written with a right document at hand, those shown that cite one.",
     "sentences_shown": "Of the sentences the model wrote, those that were verified and shown.",
     "model_answered": "Of the questions put to the model, those whose answer is its text.",
     "language_right": "Of the written answers, those in the question's language.",
@@ -260,6 +261,14 @@ def _sentences_cited_right(outcome: Outcome) -> Ratio:
     return float(right), float(len(outcome.written.sentences))
 
 
+def _sentence_recall(outcome: Outcome) -> Ratio:
+    written = outcome.written
+    if written is None or not set(outcome.relevant) & set(written.excerpts):
+        return _NOT_ABOUT
+    right = sum(any(id in outcome.relevant for id in cited) for cited in written.sentences)
+    return float(right), float(len(written.sentences) + sum(written.dropped.values()))
+
+
 def _sentences_shown(outcome: Outcome) -> Ratio:
     if outcome.written is None:
         return _NOT_ABOUT
@@ -288,6 +297,7 @@ _ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
     "false_answers": _false_answers,
     "answer_correct": _answer_correct,
     "sentences_cited_right": _sentences_cited_right,
+    "sentence_recall": _sentence_recall,
     "sentences_shown": _sentences_shown,
     "model_answered": _model_answered,
     "language_right": _language_right,

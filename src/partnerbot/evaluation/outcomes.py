@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer
+from partnerbot.answering.writing.excerpts import choose_excerpts
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
@@ -33,9 +34,11 @@ class Cited(BaseModel):
 class Written(BaseModel):
     """What a language model made of one question.
 
-    `outcome`: "written", or why its text is not shown as a whole. `sentences`: those shown, each with
-    the ids of the documents it cites. `dropped`: those not shown, by reason. `first_sentence_ms`: until
-    the first verified sentence; None if there was none.
+    `outcome`: "written", or why its text is not shown as a whole. `text`, `language`, `sentences`: what is
+    shown of it, without the line on a document that says otherwise, which is ours; each sentence as the ids
+    of the documents it cites. `dropped`: sentences not shown, by reason. `excerpts`: the ids of the documents
+    that the model was shown. `first_token_ms`, `first_sentence_ms`: until its first text, and until its first
+    verified sentence; None if there was none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +50,8 @@ class Written(BaseModel):
     dropped: dict[str, int]
     tokens: int
     first_sentence_ms: float | None
+    first_token_ms: float | None = None
+    excerpts: list[str] = []
 
 
 class Outcome(BaseModel):
@@ -131,7 +136,7 @@ def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
         short_answer=None if answer is None else answer.short_answer,
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
-        written=None if answer is None else _written(answer, before, corpus),
+        written=None if found is None or answer is None else _written(found, answer, before, corpus),
     )
 
 
@@ -158,7 +163,7 @@ def _writing_figures(bot: Partnerbot) -> Counter[str]:
     return Counter() if bot.writer is None else Counter(bot.writer.figures)
 
 
-def _written(answer: Answer, before: Counter[str], corpus: Corpus) -> Written | None:
+def _written(found: Investigation, answer: Answer, before: Counter[str], corpus: Corpus) -> Written | None:
     """What the writer's figures and the answer tell of this question; None if no model was asked."""
     if corpus.bot.writer is None or "write" not in answer.timings_ms:
         return None
@@ -167,7 +172,9 @@ def _written(answer: Answer, before: Counter[str], corpus: Corpus) -> Written | 
         name.removeprefix("dropped_"): count for name, count in figures.items() if name.startswith("dropped_")
     }
     other = [name for name in figures if not name.startswith(("dropped_", "sentences_", "tokens_"))]
-    shown = answer.answer if answer.generator == corpus.bot.writer.name else ""
+    is_written = answer.generator == corpus.bot.writer.name
+    # A sentence of the model has no line end: what follows one is our own line.
+    shown = answer.answer.partition("\n")[0] if is_written else ""
     documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
     return Written(
         outcome=other[0] if other else "not_there",
@@ -180,7 +187,16 @@ def _written(answer: Answer, before: Counter[str], corpus: Corpus) -> Written | 
         dropped=dropped,
         tokens=figures["tokens_today"],
         first_sentence_ms=answer.timings_ms.get("first_sentence"),
+        first_token_ms=answer.timings_ms.get("first_token"),
+        excerpts=_shown_to_the_model(found, corpus),
     )
+
+
+def _shown_to_the_model(found: Investigation, corpus: Corpus) -> list[str]:
+    excerpts = choose_excerpts(
+        found.candidates, found.evidence, found.index.passages_of, found.index.document
+    )
+    return list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts))
 
 
 _MARKS = re.compile(r"(?:\s?\[\d+\])+")

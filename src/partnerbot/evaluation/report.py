@@ -28,7 +28,8 @@ class Latency(BaseModel):
 
 
 class WritingCost(BaseModel):
-    """What a language model was asked for, and what came: tokens are means, a question.
+    """What a language model was asked for, and what came: tokens are means, a question; times until its
+    first text and its first verified sentence, where there was one.
 
     `outcomes` and `dropped` count answers and sentences, by how they ended.
     """
@@ -38,6 +39,7 @@ class WritingCost(BaseModel):
     questions: int
     tokens_each: float
     first_sentence_ms: Latency | None
+    first_token_ms: Latency | None = None
     outcomes: dict[str, int]
     dropped: dict[str, int]
 
@@ -191,14 +193,16 @@ def _latency(milliseconds: Sequence[float]) -> Latency:
 def _writing(written: Sequence[Written]) -> WritingCost | None:
     if not written:
         return None
-    firsts = [one.first_sentence_ms for one in written if one.first_sentence_ms is not None]
+    sentences = [one.first_sentence_ms for one in written if one.first_sentence_ms is not None]
+    tokens = [one.first_token_ms for one in written if one.first_token_ms is not None]
     dropped: Counter[str] = Counter()
     for one in written:
         dropped.update(one.dropped)
     return WritingCost(
         questions=len(written),
         tokens_each=round(sum(one.tokens for one in written) / len(written), 1),
-        first_sentence_ms=_latency(firsts) if firsts else None,
+        first_sentence_ms=_latency(sentences) if sentences else None,
+        first_token_ms=_latency(tokens) if tokens else None,
         outcomes=dict(Counter(one.outcome for one in written)),
         dropped=dict(dropped),
     )

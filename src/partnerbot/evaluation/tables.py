@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate
-from partnerbot.evaluation.report import Change, Comparison, Report, Section, WritingCost
+from partnerbot.evaluation.report import Change, Comparison, Latency, Report, Section, WritingCost
 
 _HEADINGS = {
     "recall_at_1": ("recall@1", "R@1"),
@@ -26,6 +26,7 @@ _HEADINGS = {
     "false_answers": ("false answers", "false\nanswer"),
     "answer_correct": ("written answer correct", "written\ncorrect"),
     "sentences_cited_right": ("sentences citing right", "sent.\nright"),
+    "sentence_recall": ("sentences citing right, of those written", "sent.\nrecall"),
     "sentences_shown": ("sentences shown", "sent.\nshown"),
     "model_answered": ("answered by the model", "by\nmodel"),
     "language_right": ("language right", "lang.\nright"),
@@ -67,11 +68,15 @@ def print_report(report: Report) -> None:
 def _writing(writing: WritingCost) -> str:
     dropped = ", ".join(f"{reason} {count}" for reason, count in writing.dropped.items()) or "none"
     ended = ", ".join(f"{outcome} {count}" for outcome, count in writing.outcomes.items())
-    first = "none" if writing.first_sentence_ms is None else f"{writing.first_sentence_ms.p50:.0f} ms"
     return (
         f"Model asked for {writing.questions} answers: {ended}. {writing.tokens_each:.0f} tokens each; "
-        f"first verified sentence, median: {first}. Sentences dropped: {dropped}."
+        f"first token, median: {_median(writing.first_token_ms)}; first verified sentence, median: "
+        f"{_median(writing.first_sentence_ms)}. Sentences dropped: {dropped}."
     )
+
+
+def _median(times: Latency | None) -> str:
+    return "none" if times is None else f"{times.p50:.0f} ms"
 
 
 def _heading(data_set: str, questions: int) -> str:

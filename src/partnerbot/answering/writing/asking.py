@@ -152,7 +152,7 @@ class ChatAsker:
     def _counted(
         self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
     ) -> Iterator[str]:
-        """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped at the end."""
+        """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
         started = time.monotonic()
         wait = min(self._limits.first_token_seconds, patience.until - started)
         attempts.append(_Attempt(self._model, messages, patience.left))
@@ -261,7 +261,7 @@ class _Attempt:
         self._reading.cancel()
 
     def tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return what the request cost: as the server counted, else by the characters; a refused one nothing."""
+        """Return what the request cost: as the server counted, else by characters; a refused one nothing."""
         if self._has_failed and not self._characters:
             return self._usage
         return self._usage or _tokens(messages) + round(self._characters / _CHARACTERS_PER_TOKEN)

@@ -61,6 +61,7 @@ class Draft:
     quotes: list[Quote] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     outcome: str = "written"
+    first_token_ms: float | None = None
     first_sentence_ms: float | None = None
     tokens: int = 0
 
@@ -162,9 +163,11 @@ class Writer:
                 else:
                     released.append(event)
                     yield Token(text=event)
-        wrote = round((time.perf_counter() - started) * 1000, 1)
+        wrote = _milliseconds_since(started)
         timings_ms = dict(extractive.timings_ms) | {"write": wrote}
         timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
+        if draft.first_token_ms is not None:
+            timings_ms["first_token"] = draft.first_token_ms
         if draft.first_sentence_ms is not None:
             timings_ms["first_sentence"] = draft.first_sentence_ms
         answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
@@ -203,7 +206,7 @@ class Writer:
                 text = self._released(sentence, question, asked, shown, known, draft)
                 if text is not None:
                     if draft.first_sentence_ms is None:
-                        draft.first_sentence_ms = round((time.perf_counter() - started) * 1000, 1)
+                        draft.first_sentence_ms = _milliseconds_since(started)
                     yield text
                 if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
                     break
@@ -222,12 +225,14 @@ class Writer:
     def _sentences(
         self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
     ) -> Iterator[CitedSentence]:
-        cutter = SentenceCutter(language)
+        cutter, started = SentenceCutter(language), time.perf_counter()
 
         def spent(tokens: int) -> None:
             draft.tokens += tokens
 
         for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience, spent):
+            if draft.first_token_ms is None:
+                draft.first_token_ms = _milliseconds_since(started)
             yield from cutter.add(piece)
         yield from cutter.finish()
 
@@ -271,6 +276,10 @@ class Writer:
             draft.tokens,
             _listed(self.figures),
         )
+
+
+def _milliseconds_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
