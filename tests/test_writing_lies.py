@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from chat_script import ScriptedChat
 from judged_statements import JUDGED, Desk, read_statements
 from judged_statements import TRUE as TRUE_KIND
+from partnerbot.answering.answer import Answer
+from partnerbot.answering.writing.asking import ChatAsker
+from partnerbot.answering.writing.cited_sentences import SentenceCutter
+from partnerbot.answering.writing.provider import Limits
+from partnerbot.answering.writing.writer import Writer
+from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
 from statements import EXCERPTS, LIES, TRUE
@@ -15,24 +24,88 @@ from statements import EXCERPTS, LIES, TRUE
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 _TRUE_DROPPED_AT_MOST = 0.10
 
+GLOSSARY = [("Kirisawa", "霧沢"), ("Clairmoulin", "クレールムラン")]
+"""The owner's: no list of towns has these invented ones."""
+
 
 @pytest.fixture(scope="module")
 def desk(small_settings: Settings, model: EmbeddingModel) -> Desk:
-    # The owner's glossary: no list of towns has these invented ones.
-    glossary = [("Kirisawa", "霧沢"), ("Clairmoulin", "クレールムラン")]
-    return Desk(small_settings.documents, model, glossary, EXCERPTS)
+    return Desk(small_settings.documents, model, GLOSSARY, EXCERPTS)
 
 
-@pytest.mark.parametrize(
+every_lie = pytest.mark.parametrize(
     ("kind", "language", "question", "text"),
     [(kind, *case) for kind, cases in LIES.items() for case in cases],
     ids=lambda value: value if len(value) < 20 else None,
 )
+
+
+@every_lie
 def test_lie_is_not_shown(desk: Desk, kind: str, language: str, question: str, text: str) -> None:
     """A sentence that its citation doesn't carry is dropped, with a reason for the log."""
     for verdict in desk.verdicts(language, question, text):
         assert not verdict.quotes, kind
         assert verdict.reason
+
+
+class _AlwaysAsking(Writer):
+    """Tempts the model with questions that nothing answers as well."""
+
+    def is_worth_asking(self, *_: object) -> bool:
+        return True
+
+
+class _Liar:
+    """A bot whose model says a lie, as its answer and then as every translation."""
+
+    def __init__(self, settings: Settings, model: EmbeddingModel, desk: Desk) -> None:
+        self.chat = ScriptedChat(reply="")
+        asker = ChatAsker(self.chat, Limits(30, 60, 500), 1, None)
+        writer = _AlwaysAsking("scripted", asker, desk.verifier.judge)
+        self._bot = Partnerbot(settings, model, desk.verifier.judge._reader, glossary=GLOSSARY, writer=writer)
+        self._titles = {excerpt.number: excerpt.title for excerpt in desk.shown.excerpts}
+        self._found = cache(self._investigated)
+
+    def answer(self, language: str, question: str, lie: str) -> Answer:
+        """Have it answered; the numbers that the lie cites are those that the model was shown."""
+
+        def reply(prompt: str) -> str:
+            numbers = re.findall(r"==\w+== \[(\d+)\] begins", prompt)
+            if prompt.startswith("Translate"):
+                said = re.sub(r"\s?\[\d+\]", "", lie)
+                return "\n".join(f"[{number}] {said}" for number in numbers)
+            shown = {title: n for n, title in re.findall(r"\[(\d+)\] begins\nTitle: (.*)", prompt)}
+            return re.sub(
+                r"\[(\d+)\]", lambda mark: f"[{shown.get(self._titles.get(int(mark[1])), 99)}]", lie
+            )
+
+        self.chat.reply = reply
+        *_, answer = self._bot.conclude(self._found(language, question))
+        assert isinstance(answer, Answer)
+        return answer
+
+    def _investigated(self, language: str, question: str) -> Investigation:
+        return self._bot.investigate(question, language=language)
+
+
+@pytest.fixture(scope="module")
+def liar(small_settings: Settings, model: EmbeddingModel, desk: Desk) -> _Liar:
+    return _Liar(small_settings, model, desk)
+
+
+@every_lie
+def test_lie_of_a_model_reaches_no_visitor(
+    liar: _Liar, kind: str, language: str, question: str, text: str
+) -> None:
+    """Through prompt, stream and verification to the Answer: neither as its text nor below a quote."""
+    asked = len(liar.chat.prompts)
+    answer = liar.answer(language, question, text)
+    assert len(liar.chat.prompts) > asked, kind
+    shown = re.sub(r"\s?\[\d+\]", "", answer.answer)
+    cutter = SentenceCutter(language)
+    for sentence in [*cutter.add(text), *cutter.finish()]:
+        assert sentence.text not in shown
+        assert all(sentence.text not in (one.translation or "") for one in answer.citations)
 
 
 def test_there_are_lies_enough() -> None:
