@@ -4,7 +4,7 @@ import sys
 
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import index_documents
-from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError
+from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
 from partnerbot.web.server import serve
 
@@ -14,7 +14,7 @@ def main() -> None:
     settings = load_settings()
     try:
         index_documents(settings)
-    except (ConfigurationError, IndexUnavailable) as error:
+    except (ConfigurationError, IndexUnavailable, SyncFailed) as error:
         print(f"partnerbot: {error}", file=sys.stderr)
     bot = Partnerbot.open(settings)
     bot.follow()

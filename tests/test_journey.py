@@ -74,16 +74,20 @@ def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) ->
     }
 
 
-@pytest.mark.parametrize("why", ["Another process is indexing", "can be indexed"])
+@pytest.mark.parametrize("why", ["Another process is indexing", "can be indexed", "can't be read"])
 def test_an_index_that_cannot_be_renewed_is_answered_from(
     tmp_path: Path, small_settings: Settings, why: str
 ) -> None:
-    """`make run` says why not, and serves what is there: beside a run at work, or without any document."""
+    """`make run` says why not, and serves what is there: beside a run at work, without any document, or with
+    pages of sites of which nothing is known any more."""
     index, none_left = tmp_path / "index", tmp_path / "documents"
     shutil.copytree(small_settings.index, index)
     none_left.mkdir()
     at_work = why.startswith("Another")
-    documents = small_settings.documents if at_work else none_left
+    documents = none_left if why == "can be indexed" else small_settings.documents
+    if why == "can't be read":
+        (tmp_path / "synced").mkdir()
+        (tmp_path / "synced/.pages.sqlite").write_bytes(b"cut off" * 1000)
     with (
         writing(index) if at_work else nullcontext(),
         serving_process(tmp_path, [str(APP)], DOCUMENTS=documents) as (address, _),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
 from chroma_server import Server, running_chroma
 from partnerbot.answering.reader import load_reader
@@ -24,6 +25,7 @@ from partnerbot.indexing.publishing import publish
 from partnerbot.indexing.reports import last_run
 from partnerbot.indexing.server import ChromaServer, fetch_copy
 from partnerbot.settings import Settings
+from partnerbot.web.server import create_app
 from serving import serving, serving_process
 from toy_model import toy_model
 
@@ -153,6 +155,26 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) 
         thread.join(30)
     assert {outcome for _, outcome in outcomes} == {True, None}
     assert min(recovered()) < returned + 10
+
+
+def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma: Server) -> None:
+    """It fails every question then; nobody is told where the server is."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
+
+    def ready(awaited: int) -> str:
+        deadline = time.monotonic() + 15
+        while (response := client.get("/ready")).status_code != awaited:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        return response.text
+
+    ready(200)
+    chroma.kill()
+    assert chroma.url.removeprefix("http://") not in ready(503)
+    chroma.start()
+    ready(200)
 
 
 def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingModel) -> None:

@@ -24,7 +24,7 @@ from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import read_appearance
-from partnerbot.errors import ConfigurationError, IndexUnavailable
+from partnerbot.errors import ConfigurationError, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.library import library
@@ -100,6 +100,7 @@ class Partnerbot:
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._complained: str | None = None
+        self._unreachable: IndexUnreachable | None = None
         self._examples: tuple[str, dict[str, list[str]]] | None = None
         self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
 
@@ -286,8 +287,14 @@ class Partnerbot:
         return self._reranker.rerank(asked.search_text, candidates)
 
     def ready(self) -> Readiness:
-        """Say what is answered from. Raises: IndexUnavailable if there is nothing."""
+        """Say what is answered from.
+
+        Raises: IndexUnavailable if there is nothing; IndexUnreachable while the server that has the
+            vectors is away, without which no question is answered.
+        """
         index = self._current_index()
+        if self._unreachable is not None:
+            raise self._unreachable
         manifest = index.manifest
         built = datetime.fromisoformat(manifest.built_at)
         return Readiness(
@@ -345,6 +352,7 @@ class Partnerbot:
         index = self._index
         try:
             if index is not None and self._library.is_current(index):
+                self._unreachable = None
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
@@ -363,12 +371,13 @@ class Partnerbot:
         if self._index is None or not self._library.is_current(self._index):
             # The generation before is let go when the last request that reads it ends.
             self._index = self._library.open(self._model, self._index, self._glossary)
-        self._complained = None
+        self._complained = self._unreachable = None
         return self._index
 
     def _kept(self, error: IndexUnavailable) -> Index:
         if self._index is None:
             raise error
+        self._unreachable = error if isinstance(error, IndexUnreachable) else None
         if self._complained != str(error):
             self._complained = str(error)
             _log.error("Generation %s goes on answering, because: %s", self._index.folder.name, error)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
+from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.language import in_time, preferred_language
 from partnerbot.web.presence import while_there
 from partnerbot.web.protocol import Bot
@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 _NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
+
+_NO_INDEX = "There is no usable index; the log says why. If it doesn't say otherwise, run: partnerbot index"
+_INDEX_AWAY = "The server that has the index can't be reached; the log has its address."
+"""For those who look after the service, as the log is."""
 
 LONGEST_HISTORY = 200
 """Turns: a conversation of hours. What a follow-up needs stands in the last few."""
@@ -241,13 +245,22 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         """The server is alive."""
         return {"status": "ok"}
 
+    logged = ""
+
     @router.get("/ready", responses={503: {"model": ErrorResponse}})
     def ready() -> Response:
-        """The index is open and the model loaded; until then 503, with what to do."""
+        """The index is open, its server there and the model loaded; until then 503, with what to do."""
+        nonlocal logged
         try:
             readiness = bot.ready()
         except PartnerbotError as error:
-            return error_response(503, "unavailable", str(error))
+            # Probes come every few seconds, and from anybody: addresses and folders are for the log.
+            if logged != str(error):
+                logged = str(error)
+                log.error("Not ready: %s", error)
+            away = isinstance(error, IndexUnreachable)
+            return error_response(503, "unavailable", _INDEX_AWAY if away else _NO_INDEX)
+        logged = ""
         return JSONResponse(
             {
                 "status": "ready",
