@@ -79,9 +79,63 @@ TRUE = [
     ("ja", _RACE["ja"], "レースには両国から640人のランナーが参加しました[4]。"),
     ("ja", _TEA["ja"], "茶会には75人の客が招かれました[6]。"),
     ("ja", "和紙工房はいつ創業しましたか？", "和紙工房は1887年に創業しました[7]。"),
+    (
+        "en",
+        _CHARTER["en"],
+        "Clairmoulin and Kirisawa signed their friendship charter on 12 April 2009, and the footbath in "
+        "front of Kirisawa station opened on 5 June 2021 [1][3].",
+    ),
+    (
+        "ja",
+        _CHARTER["ja"],
+        "クレールムランと霧沢市は2009年4月12日に友好憲章に署名し、霧沢駅前の足湯は2021年6月5日に開業しました[1][3]。",
+    ),
+    (
+        "fr",
+        _FOOTBATH["fr"],
+        "Le bain de pieds devant la gare de Kirisawa a ouvert le 5 juin 2021 ; la course des deux rivières a "
+        "réuni 640 coureurs [3][4].",
+    ),
 ]
 
 LIES = {
+    "linked facts": [
+        (
+            "en",
+            _CHARTER["en"],
+            "Clairmoulin and Kirisawa signed their charter on 12 April 2009, when the footbath in front of "
+            "Kirisawa station opened [1][3].",
+        ),
+        (
+            "en",
+            _CHARTER["en"],
+            "Clairmoulin and Kirisawa signed their charter on 12 April 2009, thanks to the 312 picture books "
+            "that the library received from Kirisawa [1][8].",
+        ),
+        (
+            "ja",
+            _CHARTER["ja"],
+            "クレールムランと霧沢市は2009年4月12日に友好憲章に署名し、その結果、霧沢駅前の足湯が開業した[1][3]。",
+        ),
+        (
+            "fr",
+            _SHOP["fr"],
+            "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017, et a tenu une cérémonie pour "
+            "75 invités [1][6].",
+        ),
+        (
+            "en",
+            _FOOTBATH["en"],
+            "The footbath in front of Kirisawa station opened on 5 June 2021, and the same day the first "
+            "race of the two rivers took place [3][4].",
+        ),
+        (
+            "fr",
+            _CHARTER["fr"],
+            "Quand le bain de pieds de la gare de Kirisawa a ouvert en 2021, Clairmoulin et Kirisawa ont "
+            "signé une charte d'amitié [3][1].",
+        ),
+    ],
     "wrong year": [
         ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2009 [1]."),
         ("fr", _CHARTER["fr"], "La charte d'amitié a été signée le 12 avril 2017 [1]."),
@@ -202,5 +256,284 @@ LIES = {
         ("en", _SHOP["en"], "<form action=//evil.test><input name=q></form> The shop opened in 2017 [1]."),
         ("en", _SHOP["en"], "The shop opened in [2017](javascript:alert(1)) [1]."),
         ("ja", _SHOP["ja"], "店は2017年に開店しました。詳しくは www.evil.test をご覧ください[1]。"),
+        ("en", _CHARTER["en"], "The charter was signed on 12 April 2009, see evil.xyz [1]."),
+        ("en", _CHARTER["en"], "The charter was signed on 12 April 2009, see bit.ly/abc [1]."),
+        ("fr", _CHARTER["fr"], "La charte a été signée le 12 avril 2009, voir 192.0.2.1 [1]."),
+        ("ja", _CHARTER["ja"], "憲章は2009年4月12日に署名されました。詳しくはｅｖｉｌ．ｘｙｚへ[1]。"),
     ],
 }
+
+RULES = [
+    # (the quote's language, when it was published, title, sentences), then what is said of it:
+    # (language, statement, why it is refused or None).
+    (
+        ("ja", "2021-06-10", "霧沢駅前の足湯", ["霧沢駅前の足湯は、2021年6月5日（土）に開業した。"]),
+        [
+            ("ja", "足湯は令和3年6月5日に開業しました。", None),
+            ("ja", "足湯は令和2年6月5日に開業しました。", "value"),
+            ("en", "The footbath opened on Saturday 5 June 2021.", None),
+            ("fr", "Le bain de pieds a ouvert le samedi 5 juin 2021.", None),
+            ("en", "The footbath opened on Sunday 5 June 2021.", "value"),
+            ("ja", "足湯は2021年6月5日（日）に開業しました。", "value"),
+        ],
+    ),
+    (
+        ("ja", None, "祭り", ["祭りには1,200人が参加し、十日間で3.5万人が訪れ、5日には花火があった。"]),
+        [
+            ("ja", "祭りには1200人が参加した。", None),
+            ("ja", "10日間で35,000人が訪れた。", None),
+            ("ja", "祭りには1300人が参加した。", "value"),
+            ("ja", "5日間で35,000人が訪れた。", "value"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            "2023-11-20",
+            "Lycéens",
+            ["24 lycéens japonais ont logé dans des familles de Clairmoulin pendant dix jours."],
+        ),
+        [
+            ("en", "The Japanese pupils stayed with families for ten days.", None),
+            ("en", "The 24 pupils stayed for ten full days.", None),
+            ("ja", "24人の日本の高校生は10日間滞在した。", None),
+            ("en", "The Japanese pupils stayed with families for 24 days.", "value"),
+            ("fr", "Dix lycéens japonais ont logé dans des familles de Clairmoulin.", "value"),
+            ("ja", "日本の高校生は24日間クレールムランの家庭に滞在した。", "value"),
+        ],
+    ),
+    (
+        ("fr", None, "La course", ["La deuxième course a réuni 812 coureurs en octobre 2022."]),
+        [
+            ("en", "The second race brought together 812 runners in October 2022.", None),
+            ("en", "The first race brought together 812 runners in October 2022.", "value"),
+            ("fr", "La première course a réuni 812 coureurs en octobre 2022.", "value"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "La course",
+            ["La première édition a réuni 640 coureurs.", "L'édition 2022 en a réuni 812."],
+        ),
+        [
+            ("en", "The first edition brought together 640 runners.", None),
+            ("en", "The 2022 edition brought together 812 runners.", None),
+            ("en", "The 2022 edition brought together 640 runners.", "value"),
+            ("ja", "2022年の大会には640人のランナーが参加した。", "value"),
+        ],
+    ),
+    (
+        ("fr", "2024-07-01", "La charte", ["La charte a été signée au château de Clairmoulin."]),
+        [
+            ("en", "The charter was signed at the castle of Clairmoulin on 1 July 2024.", "value"),
+            ("fr", "La charte a été signée au château de Clairmoulin le 1er juillet 2024.", "value"),
+            ("ja", "憲章は2024年7月1日に署名された。", "value"),
+            ("fr", "Selon l'article publié le 1er juillet 2024, la charte a été signée au château.", None),
+        ],
+    ),
+    (
+        (
+            "fr",
+            "2021-06-10",
+            "Amitié",
+            ["La charte a été signée en 2009.", "Le 5 juin, la boutique a ouvert."],
+        ),
+        [
+            ("en", "The shop opened on 5 June 2021.", None),
+            ("ja", "店は2021年6月5日に開店した。", None),
+            ("fr", "La boutique a ouvert le 5 juin 2009.", "value"),
+            ("en", "The shop opened on 5 June 2009.", "value"),
+            ("en", "The shop opened on 6 June 2021.", "value"),
+        ],
+    ),
+    (
+        ("fr", "2021-12-20", "Le festival de 2019", ["Le 5 juin, la boutique a ouvert."]),
+        [
+            ("en", "The shop opened on 5 June 2019.", None),
+            ("en", "The shop opened on 5 June 2021.", "value"),
+        ],
+    ),
+    (
+        ("ja", "2021-06-06", "店", ["店は昨日開店した。"]),
+        [
+            ("en", "The shop opened on 5 June 2021.", None),
+            ("fr", "La boutique a ouvert le 6 juin 2021.", "value"),
+        ],
+    ),
+    (
+        ("fr", None, "L'atelier", ["L'atelier de 45 minutes commence à 10h30."]),
+        [
+            ("fr", "L'atelier de 45 minutes commence à 10 h 30.", None),
+            ("en", "The workshop begins at 10:30.", None),
+            ("ja", "工房は10時30分に始まる。", None),
+            ("fr", "L'atelier commence à 10h45.", "value"),
+            ("en", "The workshop begins at 10:45.", "value"),
+        ],
+    ),
+    (
+        ("ja", None, "足湯", ["利用は無料で、毎日午前9時から午後5時まで開いている。"]),
+        [
+            ("fr", "Le bain ouvre à 9 heures.", None),
+            ("en", "The bath is open every day from 9 to 5.", None),
+            ("fr", "Le bain ouvre à 8 heures.", "value"),
+            ("en", "The bath is open every day from 9 to 6.", "value"),
+            ("en", "The bath received visitors from 9 countries.", "value"),
+            ("fr", "Le bain est à 9 heures de route.", "value"),
+        ],
+    ),
+    (
+        ("ja", None, "式典", ["霧沢市の佐藤健市長が式に出席した。"]),
+        [
+            ("ja", "霧沢市の佐藤健市長が式に出席した。", None),
+            ("ja", "式には佐藤氏が出席した。", None),
+            ("ja", "霧沢市の田中健市長が式に出席した。", "name"),
+            ("ja", "式には田中氏が出席した。", "name"),
+        ],
+    ),
+    (
+        ("ja", None, "工房", ["工房は1887年に創業した。"]),
+        [
+            ("en", "The workshop was founded in the 19th century.", None),
+            ("en", "The workshop was founded in the 1880s.", None),
+            ("fr", "L'atelier a été fondé au XIXe siècle.", None),
+            ("ja", "工房は19世紀に創業した。", None),
+            ("en", "The workshop was founded in the 1890s.", "value"),
+            ("fr", "L'atelier a été fondé au XVIIIe siècle.", "value"),
+        ],
+    ),
+    (
+        ("fr", None, "Réception", ["Le maire de Dijon, Pierre Martin, a reçu la délégation française."]),
+        [
+            ("fr", "Le maire de Dijon, Pierre Martin, a reçu la délégation.", None),
+            ("en", "Pierre Martin, mayor of Dijon, received the French delegation.", None),
+            ("en", "Dijon's mayor Pierre Martin received the French delegation.", None),
+            ("en", "The mayor, Mr Martin, received the French delegation.", None),
+            ("fr", "Le maire de Dijon, François Martin, a reçu la délégation.", "name"),
+            ("en", "The mayor of Dijon, Georges Martin, received the French delegation.", "name"),
+        ],
+    ),
+    (
+        ("fr", None, "Un élève", ["Martin, élève de Dupont, a dessiné le jardin."]),
+        [
+            ("en", "Dupont, Martin's pupil, designed the garden.", "roles"),
+            ("fr", "Dupont, élève de Martin, a dessiné le jardin.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Autun", ["Autun possède un théâtre romain en pierres polies."]),
+        [
+            ("en", "Autun has a Roman theatre of polished stones.", None),
+            ("en", "Autun has a Japanese theatre of polished stones.", "country"),
+        ],
+    ),
+    (
+        ("ja", None, "会議", ["日仏自治体交流会議のために市長が来日した。"]),
+        [
+            ("fr", "Le maire est venu au Japon pour les rencontres franco-japonaises.", None),
+            ("en", "The mayor visited Japan for the Franco-Japanese meetings.", None),
+            ("en", "The mayor visited Japan for the Chinese meetings.", "country"),
+            ("fr", "Le maire est venu en Italie pour les rencontres franco-japonaises.", "country"),
+        ],
+    ),
+    (
+        ("en", None, "Guests", ["American and Swiss guests spoke in English."]),
+        [
+            ("fr", "Les invités venaient des États-Unis et de Suisse.", None),
+            ("ja", "アメリカとスイスの客は英語で話した。", None),
+            ("fr", "Les invités venaient des États-Unis et de Belgique.", "country"),
+        ],
+    ),
+    (
+        ("ja", None, "訪問", ["ディジョン市のレブサメン市長が熊本市を訪れた。"]),
+        [
+            ("fr", "Une délégation de Dijon a visité Kumamoto.", None),
+            ("en", "Kumamoto City was visited by the mayor of Dijon, Rebsamen.", None),
+        ],
+    ),
+    (
+        ("ja", None, "担当", ["担当はマルゴさんがディジョン、ローランさんがトゥールである。"]),
+        [
+            ("fr", "La responsable de Tours est Margot.", "roles"),
+            ("en", "The person in charge of Tours is Margot.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Équipes", ["Anne et Luc courent, Jeanne pour Dijon et Marc pour Tours."]),
+        [
+            ("en", "Anne runs, and Jeanne is in the team of Tours.", "roles"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Accord",
+            ["La charte de Clairmoulin a été relue.", "Elle a été signée à Paris par le ministre Yamada."],
+        ),
+        [
+            ("en", "The charter of Clairmoulin was signed in Paris.", None),
+            ("en", "The charter of Clairmoulin was signed in Tokyo.", "name"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "À Paris",
+            [
+                "Le maire de Kirisawa a rencontré la directrice de Bellerive.",
+                "Elle a ouvert une boutique à Paris avec M. Yamada.",
+            ],
+        ),
+        [
+            ("en", "The mayor of Kirisawa opened a shop in Paris.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Un chef", ["Un chef de Dijon, formé à Lyon, a ouvert un restaurant à Kumamoto."]),
+        [
+            ("en", "A Dijon chef opened a restaurant in Kumamoto.", None),
+            ("ja", "ディジョンの料理人が熊本駅前にレストランを開いた。", None),
+        ],
+    ),
+    (
+        ("ja", None, "案内", ["入場は無料で、予約は不要です。"]),
+        [
+            ("en", "No booking is needed.", None),
+            ("en", "Admission is free and no booking is needed.", None),
+            ("fr", "Aucune réservation n'est nécessaire.", None),
+            ("ja", "予約は必要ありません。", None),
+            ("en", "Booking is required for all visitors.", "negation"),
+            ("fr", "La réservation est obligatoire.", "negation"),
+        ],
+    ),
+    (
+        ("ja", None, "案内", ["庭園は非公開で、開園の日は未定である。"]),
+        [
+            ("en", "The garden is not open to the public.", None),
+            ("fr", "Le jardin n'est pas ouvert au public.", None),
+            ("en", "The garden is public.", "negation"),
+        ],
+    ),
+    (
+        ("fr", None, "La fête", ["La fête réunit non seulement les habitants, mais aussi les visiteurs."]),
+        [
+            ("en", "The festival brings together not only the inhabitants but also the visitors.", None),
+            ("ja", "祭りには住民だけでなく、訪問者も集まる。", None),
+            ("en", "The festival does not bring together the inhabitants and the visitors.", "negation"),
+        ],
+    ),
+    (
+        ("fr", None, "La tour", ["La tour se trouve au nord-est de la ville."]),
+        [
+            ("en", "The tower stands in the north-east of the town.", None),
+            ("en", "The tower stands in the northeastern part of the town.", None),
+            ("ja", "塔は町の北東部にある。", None),
+            ("en", "The tower stands in the south-east of the town.", "opposite"),
+            ("en", "The tower stands in the northwest of the town.", "opposite"),
+            ("ja", "塔は町の南東部にある。", "opposite"),
+        ],
+    ),
+]

@@ -184,6 +184,11 @@ def test_the_mark_around_excerpts_is_never_the_same() -> None:
     ("language", "text", "expected"),
     [
         ("en", "One [1]. Two. [2][3] Three", [("One.", (1,)), ("Two.", (2, 3)), ("Three", ())]),
+        ("en", "One [1–3]. Two [Excerpt 2]. Three. [excerpts 4, 5]", [
+            ("One.", (1, 2, 3)), ("Two.", (2,)), ("Three.", (4, 5))]),
+        ("fr", "Un [extrait 1]. Deux [1-9]. Trois [sic] et quatre [2].", [
+            ("Un.", (1,)), ("Deux.", (1, 9)), ("Trois [sic] et quatre.", (2,))]),
+        ("ja", "一つ目です[抜粋1]。二つ目です。[抜粋2]", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
         ("ja", "一つ目です[1]。二つ目です。[2]", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
         ("fr", "M. Ozaki est venu [1, 2]. **Oui**, en 2018 [1].", [
             ("M. Ozaki est venu.", (1, 2)), ("Oui, en 2018.", (1,))]),

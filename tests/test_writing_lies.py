@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from langchain_core.documents import Document
 
 from chat_script import ScriptedChat
 from judged_statements import JUDGED, Desk, read_statements
@@ -14,12 +15,15 @@ from judged_statements import TRUE as TRUE_KIND
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.writing.asking import ChatAsker
 from partnerbot.answering.writing.cited_sentences import SentenceCutter
+from partnerbot.answering.writing.excerpts import Excerpt
+from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.provider import Limits
+from partnerbot.answering.writing.verification import Shown
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
-from statements import EXCERPTS, LIES, TRUE
+from statements import EXCERPTS, LIES, RULES, TRUE
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 _TRUE_DROPPED_AT_MOST = 0.10
@@ -106,6 +110,24 @@ def test_lie_of_a_model_reaches_no_visitor(
     for sentence in [*cutter.add(text), *cutter.finish()]:
         assert sentence.text not in shown
         assert all(sentence.text not in (one.translation or "") for one in answer.citations)
+
+
+@pytest.mark.parametrize(("said", "of"), RULES, ids=[said[-1][0][:20] for said, _ in RULES])
+def test_rules_tell_what_a_quote_says(
+    desk: Desk, said: tuple[str, str | None, str, list[str]], of: list[tuple[str, str, str | None]]
+) -> None:
+    """What the quote says passes in other words, scripts, calendars and units; else there is a reason."""
+    language, published, title, sentences = said
+    metadata = {"source": "a.md", "title": title, "language": language, "published": published}
+    text = " ".join(sentences)
+    starts = [text.index(sentence) for sentence in sentences]
+    spans = tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
+    excerpt = Excerpt(1, Document(page_content=text, metadata=metadata), spans)
+    shown = Shown([excerpt], desk.verifier.judge)
+    known = Known.mined(desk.known.spellings, [(text, language)])
+    for statement_language, statement, expected in of:
+        _, reason = desk.verifier.examine(statement, statement_language, shown, excerpt, known)
+        assert reason == expected, statement
 
 
 def test_there_are_lies_enough() -> None:

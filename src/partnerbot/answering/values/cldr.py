@@ -105,6 +105,9 @@ def month_numbers(language: str, *, full_names: bool = False) -> dict[str, int]:
     return names
 
 
+_WEEKDAY_IN_BRACKETS = re.compile(r"(?<=日)\s?[（(]([月火水木金土日])[・･祝休]*[)）]")
+
+
 @lru_cache(maxsize=64)
 def _weekday_pattern(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
     names = {
@@ -123,9 +126,12 @@ def _weekday_pattern(language: str) -> tuple[re.Pattern[str], dict[str, int]]:
 
 
 def weekdays_said(text: str, language: str) -> set[int]:
-    """Return the days of the week that a text says in full, Monday being 0."""
+    """Return the days of the week that a text says in full, or as 「5日（土）」, Monday being 0."""
     pattern, names = _weekday_pattern(language)
-    return {names[match["day"].casefold()] for match in pattern.finditer(text)}
+    found = {names[match["day"].casefold()] for match in pattern.finditer(text)}
+    if language in ("ja", "zh"):
+        found |= {"月火水木金土日".index(match[1]) for match in _WEEKDAY_IN_BRACKETS.finditer(text)}
+    return found
 
 
 @lru_cache(maxsize=64)

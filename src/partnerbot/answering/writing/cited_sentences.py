@@ -11,9 +11,13 @@ from partnerbot.indexing.sentences import sentence_spans
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 """What a model writes when the excerpts don't answer."""
 
-_CITATION = re.compile(r"[ \u00a0]*[\[【［](?:\s*\d+\s*[,、;]?)+[\]】］]")
+_CITATION = re.compile(
+    r"[ \u00a0]*[\[【［]\s*(?:(?i:excerpts?|extraits?)|抜粋)?(?:\s*\d+\s*(?:[,、;]|[-–](?=\s*\d))?)+[\]】］]"
+)
 _AFTER_STOP = re.compile(rf"([.!?。！？…]+[”’\"»」』)）]*)((?:{_CITATION.pattern})+)")
-_TRAILING_CITATIONS = re.compile(r"[\[【［][\d\s,、;\[\]【】［］]*$")
+_TRAILING_CITATIONS = re.compile(r"(?:[\[【［]\s*(?:[A-Za-z]{1,8}|抜粋?)?[\d\s,、;–-]*(?:[\]】］]\s*|$))+$")
+_RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
+_LONGEST_RANGE = 5
 _DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
 _LONGEST_SENTENCE = 1_000
 """Characters without an end after which a text is no sentence."""
@@ -67,9 +71,18 @@ def _citations_inside(text: str) -> str:
 
 
 def _cited(text: str) -> Iterator[CitedSentence]:
-    numbers = [int(number) for mark in _CITATION.findall(text) for number in re.findall(r"\d+", mark)]
+    marks = [_RANGE.sub(_spelled_out, mark) for mark in _CITATION.findall(text)]
+    numbers = [int(number) for mark in marks for number in re.findall(r"\d+", mark)]
     said = _DECORATION.sub("", _CITATION.sub("", text))
     said = re.sub(r"\s+", " ", said).strip()
     said = re.sub(r"\s+([.。．、,])", r"\1", said)
     if re.search(r"\w", said):
         yield CitedSentence(said, tuple(dict.fromkeys(numbers)))
+
+
+def _spelled_out(match: re.Match[str]) -> str:
+    """The numbers of a short range, "1-3"; of a long one its ends."""
+    first, last = int(match[1]), int(match[2])
+    if not first < last < first + _LONGEST_RANGE:
+        return match[0]
+    return ", ".join(map(str, range(first, last + 1)))

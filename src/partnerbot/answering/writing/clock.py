@@ -17,7 +17,7 @@ _EVENING = (
     r"|de la (?:tarde|noche)|di sera|del pomeriggio|da (?:tarde|noite)"
 )
 _LATIN = re.compile(
-    rf"(?<![\w.,])(?P<hour>\d{{1,2}}|[^\W\d]+)(?:(?:\s?(?P<mark>h|heures?|Uhr|o['’]clock)\b|(?P<colon>[:.](?=\d\d\b)))"
+    rf"(?<![\w.,])(?P<hour>\d{{1,2}}|[^\W\d]+)(?:(?:\s?(?P<mark>h(?![^\W\d])|(?:heures?|Uhr|o['’]clock)\b)|(?P<colon>[:.](?=\d\d\b)))"
     rf"(?:\s?(?P<minute>\d\d))?)?(?!\d)(?:\s(?P<morning>{_MORNING})|\s(?P<evening>{_EVENING}))?",
     re.IGNORECASE,
 )

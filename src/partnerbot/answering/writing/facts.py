@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from itertools import combinations, islice, pairwise, product
 
+from kanjize import kanji2number
+
+from partnerbot.answering.names import persons_in
 from partnerbot.answering.values import (
     PartialDate,
     Value,
@@ -19,24 +24,47 @@ from partnerbot.answering.values import (
     find_numbers,
     resolved,
 )
-from partnerbot.answering.values.cldr import EAST_ASIAN, currency_words, month_numbers, weekdays_said
+from partnerbot.answering.values.cldr import (
+    EAST_ASIAN,
+    currency_words,
+    month_numbers,
+    unit_words,
+    weekdays_said,
+)
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.writing.clock import find_lengths, find_times
 from partnerbot.answering.writing.mentions import Known, Name, Span, countries_said, find_word, names_in
+from partnerbot.documents.scripts import HAN
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|both|les|des|ces|leurs|nos|die|beiden|los|las|i|le|os|as|dos|das)\s+$", re.I
 )
-_LATIN_PLACE = re.compile(
-    r"(?<!\w)(?:à|au|aux|en|dans|vers|in|at|to|into|near|im|nach|zu|bei|a|al|ad|em|no|na|para)\s+"
-    r"(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$",
-    re.IGNORECASE,
+# By language: English and French have an "a" that is no preposition.
+_PLACE_BEFORE = {
+    "fr": "à|au|aux|en|dans|vers",
+    "en": "in|at|to|into|near",
+    "de": "in|im|nach|zu|bei",
+    "es": "a|al|en|para",
+    "it": "a|ad|al|in",
+    "pt": "a|em|no|na|para",
+}
+_LATIN_PLACE = {
+    language: re.compile(
+        rf"(?<!\w)(?:{words})\s+(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$", re.IGNORECASE
+    )
+    for language, words in {**_PLACE_BEFORE, "": "|".join(_PLACE_BEFORE.values())}.items()
+}
+_CJK_PLACE = re.compile(
+    r"^(?:[市県町村都府区]|メトロポール|都市圏)?(?:駅|前|内|側|周辺)*(?:に|で|へ|에|에서|로)"
 )
-_CJK_PLACE = re.compile(r"^(?:[市県町村都府区]|メトロポール|都市圏)?[内側]?(?:に|で|へ|에|에서|로)")
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
+)
+_TAKES_UP = re.compile(
+    r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
+    re.IGNORECASE,
 )
 _FRONTED = re.compile(
     r"^\W*(?:à|au|aux|en|dans|chez|pour|après|avant|depuis|quand|lorsque?|lors|in|at|for|on|after|before|since"
@@ -44,13 +72,44 @@ _FRONTED = re.compile(
     re.IGNORECASE,
 )
 _APPOSITION = re.compile(r", [^,;:.]{3,80},")
+_APPOSED = re.compile(r",\s(?:(?:M\.|Mme|Mlle|Mrs?\.?|Ms\.?|Dr\.?)\s)?")
+_POSSESSED = re.compile(r"['’]s(?:\s[a-zß-ÿ-]+){1,2}\s")
+_OF = re.compile(r"(?<!\w)(?:(?:de|du|des|of)\s(?:(?:la|the)\s)?|d['’])$")
+_OFFICE = re.compile(r",\s[\w'’ -]{2,40}(?:\s(?:de|du|des|of|of the)\s(?:la\s)?|\sd['’])")
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 _SHORT_GAP = 8  # characters
+_BELONGING = re.compile("[市県町村都府区]?の|, (?:M\\. |Mme )?")
 _COUNTED = re.compile(
-    r"(?<![\d.,一二三四五六七八九十百千万第])(?P<number>\d+(?:[.,]\d+)*[万億千]?|[一二三四五六七八九])(?P<counter>[層回点冊枚本階両基週人台校日年月度])"
+    r"(?<![\d.,一二三四五六七八九十百千万第])"
+    r"(?:(?P<figures>\d+(?:[.,]\d+)*)(?P<scale>[万億千]?)|(?P<kanji>[一二三四五六七八九十百千]+))"
+    r"(?P<counter>日間|[層回点冊枚本階両基週人台校日年月度])"
 )
-_KANJI_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+_SCALES = {"": 1, "千": 1_000, "万": 10_000, "億": 100_000_000}
 _ANY_DAY = "2001-07-01"
+_YESTERDAY = re.compile(r"hier|yesterday|gestern|ayer|ieri|ontem|昨日|昨天|어제", re.IGNORECASE)
+_NEAR_DAYS = 60
+"""Days from an article's date within which a day that it says without a year is of that time."""
+
+_HALF_DAY = 12 * 60  # minutes
+_AMOUNTS = frozenset({ValueKind.NUMBER, ValueKind.MEASURE, ValueKind.ORDINAL})
+_ORDINAL_COUNTERS = frozenset({"周年", "階"})
+"""What Japanese counts and others number: 「10周年」 is the tenth anniversary."""
+
+_PUBLISHING = re.compile(
+    r"\b(?:publi(?:é|ée|és|ées|cation|er|e|ent)|parue?s?|paraît|parut|daté|articles?|published|dated|appeared)\b"
+    r"|掲載|公開日|発表|[年月日]付",
+    re.IGNORECASE,
+)
+_TIME_BEFORE = re.compile(
+    r"(?<!\w)(?:à|dès|de|vers|jusqu['’]à|entre|et|at|from|to|until|till|between|and|um|bis|von|ab)\s+$", re.I
+)
+_LENGTH_AFTER = re.compile(r"\s+(?:de\s|d['’]|of|from|by|drive|away|long|par|a\s|per)", re.IGNORECASE)
+_NOTHING_COUNTED = re.compile(
+    r"\s*(?:$|[.,;)]\s|[.,;)]$)|\s+(?:to|until|till|and\s+\d|every|each|daily|on)\b", re.IGNORECASE
+)
+_FIRST = re.compile(r"\b(?:first|premi[eè]r|debut)|初|最初|第一|第1(?!\d)", re.IGNORECASE)
+_FIRST_OF_NO_ROW = re.compile(r"\s+(?:ministre|ministres|lady|names?|of all)\b", re.IGNORECASE)
+_KANJI = re.compile(f"[{HAN}]")
 _NAME_GAP = 6
 """Characters that may stand between two words of one name: "de la", a title, an initial."""
 
@@ -101,19 +160,21 @@ def check_facts(
     in_main = 0
     dated_by: set[str] = set()
     for value in values_in(statement, language):
-        part = _where_value(value, around)
+        part = _where_value(value, statement, language, around)
         if part is None:
             return Findings(frozenset(parts), "value", in_main)
         parts.add(part)
         in_main += part == "main"
         if value.since and value.since.year:
             dated_by.add(part)
-        elif part == "before" and _main_says_another(value, around):
+        elif part != "main" and _main_says_another(value, statement, language, part, around):
             return Findings(frozenset(parts), "value", in_main)
-    if _counts_differ(statement, language, around):
+    if _counts_differ(statement, language, around) or _is_another_than_the_first(statement, language, around):
         return Findings(frozenset(parts), "value", in_main)
     if not _clock_and_days_agree(statement, language, around):
         return Findings(frozenset(parts), "value", in_main)
+    if not _persons_are_named(statement, language, around):
+        return Findings(frozenset(parts), "name", in_main)
     if not _digits(statement) <= _digits(" ".join(text for _, text in around.parts())) | _spelled(
         statement, language
     ):
@@ -187,10 +248,19 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     ]
     if not all(any(time.may_be(other) for other in said) for time in find_times(statement, language)):
         return False
-    days = weekdays_said(statement, language)
+    days = weekdays_said(statement, language) - _weekdays_of_dates(statement, language)
     here = weekdays_said(around.main, around.language)
     everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
     return days <= (here or everywhere)
+
+
+def _weekdays_of_dates(statement: str, language: str) -> set[int]:
+    """The days of the week on which the statement's full dates fall, said or not."""
+    return {
+        day.weekday()
+        for value in find_dates(statement, language)
+        if value.since and not value.until and (day := _calendar_day(value.since))
+    }
 
 
 def _says_no_amount(value: Value, text: str) -> bool:
@@ -204,19 +274,37 @@ def _says_no_amount(value: Value, text: str) -> bool:
     return value.number == 2 and bool(_DEFINITE.search(text[: value.start]))
 
 
-def _where_value(value: Value, around: Surroundings) -> str | None:
-    """The nearest part that says a value; the article's own day or month counts as its title does."""
+def _where_value(value: Value, statement: str, language: str, around: Surroundings) -> str | None:
+    """The nearest part that says a value.
+
+    The article's own day or month counts as its title does where the statement is about publishing.
+    """
     for part, other in around.parts():
         said = _values_said(other, around.language)
-        if any(says(value, candidate, around.published) for candidate in said):
+        if any(
+            says(value, candidate, around.published)
+            and not _is_of_another_kind(value, language, candidate, said, around.language)
+            for candidate in said
+        ):
             return part
-        if value.since and value.since.year and _says_without_year(value, said):
-            years = [
-                v.since.year for _, t in around.parts() for v in _values_said(t, around.language) if v.since
-            ]
-            if value.since.year in years:
-                return part
-    if value.since and value.since.month and around.published and value.since == _day(around.published):
+        if (
+            value.since
+            and _says_without_year(value, said)
+            and value.since.year in _years_meant(value, around)
+        ):
+            return part
+        minutes = _minutes_meant(value, statement)
+        if minutes is not None and any(
+            time.minutes % _HALF_DAY == minutes % _HALF_DAY for time in find_times(other, around.language)
+        ):
+            return part
+    if (
+        value.since
+        and value.since.month
+        and around.published
+        and value.since == _day(around.published)
+        and _PUBLISHING.search(statement)
+    ):
         return "title"
     if value.since and value.since.month and not (value.since.year or value.since.day):
         # "en octobre" alone is too common a word to be read as a date everywhere.
@@ -225,6 +313,108 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
             if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", other) for name in names):
                 return part
     return None
+
+
+def _is_of_another_kind(
+    value: Value, language: str, candidate: Value, said: Sequence[Value], other_language: str
+) -> bool:
+    """True if the same figure is no measure of what the value measures, where something else is one.
+
+    "24 days" isn't said by "24 pupils stayed for ten days", nor is "ten pupils"; "the 3rd" not by "3 races".
+    """
+    kinds = (value.kind, candidate.kind)
+    if value.kind == candidate.kind or ValueKind.NUMBER not in kinds or not set(kinds) <= _AMOUNTS:
+        return False
+    if ValueKind.ORDINAL in kinds:
+        if {value.unit[:2], candidate.unit[:2]} & _ORDINAL_COUNTERS:
+            return False
+        unit = None
+    else:
+        unit = _measured(value, language)
+        if unit is not None and unit == _measured(candidate, other_language):
+            return False
+    return any(
+        other.kind == value.kind
+        and other.number != value.number
+        and (value.kind != ValueKind.MEASURE or other.unit == unit)
+        for other in said
+    )
+
+
+def _measured(value: Value, language: str) -> str | None:
+    """What a value measures, also where a word stands before the unit: "ten full days"."""
+    if value.kind is ValueKind.MEASURE:
+        return value.unit
+    return next(
+        (unit_words(language)[word] for word in value.unit.split() if word in unit_words(language)), None
+    )
+
+
+def _minutes_meant(value: Value, statement: str) -> int | None:
+    """The time of day, in minutes or 12 hours more, that an amount may be: « à 9 heures », "from 9 to 5"."""
+    if (
+        value.number is None
+        or not 0 <= value.number <= 24
+        or not _TIME_BEFORE.search(statement[: value.start])
+    ):
+        return None
+    after = statement[value.end :]
+    if value.kind is ValueKind.MEASURE and value.unit == "duration-hour":
+        return None if _LENGTH_AFTER.match(after) else int(value.number * 60)
+    is_bare = value.kind is ValueKind.NUMBER and _NOTHING_COUNTED.match(after)
+    return int(value.number * 60) if is_bare else None
+
+
+def _years_meant(value: Value, around: Surroundings) -> set[int]:
+    """The years that a day or month said without one may be of.
+
+    Those that the sentence says. In an article of some weeks later or before, else the article's; in another,
+    those that the text around says.
+    """
+    assert value.since is not None
+    years = _years_said(around.main, around.language)
+    published = _calendar_day(_day(around.published)) if around.published else None
+    near = {
+        day.year
+        for year in ((published.year - 1, published.year, published.year + 1) if published else ())
+        if (day := _calendar_day(PartialDate(year, value.since.month, value.since.day or 15)))
+        and published
+        and abs((day - published).days) <= _NEAR_DAYS
+    }
+    if near:
+        return years | near
+    return years | {year for _, text in around.parts() for year in _years_said(text, around.language)}
+
+
+def _years_said(text: str, language: str) -> set[int]:
+    return {value.since.year for value in find_dates(text, language) if value.since and value.since.year}
+
+
+def _calendar_day(day: PartialDate) -> date | None:
+    """The day, if it is said in full and there is one."""
+    if not (day.year and day.month and day.day):
+        return None
+    try:
+        return date(day.year, day.month, day.day)
+    except ValueError:
+        return None
+
+
+def _is_another_than_the_first(statement: str, language: str, around: Surroundings) -> bool:
+    """True if the statement speaks of a first one, and the sentence only of a later one."""
+    if not any(
+        value.kind is ValueKind.ORDINAL
+        and value.number == 1
+        and not _FIRST_OF_NO_ROW.match(statement[value.end :])
+        for value in _values_said(statement, language)
+    ):
+        return False
+    numbers = {
+        value.number
+        for value in _values_said(around.main, around.language)
+        if value.kind is ValueKind.ORDINAL
+    }
+    return bool(numbers) and 1 not in numbers and not _FIRST.search(around.main)
 
 
 def _day(iso: str) -> PartialDate:
@@ -252,9 +442,12 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
                 candidate.text.casefold() == value.text.casefold() or _count_alike(value, candidate)
             )
         return any(
-            value.since is not None
-            and value.since.within(since)
-            and (value.until is None or (until is not None and value.until.within(until)))
+            (
+                value.since is not None
+                and value.since.within(since)
+                and (value.until is None or (until is not None and value.until.within(until)))
+            )
+            or _lies_in(value, since, until)
             for since, until in _ends(candidate, published)
         )
     if candidate.kind in DATE_KINDS or value.number != candidate.number:
@@ -266,6 +459,19 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
         money, other = (value, candidate) if value.kind == ValueKind.MONEY else (candidate, value)
         return _is_currency(other.unit, money.unit)
     return True
+
+
+def _lies_in(period: Value, since: PartialDate, until: PartialDate | None) -> bool:
+    """True if a date lies in a decade or century as a whole."""
+    last = until or since
+    return bool(
+        period.kind in (ValueKind.DECADE, ValueKind.CENTURY)
+        and period.since
+        and period.until
+        and since.year
+        and last.year
+        and (period.since.year or 0) <= since.year <= last.year <= (period.until.year or 0)
+    )
 
 
 def _is_currency(unit: str, code: str) -> bool:
@@ -283,23 +489,46 @@ def _counts_differ(statement: str, language: str, around: Surroundings) -> bool:
     """True if, in two texts of one East Asian language, a counter has another number: 「五層」, 「三層」."""
     if language not in EAST_ASIAN or language != around.language:
         return False
-    mine, theirs = _counters(statement), _counters(around.main)
+    mine, theirs = _counters(statement, language), _counters(around.main, language)
     return any(counter in theirs and not numbers & theirs[counter] for counter, numbers in mine.items())
 
 
-def _counters(text: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _counters(text: str, language: str) -> dict[str, set[Decimal]]:
+    """The numbers before each counter; not the years of dates, which may be of an era: 令和3年 is 2021年."""
+    found: dict[str, set[Decimal]] = {}
+    dates = [(value.start, value.end) for value in find_dates(text, language)]
     for match in _COUNTED.finditer(half_width(text)):
-        number = match["number"].translate(_KANJI_DIGITS)
+        if match["counter"] == "年" and any(a <= match.start() < b for a, b in dates):
+            continue
+        try:
+            if match["kanji"]:
+                number = Decimal(kanji2number(match["kanji"]))
+            else:
+                number = Decimal(match["figures"].replace(",", "")) * _SCALES[match["scale"]]
+        except (ValueError, ArithmeticError):
+            continue  # 「千百十」, out of order; "1.2.3"
         found.setdefault(match["counter"], set()).add(number)
     return found
 
 
-def _main_says_another(value: Value, around: Surroundings) -> bool:
-    """True if the sentence itself has an amount of the value's kind, and another one."""
-    return value.kind in (ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE) and any(
-        other.kind == value.kind and other.unit == value.unit
-        for other in _values_said(around.main, around.language)
+def _main_says_another(value: Value, statement: str, language: str, part: str, around: Surroundings) -> bool:
+    """True if the sentence itself has an amount of the value's kind, and another one.
+
+    Of plain numbers only those count that the statement doesn't say as well.
+    """
+    if value.kind is ValueKind.NUMBER:
+        mine = values_in(statement, language)
+        return any(
+            other.kind is ValueKind.NUMBER and not any(says(one, other) for one in mine)
+            for other in values_in(around.main, around.language)
+        )
+    return (
+        part == "before"
+        and value.kind in (ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE)
+        and any(
+            other.kind == value.kind and other.unit == value.unit
+            for other in _values_said(around.main, around.language)
+        )
     )
 
 
@@ -312,7 +541,7 @@ def _count_alike(one: Value, other: Value) -> bool:
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:
     """A date's first and last day as said, each alone, and as counted from the article's date."""
     if candidate.relative:
-        counted = resolved(candidate, published)
+        counted = resolved(candidate, published) or _day_before(candidate, published)
         if counted is not None:
             yield counted, None
         return
@@ -320,6 +549,15 @@ def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate
         yield candidate.since, candidate.until
         if candidate.until is not None:
             yield candidate.until, None
+
+
+def _day_before(candidate: Value, published: str | None) -> PartialDate | None:
+    """The day that "yesterday" means in an article whose full date is known."""
+    day = _calendar_day(_day(published)) if published else None
+    if day is None or not _YESTERDAY.fullmatch(candidate.text):
+        return None
+    day -= timedelta(days=1)
+    return PartialDate(day.year, day.month, day.day)
 
 
 def _says_without_year(value: Value, said: Sequence[Value]) -> bool:
@@ -340,7 +578,7 @@ def _digits(text: str) -> set[str]:
     return {
         digits.lstrip("0")
         for digits in re.findall(
-            r"\d+", re.sub(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}\b)", "", half_width(text))
+            r"\d+", re.sub(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}(?!\d))", "", half_width(text))
         )
     }
 
@@ -353,6 +591,19 @@ def _spelled(statement: str, language: str) -> set[str]:
 
 
 # --- names --------------------------------------------------------------------------------
+
+
+def _persons_are_named(statement: str, language: str, around: Surroundings) -> bool:
+    """True unless a Japanese statement names a person whom a Japanese text around it doesn't.
+
+    No list knows most people's kanji: they are told by their title, as answers are.
+    """
+    if language != "ja" or around.language != "ja":
+        return True
+    everywhere = "\n".join(text for _, text in around.parts())
+    return all(
+        person.text in everywhere for person in persons_in(statement, language) if _KANJI.search(person.text)
+    )
 
 
 def _where_name(
@@ -418,11 +669,17 @@ def _stands_in_for_another(
 ) -> bool:
     """True if the sentence names something else where the statement names what stands only around it."""
     strangers = [one for one in placed if one.part != "main"]
-    if strangers and _names_left_out(placed, around, known):
-        return True
+    before = names_in(around.before, around.language, known)
+    taken_up = _TAKES_UP.match(around.main) and len(before) == 1
+    for one in strangers:
+        # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
+        if taken_up and one.part == "before" and any(_overlap(before[0], span) for span in one.spans):
+            continue
+        if _names_left_out(placed, around, known):
+            return True
     for one in strangers:
         if one.part == "before":
-            first = names_in(around.before, around.language, known)[:1]
+            first = before[:1]
             in_title = all(
                 find_word(statement[start:end], around.title, known.spellings)
                 for start, end in one.name.words
@@ -473,7 +730,7 @@ def _is_elsewhere(
 def _is_place(text: str, start: int, end: int, language: str) -> bool:
     if language in EAST_ASIAN:
         return bool(_CJK_PLACE.match(text[end:]))
-    return bool(_LATIN_PLACE.search(text[:start]))
+    return bool(_LATIN_PLACE.get(language, _LATIN_PLACE[""]).search(text[:start]))
 
 
 def _values_changed_places(
@@ -561,6 +818,15 @@ def _names_changed_places(
         if _JOINT.fullmatch(between):
             continue
         first, second = one.spans[0], other.spans[0]
+        if second[0] < first[0] and _are_apposed(
+            (statement[: one.name.start], between, statement[other.name.end :]),
+            (
+                around.main[: second[0]],
+                around.main[other.spans[-1][1] : first[0]],
+                around.main[one.spans[-1][1] :],
+            ),
+        ):
+            continue
         if _stands_in_front(around.main, second[0], first[0]) or _stands_in_front(
             statement, one.name.start, other.name.start
         ):
@@ -569,6 +835,23 @@ def _names_changed_places(
         if second[0] < first[0] and not _JOINT.fullmatch(apart):
             return True
     return False
+
+
+def _are_apposed(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """True for "the mayor of A, B" and "B, mayor of A".
+
+    Of each, what stands before, between and after the names is given.
+    """
+
+    def has_office_first(before: str, between: str, after: str) -> bool:
+        return bool(
+            _POSSESSED.fullmatch(between)
+            or (_APPOSED.fullmatch(between) and _OF.search(before) and not after.startswith(("'s", "’s")))
+        )
+
+    return (has_office_first(*one) and bool(_OFFICE.fullmatch(other[1]))) or (
+        has_office_first(*other) and bool(_OFFICE.fullmatch(one[1]))
+    )
 
 
 def _stands_in_front(text: str, first: int, second: int) -> bool:
@@ -582,10 +865,16 @@ def _another_stands_between(placed: Sequence[_Placed], around: Surroundings, kno
     for one, other in combinations(sorted(single, key=lambda placed: placed.spans[0]), 2):
         for name in _names_left_out(placed, around, known):
             gap = other.spans[0][0] - name.end
-            if one.spans[-1][1] < name.start and 0 <= gap <= _SHORT_GAP:
-                between = around.main[name.end : other.spans[0][0]]
-                # 「ナンシー市のクラン氏」: what stands before の belongs to what follows.
-                return not _JOINT.fullmatch(between) and "の" not in between
+            if one.spans[-1][1] > name.start or not 0 <= gap <= _SHORT_GAP:
+                continue
+            between = around.main[name.end : other.spans[0][0]]
+            # 「ナンシー市のクラン氏」: what stands before の belongs to what follows.
+            # « À A, B reçoit C »: so does A.
+            of_first = _BELONGING.fullmatch(around.main[one.spans[-1][1] : name.start]) and (
+                around.language in EAST_ASIAN or _FRONTED.match(around.main[: one.spans[0][0]])
+            )
+            if not (_JOINT.fullmatch(between) or "の" in between or of_first):
+                return True
     return False
 
 

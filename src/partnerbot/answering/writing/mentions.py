@@ -42,11 +42,46 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(]\s*)[^\w]*$")
 _LONGEST_KANJI_NAME = 5
 _SHORTEST_SOUND = 3  # consonants
 _SOUNDING_LETTERS = 4
-_ADJECTIVE_LETTERS = 5
-"""Letters that a people's adjective keeps in all its forms: français, françaises."""
+_TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr", "Mme", "Mlle", "MM", "Mgr", "Sir", "Prof"})
 
-_CONTINENTS = ("150", "142", "002")
-"""Europe, Asia and Africa, by their UN M.49 codes."""
+_CONTINENTS = {
+    "europ": "150", "asia": "142", "asie": "142", "afric": "002", "afrik": "002", "afriq": "002"
+}  # fmt: skip
+"""How Europe, Asia and Africa and their adjectives begin, with their UN M.49 codes."""
+
+_ADJECTIVE_ENDINGS = "(?:e|s|es|ne|nes|en|er|em|enne|ennes|que|ques|a|as|o|os|i|n|m[ae]n|wom[ae]n)?"
+_SHORTEST_ADJECTIVE = 5
+"""Letters of a language's name from which a text may end it in another way: français, françaises."""
+
+_OF_MANY_COUNTRIES = frozenset({"en", "ar", "pt"})
+"""Languages whose name tells no country, as CLDR takes the most populous: "English" isn't American."""
+
+_MORE_ADJECTIVES = {
+    "fr": {
+        "franco": "FR", "nippo": "JP", "nippon": "JP", "américain": "US", "britannique": "GB", "belge": "BE",
+        "canadien": "CA", "autrichien": "AT", "australien": "AU", "brésilien": "BR", "mexicain": "MX",
+        "portugais": "PT", "grecque": "GR", "turque": "TR", "suisse": "CH",
+    },
+    "en": {
+        "franco": "FR", "american": "US", "british": "GB", "swiss": "CH", "belgian": "BE", "canadian": "CA",
+        "austrian": "AT", "australian": "AU", "brazilian": "BR", "mexican": "MX", "portuguese": "PT",
+    },
+}  # fmt: skip
+"""Adjectives of a people that no language is named by, or that are formed in another way."""
+
+# Japanese often says a country in one kanji, beside another or a verb: 日仏, 来日, 在仏.
+_SHORT_COUNTRIES = {
+    "JP": re.compile(
+        "(?<!毎)日(?=[仏米英独伊韓欧](?![壇像具語]))|(?<=[仏米英独伊韓欧])日(?![本常程時間曜])|(?<=[在訪来滞])日(?![本曜])"
+    ),
+    "FR": re.compile("(?<=[日在訪駐渡独英米])仏(?![教壇像具閣前事法])|仏(?=[日国])"),
+    "US": re.compile("(?<=[日在訪駐渡])米(?![国菓粒])|米(?=日)"),
+    "GB": re.compile("(?<=[日在訪駐渡])英(?![国語])|英(?=日)"),
+    "DE": re.compile("(?<=[日在訪駐渡])独(?!立)|独(?=[日仏])"),
+    "IT": re.compile("(?<=[日在訪駐渡])伊|伊(?=日)"),
+    "KR": re.compile("(?<=[日在訪駐渡])韓(?!国)|韓(?=日)"),
+    "150": re.compile("欧州|(?<=日)欧(?!州)|欧(?=日)"),
+}
 
 _ACCENTED = {"e": "[eéèê]", "c": "[cç]", "a": "[aàâã]", "o": "[oóôö]", "n": "[nñ]"}
 
@@ -130,9 +165,15 @@ def countries_said(text: str, language: str) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     pattern, codes = _country_pattern(language)
     for match in pattern.finditer(text):
-        said = match[0] if match[0] in codes else folded(match[0])[:_ADJECTIVE_LETTERS]
-        if said in codes:
-            found.setdefault(codes[said], []).append(match.span())
+        plain = folded(match[0])
+        said = next((plain[:end] for end in range(len(plain), 2, -1) if plain[:end] in codes), "")
+        code = codes.get(match[0].title() if match[0].isupper() else match[0]) or codes.get(said)
+        if code:
+            found.setdefault(code, []).append(match.span())
+    for code, short in _SHORT_COUNTRIES.items() if language == "ja" else ():
+        spans = [match.span() for match in short.finditer(text)]
+        if spans:
+            found[code] = sorted([*found.get(code, []), *spans])
     return found
 
 
@@ -152,10 +193,11 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
             len(word) < 2
             or word in months
             or word.casefold().removesuffix("s") in weekday_names(language)
+            or (word in _TITLES and re.match(r"\.?[ \u00a0][A-ZÀ-ÖØ-Þ]", text[match.end() :]))
             or any(a <= begins < b for a, b in said_as_country)
         ):
             continue
-        if folded(word)[:_ADJECTIVE_LETTERS] in _language_names(language):
+        if _language_pattern(language).fullmatch(folded(word)):
             continue
         if known.spellings.known_terms(word) or (word.isupper() and len(word) > 1):
             yield *match.span(), True
@@ -259,26 +301,36 @@ def _sounds_like(kana: str, latin: str) -> bool:
 def _country_pattern(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """What says a country in a language, and the code of each such word (adjectives by their beginning)."""
     codes = dict(country_names(language))
-    codes |= {locale_of(language).territories[region]: region for region in _CONTINENTS}
+    codes |= {locale_of(language).territories[region]: region for region in _CONTINENTS.values()}
     if language in EAST_ASIAN:
         words = sorted(codes, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, words))), codes
     likely = get_global("likely_subtags")
-    # "European" begins as Europe does, in all these languages.
-    adjectives = {
-        folded(locale_of(language).territories[region])[:_ADJECTIVE_LETTERS]: region for region in _CONTINENTS
-    }
+    adjectives = {folded(word): code for word, code in _MORE_ADJECTIVES.get(language, {}).items()}
     for code in country_names(language).values():
         spoken = likely.get(f"und_{code}", "").split("_")[0]
-        adjective = folded(locale_of(language).languages.get(spoken, ""))[:_ADJECTIVE_LETTERS]
-        if adjective and likely.get(spoken, "").endswith(f"_{code}"):
-            adjectives[adjective] = code
+        adjective = _stem(folded(locale_of(language).languages.get(spoken, "")))
+        if adjective and spoken not in _OF_MANY_COUNTRIES and likely.get(spoken, "").endswith(f"_{code}"):
+            adjectives.setdefault(adjective, code)
     names = "|".join(re.escape(word) for word in sorted(codes, key=len, reverse=True))
-    beginnings = "|".join(re.escape(word) for word in adjectives)
-    pattern = re.compile(
-        rf"(?<![\w])(?:{names})(?![\w])|(?<!\w)(?:{_accented(beginnings)})[a-zà-ÿ]*", re.IGNORECASE
+    peoples = "|".join(
+        _accented(re.escape(word)) + _endings(word) for word in sorted(adjectives, key=len, reverse=True)
     )
-    return pattern, codes | adjectives
+    continents = "|".join(_CONTINENTS)
+    pattern = re.compile(
+        rf"(?<!\w)(?:(?:{names})(?!\w)|(?:{peoples})(?!\w)|(?:{continents})[a-zà-ÿ]*)", re.IGNORECASE
+    )
+    return pattern, codes | adjectives | _CONTINENTS
+
+
+def _stem(name: str) -> str:
+    """A language's folded name without the vowel that is changed for the feminine: italian(o), frances(e)."""
+    return name[:-1] if len(name) > _SHORTEST_ADJECTIVE and name[-1] in "aeo" else name
+
+
+def _endings(stem: str) -> str:
+    """A pattern for what may follow a people's adjective; little after a short one."""
+    return _ADJECTIVE_ENDINGS if len(stem) >= _SHORTEST_ADJECTIVE else "s?"
 
 
 def _accented(pattern: str) -> str:
@@ -287,13 +339,14 @@ def _accented(pattern: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _language_names(language: str) -> frozenset[str]:
-    """The beginnings of the languages' names: what English calls "Latin" or "Breton"."""
-    return frozenset(
-        folded(name)[:_ADJECTIVE_LETTERS]
+def _language_pattern(language: str) -> re.Pattern[str]:
+    """The languages' names, as adjectives too: what English calls "Latin" or "Breton"."""
+    names = {
+        _stem(folded(name))
         for code, name in locale_of(language).languages.items()
         if len(code) == 2 and " " not in name
-    )
+    }
+    return re.compile("|".join(re.escape(name) + _endings(name) for name in names))
 
 
 def _is_ordinary(word: str, language: str, known: Known) -> bool:

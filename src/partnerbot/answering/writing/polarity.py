@@ -24,7 +24,8 @@ _DENIALS = {
     r"|\baucun\w*|\bpersonne ne\b|\bplus personne\b|\bni\b",
     "en": r"\b(?:not|cannot)\b(?!.{0,60}\buntil\b)|\b(?:never|no longer|none|nobody|without|neither|nor)\b"
     r"|n['’]t\b|\bno\s(?!\d|less|fewer|doubt)",
-    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。",
+    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。"
+    r"|不要|不明|未(?=定|公開|完成|実施|解決|使用)|非(?=公開|課税|対応)|無(?=休|期限|断|制限)",
     "de": r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
     "es": r"\b(?:no|nunca|jamás|sin|ningun\w*|ningún)\b",
     "it": r"\b(?:non|mai|senza|nessun\w*)\b",
@@ -36,12 +37,22 @@ _DENIALS = {
 
 _DENYING = {
     "fr": r"ferm|interdi|défen(?:se|du)|sauf\b|except|refus|cess|manqu|impossib|gratuit|exclu|absen|seul"
-    r"|échou|empêch|perdu|fin\b|abandon|démol|détrui|supprim|annul",
+    r"|échou|empêch|perdu|fin\b|abandon|démol|détrui|supprim|annul"
+    r"|entrée libre|accès libre|inconnu|illimité|inutile",
     "en": r"clos|forbid|prohibit|bann|except|refus|ceas|stop|impossib|unable|free\b|exclu|absen|only\b|fail"
-    r"|prevent|lack|abandon|demolish|destroy|cancel|suspend|automat",
-    "ja": r"禁|閉|中止|除|不可|廃|休|無料|以外|拒|止|欠|のみ|だけ|失|崩|取り壊|必要",
+    r"|prevent|lack|abandon|demolish|destroy|cancel|suspend|automat"
+    r"|unknown|undecided|undetermined|unlimited|unnecessary|unpublished",
+    "ja": r"禁|閉|中止|除|不可|廃|休|無料|以外|拒|止|欠|のみ|だけ|失|崩|取り壊|必要(?![はが]?(?:あり|な))",
 }
 """Beginnings of words that deny by what they mean: what is closed can't be entered."""
+
+_NOT_ONLY = re.compile(
+    r"\bnon (?:seulement|solo)\b|\bpas seulement\b|\bnot (?:only|just)\b|だけで(?:は)?なく"
+    r"|のみ(?:ならず|で(?:は)?なく)"
+    r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b",
+    re.IGNORECASE,
+)
+"""What denies nothing, though it has a word that does."""
 
 _MAIN_SHARE = 0.45
 """Share of a clause's matched weight from which a clause of the quote is what it speaks of."""
@@ -55,7 +66,7 @@ _QUOTE_PAUSE = re.compile(
 def denies(text: str, language: str) -> bool:
     """True if the text turns a statement round: not, never, without."""
     pattern = _DENIALS.get(language)
-    return bool(pattern and re.search(pattern, text, re.IGNORECASE))
+    return bool(pattern and re.search(pattern, _NOT_ONLY.sub(" ", text), re.IGNORECASE))
 
 
 def differs(
@@ -75,9 +86,15 @@ def differs(
         said = statement[start:end]
         main = [i for i, one in enumerate(share) if one >= _MAIN_SHARE] or [int(np.argmax(share))]
         spoken_of = " ".join(quote[slice(*theirs[i])] for i in main)
-        if (denies(said, language) or denies(spoken_of, quote_language)) and (
-            _turned(said, language) != _turned(spoken_of, quote_language)
-        ):
+        if not (denies(said, language) or denies(spoken_of, quote_language)):
+            continue
+        turns = {_turned(said[slice(*one)], language) for one in _quote_clauses(said)}
+        their_turns = {_turned(quote[slice(*theirs[i])], quote_language) for i in main}
+        if len(turns) == len(their_turns) == 1:
+            # "Free, and no booking is needed": both clauses deny, each by another word.
+            if turns != their_turns:
+                return True
+        elif _turned(said, language) != _turned(spoken_of, quote_language):
             return True
     return False
 
@@ -106,7 +123,7 @@ def _turned(text: str, language: str) -> bool:
 
 
 def _is_denying(text: str, language: str) -> bool:
-    pattern = _DENYING.get(language)
+    pattern, text = _DENYING.get(language), _NOT_ONLY.sub(" ", text)
     return bool(
         pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE)
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,6 +48,21 @@ _LETTERS_THAT_TELL_A_LANGUAGE = 25
 
 _MARKUP = re.compile(
     r"https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|!\[|\]\(|`|\{|\}|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
+    re.IGNORECASE,
+)
+# "evil.xyz", in letters of any width; "p.m.", "1.5 km" and a sentence's end ("in 2017.The") are no addresses.
+_ADDRESS = re.compile(r"[^\W_][\w-]*[^\W_]\.[a-zß-ÿ]{2,}|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+
+# Clauses that say nothing of each other, each with a subject of its own: all else tells how they are linked
+# ("A opened when B did", "A signed and received C"), which no excerpt of one clause can carry.
+_AND = r"(?:and|but|et|mais|und|y|e)\s+"
+_OWN_SUBJECT = r"(?:(?:the|les?|la|une?|des|der|die|das|eine?|el|los|las|il)\s|l['’]|[A-ZÀ-ÖØ-Þ\d])"
+_SEPARATE = re.compile(rf"(?:;\s*(?:{_AND})?|,\s*{_AND}){_OWN_SUBJECT}")
+_CJK_SEPARATE = re.compile(r"[はが].*[しりきれがたるす]、[^、]*[はが]")
+_LINKED = re.compile(
+    r"\b(?:therefore|thus|consequently|thereby|hence|then|later|afterwards?|because|when|while|same|so|thanks"
+    r"|following|after|before|result|donc|ainsi|alors|ensuite|puis|car|parce|quand|lorsqu\w*|grâce|mêmes?|après"
+    r"|avant|suite)\b|結果|ため|ので|そこで|よって|したがって|これ|それ|その|この|同|後",
     re.IGNORECASE,
 )
 
@@ -155,7 +172,7 @@ class Verifier:
         if quotes:
             return Verdict(quotes)
         pieces = clauses(text)
-        if len(excerpts) > 1 and len(pieces) > 1:
+        if len(excerpts) > 1 and len(pieces) > 1 and _are_separate(pieces):
             parts = [
                 next(
                     (v for e in excerpts if (v := self._by_one(piece, language, e, shown, known)).quotes),
@@ -164,7 +181,8 @@ class Verifier:
                 for piece in pieces
             ]
             if all(parts):
-                return Verdict(tuple(dict.fromkeys(q for part in parts if part for q in part.quotes)))
+                carrying = [quote for part in parts if part for quote in part.quotes]
+                return Verdict(tuple({(q.excerpt.number, q.start, q.end): q for q in carrying}.values()))
         return verdicts[0]
 
     def _by_one(self, text: str, language: str, excerpt: Excerpt, shown: Shown, known: Known) -> Verdict:
@@ -219,9 +237,17 @@ class Verifier:
         return self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION
 
 
+def _are_separate(pieces: Sequence[str]) -> bool:
+    """True if clauses only stand side by side, so that each may be carried by another excerpt."""
+    return not any(map(_LINKED.search, pieces)) and all(
+        _SEPARATE.match(f"{one[-1]} {other}") or _CJK_SEPARATE.match(f"{one}{other}")
+        for one, other in pairwise(pieces)
+    )
+
+
 def has_markup(text: str) -> bool:
     """True if the text holds a link, an address, HTML or Markdown."""
-    return bool(_MARKUP.search(text))
+    return bool(_MARKUP.search(text) or _ADDRESS.search(unicodedata.normalize("NFKC", text)))
 
 
 def in_language(text: str, language: str) -> bool:
