@@ -376,7 +376,7 @@ RULES = [
         ("ja", None, "足湯", ["利用は無料で、毎日午前9時から午後5時まで開いている。"]),
         [
             ("fr", "Le bain ouvre à 9 heures.", None),
-            ("en", "The bath is open every day from 9 to 5.", None),
+            ("fr", "Le bain est ouvert de 9 heures à 17 heures.", None),
             ("fr", "Le bain ouvre à 8 heures.", "value"),
             ("en", "The bath is open every day from 9 to 6.", "value"),
             ("en", "The bath received visitors from 9 countries.", "value"),

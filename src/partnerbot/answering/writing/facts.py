@@ -34,7 +34,15 @@ from partnerbot.answering.values.cldr import (
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.writing.clock import find_lengths, find_times
-from partnerbot.answering.writing.mentions import Known, Name, Span, countries_said, find_word, names_in
+from partnerbot.answering.writing.mentions import (
+    Known,
+    Name,
+    Span,
+    countries_implied,
+    countries_said,
+    find_word,
+    names_in,
+)
 from partnerbot.documents.scripts import HAN
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
@@ -104,9 +112,6 @@ _TIME_BEFORE = re.compile(
     r"(?<!\w)(?:à|dès|de|vers|jusqu['’]à|entre|et|at|from|to|until|till|between|and|um|bis|von|ab)\s+$", re.I
 )
 _LENGTH_AFTER = re.compile(r"\s+(?:de\s|d['’]|of|from|by|drive|away|long|par|a\s|per)", re.IGNORECASE)
-_NOTHING_COUNTED = re.compile(
-    r"\s*(?:$|[.,;)]\s|[.,;)]$)|\s+(?:to|until|till|and\s+\d|every|each|daily|on)\b", re.IGNORECASE
-)
 _FIRST = re.compile(r"\b(?:first|premi[eè]r|debut)|初|最初|第一|第1(?!\d)", re.IGNORECASE)
 _FIRST_OF_NO_ROW = re.compile(r"\s+(?:ministre|ministres|lady|names?|of all)\b", re.IGNORECASE)
 _KANJI = re.compile(f"[{HAN}]")
@@ -351,18 +356,12 @@ def _measured(value: Value, language: str) -> str | None:
 
 
 def _minutes_meant(value: Value, statement: str) -> int | None:
-    """The time of day, in minutes or 12 hours more, that an amount may be: « à 9 heures », "from 9 to 5"."""
-    if (
-        value.number is None
-        or not 0 <= value.number <= 24
-        or not _TIME_BEFORE.search(statement[: value.start])
-    ):
+    """The time of day, in minutes or 12 hours more, that hours may be: « à 9 heures »; not a bare "at 9"."""
+    if value.unit != "duration-hour" or value.number is None or value.number > 24:
         return None
-    after = statement[value.end :]
-    if value.kind is ValueKind.MEASURE and value.unit == "duration-hour":
-        return None if _LENGTH_AFTER.match(after) else int(value.number * 60)
-    is_bare = value.kind is ValueKind.NUMBER and _NOTHING_COUNTED.match(after)
-    return int(value.number * 60) if is_bare else None
+    if not _TIME_BEFORE.search(statement[: value.start]) or _LENGTH_AFTER.match(statement[value.end :]):
+        return None
+    return int(value.number * 60)
 
 
 def _years_meant(value: Value, around: Surroundings) -> set[int]:
@@ -641,7 +640,11 @@ def _can_be_one_name(words: Sequence[Sequence[Span]]) -> bool:
 
 
 def _countries_around(around: Surroundings) -> set[str]:
-    return {code for _, text in around.parts() for code in countries_said(text, around.language)}
+    return {
+        code
+        for _, text in around.parts()
+        for code in countries_implied(text, around.language) | set(countries_said(text, around.language))
+    }
 
 
 def _dated(text: str, language: str) -> bool:
@@ -687,7 +690,7 @@ def _stands_in_for_another(
             if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
                 return True
     said, main = set(countries_said(statement, language)), set(countries_said(around.main, around.language))
-    return bool(said - main) and bool(main - said)
+    return bool(said - main - countries_implied(around.main, around.language)) and bool(main - said)
 
 
 def _names_left_out(placed: Sequence[_Placed], around: Surroundings, known: Known) -> list[Name]:

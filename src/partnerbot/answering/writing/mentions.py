@@ -170,11 +170,14 @@ def countries_said(text: str, language: str) -> dict[str, list[Span]]:
         code = codes.get(match[0].title() if match[0].isupper() else match[0]) or codes.get(said)
         if code:
             found.setdefault(code, []).append(match.span())
-    for code, short in _SHORT_COUNTRIES.items() if language == "ja" else ():
-        spans = [match.span() for match in short.finditer(text)]
-        if spans:
-            found[code] = sorted([*found.get(code, []), *spans])
     return found
+
+
+def countries_implied(text: str, language: str) -> set[str]:
+    """Return the countries that a text says in a single kanji, by ISO 3166 code: 日仏 has two."""
+    if language != "ja":
+        return set()
+    return {code for code, short in _SHORT_COUNTRIES.items() if short.search(text)}
 
 
 def folded(text: str) -> str:
