@@ -20,10 +20,10 @@ from partnerbot.documents.pdf import DEFAULT_LIMITS
 from partnerbot.documents.word import MAX_UNCOMPRESSED_BYTES
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
-from partnerbot.web.body_limit import BODY_SECONDS, LONGEST_BODY
+from partnerbot.web.body_limit import BODY_SECONDS, LONGEST_BODY, MOST_VALUES
 from partnerbot.web.door import PATIENCE
 from partnerbot.web.feedback import LARGEST_DAY_BYTES
-from partnerbot.web.open_requests import MOST_OF_ALL, MOST_OF_ONE
+from partnerbot.web.open_requests import LONGEST_SECONDS, LONGEST_STREAM_SECONDS, MOST_OF_ALL, MOST_OF_ONE
 from partnerbot.web.reception import LONGEST_ANSWER_SECONDS
 from partnerbot.web.server import LONGEST_CONVERSATION
 
@@ -129,8 +129,9 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"{limits.waiting_questions} questions that wait",
         f"{limits.requests_per_minute} requests a minute",
         f"{LONGEST_BODY // 1024} KiB for the API, {LONGEST_CONVERSATION // million} MiB for a chat page, "
-        f"within {BODY_SECONDS:.0f} seconds",
+        f"within {BODY_SECONDS:.0f} seconds, and {MOST_VALUES:,} values in each",
         f"{MOST_OF_ONE} requests open for a client, {MOST_OF_ALL:,} in all",
+        f"A request lasts {LONGEST_SECONDS / 60:.0f} minutes at most, a stream {LONGEST_STREAM_SECONDS / 60:.0f}.",
         f"An answer: {LONGEST_ANSWER_SECONDS:.0f} seconds",
         f"A PDF: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.pages:,} pages, "
         f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",
