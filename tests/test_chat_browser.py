@@ -243,6 +243,7 @@ def test_an_answer_can_be_stopped_and_asked_again(visit: Callable[..., Visitor])
     page.locator("#retry").click()
     expect(page.locator(".pb-note")).to_have_count(0)
     expect(page.locator(".pb-question")).to_have_count(1)
+    expect(page.locator(".pb-partial .pb-said")).to_contain_text("mot mot")
     page.locator("#stop").click()
 
 

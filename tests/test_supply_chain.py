@@ -131,7 +131,8 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"{LONGEST_BODY // 1024} KiB for the API, {LONGEST_CONVERSATION // million} MiB for a chat page, "
         f"within {BODY_SECONDS:.0f} seconds, and {MOST_VALUES:,} values in each",
         f"{MOST_OF_ONE} requests open for a client, {MOST_OF_ALL:,} in all",
-        f"A request lasts {LONGEST_SECONDS / 60:.0f} minutes at most, a stream {LONGEST_STREAM_SECONDS / 60:.0f}.",
+        f"A request lasts {LONGEST_SECONDS / 60:.0f} minutes at most, "
+        f"a stream {LONGEST_STREAM_SECONDS / 60:.0f}.",
         f"An answer: {LONGEST_ANSWER_SECONDS:.0f} seconds",
         f"A PDF: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.pages:,} pages, "
         f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",

@@ -169,21 +169,30 @@ class Verifier:
     ) -> Verdict:
         verdicts = [self._by_one(text, language, excerpt, shown, known) for excerpt in excerpts]
         quotes = tuple(quote for verdict in verdicts for quote in verdict.quotes)
-        if quotes:
-            return Verdict(quotes)
         pieces = clauses(text)
-        if len(excerpts) > 1 and len(pieces) > 1 and _are_separate(pieces):
-            parts = [
-                next(
-                    (v for e in excerpts if (v := self._by_one(piece, language, e, shown, known)).quotes),
-                    None,
-                )
-                for piece in pieces
-            ]
-            if all(parts):
-                carrying = [quote for part in parts if part for quote in part.quotes]
-                return Verdict(tuple({(q.excerpt.number, q.start, q.end): q for q in carrying}.values()))
-        return verdicts[0]
+        if len(quotes) == len(excerpts) or len(excerpts) == 1 or len(pieces) == 1:
+            return Verdict(quotes) if quotes else verdicts[0]
+        # The model took it from several excerpts: each clause goes to the one that carries it best.
+        parts = [self._best_quote(piece, language, excerpts, shown, known) for piece in pieces]
+        alone = tuple(
+            quote
+            for quote in quotes
+            if all(part is None or part.excerpt.number == quote.excerpt.number for part in parts)
+        )
+        if alone:
+            return Verdict(alone)
+        if _are_separate(pieces) and all(parts):
+            carrying = [part for part in parts if part is not None]
+            return Verdict(tuple({(q.excerpt.number, q.start, q.end): q for q in carrying}.values()))
+        return verdicts[0] if not quotes else Verdict(reason="meaning")
+
+    def _best_quote(
+        self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
+    ) -> Quote | None:
+        """Return the likeliest of the quotes that carry a text, or None if none does."""
+        verdicts = (self._by_one(text, language, excerpt, shown, known) for excerpt in excerpts)
+        quotes = [quote for verdict in verdicts for quote in verdict.quotes]
+        return max(quotes, key=lambda quote: quote.chance, default=None)
 
     def _by_one(self, text: str, language: str, excerpt: Excerpt, shown: Shown, known: Known) -> Verdict:
         best = self._comparisons(text, language, shown, excerpt, known)[0]
