@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from partnerbot.documents.metadata import EDITION
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable
 from partnerbot.indexing import generations
+from partnerbot.indexing.arrays import read_arrays
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import Background
 from partnerbot.indexing.lexical import LexicalIndex
@@ -333,14 +334,14 @@ def save_backgrounds(folder: Path, backgrounds: dict[tuple[str, View], Backgroun
 
 def load_backgrounds(folder: Path) -> dict[tuple[str, View], Background]:
     """Read what `save_backgrounds` wrote."""
-    with np.load(folder / "background.npz", allow_pickle=False) as arrays:
-        return {
-            (language, view): Background(
-                arrays[f"{language}-{view}-mean"], arrays[f"{language}-{view}-covariance"]
-            )
-            for language in _languages(arrays.files)
-            for view in VIEWS
-        }
+    arrays = read_arrays(folder / "background.npz")
+    return {
+        (language, view): Background(
+            arrays[f"{language}-{view}-mean"], arrays[f"{language}-{view}-covariance"]
+        )
+        for language in _languages(list(arrays))
+        for view in VIEWS
+    }
 
 
 def save_editions(folder: Path, editions: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from partnerbot.indexing.arrays import read_arrays
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
 _log = logging.getLogger(__name__)
@@ -112,8 +113,7 @@ def neutral_vectors(model: EmbeddingModel) -> dict[str, Vectors]:
     cached = user_cache_path("partnerbot") / "background" / name
     for path in (shipped, cached):
         if path.is_file():
-            with np.load(path, allow_pickle=False) as arrays:
-                return {language: arrays[language].astype(np.float32) for language in arrays.files}
+            return {language: rows.astype(np.float32) for language, rows in read_arrays(path).items()}
     vectors = embed_background(model)
     try:
         _save(cached, vectors)

@@ -31,6 +31,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from partnerbot.indexing.arrays import read_array
 from partnerbot.indexing.embedding_cache import key_numbers
 from partnerbot.indexing.language_bias import Moments
 
@@ -124,7 +125,7 @@ class SegmentArrays:
         others = np.setdiff1d(np.arange(len(vectors)), rows, assume_unique=True)
         if len(others) > len(rows) or not file.exists():
             return Moments.of(vectors[rows])
-        total, *products = np.load(file, allow_pickle=False)
+        total, *products = read_array(file)
         whole = Moments(len(vectors), total, np.stack(products))
         return whole - Moments.of(vectors[others]) if len(others) else whole
 
@@ -152,7 +153,7 @@ class SegmentArrays:
         return ids
 
     def _read_array(self, language: str, view: View) -> Vectors:
-        vectors: Vectors = np.load(self.folder / f"{language}-{view}.npy", mmap_mode="r", allow_pickle=False)
+        vectors: Vectors = read_array(self.folder / f"{language}-{view}.npy", mapped=True)
         if len(vectors) != self.counts[language]:
             raise ValueError(f"{self.folder} has {len(vectors)} of {self.counts[language]} vectors")
         return vectors
