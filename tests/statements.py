@@ -267,6 +267,27 @@ RULES = [
     # (the quote's language, when it was published, title, sentences), then what is said of it:
     # (language, statement, why it is refused or None).
     (
+        ("ja", None, "45周年", ["山野之義市長をはじめとする5人の代表団がナンシーに滞在しました。"]),
+        [
+            ("fr", "Le maire Yukiyoshi Yamano et quatre autres délégués ont séjourné à Nancy.", "value"),
+            (
+                "fr",
+                "Cinq délégués, dont le maire Yukiyoshi Yamano, ont séjourné à Nancy.",
+                None,
+            ),
+            ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Yamano.", None),
+            ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Murayama.", "name"),
+            ("en", "A delegation of five stayed in Nancy, with Mayor Takeshi Yamano.", "name"),
+        ],
+    ),
+    (
+        ("fr", None, "Protocole", ["Le CLAIR Paris présente les deux collectivités l'une à l'autre."]),
+        [
+            ("ja", "クレアパリが両自治体を引き合わせました。", None),
+            ("ja", "クレアロンドンが両自治体を引き合わせました。", "name"),
+        ],
+    ),
+    (
         ("ja", "2021-06-10", "霧沢駅前の足湯", ["霧沢駅前の足湯は、2021年6月5日（土）に開業した。"]),
         [
             ("ja", "足湯は令和3年6月5日に開業しました。", None),

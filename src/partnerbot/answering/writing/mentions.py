@@ -24,6 +24,7 @@ from partnerbot.answering.values.cldr import (
 )
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.indexing import embedded_model
+from partnerbot.indexing.kanji_readings import find_read
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
 from partnerbot.indexing.sounds import kana_keys, latin_keys
 from partnerbot.indexing.spellings import Spellings
@@ -156,7 +157,10 @@ def may_be_no_name(word: str) -> bool:
 
 def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
     """Return where a quote gives a name's word, in any spelling, as [start, end) in it."""
-    return _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote)
+    if found := _by_letters(word, quote) or _by_spelling(word, quote, spellings) or _by_sound(word, quote):
+        return found
+    # A town that the lists know isn't taken for another that may be read the same.
+    return [] if spellings.known_terms(word) else list(find_read(word, quote))
 
 
 @lru_cache(maxsize=512)
@@ -283,6 +287,7 @@ def _by_sound(word: str, quote: str) -> list[Span]:
         others = [
             (m.span(), latin_keys(m[0])) for m in _WORD.finditer(quote) if len(m[0]) >= _SOUNDING_LETTERS
         ]
+        others += [(span, latin_keys(quote[slice(*span)])) for span in _large_words_together(quote)]
     elif not _CJK.search(word):
         keys, in_kana = latin_keys(word), False
         others = [(m.span(), kana_keys(m[0])) for m in _KATAKANA.finditer(quote)]
@@ -293,6 +298,17 @@ def _by_sound(word: str, quote: str) -> list[Span]:
         for span, found in others
         if any(_sounds_like(a if in_kana else b, b if in_kana else a) for a in keys for b in found)
     ]
+
+
+def _large_words_together(text: str) -> Iterator[Span]:
+    """Two or three words written large, side by side, that katakana write as one: クレアパリ, CLAIR Paris."""
+    words = [match.span() for match in _CAPITALISED.finditer(text)]
+    for first, (start, end) in enumerate(words):
+        for next_start, next_end in words[first + 1 : first + 3]:
+            if text[end:next_start] not in (" ", "-", "\u00a0"):
+                break
+            yield start, next_end
+            end = next_end
 
 
 def _sounds_like(kana: str, latin: str) -> bool:
