@@ -198,8 +198,8 @@ class ExcerptStates:
 
 
 def words_between(words: TokenStates, start: int, end: int) -> list[int]:
-    """Return which tokens begin within [start, end) of the text."""
-    return [i for i, (first, _) in enumerate(words.spans) if start <= first < end]
+    """Return which tokens end within (start, end] of the text: a word's first one holds the space before it."""
+    return [i for i, (_, last) in enumerate(words.spans) if start < last <= end]
 
 
 def _mean(matches: Vectors, weights: Vectors) -> float:
