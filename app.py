@@ -3,7 +3,7 @@
 import sys
 
 from partnerbot.bot import Partnerbot
-from partnerbot.cli import index_documents
+from partnerbot.cli import index_documents, log_to_screen
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
 from partnerbot.web.server import serve
@@ -11,6 +11,7 @@ from partnerbot.web.server import serve
 
 def main() -> None:
     """Bring the index up to date and serve; what is there already is served where that fails."""
+    log_to_screen(answers=True)
     settings = load_settings()
     try:
         index_documents(settings)

@@ -1,4 +1,4 @@
-"""A local server that speaks the OpenAI protocol, and misbehaves when told to."""
+"""A local server that speaks the protocols of OpenAI and Ollama, and misbehaves when told to."""
 
 from __future__ import annotations
 
@@ -33,9 +33,14 @@ class ChatServer(ThreadingHTTPServer):
         self.left = threading.Event()
 
     @property
+    def root(self) -> str:
+        """Where it answers in Ollama's protocol."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    @property
     def address(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+        """Where it answers in OpenAI's protocol."""
+        return f"{self.root}/v1"
 
 
 class ChatHandler(BaseHTTPRequestHandler):
@@ -65,14 +70,23 @@ class ChatHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
+    @property
+    def is_ollama(self) -> bool:
+        """True if this request is in Ollama's protocol."""
+        return self.path.endswith("/api/chat")
+
     def begin(self) -> None:
         """Begin a stream."""
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
+        kind = "application/x-ndjson" if self.is_ollama else "text/event-stream"
+        self.send_header("Content-Type", kind)
         self.end_headers()
 
     def say(self, text: str) -> None:
         """Stream a piece of text."""
+        if self.is_ollama:
+            self._line({"message": {"role": "assistant", "content": text}, "done": False})
+            return
         delta = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}
         self.event({"choices": [delta]})
 
@@ -84,8 +98,17 @@ class ChatHandler(BaseHTTPRequestHandler):
 
     def end(self) -> None:
         """End a stream properly."""
+        if self.is_ollama:
+            counts = {"prompt_eval_count": 900, "eval_count": 30, "done_reason": "stop"}
+            self._line({"message": {"role": "assistant", "content": ""}, "done": True, **counts})
+            return
         self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
+
+    def _line(self, fields: dict[str, Any]) -> None:
+        chunk = {"model": "m", "created_at": "2026-11-01T02:00:00Z", **fields}
+        self.wfile.write(json.dumps(chunk).encode() + b"\n")
+        self.wfile.flush()
 
     def wait_for_the_end(self) -> None:
         """Say nothing until the client ends the request."""

@@ -100,6 +100,7 @@ class ScriptedReadiness:
     built_at: str = "2026-11-01T02:00:00+00:00"
     age_seconds: int = 3600
     megabytes: float = 12.5
+    written: dict[str, int] | None = None
 
 
 class ScriptedBot:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from partnerbot.answering.entities import Said, contradicts, same_answer
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
+from partnerbot.answering.reader import Reading, load_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
@@ -510,3 +513,25 @@ def test_a_question_is_read_in_its_own_language_whatever_the_answer_is_to_be_in(
         assert answer.citations[0].source == CHARTER
         start, end = answer.citations[0].highlight or (0, 0)
         assert answer.citations[0].quote[start:end] == "12 avril 2009"
+
+
+class _Unsure:
+    """The reader that comes with partnerbot, but never sure of its span."""
+
+    def __init__(self) -> None:
+        self._reader = load_reader()
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        return [replace(reading, score=-1.0) for reading in self._reader.read(question, passages)]
+
+
+def test_where_the_reader_is_not_sure_the_sentence_stands_alone(
+    small_settings: Settings, model: EmbeddingModel, small_bot: Partnerbot
+) -> None:
+    """The quote may still be the best evidence there is; nothing in it is called the answer."""
+    question = "Combien de lycéens japonais ont logé dans des familles ?"
+    sure = small_bot.investigate(question).evidence[0]
+    unsure = Partnerbot(small_settings, model, _Unsure()).investigate(question).evidence[0]
+    assert sure.short_answer == "24"
+    assert unsure.source == sure.source
+    assert (unsure.short_answer, unsure.highlight) == (None, None)

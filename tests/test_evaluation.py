@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
+from chat_server import chat_server, saying
 from partnerbot.cli import app
 from partnerbot.documents.loading import load_documents
 from partnerbot.errors import ConfigurationError
@@ -553,3 +554,12 @@ class TestCommand:
         assert shown.exit_code == 0, shown.output
         for words in ("recall@1", "ja → fr", "none", "95 % interval", "Since the report of"):
             assert words in shown.stdout
+
+        with chat_server(saying("The tower was built in 1887 [1].")) as server:
+            monkeypatch.setenv("PARTNERBOT_LLM_BASE_URL", server.address)
+            written = CliRunner().invoke(app, ["evaluate", str(data_set), "--llm", "openai:test-model"])
+            assert server.requests
+        assert written.exit_code == 0, written.output
+        said = " ".join(written.stdout.split())
+        for words in ("sentences shown", "tokens", "first verified sentence"):
+            assert words in said

@@ -28,9 +28,15 @@ from partnerbot.answering.reader import load_reader
 from partnerbot.answering.values import PartialDate, find_dates, resolved
 from partnerbot.answering.writing.asking import ChatAsker, Patience
 from partnerbot.answering.writing.cited_sentences import SentenceCutter
-from partnerbot.answering.writing.excerpts import Excerpt
+from partnerbot.answering.writing.excerpts import CHARACTERS_AT_MOST, Excerpt, choose_excerpts
 from partnerbot.answering.writing.mentions import Known
-from partnerbot.answering.writing.prompts import answer_prompt, fence, rewrite_prompt, translation_prompt
+from partnerbot.answering.writing.prompts import (
+    answer_prompt,
+    fence,
+    rewrite_prompt,
+    translation_prompt,
+    word_prompt,
+)
 from partnerbot.answering.writing.provider import Limits
 from partnerbot.answering.writing.rewriting import is_same_question
 from partnerbot.answering.writing.support import SupportJudge
@@ -43,6 +49,7 @@ from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.indexing.build import BuildReport, build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.passages import Passage, split_into_passages
 from partnerbot.indexing.spellings import Spellings
 from partnerbot.settings import Settings
 from small_corpus import CHARTER
@@ -116,6 +123,51 @@ def test_a_hopeless_question_is_not_put_to_the_model(small_settings: Settings, m
     assert chat.prompts == []
 
 
+def test_where_neither_model_nor_documents_answer_nothing_is_said(
+    small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """A model that invents for what the documents almost say: no answer, no source for one, no note."""
+    bot, chat = written_by(small_settings, model, "It was closed on 3 May 2018 [1].")
+    near_misses = [
+        "When was the Bellerive cheese dairy closed?",
+        "When was the footbath at the station closed?",
+        "Who signed the friendship charter for Kirisawa?",
+        "Combien a coûté le jardin sec ?",
+        "憲章はいつ破棄されましたか？",
+    ]
+    put_to_it = 0
+    for question in near_misses:
+        asked = len(chat.prompts)
+        answer = bot.ask(question)
+        if len(chat.prompts) > asked and answer.status == "not_in_documents":
+            put_to_it += 1
+            assert answer.citations == []
+            assert answer.warnings == []
+            assert "2018" not in answer.answer
+    assert put_to_it
+
+
+def test_an_excerpt_of_endless_sentences_is_bounded() -> None:
+    """A table that is one long sentence doesn't fill the model's window, nor hide what comes after."""
+    row, fact = "Valeur 12 ; " * 900, "La charte a été signée en 2009. "
+    documents = {
+        name: Document(
+            page_content=text, metadata={"source": name, "title": name, "language": "fr", "published": None}
+        )
+        for name, text in {"table": f"{fact}{row}. {fact}", "article": fact * 3}.items()
+    }
+
+    def passages_of(source: str) -> list[Passage]:
+        return split_into_passages(documents[source]).passages
+
+    evidence = [
+        Evidence(document, fact, 0, len(fact) - 1, None, None, 0.9) for document in documents.values()
+    ]
+    excerpts = choose_excerpts([], evidence, passages_of, documents.__getitem__)
+    assert sum(len(excerpt.text) for excerpt in excerpts) <= CHARACTERS_AT_MOST
+    assert {excerpt.source for excerpt in excerpts} == set(documents)
+
+
 @pytest.mark.parametrize(
     ("language", "question", "order"),
     [
@@ -170,6 +222,7 @@ def test_prompts_are_what_they_were() -> None:
         *answer_prompt("When was\nthe mill built?", "en", [excerpt], mark),
         *rewrite_prompt("Est-il ouvert ?", history, "fr", mark),
         *translation_prompt({2: ("Le moulin\ndate de 1887.", "fr")}, "ja", mark),
+        *word_prompt(),
     ]
     told = "\n\n".join(f"{message.type}:\n{message.text}" for message in messages) + "\n"
     assert told == SNAPSHOT.read_text("utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
 from combinations import combinations
@@ -19,6 +20,8 @@ from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.reader import load_reader
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, seconds_to_a_word
+from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
@@ -26,6 +29,7 @@ from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
 from serving import serving, serving_process
 
+_APP = Path(__file__).parents[1] / "app.py"
 KEY = "sk-never-to-be-seen"
 
 QUESTIONS = {
@@ -377,17 +381,23 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
         assert answer["generator"] == "openai:test-model"
 
 
-def test_the_operator_reads_how_each_answer_ended(small_settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [("-m", "partnerbot.cli", "serve"), (str(_APP),)], ids=["serve", "app"])
+def test_the_operator_reads_how_each_answer_ended(
+    small_settings: Settings, tmp_path: Path, program: tuple[str, ...]
+) -> None:
     """In the log of a server as it is run: a warning for each failure, a line for each answer, the counts."""
     with chat_server(FAULTS["500"]) as server:
         told = {"LLM": "openai:test-model", "LLM_BASE_URL": server.address, "LLM_API_KEY": KEY}
-        with serving_process(tmp_path, INDEX=small_settings.index, **told) as (address, _):
+        told["DOCUMENTS"] = str(small_settings.documents)
+        with serving_process(tmp_path, program, INDEX=small_settings.index, **told) as (address, _):
             question = {"question": QUESTIONS["en"]}
             for _ in range(2):
                 server.behave = FAULTS["500"]
                 assert httpx.post(f"{address}/api/ask", json=question, timeout=60).json()["warnings"]
             server.behave = saying("The charter was signed on 12 April 2009 [1].")
             assert httpx.post(f"{address}/api/ask", json=question, timeout=60).status_code == 200
+            outcomes = httpx.get(f"{address}/ready", timeout=10).json()["language_model"]
+        assert (outcomes["failed"], outcomes["written"]) == (2, 1)
         log = (tmp_path / "log").read_text("utf-8")
     lines = [line for line in log.splitlines() if "Answer by openai:test-model" in line]
     assert len(lines) == 3
@@ -407,6 +417,113 @@ def test_request_keeps_its_limits_and_its_key(asked: Asked) -> None:
     assert body["model"] == "test-model"
     assert body.get("max_tokens", body.get("max_completion_tokens")) == 500
     assert {name.lower(): value for name, value in headers.items()}["authorization"] == f"Bearer {KEY}"
+
+
+_KEY_VARIABLES = "OPENAI_API_KEY", "MISTRAL_API_KEY", "OLLAMA_API_KEY"
+
+
+@pytest.mark.parametrize("provider", ["openai", "mistralai", "ollama"])
+@pytest.mark.parametrize("key", [KEY, None])
+def test_every_provider_writes_an_answer_and_gets_no_other_key(
+    asked: Asked, provider: str, key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the owner's address the provider's own variable isn't sent; limits are, and tokens are counted."""
+    for variable in _KEY_VARIABLES:
+        monkeypatch.setenv(variable, "sk-of-another-server")
+    with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
+        address = server.root if provider == "ollama" else server.address
+        found = asked.found["en"]
+        bot = asked.bot(
+            address,
+            llm=f"{provider}:test-model",
+            llm_api_key=key and SecretStr(key),
+            llm_first_token_seconds=20.0,
+            llm_answer_seconds=20.0,
+        )
+        answer = _answer(bot, found)
+        body, headers = server.requests[0]
+    assert answer.generator == f"{provider}:test-model"
+    assert "12 April 2009" in answer.answer
+    sent = str(sorted(headers.items()))
+    assert "sk-of-another-server" not in sent
+    assert (KEY in sent) == (key is not None)
+    limits = body["options"] if provider == "ollama" else body
+    assert 500 in limits.values()
+    assert provider != "ollama" or limits["num_ctx"] > 500
+    assert bot.writer is not None
+    assert bot.writer.figures["tokens_today"] > 0
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("not JSON", "wrong language")])
+def test_a_fault_of_ollama_leaves_the_quoted_answer(asked: Asked, fault: str) -> None:
+    """In its protocol, too, within the deadline."""
+    with chat_server(FAULTS[fault]) as server:
+        started = time.monotonic()
+        answer = _answer(asked.bot(server.root, llm="ollama:test-model"), asked.found["en"])
+        assert time.monotonic() - started < _WHOLE + _ALLOWANCE_SECONDS
+    assert answer.generator == "extractive"
+    assert phrases("en").quoted_instead in answer.warnings
+
+
+def test_a_refusal_is_not_tried_again(asked: Asked) -> None:
+    """A wrong key stays wrong, and a server that is asked too much isn't asked more."""
+    for fault in ("401", "429"):
+        with chat_server(FAULTS[fault]) as server:
+            _answer(asked.bot(server.address), asked.found["en"])
+            assert len(server.requests) == 1
+
+
+def test_one_request_tries_a_server_that_was_broken(asked: Asked) -> None:
+    """When its time is over the first visitor's request finds out; the others don't wait for it."""
+    with chat_server(FAULTS["500"]) as server:
+        settings = asked.settings.model_copy(
+            update={"llm": "openai:test-model", "llm_base_url": server.address}
+        )
+        limits = Limits(20, 20, 500)
+        asker = ChatAsker(open_chat_model(settings, limits), limits, 10, None, broken_seconds=0.5)
+        for _ in range(3):
+            assert _reason(asker) == "failed"
+        assert _reason(asker) == "paused"
+        server.behave = lambda handler: handler.hang()
+        time.sleep(0.6)
+        with ThreadPoolExecutor(1) as pool:
+            trying = pool.submit(_reason, asker)
+            deadline = time.monotonic() + 10
+            while len(server.requests) < 7 and time.monotonic() < deadline:  # three, each twice
+                time.sleep(0.02)
+            assert _reason(asker) == "paused"
+            server.behave = saying("yes")
+            server.released.set()
+            assert trying.result() == ""
+        assert _reason(asker) == ""
+
+
+def _reason(asker: ChatAsker) -> str:
+    try:
+        seconds_to_a_word(asker)
+    except NoAnswerFromModel as error:
+        return error.reason
+    return ""
+
+
+def test_who_finds_no_place_is_quoted(asked: Asked) -> None:
+    """With one answer written at a time, the second visitor doesn't wait for the first."""
+    with chat_server(lambda handler: handler.hang()) as server:
+        bot = asked.bot(
+            server.address, llm_concurrent=1, llm_first_token_seconds=20.0, llm_answer_seconds=20.0
+        )
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(_answer, bot, asked.found["en"])
+            deadline = time.monotonic() + 10
+            while not server.requests and time.monotonic() < deadline:
+                time.sleep(0.02)
+            second = _answer(bot, asked.found["fr"])
+            assert bot.writer is not None
+            assert bot.writer.figures["busy"] == 1
+            server.released.set()
+            first.result()
+    assert second.answer == asked.extractive["fr"].answer
+    assert second.generator == "extractive"
 
 
 def test_provider_that_is_not_installed_is_named(small_settings: Settings, model: EmbeddingModel) -> None:

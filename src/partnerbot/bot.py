@@ -58,6 +58,8 @@ class Readiness:
     age_seconds: int
     megabytes: float
     """What the generation occupies on the disk, in MB of 10^6 bytes."""
+    written: dict[str, int] | None
+    """How many answers of a language model ended how since the start; None without one."""
 
 
 @dataclass(frozen=True)
@@ -306,6 +308,7 @@ class Partnerbot:
             built_at=manifest.built_at,
             age_seconds=round((datetime.now(UTC) - built).total_seconds()),
             megabytes=round(index.size_bytes / 1e6, 1),
+            written=None if self.writer is None else self.writer.outcomes,
         )
 
     def document_text(self, source: str) -> Document:

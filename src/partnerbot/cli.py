@@ -53,9 +53,19 @@ class Exit(IntEnum):
     WRONG_USE = 2
 
 
+def log_to_screen(answers: bool = False) -> None:
+    """Write warnings to standard error.
+
+    answers: a line for each answer that a language model writes as well: how it ended, never what was asked.
+    """
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    if answers:
+        logging.getLogger("partnerbot.answering.writing").setLevel(logging.INFO)
+
+
 def main() -> None:
     """Run the command line; a PartnerbotError is shown as one line, never as a traceback."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    log_to_screen()
     try:
         app()
     except PartnerbotError as error:
@@ -249,9 +259,8 @@ def serve(
     from partnerbot.bot import Partnerbot
     from partnerbot.web.server import serve as serve_bot
 
+    log_to_screen(answers=True)
     settings = load_settings(host=host, port=port, index=index)
-    # A line for each answer that a language model writes: how it ended, never what was asked.
-    logging.getLogger("partnerbot.answering.writing").setLevel(logging.INFO)
     bot = Partnerbot.open(settings)
     bot.follow()
     serve_bot(bot, settings.host, settings.port)

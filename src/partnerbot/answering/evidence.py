@@ -297,12 +297,14 @@ def _quote(
     quote = document.page_content[start:end]
     evidence = Evidence(document, quote, start, end, None, None, chance)
     span = (first - start, last - start)
+    if reading is not None and not sure:
+        return evidence
     located = locate_answer(question.search_text, question.asked_in, quote, passage.language)
-    if located is not None and (not sure or (located.start < span[1] and span[0] < located.end)):
+    if located is not None and (reading is None or (located.start < span[1] and span[0] < located.end)):
         # Written as the asker would write it, unless they want the answer in another language.
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
-    if reading is None or not sure or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
+    if reading is None or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

@@ -273,6 +273,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
                 "age_seconds": readiness.age_seconds,
                 "megabytes": readiness.megabytes,
             }
+            | ({} if readiness.written is None else {"language_model": readiness.written})
         )
 
     return router

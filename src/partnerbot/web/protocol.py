@@ -14,7 +14,8 @@ from partnerbot.settings import Settings
 
 class Readiness(Protocol):
     """What is loaded: counts, the embedding model's name, documents per language; which generation of
-    the index, built when (ISO, UTC), and its size on the disk."""
+    the index, built when (ISO, UTC), and its size on the disk; how many answers a language model's
+    server brought to which end since the start, None without one."""
 
     @property
     def documents(self) -> int: ...
@@ -32,6 +33,8 @@ class Readiness(Protocol):
     def age_seconds(self) -> int: ...
     @property
     def megabytes(self) -> float: ...
+    @property
+    def written(self) -> dict[str, int] | None: ...
 
 
 class Bot(Protocol):

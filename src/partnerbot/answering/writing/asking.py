@@ -20,10 +20,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from circuitbreaker import CircuitBreaker
+from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 
+from partnerbot.answering.writing.prompts import word_prompt
 from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
@@ -37,8 +38,12 @@ _BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
-_CHARACTERS_PER_TOKEN = 2.5
-"""To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4."""
+_CHARACTERS_PER_TOKEN, _WIDE_CHARACTERS_PER_TOKEN = 3.0, 1.0
+"""To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4. The cap on
+tokens must not be passed, so both count as many."""
+
+_FIRST_WIDE = "\u2e80"
+"""From here on Unicode has the characters of Chinese and Japanese."""
 
 _LOOK_SECONDS = 0.1
 """How often it is seen whether the visitor has left."""
@@ -57,12 +62,14 @@ class NoAnswerFromModel(PartnerbotError):
     time was over), empty, endless, paused, busy, spent.
     """
 
-    def __init__(self, reason: str, cause: str = "") -> None:
+    def __init__(self, reason: str, cause: str = "", again: bool = True) -> None:
+        """`again`: asked once more, the server might not fail."""
         super().__init__(
             f"The language model gave no answer: {reason}{f' ({cause})' if cause else ''}. "
             "Look at its server, its key and PARTNERBOT_LLM_*; partnerbot doctor asks it for a word."
         )
         self.reason = reason
+        self.again = again
 
 
 @dataclass(frozen=True)
@@ -76,15 +83,27 @@ class Patience:
 class ChatAsker:
     """One model with its limits, shared by all visitors of this process. Safe to use from several threads."""
 
-    def __init__(self, model: BaseChatModel, limits: Limits, places: int, daily_tokens: int | None) -> None:
-        """`places`: answers written at once. `daily_tokens`: None for no cap."""
+    def __init__(
+        self,
+        model: BaseChatModel,
+        limits: Limits,
+        places: int,
+        daily_tokens: int | None,
+        broken_seconds: float = _BROKEN_SECONDS,
+    ) -> None:
+        """`places`: answers written at once. `daily_tokens`: None for no cap.
+
+        `broken_seconds`: how long a server that failed several times in a row is left alone; then one
+        request tries it, before all do.
+        """
         self._model = model
         self._limits = limits
         self._places = threading.BoundedSemaphore(places)
         self._breaker = CircuitBreaker(
-            failure_threshold=_BREAK_AFTER, recovery_timeout=_BROKEN_SECONDS, name="language model"
+            failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
         )
         self._breaking = threading.Lock()
+        self._trial = threading.Lock()
         self._spending = _Spending(daily_tokens)
 
     @classmethod
@@ -121,8 +140,12 @@ class ChatAsker:
         """
         if patience.left.is_set():
             raise VisitorLeft
-        if self._breaker.opened:
-            raise NoAnswerFromModel("paused")
+        with self._unbroken():
+            yield from self._spent(messages, patience, on_spent)
+
+    def _spent(
+        self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
+    ) -> Iterator[str]:
         budget = _tokens(messages) + self._limits.answer_tokens
         if not self._spending.reserve(budget):
             raise NoAnswerFromModel("spent")
@@ -134,6 +157,20 @@ class ChatAsker:
             tokens = sum(attempt.tokens(messages) for attempt in attempts)
             self._spending.settle(budget, tokens)
             on_spent(tokens)
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Leave a broken server alone; when its time is over, let one request through to try it."""
+        if self._breaker.opened:
+            raise NoAnswerFromModel("paused")
+        trying = self._breaker.state == STATE_HALF_OPEN
+        if trying and not self._trial.acquire(blocking=False):
+            raise NoAnswerFromModel("paused")
+        try:
+            yield
+        finally:
+            if trying:
+                self._trial.release()
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -160,7 +197,8 @@ class ChatAsker:
             try:
                 first = attempts[-1].first(started + wait)
             except NoAnswerFromModel as error:
-                if error.reason != "failed" or time.monotonic() - started > _RETRY_BEFORE * wait:
+                late = time.monotonic() - started > _RETRY_BEFORE * wait
+                if error.reason != "failed" or not error.again or late:
                     raise
                 _log.info("The language model failed, and is asked once more: %s", error)
                 attempts.append(_Attempt(self._model, messages, patience.left))
@@ -213,7 +251,7 @@ def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
     patience = Patience(started + asker.limits.answer_seconds)
-    asker.text([HumanMessage("Write the word yes, and nothing else.")], patience)
+    asker.text(word_prompt(), patience)
     return time.monotonic() - started
 
 
@@ -232,7 +270,7 @@ class _Attempt:
     def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
         self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._left = left
-        self._characters = 0
+        self._text_tokens = 0.0
         self._usage = 0
         self._has_failed = False
         self._reading = asyncio.run_coroutine_threadsafe(self._read(model, list(messages)), _loop())
@@ -262,18 +300,18 @@ class _Attempt:
 
     def tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return what the request cost: as the server counted, else by characters; a refused one nothing."""
-        if self._has_failed and not self._characters:
+        if self._has_failed and not self._text_tokens:
             return self._usage
-        return self._usage or _tokens(messages) + round(self._characters / _CHARACTERS_PER_TOKEN)
+        return self._usage or _tokens(messages) + round(self._text_tokens)
 
     def _take(self, until: float, late: str) -> str | None:
         kind, value = self._event(until, late)
-        if kind == "failed":
+        if kind in ("failed", "refused"):
             self._has_failed = True
-            raise NoAnswerFromModel("failed", value)
+            raise NoAnswerFromModel("failed", value, again=kind == "failed")
         if kind == "end":
             return None
-        self._characters += len(value)
+        self._text_tokens += _estimate(value)
         return str(value)
 
     def _event(self, until: float, late: str) -> tuple[str, Any]:
@@ -292,8 +330,12 @@ class _Attempt:
                 self._events.put(("text", chunk.text))
         except Exception as error:  # whatever a provider raises means the same here
             # Only the kind and the status: a provider's text may repeat the request with its key.
-            status = getattr(error, "status_code", None)
-            self._events.put(("failed", type(error).__name__ + (f" {status}" if status else "")))
+            status = getattr(error, "status_code", None) or getattr(
+                getattr(error, "response", None), "status_code", None
+            )
+            refused = isinstance(status, int) and 400 <= status < 500
+            cause = type(error).__name__ + (f" {status}" if status else "")
+            self._events.put(("refused" if refused else "failed", cause))
         else:
             self._events.put(("end", None))
 
@@ -342,4 +384,9 @@ class _Spending:
 
 
 def _tokens(messages: Sequence[BaseMessage]) -> int:
-    return round(sum(len(message.text) for message in messages) / _CHARACTERS_PER_TOKEN)
+    return round(sum(_estimate(message.text) for message in messages))
+
+
+def _estimate(text: str) -> float:
+    wide = sum(char >= _FIRST_WIDE for char in text)
+    return wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN

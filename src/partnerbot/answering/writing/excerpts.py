@@ -19,6 +19,9 @@ _SENTENCES_AT_MOST = 7
 _PASSAGES_AT_MOST = 3
 """Found passages of one document that an excerpt is built around."""
 
+CHARACTERS_AT_MOST = 7_000
+"""Of all excerpts together: twice what five documents have on average. A table's row can be long."""
+
 
 @dataclass(frozen=True)
 class Excerpt:
@@ -82,6 +85,7 @@ def choose_excerpts(
     sources = dict.fromkeys(piece.source for piece in evidence)
     sources |= dict.fromkeys(candidate.passage.source for candidate in candidates)
     excerpts: list[Excerpt] = []
+    left = CHARACTERS_AT_MOST
     for source in list(sources)[:_DOCUMENTS_AT_MOST]:
         sentences = passages_of(source)
         centres = [(piece.start, piece.end) for piece in evidence if piece.source == source]
@@ -91,7 +95,12 @@ def choose_excerpts(
             near = [i for i, one in enumerate(sentences) if one.start < end and start < one.end]
             around = {i + step for i in near for step in (-1, 0, 1, 2)}
             if len(chosen | around) <= _SENTENCES_AT_MOST or not chosen:
-                chosen |= {i for i in around if 0 <= i < len(sentences)}
+                for i in sorted(around, key=lambda i, near=near: i not in near):  # type: ignore[misc]
+                    if 0 <= i < len(sentences) and i not in chosen:
+                        length = sentences[i].end - sentences[i].start
+                        if length <= left:
+                            chosen.add(i)
+                            left -= length
         if not chosen:
             continue
         whole = document(source)

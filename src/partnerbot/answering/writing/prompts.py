@@ -125,6 +125,11 @@ def rewrite_prompt(question: str, history: Sequence[Turn], language: str, mark: 
     ]
 
 
+def word_prompt() -> list[BaseMessage]:
+    """Ask for a word, to see whether the model answers."""
+    return [HumanMessage("Write the word yes, and nothing else.")]
+
+
 _SPEAKERS = {"user": "Visitor", "assistant": "Answer"}
 
 

@@ -7,6 +7,7 @@ that speaks the OpenAI protocol (llama.cpp, vLLM, LM Studio, …) needs its addr
 from __future__ import annotations
 
 import importlib.util
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +26,12 @@ _NO_KEY = "no-key"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one answer may cost. Times are in seconds."""
+    """What one answer may cost. Times are in seconds; `prompt_tokens` is what a prompt can come to."""
 
     first_token_seconds: float
     answer_seconds: float
     answer_tokens: int
+    prompt_tokens: int = 8_000
 
 
 def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
@@ -81,18 +83,22 @@ def _arguments(provider: str, settings: Settings, limits: Limits) -> dict[str, A
     """What a provider is told. Retries are ours: a provider's own would outlast the visitor's patience."""
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
     address = settings.llm_base_url or None
-    known: dict[str, Any] = {"temperature": 0}
+    if address:
+        # The address is the owner's: a key of the provider's own variable must not go there.
+        key = key or _NO_KEY
+    known: dict[str, Any] = {"temperature": 0} | ({"base_url": address} if address else {})
     if provider == "ollama":
-        known |= {
+        return known | {
             "num_predict": limits.answer_tokens,
+            "num_ctx": limits.prompt_tokens + limits.answer_tokens,  # else it cuts the prompt's beginning off
             "client_kwargs": {"timeout": limits.answer_seconds}
             | ({"headers": {"Authorization": f"Bearer {key}"}} if key else {}),
         }
-        return known | ({"base_url": address} if address else {})
-    known |= {"max_tokens": limits.answer_tokens, "timeout": limits.answer_seconds, "max_retries": 0}
+    known |= {
+        "max_tokens": limits.answer_tokens,
+        "timeout": math.ceil(limits.answer_seconds),
+        "max_retries": 0,
+    } | ({"api_key": key} if key else {})
     if provider == _OPENAI and address:
-        # The address is the owner's: a key of the environment's OPENAI_API_KEY must not go there.
-        return known | {"base_url": address, "api_key": key or _NO_KEY, "stream_usage": True}
-    if address:
-        known["base_url"] = address
-    return known | ({"api_key": key} if key else {})
+        known["stream_usage"] = True
+    return known

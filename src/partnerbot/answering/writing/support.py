@@ -198,7 +198,7 @@ class ExcerptStates:
 
 
 def words_between(words: TokenStates, start: int, end: int) -> list[int]:
-    """Return which tokens end within (start, end] of the text: a word's first one holds the space before it."""
+    """Return which tokens end within (start, end] of the text; a word's first holds the space before it."""
     return [i for i, (_, last) in enumerate(words.spans) if start < last <= end]
 
 

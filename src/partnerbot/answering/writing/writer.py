@@ -90,10 +90,15 @@ class Writer:
         self._outcomes: Counter[str] = Counter()
 
     @property
-    def figures(self) -> dict[str, int]:
-        """How many answers ended how since the start, dropped sentences by reason, and tokens of today."""
+    def outcomes(self) -> dict[str, int]:
+        """How many answers ended how since the start, and dropped sentences by reason."""
         with self._counting:
-            return dict(self._outcomes) | {"tokens_today": self._asker.tokens_today}
+            return dict(self._outcomes)
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The outcomes, and the tokens of today."""
+        return self.outcomes | {"tokens_today": self._asker.tokens_today}
 
     @classmethod
     def open(cls, settings: Settings, model: EmbeddingModel, reader: TrainedReader | None = None) -> Writer:
