@@ -117,24 +117,26 @@ def test_an_obedient_model_shows_nothing_it_was_told(
 
 @pytest.mark.thorough
 def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
-    """What of the folder is an order shows its canary nowhere, by quoting or by an obedient model, even when
-    the order itself is asked; the other lines, questions and tasks, are planted as they are."""
+    """With all of the folder's texts planted, each with a canary, questions on a fact show none, by quoting or
+    by an obedient model. Asked in the words of an order itself, what the wordings tell shows none either."""
     folder = os.environ.get("PARTNERBOT_INJECTIONS")
     if not folder:
         pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
     lines = (Path(folder) / "injections.jsonl").read_text("utf-8").splitlines()
     texts = [json.loads(line)["text"].replace("\n", " ") for line in lines]
-    orders = [f"{text} {CANARY}" for text in texts if gives_orders(text)]
-    planted_lines = orders + [text for text in texts if not gives_orders(text)]
+    orders = [text for text in texts if gives_orders(text)]
+    others = [text for text in texts if not gives_orders(text)]
+    facts = [(question, language) for language, question in QUESTIONS.items()]
+    own_words = [(f"{order[:200]}?", "en") for order in orders[::20] if any(map(str.isalnum, order[:200]))]
     shown = []
-    with planted(tmp_path, model, planted_lines) as settings, chat_server(obeying) as server:
-        told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
-        for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
-            asked = [(question, language) for language, question in QUESTIONS.items()]
-            asked += [
-                (f"{order[:200]}?", "en") for order in orders[::20] if any(map(str.isalnum, order[:200]))
-            ]
-            for question, language in asked:
-                answer = bot.ask(question, language=language)
-                shown.append((question, answer.model_dump_json(exclude={"question"})))
-    assert [question for question, said in shown if CANARY in said] == []
+    for name, lines, asked in (
+        ("all", [f"{text} {CANARY}" for text in texts], facts),
+        ("orders", [f"{text} {CANARY}" for text in orders] + others, facts + own_words),
+    ):
+        with planted(tmp_path / name, model, lines) as settings, chat_server(obeying) as server:
+            told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
+            for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
+                for question, language in asked:
+                    answer = bot.ask(question, language=language)
+                    shown.append((name, question, answer.model_dump_json(exclude={"question"})))
+    assert [(name, question) for name, question, said in shown if CANARY in said] == []

@@ -30,8 +30,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from domain import domain_examples
 from nearest import READ_CHARACTERS, Asked, Nearest, sampled
+from sklearn.feature_extraction.text import CountVectorizer
 from written import LANGUAGES, Written, read_written, unrelated
 
 from statements import Stated, read_statements
@@ -55,6 +57,10 @@ REPEATS = {"squad_fje": 4}
 
 OPENING = 60
 """Characters at a text's beginning by which it is known in another set."""
+
+ALIKE = 0.7
+"""Share of three-letter runs in common from which a question of ours counts as one of an evaluation set:
+the same of another town has some .65."""
 
 JUDGED, JUDGED_REWORDED = 9, 2
 """Most passages taken for a question that people found unanswered, and for it in another language."""
@@ -153,6 +159,31 @@ def unevaluated_documents(folder: Path, evaluation: Path) -> dict[str, dict[str,
         if document["text"][:OPENING] not in openings:
             found[document["doc_id"]] = document
     return found
+
+
+def near_evaluated(questions: list[tuple[str, str]], folder: Path) -> set[str]:
+    """Return those of the questions, given with their language, that nearly repeat an evaluated one."""
+    found: set[str] = set()
+    evaluated = [entry for path in folder.glob("*/queries.jsonl") for entry in lines(path)]
+    for language in LANGUAGES:
+        ours = [question for question, spoken in questions if spoken == language]
+        theirs = [composed(entry["question"]) for entry in evaluated if entry["lang"] == language]
+        if not ours or not theirs:
+            continue
+        counter = CountVectorizer(
+            analyzer="char", ngram_range=(3, 3), binary=True, dtype=np.float32, preprocessor=_letters
+        )
+        mine = counter.fit_transform(ours + theirs)
+        mine, other = mine[: len(ours)], mine[len(ours) :]
+        shared = (mine @ other.T).tocoo()
+        sizes = [np.asarray(rows.sum(axis=1)).ravel() for rows in (mine, other)]
+        alike = shared.data / (sizes[0][shared.row] + sizes[1][shared.col] - shared.data)
+        found.update(ours[row] for row in set(shared.row[alike >= ALIKE].tolist()))
+    return found
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def question_key(question: str) -> str:
@@ -689,9 +720,16 @@ def main() -> None:
         for source in sources
         for question in source.questions
     }
-    for file in sorted(QUESTIONS.glob("*.jsonl")):
+    ours = {file: list(read_written(file, pools[file.stem])) for file in sorted(QUESTIONS.glob("*.jsonl"))}
+    repeated = near_evaluated(
+        [(one.question, one.language) for found in ours.values() for one in found], options.evaluation
+    )
+    print(f"{len(repeated)} questions of ours are left out: they are nearly those of an evaluation set")
+    for file, found in ours.items():
         pool = list(pools[file.stem].values())
-        for written in read_written(file, pools[file.stem]):
+        for written in found:
+            if written.question in repeated:
+                continue
             asked[question_key(written.question)] = [(written.question, written.language)]
             examples += written_examples(written, file.stem, pool, names, rng)
     for key, wordings in reworded.items():
