@@ -557,4 +557,24 @@ RULES = [
             ("ja", "塔は町の南東部にある。", "opposite"),
         ],
     ),
+    (
+        ("fr", None, "Deux communes", ["Clairmoulin compte 410 habitants ; Kirisawa, à peu près 6 200."]),
+        [
+            ("fr", "Clairmoulin compte environ 410 habitants, et Kirisawa environ 6 200.", None),
+            ("fr", "Clairmoulin compte environ 6 200 habitants, et Kirisawa environ 410.", "roles"),
+            ("en", "Kirisawa has about 410 inhabitants, and Clairmoulin about 6,200.", "roles"),
+        ],
+    ),
+    (
+        (
+            "en",
+            None,
+            "Races",
+            ["Kirisawa, twinned since 1998, came to the race: on 3 and 4 May 2015, 90 runners set off."],
+        ),
+        [
+            ("en", "The race in Kirisawa was on 3 and 4 May 2015.", None),
+            ("en", "Kirisawa has been twinned since 3 May 2015.", "roles"),
+        ],
+    ),
 ]
