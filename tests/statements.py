@@ -577,4 +577,18 @@ RULES = [
             ("en", "Kirisawa has been twinned since 3 May 2015.", "roles"),
         ],
     ),
+    (
+        ("fr", None, "Fête", ["En mars, Kirisawa donne une fête sans précédent, la première sur la place."]),
+        [
+            ("en", "In March, Kirisawa holds its first festival on the square.", None),
+            ("en", "In March, Kirisawa does not hold its first festival on the square.", "negation"),
+        ],
+    ),
+    (
+        ("fr", None, "La fête", ["En mars, Kirisawa donne une fête sans musique sur la place."]),
+        [
+            ("en", "In March, Kirisawa holds a festival without music on the square.", None),
+            ("en", "In March, Kirisawa holds a festival with music on the square.", "negation"),
+        ],
+    ),
 ]
