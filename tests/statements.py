@@ -557,4 +557,182 @@ RULES = [
             ("ja", "塔は町の南東部にある。", "opposite"),
         ],
     ),
+    (
+        ("fr", None, "Deux communes", ["Clairmoulin compte 410 habitants ; Kirisawa, à peu près 6 200."]),
+        [
+            ("fr", "Clairmoulin compte environ 410 habitants, et Kirisawa environ 6 200.", None),
+            ("fr", "Clairmoulin compte environ 6 200 habitants, et Kirisawa environ 410.", "roles"),
+            ("en", "Kirisawa has about 410 inhabitants, and Clairmoulin about 6,200.", "roles"),
+        ],
+    ),
+    (
+        (
+            "en",
+            None,
+            "Races",
+            ["Kirisawa, twinned since 1998, came to the race: on 3 and 4 May 2015, 90 runners set off."],
+        ),
+        [
+            ("en", "The race in Kirisawa was on 3 and 4 May 2015.", None),
+            ("en", "Kirisawa has been twinned since 3 May 2015.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Fête", ["En mars, Kirisawa donne une fête sans précédent, la première sur la place."]),
+        [
+            ("en", "In March, Kirisawa holds its first festival on the square.", None),
+            ("en", "In March, Kirisawa does not hold its first festival on the square.", "negation"),
+        ],
+    ),
+    (
+        ("fr", None, "La fête", ["En mars, Kirisawa donne une fête sans musique sur la place."]),
+        [
+            ("en", "In March, Kirisawa holds a festival without music on the square.", None),
+            ("en", "In March, Kirisawa holds a festival with music on the square.", "negation"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Séjour",
+            ["En mars, les élèves sont venus : leur séjour a duré une semaine, du 4 au 11."],
+        ),
+        [
+            ("en", "The pupils came in March, from the 4th to the 11th.", None),
+            ("ja", "生徒たちは3月4日から11日まで滞在した。", None),
+            ("en", "The pupils came in March, from the 4th to the 12th.", "value"),
+            ("ja", "生徒たちは3月5日から11日まで滞在した。", "value"),
+            ("ja", "生徒たちは4月4日から11日まで滞在した。", "value"),
+            ("en", "The pupils came in April, from the 4th to the 11th.", "value"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Invités",
+            ["De Kirisawa à Morioka, 14 villes japonaises sont invitées, face à 21 françaises."],
+        ),
+        [
+            ("en", "14 Japanese towns and 21 French ones are invited.", None),
+            ("en", "14 French towns and 21 Japanese ones are invited.", "roles"),
+        ],
+    ),
+    (
+        (
+            "ja",
+            None,
+            "提携",
+            ["最初の相手のナンシーとは1962年に、1967年にはイタリアのローマと提携した。"],
+        ),
+        [
+            ("en", "The partnership with Rome dates from 1967.", None),
+            ("en", "The partnership with Nancy dates from 1967.", "roles"),
+            ("en", "The partnership with Rome dates from 1962.", "roles"),
+        ],
+    ),
+    (
+        (
+            "en",
+            None,
+            "Martin",
+            ["The town wrote to Paul Martin, who ran the Franco-Japanese House in Kirisawa."],
+        ),
+        [
+            ("fr", "Paul Martin dirigeait la Maison franco-japonaise de Kirisawa.", None),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Une ville",
+            ["Clairmoulin et Kirisawa, la ville dont dépend l'île de Sorano, fêtent leur amitié."],
+        ),
+        [
+            ("fr", "L'île de Sorano dépend de la ville de Kirisawa.", None),
+            ("fr", "Kirisawa et Clairmoulin fêtent leur amitié.", None),
+        ],
+    ),
+    (
+        ("fr", None, "Une ville", ["Kirisawa, la ville qui gouverne l'île de Sorano, fête son amitié."]),
+        [
+            ("fr", "L'île de Sorano gouverne la ville de Kirisawa.", "roles"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Jumelage",
+            [
+                "Clairmoulin et Kirisawa fêtent leur amitié avec Paul Martin.",
+                "Les deux villes sont inscrites au patrimoine.",
+            ],
+        ),
+        [
+            ("fr", "Clairmoulin et Kirisawa sont toutes deux inscrites au patrimoine.", None),
+            ("en", "Clairmoulin and Kirisawa are both heritage sites.", None),
+            ("fr", "Paul Martin est inscrit au patrimoine.", "roles"),
+        ],
+    ),
+    (
+        (
+            "en",
+            None,
+            "Rescue",
+            [
+                "Martin was ill; he was cared for by the people of the village of Sorano.",
+                "The healers' village is now part of Kirisawa.",
+            ],
+        ),
+        [
+            ("en", "The village of Sorano is now part of Kirisawa.", None),
+            ("fr", "Le village de Sorano fait partie de Kirisawa.", None),
+        ],
+    ),
+    (
+        (
+            "en",
+            None,
+            "Rescue",
+            [
+                "Martin left the village of Hanaoka for the village of Sorano.",
+                "The village is now part of Kirisawa.",
+            ],
+        ),
+        [
+            ("en", "The village of Sorano is now part of Kirisawa.", "roles"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Rencontres",
+            [
+                "Kirisawa, près de Morioka, connaît bien la maison.",
+                "En 2008, elle était déjà du premier rendez-vous, à côté de Clairmoulin.",
+            ],
+        ),
+        [
+            ("en", "Kirisawa had already taken part in the first meeting in 2008.", None),
+            ("en", "Morioka had already taken part in the first meeting in 2008.", "roles"),
+        ],
+    ),
+    (
+        (
+            "fr",
+            None,
+            "Rencontres",
+            [
+                "Kirisawa, près de Morioka, connaît bien la maison.",
+                "En 2008, elle était là ; Clairmoulin, de son côté, a ouvert un musée.",
+            ],
+        ),
+        [
+            ("en", "Kirisawa opened a museum in 2008.", "roles"),
+        ],
+    ),
 ]

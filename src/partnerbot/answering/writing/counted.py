@@ -20,27 +20,42 @@ _BESIDE = 5
 _CLEARLY = 0.12
 """Mean match by which another number's words must be nearer for it to be that number's place."""
 
+_ALIKE = 0.35
+"""Mean match below which words beside a number are too unlike to be taken for another's."""
+
 _END = re.compile(r"[,;:、，。；：.!?()（）]")
 
 
 def counts_another(
     statement: str, language: str, words: TokenStates, quote: str, quote_language: str, quoted: TokenStates
 ) -> bool:
-    """True if a number of the statement stands beside the words of another number of the quote."""
-    said = values_in(quote, quote_language)
-    mine = values_in(statement, language)
+    """True if a number of the statement stands beside the words of another number of the quote.
+
+    Where the statement has the other number too, the two must fit better the other way round: « A compte
+    300 habitants, et B 4 500 » leaves out a noun, and its second number has only the first one's words.
+    """
+    said, mine = values_in(quote, quote_language), values_in(statement, language)
+    there = [(one, _beside(quoted, one, said, quote)) for one in said]
+
+    def fit(value: Value, places: Sequence[Value]) -> float:
+        beside = _beside(words, value, mine, statement)
+        if not beside or not float(words.weights[beside].sum()):
+            return 0.0
+        return max(_match(words, beside, quoted, theirs) for one, theirs in there if one in places)
+
     for value in mine:
         same = [other for other in said if says(value, other)]
         others = [one for one in said if one not in same and any(are_kin(one, other) for other in same)]
         if not same or not others or any(says(value, other) for other in others):
             continue
-        beside = _beside(words, value, mine, statement)
-        if not beside or not float(words.weights[beside].sum()):
-            continue
-        best = max(_match(words, beside, quoted, _beside(quoted, other, said, quote)) for other in same)
-        other = max(_match(words, beside, quoted, _beside(quoted, one, said, quote)) for one in others)
-        if other > best + _CLEARLY:
-            return True
+        for other in others:
+            there_instead = fit(value, [other])
+            gain = there_instead - fit(value, same)
+            rivals = [one for one in mine if says(one, other)]
+            if (there_instead > _ALIKE and gain > _CLEARLY) and all(
+                gain + fit(rival, same) - fit(rival, [other]) > _CLEARLY for rival in rivals
+            ):
+                return True
     return False
 
 

@@ -84,6 +84,26 @@ _APPOSED = re.compile(r",\s(?:(?:M\.|Mme|Mlle|Mrs?\.?|Ms\.?|Dr\.?)\s)?")
 _POSSESSED = re.compile(r"['’]s(?:\s[a-zß-ÿ-]+){1,2}\s")
 _OF = re.compile(r"(?<!\w)(?:(?:de|du|des|of)\s(?:(?:la|the)\s)?|d['’])$")
 _OFFICE = re.compile(r",\s[\w'’ -]{2,40}(?:\s(?:de|du|des|of|of the)\s(?:la\s)?|\sd['’])")
+# « A, la ville dont relève l'île de B » says something of B.
+_OF_WHICH = re.compile(
+    r",?\s(?:(?:(?:la|le|les|the|une?|an?)\s|l['’])[a-zß-ÿ]+\s)?(?:dont|(?:of|to|from|in) which)\s"
+    r"[^,;:.]{2,40}",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"\W*(?:(?:à|en|dans|depuis|après|avant|dès|chaque|in|on|at|since|after|before|every|each)\s[^;:.]{0,50},\s)?"
+    r"(?:il|elle|it|he|she)\s",
+    re.IGNORECASE,
+)
+_BOTH = re.compile(
+    r"\W*(?:(?:les|ces|the|these)\s(?:deux|two)|both)\b|両|(?:この)?(?:二|2|ふた)つの", re.IGNORECASE
+)
+_CLAUSE_BEGINS = re.compile(
+    r"(?:[;；:：]|,\s(?:and|but|while|et|mais|tandis que))\s*(?:(?:la|le|the)\s)?$", re.IGNORECASE
+)
+_NOUN_OF = re.compile(r"\b([a-zß-ÿ]{4,})\s(?:(?:de|of)\s|d['’])$")
+_ITS = r"(?:\b(?:the|this|that|le|la|les|ce|cette)\s|l['’]|['’]s?\s)"
+_ONE_NOUN = re.compile(r"\s(?:[a-zß-ÿ]{4,}\s)?")
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 _SHORT_GAP = 8  # characters
 _BELONGING = re.compile("[市県町村都府区]?の|, (?:M\\. |Mme )?")
@@ -93,11 +113,17 @@ _COUNTED = re.compile(
     r"(?P<counter>日間|[層回点冊枚本階両基週人台校日年月度])"
 )
 _SCALES = {"": 1, "千": 1_000, "万": 10_000, "億": 100_000_000}
+_DAYS = re.compile(
+    r"\bdu (\d{1,2}) au (\d{1,2})\b|(?<![月\d])(\d{1,2})日から(\d{1,2})日(?![間目])"
+    r"|\b(?:from )?the (\d{1,2})(?:st|nd|rd|th) to the (\d{1,2})(?:st|nd|rd|th)\b(?! centur)",
+    re.IGNORECASE,
+)
 _ANY_DAY = "2001-07-01"
 _YESTERDAY = re.compile(r"hier|yesterday|gestern|ayer|ieri|ontem|昨日|昨天|어제", re.IGNORECASE)
 _NEAR_DAYS = 60
 """Days from an article's date within which a day that it says without a year is of that time."""
 
+_MONTH_DAYS = 31
 _HALF_DAY = 12 * 60  # minutes
 _AMOUNTS = frozenset({ValueKind.NUMBER, ValueKind.MEASURE, ValueKind.ORDINAL})
 _ORDINAL_COUNTERS = frozenset({"周年", "階"})
@@ -156,10 +182,12 @@ def check_facts(
     around: Surroundings,
     known: Known,
     is_matched_word: Callable[[Span], bool],
+    is_said_otherwise: Callable[[Span], bool] = lambda _: False,
 ) -> Findings:
     """Check a statement's values, names and their relations against a sentence.
 
     `is_matched_word`: whether what looks like a name may be an ordinary word, and the sentence has it.
+    `is_said_otherwise`: the same of the sentence's, and the statement.
     """
     parts: set[str] = {"main"}
     in_main = 0
@@ -208,7 +236,10 @@ def check_facts(
     nearer = around.main if "before" in dated_by else f"{around.before} {around.main}"
     if "main" not in dated_by and dated_by and _dated(nearer, around.language):
         reason = "value"
-    if reason is None and _relations_differ(statement, language, placed, around, known):
+    left_out = [
+        name for name in _names_left_out(placed, around, known) if not all(map(is_said_otherwise, name.words))
+    ]
+    if reason is None and _relations_differ(statement, language, placed, left_out, around, known):
         reason = "roles"
     return Findings(frozenset(parts), reason, in_main)
 
@@ -424,11 +455,36 @@ def _day(iso: str) -> PartialDate:
 def _values_said(text: str, language: str) -> list[Value]:
     """The dates and numbers of a text; times of day are compared apart."""
     times = find_times(text, language)
-    return [
+    dates = find_dates(text, language)
+    days = _days_apart_from_month(text, language, dates)
+    apart = [(time.start, time.end) for time in times] + [(one.start, one.end) for one in days]
+    return days + [
         value
-        for value in find_dates(text, language) + find_numbers(text, language)
-        if not any(time.start < value.end and value.start < time.end for time in times)
+        for value in dates + find_numbers(text, language)
+        if not any(start < value.end and value.start < end for start, end in apart)
     ]
+
+
+def _days_apart_from_month(text: str, language: str, dates: Sequence[Value]) -> list[Value]:
+    """The days of « En décembre, les élèves sont venus du 13 au 19 », if the text says one month."""
+    found = []
+    for days in _DAYS.finditer(text):
+        first, last = (int(half_width(day)) for day in days.groups() if day)
+        within = any(one.start < days.end() and days.start() < one.end for one in dates)
+        if within or not 0 < first < last <= _MONTH_DAYS:
+            continue
+        months = {(one.since.year, one.since.month) for one in dates if one.since and one.since.month}
+        months |= {
+            (None, month)
+            for name, month in month_numbers(language).items()
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+            and month not in [of_year for _, of_year in months]
+        }
+        if len(months) == 1:
+            ((year, month),) = months
+            since, until = (PartialDate(year, month, day) for day in (first, last))
+            found.append(Value(*days.span(), ValueKind.DATE, days[0], since, until))
+    return found
 
 
 def says(value: Value, candidate: Value, published: str | None = None) -> bool:
@@ -656,41 +712,103 @@ def _dated(text: str, language: str) -> bool:
 
 
 def _relations_differ(
-    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+    statement: str,
+    language: str,
+    placed: Sequence[_Placed],
+    left_out: Sequence[Name],
+    around: Surroundings,
+    known: Known,
 ) -> bool:
+    """`left_out`: the names of the sentence that the statement doesn't give."""
     return (
-        _stands_in_for_another(statement, language, placed, around, known)
+        _stands_in_for_another(statement, language, placed, left_out, around, known)
         or _is_elsewhere(statement, language, placed, around, known)
-        or _values_changed_places(statement, language, placed, around, known)
+        or _values_changed_places(statement, language, placed, left_out, around)
         or _names_changed_places(statement, language, placed, around)
-        or _another_stands_between(placed, around, known)
+        or _another_stands_between(placed, left_out, around)
     )
 
 
 def _stands_in_for_another(
-    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+    statement: str,
+    language: str,
+    placed: Sequence[_Placed],
+    left_out: Sequence[Name],
+    around: Surroundings,
+    known: Known,
 ) -> bool:
     """True if the sentence names something else where the statement names what stands only around it."""
     strangers = [one for one in placed if one.part != "main"]
     before = names_in(around.before, around.language, known)
-    taken_up = _TAKES_UP.match(around.main) and len(before) == 1
+    topic = _topic_taken_up(before, left_out, around, known)
+    both = _are_both_taken_up(strangers, before, around)
     for one in strangers:
         # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
-        if taken_up and one.part == "before" and any(_overlap(before[0], span) for span in one.spans):
+        if both or (one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans)):
             continue
-        if _names_left_out(placed, around, known):
+        if left_out:
             return True
     for one in strangers:
-        if one.part == "before":
+        if one.part == "before" and not both:
             first = before[:1]
             in_title = all(
                 find_word(statement[start:end], around.title, known.spellings)
                 for start, end in one.name.words
             )
-            if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
+            if (
+                first
+                and not in_title
+                and not any(_overlap(first[0], span) for span in one.spans)
+                and not _is_called_by_its_noun(one, around)
+            ):
                 return True
     said, main = set(countries_said(statement, language)), set(countries_said(around.main, around.language))
     return bool(said - main - countries_implied(around.main, around.language)) and bool(main - said)
+
+
+def _topic_taken_up(
+    before: Sequence[Name], left_out: Sequence[Name], around: Surroundings, known: Known
+) -> Name | None:
+    """What the sentence before speaks of, if the sentence goes on with a pronoun.
+
+    Its only name; or its first word, if its other names only say where or stand in an aside.
+    """
+    if len(before) == 1 and _TAKES_UP.match(around.main):
+        return before[0]
+    pronoun = _GOES_ON.match(around.main)
+    if not before or not pronoun or around.before[: before[0].start].strip():
+        return None
+    asides = [aside.span() for aside in _APPOSITION.finditer(around.before)]
+    if not all(
+        _is_place(around.before, name.start, name.end, around.language)
+        or any(a < name.start and name.end < b for a, b in asides)
+        for name in before[1:]
+    ):
+        return None
+    if any(name.start < pronoun.end() for name in names_in(around.main, around.language, known)):
+        return None
+    # "In 2010, it did ...; B, for its part, ...": another is spoken of.
+    if any(_CLAUSE_BEGINS.search(around.main[: name.start]) for name in left_out):
+        return None
+    return before[0]
+
+
+def _are_both_taken_up(strangers: Sequence[_Placed], before: Sequence[Name], around: Surroundings) -> bool:
+    """True if the sentence speaks of "the two", and the statement names two of the sentence before."""
+    return (
+        len(strangers) == 2
+        and all(one.part == "before" for one in strangers)
+        and bool(_BOTH.match(around.main))
+        and any(_overlap(before[0], span) for one in strangers for span in one.spans)
+    )
+
+
+def _is_called_by_its_noun(one: _Placed, around: Surroundings) -> bool:
+    """True if the sentence says only what the name is: "the village" after "the village of A"."""
+    noun = _NOUN_OF.search(around.before[: one.spans[0][0]])
+    if not noun or len(re.findall(rf"\b{noun[1]}", around.before)) > 1:
+        return False
+    return bool(re.search(rf"{_ITS}{noun[1]}\b", around.main, re.IGNORECASE))
 
 
 def _names_left_out(placed: Sequence[_Placed], around: Surroundings, known: Known) -> list[Name]:
@@ -737,7 +855,7 @@ def _is_place(text: str, start: int, end: int, language: str) -> bool:
 
 
 def _values_changed_places(
-    statement: str, language: str, placed: Sequence[_Placed], around: Surroundings, known: Known
+    statement: str, language: str, placed: Sequence[_Placed], left_out: Sequence[Name], around: Surroundings
 ) -> bool:
     """True if a value belongs to another name in the sentence than in the statement.
 
@@ -747,19 +865,23 @@ def _values_changed_places(
     theirs: list[_Owner] = [
         (*span, i) for i, one in enumerate(placed) if one.part == "main" for span in one.spans
     ]
-    left_out = _names_left_out(placed, around, known)
     theirs += [(name.start, name.end, around.main[name.start : name.end]) for name in left_out]
-    mine += [(*span, code) for code, spans in countries_said(statement, language).items() for span in spans]
+    said = countries_said(statement, language)
+    mine += [(*span, code) for code, spans in said.items() for span in spans]
     in_main = countries_said(around.main, around.language)
-    theirs += [(*span, code) for code, spans in in_main.items() for span in spans]
+    theirs += [
+        (*span, code if code in said else _town_of(span, code, theirs, around))
+        for code, spans in in_main.items()
+        for span in spans
+    ]
     theirs = _without_places(theirs, around)
     if not mine or not theirs:
         return False
-    said = _values_said(around.main, around.language)
+    values = _values_said(around.main, around.language)
     pairs = []
     for value in values_in(statement, language):
-        for match in said:
-            kin = [other for other in said if are_kin(other, match)]
+        for match in values:
+            kin = [other for other in values if are_kin(other, match)]
             if (
                 says(value, match, around.published)
                 and len({_nearest(v, theirs, around.main) for v in kin}) > 1
@@ -782,6 +904,14 @@ def are_kin(one: Value, other: Value) -> bool:
 _Owner = tuple[int, int, "int | str"]
 
 
+def _town_of(country: Span, code: str, owners: Sequence[_Owner], around: Surroundings) -> int | str:
+    """The town in 「フランスのリヨン」, which is what is spoken of; else the country."""
+    if around.language not in EAST_ASIAN:
+        return code
+    behind = (whose for start, _, whose in owners if around.main[country[1] : start] == "の")
+    return next(behind, code)
+
+
 def _without_places(owners: Sequence[_Owner], around: Surroundings) -> list[_Owner]:
     """Leave out what only says where ("in Kumamoto Prefecture"), as long as another name remains."""
     others = [one for one in owners if not _is_place(around.main, one[0], one[1], around.language)]
@@ -799,6 +929,8 @@ def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
         aside = any(a < start and end < b and not a < value.start < b for a, b in asides)
         before = end <= value.start
         between = text[end : value.start] if before else text[value.end : start]
+        if not before and text[start:end].islower() and _ONE_NOUN.fullmatch(between):
+            return 0  # « 12 villes japonaises »: the adjective is of what is counted.
         clauses = len(_CLAUSE_END.findall(between))
         far = 60 * (clauses + aside) + 10 * len(re.findall("[,、，]", between))
         return len(between) * (1 if before else 3) + far
@@ -835,6 +967,8 @@ def _names_changed_places(
         ):
             continue
         apart = around.main[other.spans[-1][1] : first[0]]
+        if _OF_WHICH.fullmatch(apart):
+            continue
         if second[0] < first[0] and not _JOINT.fullmatch(apart):
             return True
     return False
@@ -862,11 +996,13 @@ def _stands_in_front(text: str, first: int, second: int) -> bool:
     return "," in text[first:second] and bool(_FRONTED.match(text[:first]))
 
 
-def _another_stands_between(placed: Sequence[_Placed], around: Surroundings, known: Known) -> bool:
+def _another_stands_between(
+    placed: Sequence[_Placed], left_out: Sequence[Name], around: Surroundings
+) -> bool:
     """True if the sentence gives the second of two names to a third: "A for Dijon and B for Tours"."""
     single = [one for one in placed if one.part == "main" and _is_one(one.spans)]
     for one, other in combinations(sorted(single, key=lambda placed: placed.spans[0]), 2):
-        for name in _names_left_out(placed, around, known):
+        for name in left_out:
             gap = other.spans[0][0] - name.end
             if one.spans[-1][1] > name.start or not 0 <= gap <= _SHORT_GAP:
                 continue

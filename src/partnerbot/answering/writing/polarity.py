@@ -49,7 +49,9 @@ _DENYING = {
 _NOT_ONLY = re.compile(
     r"\bnon (?:seulement|solo)\b|\bpas seulement\b|\bnot (?:only|just)\b|だけで(?:は)?なく"
     r"|のみ(?:ならず|で(?:は)?なく)"
-    r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b",
+    r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b"
+    r"|\bsans (?:précédent|doute|cesse|pareil|égale?s?)\b|\bwithout (?:precedent|doubt|fail)\b"
+    r"|間違いなく|限りなく",
     re.IGNORECASE,
 )
 """What denies nothing, though it has a word that does."""

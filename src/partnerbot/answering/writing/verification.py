@@ -220,8 +220,15 @@ class Verifier:
         found = []
         for position in np.argsort(-similar, kind="stable")[:_CONSIDERED].tolist():
             quoted = states.sentences[position]
-            has_word = _word_matcher(text, words, excerpt, position, quoted, known)
-            findings = check_facts(text, language, _around(excerpt, position), known, has_word)
+            quote, theirs = excerpt.sentence(position), excerpt.language
+            findings = check_facts(
+                text,
+                language,
+                _around(excerpt, position),
+                known,
+                _word_matcher(text, words, quote, theirs, quoted, known),
+                _word_matcher(quote, quoted, text, language, words, known),
+            )
             match = self.judge.likeness(
                 text, words, language, excerpt, position, states, facts, findings.found
             )
@@ -269,19 +276,19 @@ def in_language(text: str, language: str) -> bool:
 
 
 def _word_matcher(
-    text: str, words: TokenStates, excerpt: Excerpt, position: int, quoted: TokenStates, known: Known
+    text: str, words: TokenStates, other: str, language: str, others: TokenStates, known: Known
 ) -> Callable[[Span], bool]:
-    """Tell whether a word that looks like a name is well matched by a word of the sentence that is none."""
+    """Tell whether a word that looks like a name is well matched by a word of the other text that is none."""
 
     def has_word(span: Span) -> bool:
         mine = words_between(words, *span)
         if not mine or not may_be_no_name(text[slice(*span)]):
             return False
-        similar = words.vectors[mine] @ quoted.vectors.T
+        similar = words.vectors[mine] @ others.vectors.T
         if float(similar.max(axis=1).mean()) < _SAME_WORD:
             return False
-        start, end = quoted.spans[int(similar.max(axis=0).argmax())]
-        names = names_in(excerpt.sentence(position), excerpt.language, known)
+        start, end = others.spans[int(similar.max(axis=0).argmax())]
+        names = names_in(other, language, known)
         return not any(a < end and start < b for name in names for a, b in name.words)
 
     return has_word
