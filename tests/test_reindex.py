@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hostile_files import valid_pdf
 from indexer_process import whole
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, VerificationFailed
 from partnerbot.indexing import generations, vectors
@@ -111,6 +112,58 @@ def test_a_file_renamed_to_what_it_is_not_is_gone(site: Site) -> None:
     changes = site.build().changes
     assert (changes.renamed, changes.removed) == ({}, ["charte.md"])
     assert site.sources() == ["ashiyu.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "broken"),
+    [("tea.md", str.encode, b""), ("tea.md", str.encode, b"\0" * 9), ("tea.pdf", valid_pdf, b"%PDF-1.4 ")],
+)
+def test_a_file_that_cant_be_read_any_more_leaves_the_version_before(
+    site: Site, name: str, of: Callable[[str], bytes], broken: bytes
+) -> None:
+    """It goes on answering, and that is said, until the file can be read again or is gone."""
+    document, good = site.documents / name, of("The tea master Aoki Rin has 75 guests.")
+    document.write_bytes(good)
+    site.build()
+    document.write_bytes(broken)
+    report = site.build()
+    assert (report.embedded, report.changes.unchanged) == (0, ["ashiyu.md", "charte.md", name])
+    assert (report.changes.changed, report.changes.removed) == ([], [])
+    (skipped,) = report.skipped
+    assert skipped.source == name
+    assert skipped.reason.endswith("Its version before goes on answering.")
+    assert site.sources() == ["ashiyu.md", "charte.md", name]
+
+    assert not site.build().rebuilt
+    site.write("late.md", CHARTER.replace("2009", "2010"))
+    report = site.build()
+    assert (report.changes.to_read, report.skipped) == (["late.md"], [skipped])
+    for more in ({}, {"full": True}):
+        assert site.build(**more).skipped == [skipped]
+        assert site.sources() == ["ashiyu.md", "charte.md", "late.md", name]
+
+    document.write_bytes(of("The tea master Aoki Rin has 80 guests."))
+    report = site.build()
+    assert (report.changes.changed, report.skipped) == ([name], [])
+    assert "80" in site.open().document(name).page_content
+
+    document.write_bytes(broken)
+    assert site.build().skipped == [skipped]
+    document.unlink()
+    report = site.build()
+    assert (report.changes.removed, report.skipped) == ([name], [])
+    assert site.sources() == ["ashiyu.md", "charte.md", "late.md"]
+
+
+def test_the_version_before_outlives_damaged_graphs(site: Site) -> None:
+    """Its text is kept where all vectors have to be made anew."""
+    site.write("charte.md", "")
+    site.build()
+    lose_a_vector(next(site.index.glob("segments/*/chroma/chroma.sqlite3")))
+    told: list[str] = []
+    assert [file.source for file in site.build(on_notice=told.append).skipped] == ["charte.md"]
+    assert "is damaged" in told[0]
+    assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
 def test_a_document_that_comes_back_costs_nothing(site: Site) -> None:

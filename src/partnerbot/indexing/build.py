@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
@@ -98,9 +99,10 @@ def build_index(
 ) -> BuildReport:
     """Index a folder of documents into a new generation, verify it and make it current.
 
-    Files that can't be read are named in the report; the rest is indexed. Unchanged
-    documents keep their vectors. If no file has changed, nothing is done. Whatever goes
-    wrong, the generation before goes on answering.
+    Files that can't be read are named in the report; the rest is indexed. Of one that could be
+    read before, that version goes on answering until it can be read again, or is removed.
+    Unchanged documents keep their vectors. If no file has changed, nothing is done. Whatever
+    goes wrong, the generation before goes on answering.
 
     `full`: read and embed everything anew. `synced`: a folder of pages fetched from sites,
     indexed with the documents. `judge`: asks the owner's golden questions.
@@ -186,16 +188,21 @@ class _Run:
                     remove_cache(self.index)
                 before, reason = _open_before(self.index, self.model, self.full, aside)
             try:
-                return self._report(before, reason, aside)
-            except _SegmentsDamaged as damage:
-                return self._report(None, str(damage), aside)
+                earlier = None if before is None else before.texts
+                try:
+                    return self._report(before, reason, earlier, aside)
+                except _SegmentsDamaged as damage:
+                    return self._report(None, str(damage), earlier, aside)
             finally:
                 if before is not None:
                     before.close()
 
-    def _report(self, before: Index | None, reason: str | None, aside: Executor) -> BuildReport:
+    def _report(
+        self, before: Index | None, reason: str | None, earlier: TextStore | None, aside: Executor
+    ) -> BuildReport:
         """Do the run upon the generation before, or without it if there is a reason.
 
+        `earlier`: the texts of the generation before, also where its vectors can't be used.
         `aside`: does meanwhile what only has to be done by the end.
         """
         base = before if reason is None else None
@@ -210,7 +217,7 @@ class _Run:
         folder = generations.begin(self.index)
         published = False
         try:
-            manifest, embedded, unreached = self._build(folder, changes, base, before, aside)
+            manifest, embedded, unreached = self._build(folder, changes, base, before, earlier, aside)
             published = True
         finally:
             if not published:
@@ -223,6 +230,7 @@ class _Run:
         changes: Changes,
         base: Index | None,
         before: Index | None,
+        earlier: TextStore | None,
         aside: Executor,
     ) -> tuple[Manifest, int, int]:
         """Build a generation upon `base`, verify it against `before`, and publish it.
@@ -234,7 +242,7 @@ class _Run:
             aside.submit(self.model.load)
         kept_so_far = [] if base is None else base.store.segments
         damage = {segment.name: aside.submit(segment.damage) for segment in kept_so_far}
-        fresh, rejected, withheld = self._read(changes, keys)
+        fresh, rejected, withheld = self._read(changes, keys, earlier)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
@@ -308,28 +316,39 @@ class _Run:
         return manifest, embedded, unreached
 
     def _read(
-        self, changes: Changes, keys: TextKeys
+        self, changes: Changes, keys: TextKeys, earlier: TextStore | None
     ) -> tuple[list[IndexedDocument], list[RejectedFile], dict[str, int]]:
-        """Return what could be read, what could not, and how many sentences of a source are withheld."""
+        """Return what could be read, what could not, and how many sentences of a source are withheld.
+
+        Of a file that can't be read any more, the version that is in `earlier` goes on answering.
+        """
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
         withheld: dict[str, int] = {}
+
+        def take(document: Document, digest: str) -> None:
+            with self.stages.stage("split"):
+                split = split_into_passages(document)
+                if not split.passages:
+                    raise DocumentRejected(_ONLY_ORDERS)
+                named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages]
+            fresh.append(IndexedDocument(document, digest, split.passages, named))
+            if split.withheld:
+                withheld[document.metadata[SOURCE]] = len(split.withheld)
+
         for done, source in enumerate(changes.to_read, start=1):
+            digest = changes.digests[source]
             try:
                 with self.stages.stage("read"):
                     document = load_document(changes.files[source], source)
-                with self.stages.stage("split"):
-                    split = split_into_passages(document)
-                    if not split.passages:
-                        raise DocumentRejected(_ONLY_ORDERS)
-                    named = [
-                        Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages
-                    ]
-                fresh.append(IndexedDocument(document, changes.digests[source], split.passages, named))
-                if split.withheld:
-                    withheld[source] = len(split.withheld)
+                take(document, digest)
             except DocumentRejected as reason:
-                rejected.append(RejectedFile(source, changes.digests[source], str(reason)))
+                told = str(reason)
+                version = _version_before(source, earlier)
+                if version is not None:
+                    take(*version)
+                    told += " Its version before goes on answering."
+                rejected.append(RejectedFile(source, digest, told))
             self.on_progress("read", done, len(changes.to_read))
         return fresh, rejected, withheld
 
@@ -566,6 +585,14 @@ def _wait(before: Index, index: Path) -> None:
 
 def _exists(index: Path) -> bool:
     return (index / "current.json").exists()
+
+
+def _version_before(source: str, earlier: TextStore | None) -> tuple[Document, str] | None:
+    """Return the text that an earlier generation has of a source, and the digest of its file, or None."""
+    try:
+        return None if earlier is None else (earlier.document(source), earlier.digest(source))
+    except (KeyError, sqlite3.Error):  # where its texts are damaged, it is lost
+        return None
 
 
 def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped]:
