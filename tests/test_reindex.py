@@ -20,6 +20,7 @@ import pytest
 
 from hostile_files import valid_pdf
 from indexer_process import whole
+from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, VerificationFailed
 from partnerbot.indexing import generations, vectors
 from partnerbot.indexing.build import build_index, preview, roll_back
@@ -251,6 +252,34 @@ def test_a_broken_file_is_not_read_again_before_it_changes(site: Site) -> None:
     assert site.build().skipped == []
     (site.documents / "late.md").unlink()
     assert site.sources() == ["ashiyu.md", "charte.md", "late.md", "tea.md"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_or_a_huge_file_is_refused_unopened(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe would be waited for, with the index held; once refused, they change nothing."""
+    os.mkfifo(site.documents / "pipe.md")
+    with (site.documents / "disk.md").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    opened, open_as_ever = [], Path.open
+
+    def note(path: Path, *how: Any, **more: Any) -> Any:
+        opened.append(path.name)
+        assert path.name != "pipe.md", "it would be waited for"
+        return open_as_ever(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", note)
+    report = site.build()
+    assert [file.source for file in report.skipped] == ["disk.md", "pipe.md"]
+    assert "charte.md" in opened
+    assert "disk.md" not in opened
+    assert not site.build().rebuilt
+    monkeypatch.undo()
+    os.truncate(site.documents / "disk.md", 0)
+    (site.documents / "pipe.md").unlink()
+    site.write("pipe.md", TEA)
+    report = site.build()
+    assert [file.source for file in report.skipped] == ["disk.md"]
+    assert site.sources() == ["ashiyu.md", "charte.md", "pipe.md"]
 
 
 def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from partnerbot.documents.loading import FoundFiles, sidecars
+from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, sidecars
 from partnerbot.indexing.manifest import Skipped
 from partnerbot.indexing.texts import RejectedFile, TextStore
 
@@ -91,10 +92,17 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
 
 
 def _digest(path: Path) -> str:
-    """Digest a file's content, and that of the files beside it that state its metadata."""
+    """Digest a file's content, and that of the files beside it that state its metadata.
+
+    What isn't read anyhow isn't opened either: a pipe would never end, and a disk image takes minutes.
+    """
     total = hashlib.sha256()
     for part in (path, *sidecars(path)):
         try:
+            status = part.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+                total.update(f"unfit: {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode())
+                continue
             with part.open("rb") as file:
                 total.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
