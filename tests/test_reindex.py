@@ -21,7 +21,10 @@ import pytest
 from hostile_files import valid_pdf
 from indexer_process import whole
 from partnerbot.documents.loading import MAX_FILE_BYTES
-from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, VerificationFailed
+from partnerbot.documents.sync.cache import Page, PageCache
+from partnerbot.documents.sync.fetching import Version
+from partnerbot.documents.synced import RECORDS
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, SyncFailed, VerificationFailed
 from partnerbot.indexing import generations, vectors
 from partnerbot.indexing.build import build_index, preview, roll_back
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
@@ -280,6 +283,82 @@ def test_a_pipe_or_a_huge_file_is_refused_unopened(site: Site, monkeypatch: pyte
     report = site.build()
     assert [file.source for file in report.skipped] == ["disk.md"]
     assert site.sources() == ["ashiyu.md", "charte.md", "pipe.md"]
+
+
+PAGE = "https://clairmoulin.example/tea"
+
+
+def fetch(synced: Path) -> Path:
+    """Keep a page of a site as `partnerbot sync` does; returns its document."""
+    with PageCache.writing(synced) as cache:
+        file = cache.file_for(PAGE, ".md")
+        cache.write(file, TEA.encode())
+        cache.keep(Page(PAGE, "site", PAGE, file, Version(PAGE)))
+    return synced / file
+
+
+KILLED_SYNC = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # so that what isn't committed reaches the file
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DELETE FROM page")
+connection.execute("CREATE TABLE more (what TEXT)")
+connection.executemany("INSERT INTO more VALUES (?)", [("word " * 100,) for _ in range(1_000)])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_pages_outlive_a_sync_that_was_killed(site: Site, tmp_path: Path) -> None:
+    """What it had half written is taken back, and the pages are indexed as before."""
+    fetch(tmp_path / "synced")
+    site.build(synced=tmp_path / "synced")
+    records = tmp_path / "synced" / RECORDS
+    killed = subprocess.run([sys.executable, "-c", KILLED_SYNC, records], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert records.with_name(f"{RECORDS}-journal").stat().st_size
+    report = site.build(synced=tmp_path / "synced")
+    assert not report.rebuilt
+    assert site.sources() == ["ashiyu.md", "charte.md", PAGE]
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "a garbled file"])
+def test_fetched_pages_that_are_gone_stay_in_the_index(site: Site, tmp_path: Path, left: str) -> None:
+    """The run says what to do: fetch them again, or have everything indexed without them."""
+    synced = tmp_path / "synced"
+    fetch(synced)
+    site.build(synced=synced)
+    before = generations.current(site.index)
+    shutil.rmtree(synced)
+    if left != "nothing":
+        synced.mkdir()
+        (synced / RECORDS).write_bytes(b"" if left == "an empty file" else b"garbled " * 99)
+    (site.documents / "charte.md").unlink()
+    for run in (site.build, lambda **more: preview(site.documents, site.index, site.model, **more)):
+        with pytest.raises(SyncFailed, match="run: partnerbot sync"):
+            run(synced=synced)
+    assert "run: partnerbot sync" in site.reports()[-1]["reason"]
+    assert generations.current(site.index) == before
+    (synced / RECORDS).unlink(missing_ok=True)
+    site.build(synced=synced, full=True)
+    assert site.sources() == ["ashiyu.md"]
+
+
+def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_path: Path) -> None:
+    """Until a sync has fetched it again, or forgotten it."""
+    synced = tmp_path / "synced"
+    document = fetch(synced)
+    site.build(synced=synced)
+    document.unlink()
+    (skipped,) = site.build(synced=synced).skipped
+    assert skipped.source == PAGE
+    assert "partnerbot sync" in skipped.reason
+    assert site.sources() == ["ashiyu.md", "charte.md", PAGE]
+    with PageCache.writing(synced) as cache:
+        cache.forget(cache.pages()[0])
+    report = site.build(synced=synced)
+    assert (report.changes.removed, report.skipped) == ([PAGE], [])
 
 
 def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import FoundFiles, load_document, survey
 from partnerbot.documents.metadata import SOURCE
+from partnerbot.documents.synced import is_public_address, synced_files
 from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
@@ -27,6 +28,7 @@ from partnerbot.errors import (
     IndexNotWritten,
     IndexUnavailable,
     ModelUnavailable,
+    SyncFailed,
     VerificationFailed,
 )
 from partnerbot.indexing import embedded_model, generations
@@ -109,7 +111,8 @@ def build_index(
 
     Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
         IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
-        can't be written, or the run broke off otherwise; VerificationFailed.
+        can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
+        the pages in `synced` are gone, or can't be told.
     """
     _check_folder(documents)
     stages = Stages()
@@ -145,11 +148,12 @@ def build_index(
 def preview(
     documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
 ) -> Preview:
-    """Say what a run would do, without doing or writing anything. Raises: ConfigurationError."""
+    """Say what a run would do, without doing or writing anything. Raises: ConfigurationError; SyncFailed."""
     _check_folder(documents)
     before, reason = _open_before(index, model, full)
-    texts = None if before is None or reason is not None else before.texts
-    return Preview(compare(_found(documents, synced, index), texts), reason)
+    earlier = None if before is None else before.texts
+    found = _found(documents, synced, index, None if full else earlier)
+    return Preview(compare(found, None if reason is not None else earlier), reason)
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -207,7 +211,7 @@ class _Run:
         """
         base = before if reason is None else None
         with self.stages.stage("compare"):
-            found = _found(self.documents, self.synced, self.index)
+            found = _found(self.documents, self.synced, self.index, None if self.full else earlier)
             changes = compare(found, None if base is None else base.texts)
         if reason is not None:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
@@ -527,8 +531,19 @@ class _Run:
         )
 
 
-def _found(documents: Path, synced: Path | None, index: Path) -> FoundFiles:
-    """Find the documents; an index that lies among them is none of them."""
+def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore | None) -> FoundFiles:
+    """Find the documents; an index that lies among them is none of them.
+
+    Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
+    """
+    if synced is not None and earlier is not None and synced_files(synced) is None:
+        pages = sum(map(is_public_address, earlier.digests()))
+        if pages:
+            raise SyncFailed(
+                f"The index has {pages} pages of your sites, but what was fetched of them is gone from "
+                f"{synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: partnerbot "
+                "sync. To take them out of the index, run: partnerbot index --full"
+            )
     found = survey(documents, synced)
     root, own = documents.resolve(), index.resolve()
     if not own.is_relative_to(root):
