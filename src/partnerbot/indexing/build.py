@@ -35,7 +35,7 @@ from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, compare
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.indexing.index import Index, save_backgrounds, save_editions
+from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
 from partnerbot.indexing.known_vectors import vectors_of
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex
@@ -148,12 +148,19 @@ def build_index(
 def preview(
     documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
 ) -> Preview:
-    """Say what a run would do, without doing or writing anything. Raises: ConfigurationError; SyncFailed."""
+    """Say what a run would do, without doing or writing anything.
+
+    Damage to vectors isn't looked for: Chroma writes where it reads.
+    Raises: ConfigurationError; SyncFailed.
+    """
     _check_folder(documents)
-    before, reason = _open_before(index, model, full)
-    earlier = None if before is None else before.texts
-    found = _found(documents, synced, index, None if full else earlier)
-    return Preview(compare(found, None if reason is not None else earlier), reason)
+    earlier, reason = _texts_before(index, model, full)
+    try:
+        found = _found(documents, synced, index, None if full else earlier)
+        return Preview(compare(found, None if reason is not None else earlier), reason)
+    finally:
+        if earlier is not None:
+            earlier.close()
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -574,15 +581,35 @@ def _open_before(
             model,
             open_segment=lambda name: Segment(generations.segment_folder(index, name), aside),
         )
-    except IndexMismatch as error:
-        return None, str(error).removesuffix(" Run: partnerbot index")
     except IndexUnavailable as error:
-        return None, str(error).removesuffix(" Run: partnerbot index") if _exists(index) else None
+        return None, _why_unusable(error, index)
+    return before, _why_anew(before.manifest, full)
+
+
+def _texts_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[TextStore | None, str | None]:
+    """As `_open_before`, but of the texts alone, which are read without a byte being written."""
+    try:
+        folder = generations.current(index)
+        manifest = manifest_for(index, folder, model)
+        return TextStore(folder / TEXTS), _why_anew(manifest, full)
+    except IndexUnavailable as error:
+        return None, _why_unusable(error, index)
+    except sqlite3.Error as error:
+        return None, f"The index in {index}/ is damaged ({error})."
+
+
+def _why_unusable(error: IndexUnavailable, index: Path) -> str | None:
+    """Say why the generation before is none to build upon; None if there is none."""
+    is_there = isinstance(error, IndexMismatch) or _exists(index)
+    return str(error).removesuffix(" Run: partnerbot index") if is_there else None
+
+
+def _why_anew(manifest: Manifest, full: bool) -> str | None:
     if full:
-        return before, "Everything was asked for."
-    if before.manifest.software != __version__:
-        return before, f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
-    return before, None
+        return "Everything was asked for."
+    if manifest.software != __version__:
+        return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
+    return None
 
 
 class _SegmentsDamaged(Exception):
