@@ -138,6 +138,28 @@ def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> 
         go_back(settings, model, screen)
 
 
+def test_a_garbled_generation_on_the_server_is_not_answered_from(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is wrong with it: the one before goes on answering, and that is logged once."""
+    index(tmp_path, 2009, model, chroma.url)
+    bot = replica(tmp_path, "one", chroma.url, model)
+    assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    index(tmp_path, 2014, model, chroma.url)
+    client = ChromaServer(chroma.url)
+    files = client.collection(server.files_name(server.current(client)))
+    files.upsert(ids=["0"], embeddings=[[1.0]], metadatas=[{"content": '"not of base 85"'}])
+    bot.follow()
+    for _ in range(3):
+        time.sleep(1.1)
+        assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "can't be opened (ValueError" in told.getMessage()
+    assert any(thread.name == "index-follower" and thread.is_alive() for thread in threading.enumerate())
+    with pytest.raises(IndexUnavailable):
+        replica(tmp_path, "two", chroma.url, model).ask(QUESTION)
+
+
 def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) -> None:
     """Under load: while it is away every question fails as such, none is answered in part, and answers
     come again within ten seconds of its return, without anybody's doing."""

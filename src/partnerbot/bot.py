@@ -24,7 +24,7 @@ from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import read_appearance
-from partnerbot.errors import ConfigurationError, IndexUnavailable, IndexUnreachable
+from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.library import library
@@ -356,6 +356,8 @@ class Partnerbot:
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
+        except Exception as error:  # what a server has may be garbled in any way
+            return self._kept(_not_openable(error), error)
         # Whoever comes second need not wait: a question that begins now may be answered as before.
         if not self._opening.acquire(blocking=index is None):
             assert index is not None
@@ -364,6 +366,8 @@ class Partnerbot:
             return self._reopened()
         except IndexUnavailable as error:
             return self._kept(error)
+        except Exception as error:
+            return self._kept(_not_openable(error), error)
         finally:
             self._opening.release()
 
@@ -374,13 +378,15 @@ class Partnerbot:
         self._complained = self._unreachable = None
         return self._index
 
-    def _kept(self, error: IndexUnavailable) -> Index:
+    def _kept(self, error: IndexUnavailable, unforeseen: Exception | None = None) -> Index:
+        """Go on with the index that is open; why is logged once, with where if it was `unforeseen`."""
         if self._index is None:
-            raise error
+            raise error from unforeseen
         self._unreachable = error if isinstance(error, IndexUnreachable) else None
         if self._complained != str(error):
             self._complained = str(error)
-            _log.error("Generation %s goes on answering, because: %s", self._index.folder.name, error)
+            name = self._index.folder.name
+            _log.error("Generation %s goes on answering, because: %s", name, error, exc_info=unforeseen)
         return self._index
 
     def _follow(self) -> None:
@@ -407,6 +413,12 @@ class _Fixed(Partnerbot):
 
     def _current_index(self) -> Index:
         return self._fixed
+
+
+def _not_openable(error: Exception) -> IndexDamaged:
+    return IndexDamaged(
+        f"The current generation can't be opened ({type(error).__name__}: {error}). Run: partnerbot index"
+    )
 
 
 def reader_of(settings: Settings) -> Reader | None:
