@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -101,7 +102,7 @@ class Partnerbot:
         self._index: Index | None = None
         self._complained: str | None = None
         self._unreachable: IndexUnreachable | None = None
-        self._examples: tuple[str, dict[str, list[str]]] | None = None
+        self._examples: tuple[tuple[Path, int], dict[str, list[str]]] | None = None
         self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
 
     @classmethod
@@ -330,14 +331,14 @@ class Partnerbot:
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, those only that this index answers."""
-        generation = self._current_index().folder.name
-        if self._examples is None or self._examples[0] != generation:
-            self._examples = generation, self._answerable_examples()
+        index = self._current_index()
+        if self._examples is None or self._examples[0] != (index.folder, index.made):
+            self._examples = (index.folder, index.made), self._answerable_examples(index)
         return self._examples[1].get(language, [])
 
-    def _answerable_examples(self) -> dict[str, list[str]]:
+    def _answerable_examples(self, index: Index) -> dict[str, list[str]]:
         # What a language model would write needs not be known, and costs tokens.
-        bot = self.on(self._current_index())
+        bot = self.on(index)
         return {
             language: [text for text in questions if bot.ask(text, language=language).status == "answered"]
             for language, questions in read_appearance(self.settings.appearance).examples.items()
