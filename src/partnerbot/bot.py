@@ -173,11 +173,17 @@ class Partnerbot:
         left = left or threading.Event()
         started = time.perf_counter()
         patience = None if self.writer is None else self.writer.patience(left)
-        standalone, failure = self._standalone(question, history, language, interface_language, patience)
+        asked = understand(question, history, language, interface_language or "en")
+        # Once: what names the model is told of are those of the generation that it writes from.
+        index = self._current_index()
+        understood = time.perf_counter()
+        standalone, failure = self._standalone(asked, history, index, patience)
+        if standalone is not None:
+            asked = replace(asked, search_text=standalone)
         rewritten = time.perf_counter()
-        found = self.investigate(question, history, language, interface_language, standalone=standalone)
+        found = self._investigated(asked, index, None, _milliseconds(started, understood))
         if self.writer is not None and history:
-            spent = _milliseconds(started, rewritten)
+            spent = _milliseconds(understood, rewritten)
             total = round(spent + found.timings_ms["total"], 1)
             found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
         yield from self._concluded(found, patience, failure)
@@ -189,28 +195,29 @@ class Partnerbot:
         language: str | None = None,
         interface_language: str | None = None,
         within: Collection[str] | None = None,
-        standalone: str | None = None,
     ) -> Investigation:
         """Find what may answer a question; arguments as for `stream`, which says what is raised.
 
-        `within`: the sources to look in; None for all. `standalone`: a follow-up as a question that can
-        be understood without the history.
+        `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
         asked = understand(question, history, language, interface_language or "en")
-        if standalone is not None:
-            asked = replace(asked, search_text=standalone)
-        understood = time.perf_counter()
         index = self._current_index()
+        return self._investigated(asked, index, within, _milliseconds(started, time.perf_counter()))
+
+    def _investigated(
+        self, asked: Question, index: Index, within: Collection[str] | None, understood_ms: float
+    ) -> Investigation:
+        started = time.perf_counter()
         candidates = self._candidates(asked, index, within)
         retrieved = time.perf_counter()
         evidence = find_evidence(asked, candidates, index, self._reader)
         read = time.perf_counter()
         timings_ms = {
-            "understand": _milliseconds(started, understood),
-            "retrieve": _milliseconds(understood, retrieved),
+            "understand": understood_ms,
+            "retrieve": _milliseconds(started, retrieved),
             "read": _milliseconds(retrieved, read),
-            "total": _milliseconds(started, read),
+            "total": round(understood_ms + _milliseconds(started, read), 1),
         }
         return Investigation(asked, index, candidates, evidence, _related(candidates, index), timings_ms)
 
@@ -251,10 +258,9 @@ class Partnerbot:
 
     def _standalone(
         self,
-        question: str,
+        asked: Question,
         history: Sequence[Turn],
-        language: str | None,
-        interface_language: str | None,
+        index: Index,
         patience: Patience | None,
     ) -> tuple[str | None, NoAnswerFromModel | None]:
         """Have a follow-up written as a question of its own, where a model writes and there is a history.
@@ -263,8 +269,7 @@ class Partnerbot:
         """
         if self.writer is None or patience is None or not history:
             return None, None
-        asked = understand(question, history, language, interface_language or "en")
-        return self.writer.standalone(asked, history, self._names_of(self._current_index()), patience)
+        return self.writer.standalone(asked, history, self._names_of(index), patience)
 
     def _names_of(self, index: Index) -> Known:
         """Return what a generation's texts tell of names, read once and let go with it."""
