@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,8 +15,11 @@ import pytest
 from crashes import Indexer, indexer
 from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
+from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
+from partnerbot.web.suggestions import Suggestions
+from scripted_bot import ScriptedBot, ScriptedReadiness
 from serving import serving_process
 
 QUESTION = "In which year did the old paper mill of Clairmoulin open?"
@@ -89,6 +93,44 @@ def test_no_question_fails_while_the_index_changes(apart: Indexer, tmp_path: Pat
     assert all(len(named) == 1 for _, named in answers), [named for _, named in answers if len(named) != 1]
     assert len(set.union(*(named for _, named in answers))) > 1
     assert answers[-1][1] == {"1910"}
+
+
+def test_examples_are_of_the_index_that_answers(tmp_path: Path, model: EmbeddingModel) -> None:
+    """An index that was deleted and built anew has the same name, and other answers."""
+    settings = Settings(
+        documents=tmp_path / "documents", index=tmp_path / "index", appearance=tmp_path / "appearance.toml"
+    )
+    settings.appearance.write_text(f"[examples]\nen = ['{QUESTION}']", "utf-8")
+    write(settings.documents, 1900)
+    build_index(settings.documents, settings.index, model)
+    bot = Partnerbot(settings, model, load_reader())
+    assert bot.example_questions("en") == [QUESTION]
+    name = bot.ready().generation
+    shutil.rmtree(settings.index)
+    for document in settings.documents.iterdir():
+        document.write_text("The tea master Aoki Rin held a ceremony for 75 guests in April.", "utf-8")
+    build_index(settings.documents, settings.index, model)
+    assert bot.ready().generation == name
+    assert bot.example_questions("en") == []
+
+
+def test_suggestions_are_looked_for_anew_where_an_index_was_built_anew(tmp_path: Path) -> None:
+    """Though it has the same name, what could be asked of the one before is forgotten."""
+
+    class Rebuilt(ScriptedBot):
+        built_at = "2026-11-01T02:00:00+00:00"
+
+        def ready(self) -> ScriptedReadiness:
+            return replace(super().ready(), built_at=self.built_at)
+
+        def example_questions(self, language: str) -> list[str]:
+            return [f"What of {self.built_at}?"] if language == "en" else []
+
+    bot = Rebuilt(tmp_path)
+    suggestions = Suggestions(bot)
+    assert [one.question for one in suggestions.to_start("en")][:1] == [f"What of {bot.built_at}?"]
+    bot.built_at = "2026-11-02T02:00:00+00:00"
+    assert [one.question for one in suggestions.to_start("en")][:1] == [f"What of {bot.built_at}?"]
 
 
 def test_the_chat_outlives_its_index(apart: Indexer, model: EmbeddingModel, tmp_path: Path) -> None:

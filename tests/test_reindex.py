@@ -18,8 +18,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hostile_files import valid_pdf
 from indexer_process import whole
-from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, VerificationFailed
+from partnerbot.documents.loading import MAX_FILE_BYTES
+from partnerbot.documents.sync.cache import Page, PageCache
+from partnerbot.documents.sync.fetching import Version
+from partnerbot.documents.synced import RECORDS
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, SyncFailed, VerificationFailed
 from partnerbot.indexing import generations, vectors
 from partnerbot.indexing.build import build_index, preview, roll_back
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
@@ -113,6 +118,58 @@ def test_a_file_renamed_to_what_it_is_not_is_gone(site: Site) -> None:
     assert site.sources() == ["ashiyu.md"]
 
 
+@pytest.mark.parametrize(
+    ("name", "of", "broken"),
+    [("tea.md", str.encode, b""), ("tea.md", str.encode, b"\0" * 9), ("tea.pdf", valid_pdf, b"%PDF-1.4 ")],
+)
+def test_a_file_that_cant_be_read_any_more_leaves_the_version_before(
+    site: Site, name: str, of: Callable[[str], bytes], broken: bytes
+) -> None:
+    """It goes on answering, and that is said, until the file can be read again or is gone."""
+    document, good = site.documents / name, of("The tea master Aoki Rin has 75 guests.")
+    document.write_bytes(good)
+    site.build()
+    document.write_bytes(broken)
+    report = site.build()
+    assert (report.embedded, report.changes.unchanged) == (0, ["ashiyu.md", "charte.md", name])
+    assert (report.changes.changed, report.changes.removed) == ([], [])
+    (skipped,) = report.skipped
+    assert skipped.source == name
+    assert skipped.reason.endswith("Its version before goes on answering.")
+    assert site.sources() == ["ashiyu.md", "charte.md", name]
+
+    assert not site.build().rebuilt
+    site.write("late.md", CHARTER.replace("2009", "2010"))
+    report = site.build()
+    assert (report.changes.to_read, report.skipped) == (["late.md"], [skipped])
+    for more in ({}, {"full": True}):
+        assert site.build(**more).skipped == [skipped]
+        assert site.sources() == ["ashiyu.md", "charte.md", "late.md", name]
+
+    document.write_bytes(of("The tea master Aoki Rin has 80 guests."))
+    report = site.build()
+    assert (report.changes.changed, report.skipped) == ([name], [])
+    assert "80" in site.open().document(name).page_content
+
+    document.write_bytes(broken)
+    assert site.build().skipped == [skipped]
+    document.unlink()
+    report = site.build()
+    assert (report.changes.removed, report.skipped) == ([name], [])
+    assert site.sources() == ["ashiyu.md", "charte.md", "late.md"]
+
+
+def test_the_version_before_outlives_damaged_graphs(site: Site) -> None:
+    """Its text is kept where all vectors have to be made anew."""
+    site.write("charte.md", "")
+    site.build()
+    lose_a_vector(next(site.index.glob("segments/*/chroma/chroma.sqlite3")))
+    told: list[str] = []
+    assert [file.source for file in site.build(on_notice=told.append).skipped] == ["charte.md"]
+    assert "is damaged" in told[0]
+    assert site.sources() == ["ashiyu.md", "charte.md"]
+
+
 def test_a_document_that_comes_back_costs_nothing(site: Site) -> None:
     """Its vectors are still with the generation before."""
     (site.documents / "charte.md").unlink()
@@ -159,14 +216,13 @@ def test_a_preview_tells_and_writes_nothing(site: Site) -> None:
     (site.documents / "charte.md").rename(site.documents / "charter.md")
     (site.documents / "ashiyu.md").unlink()
     site.write("tea.md", TEA)
-    before = {path: path.stat().st_mtime_ns for path in site.index.rglob("*") if "chroma" not in path.parts}
+    before = {path: path.stat().st_mtime_ns for path in site.index.rglob("*")}
     found = preview(site.documents, site.index, site.model)
     assert found.reason is None
     assert found.changes.added == ["tea.md"]
     assert found.changes.renamed == {"charte.md": "charter.md"}
     assert found.changes.removed == ["ashiyu.md"]
-    after = {path: path.stat().st_mtime_ns for path in site.index.rglob("*") if "chroma" not in path.parts}
-    assert before == after
+    assert before == {path: path.stat().st_mtime_ns for path in site.index.rglob("*")}
 
 
 def test_the_way_back(site: Site) -> None:
@@ -198,6 +254,110 @@ def test_a_broken_file_is_not_read_again_before_it_changes(site: Site) -> None:
     assert site.build().skipped == []
     (site.documents / "late.md").unlink()
     assert site.sources() == ["ashiyu.md", "charte.md", "late.md", "tea.md"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_or_a_huge_file_is_refused_unopened(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe would be waited for, with the index held; once refused, they change nothing."""
+    os.mkfifo(site.documents / "pipe.md")
+    with (site.documents / "disk.md").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    opened, open_as_ever = [], Path.open
+
+    def note(path: Path, *how: Any, **more: Any) -> Any:
+        opened.append(path.name)
+        assert path.name != "pipe.md", "it would be waited for"
+        return open_as_ever(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", note)
+    report = site.build()
+    assert [file.source for file in report.skipped] == ["disk.md", "pipe.md"]
+    assert "charte.md" in opened
+    assert "disk.md" not in opened
+    assert not site.build().rebuilt
+    monkeypatch.undo()
+    os.truncate(site.documents / "disk.md", 0)
+    (site.documents / "pipe.md").unlink()
+    site.write("pipe.md", TEA)
+    report = site.build()
+    assert [file.source for file in report.skipped] == ["disk.md"]
+    assert site.sources() == ["ashiyu.md", "charte.md", "pipe.md"]
+
+
+PAGE = "https://clairmoulin.example/tea"
+
+
+def fetch(synced: Path) -> Path:
+    """Keep a page of a site as `partnerbot sync` does; returns its document."""
+    with PageCache.writing(synced) as cache:
+        file = cache.file_for(PAGE, ".md")
+        cache.write(file, TEA.encode())
+        cache.keep(Page(PAGE, "site", PAGE, file, Version(PAGE)))
+    return synced / file
+
+
+KILLED_SYNC = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # so that what isn't committed reaches the file
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("DELETE FROM page")
+connection.execute("CREATE TABLE more (what TEXT)")
+connection.executemany("INSERT INTO more VALUES (?)", [("word " * 100,) for _ in range(1_000)])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_pages_outlive_a_sync_that_was_killed(site: Site, tmp_path: Path) -> None:
+    """What it had half written is taken back, and the pages are indexed as before."""
+    fetch(tmp_path / "synced")
+    site.build(synced=tmp_path / "synced")
+    records = tmp_path / "synced" / RECORDS
+    killed = subprocess.run([sys.executable, "-c", KILLED_SYNC, records], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert records.with_name(f"{RECORDS}-journal").stat().st_size
+    report = site.build(synced=tmp_path / "synced")
+    assert not report.rebuilt
+    assert site.sources() == ["ashiyu.md", "charte.md", PAGE]
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "a garbled file"])
+def test_fetched_pages_that_are_gone_stay_in_the_index(site: Site, tmp_path: Path, left: str) -> None:
+    """The run says what to do: fetch them again, or have everything indexed without them."""
+    synced = tmp_path / "synced"
+    fetch(synced)
+    site.build(synced=synced)
+    before = generations.current(site.index)
+    shutil.rmtree(synced)
+    if left != "nothing":
+        synced.mkdir()
+        (synced / RECORDS).write_bytes(b"" if left == "an empty file" else b"garbled " * 99)
+    (site.documents / "charte.md").unlink()
+    for run in (site.build, lambda **more: preview(site.documents, site.index, site.model, **more)):
+        with pytest.raises(SyncFailed, match="run: partnerbot sync"):
+            run(synced=synced)
+    assert "run: partnerbot sync" in site.reports()[-1]["reason"]
+    assert generations.current(site.index) == before
+    (synced / RECORDS).unlink(missing_ok=True)
+    site.build(synced=synced, full=True)
+    assert site.sources() == ["ashiyu.md"]
+
+
+def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_path: Path) -> None:
+    """Until a sync has fetched it again, or forgotten it."""
+    synced = tmp_path / "synced"
+    document = fetch(synced)
+    site.build(synced=synced)
+    document.unlink()
+    (skipped,) = site.build(synced=synced).skipped
+    assert skipped.source == PAGE
+    assert "partnerbot sync" in skipped.reason
+    assert site.sources() == ["ashiyu.md", "charte.md", PAGE]
+    with PageCache.writing(synced) as cache:
+        cache.forget(cache.pages()[0])
+    report = site.build(synced=synced)
+    assert (report.changes.removed, report.skipped) == ([PAGE], [])
 
 
 def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
@@ -12,11 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
 from chroma_server import Server, running_chroma
 from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable, VerificationFailed
+from partnerbot.index_command import go_back
+from partnerbot.indexing import generations, server
 from partnerbot.indexing.build import build_index, roll_back
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
@@ -113,6 +117,47 @@ def test_replicas_follow_the_swap_and_the_way_back(
     publish(tmp_path / "index", ChromaServer(chroma.url))
     time.sleep(1.1)
     assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+
+
+def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> None:
+    """A server that was away follows the folder then; with both there, there is nowhere to go back to."""
+    model, screen = toy_model(), Console(file=io.StringIO())
+    settings = Settings(index=tmp_path / "index", index_url=chroma.url)
+    index(tmp_path, 2009, model, chroma.url)
+    first, answering = generations.current(settings.index), server.current(ChromaServer(chroma.url))
+    index(tmp_path, 2014, model, chroma.url)
+    chroma.kill()
+    with pytest.raises(IndexUnreachable):
+        go_back(settings, model, screen)
+    assert generations.current(settings.index) == first
+    chroma.start()
+    go_back(settings, model, screen)
+    assert server.current(ChromaServer(chroma.url)) == answering
+    assert generations.current(settings.index) == first
+    with pytest.raises(IndexUnavailable, match="no generation before"):
+        go_back(settings, model, screen)
+
+
+def test_a_garbled_generation_on_the_server_is_not_answered_from(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is wrong with it: the one before goes on answering, and that is logged once."""
+    index(tmp_path, 2009, model, chroma.url)
+    bot = replica(tmp_path, "one", chroma.url, model)
+    assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    index(tmp_path, 2014, model, chroma.url)
+    client = ChromaServer(chroma.url)
+    files = client.collection(server.files_name(server.current(client)))
+    files.upsert(ids=["0"], embeddings=[[1.0]], metadatas=[{"content": '"not of base 85"'}])
+    bot.follow()
+    for _ in range(3):
+        time.sleep(1.1)
+        assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "can't be opened (ValueError" in told.getMessage()
+    assert any(thread.name == "index-follower" and thread.is_alive() for thread in threading.enumerate())
+    with pytest.raises(IndexUnavailable):
+        replica(tmp_path, "two", chroma.url, model).ask(QUESTION)
 
 
 def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) -> None:

@@ -571,6 +571,30 @@ def test_redirects_stay_within_the_allowed_hosts(site: Site, tmp_path: Path) -> 
         assert run(sources, tmp_path).added == [site.at("/a")]
 
 
+def test_rules_are_read_where_a_host_keeps_them(site: Site, tmp_path: Path) -> None:
+    """A robots.txt on another host holds for the one that redirects to it; not so within the own network."""
+    with running_site() as other:
+        other.pages["/rules"] = Served(b"User-agent: *\nDisallow: /a\n", media_type="text/plain")
+        site.pages["/robots.txt"] = Served(status=301, headers={"Location": other.at("/rules")})
+        site.pages["/a"] = site.pages["/b"] = page("Un titre", FR_TEXT)
+        sources = pages(site, "/a", "/b")
+        report = run(sources.model_copy(update={"private_hosts": {site.host, other.host}}), tmp_path / "one")
+        assert report.added == [site.at("/b")]
+        assert "robots.txt" in reasons(report)
+        other.forget()
+        report = run(sources.model_copy(update={"private_hosts": {site.host}}), tmp_path / "two")
+        assert (report.added, other.asked) == ([], [])
+        assert "is no public address" in reasons(report)
+
+
+def test_rules_that_redirect_for_ever_are_none(site: Site, tmp_path: Path) -> None:
+    """After five redirects there are taken to be none."""
+    site.pages["/robots.txt"] = Served(status=301, headers={"Location": "/robots.txt"})
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    report = run(pages(site, "/a"), tmp_path)
+    assert (report.added, report.requests) == ([site.at("/a")], 7)
+
+
 def test_private_addresses_are_not_asked(site: Site, tmp_path: Path) -> None:
     """A link, a redirect or a name that leads into the own network gets no connection."""
     site.pages["/a"] = page("Un titre", FR_TEXT, links='<a href="http://localhost:1/geheim.pdf">x</a>')

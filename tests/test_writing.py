@@ -49,6 +49,7 @@ from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.indexing.build import BuildReport, build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
 from partnerbot.indexing.passages import Passage, split_into_passages
 from partnerbot.indexing.spellings import Spellings
 from partnerbot.settings import Settings
@@ -355,6 +356,27 @@ def test_follow_up_is_answered_as_a_question_of_its_own(
     )
     assert answer.question == "Combien de coureurs y ont participé ?"
     assert "640" in answer.answer
+
+
+def test_a_follow_up_is_rewritten_and_answered_from_one_generation(
+    small_settings: Settings, model: EmbeddingModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever becomes current while the model writes the question."""
+    bot, chat = written_by(small_settings, model, lambda _: "Combien de coureurs ont participé à la course ?")
+    taken, current = [], bot._current_index
+
+    def take() -> Index:
+        taken.append(len(chat.prompts))
+        return current()
+
+    monkeypatch.setattr(bot, "_current_index", take)
+    history = [
+        Turn(role="user", content="Quand a eu lieu la course ?"),
+        Turn(role="assistant", content="2021"),
+    ]
+    bot.ask("Combien de coureurs y ont participé ?", history)
+    assert chat.prompts
+    assert taken == [0]
 
 
 def test_documents_that_disagree_are_both_shown_with_dates() -> None:

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -24,7 +25,7 @@ from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import read_appearance
-from partnerbot.errors import ConfigurationError, IndexUnavailable, IndexUnreachable
+from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.library import library
@@ -103,7 +104,7 @@ class Partnerbot:
         self._index: Index | None = None
         self._complained: str | None = None
         self._unreachable: IndexUnreachable | None = None
-        self._examples: tuple[str, dict[str, list[str]]] | None = None
+        self._examples: tuple[tuple[Path, int], dict[str, list[str]]] | None = None
         self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
 
     @classmethod
@@ -174,11 +175,17 @@ class Partnerbot:
         left = left or threading.Event()
         started = time.perf_counter()
         patience = None if self.writer is None else self.writer.patience(left)
-        standalone, failure = self._standalone(question, history, language, interface_language, patience)
+        asked = understand(question, history, language, interface_language or "en")
+        # Once: what names the model is told of are those of the generation that it writes from.
+        index = self._current_index()
+        understood = time.perf_counter()
+        standalone, failure = self._standalone(asked, history, index, patience)
+        if standalone is not None:
+            asked = replace(asked, search_text=standalone)
         rewritten = time.perf_counter()
-        found = self.investigate(question, history, language, interface_language, standalone=standalone)
+        found = self._investigated(asked, index, None, _milliseconds(started, understood))
         if self.writer is not None and history:
-            spent = _milliseconds(started, rewritten)
+            spent = _milliseconds(understood, rewritten)
             total = round(spent + found.timings_ms["total"], 1)
             found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
         yield from self._concluded(found, patience, failure)
@@ -190,28 +197,29 @@ class Partnerbot:
         language: str | None = None,
         interface_language: str | None = None,
         within: Collection[str] | None = None,
-        standalone: str | None = None,
     ) -> Investigation:
         """Find what may answer a question; arguments as for `stream`, which says what is raised.
 
-        `within`: the sources to look in; None for all. `standalone`: a follow-up as a question that can
-        be understood without the history.
+        `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
         asked = understand(question, history, language, interface_language or "en")
-        if standalone is not None:
-            asked = replace(asked, search_text=standalone)
-        understood = time.perf_counter()
         index = self._current_index()
+        return self._investigated(asked, index, within, _milliseconds(started, time.perf_counter()))
+
+    def _investigated(
+        self, asked: Question, index: Index, within: Collection[str] | None, understood_ms: float
+    ) -> Investigation:
+        started = time.perf_counter()
         candidates = self._candidates(asked, index, within)
         retrieved = time.perf_counter()
         evidence = find_evidence(asked, candidates, index, self._reader)
         read = time.perf_counter()
         timings_ms = {
-            "understand": _milliseconds(started, understood),
-            "retrieve": _milliseconds(understood, retrieved),
+            "understand": understood_ms,
+            "retrieve": _milliseconds(started, retrieved),
             "read": _milliseconds(retrieved, read),
-            "total": _milliseconds(started, read),
+            "total": round(understood_ms + _milliseconds(started, read), 1),
         }
         return Investigation(asked, index, candidates, evidence, _related(candidates, index), timings_ms)
 
@@ -252,10 +260,9 @@ class Partnerbot:
 
     def _standalone(
         self,
-        question: str,
+        asked: Question,
         history: Sequence[Turn],
-        language: str | None,
-        interface_language: str | None,
+        index: Index,
         patience: Patience | None,
     ) -> tuple[str | None, NoAnswerFromModel | None]:
         """Have a follow-up written as a question of its own, where a model writes and there is a history.
@@ -264,8 +271,7 @@ class Partnerbot:
         """
         if self.writer is None or patience is None or not history:
             return None, None
-        asked = understand(question, history, language, interface_language or "en")
-        return self.writer.standalone(asked, history, self._names_of(self._current_index()), patience)
+        return self.writer.standalone(asked, history, self._names_of(index), patience)
 
     def _names_of(self, index: Index) -> Known:
         """Return what a generation's texts tell of names, read once and let go with it."""
@@ -333,14 +339,14 @@ class Partnerbot:
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, those only that this index answers."""
-        generation = self._current_index().folder.name
-        if self._examples is None or self._examples[0] != generation:
-            self._examples = generation, self._answerable_examples()
+        index = self._current_index()
+        if self._examples is None or self._examples[0] != (index.folder, index.made):
+            self._examples = (index.folder, index.made), self._answerable_examples(index)
         return self._examples[1].get(language, [])
 
-    def _answerable_examples(self) -> dict[str, list[str]]:
+    def _answerable_examples(self, index: Index) -> dict[str, list[str]]:
         # What a language model would write needs not be known, and costs tokens.
-        bot = self.on(self._current_index())
+        bot = self.on(index)
         return {
             language: [text for text in questions if bot.ask(text, language=language).status == "answered"]
             for language, questions in read_appearance(self.settings.appearance).examples.items()
@@ -359,6 +365,8 @@ class Partnerbot:
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
+        except Exception as error:  # what a server has may be garbled in any way
+            return self._kept(_not_openable(error), error)
         # Whoever comes second need not wait: a question that begins now may be answered as before.
         if not self._opening.acquire(blocking=index is None):
             assert index is not None
@@ -367,6 +375,8 @@ class Partnerbot:
             return self._reopened()
         except IndexUnavailable as error:
             return self._kept(error)
+        except Exception as error:
+            return self._kept(_not_openable(error), error)
         finally:
             self._opening.release()
 
@@ -377,13 +387,15 @@ class Partnerbot:
         self._complained = self._unreachable = None
         return self._index
 
-    def _kept(self, error: IndexUnavailable) -> Index:
+    def _kept(self, error: IndexUnavailable, unforeseen: Exception | None = None) -> Index:
+        """Go on with the index that is open; why is logged once, with where if it was `unforeseen`."""
         if self._index is None:
-            raise error
+            raise error from unforeseen
         self._unreachable = error if isinstance(error, IndexUnreachable) else None
         if self._complained != str(error):
             self._complained = str(error)
-            _log.error("Generation %s goes on answering, because: %s", self._index.folder.name, error)
+            name = self._index.folder.name
+            _log.error("Generation %s goes on answering, because: %s", name, error, exc_info=unforeseen)
         return self._index
 
     def _follow(self) -> None:
@@ -410,6 +422,12 @@ class _Fixed(Partnerbot):
 
     def _current_index(self) -> Index:
         return self._fixed
+
+
+def _not_openable(error: Exception) -> IndexDamaged:
+    return IndexDamaged(
+        f"The current generation can't be opened ({type(error).__name__}: {error}). Run: partnerbot index"
+    )
 
 
 def reader_of(settings: Settings) -> Reader | None:

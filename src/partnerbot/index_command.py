@@ -13,6 +13,7 @@ from rich.text import Text
 from partnerbot.indexing.build import Preview, build_index, preview, roll_back
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.generations import current, went_back
 from partnerbot.indexing.reports import BuildReport
 from partnerbot.indexing.verification import Judge
 from partnerbot.settings import Settings
@@ -144,14 +145,22 @@ def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> No
 
 
 def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
-    """Make the generation before the current one current again. Raises as `roll_back`."""
-    folder = roll_back(settings.index, model)
-    _send(settings)
-    _say(
-        screen,
-        f"Generation {folder.name} answers again. The next run of partnerbot index takes up what the "
-        f"documents in {settings.documents}/ say then.",
-    )
+    """Make the generation before the current one current again, on the Chroma server, too.
+
+    Raises: as `roll_back` and `publish`. If the server was away, it follows when this is done again.
+    """
+    if settings.index_url and went_back(settings.index) and _send(settings):
+        folder = current(settings.index)
+    else:
+        folder = roll_back(settings.index, model)
+        _say(
+            screen,
+            f"Generation {folder.name} answers again. The next run of partnerbot index takes up what the "
+            f"documents in {settings.documents}/ say then.",
+        )
+        _send(settings)
+    if settings.index_url:
+        _say(screen, f"Generation {folder.name} answers on {settings.index_url} again.")
 
 
 def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:

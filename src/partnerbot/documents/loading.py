@@ -102,7 +102,7 @@ def survey(root: Path, synced: Path | None = None) -> FoundFiles:
         )
     by_source, skipped = _walk(root)
     if synced is not None:
-        by_source |= synced_files(synced)
+        by_source |= synced_files(synced) or {}
     return FoundFiles(dict(sorted(by_source.items())), sorted(skipped, key=lambda file: file.source))
 
 
@@ -216,6 +216,10 @@ def load_document(path: Path, source: str) -> Document:
         else:
             stated = _stated_beside(path)
             extracted = _BINARY_FORMATS[suffix](path)
+    except FileNotFoundError as error:
+        raise DocumentRejected(
+            "it is not there any more. A page of a site is fetched again by: partnerbot sync"
+        ) from error
     except OSError as error:
         raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
     return _document(source, stated, extracted)

@@ -12,21 +12,33 @@ RECORDS = ".pages.sqlite"
 """File of a synced folder in which `sync.cache` keeps what it knows of each page."""
 
 
-def synced_files(folder: Path) -> dict[str, Path]:
-    """Return the files of the fetched pages by public address; empty if nothing was ever fetched.
+def synced_files(folder: Path) -> dict[str, Path] | None:
+    """Return the files of the fetched pages by public address; None if there are no records of any.
 
-    Raises: SyncFailed if the folder's records can't be read.
+    Raises: SyncFailed if the records can't be read.
     """
     records = folder / RECORDS
     if not records.is_file():
-        return {}
+        return None
     try:
-        with closing(sqlite3.connect(f"{records.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        # Not read-only: what a sync that was killed had half written, SQLite takes back at the next reading.
+        with closing(sqlite3.connect(f"{records.resolve().as_uri()}?mode=rw", uri=True)) as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'page'").fetchone():
+                return None
             rows = connection.execute("SELECT public, file FROM page WHERE file IS NOT NULL").fetchall()
+    except sqlite3.OperationalError as error:
+        raise SyncFailed(
+            f"What is known of the pages in {folder}/ can't be read ({error}). Nothing is lost. Check the "
+            "owner and permissions of that folder, then run: partnerbot sync"
+        ) from error
     except sqlite3.Error as error:
         raise SyncFailed(
-            f"What is known of the pages in {folder}/ can't be read ({error}). "
-            "Remove that folder, then run: partnerbot sync"
+            f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
+            f"{records}, then run: partnerbot sync, which fetches them again"
         ) from error
-    found = ((public, folder / file) for public, file in rows)
-    return {public: path for public, path in sorted(found) if path.is_file()}
+    return {public: folder / file for public, file in sorted(rows)}
+
+
+def is_public_address(source: str) -> bool:
+    """Tell whether a source is a page's address, not a file's path."""
+    return source.startswith(("http://", "https://"))

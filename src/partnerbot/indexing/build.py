@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import FoundFiles, load_document, survey
 from partnerbot.documents.metadata import SOURCE
+from partnerbot.documents.synced import is_public_address, synced_files
 from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
@@ -26,13 +28,14 @@ from partnerbot.errors import (
     IndexNotWritten,
     IndexUnavailable,
     ModelUnavailable,
+    SyncFailed,
     VerificationFailed,
 )
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, compare
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.indexing.index import Index, save_backgrounds, save_editions
+from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
 from partnerbot.indexing.known_vectors import vectors_of
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex
@@ -98,16 +101,18 @@ def build_index(
 ) -> BuildReport:
     """Index a folder of documents into a new generation, verify it and make it current.
 
-    Files that can't be read are named in the report; the rest is indexed. Unchanged
-    documents keep their vectors. If no file has changed, nothing is done. Whatever goes
-    wrong, the generation before goes on answering.
+    Files that can't be read are named in the report; the rest is indexed. Of one that could be
+    read before, that version goes on answering until it can be read again, or is removed.
+    Unchanged documents keep their vectors. If no file has changed, nothing is done. Whatever
+    goes wrong, the generation before goes on answering.
 
     `full`: read and embed everything anew. `synced`: a folder of pages fetched from sites,
     indexed with the documents. `judge`: asks the owner's golden questions.
 
     Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
         IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
-        can't be written, or the run broke off otherwise; VerificationFailed.
+        can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
+        the pages in `synced` are gone, or can't be told.
     """
     _check_folder(documents)
     stages = Stages()
@@ -143,11 +148,19 @@ def build_index(
 def preview(
     documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
 ) -> Preview:
-    """Say what a run would do, without doing or writing anything. Raises: ConfigurationError."""
+    """Say what a run would do, without doing or writing anything.
+
+    Damage to vectors isn't looked for: Chroma writes where it reads.
+    Raises: ConfigurationError; SyncFailed.
+    """
     _check_folder(documents)
-    before, reason = _open_before(index, model, full)
-    texts = None if before is None or reason is not None else before.texts
-    return Preview(compare(_found(documents, synced, index), texts), reason)
+    earlier, reason = _texts_before(index, model, full)
+    try:
+        found = _found(documents, synced, index, None if full else earlier)
+        return Preview(compare(found, None if reason is not None else earlier), reason)
+    finally:
+        if earlier is not None:
+            earlier.close()
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -186,21 +199,26 @@ class _Run:
                     remove_cache(self.index)
                 before, reason = _open_before(self.index, self.model, self.full, aside)
             try:
-                return self._report(before, reason, aside)
-            except _SegmentsDamaged as damage:
-                return self._report(None, str(damage), aside)
+                earlier = None if before is None else before.texts
+                try:
+                    return self._report(before, reason, earlier, aside)
+                except _SegmentsDamaged as damage:
+                    return self._report(None, str(damage), earlier, aside)
             finally:
                 if before is not None:
                     before.close()
 
-    def _report(self, before: Index | None, reason: str | None, aside: Executor) -> BuildReport:
+    def _report(
+        self, before: Index | None, reason: str | None, earlier: TextStore | None, aside: Executor
+    ) -> BuildReport:
         """Do the run upon the generation before, or without it if there is a reason.
 
+        `earlier`: the texts of the generation before, also where its vectors can't be used.
         `aside`: does meanwhile what only has to be done by the end.
         """
         base = before if reason is None else None
         with self.stages.stage("compare"):
-            found = _found(self.documents, self.synced, self.index)
+            found = _found(self.documents, self.synced, self.index, None if self.full else earlier)
             changes = compare(found, None if base is None else base.texts)
         if reason is not None:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
@@ -210,7 +228,7 @@ class _Run:
         folder = generations.begin(self.index)
         published = False
         try:
-            manifest, embedded, unreached = self._build(folder, changes, base, before, aside)
+            manifest, embedded, unreached = self._build(folder, changes, base, before, earlier, aside)
             published = True
         finally:
             if not published:
@@ -223,6 +241,7 @@ class _Run:
         changes: Changes,
         base: Index | None,
         before: Index | None,
+        earlier: TextStore | None,
         aside: Executor,
     ) -> tuple[Manifest, int, int]:
         """Build a generation upon `base`, verify it against `before`, and publish it.
@@ -234,7 +253,7 @@ class _Run:
             aside.submit(self.model.load)
         kept_so_far = [] if base is None else base.store.segments
         damage = {segment.name: aside.submit(segment.damage) for segment in kept_so_far}
-        fresh, rejected, withheld = self._read(changes, keys)
+        fresh, rejected, withheld = self._read(changes, keys, earlier)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in skipped)
@@ -308,28 +327,39 @@ class _Run:
         return manifest, embedded, unreached
 
     def _read(
-        self, changes: Changes, keys: TextKeys
+        self, changes: Changes, keys: TextKeys, earlier: TextStore | None
     ) -> tuple[list[IndexedDocument], list[RejectedFile], dict[str, int]]:
-        """Return what could be read, what could not, and how many sentences of a source are withheld."""
+        """Return what could be read, what could not, and how many sentences of a source are withheld.
+
+        Of a file that can't be read any more, the version that is in `earlier` goes on answering.
+        """
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
         withheld: dict[str, int] = {}
+
+        def take(document: Document, digest: str) -> None:
+            with self.stages.stage("split"):
+                split = split_into_passages(document)
+                if not split.passages:
+                    raise DocumentRejected(_ONLY_ORDERS)
+                named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages]
+            fresh.append(IndexedDocument(document, digest, split.passages, named))
+            if split.withheld:
+                withheld[document.metadata[SOURCE]] = len(split.withheld)
+
         for done, source in enumerate(changes.to_read, start=1):
+            digest = changes.digests[source]
             try:
                 with self.stages.stage("read"):
                     document = load_document(changes.files[source], source)
-                with self.stages.stage("split"):
-                    split = split_into_passages(document)
-                    if not split.passages:
-                        raise DocumentRejected(_ONLY_ORDERS)
-                    named = [
-                        Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages
-                    ]
-                fresh.append(IndexedDocument(document, changes.digests[source], split.passages, named))
-                if split.withheld:
-                    withheld[source] = len(split.withheld)
+                take(document, digest)
             except DocumentRejected as reason:
-                rejected.append(RejectedFile(source, changes.digests[source], str(reason)))
+                told = str(reason)
+                version = _version_before(source, earlier)
+                if version is not None:
+                    take(*version)
+                    told += " Its version before goes on answering."
+                rejected.append(RejectedFile(source, digest, told))
             self.on_progress("read", done, len(changes.to_read))
         return fresh, rejected, withheld
 
@@ -508,8 +538,19 @@ class _Run:
         )
 
 
-def _found(documents: Path, synced: Path | None, index: Path) -> FoundFiles:
-    """Find the documents; an index that lies among them is none of them."""
+def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore | None) -> FoundFiles:
+    """Find the documents; an index that lies among them is none of them.
+
+    Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
+    """
+    if synced is not None and earlier is not None and synced_files(synced) is None:
+        pages = sum(map(is_public_address, earlier.digests()))
+        if pages:
+            raise SyncFailed(
+                f"The index has {pages} pages of your sites, but what was fetched of them is gone from "
+                f"{synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: partnerbot "
+                "sync. To take them out of the index, run: partnerbot index --full"
+            )
     found = survey(documents, synced)
     root, own = documents.resolve(), index.resolve()
     if not own.is_relative_to(root):
@@ -540,15 +581,35 @@ def _open_before(
             model,
             open_segment=lambda name: Segment(generations.segment_folder(index, name), aside),
         )
-    except IndexMismatch as error:
-        return None, str(error).removesuffix(" Run: partnerbot index")
     except IndexUnavailable as error:
-        return None, str(error).removesuffix(" Run: partnerbot index") if _exists(index) else None
+        return None, _why_unusable(error, index)
+    return before, _why_anew(before.manifest, full)
+
+
+def _texts_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[TextStore | None, str | None]:
+    """As `_open_before`, but of the texts alone, which are read without a byte being written."""
+    try:
+        folder = generations.current(index)
+        manifest = manifest_for(index, folder, model)
+        return TextStore(folder / TEXTS), _why_anew(manifest, full)
+    except IndexUnavailable as error:
+        return None, _why_unusable(error, index)
+    except sqlite3.Error as error:
+        return None, f"The index in {index}/ is damaged ({error})."
+
+
+def _why_unusable(error: IndexUnavailable, index: Path) -> str | None:
+    """Say why the generation before is none to build upon; None if there is none."""
+    is_there = isinstance(error, IndexMismatch) or _exists(index)
+    return str(error).removesuffix(" Run: partnerbot index") if is_there else None
+
+
+def _why_anew(manifest: Manifest, full: bool) -> str | None:
     if full:
-        return before, "Everything was asked for."
-    if before.manifest.software != __version__:
-        return before, f"The index was made by partnerbot {before.manifest.software}, now {__version__} runs."
-    return before, None
+        return "Everything was asked for."
+    if manifest.software != __version__:
+        return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
+    return None
 
 
 class _SegmentsDamaged(Exception):
@@ -566,6 +627,14 @@ def _wait(before: Index, index: Path) -> None:
 
 def _exists(index: Path) -> bool:
     return (index / "current.json").exists()
+
+
+def _version_before(source: str, earlier: TextStore | None) -> tuple[Document, str] | None:
+    """Return the text that an earlier generation has of a source, and the digest of its file, or None."""
+    try:
+        return None if earlier is None else (earlier.document(source), earlier.digest(source))
+    except (KeyError, sqlite3.Error):  # where its texts are damaged, it is lost
+        return None
 
 
 def _skipped(changes: Changes, rejected: Sequence[RejectedFile]) -> list[Skipped]:

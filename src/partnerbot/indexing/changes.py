@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from partnerbot.documents.loading import FoundFiles, sidecars
+from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, sidecars
 from partnerbot.indexing.manifest import Skipped
 from partnerbot.indexing.texts import RejectedFile, TextStore
 
@@ -17,7 +18,8 @@ class Changes:
     """Sources by what a run has to do about them; each list in order of source.
 
     `renamed`: the new name by the old one, for files that hold what a removed one held.
-    `rejected`: files that could not be read before and have not changed since.
+    `unchanged`: what is indexed of them is right, or the best there is: the version before of a file
+    that could not be read. `rejected`: files that could not be read before and have not changed since.
     `unfit`: what must not be opened at all.
     """
 
@@ -45,11 +47,13 @@ class Changes:
 
     def without(self, skipped: Collection[str]) -> Changes:
         """Return the changes that were made, where some files could not be read after all."""
+        kept = [source for source in self.changed if source in skipped]
         return replace(
             self,
             added=[source for source in self.added if source not in skipped],
             changed=[source for source in self.changed if source not in skipped],
             renamed={old: new for old, new in self.renamed.items() if new not in skipped},
+            unchanged=sorted([*self.unchanged, *kept]),
             removed=sorted([*self.removed, *(old for old, new in self.renamed.items() if new in skipped)]),
         )
 
@@ -70,13 +74,16 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
             renamed[old] = source
     arrived = set(renamed.values())
     # A file that could not be read and is gone counts: it need not be named any more.
-    before = sorted([*known, *rejected])
+    before = sorted({*known, *rejected})
+    right = dict.fromkeys(
+        source for source in known if source in settled or known[source] == digests.get(source)
+    )
     return Changes(
         added=[source for source in new if source not in arrived],
-        changed=[source for source in known if source in digests and known[source] != digests[source]],
+        changed=[source for source in known if source in digests and source not in right],
         renamed=renamed,
         removed=[source for source in before if source not in digests and source not in renamed],
-        unchanged=[source for source in known if known[source] == digests.get(source)],
+        unchanged=list(right),
         rejected=still_rejected,
         unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
         files=found.files,
@@ -85,10 +92,17 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
 
 
 def _digest(path: Path) -> str:
-    """Digest a file's content, and that of the files beside it that state its metadata."""
+    """Digest a file's content, and that of the files beside it that state its metadata.
+
+    What isn't read anyhow isn't opened either: a pipe would never end, and a disk image takes minutes.
+    """
     total = hashlib.sha256()
     for part in (path, *sidecars(path)):
         try:
+            status = part.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+                total.update(f"unfit: {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode())
+                continue
             with part.open("rb") as file:
                 total.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:

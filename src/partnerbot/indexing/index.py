@@ -135,23 +135,7 @@ class Index:
         """
         # Before anything is read: if the folder is replaced meanwhile, that is noticed.
         made = generations.made(folder)
-        try:
-            manifest = Manifest.read(folder)
-        except (OSError, ValueError) as error:
-            raise _mismatch_or_damage(index, folder, error) from error
-        if manifest.format != FORMAT or manifest.splitter != SPLITTER:
-            raise IndexMismatch(_OTHER_VERSION.format(index=index))
-        if manifest.model_fingerprint != model.fingerprint:
-            raise IndexMismatch(
-                f"The index in {index}/ was built with the embedding model {manifest.model} "
-                f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
-                f"({model.fingerprint}). Run: partnerbot index"
-            )
-        if manifest.prompts != model.prompts:
-            raise IndexMismatch(
-                f"The index in {index}/ was built with other prefixes before questions and passages "
-                f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
-            )
+        manifest = manifest_for(index, folder, model)
         try:
             shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
             opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
@@ -310,6 +294,32 @@ class Index:
         similarities = np.stack([vectors[id] for id in ids]) @ question_vector
         scores = self._backgrounds[language, view].score(question_vector, similarities)
         return dict(zip(ids, scores.tolist(), strict=True))
+
+
+def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
+    """Read the manifest of a generation that is to be used with a model.
+
+    Raises: IndexDamaged if it can't be read; IndexMismatch if the generation was built with another
+        embedding model or by another version.
+    """
+    try:
+        manifest = Manifest.read(folder)
+    except (OSError, ValueError) as error:
+        raise _mismatch_or_damage(index, folder, error) from error
+    if manifest.format != FORMAT or manifest.splitter != SPLITTER:
+        raise IndexMismatch(_OTHER_VERSION.format(index=index))
+    if manifest.model_fingerprint != model.fingerprint:
+        raise IndexMismatch(
+            f"The index in {index}/ was built with the embedding model {manifest.model} "
+            f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
+            f"({model.fingerprint}). Run: partnerbot index"
+        )
+    if manifest.prompts != model.prompts:
+        raise IndexMismatch(
+            f"The index in {index}/ was built with other prefixes before questions and passages "
+            f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
+        )
+    return manifest
 
 
 def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:

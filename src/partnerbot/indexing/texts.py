@@ -2,7 +2,8 @@
 
 Passages are kept as offsets: their text is always cut out of the document itself, so a
 quote can't differ from its source. Files that could not be read are kept here too, with
-what they held, so that they aren't tried again before they change.
+what they held, so that they aren't tried again before they change; a document of the same
+source is then the version before.
 """
 
 from __future__ import annotations
@@ -192,6 +193,13 @@ class TextStore:
     def digests(self) -> dict[str, str]:
         """Return the digest of every document's file, by source."""
         return dict(self._query("SELECT source, digest FROM document ORDER BY source"))
+
+    def digest(self, source: str) -> str:
+        """Return the digest of one document's file. Raises: KeyError if the index has none of that name."""
+        rows = self._query("SELECT digest FROM document WHERE source = ?", (source,))
+        if not rows:
+            raise KeyError(source)
+        return str(rows[0][0])
 
     def rejected(self) -> dict[str, RejectedFile]:
         """Return the files that could not be read, by source."""

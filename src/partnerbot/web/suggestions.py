@@ -39,6 +39,10 @@ _READ_BY_MOST = "en"
 """Where the index answers no question in a reader's language, one in this language is the next best."""
 
 
+_Generation = tuple[str, str]
+"""Name, and when it was built: an index that was deleted and built anew counts from 1 again."""
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A question in some language that the index answers, and the documents it answers it from."""
@@ -54,7 +58,7 @@ class Suggestions:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._lock = threading.Lock()
-        self._generation: str | None = None
+        self._generation: _Generation | None = None
         self._owners: dict[str, list[Suggestion]] = {}
         self._pool: dict[str, list[Suggestion]] = {}
         self._owners_ready = threading.Event()
@@ -102,7 +106,8 @@ class Suggestions:
 
     def _fill(self) -> None:
         """Begin to look for questions, unless that was begun for this generation."""
-        generation = self._bot.ready().generation
+        ready = self._bot.ready()
+        generation = ready.generation, ready.built_at
         with self._lock:
             if generation == self._generation:
                 return
@@ -111,7 +116,7 @@ class Suggestions:
         self._owners_ready.clear()
         threading.Thread(target=self._look, args=(generation,), name="suggestions", daemon=True).start()
 
-    def _look(self, generation: str) -> None:
+    def _look(self, generation: _Generation) -> None:
         try:
             owners = {
                 language: [
@@ -134,7 +139,9 @@ class Suggestions:
         finally:
             self._owners_ready.set()
 
-    def _check(self, question: str, language: str, generation: str, source: str | None = None) -> None:
+    def _check(
+        self, question: str, language: str, generation: _Generation, source: str | None = None
+    ) -> None:
         """Keep a question if it is answered, and, for one made from a document, from that document."""
         with self._lock:
             pool = self._pool.setdefault(language, [])

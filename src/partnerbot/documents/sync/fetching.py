@@ -151,7 +151,7 @@ class Fetcher:
                     f"it leads to {address}, on a host that isn't among those of its source. "
                     f'If it is meant, add "{site_of(address)}" to its hosts.'
                 )
-            if not self._rules(address, hosts).allow(address):
+            if not self._rules(address).allow(address):
                 raise DisallowedByRobots(f"robots.txt of {site_of(address)} disallows {address}.")
             still_known = known if known.address == address else NOTHING_KNOWN
             response, leads_to = self._twice(address, still_known, expected)
@@ -160,13 +160,15 @@ class Fetcher:
             address = _redirected(address, leads_to)
         raise AddressNotFetched(f"more than {_MOST_REDIRECTS} redirects, at last to {address}.")
 
-    def _rules(self, address: str, hosts: Collection[str]) -> Rules:
+    def _rules(self, address: str) -> Rules:
         host = self._host(address)
         if host.rules is None:
-            host.rules = self._read_rules(address, hosts)
+            host.rules = self._read_rules(address)
         return host.rules
 
-    def _read_rules(self, address: str, hosts: Collection[str]) -> Rules:
+    def _read_rules(self, address: str) -> Rules:
+        # RFC 9309 (2.3.1.2): the rules a host redirects to are its own, wherever they are; with more
+        # redirects, and where there are none (2.3.1.3), all is allowed.
         at = normal_address("/robots.txt", address) or address
         for _ in range(_MOST_REDIRECTS + 1):
             try:
@@ -181,8 +183,6 @@ class Fetcher:
             if leads_to is None:
                 return Rules.read(response.content)
             at = _redirected(at, leads_to)
-            if site_of(at) not in hosts:
-                break
         return Rules.read(b"")
 
     def _twice(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
