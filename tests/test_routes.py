@@ -151,7 +151,7 @@ def _told(headers: httpx.Headers) -> dict[str, str]:
 
 
 def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
-    """On every page, as monitors and link checkers ask: the same status and headers, and nothing after them."""
+    """On every page, as monitors and link checkers ask: the same headers, and nothing after them."""
     for path in PAGES:
         whole, head = client.get(path), client.head(path)
         assert (head.status_code, head.content, _told(head.headers)) == (
@@ -172,7 +172,7 @@ def test_head_asks_for_no_answer(client: TestClient) -> None:
 
 
 def test_a_connection_goes_on_after_head(tmp_path: Path) -> None:
-    """The server sends no body that the next answer would be read after, of pages, pictures and files alike."""
+    """No body comes that would be read as the next answer, of pages and files alike."""
     with serving(_bot(tmp_path)) as address:
         connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
         for path in ("/fr", "/documents/rapport.pdf", "/static/style.css", "/widget.js", "/api/openapi.json"):
