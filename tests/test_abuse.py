@@ -19,6 +19,8 @@ import pytest
 from altcha import Challenge, Payload, solve_challenge
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from limits import RateLimitItemPerDay
+from limits.strategies import SlidingWindowCounterRateLimiter
 from playwright.sync_api import Browser, expect
 from starlette.types import ASGIApp, Scope, Send
 
@@ -32,7 +34,7 @@ from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
 from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
-from partnerbot.web.client_store import ClientStore, site
+from partnerbot.web.client_store import ClientStore, Counts, site
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
 from partnerbot.web.pause import Pause, PauseNotice
@@ -767,6 +769,28 @@ def test_the_limits_forget_who_has_not_asked_for_two_days(
     clients.forget()
     assert not remembered("203.0.113.7")
     assert remembered("203.0.113.8")
+
+
+def test_who_comes_back_while_others_are_forgotten_is_counted() -> None:
+    """A question counted in another thread, between the look and the forgetting, isn't lost."""
+    clients = ClientStore("memory")
+    asked = RateLimitItemPerDay(1)
+
+    def count(counts: Counts) -> bool:
+        return SlidingWindowCounterRateLimiter(counts.storage).hit(asked, "ken")
+
+    assert clients.counting(count)
+    storage = clients.counting(lambda counts: counts.storage)
+    storage.timer.join()  # the library forgets too, a moment after counting
+    (name,) = storage.expirations
+    storage.expirations[name] = 0.0
+    with storage.locks[name]:
+        forgetting = threading.Thread(target=clients.forget)
+        forgetting.start()
+        forgetting.join(0.2)
+        storage.expirations[name] = time.time() + 3600  # as counting does, under its lock
+    forgetting.join()
+    assert not clients.counting(count)
 
 
 def test_chat_pages_are_forgotten(tmp_path: Path) -> None:

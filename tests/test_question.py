@@ -139,3 +139,14 @@ def test_any_text_is_understood_or_refused(text: str, earlier: str) -> None:
 def _turn(content: str) -> Turn:
     # What a client sends is Unicode; pydantic refuses lone surrogates as the JSON parser does.
     return Turn(role="user", content=content.encode("utf-8", "replace").decode())
+
+
+@pytest.mark.parametrize("address", ["www.example.org/fr/actu/2016", "127.0.0.2:8080/", "例え.jp/熊本"])
+def test_the_address_of_the_page_is_not_searched(address: str) -> None:
+    """It stays in what was asked; a question that is nothing else is searched as it is."""
+    asked = f"「ディジョンと熊本 ({address})」について：いつですか？"
+    question = understand(asked)
+    assert question.text == asked
+    assert question.search_text == "「ディジョンと熊本」について：いつですか？"
+    assert understand(f"({address})").search_text
+    assert understand("Dijon (Côte-d'Or) et/ou Beaune ?").search_text == "Dijon (Côte-d'Or) et/ou Beaune ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import shutil
@@ -143,6 +144,43 @@ def test_another_method_is_told_which_ones_there_are(client: TestClient) -> None
     assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")
     assert response.json()["error"]["reason"] == "wrong_method"
     assert "受け付けていません" in response.json()["error"]["message"]
+
+
+def _told(headers: httpx.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in ("date", "content-length")}
+
+
+def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
+    """On every page, as monitors and link checkers ask: the same headers, and nothing after them."""
+    for path in PAGES:
+        whole, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content, _told(head.headers)) == (
+            whole.status_code,
+            b"",
+            _told(whole.headers),
+        ), path
+        if path not in ("/ready",):  # which tells the time
+            assert head.headers.get("content-length") == whole.headers.get("content-length"), path
+
+
+def test_head_asks_for_no_answer(client: TestClient) -> None:
+    """Neither the chat's stream nor what is only sent to has one."""
+    for path in ("/fr/gradio_api/queue/data?session_hash=x", "/api/ask", "/fr/gradio_api/queue/join"):
+        response = client.head(path)
+        assert response.status_code == 405
+        assert "HEAD" not in response.headers["allow"]
+
+
+def test_a_connection_goes_on_after_head(tmp_path: Path) -> None:
+    """No body comes that would be read as the next answer, of pages and files alike."""
+    with serving(_bot(tmp_path)) as address:
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+        for path in ("/fr", "/documents/rapport.pdf", "/static/style.css", "/widget.js", "/api/openapi.json"):
+            for method in ("HEAD", "GET"):
+                connection.request(method, path)
+                response = connection.getresponse()
+                assert (response.status, bool(response.read())) == (200, method == "GET"), (method, path)
+        connection.close()
 
 
 def test_large_bodies_are_refused_on_every_route(client: TestClient) -> None:

@@ -6,9 +6,11 @@ import ast
 import contextlib
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import onnx
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -18,6 +20,7 @@ from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.documents.pdf import DEFAULT_LIMITS
 from partnerbot.documents.word import MAX_UNCOMPRESSED_BYTES
+from partnerbot.indexing import embedded_model
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.body_limit import BODY_SECONDS, LONGEST_BODY, MOST_VALUES
@@ -85,6 +88,9 @@ def test_every_locked_file_has_a_hash() -> None:
     assert not [name for name, (_, hashes) in lock.items() if not hashes]
     needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
     assert needed - lock.keys() == {"torch"}
+    for extra in ("redis", "llm", "ollama", "openai", "mistralai"):
+        packages = map(Requirement, PROJECT["project"]["optional-dependencies"][extra])
+        assert {canonicalize_name(one.name) for one in packages} - lock.keys() <= {"partnerbot"}, extra
     pins = pinned()
     assert {
         name: pins[name] for name, (versions, _) in lock.items() if name in pins and versions != {pins[name]}
@@ -109,6 +115,40 @@ def test_no_model_brings_code() -> None:
                 if "Tokenizer" not in called:
                     assert "use_safetensors" in f"{given} {given.get('model_kwargs')}", file
     assert loads >= 3
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """Yield every tensor of a graph, and of the graphs inside its operators."""
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for attribute in (one for node in graph.node for one in node.attribute):
+        yield from (attribute.t, *attribute.tensors)
+        for inner in (attribute.g, *attribute.graphs):
+            yield from _tensors(inner)
+
+
+def _faults(file: Path) -> list[str]:
+    """Say what a model file needs besides itself: other files, or operators of others than ONNX Runtime."""
+    model = onnx.load(file, load_external_data=False)
+    away = [
+        tensor.name
+        for tensor in _tensors(model.graph)
+        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data
+    ]
+    strange = {one.domain for one in model.opset_import} - {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}
+    return [*away, *strange]
+
+
+def test_our_models_are_graphs_and_nothing_else(tmp_path: Path) -> None:
+    """Whole in one file: loading one opens no other, and runs operators of ONNX Runtime only."""
+    shipped = sorted((ROOT / "src").rglob("*.onnx"))
+    assert [file.name for file in shipped] == ["reader.onnx"]
+    files = [*shipped, embedded_model.locate() / "encoder.onnx"]
+    assert {file.name: _faults(file) for file in files} == {"reader.onnx": [], "encoder.onnx": []}
+    apart = tmp_path / "apart.onnx"
+    onnx.save(onnx.load(shipped[0]), apart, save_as_external_data=True, location="weights")
+    assert _faults(apart)
 
 
 def test_no_model_file_of_ours_can_run_code() -> None:

@@ -26,6 +26,7 @@ from partnerbot.documents.sync.sources import Sources, read_sources
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.reports import last_run, last_sync
 from partnerbot.settings import Settings
 from test_pdf import write_pdf
 
@@ -813,6 +814,7 @@ def test_the_command_says_what_it_did(
     site.pages["/a"] = page("Un titre", FR_TEXT)
     listing = tmp_path / "sources.toml"
     monkeypatch.setenv("PARTNERBOT_SYNCED", str(tmp_path / "synced"))
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(tmp_path / "index"))
     monkeypatch.setattr(sys, "argv", ["partnerbot", "sync", "--sources", str(listing)])
 
     def said(*paths: str) -> tuple[object, str]:
@@ -833,6 +835,38 @@ def test_the_command_says_what_it_did(
     assert code == 1
     assert f"Not fetched: {site.at('/none')}: the server answers 404." in text
     assert "1 unchanged" in text
+
+
+def test_a_sync_leaves_its_report(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside those of the index, for which none takes it; the doctor names what the last sync didn't get."""
+    listing, index = tmp_path / "sources.toml", tmp_path / "index"
+    for name in ("synced", "index", "documents"):
+        monkeypatch.setenv(f"PARTNERBOT_{name.upper()}", str(tmp_path / name))
+    addresses = ", ".join(f'"{site.at(path)}"' for path in ("/a", "/none"))
+    listing.write_text(
+        f'delay_seconds = 0\nprivate_hosts = ["{site.host}"]\n[[source]]\npages = [{addresses}]\n', "utf-8"
+    )
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["partnerbot", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        return capsys.readouterr().out
+
+    site.pages["/a"] = page("Un titre", FR_TEXT)
+    run("sync", "--sources", str(listing))
+    report = last_sync(index)
+    assert report is not None
+    assert (report["added"], report["changed"], report["unchanged"]) == ([site.at("/a")], [], 0)
+    assert report["failed"] == [{"address": site.at("/none"), "reason": "the server answers 404."}]
+    assert last_run(index) is None
+    assert f"skip address not fetched: {site.at('/none')}: the server answers 404." in run("doctor")
+    site.pages["/none"] = page("Un autre", JA_TEXT, "ja")
+    run("sync", "--sources", str(listing))
+    assert len(list((index / "reports").glob("*-sync.json"))) == 2
+    assert "not fetched" not in run("doctor")
 
 
 def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:

@@ -404,23 +404,30 @@ def test_the_page_can_open_ask_and_close_and_is_told(visit: Callable[..., Guest]
 
 
 def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites: Sites) -> None:
-    """Only where it is turned on: the page's title stands in the box, for the visitor to go on.
+    """Only where it is turned on: the page's title and address stand in the box, for the visitor to go on.
 
-    Where the page has none, its address does.
+    Without the address's query; where the page has no title, its address stands alone.
     """
     without = visit(sites.allowed.page("/without", sites.script()))
     without.open()
     expect(without.page.locator(".about")).to_be_hidden()
-    guest = visit(sites.allowed.page("/about", sites.script("data-page-context")))
-    guest.open()
-    guest.page.locator(".about").click()
-    box = guest.chat.locator("#question textarea")
-    expect(box).to_have_value("À propos de «\u00a0Un pont entre deux villes\u00a0»\u00a0: ")
-    expect(box).to_be_focused()
-    guest.page.evaluate("document.title = ''")
-    guest.page.locator(".about").click()
-    address = sites.allowed.origin.removeprefix("http://") + "/about"
-    expect(box).to_have_value(f"À propos de «\u00a0{address}\u00a0»\u00a0: ")
+    for path, embed in (
+        ("/about", sites.script("data-page-context")),
+        ("/about-inline", sites.script('data-inline="#place" data-page-context')),
+        ("/about-element", f"<partnerbot-chat data-page-context></partnerbot-chat>{sites.script()}"),
+    ):
+        guest = visit(sites.allowed.page(path, embed))
+        guest.page.evaluate("history.replaceState(null, '', '?token=secret#part')")
+        guest.open()
+        guest.page.locator(".about").click()
+        box = guest.chat.locator("#question textarea")
+        address = sites.allowed.origin.removeprefix("http://") + path
+        page = f"Un pont entre deux villes ({address})"
+        expect(box).to_have_value(f"À propos de «\u00a0{page}\u00a0»\u00a0: ")
+        expect(box).to_be_focused()
+        guest.page.evaluate("document.title = ''")
+        guest.page.locator(".about").click()
+        expect(box).to_have_value(f"À propos de «\u00a0{address}\u00a0»\u00a0: ")
 
 
 def test_feedback_is_sent_from_the_bubble(visit: Callable[..., Guest], sites: Sites) -> None:
@@ -547,6 +554,55 @@ def test_an_element_in_the_page_is_opened_closed_and_asked(visit: Callable[..., 
     assert [name for name, _ in guest.page.evaluate("told")] == [
         "open", "ready", "answer", "close", "open", "ready",
     ]  # fmt: skip
+
+
+def test_an_element_follows_the_language_of_the_page(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Before it is opened, as the button does; also after the page has moved it."""
+    element = "<partnerbot-chat></partnerbot-chat>"
+    guest = visit(sites.allowed.page("/element-language", element + sites.script()))
+    expect(guest.launch).to_contain_text(texts_of("fr").chat.placeholder)
+    guest.page.evaluate("document.documentElement.lang = 'ja'")
+    expect(guest.launch).to_contain_text(texts_of("ja").chat.placeholder)
+    guest.page.evaluate("document.querySelector('#place').append(document.querySelector('partnerbot-chat'))")
+    guest.page.evaluate("document.documentElement.lang = 'en'")
+    expect(guest.launch).to_contain_text(texts_of("en").chat.placeholder)
+    guest.open()
+    expect(guest.chat.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_an_element_that_is_taken_out_leaves_nothing_behind(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """Neither a listener of the window nor, once it is forgotten, any node; moved, it goes on."""
+    guest = visit(sites.allowed.page("/element-gone", sites.script('data-inline="#place"')))
+    devtools = guest.page.context.new_cdp_session(guest.page)
+
+    def kept() -> tuple[int, int]:
+        devtools.send("HeapProfiler.collectGarbage")
+        counts = devtools.send("Memory.getDOMCounters")
+        return counts["nodes"], counts["jsEventListeners"]
+
+    def come_and_go(times: int) -> None:
+        guest.page.evaluate(
+            """times => { for (let n = 0; n < times; n++) {
+                const chat = document.createElement("partnerbot-chat");
+                document.body.append(chat);
+                chat.remove();
+            } }""",
+            times,
+        )
+
+    expect(guest.launch).to_be_visible()
+    come_and_go(1)
+    nodes, listeners = kept()
+    come_and_go(50)
+    more_nodes, more_listeners = kept()
+    assert more_nodes - nodes < 50
+    assert more_listeners - listeners < 50
+    guest.page.evaluate("document.body.prepend(document.querySelector('partnerbot-chat'))")
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
 
 
 def test_storage_that_the_browser_denies_is_not_missed(visit: Callable[..., Guest], sites: Sites) -> None:

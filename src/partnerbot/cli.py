@@ -42,7 +42,8 @@ LanguageOption = Annotated[str, typer.Option("--language", help="fr, ja, en …,
 
 _SKIPPED = "file not indexed"
 _ORDERS = "orders in a document"
-_MARKS = {_SKIPPED: "skip", _ORDERS: "look"}
+_NOT_FETCHED = "address not fetched"
+_MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip"}
 
 
 class Exit(IntEnum):
@@ -350,7 +351,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.indexing.generations import last_writer
     from partnerbot.indexing.library import library
     from partnerbot.indexing.manifest import Manifest
-    from partnerbot.indexing.reports import FAILED, last_run
+    from partnerbot.indexing.reports import FAILED, last_run, last_sync
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
@@ -396,6 +397,10 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             yield _ORDERS, f"{source}: {orders_told(count)}"
     except PartnerbotError as error:
         yield "index", error
+    if (fetched := last_sync(settings.index)) is not None:
+        yield "last sync", str(fetched["ended_at"])
+        for one in fetched["failed"]:
+            yield _NOT_FETCHED, f"{one['address']}: {one['reason']}"
     last, writer = last_run(settings.index), last_writer(settings.index)
     if writer is not None and (last is None or last["ended_at"] < writer.since):
         yield "last run", _unreported(writer)

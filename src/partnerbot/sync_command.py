@@ -9,11 +9,12 @@ from rich.console import Console
 from partnerbot.documents.sync.fetching import Fetcher
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import read_sources
+from partnerbot.indexing.reports import record_sync
 from partnerbot.settings import Settings
 
 
 def run_sync(settings: Settings, screen: Console) -> SyncReport:
-    """Fetch with progress and a summary on `screen`.
+    """Fetch with progress and a summary on `screen`, and leave a report with those of the index.
 
     Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
         pages can't be written.
@@ -26,6 +27,7 @@ def run_sync(settings: Settings, screen: Console) -> SyncReport:
             status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
 
         report = sync(sources, settings.synced, fetcher, show)
+    record_sync(settings.index, report)
     for file in report.skipped:
         _say(screen, f"Not fetched: {file.source}: {file.reason}", "yellow")
     for address in report.missing:

@@ -27,14 +27,18 @@ _FOLLOW_UP = re.compile(
 )
 """A short question with a word that points back, or that only names a new topic."""
 
+_PAGE_ADDRESS = re.compile(r"\s*\((?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*\)")
+"""Where "Ask about this page" was pressed: its words would be looked for in the documents."""
+
 
 @dataclass(frozen=True)
 class Question:
     """A question ready to be answered.
 
     `text` is what the visitor asked; `search_text` adds the question before it, for a
-    follow-up that can't be understood alone. `language` is the one to answer in, `asked_in` the
-    question's own; both ISO 639-1.
+    follow-up that can't be understood alone, and leaves out the address of the page that a
+    question is about. `language` is the one to answer in, `asked_in` the question's own; both
+    ISO 639-1.
     """
 
     text: str
@@ -64,7 +68,8 @@ def understand(
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
     asked_in = detect_language(cleaned, default=chosen or fallback_language)
-    return Question(cleaned, _with_what_it_follows(cleaned, history), chosen or asked_in, asked_in)
+    searched = _PAGE_ADDRESS.sub("", _with_what_it_follows(cleaned, history)) or cleaned
+    return Question(cleaned, searched, chosen or asked_in, asked_in)
 
 
 def _clean(text: str) -> str:

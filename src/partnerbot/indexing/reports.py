@@ -1,4 +1,4 @@
-"""What a run of the indexer did: told to the caller, and kept as JSON in `index/reports/`."""
+"""What a run of the indexer or of sync did: told to the caller, and kept as JSON in `index/reports/`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partnerbot.durable import write_text
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.changes import Changes
 from partnerbot.indexing.manifest import Skipped
+
+if TYPE_CHECKING:
+    from partnerbot.documents.sync.run import SyncReport
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +27,11 @@ FAILED = "failed"
 """The outcome of a run that ended badly."""
 
 _FOLDER = "reports"
+_SYNC = "-sync.json"
+"""How the name of a sync's report ends."""
+
 _KEPT = 200
-"""Reports kept: three months of nightly runs, each with what was sent to a server after it."""
+"""Reports of each kind kept: three months of nightly runs, each with what was sent to a server after it."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,42 @@ def record_sent(index: Path, generation: str, url: str, stages: Stages) -> None:
     )
 
 
+def record_sync(index: Path, report: SyncReport) -> None:
+    """Keep the report of a sync, beside those of the indexer."""
+    _record(
+        index,
+        {
+            "added": report.added,
+            "changed": report.changed,
+            "missing": report.missing,
+            "removed": report.removed,
+            "unchanged": report.unchanged,
+            "failed": [{"address": one.source, "reason": one.reason} for one in report.skipped],
+            "requests": report.requests,
+            "bytes_received": report.bytes_received,
+            "seconds": round(report.seconds, 3),
+        },
+        of_sync=True,
+    )
+
+
 def last_run(index: Path) -> dict[str, Any] | None:
-    """Return the report of the last run; None if there is none that can be read."""
-    reports = sorted((index / _FOLDER).glob("*.json"))
+    """Return the report of the indexer's last run; None if there is none that can be read."""
+    return _last(index, of_sync=False)
+
+
+def last_sync(index: Path) -> dict[str, Any] | None:
+    """Return the report of the last sync; None if there is none that can be read."""
+    return _last(index, of_sync=True)
+
+
+def _reports(folder: Path, *, of_sync: bool) -> list[Path]:
+    """Return the reports of one kind, oldest first."""
+    return sorted(file for file in folder.glob("*.json") if file.name.endswith(_SYNC) == of_sync)
+
+
+def _last(index: Path, *, of_sync: bool) -> dict[str, Any] | None:
+    reports = _reports(index / _FOLDER, of_sync=of_sync)
     try:
         found: dict[str, Any] = json.loads(reports[-1].read_text("utf-8"))
     except (IndexError, OSError, ValueError):
@@ -147,16 +186,16 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _record(index: Path, content: dict[str, object]) -> None:
+def _record(index: Path, content: dict[str, object], *, of_sync: bool = False) -> None:
     """Write a report; one that can't be written is no reason to fail the run it is about."""
     now = datetime.now(UTC)
     folder = index / _FOLDER
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         told = {"ended_at": now.isoformat(timespec="seconds"), **content}
-        name = f"{now.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z-{os.getpid()}.json"
+        name = f"{now.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z-{os.getpid()}{_SYNC if of_sync else '.json'}"
         write_text(folder / name, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-        for old in sorted(folder.glob("*.json"))[:-_KEPT]:
+        for old in _reports(folder, of_sync=of_sync)[:-_KEPT]:
             old.unlink()
     except OSError as error:
         _log.warning("The report of this run can't be written in %s (%s).", folder, error.strerror)

@@ -19,6 +19,7 @@ from typing import TypeVar
 from limits.errors import ConfigurationError as StorageMisconfigured
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage.memory import Entry
 
 from partnerbot.errors import ConfigurationError
 
@@ -80,13 +81,18 @@ class ClientStore:
 
         The library does so with its next question only, and keeps the name of each for good.
         """
-        now = time.time()
-        for name, ends in list(self._memory.expirations.items()):
+        memory, now = self._memory, time.time()
+        # Looked at again under the lock that counting takes: other threads count meanwhile.
+        for name, ends in list(memory.expirations.items()):
             if ends <= now:
-                self._memory.clear(name)
-        for name, newest_first in list(self._memory.events.items()):
-            if not newest_first or newest_first[0].expiry <= now:
-                self._memory.clear(name)
+                with memory.locks[name]:
+                    if memory.expirations.get(name, now) <= now:
+                        memory.clear(name)
+        for name, newest_first in list(memory.events.items()):
+            if _is_over(newest_first, now):
+                with memory.locks[name]:
+                    if _is_over(memory.events.get(name, []), now):
+                        memory.clear(name)
 
     def _counts(self) -> Counts:
         if self._shared is None:
@@ -97,6 +103,10 @@ class ClientStore:
             return Counts(self._shared, bytes(redis.get("partnerbot:visitor-key")))
         except self._shared.base_exceptions as error:
             raise StorageError(error) from error
+
+
+def _is_over(newest_first: list[Entry], now: float) -> bool:
+    return not newest_first or newest_first[0].expiry <= now
 
 
 def subscriber(address: str) -> str:

@@ -17,9 +17,9 @@ def file_of(folder: Path, now: datetime) -> Path:
 
 
 def files_by_day(folder: Path) -> list[tuple[date, Path]]:
-    """Return the files of all days, oldest first; none if there is no folder."""
-    named = ((_DAY.fullmatch(file.name), file) for file in folder.glob("*.jsonl"))
-    return sorted((date.fromisoformat(name[1]), file) for name, file in named if name)
+    """Return the files of all days, oldest first; none if there is no folder. Other files are left alone."""
+    dated = ((_day_of(file), file) for file in folder.glob("*.jsonl"))
+    return sorted((day, file) for day, file in dated if day is not None)
 
 
 def purge(folder: Path, days: int, today: date | None = None) -> int:
@@ -40,3 +40,11 @@ def purge(folder: Path, days: int, today: date | None = None) -> int:
             f"Files in {folder}/ are too old and can't be deleted ({error.strerror}). Allow writing there."
         ) from error
     return len(too_old)
+
+
+def _day_of(file: Path) -> date | None:
+    named = _DAY.fullmatch(file.name)
+    try:
+        return date.fromisoformat(named[1]) if named else None
+    except ValueError:  # 2026-02-30
+        return None

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
 from partnerbot.web.client_store import site, subscriber
-from partnerbot.web.routes import PROBES, inner_path
+from partnerbot.web.routes import PROBES, STREAM, inner_path
 from partnerbot.web.waiting_room import RETRY_AFTER_SECONDS
 
 MOST_OF_ONE = 100
@@ -31,8 +31,6 @@ LONGEST_SECONDS = 30 * 60.0
 LONGEST_STREAM_SECONDS = 10 * 60.0
 """An answer takes two minutes at most, and waits for its turn before. Gradio ends no stream that waits for
 nothing."""
-
-_STREAM = "/gradio_api/queue/data"
 
 
 class OpenRequests:
@@ -62,7 +60,7 @@ class OpenRequests:
             await self._app(scope, receive, send)
             return
         address = scope["client"][0] if scope.get("client") else ""
-        client, network, is_stream = subscriber(address), site(address), path.endswith(_STREAM)
+        client, network, is_stream = subscriber(address), site(address), path.endswith(STREAM)
         if self._clients[client] >= self._of_one or self._sites[network] >= _CLIENTS_OF_A_SITE * self._of_one:
             await self._refuse(429, "too_many_at_once", scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):

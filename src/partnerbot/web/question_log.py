@@ -24,8 +24,10 @@ from partnerbot.web.personal_data import masked
 
 log = logging.getLogger(__name__)
 
-# What makes a spreadsheet calculate a cell, also in the full width that Japanese ones accept.
-_FORMULA = re.compile(r"\s*[=+\-@|\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+# Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
+# after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
+# The signs count also in the full width that Japanese ones accept.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
 
 
 class KeptQuestion(BaseModel):
@@ -100,5 +102,5 @@ def write_json_lines(entries: Iterator[KeptQuestion], out: TextIO) -> None:
 
 
 def _as_text(cell: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula: an apostrophe makes it text."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    """Keep a spreadsheet from reading any of a cell as a formula: an apostrophe makes it text."""
+    return _FORMULA.sub("'", cell)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ Outcome = TypeVar("Outcome")
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
-_PURGED_EVERY_SECONDS = 600
+PURGED_EVERY_SECONDS = 600
 
 LONGEST_ANSWER_SECONDS = 120.0
 """After this a visitor is told that it failed, whatever the bot still does."""
@@ -151,18 +152,30 @@ class Reception:
         """Delete kept questions and feedback in time, and forget clients, for as long as the server runs."""
         settings = self._bot.settings
         while True:
-            self.clients.forget()
-            self.door.forget()
-            try:
+            with _logged():
+                self.clients.forget()
+            with _logged():
+                self.door.forget()
+            with _logged():
                 await asyncio.to_thread(self._log.purge)
-                if settings.feedback_folder is not None:
+            if settings.feedback_folder is not None:
+                with _logged():
                     await asyncio.to_thread(purge, settings.feedback_folder, settings.keep_feedback_days)
-            except PartnerbotError as error:
-                log.error("%s", error)
-            await asyncio.sleep(_PURGED_EVERY_SECONDS)
+            await asyncio.sleep(PURGED_EVERY_SECONDS)
 
     async def ask(self, client: str, asked: Asked) -> Answer:
         """Return the whole answer: the last event of `stream`, which says what is raised."""
         *_, answer = [event async for event in self.stream(client, asked)]
         assert isinstance(answer, Answer)
         return answer
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Log what fails, and go on: the next time it is tried again."""
+    try:
+        yield
+    except PartnerbotError as error:
+        log.error("%s", error)
+    except Exception:
+        log.exception("What is too old could not be deleted; it is tried again")

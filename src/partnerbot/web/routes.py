@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
 
@@ -55,13 +55,16 @@ OWN = (
 )
 """What partnerbot itself serves."""
 
+STREAM = "/gradio_api/queue/data"
+"""Where a chat page listens for what the server says to it, below /<language>."""
+
 OF_A_CHAT = (
     OpenRoute("GET", ""),
     OpenRoute("GET", "/"),
     OpenRoute("GET", "/theme.css"),
     OpenRoute("GET", "/assets/{file:path}"),
     OpenRoute("GET", "/gradio_api/info"),
-    OpenRoute("GET", "/gradio_api/queue/data"),
+    OpenRoute("GET", STREAM),
     OpenRoute("POST", "/gradio_api/queue/join"),
     OpenRoute("POST", "/gradio_api/run/predict"),
     OpenRoute("POST", "/gradio_api/cancel"),
@@ -86,7 +89,10 @@ def inner_path(scope: Scope) -> str:
 
 
 class OpenRoutes:
-    """ASGI middleware: 404 for paths that are on no open route, 405 for another method on one that is."""
+    """ASGI middleware: 404 for paths that are on no open route, 405 for another method on one that is.
+
+    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only.
+    """
 
     def __init__(self, app: ASGIApp, languages: Sequence[str]) -> None:
         self._app = app
@@ -107,11 +113,23 @@ class OpenRoutes:
             response = refusal(scope, 405, "wrong_method")
             response.headers["Allow"] = ", ".join(sorted(_with_companions(methods, path)))
             await response(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
         else:
             await self._app(scope, receive, send)
 
 
 def _with_companions(methods: set[str], path: str) -> set[str]:
-    """Add HEAD where there is GET, and the question that browsers ask before another site's request."""
-    companions = {"HEAD"} if "GET" in methods else set()
+    """Add HEAD where there is GET, and the question that browsers ask before another site's request.
+
+    Not for the stream, whose headers tell nothing: it would stay open, and take what is said to a chat page.
+    """
+    companions = {"HEAD"} if "GET" in methods and not path.endswith(STREAM) else set()
     return methods | companions | ({"OPTIONS"} if path.startswith("/api/") else set())
+
+
+def _without_body(send: Send) -> Send:
+    async def send_headers(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_headers

@@ -45,6 +45,11 @@
       border-top-color: var(--accent); border-radius: 50%; animation: turn 1s linear infinite; }
     @keyframes turn { to { transform: rotate(1turn); } }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+    .about { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 40px; padding: 6px 16px;
+      border-bottom: 1px solid var(--line); color: var(--soft); font-size: 14px; }
+    .about span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .about:hover { color: var(--ink); background: var(--paper); }
+    .about:focus-visible { outline-offset: -3px; }
     @media (prefers-reduced-motion: reduce) { *, *::before { animation: none !important; transition: none !important; } }
     @media print { .root { display: none !important; } }`;
 
@@ -73,11 +78,6 @@
     .bar button, .bar a { display: grid; place-items: center; flex: none; width: 44px; height: 44px; border-radius: 8px; }
     .bar button:hover, .bar a:hover { background: color-mix(in srgb, currentColor 16%, transparent); }
     .bar :focus-visible { outline-color: currentColor; outline-offset: -4px; }
-    .about { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 40px; padding: 6px 16px;
-      border-bottom: 1px solid var(--line); color: var(--soft); font-size: 14px; }
-    .about span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .about:hover { color: var(--ink); background: var(--paper); }
-    .about:focus-visible { outline-offset: -3px; }
     .edge { position: absolute; width: 1px; height: 1px; outline: none; }
     @media ${PHONE} {
       .launch { width: 56px; padding: 0; justify-content: center; border-radius: 50%; }
@@ -219,7 +219,13 @@
       this.ready = false;
       this.waiting = [];
       this.onEscape = () => {};
-      addEventListener("message", (event) => this.hear(event));
+      this.about = make("button", { class: "about", type: "button" }, picture("page", 18), make("span"));
+      this.about.addEventListener("click", () => this.askAboutPage());
+    }
+
+    /** Hear what the frame says, until `signal` ends it. */
+    listen(signal) {
+      addEventListener("message", (event) => this.hear(event), { signal });
     }
 
     get language() {
@@ -248,6 +254,8 @@
       root.style.setProperty("--on-accent", this.options.onAccent);
       const mixed = root.classList.contains("dark") ? "color-mix(in srgb, var(--accent), #fff 55%)" : "var(--accent)";
       root.style.setProperty("--accent-ink", mixed);
+      this.about.hidden = !this.options.pageContext;
+      this.about.lastChild.textContent = this.words.about;
     }
 
     load() {
@@ -294,6 +302,17 @@
       else this.frame.contentWindow.postMessage({ partnerbot: type, ...content }, home.origin);
     }
 
+    /** Begin a question with the page's title and address: what the visitor then sees is all that is handed over. */
+    askAboutPage() {
+      // Without its query, in which a site may keep what is the visitor's own.
+      const address = location.host + location.pathname;
+      const title = document.title.trim();
+      const begun = this.words.about_question.replace("{title}", () => (title ? `${title} (${address})` : address));
+      // A full-width colon brings its own space.
+      this.say("about", { text: begun.endsWith("：") ? begun : `${begun} ` });
+      this.frame.focus();
+    }
+
     hear(event) {
       if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== home.origin) return;
       const said = event.data?.partnerbot;
@@ -336,6 +355,7 @@
       this.host = make("partnerbot-bubble", { popover: "manual" });
       this.chat = new Chat(this.host, options, true);
       this.chat.onEscape = () => this.close();
+      this.chat.listen();
       this.root = make("div", { class: "root" });
       const shadow = this.host.attachShadow({ mode: "open" });
       dress(shadow, SHARED_STYLE, BUBBLE_STYLE);
@@ -372,19 +392,11 @@
       this.away = make("a", { target: "_blank", rel: "noopener" }, picture("away", 22));
       this.shut = make("button", { type: "button" }, picture("close", 24));
       this.shut.addEventListener("click", () => this.close());
-      this.about = make("button", { class: "about", type: "button", hidden: "" }, picture("page", 18), make("span"));
-      this.about.addEventListener("click", () => {
-        const title = document.title.trim() || location.host + location.pathname;
-        const begun = this.chat.words.about_question.replace("{title}", () => title);
-        // A full-width colon brings its own space.
-        this.chat.say("about", { text: begun.endsWith("：") ? begun : `${begun} ` });
-        this.chat.frame.focus();
-      });
       // Tab goes round inside the panel: from its last control to its first, and back.
       return make("div", { class: "panel", role: "dialog", tabindex: "-1", "aria-labelledby": "title", hidden: "" },
         edge(() => (this.chat.frame.focus(), this.chat.say("focus-last"))),
         make("div", { class: "bar" }, picture("mark", 24), this.heading, this.away, this.shut),
-        this.about,
+        this.chat.about,
         this.chat.body,
         edge(() => this.away.focus()));
     }
@@ -416,8 +428,6 @@
       this.away.setAttribute("aria-label", chat.words.new_tab);
       this.away.title = chat.words.new_tab;
       this.away.href = chat.address;
-      this.about.hidden = !chat.options.pageContext;
-      this.about.lastChild.textContent = chat.words.about;
     }
 
     get isOpen() {
@@ -476,20 +486,38 @@
 
   class InlineChat extends HTMLElement {
     connectedCallback() {
-      if (this.shadowRoot) {
-        // A page that moved the element has reloaded its frame.
-        if (this.chat.frame) this.start();
-        return;
+      const isNew = !this.shadowRoot;
+      if (isNew) {
+        this.chat = new Chat(this, optionsOf(this), false);
+        this.root = make("div", { class: "root" });
+        const shadow = this.attachShadow({ mode: "open" });
+        dress(shadow, SHARED_STYLE, INLINE_STYLE);
+        shadow.append(this.root);
       }
-      const options = optionsOf(this);
-      this.chat = new Chat(this, options, false);
-      this.root = make("div", { class: "root" });
-      const shadow = this.attachShadow({ mode: "open" });
-      dress(shadow, SHARED_STYLE, INLINE_STYLE);
-      shadow.append(this.root);
-      this.rest();
-      darkWished.addEventListener("change", () => this.chat.paint(this.root));
-      if (options.open) this.start();
+      this.listen();
+      // A page that moved the element has reloaded its frame.
+      if (this.chat.frame || (isNew && this.chat.options.open)) this.start();
+      else this.rest();
+    }
+
+    /** What a page has taken out, and doesn't keep, leaves nothing behind. */
+    disconnectedCallback() {
+      this.listening.abort();
+      clearTimeout(this.chat.late);
+    }
+
+    /** Follow the frame, the visitor's colours and the page's language, for as long as it is in the page. */
+    listen() {
+      this.listening = new AbortController();
+      const { signal } = this.listening;
+      this.chat.listen(signal);
+      darkWished.addEventListener("change", () => this.chat.paint(this.root), { signal });
+      const page = new MutationObserver(() => {
+        if (!this.chat.frame && this.chat.language !== this.root.lang) this.rest();
+        else this.chat.paint(this.root);
+      });
+      page.observe(document.documentElement, { attributes: true, attributeFilter: ["lang", "class", "style", "data-theme"] });
+      signal.addEventListener("abort", () => page.disconnect());
     }
 
     /** What is there before a visitor begins: no frame, no request. */
@@ -507,7 +535,7 @@
       this.chat.unload();
       this.chat.load();
       this.chat.paint(this.root);
-      this.root.replaceChildren(make("div", { class: "place" }, this.chat.body));
+      this.root.replaceChildren(make("div", { class: "place" }, this.chat.about, this.chat.body));
     }
 
     open() {
