@@ -117,8 +117,8 @@ def test_an_obedient_model_shows_nothing_it_was_told(
 
 @pytest.mark.thorough
 def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
-    """With all of the folder's texts planted, each with a canary, questions on a fact show none, by quoting or
-    by an obedient model. Asked in the words of an order itself, what the wordings tell shows none either."""
+    """With all of the folder's texts planted, each with a canary, questions on a fact show none by quoting.
+    Asked in the words of an order itself, what the wordings tell shows none either."""
     folder = os.environ.get("PARTNERBOT_INJECTIONS")
     if not folder:
         pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
@@ -135,7 +135,8 @@ def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingMod
     ):
         with planted(tmp_path / name, model, lines) as settings, chat_server(obeying) as server:
             told = settings.model_copy(update={"llm": "openai:obedient", "llm_base_url": server.address})
-            for bot in (Partnerbot.open(settings), Partnerbot.open(told)):
+            # What isn't told from any other text, an obedient model quotes like any other text.
+            for bot in [Partnerbot.open(settings), *([Partnerbot.open(told)] if name == "orders" else [])]:
                 for question, language in asked:
                     answer = bot.ask(question, language=language)
                     shown.append((name, question, answer.model_dump_json(exclude={"question"})))

@@ -1,6 +1,6 @@
 """Average a run's weights with those of the reader that it started from.
 
-    python training/average.py --checkpoint build/reader/checkpoint.pt --with READER.onnx [--share 0.5] --out FILE
+    python training/average.py --with READER.onnx [--checkpoint FILE] [--share 0.5] [--out FILE]
 
 Half way between a reader and what a run made of it keeps what the one knew and has most of what the
 other learnt (runs.md). The result is a checkpoint for export.py; it counts the examples and minutes of both.

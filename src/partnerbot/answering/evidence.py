@@ -15,6 +15,7 @@ from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.reader import Reader, Reading
+from partnerbot.answering.spelled import as_spelled
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
@@ -129,7 +130,7 @@ def find_evidence(
     if reader is not None:
         read: dict[str, Reading] = {}
         for candidate in chosen:
-            (reading,) = reader.read(question.search_text, [_read_text(candidate)])
+            reading = _read(reader, question, candidate, index)
             read[candidate.passage.id] = reading
             keep(candidate, reading)
             if any(piece.probability >= _ENOUGH for piece in pieces.values()):
@@ -185,7 +186,7 @@ def _rivals(
             continue
         reading = known.get(passage.id)
         if reading is None:
-            (reading,) = reader.read(question.search_text, [_read_text(candidate)])
+            reading = _read(reader, question, candidate, index)
             read += 1
         seen = signals(question, candidate, candidates, reading, index, named)
         piece = replace(_quote(question, probability(seen), candidate, reading, index), rival=True)
@@ -205,7 +206,7 @@ def all_signals(
     chosen = worth_reading(distinct_candidates(candidates), question.asked_in)
     readings: Sequence[Reading | None] = [None] * len(chosen)
     if reader is not None:
-        readings = reader.read(question.search_text, [_read_text(candidate) for candidate in chosen])
+        readings = [_read(reader, question, candidate, index) for candidate in chosen]
     named = index.lexical.named(question.search_text)
     return [
         (candidate, signals(question, candidate, candidates, reading, index, named))
@@ -266,6 +267,13 @@ def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candid
     rest = [candidate for candidate in hopeful if candidate not in reserved]
     chosen = reserved + rest[: _READ_AT_MOST - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
+
+
+def _read(reader: Reader, question: Question, candidate: Candidate, index: Index) -> Reading:
+    title, text = _read_text(candidate)
+    asked = as_spelled(question.search_text, question.asked_in, f"{title}\n{text}", index.lexical.spellings)
+    (reading,) = reader.read(asked, [(title, text)])
+    return reading
 
 
 def _read_text(candidate: Candidate) -> tuple[str, str]:
