@@ -1,7 +1,8 @@
 """Statements about documents, true and false ones, and the desk that judges them.
 
 `judged/tuned.txt` and `kept.txt` are about twelve short invented documents, `sample_tuned.txt` and
-`sample_kept.txt` about sample articles. The tuned ones were looked at while the rules were made; what the
+`sample_kept.txt` about sample articles, `answers_tuned.txt` and `answers_kept.txt`, too: what a model would
+answer a visitor, in short plain sentences. The tuned ones were looked at while the rules were made; what the
 checks let through is told by the kept ones. All in the same form:
 
     == fr/chateau.md          the document that is cited

@@ -2,7 +2,7 @@
 
     python tools/support_check/calibrate.py [--write] [--evaluation DIR]
 
-Statements: sentences.tsv and tests/judged/sample_tuned.txt about the sample documents, tests/judged/tuned.txt
+Statements: sentences.tsv, tests/judged/sample_tuned.txt and answers_tuned.txt about the sample documents, tuned.txt
 about invented ones; true ones and false ones of several kinds. Five-fold cross-validation over documents, so
 that none is judged by weights that have seen it. --write puts weights and threshold into
 src/partnerbot/answering/writing/support.json.
@@ -101,7 +101,8 @@ def _fitted(features: np.ndarray, true: np.ndarray) -> LogisticRegression:
 def _on_sample(model: EmbeddingModel) -> Iterator[Examined]:
     rows = [line.split("\t") for line in (_HERE / "sentences.tsv").read_text("utf-8").splitlines()]
     statements = [Statement(source, language, "", kind, text) for source, language, kind, text in rows]
-    statements += read_statements(JUDGED / "sample_tuned.txt")
+    for name in ("sample_tuned.txt", "answers_tuned.txt"):
+        statements += read_statements(JUDGED / name)
     yield from _examined(Desk(_ROOT / "documents", model), statements)
 
 
