@@ -74,7 +74,7 @@ def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) ->
     }
 
 
-@pytest.mark.parametrize("why", ["Another process is indexing", "can be indexed", "can't be read"])
+@pytest.mark.parametrize("why", ["Another process is indexing", "can be indexed", "is damaged"])
 def test_an_index_that_cannot_be_renewed_is_answered_from(
     tmp_path: Path, small_settings: Settings, why: str
 ) -> None:
@@ -85,7 +85,7 @@ def test_an_index_that_cannot_be_renewed_is_answered_from(
     none_left.mkdir()
     at_work = why.startswith("Another")
     documents = none_left if why == "can be indexed" else small_settings.documents
-    if why == "can't be read":
+    if why == "is damaged":
         (tmp_path / "synced").mkdir()
         (tmp_path / "synced/.pages.sqlite").write_bytes(b"cut off" * 1000)
     with (

@@ -2,9 +2,9 @@
 
     python tools/support_check/calibrate.py [--write] [--evaluation DIR]
 
-Statements: sentences.tsv, tests/judged/sample_tuned.txt and answers_tuned.txt about the sample documents, tuned.txt
-about invented ones; true ones and false ones of several kinds. Five-fold cross-validation over documents, so
-that none is judged by weights that have seen it. --write puts weights and threshold into
+Statements: sentences.tsv, tests/judged/sample_tuned.txt and answers_tuned.txt about the sample documents,
+tuned.txt about invented ones; true ones and false ones of several kinds. Five-fold cross-validation over
+documents, so that none is judged by weights that have seen it. --write puts weights and threshold into
 src/partnerbot/answering/writing/support.json.
 
 --evaluation: a folder of data sets as `partnerbot evaluate` takes them. Each question with its answer stands

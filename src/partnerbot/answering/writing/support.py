@@ -77,10 +77,14 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Match:
-    """A statement's likeness to a sentence with what stands around it; `alone`: its mean match in it."""
+    """A statement's likeness to a sentence with what stands around it; `alone`: its mean match in it.
+
+    `bare`: the same without counting the statement's values and names as matched.
+    """
 
     likeness: Likeness
     alone: float
+    bare: float
 
 
 @cache
@@ -153,6 +157,7 @@ class SupportJudge:
         sentence = known.sentences[position]
         matches = words.vectors @ sentence.vectors.T
         here, back = matches.max(axis=1), matches.max(axis=0)
+        bare = _mean(here, words.weights)
         given = [i for start, end in facts for i in words_between(words, start, end)]
         wide[given] = here[given] = 1.0
         said, said_here = self._reader.support(
@@ -176,7 +181,7 @@ class SupportJudge:
             said=said,
             said_here=said_here,
         )
-        return Match(likeness, _mean(here, words.weights))
+        return Match(likeness, _mean(here, words.weights), bare)
 
     def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
         """Embed an excerpt's sentences: float32 [sentences, dimension]."""

@@ -103,6 +103,11 @@ class _Comparison:
     reason: str | None
     parts: frozenset[str]
 
+    @property
+    def alone(self) -> float:
+        """The mean match; what the sentence lacks of values and names isn't counted as matched."""
+        return self.match.bare if self.reason in ("value", "name", "country") else self.match.alone
+
 
 class Shown:
     """The excerpts a model was shown, with their vectors, computed when first needed."""
@@ -244,9 +249,9 @@ class Verifier:
                 elif counts_another(text, language, words, main, excerpt.language, quoted):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
-        most = max(one.match.alone for one in found)
-        near = [one for one in found if one.match.alone >= most - _NEARLY_AS_LIKE]
-        return sorted(near, key=lambda one: (one.reason is not None, -one.match.alone))
+        most = max(one.alone for one in found)
+        near = [one for one in found if one.alone >= most - _NEARLY_AS_LIKE]
+        return sorted(near, key=lambda one: (one.reason is not None, -one.alone))
 
     def _is_far_from(self, text: str, question: str, language: str) -> bool:
         asked, said = self.judge.vectors([question, text])
