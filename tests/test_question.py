@@ -141,12 +141,46 @@ def _turn(content: str) -> Turn:
     return Turn(role="user", content=content.encode("utf-8", "replace").decode())
 
 
-@pytest.mark.parametrize("address", ["www.example.org/fr/actu/2016", "127.0.0.2:8080/", "例え.jp/熊本"])
+PAGE = "www.example.org/fr/actu/2016"
+
+
+@pytest.mark.parametrize("address", [PAGE, "127.0.0.2:8080/", "例え.jp/熊本"])
 def test_the_address_of_the_page_is_not_searched(address: str) -> None:
     """It stays in what was asked; a question that is nothing else is searched as it is."""
     asked = f"「ディジョンと熊本 ({address})」について：いつですか？"
     question = understand(asked)
     assert question.text == asked
-    assert question.search_text == "「ディジョンと熊本」について：いつですか？"
+    assert question.search_text == "ディジョンと熊本 いつですか？"
+    assert understand(f"“{address}”: when was it signed?").search_text == "when was it signed?"
+    assert understand(f"Dijon et Kumamoto ({address}) : quand ?").search_text == "Dijon et Kumamoto : quand ?"
     assert understand(f"({address})").search_text
     assert understand("Dijon (Côte-d'Or) et/ou Beaune ?").search_text == "Dijon (Côte-d'Or) et/ou Beaune ?"
+
+
+@pytest.mark.parametrize(
+    ("begun", "question", "searched"),
+    [
+        ("About “{}”: ", "when did Vitagora open its Kumamoto office?", "{1}"),
+        ("About “{}”: ", "who built the bridge?", "{0} {1}"),
+        ("About “{}”: ", "what does Tours say of it?", "{0} {1}"),
+        ("About “{}”: ", "", "{0}"),
+        ("À propos de « {} » : ", "quand Vitagora a-t-il ouvert son bureau ?", "{1}"),
+        ("À propos de « {} » : ", "Combien a-t-il coûté ?", "{0} {1}"),
+        ("「{}」について：", "ヴィタゴラはいつ熊本に事務所を開きましたか？", "{1}"),
+        ("「{}」について：", "高松市には何人住んでいますか？", "{1}"),
+        ("「{}」について：", "誰が建てましたか？", "{0} {1}"),
+    ],
+)
+def test_the_title_of_the_page_stands_for_what_is_not_named(begun: str, question: str, searched: str) -> None:
+    """A title is searched with a question that says nothing by name, and is no part of one that does."""
+    title = "Un pont (de pierre) entre Tours et Takamatsu"
+    asked = begun.format(f"{title} ({PAGE})") + question
+    assert understand(asked).search_text == searched.format(title, question)
+    follow_up = understand("and when was it closed?", [Turn(role="user", content=asked)]).search_text
+    assert follow_up == searched.format(title, question) + " and when was it closed?"
+
+
+def test_a_page_s_title_says_nothing_about_the_language() -> None:
+    """A French page is asked about in English."""
+    asked = understand(f"About “Un pont de pierre entre Tours et Takamatsu ({PAGE})”: who built the bridge?")
+    assert asked.language == "en"

@@ -27,8 +27,20 @@ _FOLLOW_UP = re.compile(
 )
 """A short question with a word that points back, or that only names a new topic."""
 
-_PAGE_ADDRESS = re.compile(r"\s*\((?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*\)")
+_ADDRESS = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*"
+_PAGE_ADDRESS = re.compile(rf"\s*\({_ADDRESS}\)")
 """Where "Ask about this page" was pressed: its words would be looked for in the documents."""
+
+_ABOUT_PAGE = re.compile(
+    rf"[^“«「]{{0,20}}[“«「]\s*(?:(?P<title>.+?)\s*\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
+)
+"""What the box begins with then (`about_question` in web/texts), and what the visitor asks."""
+
+_NAME = re.compile(
+    r"(?<=[^\W\d_][ '’-])[A-ZÀ-ÖØ-Þ][^\W\d_]{2}|[^\x00-\u2fff][A-Za-z]{3}|^[A-Za-z]{3,}[\u3040-\u9fff]"
+    r"|[ァ-ヴー]{3}|[一-龠々](?:市|県|町|村|都|府|区)"
+)
+"""What tells that a question says by name what it is about: a capital within, katakana, a Japanese place."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +48,9 @@ class Question:
     """A question ready to be answered.
 
     `text` is what the visitor asked; `search_text` adds the question before it, for a
-    follow-up that can't be understood alone, and leaves out the address of the page that a
-    question is about. `language` is the one to answer in, `asked_in` the question's own; both
-    ISO 639-1.
+    follow-up that can't be understood alone. Of the page that a question is about it has the
+    title, unless the question names something itself, and never the address. `language` is the one to
+    answer in, `asked_in` the question's own; both ISO 639-1.
     """
 
     text: str
@@ -67,9 +79,22 @@ def understand(
     if not any(character.isalnum() for character in cleaned):
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
-    asked_in = detect_language(cleaned, default=chosen or fallback_language)
-    searched = _PAGE_ADDRESS.sub("", _with_what_it_follows(cleaned, history)) or cleaned
-    return Question(cleaned, searched, chosen or asked_in, asked_in)
+    page, asked = _page_and_question(cleaned)
+    asked_in = detect_language(asked or cleaned, default=chosen or fallback_language)
+    searched = _of_page(page, asked) if page is not None else _with_what_it_follows(cleaned, history)
+    return Question(cleaned, _PAGE_ADDRESS.sub("", searched) or cleaned, chosen or asked_in, asked_in)
+
+
+def _page_and_question(text: str) -> tuple[str | None, str]:
+    """Part the title of the page that a question is about (None: it isn't about one) from what is asked."""
+    about = _ABOUT_PAGE.fullmatch(text)
+    return (about["title"] or "", about["asked"]) if about else (None, text)
+
+
+def _of_page(title: str, asked: str) -> str:
+    """Put the title before a question that says nothing by name, as a title is no part of one that does."""
+    stands_alone = _NAME.search(asked) and not _is_follow_up(asked)
+    return asked if stands_alone else f"{title} {asked}".strip()
 
 
 def _clean(text: str) -> str:
@@ -85,6 +110,9 @@ def _with_what_it_follows(text: str, history: Sequence[Turn]) -> str:
         return text
     for turn in reversed(history):
         earlier = _clean(turn.content)[:MAX_CHARACTERS]
+        page, asked = _page_and_question(earlier)
+        if page is not None:
+            earlier = _of_page(page, asked)
         if turn.role == "user" and earlier and not _is_follow_up(earlier):
             return f"{earlier} {text}"
     return text
