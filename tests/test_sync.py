@@ -867,6 +867,13 @@ def test_a_sync_leaves_its_report(
     run("sync", "--sources", str(listing))
     assert len(list((index / "reports").glob("*-sync.json"))) == 2
     assert "not fetched" not in run("doctor")
+    listing.write_text("delay_seconds = -1\n", "utf-8")
+    run("sync", "--sources", str(listing))
+    report = last_sync(index)
+    assert report is not None
+    assert report["outcome"] == "failed"
+    assert "delay_seconds" in report["reason"]
+    assert f"FAIL last sync: {report['ended_at']}: {report['reason']}" in run("doctor")
 
 
 def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:

@@ -38,7 +38,7 @@ from written import LANGUAGES, Written, read_written, unrelated
 
 from statements import Stated, read_statements
 
-SEED = 20261127
+SEED = 20261128
 QUESTIONS = Path(__file__).parent / "questions"
 STATEMENTS = Path(__file__).parent / "statements"
 INVENTED = QUESTIONS / "invented" / "docs.jsonl"

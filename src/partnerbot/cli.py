@@ -21,6 +21,7 @@ from partnerbot.errors import (
     ConfigurationError,
     IndexNotWritten,
     PartnerbotError,
+    SyncFailed,
 )
 from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
@@ -398,8 +399,10 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
     except PartnerbotError as error:
         yield "index", error
     if (fetched := last_sync(settings.index)) is not None:
-        yield "last sync", str(fetched["ended_at"])
-        for one in fetched["failed"]:
+        ended = fetched["ended_at"]
+        failed = fetched.get("outcome") == FAILED
+        yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
+        for one in fetched.get("failed", ()):
             yield _NOT_FETCHED, f"{one['address']}: {one['reason']}"
     last, writer = last_run(settings.index), last_writer(settings.index)
     if writer is not None and (last is None or last["ended_at"] < writer.since):

@@ -11,7 +11,8 @@
     │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
     │   ├── ContentRefused          what is there is too large, of another type, or without text
     │   └── SiteUnreachable         the site doesn't answer, or not now
-    ├── SyncFailed                  no site can be fetched: another sync runs, or the disk can't be written
+    ├── SyncFailed                  the pages of sites can't be kept: the disk can't be written, say
+    │   └── SyncUnderWay            another sync has them
     ├── ModelUnavailable            the embedding model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
@@ -104,6 +105,10 @@ class SiteUnreachable(AddressNotFetched):
 
 class SyncFailed(PartnerbotError):
     """The pages of the sites can't be kept; those that were kept before are as they were."""
+
+
+class SyncUnderWay(SyncFailed):
+    """Another sync is writing the pages; nothing was done."""
 
 
 class ModelUnavailable(PartnerbotError):

@@ -9,7 +9,8 @@ from rich.console import Console
 from partnerbot.documents.sync.fetching import Fetcher
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import read_sources
-from partnerbot.indexing.reports import record_sync
+from partnerbot.errors import PartnerbotError, SyncUnderWay
+from partnerbot.indexing.reports import record_failed_sync, record_sync
 from partnerbot.settings import Settings
 
 
@@ -17,16 +18,15 @@ def run_sync(settings: Settings, screen: Console) -> SyncReport:
     """Fetch with progress and a summary on `screen`, and leave a report with those of the index.
 
     Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
-        pages can't be written.
+        pages can't be written; SyncUnderWay, which leaves no report, if another sync runs.
     """
-    sources = read_sources(settings.sources)
-    fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
-    with screen.status("Fetching") as status:
-
-        def show(address: str, left: int) -> None:
-            status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
-
-        report = sync(sources, settings.synced, fetcher, show)
+    try:
+        report = _fetched(settings, screen)
+    except SyncUnderWay:
+        raise
+    except PartnerbotError as error:
+        record_failed_sync(settings.index, error)
+        raise
     record_sync(settings.index, report)
     for file in report.skipped:
         _say(screen, f"Not fetched: {file.source}: {file.reason}", "yellow")
@@ -41,6 +41,17 @@ def run_sync(settings: Settings, screen: Console) -> SyncReport:
             _say(screen, f"{word}: {address}")
     _say(screen, _summary(report, settings.synced))
     return report
+
+
+def _fetched(settings: Settings, screen: Console) -> SyncReport:
+    sources = read_sources(settings.sources)
+    fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
+    with screen.status("Fetching") as status:
+
+        def show(address: str, left: int) -> None:
+            status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
+
+        return sync(sources, settings.synced, fetcher, show)
 
 
 def _summary(report: SyncReport, folder: Path) -> str:

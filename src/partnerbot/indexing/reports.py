@@ -140,6 +140,7 @@ def record_sync(index: Path, report: SyncReport) -> None:
     _record(
         index,
         {
+            "outcome": "fetched",
             "added": report.added,
             "changed": report.changed,
             "missing": report.missing,
@@ -152,6 +153,11 @@ def record_sync(index: Path, report: SyncReport) -> None:
         },
         of_sync=True,
     )
+
+
+def record_failed_sync(index: Path, error: PartnerbotError) -> None:
+    """Keep the report of a sync that ended badly, and why."""
+    _record(index, {"outcome": FAILED, "reason": str(error)}, of_sync=True)
 
 
 def last_run(index: Path) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from partnerbot.documents.sync.listings import Entry, Listing
 from partnerbot.documents.sync.web_addresses import site_of
 from partnerbot.documents.synced import RECORDS
 from partnerbot.durable import write_bytes
-from partnerbot.errors import SyncFailed
+from partnerbot.errors import SyncFailed, SyncUnderWay
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS page (
@@ -78,14 +78,14 @@ class PageCache:
     def writing(cls, folder: Path) -> Iterator[PageCache]:
         """Hold the folder: one sync at a time.
 
-        Raises: SyncFailed if another has it, or it can't be written.
+        Raises: SyncUnderWay if another has it; SyncFailed if it can't be written.
         """
         lock = FileLock(folder / ".lock", timeout=0)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
-            raise SyncFailed(
+            raise SyncUnderWay(
                 f"Another sync is writing to {folder}/. Nothing was changed. Run again when it has ended."
             ) from None
         except OSError as error:

@@ -59,7 +59,7 @@ def sync(
     An address that can't be fetched is named in the report, and what was kept of it stays.
     One whose content can't become a document is left alone for a week. `today`: by UTC, if None.
 
-    Raises: SyncFailed if another sync is running or the folder can't be written.
+    Raises: SyncUnderWay if another sync is running; SyncFailed if the folder can't be written.
     """
     started = time.perf_counter()
     with PageCache.writing(folder) as cache:
