@@ -52,6 +52,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     models = {
         "reader": BertForQuestionAnswering(BertConfig(**shape)),
+        "narrow": BertForQuestionAnswering(BertConfig(**shape, max_position_embeddings=64)),
         "reranker": BertForSequenceClassification(BertConfig(**shape, num_labels=1)),
         "classifier": BertForSequenceClassification(BertConfig(**shape, num_labels=3)),
     }
@@ -73,6 +74,14 @@ def test_a_question_that_fills_the_reader_leaves_room_for_the_passage(tiny: dict
     """A visitor may ask at length."""
     readings = load_owner_reader(str(tiny["reader"])).read("quand le bureau a ouvert " * 60, PASSAGES)
     assert [bool(reading.text) for reading in readings] == [True] * len(PASSAGES)
+
+
+def test_a_reader_with_few_places_is_given_as_much_as_it_can_read(tiny: dict[str, Path]) -> None:
+    """Some models read 64 tokens, not 512: a longer question or passage is cut, not a crash."""
+    reader = load_owner_reader(str(tiny["narrow"]))
+    for question in ("Quand ?", "quand le bureau a ouvert " * 60):
+        for reading, (_, text) in zip(reader.read(question, PASSAGES), PASSAGES, strict=True):
+            assert text[reading.start : reading.end] == reading.text != ""
 
 
 def test_an_error_that_says_nothing_is_told_by_its_kind() -> None:

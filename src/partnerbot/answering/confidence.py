@@ -17,7 +17,7 @@ from partnerbot.settings import Strictness
 
 @dataclass(frozen=True)
 class Signals:
-    """What speaks for a passage being the answer; each higher is better.
+    """What speaks for a passage being the answer; each higher is better, but for `nameless`.
 
     similarity: the candidate's joined score, in standard deviations of ordinary text.
     sentence: the sentence's own similarity, same unit.
@@ -28,7 +28,9 @@ class Signals:
     named: share of the names and years of the question that the passage or its title has, in any
         script, in [0, 1]; 1 if it gives none.
     subject: share of the question's names that one passage of the same document has, in [0, 1]; 0 if it
-        gives none: then nothing shows that the document is about what is asked.
+        gives none.
+    nameless: 1 if no document has a name that the question gives, else 0: then nothing shows which is about
+        what is asked, and `subject` says nothing.
     reading: the reader's score of the passage, in log-odds; None if it wasn't read.
     """
 
@@ -39,6 +41,7 @@ class Signals:
     kind: float
     named: float
     subject: float
+    nameless: float
     reading: float | None
 
 

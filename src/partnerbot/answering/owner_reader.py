@@ -12,7 +12,9 @@ from partnerbot.answering.reader import Reading, best_span, chance, join, trimme
 from partnerbot.errors import ModelUnavailable, first_line
 
 _MOST_TOKENS = 512
-_MAX_QUESTION_TOKENS = 128
+"""As many as a passage with its neighbours needs; a model that has places for fewer is given fewer."""
+_QUESTION_SHARE = 4
+"""At most one token in so many is the question's."""
 _NOT_HERE = 0
 """Token whose logits say that the passage doesn't answer: the first, as SQuAD 2 models are trained."""
 
@@ -22,6 +24,8 @@ class OwnerReader:
 
     def __init__(self, tokenizer: Any, model: Any) -> None:
         self._tokenizer, self._model = tokenizer, model
+        places = getattr(model.config, "max_position_embeddings", None) or _MOST_TOKENS
+        self._most_tokens = min(_MOST_TOKENS, places, tokenizer.model_max_length)
         self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
@@ -39,7 +43,7 @@ class OwnerReader:
                 question,
                 joined,
                 truncation="only_second",
-                max_length=_MOST_TOKENS,
+                max_length=self._most_tokens,
                 return_offsets_mapping=True,
                 return_tensors="pt",
             )
@@ -57,9 +61,8 @@ class OwnerReader:
         spans = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)[
             "offset_mapping"
         ]
-        if len(spans) <= _MAX_QUESTION_TOKENS:
-            return question
-        return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
+        most = self._most_tokens // _QUESTION_SHARE
+        return question if len(spans) <= most else question[: spans[most - 1][1]]
 
 
 def _reading(
