@@ -65,6 +65,9 @@ the same of another town has some .65."""
 JUDGED, JUDGED_REWORDED = 9, 2
 """Most passages taken for a question that people found unanswered, and for it in another language."""
 
+SIBLINGS = 0.6
+"""Share of the other members of a family (three rivers, three treaties) that a question on one is put to."""
+
 DOMAIN_EXAMPLES = 1500
 """Invented examples (domain.py) added to those of the public sets."""
 
@@ -602,6 +605,36 @@ def written_examples(
             )
 
 
+def sibling_examples(
+    written: Written, families: dict[str, list[dict[str, Any]]], rng: random.Random
+) -> Iterator[Example]:
+    """A question on one member of a family beside the others: of the same kind, with the same sort of facts.
+
+    One that has the answer's words is left out: it may answer as well.
+    """
+    document = written.document
+    if written.span is None or "family" not in document:
+        return
+    answer = document["text"][slice(*written.span)].casefold()
+    for other in families[document["family"]]:
+        text = other["text"]
+        if other["doc_id"] == document["doc_id"] or answer in text.casefold() or rng.random() >= SIBLINGS:
+            continue
+        if rng.random() < 0.3:
+            text = window(text, None, rng)[0]
+        yield Example(
+            composed(written.question),
+            shown_title(other, rng),
+            text,
+            None,
+            None,
+            "written-sibling",
+            f"{written.language}-{other['lang']}",
+            "written-invented",
+            article_of(document),
+        )
+
+
 def _unanswered(
     question: dict[str, Any],
     asked: str,
@@ -725,6 +758,10 @@ def main() -> None:
         [(one.question, one.language) for found in ours.values() for one in found], options.evaluation
     )
     print(f"{len(repeated)} questions of ours are left out: they are nearly those of an evaluation set")
+    families = defaultdict(list)
+    for document in pools["invented"].values():
+        if "family" in document:
+            families[document["family"]].append(document)
     for file, found in ours.items():
         pool = list(pools[file.stem].values())
         for written in found:
@@ -732,6 +769,7 @@ def main() -> None:
                 continue
             asked[question_key(written.question)] = [(written.question, written.language)]
             examples += written_examples(written, file.stem, pool, names, rng)
+            examples += sibling_examples(written, families, rng)
     for key, wordings in reworded.items():
         asked.setdefault(key, []).extend(wordings)
     documents = {id: document for pool in pools.values() for id, document in pool.items()}

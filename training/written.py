@@ -3,7 +3,8 @@
 Each line asks about one document of a source, in up to three languages: `doc_id`, `answer` (verbatim in
 the document, at its `occurrence`-th place, 1 unless given; null: a near miss, which the document doesn't
 answer though it looks as if it should), and the question as `fr`, `ja`, `en`. The documents of
-`invented` are ours, too (questions/invented/docs.jsonl), and fiction.
+`invented` are ours, too (questions/invented/docs.jsonl): fiction, or three of a kind (`family`: rivers,
+treaties) told of in words of ours and from memory, with the same sort of facts.
 """
 
 from __future__ import annotations
