@@ -318,6 +318,38 @@ def test_wrongly_declared_charset_is_seen_through(tmp_path: Path) -> None:
     assert JAPANESE in text
 
 
+@pytest.mark.parametrize(
+    ("data", "declared", "read"),
+    [
+        (FRENCH.encode() + b" Sign\xe9.", "utf-8", FRENCH + " Sign\ufffd."),
+        (FRENCH.encode() + b" Sign\xe9.", None, FRENCH + " Sign\ufffd."),
+        (JAPANESE.encode()[:-1], None, JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("cp932")[:-1], "Shift_JIS", JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("cp932")[:-1], None, JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("euc_jp")[:-1], "EUC-JP", JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("euc_jp")[:-1], None, JAPANESE[:-1] + "\ufffd"),
+    ],
+)
+def test_one_bad_byte_spoils_no_other(data: bytes, declared: str | None, read: str) -> None:
+    """A stray byte, or a character cut in its middle, is a mark of its own, as in a browser."""
+    assert decode(data, declared_by_server=declared) == read
+
+
+@pytest.mark.parametrize("declared", ["EUC-JP", None])
+def test_characters_that_windows_added_to_japanese(declared: str | None) -> None:
+    """Numbers in circles, abbreviations and variants of names are read in EUC-JP as in Shift_JIS."""
+    added = b"\xad\xa1\xad\xea\xfc\xe2\xf9\xa1"
+    assert decode(added + JAPANESE.encode("euc_jp"), declared_by_server=declared) == "①㈱髙纊" + JAPANESE
+
+
+def test_page_whose_description_is_cut_within_a_character(tmp_path: Path) -> None:
+    """A program that counted bytes spoilt the head of the page; its text is whole."""
+    cut = JAPANESE.encode()[:20].decode("utf-8", "ignore").encode() + b"\xe3\x81"
+    head = b"<html><head><meta charset='utf-8'><meta name='description' content='" + cut + b"'></head>"
+    text, _ = load_one(tmp_path, "a.html", head + f"<body><p>{JAPANESE}</p></body></html>".encode())
+    assert text == JAPANESE
+
+
 def test_line_ends_of_any_system() -> None:
     """Windows and old Macintosh line ends are line ends."""
     assert decode(b"a\r\nb\rc\n") == "a\nb\nc\n"
