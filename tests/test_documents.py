@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hostile_files import valid_docx
 from partnerbot.documents.dates import iso_date
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.html import extract_html, visible_text
@@ -529,6 +530,100 @@ def test_word_file_in_the_order_of_its_page(tmp_path: Path) -> None:
     )
     assert document.metadata["title"] == "Un accord pour la forêt"
     assert document.metadata["language"] == "fr"
+
+
+def run(text: str) -> str:
+    """A piece of a Word paragraph."""
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*pieces: str) -> str:
+    """A Word paragraph of pieces, some of them already in XML."""
+    return f"<w:p>{''.join(piece if piece[0] == '<' else run(piece) for piece in pieces)}</w:p>"
+
+
+def around(tag: str, *content: str) -> str:
+    """An element of a Word file."""
+    return f"<w:{tag}>{''.join(content)}</w:{tag}>"
+
+
+def field(content: str, properties: str = "") -> str:
+    """A form field of Word, around a piece of a paragraph or around paragraphs."""
+    return around("sdt", around("sdtPr", properties), around("sdtContent", content))
+
+
+CONTENTS = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+BEGINS, GOES_ON = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>', "<w:tcPr><w:vMerge/></w:tcPr>"
+MAY = around("tbl", around("tr", around("tc", paragraph("mai"))))
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            paragraph(
+                "Le pacte ",
+                around("ins", run("n’est plus")),
+                around("del", "<w:r><w:delText>est</w:delText></w:r>"),
+                " valable.",
+            ),
+            "Le pacte n’est plus valable.",
+        ),
+        (
+            paragraph(
+                "Le maire ", around("moveFrom", run("hier ")), "a signé ", around("moveTo", run("hier."))
+            ),
+            "Le maire a signé hier.",
+        ),
+        (
+            paragraph(
+                "Signé à ",
+                field(run("Valmont")),
+                around("smartTag", run(" en 2019")),
+                field(run("Cliquez ici."), "<w:showingPlcHdr/>"),
+                ".",
+            ),
+            "Signé à Valmont en 2019.",
+        ),
+        (
+            paragraph(
+                around("r", around("ruby", around("rt", run("くまもと")), around("rubyBase", run("熊本")))),
+                "城は石垣で知られる。",
+            ),
+            "熊本城は石垣で知られる。",
+        ),
+        (
+            paragraph("Avant.") + field(paragraph("Dans le cadre.")) + paragraph("Après."),
+            "Avant.\n\nDans le cadre.\n\nAprès.",
+        ),
+        (
+            field(paragraph("Le pacte", "<w:r><w:tab/></w:r>", "3"), CONTENTS)
+            + paragraph("Le pacte est signé."),
+            "Le pacte est signé.",
+        ),
+        (
+            around(
+                "tbl",
+                around(
+                    "tr",
+                    around("tc", BEGINS, paragraph("Valmont")),
+                    field(around("tc", paragraph("2019"))),
+                ),
+                field(
+                    around(
+                        "tr",
+                        around("tc", GOES_ON, "<w:p/>"),
+                        around("tc", paragraph("20", around("ins", run("21"))), MAY, "<w:p/>"),
+                    )
+                ),
+            ),
+            "Valmont | 2019\nValmont | 2021 mai",
+        ),
+    ],
+)
+def test_word_file_keeps_every_word_that_a_reader_sees(tmp_path: Path, body: str, text: str) -> None:
+    """Those in tracked changes, form fields and tables are read; what was deleted or is an aid is not."""
+    assert load_one(tmp_path, "a.docx", valid_docx(body))[0] == text
 
 
 def test_word_file_that_unpacks_to_too_much_is_named(tmp_path: Path) -> None:
