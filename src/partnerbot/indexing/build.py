@@ -32,7 +32,7 @@ from partnerbot.errors import (
     VerificationFailed,
 )
 from partnerbot.indexing import embedded_model, generations
-from partnerbot.indexing.changes import Changes, compare
+from partnerbot.indexing.changes import Changes, below, compare
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
@@ -331,7 +331,8 @@ class _Run:
     ) -> tuple[list[IndexedDocument], list[RejectedFile], dict[str, int]]:
         """Return what could be read, what could not, and how many sentences of a source are withheld.
 
-        Of a file that can't be read any more, the version that is in `earlier` goes on answering.
+        Of a file that can't be read any more, or is in a folder that can't be listed, the version that
+        is in `earlier` goes on answering.
         """
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
@@ -361,6 +362,16 @@ class _Run:
                     told += " Its version before goes on answering."
                 rejected.append(RejectedFile(source, digest, told))
             self.on_progress("read", done, len(changes.to_read))
+        if earlier is not None and changes.unlisted:
+            # Where all is done anew, nothing is taken over as it is.
+            unseen = below(changes.unlisted, earlier.digests())
+            for source in sorted(set(unseen).difference(changes.unchanged, changes.files)):
+                version = _version_before(source, earlier)
+                try:
+                    if version is not None:
+                        take(*version)
+                except DocumentRejected as reason:
+                    rejected.append(RejectedFile(source, earlier.digest(source), str(reason)))
         return fresh, rejected, withheld
 
     def _store(
