@@ -483,6 +483,27 @@ def test_japanese_page_written_over_several_lines(tmp_path: Path) -> None:
     assert metadata["title"] == "協定"
 
 
+RUBY = (
+    "<ruby>熊本<rp>（</rp><rt lang='ja'>くま<b>もと</b></rt><rp>）</rp></ruby>城は"
+    "<ruby>四<rt>よん<rb>百<rt>ひゃく</ruby>年前の城。"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", f"<html><body><article><h1>{RUBY}</h1><p>{RUBY}{JAPANESE}</p></article></body></html>"),
+        ("a.md", f"# {RUBY}\n\n{RUBY}{JAPANESE}\n"),
+        ("a.md", f"# {RUBY}\n\n<div>{RUBY}{JAPANESE}</div>\n"),
+    ],
+)
+def test_readings_above_words_are_no_text(tmp_path: Path, name: str, content: str) -> None:
+    """Furigana would be glued to the word they stand over; the word itself stays whole."""
+    text, metadata = load_one(tmp_path, name, content)
+    assert text == f"熊本城は四百年前の城。\n\n熊本城は四百年前の城。{JAPANESE}"
+    assert metadata["title"] == "熊本城は四百年前の城。"
+
+
 def test_unusual_page_is_taken_as_it_reads(tmp_path: Path) -> None:
     """Where no article is found all visible text is, without scripts."""
     text, _ = load_one(tmp_path, "a.html", "<body><script>var a</script><div>Bonjour<br>Valmont</div></body>")
