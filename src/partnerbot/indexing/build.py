@@ -24,6 +24,7 @@ from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
+    IndexBusy,
     IndexMismatch,
     IndexNotWritten,
     IndexUnavailable,
@@ -114,35 +115,37 @@ def build_index(
         can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
         the pages in `synced` are gone, or can't be told.
     """
-    _check_folder(documents)
     stages = Stages()
-    with generations.writing(index):
-        try:
+    try:
+        _check_folder(documents)
+        with generations.writing(index):
             report = _Run(
                 documents, synced, index, model, full, judge, on_progress, on_notice, stages
             ).report()
-        except (ChromaFailed, OSError, sqlite3.Error) as error:
-            told = IndexNotWritten(
-                f"The index in {index}/ could not be written ({error}). The generation before goes on "
-                "answering. Free space on its disk, or check its owner and permissions; then run again: "
-                "partnerbot index"
-            )
-            record_failure(index, told, stages)
-            raise told from error
-        except (ValueError, KeyError, EOFError) as error:
-            _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
-            told = IndexNotWritten(
-                f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
-                f"({type(error).__name__}: {error}). The generation before goes on answering. "
-                "Run: partnerbot index --full. If that ends so too, report what the log says."
-            )
-            record_failure(index, told, stages)
-            raise told from error
-        except BaseException as error:  # Ctrl-C, too, and what is a defect
-            record_failure(index, error, stages)
-            raise
-        record_success(index, report)
-        return report
+            record_success(index, report)
+            return report
+    except IndexBusy:
+        raise  # the other process leaves a report
+    except (ChromaFailed, OSError, sqlite3.Error) as error:
+        told = IndexNotWritten(
+            f"The index in {index}/ could not be written ({error}). The generation before goes on "
+            "answering. Free space on its disk, or check its owner and permissions; then run again: "
+            "partnerbot index"
+        )
+        record_failure(index, told, stages)
+        raise told from error
+    except (ValueError, KeyError, EOFError) as error:
+        _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
+        told = IndexNotWritten(
+            f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
+            f"({type(error).__name__}: {error}). The generation before goes on answering. "
+            "Run: partnerbot index --full. If that ends so too, report what the log says."
+        )
+        record_failure(index, told, stages)
+        raise told from error
+    except BaseException as error:  # Ctrl-C, too, and what is a defect
+        record_failure(index, error, stages)
+        raise
 
 
 def preview(
