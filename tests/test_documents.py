@@ -227,15 +227,14 @@ def test_dates_keep_their_precision(tmp_path: Path, written: str, read: str) -> 
     ("block", "words"),
     [
         ("title: [a, b]", ("title", "['a', 'b']")),
-        ("language: jp", ("language", "'jp'", "fr, ja or en")),
-        ("language: French", ("language", "'French'", "two letters")),
+        ("language: [fr, ja]", ("language", "['fr', 'ja']")),
         ("published: 2024-13-45", ("published", "'2024-13-45'", "2024-07-01")),
         ("published: mai 2024", ("published", "'mai 2024'", "2024-07")),
         ("url: www.example.org", ("url", "'www.example.org'", "https://")),
         ("url: javascript:alert(1)", ("url", "'javascript:alert(1)'", "https://")),
         ("title: a: b: c", ("not valid YAML", "quotes")),
-        ("- a\n- b", ("not a list of keys",)),
-        ("just some words", ("not a list of keys",)),
+        ("layout: post\ntitle: a: b: c", ("not valid YAML", "quotes")),
+        ("published: false", ("published", "not indexed", "Leave the key out")),
     ],
 )
 def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[str, ...]) -> None:
@@ -243,6 +242,50 @@ def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[st
     told = reason(tmp_path, "a.md", f"---\n{block}\n---\n{FRENCH}")
     for word in words:
         assert word in told
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("published: true\ndate: 2024-07-01 09:30:00 +0900", "2024-07-01"),
+        ("date: 2024-07", "2024-07"),
+        ("date: 2024-07\npublished: 2025", "2025"),
+        ("published: yes", None),
+        ("date: 1 July 2024", None),
+        ("date: [2024]", None),
+    ],
+)
+def test_dates_as_other_programs_state_them(tmp_path: Path, written: str, read: str | None) -> None:
+    """Jekyll and Hugo name it date; what they say otherwise is no reason to leave the file out."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\n{written}\n---\n{FRENCH}")
+    assert metadata.get("published") == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Français", "fr"),
+        ("French", "fr"),
+        ("日本語", "ja"),
+        ("japonais", "ja"),
+        ("ja_JP", "ja"),
+        ("Suomi", "fi"),
+    ],
+)
+def test_language_by_its_name(tmp_path: Path, written: str, read: str) -> None:
+    """In English, French, Japanese or Korean, or as its speakers call it."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
+    assert metadata["language"] == read
+
+
+@pytest.mark.parametrize("written", ["jp", "Klingonais", "fr ja"])
+def test_language_that_is_none_is_told_by_the_text(
+    tmp_path: Path, written: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The document is there all the same, and what was written is named."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
+    assert metadata["language"] == "fr"
+    assert f"a.md: its language is told by its text, since '{written}'" in caplog.text
 
 
 def test_front_matter_without_its_end_is_named(tmp_path: Path) -> None:
@@ -257,9 +300,13 @@ def test_language_no_is_norwegian(tmp_path: Path) -> None:
 
 
 def test_rule_at_the_start_is_no_front_matter(tmp_path: Path) -> None:
-    """A text may begin with a line of dashes."""
+    """A text may begin with a line of dashes, and have another one below."""
     text, _ = load_one(tmp_path, "a.md", f"---\n\n{FRENCH}")
     assert text == FRENCH
+    for between in (FRENCH, "# Un accord", "Le projet : un accord", f"- le bois\n\n{FRENCH}", FRENCH * 300):
+        text, _ = load_one(tmp_path, "a.md", f"---\n\n{between}\n\n---\n\n{JAPANESE}")
+        assert between.removeprefix("# ")[-10:] in text
+        assert text.endswith(JAPANESE)
 
 
 @pytest.mark.parametrize("date", ["2024-02-30", "24-01-01", "2024-1-1", "demain", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import stat
@@ -26,6 +27,8 @@ from partnerbot.documents.plain_text import extract_plain_text
 from partnerbot.documents.synced import synced_files
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
+
+_log = logging.getLogger(__name__)
 
 # Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -274,6 +277,13 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
         text, page_starts = clean("\n\n".join(extracted.pages)), []
     if not any(character.isalnum() for character in text):
         raise DocumentRejected("it holds no text. Fill it or remove it.")
+    if stated.unknown_language is not None:
+        _log.warning(
+            "%s: its language is told by its text, since %r in its front matter is none that is known. "
+            "Write two letters such as fr, ja or en.",
+            source,
+            stated.unknown_language,
+        )
     alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,
