@@ -1,7 +1,8 @@
 /* Loaded before libc by tests: counts what a process does to files below one folder. At a chosen step it
-   kills the process; or from a chosen write on, every step that needs room on the disk fails. Files of
-   one name can't be opened at all. */
+   kills the process; or from a chosen write on, every step that needs room on the disk fails. Files or
+   folders of one name can't be opened at all. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -107,3 +108,11 @@ int unlinkat(int at, const char *path, int flags) {
     }
 OPENING(open)
 OPENING(open64)
+
+DIR *opendir(const char *path) {
+    if (is_locked(path)) {
+        errno = EACCES;
+        return NULL;
+    }
+    return REAL(opendir)(path);
+}

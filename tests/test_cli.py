@@ -244,6 +244,45 @@ def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, 
     )
 
 
+def test_the_doctor_tells_what_stopped_a_run_before_it_began(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is wrong in the owner's lists or settings fails every nightly run: each leaves a report."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    (documents / "tea.md").write_text("The tea master held a ceremony for 75 guests.", "utf-8")
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(index))
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
+    for name, text in (("golden", "[[question"), ("sources", "delay_seconds = -1")):
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+        monkeypatch.setenv(f"PARTNERBOT_{name.upper()}", str(tmp_path / f"{name}.toml"))
+    assert run("index")[0] == 2
+    code, out, _ = run("doctor")
+    assert code == 2
+    assert re.search(r"FAIL golden questions: .+golden\.toml can't be read", out)
+    assert re.search(r"FAIL sources: .+sources\.toml is wrong: .*delay_seconds", out)
+    assert re.search(r"FAIL last run: 20.+: The golden questions in .+golden\.toml can't be read", out)
+    for name, text in (
+        ("golden", f'[[question]]\nquestion = "{HOW_MANY}"\n'),
+        ("sources", '[[source]]\npages = ["https://example.org/"]\n'),
+    ):
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    assert run("index")[0] == 0
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert re.search(r"ok   golden questions: 1 in .+golden\.toml", out)
+    assert re.search(r"ok   sources: 1 in .+sources\.toml", out)
+
+    for setting, value, told in (
+        ("DOCUMENTS", "nowhere", "The documents folder .+nowhere/ does not exist"),
+        ("EMBEDDING_MODEL", "nowhere", "nowhere"),
+    ):
+        with monkeypatch.context() as own:
+            own.setenv(f"PARTNERBOT_{setting}", str(tmp_path / value))
+            assert run("index")[0] == 2
+        assert re.search(f"FAIL last run: 20.+: .*{told}", run("doctor")[1])
+
+
 @pytest.mark.skipif(os.name == "nt", reason="stops and kills a process")
 def test_the_doctor_tells_of_a_run_without_a_report(run: Run, tmp_path: Path) -> None:
     """While one goes on it says so; of one that was killed, that it was, and what to do."""

@@ -216,6 +216,42 @@ def test_a_file_that_may_not_be_read(apart: Indexer, begun: Place, tmp_path: Pat
     ends_well(apart, place)
 
 
+@counted
+@pytest.mark.parametrize("full", [False, True])
+def test_a_folder_that_cant_be_listed_loses_no_document(apart: Indexer, tmp_path: Path, full: bool) -> None:
+    """What is indexed of it goes on answering, also when all is read anew; the folder is named."""
+    place = Place(tmp_path / "documents", tmp_path / "index")
+    write(place.documents, OLD)
+    (place.documents / "fr" / "2009").mkdir(parents=True)
+    (place.documents / "charte.md").rename(place.documents / "fr" / "2009" / "charte.md")
+    (place.documents / "fr" / "empty.md").touch()
+    apart.do("index", place.documents, place.index)
+    before = apart.do("check", place.documents, place.index)["documents"]
+    assert "fr/2009/charte.md" in before
+    (place.documents / "ashiyu.md").unlink()
+
+    ended = apart.do("index", place.documents, place.index, locked="fr", full=full)
+    assert "goes on answering" in ended["skipped"]["fr"], ended
+    del before["ashiyu.md"]
+    is_whole(apart, place, [before])
+
+    shutil.rmtree(place.documents / "fr")
+    assert apart.do("index", place.documents, place.index)["skipped"] == {}
+    is_whole(apart, place, [{"tea.md": OLD["tea.md"]}])
+
+
+@counted
+def test_an_index_that_cant_be_opened_is_kept(apart: Indexer, begun: Place, tmp_path: Path) -> None:
+    """A disk that fails for a moment: the run ends badly, and all is there once it can be read again."""
+    place = copy_of(begun, tmp_path, 0)
+    vectors = sorted((place.index / "segments").iterdir())
+    for _ in range(2):
+        assert "error" in apart.do("index", place.documents, place.index, locked="manifest.json")
+    assert sorted((place.index / "segments").iterdir()) == vectors
+    is_whole(apart, place, [OLD])
+    ends_well(apart, place)
+
+
 def twice_at_once(apart: Indexer, begun: Place, folder: Path, times: int) -> None:
     for number in range(times):
         place = copy_of(begun, folder, number)

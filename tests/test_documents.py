@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hostile_files import valid_docx
 from partnerbot.documents.dates import iso_date
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.html import extract_html, visible_text
@@ -226,15 +227,14 @@ def test_dates_keep_their_precision(tmp_path: Path, written: str, read: str) -> 
     ("block", "words"),
     [
         ("title: [a, b]", ("title", "['a', 'b']")),
-        ("language: jp", ("language", "'jp'", "fr, ja or en")),
-        ("language: French", ("language", "'French'", "two letters")),
+        ("language: [fr, ja]", ("language", "['fr', 'ja']")),
         ("published: 2024-13-45", ("published", "'2024-13-45'", "2024-07-01")),
         ("published: mai 2024", ("published", "'mai 2024'", "2024-07")),
         ("url: www.example.org", ("url", "'www.example.org'", "https://")),
         ("url: javascript:alert(1)", ("url", "'javascript:alert(1)'", "https://")),
         ("title: a: b: c", ("not valid YAML", "quotes")),
-        ("- a\n- b", ("not a list of keys",)),
-        ("just some words", ("not a list of keys",)),
+        ("layout: post\ntitle: a: b: c", ("not valid YAML", "quotes")),
+        ("published: false", ("published", "not indexed", "Leave the key out")),
     ],
 )
 def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[str, ...]) -> None:
@@ -242,6 +242,50 @@ def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[st
     told = reason(tmp_path, "a.md", f"---\n{block}\n---\n{FRENCH}")
     for word in words:
         assert word in told
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("published: true\ndate: 2024-07-01 09:30:00 +0900", "2024-07-01"),
+        ("date: 2024-07", "2024-07"),
+        ("date: 2024-07\npublished: 2025", "2025"),
+        ("published: yes", None),
+        ("date: 1 July 2024", None),
+        ("date: [2024]", None),
+    ],
+)
+def test_dates_as_other_programs_state_them(tmp_path: Path, written: str, read: str | None) -> None:
+    """Jekyll and Hugo name it date; what they say otherwise is no reason to leave the file out."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\n{written}\n---\n{FRENCH}")
+    assert metadata.get("published") == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Français", "fr"),
+        ("French", "fr"),
+        ("日本語", "ja"),
+        ("japonais", "ja"),
+        ("ja_JP", "ja"),
+        ("Suomi", "fi"),
+    ],
+)
+def test_language_by_its_name(tmp_path: Path, written: str, read: str) -> None:
+    """In English, French, Japanese or Korean, or as its speakers call it."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
+    assert metadata["language"] == read
+
+
+@pytest.mark.parametrize("written", ["jp", "Klingonais", "fr ja"])
+def test_language_that_is_none_is_told_by_the_text(
+    tmp_path: Path, written: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The document is there all the same, and what was written is named."""
+    _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
+    assert metadata["language"] == "fr"
+    assert f"a.md: its language is told by its text, since '{written}'" in caplog.text
 
 
 def test_front_matter_without_its_end_is_named(tmp_path: Path) -> None:
@@ -256,9 +300,13 @@ def test_language_no_is_norwegian(tmp_path: Path) -> None:
 
 
 def test_rule_at_the_start_is_no_front_matter(tmp_path: Path) -> None:
-    """A text may begin with a line of dashes."""
+    """A text may begin with a line of dashes, and have another one below."""
     text, _ = load_one(tmp_path, "a.md", f"---\n\n{FRENCH}")
     assert text == FRENCH
+    for between in (FRENCH, "# Un accord", "Le projet : un accord", f"- le bois\n\n{FRENCH}", FRENCH * 300):
+        text, _ = load_one(tmp_path, "a.md", f"---\n\n{between}\n\n---\n\n{JAPANESE}")
+        assert between.removeprefix("# ")[-10:] in text
+        assert text.endswith(JAPANESE)
 
 
 @pytest.mark.parametrize("date", ["2024-02-30", "24-01-01", "2024-1-1", "demain", ""])
@@ -316,6 +364,38 @@ def test_wrongly_declared_charset_is_seen_through(tmp_path: Path) -> None:
     page = f"<html><head><meta charset='utf-8'></head><body><p>{JAPANESE}</p></body></html>"
     text, _ = load_one(tmp_path, "a.html", page.encode("shift_jis"))
     assert JAPANESE in text
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "read"),
+    [
+        (FRENCH.encode() + b" Sign\xe9.", "utf-8", FRENCH + " Sign\ufffd."),
+        (FRENCH.encode() + b" Sign\xe9.", None, FRENCH + " Sign\ufffd."),
+        (JAPANESE.encode()[:-1], None, JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("cp932")[:-1], "Shift_JIS", JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("cp932")[:-1], None, JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("euc_jp")[:-1], "EUC-JP", JAPANESE[:-1] + "\ufffd"),
+        (JAPANESE.encode("euc_jp")[:-1], None, JAPANESE[:-1] + "\ufffd"),
+    ],
+)
+def test_one_bad_byte_spoils_no_other(data: bytes, declared: str | None, read: str) -> None:
+    """A stray byte, or a character cut in its middle, is a mark of its own, as in a browser."""
+    assert decode(data, declared_by_server=declared) == read
+
+
+@pytest.mark.parametrize("declared", ["EUC-JP", None])
+def test_characters_that_windows_added_to_japanese(declared: str | None) -> None:
+    """Numbers in circles, abbreviations and variants of names are read in EUC-JP as in Shift_JIS."""
+    added = b"\xad\xa1\xad\xea\xfc\xe2\xf9\xa1"
+    assert decode(added + JAPANESE.encode("euc_jp"), declared_by_server=declared) == "①㈱髙纊" + JAPANESE
+
+
+def test_page_whose_description_is_cut_within_a_character(tmp_path: Path) -> None:
+    """A program that counted bytes spoilt the head of the page; its text is whole."""
+    cut = JAPANESE.encode()[:20].decode("utf-8", "ignore").encode() + b"\xe3\x81"
+    head = b"<html><head><meta charset='utf-8'><meta name='description' content='" + cut + b"'></head>"
+    text, _ = load_one(tmp_path, "a.html", head + f"<body><p>{JAPANESE}</p></body></html>".encode())
+    assert text == JAPANESE
 
 
 def test_line_ends_of_any_system() -> None:
@@ -450,6 +530,27 @@ def test_japanese_page_written_over_several_lines(tmp_path: Path) -> None:
     assert metadata["title"] == "協定"
 
 
+RUBY = (
+    "<ruby>熊本<rp>（</rp><rt lang='ja'>くま<b>もと</b></rt><rp>）</rp></ruby>城は"
+    "<ruby>四<rt>よん<rb>百<rt>ひゃく</ruby>年前の城。"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", f"<html><body><article><h1>{RUBY}</h1><p>{RUBY}{JAPANESE}</p></article></body></html>"),
+        ("a.md", f"# {RUBY}\n\n{RUBY}{JAPANESE}\n"),
+        ("a.md", f"# {RUBY}\n\n<div>{RUBY}{JAPANESE}</div>\n"),
+    ],
+)
+def test_readings_above_words_are_no_text(tmp_path: Path, name: str, content: str) -> None:
+    """Furigana would be glued to the word they stand over; the word itself stays whole."""
+    text, metadata = load_one(tmp_path, name, content)
+    assert text == f"熊本城は四百年前の城。\n\n熊本城は四百年前の城。{JAPANESE}"
+    assert metadata["title"] == "熊本城は四百年前の城。"
+
+
 def test_unusual_page_is_taken_as_it_reads(tmp_path: Path) -> None:
     """Where no article is found all visible text is, without scripts."""
     text, _ = load_one(tmp_path, "a.html", "<body><script>var a</script><div>Bonjour<br>Valmont</div></body>")
@@ -497,6 +598,100 @@ def test_word_file_in_the_order_of_its_page(tmp_path: Path) -> None:
     )
     assert document.metadata["title"] == "Un accord pour la forêt"
     assert document.metadata["language"] == "fr"
+
+
+def run(text: str) -> str:
+    """A piece of a Word paragraph."""
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*pieces: str) -> str:
+    """A Word paragraph of pieces, some of them already in XML."""
+    return f"<w:p>{''.join(piece if piece[0] == '<' else run(piece) for piece in pieces)}</w:p>"
+
+
+def around(tag: str, *content: str) -> str:
+    """An element of a Word file."""
+    return f"<w:{tag}>{''.join(content)}</w:{tag}>"
+
+
+def field(content: str, properties: str = "") -> str:
+    """A form field of Word, around a piece of a paragraph or around paragraphs."""
+    return around("sdt", around("sdtPr", properties), around("sdtContent", content))
+
+
+CONTENTS = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+BEGINS, GOES_ON = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>', "<w:tcPr><w:vMerge/></w:tcPr>"
+MAY = around("tbl", around("tr", around("tc", paragraph("mai"))))
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            paragraph(
+                "Le pacte ",
+                around("ins", run("n’est plus")),
+                around("del", "<w:r><w:delText>est</w:delText></w:r>"),
+                " valable.",
+            ),
+            "Le pacte n’est plus valable.",
+        ),
+        (
+            paragraph(
+                "Le maire ", around("moveFrom", run("hier ")), "a signé ", around("moveTo", run("hier."))
+            ),
+            "Le maire a signé hier.",
+        ),
+        (
+            paragraph(
+                "Signé à ",
+                field(run("Valmont")),
+                around("smartTag", run(" en 2019")),
+                field(run("Cliquez ici."), "<w:showingPlcHdr/>"),
+                ".",
+            ),
+            "Signé à Valmont en 2019.",
+        ),
+        (
+            paragraph(
+                around("r", around("ruby", around("rt", run("くまもと")), around("rubyBase", run("熊本")))),
+                "城は石垣で知られる。",
+            ),
+            "熊本城は石垣で知られる。",
+        ),
+        (
+            paragraph("Avant.") + field(paragraph("Dans le cadre.")) + paragraph("Après."),
+            "Avant.\n\nDans le cadre.\n\nAprès.",
+        ),
+        (
+            field(paragraph("Le pacte", "<w:r><w:tab/></w:r>", "3"), CONTENTS)
+            + paragraph("Le pacte est signé."),
+            "Le pacte est signé.",
+        ),
+        (
+            around(
+                "tbl",
+                around(
+                    "tr",
+                    around("tc", BEGINS, paragraph("Valmont")),
+                    field(around("tc", paragraph("2019"))),
+                ),
+                field(
+                    around(
+                        "tr",
+                        around("tc", GOES_ON, "<w:p/>"),
+                        around("tc", paragraph("20", around("ins", run("21"))), MAY, "<w:p/>"),
+                    )
+                ),
+            ),
+            "Valmont | 2019\nValmont | 2021 mai",
+        ),
+    ],
+)
+def test_word_file_keeps_every_word_that_a_reader_sees(tmp_path: Path, body: str, text: str) -> None:
+    """Those in tracked changes, form fields and tables are read; what was deleted or is an aid is not."""
+    assert load_one(tmp_path, "a.docx", valid_docx(body))[0] == text
 
 
 def test_word_file_that_unpacks_to_too_much_is_named(tmp_path: Path) -> None:

@@ -667,6 +667,21 @@ def test_golden_questions_are_known_of_an_index_that_cant_be_asked(
     assert Manifest.read(generations.current(site.index)).golden == dict.fromkeys(asked, True)
 
 
+def test_what_answers_is_kept_until_it_is_replaced(site: Site) -> None:
+    """Where its manifest is damaged, a run that fails leaves it as it is; one that ends well replaces it."""
+    before = generations.current(site.index)
+    (before / "manifest.json").write_text("{", "utf-8")
+    vectors = sorted((site.index / "segments").iterdir())
+    breaking = EmbeddingModel("toy", "toy-1", lambda: Counting(breaks_after=0))  # type: ignore[arg-type,return-value]
+    with pytest.raises(KeyboardInterrupt):
+        build_index(site.documents, site.index, breaking)
+    assert generations.current(site.index) == before
+    assert sorted((site.index / "segments").iterdir()) == vectors
+    assert site.build().rebuilt
+    assert len(list((site.index / "generations").iterdir())) == 1
+    assert set(vectors).isdisjoint((site.index / "segments").iterdir())
+
+
 def test_an_index_without_what_golden_questions_got_is_read(site: Site) -> None:
     """One built before that was kept answers as ever; that nothing can be compared is said."""
     manifest = generations.current(site.index) / "manifest.json"

@@ -103,13 +103,20 @@ def index_documents(settings: Settings, *, full: bool = False) -> Exit:
     """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
     from partnerbot.index_command import run_index
     from partnerbot.indexing.embeddings import load_embedding_model
+    from partnerbot.indexing.reports import Stages, record_failure
 
     # A large index is read as hundreds of thousands of small tuples, none of them in a cycle: looking for
     # cycles among them takes a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000)
-    model = load_embedding_model(settings.embedding_model)
-    report = run_index(settings, model, _screen, full=full, judge=_judge(settings, model))
+    stages = Stages()
+    try:
+        model = load_embedding_model(settings.embedding_model)
+        judge = _judge(settings, model)
+    except PartnerbotError as error:
+        record_failure(settings.index, error, stages)  # as of what fails later
+        raise
+    report = run_index(settings, model, _screen, full=full, judge=judge)
     gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
     return Exit.PARTLY if report.skipped else Exit.DONE
 
@@ -363,6 +370,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             "documents",
             ConfigurationError(f"There is no {settings.documents}/. Create it, or set PARTNERBOT_DOCUMENTS."),
         )
+    yield from _owners_lists(settings)
     try:
         model = load_embedding_model(settings.embedding_model)
         yield "embedding model", f"{model.name} ({model.fingerprint}), {model.dimension} dimensions"
@@ -411,6 +419,23 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
         yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _owners_lists(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
+    """Check what the owner may list: golden questions and the pages of sites."""
+    from partnerbot.documents.sync.sources import read_sources
+    from partnerbot.golden import read_golden
+
+    try:
+        if questions := read_golden(settings.golden):
+            yield "golden questions", f"{len(questions)} in {settings.golden}"
+    except ConfigurationError as error:
+        yield "golden questions", error
+    try:
+        if settings.sources.exists():
+            yield "sources", f"{len(read_sources(settings.sources).source)} in {settings.sources}"
+    except ConfigurationError as error:
+        yield "sources", error
 
 
 def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:

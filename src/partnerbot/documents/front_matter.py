@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from babel import Locale
+from babel.localedata import locale_identifiers
 
 from partnerbot.documents.dates import iso_date
 from partnerbot.errors import DocumentRejected
@@ -18,12 +19,20 @@ MAX_FRONT_MATTER_CHARACTERS = 20_000
 
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:(?<=\n)|^)---[ \t]*(?:\n|$)", re.DOTALL)
 _UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of|alternates)[ \t]*:")
+# How a block of metadata begins, after comments; what begins otherwise is text between two rules.
+_KEYS = re.compile(r"(?:[ \t]*(?:#.*)?\n)*[ \t]*\{?[ \t]*[\"']?[\w-]+[\"']?[ \t]*:(?:\s|$)")
+# What other programs that read such blocks, as Jekyll, ask of the same key: whether the text is public.
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
+_NAMES_READ_IN = ("en", "fr", "ja", "ko")
 _LANGUAGE_TAG = re.compile(r"([A-Za-z]{2})(?:[-_][A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """The stated metadata, validated; None where nothing is stated."""
+    """The stated metadata, validated; None where nothing is stated.
+
+    `unknown_language`: what is stated as the language, but is none that is known.
+    """
 
     title: str | None = None
     language: str | None = None
@@ -31,6 +40,7 @@ class FrontMatter:
     url: str | None = None
     translation_of: str | None = None
     alternates: tuple[str, ...] = ()
+    unknown_language: str | None = None
 
 
 def split_front_matter(text: str) -> tuple[FrontMatter, str]:
@@ -46,6 +56,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
                 "its front matter has no end. Put a line with only --- after the last of its keys."
             )
         return FrontMatter(), text
+    if block["yaml"].strip() and not _KEYS.match(block["yaml"]):
+        return FrontMatter(), text
     return read_front_matter(block["yaml"]), text[block.end() :]
 
 
@@ -55,13 +67,15 @@ def read_front_matter(text: str) -> FrontMatter:
     Raises: DocumentRejected naming the key, its value and what to write instead.
     """
     stated = _read_mapping(text)
+    language, unknown_language = _language(stated)
     return FrontMatter(
         title=_text(stated, "title"),
-        language=_language(stated),
+        language=language,
         published=_published(stated),
         url=_url(stated),
         translation_of=_text(stated, "translation_of"),
         alternates=_alternates(stated),
+        unknown_language=unknown_language,
     )
 
 
@@ -105,17 +119,14 @@ def _text(stated: dict[object, object], key: str) -> str | None:
     return " ".join(value.split()) or None
 
 
-def _language(stated: dict[object, object]) -> str | None:
+def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
+    """Return the code of the language, and what is stated in place of one that is known."""
     value = _text(stated, "language")
     if value is None:
-        return None
+        return None, None
     tag = _LANGUAGE_TAG.fullmatch(value)
-    if tag is None or tag[1].lower() not in _iso_639_1_codes():
-        raise DocumentRejected(
-            f"front matter: language is {value!r}, which is no ISO 639-1 code. "
-            "Write two letters such as fr, ja or en, or leave the key out to have it detected."
-        )
-    return tag[1].lower()
+    code = tag[1].lower() if tag is not None else _codes_by_name().get(value.casefold())
+    return (code, None) if code in _iso_639_1_codes() else (None, value)
 
 
 @cache
@@ -123,10 +134,30 @@ def _iso_639_1_codes() -> frozenset[str]:
     return frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
 
 
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """Return the codes of languages by their names in some languages and in their own, in lower case."""
+    codes = {
+        str(name).casefold(): str(code)
+        for read_in in _NAMES_READ_IN
+        for code, name in Locale(read_in).languages.items()
+        if code in _iso_639_1_codes()
+    }
+    for code in _iso_639_1_codes().intersection(locale_identifiers()):
+        codes[str(Locale(code).language_name).casefold()] = code
+    return codes
+
+
 def _published(stated: dict[object, object]) -> str | None:
+    """Return the date that is stated, or as other programs name it, which may be no ISO date there."""
     value = _text(stated, "published")
-    if value is None:
-        return None
+    if value is not None and value.lower() in _NO:
+        raise DocumentRejected(
+            "front matter: published is no, so it is not indexed. Leave the key out to have it indexed."
+        )
+    if value is None or value.lower() in _YES:
+        date = stated.get("date")
+        return iso_date(date) if isinstance(date, str) else None
     published = iso_date(value)
     if published is None:
         raise DocumentRejected(

@@ -23,6 +23,13 @@ _NOT_TEXT = ("head", "script", "style", "noscript", "template", "svg", "iframe",
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
+# of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
+_RUBY = re.compile(r"<ruby(?:\s[^>]{0,200})?>(.{0,2000}?)</ruby\s*>", re.IGNORECASE | re.DOTALL)
+_READING = re.compile(
+    r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
+    re.IGNORECASE | re.DOTALL,
+)
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -95,6 +102,7 @@ def _one_line(text: str | None) -> str:
 
 def _fit_for_parsing(markup: str) -> str:
     markup = _UNFIT_FOR_XML.sub("", _XML_DECLARATION.sub("", markup.replace("\r\n", "\n")))
+    markup = _RUBY.sub(lambda ruby: _READING.sub("", ruby[1]), markup)
     return _BREAK_IN_JAPANESE.sub("", markup)
 
 

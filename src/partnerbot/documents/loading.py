@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import stat
@@ -26,6 +27,8 @@ from partnerbot.documents.plain_text import extract_plain_text
 from partnerbot.documents.synced import synced_files
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
+
+_log = logging.getLogger(__name__)
 
 # Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -56,10 +59,14 @@ _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file that is not among the documents, and why, in words that say what to do."""
+    """A file that is not among the documents, and why, in words that say what to do.
+
+    `is_folder`: it is a folder that could not be listed, so that nobody knows what is in it now.
+    """
 
     source: str
     reason: str
+    is_folder: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,13 +149,16 @@ def _walk(root: Path) -> tuple[dict[str, Path], list[SkippedFile]]:
     home = root.resolve()
 
     def unreadable(error: OSError) -> None:
-        skipped.append(
-            SkippedFile(_source(Path(error.filename), root), "the folder can't be opened. Allow reading it.")
-        )
+        if not isinstance(error, FileNotFoundError):  # it was removed this moment
+            reason = (
+                f"the folder can't be opened ({error.strerror}). What is indexed of it goes on answering. "
+                "Allow reading it."
+            )
+            skipped.append(SkippedFile(_source(Path(error.filename), root), reason, is_folder=True))
 
     for folder, folder_names, file_names in os.walk(root, onerror=unreadable):
         folder_names[:] = [name for name in folder_names if not name.startswith(".")]
-        links = [name for name in folder_names if Path(folder, name).is_symlink()]
+        links = [name for name in folder_names if _is_link(Path(folder, name))]
         below = _source(Path(folder), root)
         for name in [*links, *(name for name in file_names if not _is_left_out(name))]:
             path = Path(folder, name)
@@ -177,7 +187,7 @@ def _unfit(path: Path, home: Path) -> str | None:
         path.name.encode()
     except UnicodeEncodeError:
         return "its name is not valid UTF-8. Rename it."
-    if not path.is_symlink():
+    if not _is_link(path):
         return None
     try:
         target = path.resolve(strict=True)
@@ -186,6 +196,13 @@ def _unfit(path: Path, home: Path) -> str | None:
     if not target.is_relative_to(home):
         return "the link leads out of the documents folder. Copy the file itself into the folder."
     return None
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a file that may not even be looked at is one that can't be read
+        return False
 
 
 def _unfit_name(source: str) -> str | None:
@@ -260,6 +277,13 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Documen
         text, page_starts = clean("\n\n".join(extracted.pages)), []
     if not any(character.isalnum() for character in text):
         raise DocumentRejected("it holds no text. Fill it or remove it.")
+    if stated.unknown_language is not None:
+        _log.warning(
+            "%s: its language is told by its text, since %r in its front matter is none that is known. "
+            "Write two letters such as fr, ja or en.",
+            source,
+            stated.unknown_language,
+        )
     alternates = list(dict.fromkeys([*stated.alternates, *extracted.alternates]))
     found = {
         metadata.SOURCE: source,

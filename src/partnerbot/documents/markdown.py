@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -12,6 +13,8 @@ from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.html import visible_text
 from partnerbot.documents.lines import WRAP
 
+# Around a word with its reading above it, which would be glued to it in a line of text.
+_RUBY = re.compile(r"<(/?)(ruby|rb|r[tp]c?)\b", re.IGNORECASE)
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -74,8 +77,13 @@ def _text(token: Token) -> str:
 
 def _inline(token: Token) -> str:
     parts: list[str] = []
+    is_reading = False
     for child in token.children or []:
-        if child.type in ("text", "code_inline"):
+        if child.type == "html_inline" and (tag := _RUBY.match(child.content)):
+            is_reading = not tag[1] and tag[2].lower() not in ("ruby", "rb")
+        elif is_reading:
+            pass
+        elif child.type in ("text", "code_inline"):
             parts.append(child.content)
         elif child.type == "image":
             parts.append(_inline(child))

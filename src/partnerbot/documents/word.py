@@ -8,7 +8,10 @@ from pathlib import Path
 
 import docx
 from docx.document import Document as WordDocument
-from docx.table import Table
+from docx.oxml.ns import qn
+from docx.oxml.table import CT_Row, CT_Tbl, CT_Tc
+from docx.oxml.text.paragraph import CT_P
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
 from partnerbot.documents.extracted import Extracted
@@ -19,6 +22,19 @@ from partnerbot.errors import DocumentRejected
 MAX_UNCOMPRESSED_BYTES = 300 * 1024 * 1024
 # Office writes some ten parts and one a picture.
 MAX_PARTS = 5_000
+# What a reader sees stands in these, too: insertions that nobody has accepted yet, form fields, links, and
+# what has its reading above it. Deletions, the readings and what was moved elsewhere are not among them.
+_AROUND_TEXT = tuple(
+    qn(f"w:{name}")
+    for name in (
+        *("r", "ins", "moveTo", "hyperlink", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple"),
+        *("dir", "bdo", "ruby", "rubyBase"),
+    )
+)
+_AROUND_BLOCKS = tuple(qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml"))
+_TEXT = tuple(qn(f"w:{name}") for name in ("t", "tab", "ptab", "br", "cr", "noBreakHyphen"))
+_PLACEHOLDER = f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}"
+_GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
 _ENCRYPTED_OFFICE_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -68,45 +84,91 @@ def _check_archive(path: Path) -> None:
 def _blocks(document: WordDocument) -> Iterator[str]:
     """The text of each paragraph, or list, or table, in the order of the page."""
     items: list[str] = []
-    for block in document.iter_inner_content():
-        is_item = isinstance(block, Paragraph) and _is_list_item(block)
+    for block in _inside(document.element.body):
+        is_item = isinstance(block, CT_P) and _is_list_item(block, document)
         if items and not is_item:
             yield "\n".join(items)
             items = []
-        if isinstance(block, Table):
+        if isinstance(block, CT_Tbl):
             yield "\n".join(_rows(block))
         elif is_item:
-            items.append("- " + block.text)
-        else:
-            yield block.text
+            items.append("- " + _text(block))
+        elif isinstance(block, CT_P):
+            yield _text(block)
     if items:
         yield "\n".join(items)
 
 
-def _is_list_item(paragraph: Paragraph) -> bool:
-    style = paragraph.style
-    in_list_style = style is not None and (style.name or "").startswith("List")
-    properties = paragraph._p.pPr
-    return bool(paragraph.text.strip()) and (
-        in_list_style or (properties is not None and properties.numPr is not None)
+def _inside(element: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+    """Yield the elements of a body, table, row or cell, also those in form fields."""
+    for child in element:
+        if child.tag not in _AROUND_BLOCKS:
+            yield child
+        elif not _holds_no_text(child):
+            yield from _inside(child)
+
+
+def _text(element: BaseOxmlElement) -> str:
+    """Return what a reader sees of a paragraph, with all its tracked changes accepted."""
+    return "".join(_pieces(element))
+
+
+def _pieces(element: BaseOxmlElement) -> Iterator[str]:
+    for child in element:
+        if child.tag in _TEXT:
+            yield str(child)
+        elif child.tag in _AROUND_TEXT and not _holds_no_text(child):
+            yield from _pieces(child)
+
+
+def _holds_no_text(element: BaseOxmlElement) -> bool:
+    """Whether a form field holds but "Click here to enter text", or a list of the headings with pages."""
+    gallery = element.find(_GALLERY)
+    is_contents = gallery is not None and gallery.get(qn("w:val")) == "Table of Contents"
+    return is_contents or element.find(_PLACEHOLDER) is not None
+
+
+def _is_list_item(paragraph: CT_P, document: WordDocument) -> bool:
+    properties = paragraph.pPr
+    return bool(_text(paragraph).strip()) and (
+        _style(paragraph, document).startswith("List")
+        or (properties is not None and properties.numPr is not None)
     )
 
 
-def _rows(table: Table) -> Iterator[str]:
-    for row in table.rows:
-        cells: list[str] = []
-        seen: set[object] = set()
-        for cell in row.cells:
-            if cell._tc not in seen:  # a merged cell is listed once for each column it spans
-                seen.add(cell._tc)
-                cells.append(" ".join(cell.text.split()))
-        yield " | ".join(cell for cell in cells if cell)
+def _style(paragraph: CT_P, document: WordDocument) -> str:
+    style = Paragraph(paragraph, document._body).style
+    return "" if style is None else style.name or ""
+
+
+def _rows(table: CT_Tbl) -> Iterator[str]:
+    above: dict[int, str] = {}
+    for row in _inside(table):
+        if not isinstance(row, CT_Row):
+            continue
+        cells: dict[int, str] = {}
+        column = row.grid_before
+        for cell in _inside(row):
+            if isinstance(cell, CT_Tc):
+                # A cell that spans several rows is read in each of them.
+                cells[column] = above.get(column, "") if cell.vMerge == "continue" else _cell(cell)
+                column += cell.grid_span
+        above = cells
+        yield " | ".join(text for text in cells.values() if text)
+
+
+def _cell(cell: CT_Tc) -> str:
+    """Return the text of a cell in one line, with that of the tables in it."""
+    lines: list[str] = []
+    for block in _inside(cell):
+        lines.extend(_rows(block) if isinstance(block, CT_Tbl) else [_text(block)])
+    return " ".join(" ".join(lines).split())
 
 
 def _first_heading(document: WordDocument) -> str | None:
-    for paragraph in document.paragraphs:
-        style = paragraph.style
-        name = (style.name or "") if style is not None else ""
-        if paragraph.text.strip() and (name == "Title" or name.startswith("Heading")):
-            return paragraph.text.strip()
+    for paragraph in _inside(document.element.body):
+        if isinstance(paragraph, CT_P) and (text := _text(paragraph).strip()):
+            name = _style(paragraph, document)
+            if name == "Title" or name.startswith("Heading"):
+                return text
     return None

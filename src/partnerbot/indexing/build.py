@@ -24,6 +24,7 @@ from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
+    IndexBusy,
     IndexMismatch,
     IndexNotWritten,
     IndexUnavailable,
@@ -32,7 +33,7 @@ from partnerbot.errors import (
     VerificationFailed,
 )
 from partnerbot.indexing import embedded_model, generations
-from partnerbot.indexing.changes import Changes, compare
+from partnerbot.indexing.changes import Changes, below, compare
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
@@ -114,35 +115,37 @@ def build_index(
         can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
         the pages in `synced` are gone, or can't be told.
     """
-    _check_folder(documents)
     stages = Stages()
-    with generations.writing(index):
-        try:
+    try:
+        _check_folder(documents)
+        with generations.writing(index):
             report = _Run(
                 documents, synced, index, model, full, judge, on_progress, on_notice, stages
             ).report()
-        except (ChromaFailed, OSError, sqlite3.Error) as error:
-            told = IndexNotWritten(
-                f"The index in {index}/ could not be written ({error}). The generation before goes on "
-                "answering. Free space on its disk, or check its owner and permissions; then run again: "
-                "partnerbot index"
-            )
-            record_failure(index, told, stages)
-            raise told from error
-        except (ValueError, KeyError, EOFError) as error:
-            _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
-            told = IndexNotWritten(
-                f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
-                f"({type(error).__name__}: {error}). The generation before goes on answering. "
-                "Run: partnerbot index --full. If that ends so too, report what the log says."
-            )
-            record_failure(index, told, stages)
-            raise told from error
-        except BaseException as error:  # Ctrl-C, too, and what is a defect
-            record_failure(index, error, stages)
-            raise
-        record_success(index, report)
-        return report
+            record_success(index, report)
+            return report
+    except IndexBusy:
+        raise  # the other process leaves a report
+    except (ChromaFailed, OSError, sqlite3.Error) as error:
+        told = IndexNotWritten(
+            f"The index in {index}/ could not be written ({error}). The generation before goes on "
+            "answering. Free space on its disk, or check its owner and permissions; then run again: "
+            "partnerbot index"
+        )
+        record_failure(index, told, stages)
+        raise told from error
+    except (ValueError, KeyError, EOFError) as error:
+        _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
+        told = IndexNotWritten(
+            f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
+            f"({type(error).__name__}: {error}). The generation before goes on answering. "
+            "Run: partnerbot index --full. If that ends so too, report what the log says."
+        )
+        record_failure(index, told, stages)
+        raise told from error
+    except BaseException as error:  # Ctrl-C, too, and what is a defect
+        record_failure(index, error, stages)
+        raise
 
 
 def preview(
@@ -331,7 +334,8 @@ class _Run:
     ) -> tuple[list[IndexedDocument], list[RejectedFile], dict[str, int]]:
         """Return what could be read, what could not, and how many sentences of a source are withheld.
 
-        Of a file that can't be read any more, the version that is in `earlier` goes on answering.
+        Of a file that can't be read any more, or is in a folder that can't be listed, the version that
+        is in `earlier` goes on answering.
         """
         fresh: list[IndexedDocument] = []
         rejected: list[RejectedFile] = []
@@ -361,6 +365,16 @@ class _Run:
                     told += " Its version before goes on answering."
                 rejected.append(RejectedFile(source, digest, told))
             self.on_progress("read", done, len(changes.to_read))
+        if earlier is not None and changes.unlisted:
+            # Where all is done anew, nothing is taken over as it is.
+            unseen = below(changes.unlisted, earlier.digests())
+            for source in sorted(set(unseen).difference(changes.unchanged, changes.files)):
+                version = _version_before(source, earlier)
+                try:
+                    if version is not None:
+                        take(*version)
+                except DocumentRejected as reason:
+                    rejected.append(RejectedFile(source, earlier.digest(source), str(reason)))
         return fresh, rejected, withheld
 
     def _store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +19,9 @@ class Changes:
 
     `renamed`: the new name by the old one, for files that hold what a removed one held.
     `unchanged`: what is indexed of them is right, or the best there is: the version before of a file
-    that could not be read. `rejected`: files that could not be read before and have not changed since.
-    `unfit`: what must not be opened at all.
+    that could not be read, or is in a folder that can't be listed. `rejected`: files that could not be
+    read before and have not changed since. `unfit`: what must not or can't be opened at all.
+    `unlisted`: the folders among it, of whose files nobody knows whether they are still there.
     """
 
     added: list[str]
@@ -30,6 +31,7 @@ class Changes:
     unchanged: list[str]
     rejected: list[RejectedFile]
     unfit: list[Skipped]
+    unlisted: list[str]
     files: dict[str, Path]
     digests: dict[str, str]
     """Digest of every file, by source. Taken before it is read: one that is still being copied is
@@ -63,10 +65,16 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
     digests = {source: _digest(path) for source, path in found.files.items()}
     known = {} if texts is None else texts.digests()
     rejected = {} if texts is None else texts.rejected()
-    still_rejected = [file for file in rejected.values() if digests.get(file.source) == file.digest]
-    settled = {file.source for file in still_rejected}
+    unlisted = [file.source for file in found.skipped if file.is_folder]
+    unseen = set(below(unlisted, {*known, *rejected})).difference(digests)
+    still_rejected = [
+        file for file in rejected.values() if file.source in unseen or digests.get(file.source) == file.digest
+    ]
+    settled = {*unseen, *(file.source for file in still_rejected)}
     new = [source for source in digests if source not in known and source not in settled]
-    gone = {known[source]: source for source in reversed(known) if source not in digests}
+    gone = {
+        known[source]: source for source in reversed(known) if source not in digests and source not in unseen
+    }
     renamed: dict[str, str] = {}
     for source in new:
         old = gone.pop(digests[source], None)
@@ -82,13 +90,24 @@ def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
         added=[source for source in new if source not in arrived],
         changed=[source for source in known if source in digests and source not in right],
         renamed=renamed,
-        removed=[source for source in before if source not in digests and source not in renamed],
+        removed=[
+            source
+            for source in before
+            if source not in digests and source not in renamed and source not in unseen
+        ],
         unchanged=list(right),
         rejected=still_rejected,
         unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
+        unlisted=unlisted,
         files=found.files,
         digests=digests,
     )
+
+
+def below(folders: Collection[str], sources: Iterable[str]) -> list[str]:
+    """Return the sources that lie in one of these folders; "." is that of all documents."""
+    inside = tuple(f"{folder}/" for folder in folders)
+    return [source for source in sources if "." in folders or source.startswith(inside)]
 
 
 def _digest(path: Path) -> str:

@@ -149,8 +149,7 @@ def publish(index: Path, generation: Path) -> None:
     before = _current_or_newest(index, generation)
     sync_tree(generation)
     point(index, generation)
-    for number in _numbers(index):
-        folder = index / _FOLDER / f"{number:06d}"
+    for folder in _folders(index):
         if folder not in (generation, before):
             shutil.rmtree(folder, ignore_errors=True)
     _remove_unread_segments(index)
@@ -183,10 +182,16 @@ def went_back(index: Path) -> bool:
 
 
 def clear_unfinished(index: Path) -> None:
-    """Remove what runs that were cut off left behind. Call while `writing`."""
-    finished = set(_finished(index))
-    for folder in (index / _FOLDER).glob("*"):
-        if folder not in finished:
+    """Remove what runs that were cut off left behind. Call while `writing`.
+
+    What answers is none of it, whatever has become of its manifest: it goes when another has replaced it.
+    """
+    try:
+        answering = current(index)
+    except IndexUnavailable:
+        answering = None
+    for folder in _folders(index):
+        if folder != answering and _is_unfinished(folder):
             shutil.rmtree(folder, ignore_errors=True)
     _remove_unread_segments(index)
 
@@ -218,8 +223,7 @@ def size_bytes(index: Path, generation: Path) -> int:
 def _finished(index: Path) -> list[Path]:
     """Return the generations whose manifest can be read, oldest first."""
     found = []
-    for number in sorted(_numbers(index)):
-        folder = index / _FOLDER / f"{number:06d}"
+    for folder in _folders(index):
         try:
             Manifest.read(folder)
         except (OSError, ValueError):
@@ -228,22 +232,49 @@ def _finished(index: Path) -> list[Path]:
     return found
 
 
+def _is_unfinished(folder: Path) -> bool:
+    """Whether a generation has no manifest, or a damaged one; one that can't be opened now may be whole."""
+    try:
+        Manifest.read(folder)
+    except (FileNotFoundError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _current_or_newest(index: Path, new: Path) -> Path | None:
     try:
-        return current(index)
+        if not _is_unfinished(now := current(index)):
+            return now
     except IndexUnavailable:
-        others = [folder for folder in _finished(index) if folder != new]
-        return others[-1] if others else None
+        pass
+    others = [folder for folder in _finished(index) if folder != new]
+    return others[-1] if others else None
+
+
+def _folders(index: Path) -> list[Path]:
+    """Return the folders of all generations, finished or not, oldest first."""
+    return [index / _FOLDER / f"{number:06d}" for number in sorted(_numbers(index))]
 
 
 def _numbers(index: Path) -> list[int]:
-    return [int(path.name) for path in (index / _FOLDER).glob("*") if path.name.isdigit()]
+    try:
+        # Not by glob, which takes a folder that can't be listed for an empty one.
+        return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
+    except FileNotFoundError:
+        return []
 
 
 def _remove_unread_segments(index: Path) -> None:
-    read = set(segments_on_disk(index))
+    """Remove the segments that no generation reads.
+
+    While it can't be told what one of them reads, only those of later ones, which are gone.
+    """
+    generations, read = _folders(index), set(segments_on_disk(index))
+    newest = generations[-1].name if generations and len(_finished(index)) < len(generations) else ""
     for folder in (index / _SEGMENTS).glob("*"):
-        if folder not in read:
+        if folder not in read and folder.name.split("-")[0] > newest:
             shutil.rmtree(folder, ignore_errors=True)
 
 
