@@ -254,6 +254,18 @@ def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
         assert client.post("/api/ask", json={"question": "Vitagora?"}, headers=headers).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])
+def test_a_site_that_holds_the_chat_and_may_embed_it_can_use_the_chat(tmp_path: Path, path: str) -> None:
+    """With the chat below a path of the site, both settings name one origin: the chat's own page has it."""
+    bot = _bot(tmp_path, allowed_origins=f"{ALLOWED} https://shop.example", public_url=f"{ALLOWED}/chat")
+    with TestClient(create_app(bot), HERE) as client:
+        statuses = [
+            client.post(f"/chat{path}", json={}, headers={"Origin": origin}).status_code
+            for origin in (ALLOWED, "https://shop.example", STRANGER)
+        ]
+    assert statuses == [422, 403, 403]  # 422: heard, and without a question
+
+
 def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
     """Gradio, left alone, would let any origin read with credentials."""
     for path in ("/fr", "/fr/gradio_api/info", "/health", "/api/openapi.json"):
