@@ -163,6 +163,28 @@ def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
             assert head.headers.get("content-length") == whole.headers.get("content-length"), path
 
 
+def test_a_document_is_sent_as_it_lies_there(tmp_path: Path) -> None:
+    """A PDF is packed already: no second packing, so that a browser knows how much is to come."""
+    bot = _bot(tmp_path)
+    content = (bot.settings.documents / "rapport.pdf").read_bytes()
+    with serving(bot) as address:
+        response = httpx.get(f"{address}/documents/rapport.pdf", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers
+    assert (response.headers["content-length"], response.content) == (str(len(content)), content)
+
+
+def test_head_reads_no_document(tmp_path: Path) -> None:
+    """Its headers are known without: a connection goes on at once after a file that takes minutes to read."""
+    bot = _bot(tmp_path)
+    size = 64 * 1024**3
+    with (bot.settings.documents / "rapport.pdf").open("r+b") as file:
+        file.truncate(size)  # a hole, that takes no place on the disk
+    with serving(bot) as address, httpx.Client(base_url=address, timeout=20) as client:
+        response = client.head("/documents/rapport.pdf")
+        assert client.get("/health").status_code == 200
+    assert (response.status_code, response.headers["content-length"]) == (200, str(size))
+
+
 def test_head_asks_for_no_answer(client: TestClient) -> None:
     """Neither the chat's stream nor what is only sent to has one."""
     for path in ("/fr/gradio_api/queue/data?session_hash=x", "/api/ask", "/fr/gradio_api/queue/join"):

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
@@ -47,6 +48,9 @@ from partnerbot.web.widget import widget_route
 
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
+
+_PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
+"""What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""
 
 REMEMBERED_SESSIONS = 50
 """Chat pages whose contents Gradio keeps, for each language, at 50 kB and their conversation: 10,000 unless
@@ -132,7 +136,7 @@ def create_app(bot: Bot) -> FastAPI:
     )
     app.add_middleware(LastingFiles)
     # Pages; files are compressed already, and streams of events are left alone.
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     for language in languages():
         app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")
