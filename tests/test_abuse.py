@@ -34,7 +34,7 @@ from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
 from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
-from partnerbot.web.client_store import ClientStore, Counts, site
+from partnerbot.web.client_store import ClientStore, Counts, Names, site
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
 from partnerbot.web.pause import Pause, PauseNotice
@@ -115,6 +115,17 @@ def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> 
         "::ffff:203.0.113.7",
     ]
     assert [ask(app, address).status_code for address in asked] == [200, 429, 200, 200, 429]
+
+
+@pytest.mark.parametrize("limit", ["questions_per_minute", "questions_per_day"])
+def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str) -> None:
+    """However many of its 65,536 networks of IPv6 ask; another site still has its own limit."""
+    app = create_app(bot_with(tmp_path, **{limit: 2}))
+    asked = [ask(app, f"2001:db8:1:{number}::5") for number in range(9)]
+    assert [response.status_code for response in asked] == [200] * 8 + [429]
+    assert asked[-1].json()["error"]["reason"] == "too_many_questions"
+    assert int(asked[-1].headers["retry-after"]) >= 1
+    assert ask(app, "2001:db8:2:1::5").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -387,10 +398,10 @@ def test_clients_take_turns() -> None:
         answered: list[str] = []
 
         async def question(client: str) -> None:
-            await room.enter(client)
+            await room.enter(Names(client, client))
             answered.append(client)
             await asyncio.sleep(0.01)
-            room.leave(client)
+            room.leave(Names(client, client))
 
         rude = [asyncio.create_task(question("rude")) for _ in range(4)]
         await asyncio.sleep(0)
@@ -407,13 +418,14 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
     async def scene() -> None:
         room = WaitingRoom(places=4, seats=8)
-        await room.enter("rude")
-        await room.enter("rude")
-        waiting = [asyncio.create_task(room.enter("rude")) for _ in range(2)]
+        rude, polite = (Names(name, name) for name in ("rude", "polite"))
+        await room.enter(rude)
+        await room.enter(rude)
+        waiting = [asyncio.create_task(room.enter(rude)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(NotAdmitted, match="too_many_at_once"):
-            await room.enter("rude")
-        await asyncio.wait_for(room.enter("polite"), 1)
+            await room.enter(rude)
+        await asyncio.wait_for(room.enter(polite), 1)
         assert (room.working, room.waiting) == (3, 2)
         for task in waiting:
             task.cancel()
@@ -421,6 +433,25 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
         assert room.waiting == 0
 
     run_apart(scene())
+
+
+def test_one_site_leaves_a_place_and_half_of_the_seats_to_others(tmp_path: Path) -> None:
+    """From however many of its networks it asks; who asks from elsewhere is answered meanwhile."""
+    app = create_app(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+
+    async def crowd() -> list[httpx.Response]:
+        async def visitor(address: str) -> httpx.Response:
+            async with client_at(app, address) as client:
+                return await client.post("/api/ask", json={"question": "a moment"})
+
+        addresses = [f"2001:db8:1:{number}::5" for number in range(12)]
+        return await asyncio.gather(*map(visitor, [*addresses, "2001:db8:2:1::5", "203.0.113.7"]))
+
+    *of_the_site, elsewhere, also_elsewhere = run_apart(crowd())
+    assert sorted(response.status_code for response in of_the_site) == [200] * 3 + [429] * 9
+    reasons = {response.json()["error"]["reason"] for response in of_the_site if response.status_code == 429}
+    assert reasons == {"too_many_at_once"}
+    assert (elsewhere.status_code, also_elsewhere.status_code) == (200, 200)
 
 
 def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
@@ -727,6 +758,18 @@ def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> Non
     run_apart(scene())
 
 
+def test_the_networks_of_a_site_send_as_four_clients() -> None:
+    """Together; and one that is turned away for its own requests takes nothing from its neighbours."""
+    door = Door(ClientStore("memory"), 3)
+
+    def turned_away(network: int, site: int = 1) -> bool:
+        return door.wait_to_request(f"2001:db8:{site}:{network}::5") > 0
+
+    assert [turned_away(0) for _ in range(50)] == [False] * 3 + [True] * 47
+    assert [turned_away(network) for network in range(1, 11)] == [False] * 9 + [True]
+    assert not turned_away(1, site=2)
+
+
 def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many addresses come, its memory doesn't grow; one that has come meanwhile is still known."""
     monkeypatch.setattr(door_module, "_MOST_CLIENTS", 3)
@@ -746,8 +789,8 @@ def test_the_door_forgets_who_has_not_come_for_a_day(clock: Clock) -> None:
     clock.now += 23.5 * 3600
     door.forget()
     remembered = str(vars(door))
-    assert clients.own_name("203.0.113.7") in remembered
-    assert clients.own_name("203.0.113.8") not in remembered
+    assert clients.own_names("203.0.113.7").client in remembered
+    assert clients.own_names("203.0.113.8").client not in remembered
 
 
 def test_the_limits_forget_who_has_not_asked_for_two_days(
