@@ -19,6 +19,7 @@ import pytest
 from altcha import Challenge, Payload, solve_challenge
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from gradio import Request
 from limits import RateLimitItemPerDay
 from limits.strategies import SlidingWindowCounterRateLimiter
 from playwright.sync_api import Browser, expect
@@ -34,6 +35,7 @@ from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
 from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.chat import Chat
 from partnerbot.web.client_store import ClientStore, Counts, Names, site
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
@@ -41,6 +43,7 @@ from partnerbot.web.pause import Pause, PauseNotice
 from partnerbot.web.question_limits import QuestionLimits
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
+from partnerbot.web.suggestions import Suggestions
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
 from scripted_bot import ScriptedBot
@@ -850,6 +853,50 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
 
     run_apart(visits())
     assert len(chat.state_holder.session_data) == REMEMBERED_SESSIONS
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "data"),
+    [("queue/join", "ask_from", ["x", [], ""]), ("run/predict", "cleared", [])],
+)
+def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
+    """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
+    app = create_app(bot_with(tmp_path))
+    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == named)
+
+    async def status(session: str) -> httpx.Response:
+        async with client_at(app, "203.0.113.7") as client:
+            body = {"data": data, "fn_index": event._id, "session_hash": session}
+            # The name of the name may be written in more ways than one.
+            sent = json.dumps(body).replace("session_hash", r"session\u005fhash")
+            headers = {"Content-Type": "application/json"}
+            return await client.post(f"/fr/gradio_api/{path}", content=sent, headers=headers)
+
+    assert run_apart(status("f3k2j1h0g9")).status_code == 200
+    refused = run_apart(status("x" * 65))
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "invalid_request")
+    assert "session_hash" in refused.json()["error"]["message"]
+
+
+def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
+    """Stop and clear are kept for the answer that they end, and for no longer."""
+    bot = bot_with(tmp_path)
+    chat = Chat(bot, Reception(bot), Suggestions(bot), "en")
+    page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
+
+    async def scene() -> None:
+        asking = chat.ask("slow", [], page)
+        await anext(asking)
+        for request in (page, other):
+            chat.stopped([], request)
+        assert "of-the-page" in str(vars(chat))
+        assert "of-another" not in str(vars(chat))
+        updates = [update async for update in asking]
+        assert "pb-stopped" in updates[-1][0][-1]["content"]
+
+    run_apart(scene())
+    assert "of-the-page" not in str(vars(chat))
 
 
 # ---- The kill switch ---------------------------------------------------------------------------

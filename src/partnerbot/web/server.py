@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
@@ -23,7 +23,7 @@ from partnerbot.web.accessibility import accessibility_pages
 from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import ERROR_HANDLERS, api_router
 from partnerbot.web.assets import LastingFiles, asset_routes
-from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.body_limit import BodyLimit, refuse_long_session
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
@@ -119,6 +119,7 @@ def create_app(bot: Bot) -> FastAPI:
                 "redoc_url": None,
                 "openapi_url": None,
                 "exception_handlers": ERROR_HANDLERS,
+                "dependencies": [Depends(refuse_long_session)],
             },
         )
     # Before the files of our own, whose address takes any path.
