@@ -184,6 +184,22 @@ def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
     assert status("198.51.100.2, 203.0.113.7, 10.9.9.9") == 429
 
 
+@pytest.mark.parametrize(
+    ("network", "proxy"),
+    [
+        ("2001:db8::/32", "2001:db8:1:2::5"),
+        ("2001:db8::7/128", "2001:db8::7"),
+        ("10.1.2.3/32", "10.1.2.3"),
+        ("10.1.2.3", "10.1.2.3"),
+    ],
+)
+def test_a_network_of_proxies_is_trusted_whole(tmp_path: Path, network: str, proxy: str) -> None:
+    """Of whatever width; the same number of bits is one address of IPv4 and a provider's whole of IPv6."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1, trusted_proxies=network))
+    codes = [ask(app, proxy, **{"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in (1, 2, 2)]
+    assert codes == [200, 200, 429]
+
+
 def test_an_unknown_proxy_is_told_to_the_operator_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
