@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -9,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
+from event_loops import run_apart
 from host_sites import HostSite, hosting
 from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import load_settings
 from partnerbot.web.embed_check import check_embedding
+from partnerbot.web.open_requests import MOST_OF_ONE
 from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.server import LONGEST_CONVERSATION, create_app
 from partnerbot.web.texts import languages, texts_of
@@ -274,6 +277,54 @@ def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
     """The chat's page has the server's own origin; a program has none."""
     for headers in ({"Origin": HERE}, {}):
         assert client.post("/api/ask", json={"question": "Vitagora?"}, headers=headers).status_code == 200
+
+
+def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
+    """Whatever refuses: its page reads why, and when to ask again, not only that it was no success."""
+    app = create_app(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=150))
+
+    async def scene() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app, client=("203.0.113.7", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers={"Origin": ALLOWED}) as site:
+            refused = [
+                await site.post("/api/ask", json={}, headers={"Host": "stranger.example"}),
+                await site.post("/api/nowhere", json={}),
+                await site.delete("/api/ask"),
+                await site.post("/fr/gradio_api/queue/join", json={}),
+                await site.post("/api/ask", content=b"x" * 300_000),
+            ]
+            begun = asyncio.Semaphore(0)
+            end = asyncio.Event()
+
+            async def slowly() -> AsyncIterator[bytes]:
+                begun.release()
+                await end.wait()
+                yield b"{}"
+
+            held = [asyncio.create_task(site.post("/api/ask", content=slowly())) for _ in range(MOST_OF_ONE)]
+            for _ in held:
+                await begun.acquire()
+            refused.append(await site.get("/api/openapi.json"))
+            end.set()
+            await asyncio.gather(*held)
+            question = {"question": "Vitagora?"}
+            assert (await site.post("/api/ask", json=question)).status_code == 200
+            refused.append(await site.post("/api/ask", json=question))
+            while (last := await site.get("/api/openapi.json")).status_code == 200:
+                pass
+            return [*refused, last, await site.get("/fr", headers={"Origin": STRANGER})]
+
+    *refused, told_to_a_stranger = run_apart(asyncio.wait_for(scene(), 60))
+    statuses = [response.status_code for response in refused]
+    assert statuses == [421, 404, 405, 403, 413, 429, 429, 429]
+    reasons = [response.json()["error"]["reason"] for response in refused[-3:]]
+    assert reasons == ["too_many_at_once", "too_many_questions", "too_many_questions"]
+    for response in refused:
+        assert response.headers["access-control-allow-origin"] == ALLOWED, response.status_code
+        assert response.headers["access-control-expose-headers"] == "Retry-After"
+    assert all("retry-after" in response.headers for response in refused[-3:])
+    assert told_to_a_stranger.status_code == 429
+    assert "access-control-allow-origin" not in told_to_a_stranger.headers
 
 
 @pytest.mark.parametrize("path", ["/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])

@@ -141,19 +141,21 @@ def create_app(bot: Bot) -> FastAPI:
     for language in languages():
         app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")
-    # Its presence also keeps Gradio from sending headers of its own, which let any site read.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.embedders,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type"],
-    )
     app.add_middleware(OriginCheck, embedders=settings.embedders)
     app.add_middleware(OpenRoutes, languages=languages())
     app.add_middleware(TurnedAway, door=reception.door)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
     app.add_middleware(OpenRequests)
+    # Around all that refuses, so that a site that may ask can read why and when to ask again. Its presence
+    # also keeps Gradio from sending headers of its own, which let any site read.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.embedders,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type"],
+        expose_headers=["Retry-After"],
+    )
     over_tls = public is not None and public.scheme == "https"
     app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
     app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
