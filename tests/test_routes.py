@@ -516,13 +516,19 @@ def _proxy(command: list[str], port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _behind_nginx(upstream: str, port: int, folder: Path) -> Iterator[None]:
-    location = _snippet("nginx").replace("http://127.0.0.1:7860", upstream)
+def _behind_nginx(upstream: str, port: int, folder: Path, keepalive: bool = False) -> Iterator[None]:
+    named = (
+        f"upstream chat {{ server {upstream.removeprefix('http://')}; keepalive 1; }}" if keepalive else ""
+    )
+    location = _snippet("nginx").replace("http://127.0.0.1:7860", "http://chat" if keepalive else upstream)
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {temporary} "
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} "
+        f"http {{ access_log off; {temporary} {named} "
+        # It runs as nobody, who may write no file there.
+        "client_body_buffer_size 1m; "
         # The port is part of the public address here; at home it is 443 and nowhere seen.
         f"server {{ listen 127.0.0.1:{port}; {location.replace('$host', '$http_host')} }} }}",
         "utf-8",
@@ -576,38 +582,89 @@ def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an nginx before a chat."""
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """Those of a chat, and of an nginx before it that sends all visitors' requests over one connection."""
     folder, port = tmp_path_factory.mktemp("nginx"), _free_port()
     bot = _bot(folder, public_url=f"http://127.0.0.1:{port}/chat")
-    with serving(bot) as upstream, _behind_nginx(upstream, port, folder):
-        yield port
+    with serving(bot) as upstream, _behind_nginx(upstream, port, folder, keepalive=True):
+        yield {"uvicorn": int(upstream.rpartition(":")[2]), "nginx": port}
 
 
 SMUGGLED = b"GET /fr/gradio_api/info HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
+def _exchanged(port: int, sent: bytes) -> bytes:
+    """Send on a connection of its own, and return all that comes until the other side ends it."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(sent)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def _statuses(received: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", received)]
+
+
+def _assert_next_answers_are_their_own(port: int) -> None:
+    """What was left on a connection that requests share would be answered to somebody else."""
+    for _ in range(3):
+        answered = httpx.get(f"http://127.0.0.1:{port}/chat/health")
+        assert (answered.status_code, answered.text) == (200, '{"status":"ok"}')
+
+
+@pytest.mark.parametrize("way", ["uvicorn", "nginx"])
 @pytest.mark.parametrize(
     "head",
     [
         b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        b"Content-Length: 4\nTransfer-Encoding: chunked\r\n",
         b"Content-Length: 4\r\nContent-Length: 90\r\n",
         b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
         b"Transfer-Encoding : chunked\r\n",
+        b"Transfer-Encoding:\x0bchunked\r\n",
         b"Content-Length: +4\r\n",
     ],
 )
-def test_a_smuggled_request_is_not_answered(head: bytes, behind_nginx: int) -> None:
-    """A request whose length can be read in two ways brings one response, and not the hidden one's."""
-    with socket.create_connection(("127.0.0.1", behind_nginx), 5) as connection:
-        start = b"POST /chat/api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-        connection.sendall(start + head + b"\r\n0\r\n\r\n" + SMUGGLED)
-        received = b""
-        while part := connection.recv(65536):
-            received += part
-    assert received.count(b"HTTP/1.1 ") == 1
+def test_a_smuggled_request_is_not_answered(head: bytes, way: str, ports: dict[str, int]) -> None:
+    """What can be read in two ways is refused, and its connection ends with all that stands behind it."""
+    start = b"POST /chat/api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    received = _exchanged(ports[way], start + head + b"\r\n0\r\n\r\n" + SMUGGLED)
+    assert _statuses(received) in ([400], [501])
     assert b"named_endpoints" not in received
+    _assert_next_answers_are_their_own(ports["nginx"])
+
+
+@pytest.mark.parametrize("way", ["uvicorn", "nginx"])
+@pytest.mark.parametrize(
+    ("status", "start"),
+    [
+        (404, b"POST /chat/nowhere HTTP/1.1\r\n"),
+        (405, b"DELETE /chat/api/ask HTTP/1.1\r\n"),
+        (403, b"POST /chat/api/ask HTTP/1.1\r\nOrigin: https://stranger.example\r\n"),
+        (200, b"GET /chat/health HTTP/1.1\r\n"),
+        (413, b"POST /chat/api/ask HTTP/1.1\r\n"),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+def test_a_body_that_nobody_read_is_no_request(
+    chunked: bool, status: int, start: bytes, way: str, ports: dict[str, int]
+) -> None:
+    """What is answered before its body is read leaves nothing of it on the connection."""
+    body = SMUGGLED * (10_000 if status == 413 else 1)
+    if chunked:
+        head, body = b"Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        head = b"Content-Length: %d" % len(body)
+    last = b"GET /chat/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    received = _exchanged(ports[way], start + b"Host: 127.0.0.1\r\n" + head + b"\r\n\r\n" + body + last)
+    assert _statuses(received) == [status, 200]
+    assert received.endswith(b'{"status":"ok"}')
+    assert b"named_endpoints" not in received
+    _assert_next_answers_are_their_own(ports["nginx"])
 
 
 # ---- Settings and the doctor ---------------------------------------------------------------------
