@@ -781,6 +781,17 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
     assert f"{texts_of('ja').page.no_script} staff@example.org" in page
 
 
+@pytest.mark.parametrize("kind", ["bubble", "inline", "element", "frame"])
+def test_the_preview_shows_a_chat_and_nothing_else(client: TestClient, kind: str) -> None:
+    """In a language that there is; what else an address names is the page's own language."""
+    query = {"kind": kind, "page": "ja", "language": "../documents/rapport.pdf"}
+    page = client.get("/embed/preview", params=query).text
+    assert "rapport" not in page
+    assert ('src="/ja"' in page) == (kind == "frame")
+    named = client.get("/embed/preview", params=query | {"language": "ko"}).text
+    assert ('src="/ko"' if kind == "frame" else 'data-language="ko"') in named
+
+
 def test_the_script_is_small_whole_and_cached(client: TestClient) -> None:
     """Under 15 kB compressed, with every language's words, no address of anyone, and a tag for caches."""
     with client.stream("GET", "/widget.js", headers={"Accept-Encoding": "gzip"}) as response:
