@@ -19,6 +19,7 @@ import pytest
 from altcha import Challenge, Payload, solve_challenge
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from gradio import Request
 from limits import RateLimitItemPerDay
 from limits.strategies import SlidingWindowCounterRateLimiter
 from playwright.sync_api import Browser, expect
@@ -34,13 +35,15 @@ from partnerbot.settings import Settings, load_settings
 from partnerbot.web import door as door_module
 from partnerbot.web.api import api_router
 from partnerbot.web.body_limit import BodyLimit
-from partnerbot.web.client_store import ClientStore, Counts, site
+from partnerbot.web.chat import Chat
+from partnerbot.web.client_store import ClientStore, Counts, Names, site
 from partnerbot.web.door import PATIENCE, Door
 from partnerbot.web.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
 from partnerbot.web.pause import Pause, PauseNotice
 from partnerbot.web.question_limits import QuestionLimits
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.server import REMEMBERED_SESSIONS, create_app
+from partnerbot.web.suggestions import Suggestions
 from partnerbot.web.texts import languages, texts_of
 from partnerbot.web.waiting_room import WaitingRoom
 from scripted_bot import ScriptedBot
@@ -117,6 +120,17 @@ def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> 
     assert [ask(app, address).status_code for address in asked] == [200, 429, 200, 200, 429]
 
 
+@pytest.mark.parametrize("limit", ["questions_per_minute", "questions_per_day"])
+def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str) -> None:
+    """However many of its 65,536 networks of IPv6 ask; another site still has its own limit."""
+    app = create_app(bot_with(tmp_path, **{limit: 2}))
+    asked = [ask(app, f"2001:db8:1:{number}::5") for number in range(9)]
+    assert [response.status_code for response in asked] == [200] * 8 + [429]
+    assert asked[-1].json()["error"]["reason"] == "too_many_questions"
+    assert int(asked[-1].headers["retry-after"]) >= 1
+    assert ask(app, "2001:db8:2:1::5").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("limit", "reason"),
     [
@@ -168,6 +182,22 @@ def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
     assert status("203.0.113.8") == 200
     assert status("198.51.100.1, 203.0.113.7") == 429
     assert status("198.51.100.2, 203.0.113.7, 10.9.9.9") == 429
+
+
+@pytest.mark.parametrize(
+    ("network", "proxy"),
+    [
+        ("2001:db8::/32", "2001:db8:1:2::5"),
+        ("2001:db8::7/128", "2001:db8::7"),
+        ("10.1.2.3/32", "10.1.2.3"),
+        ("10.1.2.3", "10.1.2.3"),
+    ],
+)
+def test_a_network_of_proxies_is_trusted_whole(tmp_path: Path, network: str, proxy: str) -> None:
+    """Of whatever width; the same number of bits is one address of IPv4 and a provider's whole of IPv6."""
+    app = create_app(bot_with(tmp_path, questions_per_minute=1, trusted_proxies=network))
+    codes = [ask(app, proxy, **{"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in (1, 2, 2)]
+    assert codes == [200, 200, 429]
 
 
 def test_an_unknown_proxy_is_told_to_the_operator_once(
@@ -387,10 +417,10 @@ def test_clients_take_turns() -> None:
         answered: list[str] = []
 
         async def question(client: str) -> None:
-            await room.enter(client)
+            await room.enter(Names(client, client))
             answered.append(client)
             await asyncio.sleep(0.01)
-            room.leave(client)
+            room.leave(Names(client, client))
 
         rude = [asyncio.create_task(question("rude")) for _ in range(4)]
         await asyncio.sleep(0)
@@ -407,13 +437,14 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
     async def scene() -> None:
         room = WaitingRoom(places=4, seats=8)
-        await room.enter("rude")
-        await room.enter("rude")
-        waiting = [asyncio.create_task(room.enter("rude")) for _ in range(2)]
+        rude, polite = (Names(name, name) for name in ("rude", "polite"))
+        await room.enter(rude)
+        await room.enter(rude)
+        waiting = [asyncio.create_task(room.enter(rude)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(NotAdmitted, match="too_many_at_once"):
-            await room.enter("rude")
-        await asyncio.wait_for(room.enter("polite"), 1)
+            await room.enter(rude)
+        await asyncio.wait_for(room.enter(polite), 1)
         assert (room.working, room.waiting) == (3, 2)
         for task in waiting:
             task.cancel()
@@ -421,6 +452,25 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
         assert room.waiting == 0
 
     run_apart(scene())
+
+
+def test_one_site_leaves_a_place_and_half_of_the_seats_to_others(tmp_path: Path) -> None:
+    """From however many of its networks it asks; who asks from elsewhere is answered meanwhile."""
+    app = create_app(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+
+    async def crowd() -> list[httpx.Response]:
+        async def visitor(address: str) -> httpx.Response:
+            async with client_at(app, address) as client:
+                return await client.post("/api/ask", json={"question": "a moment"})
+
+        addresses = [f"2001:db8:1:{number}::5" for number in range(12)]
+        return await asyncio.gather(*map(visitor, [*addresses, "2001:db8:2:1::5", "203.0.113.7"]))
+
+    *of_the_site, elsewhere, also_elsewhere = run_apart(crowd())
+    assert sorted(response.status_code for response in of_the_site) == [200] * 3 + [429] * 9
+    reasons = {response.json()["error"]["reason"] for response in of_the_site if response.status_code == 429}
+    assert reasons == {"too_many_at_once"}
+    assert (elsewhere.status_code, also_elsewhere.status_code) == (200, 200)
 
 
 def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
@@ -727,6 +777,18 @@ def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> Non
     run_apart(scene())
 
 
+def test_the_networks_of_a_site_send_as_four_clients() -> None:
+    """Together; and one that is turned away for its own requests takes nothing from its neighbours."""
+    door = Door(ClientStore("memory"), 3)
+
+    def turned_away(network: int, site: int = 1) -> bool:
+        return door.wait_to_request(f"2001:db8:{site}:{network}::5") > 0
+
+    assert [turned_away(0) for _ in range(50)] == [False] * 3 + [True] * 47
+    assert [turned_away(network) for network in range(1, 11)] == [False] * 9 + [True]
+    assert not turned_away(1, site=2)
+
+
 def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many addresses come, its memory doesn't grow; one that has come meanwhile is still known."""
     monkeypatch.setattr(door_module, "_MOST_CLIENTS", 3)
@@ -746,8 +808,8 @@ def test_the_door_forgets_who_has_not_come_for_a_day(clock: Clock) -> None:
     clock.now += 23.5 * 3600
     door.forget()
     remembered = str(vars(door))
-    assert clients.own_name("203.0.113.7") in remembered
-    assert clients.own_name("203.0.113.8") not in remembered
+    assert clients.own_names("203.0.113.7").client in remembered
+    assert clients.own_names("203.0.113.8").client not in remembered
 
 
 def test_the_limits_forget_who_has_not_asked_for_two_days(
@@ -807,6 +869,50 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
 
     run_apart(visits())
     assert len(chat.state_holder.session_data) == REMEMBERED_SESSIONS
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "data"),
+    [("queue/join", "ask_from", ["x", [], ""]), ("run/predict", "cleared", [])],
+)
+def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
+    """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
+    app = create_app(bot_with(tmp_path))
+    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == named)
+
+    async def status(session: str) -> httpx.Response:
+        async with client_at(app, "203.0.113.7") as client:
+            body = {"data": data, "fn_index": event._id, "session_hash": session}
+            # The name of the name may be written in more ways than one.
+            sent = json.dumps(body).replace("session_hash", r"session\u005fhash")
+            headers = {"Content-Type": "application/json"}
+            return await client.post(f"/fr/gradio_api/{path}", content=sent, headers=headers)
+
+    assert run_apart(status("f3k2j1h0g9")).status_code == 200
+    refused = run_apart(status("x" * 65))
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "invalid_request")
+    assert "session_hash" in refused.json()["error"]["message"]
+
+
+def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
+    """Stop and clear are kept for the answer that they end, and for no longer."""
+    bot = bot_with(tmp_path)
+    chat = Chat(bot, Reception(bot), Suggestions(bot), "en")
+    page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
+
+    async def scene() -> None:
+        asking = chat.ask("slow", [], page)
+        await anext(asking)
+        for request in (page, other):
+            chat.stopped([], request)
+        assert "of-the-page" in str(vars(chat))
+        assert "of-another" not in str(vars(chat))
+        updates = [update async for update in asking]
+        assert "pb-stopped" in updates[-1][0][-1]["content"]
+
+    run_apart(scene())
+    assert "of-the-page" not in str(vars(chat))
 
 
 # ---- The kill switch ---------------------------------------------------------------------------

@@ -247,6 +247,9 @@ def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> No
     ]
     assert sum(len(line.encode()) for line in lines[:-1]) <= OF_ONE_DAY_BYTES
     assert {tuple(json.loads(line)["sources"]) for line in lines} == {("dijon.fr.md",)}
+    networks = [run_apart(give(f"2001:db8:1:{number}::5")) for number in range(40)]
+    assert (networks[0], networks[-1]) == (204, 429)  # of one site
+    assert run_apart(give("2001:db8:2:1::5")) == 204
 
 
 def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:

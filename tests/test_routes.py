@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -9,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
+from event_loops import run_apart
 from host_sites import HostSite, hosting
 from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import load_settings
 from partnerbot.web.embed_check import check_embedding
+from partnerbot.web.open_requests import MOST_OF_ONE
 from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.server import LONGEST_CONVERSATION, create_app
 from partnerbot.web.texts import languages, texts_of
@@ -163,6 +166,28 @@ def test_head_is_answered_as_get_without_the_body(client: TestClient) -> None:
             assert head.headers.get("content-length") == whole.headers.get("content-length"), path
 
 
+def test_a_document_is_sent_as_it_lies_there(tmp_path: Path) -> None:
+    """A PDF is packed already: no second packing, so that a browser knows how much is to come."""
+    bot = _bot(tmp_path)
+    content = (bot.settings.documents / "rapport.pdf").read_bytes()
+    with serving(bot) as address:
+        response = httpx.get(f"{address}/documents/rapport.pdf", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in response.headers
+    assert (response.headers["content-length"], response.content) == (str(len(content)), content)
+
+
+def test_head_reads_no_document(tmp_path: Path) -> None:
+    """Its headers are known without: a connection goes on at once after a file that takes minutes to read."""
+    bot = _bot(tmp_path)
+    size = 64 * 1024**3
+    with (bot.settings.documents / "rapport.pdf").open("r+b") as file:
+        file.truncate(size)  # a hole, that takes no place on the disk
+    with serving(bot) as address, httpx.Client(base_url=address, timeout=20) as client:
+        response = client.head("/documents/rapport.pdf")
+        assert client.get("/health").status_code == 200
+    assert (response.status_code, response.headers["content-length"]) == (200, str(size))
+
+
 def test_head_asks_for_no_answer(client: TestClient) -> None:
     """Neither the chat's stream nor what is only sent to has one."""
     for path in ("/fr/gradio_api/queue/data?session_hash=x", "/api/ask", "/fr/gradio_api/queue/join"):
@@ -252,6 +277,66 @@ def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
     """The chat's page has the server's own origin; a program has none."""
     for headers in ({"Origin": HERE}, {}):
         assert client.post("/api/ask", json={"question": "Vitagora?"}, headers=headers).status_code == 200
+
+
+def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
+    """Whatever refuses: its page reads why, and when to ask again, not only that it was no success."""
+    app = create_app(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=150))
+
+    async def scene() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app, client=("203.0.113.7", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers={"Origin": ALLOWED}) as site:
+            refused = [
+                await site.post("/api/ask", json={}, headers={"Host": "stranger.example"}),
+                await site.post("/api/nowhere", json={}),
+                await site.delete("/api/ask"),
+                await site.post("/fr/gradio_api/queue/join", json={}),
+                await site.post("/api/ask", content=b"x" * 300_000),
+            ]
+            begun = asyncio.Semaphore(0)
+            end = asyncio.Event()
+
+            async def slowly() -> AsyncIterator[bytes]:
+                begun.release()
+                await end.wait()
+                yield b"{}"
+
+            held = [asyncio.create_task(site.post("/api/ask", content=slowly())) for _ in range(MOST_OF_ONE)]
+            for _ in held:
+                await begun.acquire()
+            refused.append(await site.get("/api/openapi.json"))
+            end.set()
+            await asyncio.gather(*held)
+            question = {"question": "Vitagora?"}
+            assert (await site.post("/api/ask", json=question)).status_code == 200
+            refused.append(await site.post("/api/ask", json=question))
+            while (last := await site.get("/api/openapi.json")).status_code == 200:
+                pass
+            return [*refused, last, await site.get("/fr", headers={"Origin": STRANGER})]
+
+    *refused, told_to_a_stranger = run_apart(asyncio.wait_for(scene(), 60))
+    statuses = [response.status_code for response in refused]
+    assert statuses == [421, 404, 405, 403, 413, 429, 429, 429]
+    reasons = [response.json()["error"]["reason"] for response in refused[-3:]]
+    assert reasons == ["too_many_at_once", "too_many_questions", "too_many_questions"]
+    for response in refused:
+        assert response.headers["access-control-allow-origin"] == ALLOWED, response.status_code
+        assert response.headers["access-control-expose-headers"] == "Retry-After"
+    assert all("retry-after" in response.headers for response in refused[-3:])
+    assert told_to_a_stranger.status_code == 429
+    assert "access-control-allow-origin" not in told_to_a_stranger.headers
+
+
+@pytest.mark.parametrize("path", ["/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])
+def test_a_site_that_holds_the_chat_and_may_embed_it_can_use_the_chat(tmp_path: Path, path: str) -> None:
+    """With the chat below a path of the site, both settings name one origin: the chat's own page has it."""
+    bot = _bot(tmp_path, allowed_origins=f"{ALLOWED} https://shop.example", public_url=f"{ALLOWED}/chat")
+    with TestClient(create_app(bot), HERE) as client:
+        statuses = [
+            client.post(f"/chat{path}", json={}, headers={"Origin": origin}).status_code
+            for origin in (ALLOWED, "https://shop.example", STRANGER)
+        ]
+    assert statuses == [422, 403, 403]  # 422: heard, and without a question
 
 
 def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
@@ -431,13 +516,19 @@ def _proxy(command: list[str], port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _behind_nginx(upstream: str, port: int, folder: Path) -> Iterator[None]:
-    location = _snippet("nginx").replace("http://127.0.0.1:7860", upstream)
+def _behind_nginx(upstream: str, port: int, folder: Path, keepalive: bool = False) -> Iterator[None]:
+    named = (
+        f"upstream chat {{ server {upstream.removeprefix('http://')}; keepalive 1; }}" if keepalive else ""
+    )
+    location = _snippet("nginx").replace("http://127.0.0.1:7860", "http://chat" if keepalive else upstream)
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {temporary} "
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} "
+        f"http {{ access_log off; {temporary} {named} "
+        # It runs as nobody, who may write no file there.
+        "client_body_buffer_size 1m; "
         # The port is part of the public address here; at home it is 443 and nowhere seen.
         f"server {{ listen 127.0.0.1:{port}; {location.replace('$host', '$http_host')} }} }}",
         "utf-8",
@@ -491,38 +582,89 @@ def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of an nginx before a chat."""
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """Those of a chat, and of an nginx before it that sends all visitors' requests over one connection."""
     folder, port = tmp_path_factory.mktemp("nginx"), _free_port()
     bot = _bot(folder, public_url=f"http://127.0.0.1:{port}/chat")
-    with serving(bot) as upstream, _behind_nginx(upstream, port, folder):
-        yield port
+    with serving(bot) as upstream, _behind_nginx(upstream, port, folder, keepalive=True):
+        yield {"uvicorn": int(upstream.rpartition(":")[2]), "nginx": port}
 
 
 SMUGGLED = b"GET /fr/gradio_api/info HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
+def _exchanged(port: int, sent: bytes) -> bytes:
+    """Send on a connection of its own, and return all that comes until the other side ends it."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(sent)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def _statuses(received: bytes) -> list[int]:
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", received)]
+
+
+def _assert_next_answers_are_their_own(port: int) -> None:
+    """What was left on a connection that requests share would be answered to somebody else."""
+    for _ in range(3):
+        answered = httpx.get(f"http://127.0.0.1:{port}/chat/health")
+        assert (answered.status_code, answered.text) == (200, '{"status":"ok"}')
+
+
+@pytest.mark.parametrize("way", ["uvicorn", "nginx"])
 @pytest.mark.parametrize(
     "head",
     [
         b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
         b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        b"Content-Length: 4\nTransfer-Encoding: chunked\r\n",
         b"Content-Length: 4\r\nContent-Length: 90\r\n",
         b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
         b"Transfer-Encoding : chunked\r\n",
+        b"Transfer-Encoding:\x0bchunked\r\n",
         b"Content-Length: +4\r\n",
     ],
 )
-def test_a_smuggled_request_is_not_answered(head: bytes, behind_nginx: int) -> None:
-    """A request whose length can be read in two ways brings one response, and not the hidden one's."""
-    with socket.create_connection(("127.0.0.1", behind_nginx), 5) as connection:
-        start = b"POST /chat/api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-        connection.sendall(start + head + b"\r\n0\r\n\r\n" + SMUGGLED)
-        received = b""
-        while part := connection.recv(65536):
-            received += part
-    assert received.count(b"HTTP/1.1 ") == 1
+def test_a_smuggled_request_is_not_answered(head: bytes, way: str, ports: dict[str, int]) -> None:
+    """What can be read in two ways is refused, and its connection ends with all that stands behind it."""
+    start = b"POST /chat/api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    received = _exchanged(ports[way], start + head + b"\r\n0\r\n\r\n" + SMUGGLED)
+    assert _statuses(received) in ([400], [501])
     assert b"named_endpoints" not in received
+    _assert_next_answers_are_their_own(ports["nginx"])
+
+
+@pytest.mark.parametrize("way", ["uvicorn", "nginx"])
+@pytest.mark.parametrize(
+    ("status", "start"),
+    [
+        (404, b"POST /chat/nowhere HTTP/1.1\r\n"),
+        (405, b"DELETE /chat/api/ask HTTP/1.1\r\n"),
+        (403, b"POST /chat/api/ask HTTP/1.1\r\nOrigin: https://stranger.example\r\n"),
+        (200, b"GET /chat/health HTTP/1.1\r\n"),
+        (413, b"POST /chat/api/ask HTTP/1.1\r\n"),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+def test_a_body_that_nobody_read_is_no_request(
+    chunked: bool, status: int, start: bytes, way: str, ports: dict[str, int]
+) -> None:
+    """What is answered before its body is read leaves nothing of it on the connection."""
+    body = SMUGGLED * (10_000 if status == 413 else 1)
+    if chunked:
+        head, body = b"Transfer-Encoding: chunked", b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        head = b"Content-Length: %d" % len(body)
+    last = b"GET /chat/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    received = _exchanged(ports[way], start + b"Host: 127.0.0.1\r\n" + head + b"\r\n\r\n" + body + last)
+    assert _statuses(received) == [status, 200]
+    assert received.endswith(b'{"status":"ok"}')
+    assert b"named_endpoints" not in received
+    _assert_next_answers_are_their_own(ports["nginx"])
 
 
 # ---- Settings and the doctor ---------------------------------------------------------------------
@@ -637,6 +779,17 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
     assert "/appearance/colours.css" in page
     assert "/appearance/logo" in page
     assert f"{texts_of('ja').page.no_script} staff@example.org" in page
+
+
+@pytest.mark.parametrize("kind", ["bubble", "inline", "element", "frame"])
+def test_the_preview_shows_a_chat_and_nothing_else(client: TestClient, kind: str) -> None:
+    """In a language that there is; what else an address names is the page's own language."""
+    query = {"kind": kind, "page": "ja", "language": "../documents/rapport.pdf"}
+    page = client.get("/embed/preview", params=query).text
+    assert "rapport" not in page
+    assert ('src="/ja"' in page) == (kind == "frame")
+    named = client.get("/embed/preview", params=query | {"language": "ko"}).text
+    assert ('src="/ko"' if kind == "frame" else 'data-language="ko"') in named
 
 
 def test_the_script_is_small_whole_and_cached(client: TestClient) -> None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from browsing import SIZES, Visitor, visiting
+from browsing import FINISHED, SIZES, Visitor, visiting
 from cable import cable
 from combinations import combinations, one_of
 from partnerbot.web.texts import texts_of
@@ -195,14 +196,30 @@ def test_a_shared_link_asks_its_question(visit: Callable[..., Visitor]) -> None:
     page.locator(".pb-share").click()
     expect(page.locator(".pb-share")).to_have_text(texts_of("ja").follow_up.shared)
     link = page.evaluate("navigator.clipboard.readText()")
-    page.locator("#clear").click()
-    expect(page.locator(".pb-welcome")).to_be_visible()
-    page.goto(link)
-    expect(page.locator(".pb-answered")).to_be_visible()
-    assert VITAGORA["ja"] in page.locator(".pb-question").inner_text()
-    page.reload()
-    expect(page.locator(".pb-answered")).to_have_count(1)
-    assert page.locator(".pb-question").count() == 1
+    # What follows "#" stays in the browser: no server and no proxy on the way has it in its log.
+    assert (urlsplit(link).path, urlsplit(link).query) == ("/ja", "")
+    for place in (None, "about:blank"):  # on the page itself, and in another tab
+        page.locator("#clear").click()
+        expect(page.locator(".pb-welcome")).to_be_visible()
+        if place is not None:
+            page.goto(place)
+        page.goto(link)
+        expect(page.locator(".pb-answered")).to_be_visible()
+        assert VITAGORA["ja"] in page.locator(".pb-question").inner_text()
+        assert page.url == f"{visitor.address}/ja"
+        page.reload()
+        expect(page.locator(".pb-answered")).to_have_count(1)
+        assert page.locator(".pb-question").count() == 1
+
+
+@pytest.mark.parametrize("sign", ["?", "#"])
+def test_a_link_may_hold_any_question(visit: Callable[..., Visitor], sign: str) -> None:
+    """Whatever its signs; also where somebody has written it behind "?", which is cleared away."""
+    visitor, question = visit(), "Vitagora & C#: 50 % + ?"
+    visitor.page.goto(f"{visitor.address}/en{sign}{urlencode({'q': question})}")
+    expect(visitor.page.locator(".pb-question .pb-said")).to_have_text(question)
+    expect(visitor.page.locator(FINISHED)).to_be_visible()
+    assert visitor.page.url == f"{visitor.address}/en"
 
 
 def test_a_question_is_edited_and_asked_again(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:

@@ -1,10 +1,11 @@
-"""Refuses requests whose body is too long or too slow, before anything reads them."""
+"""Refuses bodies that are too long or too slow, before anything reads them, and too long a page's name."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +22,9 @@ BODY_SECONDS = 10.0
 MOST_VALUES = 5_000
 """Objects, lists and commas: a message of the chat has eight. Each object costs some 40 microseconds in which
 no other request is served, and a megabyte has room for fifty thousand."""
+
+LONGEST_SESSION = 64
+"""Characters of the name that a chat page gives itself, `session_hash`: Gradio's own have eleven."""
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 
@@ -69,6 +73,25 @@ class BodyLimit:
             return read.pop(0) if read else await receive()
 
         await self._app(scope, replay, send)
+
+
+async def refuse_long_session(request: Request) -> None:
+    """Refuse what comes from a chat page of too long a name; Gradio remembers the names of thousands.
+
+    A dependency of Gradio's routes, so that a body is read once, and as Gradio reads it.
+
+    Raises: RequestValidationError.
+    """
+    if request.method != "POST":
+        return
+    try:
+        body = await request.json()
+    except ValueError:  # the route refuses it
+        return
+    session = body.get("session_hash") if isinstance(body, dict) else None
+    if isinstance(session, str) and len(session) > LONGEST_SESSION:
+        told = f"String should have at most {LONGEST_SESSION} characters"
+        raise RequestValidationError([{"loc": ("body", "session_hash"), "msg": told}])
 
 
 def _values(read: list[Message]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Literal
@@ -31,9 +32,6 @@ Ending = Literal["stopped", "cleared"]
 """How a visitor ended an answer. Gradio takes a moment to end what writes it, whose updates until then
 would undo that: so they say the same."""
 
-_ENDINGS_KEPT = 1_000
-"""An ending is needed for a moment; one that came when nothing was under way is never asked for."""
-
 _PAUSE_SECONDS = 0.5
 """Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
 which changes nothing."""
@@ -54,6 +52,7 @@ class Chat:
         self._suggestions = suggestions
         self._render = Renderer.of(language, bot.settings)
         self._language = language
+        self._under_way: Counter[str] = Counter()
         self._ended: dict[str, Ending] = {}
 
     def blocks(self) -> gr.Blocks:
@@ -145,12 +144,14 @@ class Chat:
             asked: list[Message] = [*messages]
         else:
             asked = [*messages, _user(render.question(question))]
-            yield self._busy([*asked, _assistant(render.searching())], question="")
         text = ""
         to_answer = Asked(question, lambda: turns(messages), None, self._language)
         session = request.session_hash or ""
         self._ended.pop(session, None)
+        self._under_way[session] += 1
         try:
+            if question.strip():
+                yield self._busy([*asked, _assistant(render.searching())], question="")
             answering = self._reception.stream(_client(request), to_answer)
             async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
                 async for event in events:
@@ -184,6 +185,9 @@ class Chat:
             log.exception("A question could not be answered")
             yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
         finally:
+            self._under_way[session] -= 1
+            if not self._under_way[session]:
+                del self._under_way[session]
             self._ended.pop(session, None)
 
     async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncGenerator[Update, None]:
@@ -209,9 +213,9 @@ class Chat:
         return self._idle([], "")
 
     def _end(self, request: gr.Request, ending: Ending) -> None:
-        self._ended[request.session_hash or ""] = ending
-        if len(self._ended) > _ENDINGS_KEPT:
-            self._ended.pop(next(iter(self._ended)))
+        session = request.session_hash or ""
+        if session in self._under_way:
+            self._ended[session] = ending
 
     def _with_answer(self, asked: list[Message], answer: Answer, earlier: set[str]) -> list[Message]:
         suggested = self._suggestions.after(answer, self._language, earlier | {answer.question})

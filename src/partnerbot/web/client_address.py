@@ -21,7 +21,7 @@ class ClientAddress:
     def __init__(self, app: ASGIApp, proxies: str) -> None:
         """`proxies`: addresses and networks, parted by commas."""
         self._app = app
-        trusted = [proxy.removesuffix("/32").removesuffix("/128") for proxy in proxies.split(",") if proxy]
+        trusted = [proxy for proxy in proxies.split(",") if proxy]
         self._behind_proxies = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type]
         self._trusts_some = bool(trusted)
         self._warned = False

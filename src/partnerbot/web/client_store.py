@@ -35,7 +35,18 @@ _IPV6_NETWORK_BITS = 64
 _IPV6_SITE_BITS = 48
 """What a provider gives to one line at most."""
 
+CLIENTS_OF_A_SITE = 4
+"""The 65,536 networks of one IPv6 site have together what so many clients have."""
+
 Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names by which a client and its site are counted: one and the same but for IPv6."""
+
+    client: str
+    site: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +58,14 @@ class Counts:
 
     def client(self, address: str) -> str:
         """Return the name by which the client at an address is counted."""
-        return hmac.new(self.key, subscriber(address).encode(), hashlib.sha256).hexdigest()[:32]
+        return self._name(subscriber(address))
+
+    def names(self, address: str) -> Names:
+        """Return the same with the name of its site."""
+        return Names(self.client(address), self._name(site(address)))
+
+    def _name(self, known_by: str) -> str:
+        return hmac.new(self.key, known_by.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class ClientStore:
@@ -72,9 +90,9 @@ class ClientStore:
             log.error("The limits' store can't be reached, this process counts alone: %s", error)
             return act(self._own)
 
-    def own_name(self, address: str) -> str:
-        """Return the name of the client at an address within this process."""
-        return self._own.client(address)
+    def own_names(self, address: str) -> Names:
+        """Return the names of the client at an address, and of its site, within this process."""
+        return self._own.names(address)
 
     def forget(self) -> None:
         """Let go, in memory, of the clients of whom nothing counts any more.

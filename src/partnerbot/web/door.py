@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from partnerbot.web.client_store import ClientStore
+from partnerbot.web.client_store import CLIENTS_OF_A_SITE, ClientStore
 
 PATIENCE = 10
 """Refusals that a client is told by the reception; nobody who reads them needs as many."""
@@ -20,12 +20,12 @@ _FORGOTTEN_AFTER_SECONDS = 24 * 3600
 """After the window of a client's last request. No wait is longer: the longest limit is by the day."""
 
 _MOST_CLIENTS = 10_000
-"""Clients that are remembered, some 300 bytes each. Beyond that, who came longest ago is forgotten."""
+"""Clients and sites that are remembered, 300 bytes each. Beyond that, who came longest ago is forgotten."""
 
 
 @dataclass
 class _Caller:
-    """What is known of one client, in seconds of the monotonic clock."""
+    """What is known of one client or one site, in seconds of the monotonic clock."""
 
     window_ends: float
     requests: int = 0
@@ -37,20 +37,21 @@ class Door:
     """Knows who asks on after being refused, and who sends more requests than a minute may have."""
 
     def __init__(self, clients: ClientStore, requests_per_minute: int) -> None:
-        """`clients`: names clients without their addresses. `requests_per_minute`: of one client; 0: any."""
+        """`clients`: names clients without their addresses. `requests_per_minute`: of one client; 0: any.
+        A site has what `CLIENTS_OF_A_SITE` clients have."""
         self._clients = clients
         self._most = requests_per_minute
         self._callers: OrderedDict[str, _Caller] = OrderedDict()
 
     def refused(self, address: str, retry_after_seconds: int) -> None:
         """Note that the client at `address` was told to ask again after so many seconds, and not before."""
-        caller = self._caller(address)
+        caller = self._caller(self._clients.own_names(address).client)
         caller.refusals += 1
         caller.may_ask_from = time.monotonic() + retry_after_seconds
 
     def wait_to_ask(self, address: str) -> float:
         """Return the seconds until a question of that client will be heard; 0 if it is now."""
-        caller = self._caller(address)
+        caller = self._caller(self._clients.own_names(address).client)
         wait = caller.may_ask_from - time.monotonic()
         if wait <= 0:
             caller.refusals = 0
@@ -60,9 +61,18 @@ class Door:
         """Count a request of that client; return the seconds until it will be served, 0 if it is now."""
         if not self._most:
             return 0
-        caller = self._caller(address)
+        names = self._clients.own_names(address)
+        site = self._caller(names.site) if names.site != names.client else None
+        if site is not None and site.requests >= self._most * CLIENTS_OF_A_SITE:
+            return site.window_ends - time.monotonic()
+        caller = self._caller(names.client)
         caller.requests += 1
-        return caller.window_ends - time.monotonic() if caller.requests > self._most else 0
+        if caller.requests > self._most:
+            return caller.window_ends - time.monotonic()
+        if site is not None:
+            # What is turned away takes nothing from the neighbours.
+            site.requests += 1
+        return 0
 
     def forget(self) -> None:
         """Let go of the clients that have not come for long."""
@@ -71,8 +81,8 @@ class Door:
         while self._callers and next(iter(self._callers.values())).window_ends <= ended_before:
             self._callers.popitem(last=False)
 
-    def _caller(self, address: str) -> _Caller:
-        name, now = self._clients.own_name(address), time.monotonic()
+    def _caller(self, name: str) -> _Caller:
+        now = time.monotonic()
         caller = self._callers.get(name)
         if caller is None:
             caller = self._callers[name] = _Caller(now + _WINDOW_SECONDS)

@@ -72,12 +72,16 @@ def embedding_pages(bot: Bot) -> APIRouter:
         query = request.query_params
         page_language = query.get("page", "")
         shown = page_language if page_language in languages() else languages()[0]
+        options = {name: query[name] for name in _OPTIONS if name in query}
+        if options.get("language") not in languages():
+            # It becomes an address, which is to be a chat's.
+            options.pop("language", None)
         page = templates.get_template("embed_preview.html").render(
             t=every[shown],
             page_language=shown,
             root=settings.prefix,
             kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],
-            options={name: query[name] for name in _OPTIONS if name in query},
+            options=options,
         )
         return _page(page, _PREVIEW_POLICY)
 

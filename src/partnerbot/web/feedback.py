@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from partnerbot.errors import PartnerbotError
 from partnerbot.settings import Settings
 from partnerbot.web.api import client_of, error_response
-from partnerbot.web.client_store import ClientStore, Counts
+from partnerbot.web.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
 from partnerbot.web.language import preferred_language
 from partnerbot.web.personal_data import masked
 from partnerbot.web.protocol import Bot
@@ -141,10 +141,13 @@ def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
 
 
 def _has_room(counts: Counts, client: str, more_bytes: int) -> bool:
-    """Count what a client sends; False if it has sent enough for a day."""
+    """Count what a client sends; False if it, or its site, has sent enough for a day."""
     limiter = SlidingWindowCounterRateLimiter(counts.storage)
-    limit = RateLimitItemPerDay(OF_ONE_DAY_BYTES)
-    return limiter.hit(limit, "feedback", counts.client(client), cost=more_bytes)
+    of_one, names = RateLimitItemPerDay(OF_ONE_DAY_BYTES), counts.names(client)
+    of_a_site = RateLimitItemPerDay(CLIENTS_OF_A_SITE * OF_ONE_DAY_BYTES)
+    return limiter.hit(of_one, "feedback", names.client, cost=more_bytes) and limiter.hit(
+        of_a_site, "feedback", names.site, cost=more_bytes
+    )
 
 
 def _not_kept(status: int, accept_language: str | None) -> JSONResponse:

@@ -9,15 +9,12 @@ from collections import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
-from partnerbot.web.client_store import site, subscriber
+from partnerbot.web.client_store import CLIENTS_OF_A_SITE, site, subscriber
 from partnerbot.web.routes import PROBES, STREAM, inner_path
 from partnerbot.web.waiting_room import RETRY_AFTER_SECONDS
 
 MOST_OF_ONE = 100
 """A chat page loads its files by six; an office behind one address has many pages."""
-
-_CLIENTS_OF_A_SITE = 4
-"""The 65,536 networks of one IPv6 site may have as many requests open as so many clients."""
 
 MOST_OF_ALL = 2_000
 """Each holds a socket: fewer where a process may not have so many files open."""
@@ -61,7 +58,7 @@ class OpenRequests:
             return
         address = scope["client"][0] if scope.get("client") else ""
         client, network, is_stream = subscriber(address), site(address), path.endswith(STREAM)
-        if self._clients[client] >= self._of_one or self._sites[network] >= _CLIENTS_OF_A_SITE * self._of_one:
+        if self._clients[client] >= self._of_one or self._sites[network] >= CLIENTS_OF_A_SITE * self._of_one:
             await self._refuse(429, "too_many_at_once", scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
             await self._refuse(503, "busy", scope, receive, send)

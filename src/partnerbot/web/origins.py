@@ -38,10 +38,11 @@ class OriginCheck:
             return True
         if len(origins) > 1:
             return False
-        if origins[0] in self._embedders:
-            return inner_path(scope).startswith("/api/")
         # Behind a proxy that ends TLS the scheme may differ, and the host alone says whose page it is.
+        # It comes first: the chat's own site may be among those that embed it.
         try:
-            return urlsplit(origins[0]).netloc == headers.get("host")
+            if urlsplit(origins[0]).netloc == headers.get("host"):
+                return True
         except ValueError:
             return False
+        return origins[0] in self._embedders and inner_path(scope).startswith("/api/")

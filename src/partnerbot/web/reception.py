@@ -83,7 +83,7 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
         """
-        seat = self.clients.own_name(client)
+        seat = self.clients.own_names(client)
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
         if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):

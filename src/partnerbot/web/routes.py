@@ -41,6 +41,7 @@ OWN = (
     OpenRoute("GET", "/appearance/{name}"),
     OpenRoute("GET", "/accessibility/{language}"),
     OpenRoute("GET", "/documents/{source:path}"),
+    OpenRoute("HEAD", "/documents/{source:path}"),
     OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),
     OpenRoute("GET", "/api/challenge"),
@@ -91,7 +92,8 @@ def inner_path(scope: Scope) -> str:
 class OpenRoutes:
     """ASGI middleware: 404 for paths that are on no open route, 405 for another method on one that is.
 
-    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only.
+    HEAD is answered as GET, without the body, where it isn't listed: the libraries below know it on some of
+    their routes only. It is listed where a body is long: then it is not even read.
     """
 
     def __init__(self, app: ASGIApp, languages: Sequence[str]) -> None:
@@ -114,7 +116,8 @@ class OpenRoutes:
             response.headers["Allow"] = ", ".join(sorted(_with_companions(methods, path)))
             await response(scope, receive, send)
         elif scope["method"] == "HEAD":
-            await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            method = "HEAD" if "HEAD" in methods else "GET"
+            await self._app({**scope, "method": method}, receive, _without_body(send))
         else:
             await self._app(scope, receive, send)
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
@@ -22,7 +23,7 @@ from partnerbot.web.accessibility import accessibility_pages
 from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import ERROR_HANDLERS, api_router
 from partnerbot.web.assets import LastingFiles, asset_routes
-from partnerbot.web.body_limit import BodyLimit
+from partnerbot.web.body_limit import BodyLimit, refuse_long_session
 from partnerbot.web.chat import Chat
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
@@ -47,6 +48,9 @@ from partnerbot.web.widget import widget_route
 
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
+
+_PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
+"""What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""
 
 REMEMBERED_SESSIONS = 50
 """Chat pages whose contents Gradio keeps, for each language, at 50 kB and their conversation: 10,000 unless
@@ -115,6 +119,7 @@ def create_app(bot: Bot) -> FastAPI:
                 "redoc_url": None,
                 "openapi_url": None,
                 "exception_handlers": ERROR_HANDLERS,
+                "dependencies": [Depends(refuse_long_session)],
             },
         )
     # Before the files of our own, whose address takes any path.
@@ -132,23 +137,25 @@ def create_app(bot: Bot) -> FastAPI:
     )
     app.add_middleware(LastingFiles)
     # Pages; files are compressed already, and streams of events are left alone.
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     for language in languages():
         app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")
-    # Its presence also keeps Gradio from sending headers of its own, which let any site read.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.embedders,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type"],
-    )
     app.add_middleware(OriginCheck, embedders=settings.embedders)
     app.add_middleware(OpenRoutes, languages=languages())
     app.add_middleware(TurnedAway, door=reception.door)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
     app.add_middleware(OpenRequests)
+    # Around all that refuses, so that a site that may ask can read why and when to ask again. Its presence
+    # also keeps Gradio from sending headers of its own, which let any site read.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.embedders,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type"],
+        expose_headers=["Retry-After"],
+    )
     over_tls = public is not None and public.scheme == "https"
     app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
     app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)

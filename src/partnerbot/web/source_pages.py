@@ -42,7 +42,7 @@ def source_pages(bot: Bot) -> APIRouter:
     renderers = {language: Renderer.of(language, bot.settings) for language in languages()}
     pdf_pages = PdfPages()
 
-    @router.get("/documents/{source:path}", include_in_schema=False)
+    @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def document(
         request: Request,
         source: str,

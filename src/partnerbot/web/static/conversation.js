@@ -65,10 +65,10 @@ function keep() {
   }
 }
 
-/** The link that asks a question of this page. */
+/** The link that asks a question of this page; behind the "#", which no server and no log is told. */
 function linkTo(question) {
   const link = new URL(location.pathname, location.href);
-  link.searchParams.set("q", question);
+  link.hash = new URLSearchParams({ q: question });
   return link.href;
 }
 
@@ -126,17 +126,24 @@ document.addEventListener("keydown", (event) => {
 
 let waiting = 0;
 
-/** The question that a shared link asks, taken out of the address: a reload must not ask it again. */
+const behindHash = () => new URLSearchParams(location.hash.slice(1)).get("q");
+
+/** The question that a link asks, taken out of the address: a reload must not ask it again. */
 function sharedQuestion() {
   const address = new URL(location.href);
-  const question = address.searchParams.get("q")?.trim();
+  const question = (behindHash() ?? address.searchParams.get("q"))?.trim();
   if (!question) return null;
   address.searchParams.delete("q");
+  if (behindHash() !== null) address.hash = "";
   history.replaceState(history.state, "", address);
   return question;
 }
 
 const question = sharedQuestion();
+// On the page itself a link only changes what is behind the "#".
+addEventListener("hashchange", () => {
+  if (behindHash() !== null) location.reload();
+});
 // A question that was asked for wins over what the tab had before.
 const earlier = question ? null : saved(KEY);
 let begun = false;
