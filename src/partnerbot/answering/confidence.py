@@ -17,7 +17,10 @@ from partnerbot.settings import Strictness
 
 @dataclass(frozen=True)
 class Signals:
-    """What speaks for a passage being the answer; each higher is better, but for `nameless`.
+    """What speaks for a passage being the answer.
+
+    Each alone is higher where a passage answers; beside the others a fit may weigh it otherwise (`subject`:
+    of documents that are about what is asked, many only nearly answer).
 
     similarity: the candidate's joined score, in standard deviations of ordinary text.
     sentence: the sentence's own similarity, same unit.
@@ -28,9 +31,7 @@ class Signals:
     named: share of the names and years of the question that the passage or its title has, in any
         script, in [0, 1]; 1 if it gives none.
     subject: share of the question's names that one passage of the same document has, in [0, 1]; 0 if it
-        gives none.
-    nameless: 1 if no document has a name that the question gives, else 0: then nothing shows which is about
-        what is asked, and `subject` says nothing.
+        gives none: then nothing shows that the document is about what is asked.
     reading: the reader's score of the passage, in log-odds; None if it wasn't read.
     """
 
@@ -41,7 +42,6 @@ class Signals:
     kind: float
     named: float
     subject: float
-    nameless: float
     reading: float | None
 
 

@@ -240,7 +240,6 @@ def signals(
         ),
         # Only a passage that was read is judged by it, and a long document takes some milliseconds.
         subject=0.0 if reading is None else _most_named(passage.source, named, index),
-        nameless=0.0 if named.any() else 1.0,
         reading=None if reading is None else max(reading.score, -_SURELY_NOT),
     )
 

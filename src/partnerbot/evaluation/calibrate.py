@@ -43,7 +43,7 @@ from partnerbot.settings import load_settings
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
 _READ = [name for name in _NAMES if name != "named"]
-_UNREAD = [name for name in _NAMES if name not in ("reading", "subject", "nameless")]
+_UNREAD = [name for name in _NAMES if name not in ("reading", "subject")]
 
 _LENIENT_REFUSES_AT_MOST = 0.10
 _BALANCED_ANSWERS_AT_MOST = 0.125
