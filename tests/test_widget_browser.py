@@ -710,3 +710,27 @@ def test_a_narrow_place_has_room_for_its_words(
     assert apart
     assert launch.evaluate("button => button.scrollWidth <= button.clientWidth")
     _shoot(launch.page, f"narrow-{language}")
+
+
+def test_escape_ends_only_what_is_open_in_the_chat(visit: Callable[..., Guest], sites: Sites) -> None:
+    """A source, the form for a comment and an edit end alone; the Escape after them closes the panel."""
+    guest = visit(sites.allowed.page("/escape", sites.script()))
+    guest.open()
+    chat, keys, panel = guest.chat, guest.page.keyboard, guest.page.locator(".panel")
+    chat.locator("#question textarea").fill(QUESTIONS["fr"])
+    keys.press("Enter")
+    chat.locator(".pb-cite").first.click()
+    expect(chat.locator("#evidence .pb-panel-title")).to_be_focused()
+    keys.press("Escape")
+    expect(chat.locator("#evidence")).to_be_hidden()
+    chat.locator(".pb-not-useful").click()
+    chat.locator("[name=comment]").fill("Il manque la date.")
+    keys.press("Escape")
+    expect(chat.locator("#feedback")).to_be_hidden()
+    chat.locator(".pb-edit").click()
+    keys.press("Escape")
+    expect(chat.locator("#editing")).to_be_hidden()
+    guest.page.wait_for_timeout(200)
+    expect(panel).to_be_visible()
+    keys.press("Escape")
+    expect(panel).to_be_hidden()

@@ -171,9 +171,14 @@ function start() {
       heard[event.data.partnerbot](event.data);
     }
   });
-  // Escape that ends a Japanese conversion is the conversion's own.
+  // Escape that ends a Japanese conversion is the conversion's own. One that ends something in the chat is
+  // that thing's, which is looked for before it has ended.
+  let inUse = null;
+  const look = () => (inUse = document.querySelector("dialog[open], #editing:not([hidden])"));
+  document.addEventListener("keydown", look, { capture: true });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) tell("escape");
+    if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
+    if (!event.defaultPrevented && !inUse) tell("escape");
   });
   let count = 0;
   new MutationObserver(() => {
