@@ -734,3 +734,27 @@ def test_escape_ends_only_what_is_open_in_the_chat(visit: Callable[..., Guest], 
     expect(panel).to_be_visible()
     keys.press("Escape")
     expect(panel).to_be_hidden()
+
+
+@pytest.mark.parametrize(("refusal", "copied"), [("NotAllowedError", True), ("AbortError", False)])
+def test_what_a_phone_does_not_share_is_copied(
+    visit: Callable[..., Guest], sites: Sites, refusal: str, copied: bool
+) -> None:
+    """The frame may open the phone's menu; where that is refused, not left, the link is copied."""
+    guest = visit(sites.allowed.page("/share", sites.script()), **PHONE)
+    guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # Chromium on Linux has no such menu.
+    guest.page.context.add_init_script(
+        f"navigator.share = () => Promise.reject(new DOMException('', '{refusal}'))"
+    )
+    guest.open()
+    assert guest.page.locator("iframe").get_attribute("allow") == "clipboard-write; web-share"
+    guest.chat.locator(".pb-example").first.click()
+    share = guest.chat.locator(".pb-share")
+    label = share.inner_text()
+    share.tap()
+    if copied:
+        expect(share).to_have_text(texts_of("fr").follow_up.shared)
+    else:
+        guest.page.wait_for_timeout(200)
+        expect(share).to_have_text(label)
