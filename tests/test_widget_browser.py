@@ -758,3 +758,26 @@ def test_what_a_phone_does_not_share_is_copied(
     else:
         guest.page.wait_for_timeout(200)
         expect(share).to_have_text(label)
+
+
+@pytest.mark.parametrize("accent", ["#d97706", "#767676", "#7d7d7d", "#c60", "#1f4e79", "#ffd54f"])
+def test_the_text_on_a_colour_is_the_one_that_reads_better(
+    visit: Callable[..., Guest], sites: Sites, accent: str
+) -> None:
+    """White or near-black, by the contrast that WCAG 2 defines; in the middle, too."""
+    guest = visit(sites.allowed.page("/accent", sites.script(f'data-accent="{accent}"')))
+    colour, background = guest.launch.evaluate(
+        "button => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
+    )
+    white, black = "rgb(255, 255, 255)", "rgb(20, 24, 29)"
+    assert colour == max(white, black, key=lambda text: _contrast(text, background))
+
+
+def _contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        shares = [int(channel) / 255 for channel in colour[4:-1].split(",")]
+        red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dim, bright = sorted([luminance(one), luminance(other)])
+    return (bright + 0.05) / (dim + 0.05)

@@ -16,6 +16,7 @@
   const BLOCKED_AFTER_LOAD_MS = 4000;
   const PHONE = "(max-width: 480px), (max-height: 480px)";
   const DEFAULT_ACCENT = "#1f4e79";
+  const [NEAR_BLACK, WHITE] = ["#14181d", "#ffffff"];
 
   const SHARED_STYLE = `
     .root { all: initial; display: block; font: 16px/1.5 var(--sans); color: var(--ink);
@@ -182,10 +183,16 @@
     return [0, 2, 4].map((start) => parseInt(digits.slice(start, start + 2), 16) / 255);
   }
 
-  /** White or near-black, whichever is easier to read on a colour (WCAG 2 luminance). */
-  function textOn(color) {
+  /** Luminance as WCAG 2 defines it. */
+  function luminance(color) {
     const [red, green, blue] = channels(color).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.3 ? "#14181d" : "#ffffff";
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }
+
+  /** White or near-black, whichever has more contrast with a colour (WCAG 2): that reads better. */
+  function textOn(color) {
+    const [below, here, above] = [NEAR_BLACK, color, WHITE].map((each) => luminance(each) + 0.05);
+    return here / below > above / here ? NEAR_BLACK : WHITE;
   }
 
   /** The chat's language: as stated, else the page's, else the visitor's. */
