@@ -376,11 +376,7 @@ def test_loading_it_twice_makes_one(visit: Callable[..., Guest], sites: Sites) -
     """Twice in the page, and once more later, by whatever a CMS does."""
     guest = visit(sites.allowed.page("/twice", sites.script() + sites.script("data-accent='#7a1f3d'")))
     expect(guest.launch).to_be_visible()
-    guest.page.evaluate(
-        """address => new Promise((done) => { const tag = document.createElement("script");
-            tag.src = address; tag.onload = done; document.body.append(tag) })""",
-        f"{sites.chat}/widget.js?again",
-    )
+    _load_again(guest, sites)
     expect(guest.page.locator("partnerbot-bubble")).to_have_count(1)
 
 
@@ -781,3 +777,32 @@ def _contrast(one: str, other: str) -> float:
 
     dim, bright = sorted([luminance(one), luminance(other)])
     return (bright + 0.05) / (dim + 0.05)
+
+
+@pytest.mark.parametrize("when", ["before", "around", "later"])
+def test_beside_an_element_the_script_makes_no_bubble_however_often(
+    visit: Callable[..., Guest], sites: Sites, when: str
+) -> None:
+    """Loaded twice, before the element is read, around it or afterwards; calls go to the element."""
+    element = "<partnerbot-chat></partnerbot-chat>"
+    at_once = sites.script().replace(" defer", "")
+    embed = {
+        "before": at_once + at_once + element,
+        "around": sites.script() + element + sites.script(),
+        "later": element + sites.script(),
+    }[when]
+    guest = visit(sites.allowed.page(f"/element-twice-{when}", embed))
+    expect(guest.launch).to_be_visible()
+    if when == "later":
+        _load_again(guest, sites)
+    expect(guest.page.locator("partnerbot-bubble")).to_have_count(0)
+    guest.page.evaluate("partnerbot.open()")
+    expect(guest.page.locator("partnerbot-chat iframe")).to_be_visible()
+
+
+def _load_again(guest: Guest, sites: Sites) -> None:
+    guest.page.evaluate(
+        """address => new Promise((done) => { const tag = document.createElement("script");
+            tag.src = address; tag.onload = done; document.body.append(tag) })""",
+        f"{sites.chat}/widget.js?again",
+    )

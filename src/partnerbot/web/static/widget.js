@@ -568,12 +568,20 @@
   // ---- On the page ----------------------------------------------------------------------------------
 
   let bubble = null;
+  /** The chats that scripts have put inside the page. */
+  const placed = new Set();
 
   /** Put the chat where a script tag says: into the element it names, or into the corner. */
   function place(tag) {
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", () => place(tag), { once: true });
+      return;
+    }
     const options = optionsOf(tag);
     if (options.inline === null) {
-      bubble ??= new Bubble(options);
+      // Beside a <partnerbot-chat> of the page's own, the script alone makes no bubble.
+      const own = [...document.querySelectorAll("partnerbot-chat")].some((chat) => !placed.has(chat));
+      if (!own) bubble ??= new Bubble(options);
       return;
     }
     const target = document.querySelector(options.inline);
@@ -584,6 +592,7 @@
       for (const { name, value } of tag.attributes) {
         if (name.startsWith("data-") && name !== "data-inline") chat.setAttribute(name, value);
       }
+      placed.add(chat);
       target.append(chat);
     }
   }
@@ -598,11 +607,5 @@
   });
 
   if (!customElements.get("partnerbot-chat")) customElements.define("partnerbot-chat", InlineChat);
-  const begin = () => {
-    // With <partnerbot-chat> in the page the script alone makes no bubble.
-    if (script.dataset.inline === undefined && document.querySelector("partnerbot-chat")) return;
-    place(script);
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
-  else begin();
+  place(script);
 })
