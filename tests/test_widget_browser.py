@@ -6,6 +6,7 @@ that the browser takes them for three sites. Screenshots go to ci-output/screens
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -806,3 +807,68 @@ def _load_again(guest: Guest, sites: Sites) -> None:
             tag.src = address; tag.onload = done; document.body.append(tag) })""",
         f"{sites.chat}/widget.js?again",
     )
+
+
+def test_the_page_asks_on_after_a_question_that_was_refused_or_stopped(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """Each question waits for the one before it to end, however it ends."""
+    guest = visit(sites.allowed.page("/ask-on", sites.script()), faultless=False)
+    join, refused = "**/gradio_api/queue/join*", {"status": 503, "json": {"error": {"message": "Complet."}}}
+    guest.page.route(join, lambda route: route.fulfill(**refused), times=1)
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator("#connection")).to_contain_text("Complet.")
+    guest.page.evaluate(
+        "questions => questions.forEach(partnerbot.ask)", ["slow", "Quel est le prix du billet ?"]
+    )
+    guest.chat.locator("#stop").click()
+    expect(guest.chat.locator(".pb-stopped")).to_have_count(1)
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+
+
+@pytest.mark.parametrize("doing", ["writing", "editing"])
+def test_what_a_visitor_is_writing_outlasts_a_question_of_the_page(
+    visit: Callable[..., Guest], sites: Sites, doing: str
+) -> None:
+    """The page's question is asked after all that was said; the visitor's words come back at once."""
+    guest = visit(sites.allowed.page("/draft", sites.script()))
+    guest.open()
+    chat, box = guest.chat, guest.chat.locator("#question textarea")
+    box.fill(QUESTIONS["fr"])
+    box.press("Enter")
+    expect(chat.locator(".pb-answered")).to_have_count(1)
+    if doing == "editing":
+        chat.locator(".pb-edit").click()
+    box.fill("Et le musée")
+    guest.page.evaluate("partnerbot.ask('slow')")
+    expect(chat.locator(".pb-question")).to_have_count(2)
+    expect(box).to_have_value("Et le musée")
+    expect(chat.locator("#stop")).to_be_visible()
+    expect(chat.locator(".pb-answered")).to_have_count(2)
+    expect(box).to_have_value("Et le musée")
+
+
+def test_words_in_the_box_outlast_a_refused_question_of_the_page(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """A refused question comes back to the box only where nothing else was in it."""
+    guest = visit(sites.allowed.page("/draft-refused", sites.script()))
+    guest.open()
+    box = guest.chat.locator("#question textarea")
+    box.fill("Et le musée")
+    guest.page.evaluate("partnerbot.ask('12345')")
+    expect(guest.chat.locator(".pb-rejected")).to_have_count(1)
+    expect(box).to_have_value("Et le musée")
+
+
+def test_about_this_page_comes_before_what_was_written(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The visitor's words stay and follow it; pressed again, it takes its own place."""
+    guest = visit(sites.allowed.page("/about-written", sites.script("data-page-context")))
+    guest.open()
+    box = guest.chat.locator("#question textarea")
+    box.fill("quand ouvre-t-il ?")
+    guest.page.locator(".about").click()
+    expect(box).to_have_value(re.compile(r"^À propos de .*Un pont.*\s: quand ouvre-t-il \?$"))
+    guest.page.evaluate("document.title = 'Le musée'")
+    guest.page.locator(".about").click()
+    expect(box).to_have_value(re.compile(r"^À propos de «\sLe musée [^«]*\s: quand ouvre-t-il \?$"))
