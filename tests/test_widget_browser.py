@@ -50,10 +50,14 @@ document.addEventListener("partnerbot:" + name, ({ detail }) => told.push([name,
 
 @dataclass(frozen=True)
 class Sites:
-    """Three sites: the chat, one that may show it, and one that may not."""
+    """The chat, a site that may show it, one of its own domain that may, and one that may not.
+
+    Chromium's private windows, as these tests have, give the chat's frame storage on its own domain only.
+    """
 
     chat: str
     allowed: HostSite
+    neighbour: HostSite
     stranger: HostSite
 
     def script(self, attributes: str = "") -> str:
@@ -65,13 +69,17 @@ class Sites:
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with ExitStack() as running:
         allowed = running.enter_context(hosting("127.0.0.2"))
+        neighbour = running.enter_context(hosting("127.0.0.1"))
         stranger = running.enter_context(hosting("127.0.0.3"))
         folder = tmp_path_factory.mktemp("widget")
         bot = ScriptedBot(folder / "bot")
         bot.settings = bot.settings.model_copy(
-            update={"allowed_origins": allowed.origin, "feedback": str(folder / "feedback")}
+            update={
+                "allowed_origins": f"{neighbour.origin} {allowed.origin}",
+                "feedback": str(folder / "feedback"),
+            }
         )
-        yield Sites(running.enter_context(serving(bot)), allowed, stranger)
+        yield Sites(running.enter_context(serving(bot)), allowed, neighbour, stranger)
 
 
 @dataclass
@@ -872,3 +880,21 @@ def test_about_this_page_comes_before_what_was_written(visit: Callable[..., Gues
     guest.page.evaluate("document.title = 'Le musée'")
     guest.page.locator(".about").click()
     expect(box).to_have_value(re.compile(r"^À propos de «\sLe musée [^«]*\s: quand ouvre-t-il \?$"))
+
+
+def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Guest], sites: Sites) -> None:
+    """On the site's next page the chat shows what was said; only what is asked there is told as answered."""
+    guest = visit(sites.neighbour.page("/first", sites.script(), body=ARTICLE + EVENTS))
+    guest.page.evaluate(
+        "questions => questions.forEach(partnerbot.ask)", [QUESTIONS["fr"], "Quel est le prix du billet ?"]
+    )
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.wait_for_timeout(500)
+    guest.page.goto(sites.neighbour.page("/second", sites.script("data-open"), body=ARTICLE + EVENTS))
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    expect(guest.chat.locator(".pb-answered")).to_have_count(1)
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-answered")).to_have_count(2)
+    guest.page.wait_for_timeout(200)
+    assert [told for told in guest.page.evaluate("told") if told[0] == "answer"] == [["answer", "answered"]]

@@ -216,12 +216,15 @@ function start() {
     if (!event.defaultPrevented && !inUse) tell("escape");
   });
   let count = 0;
+  // A conversation that comes back is no new answer, also in the change that ends its coming.
+  let restoring = document.body.dataset.restoring;
   new MutationObserver(() => {
     const finished = document.querySelectorAll(FINISHED);
-    if (finished.length > count) {
+    if (finished.length > count && restoring === undefined) {
       const name = Object.keys(FINISHED_ANSWERS).find((status) => finished[finished.length - 1].classList.contains(status));
       tell("answer", { status: FINISHED_ANSWERS[name] });
     }
+    restoring = document.body.dataset.restoring;
     count = finished.length;
   }).observe(document.body, { childList: true, subtree: true });
   tell("alive");
