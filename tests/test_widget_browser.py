@@ -898,3 +898,44 @@ def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Gu
     expect(guest.chat.locator(".pb-answered")).to_have_count(2)
     guest.page.wait_for_timeout(200)
     assert [told for told in guest.page.evaluate("told") if told[0] == "answer"] == [["answer", "answered"]]
+
+
+@contextmanager
+def _slow_line(page: Page) -> Iterator[None]:
+    """Let nothing of what the chat is made with through, until the block ends."""
+    page.route("**/static/gradio/*.js", lambda _: None)
+    yield
+    page.unroute("**/static/gradio/*.js")
+
+
+def test_on_a_slow_line_the_first_question_can_be_written_at_once(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """The chat's early box shows as soon as it is there, and nobody is told that the chat can't be shown."""
+    guest = visit(sites.allowed.page("/slow-line", sites.script()))
+    guest.page.clock.install()
+    early, box = (guest.chat.locator(f"{place} textarea") for place in ("#early", "#question"))
+    with _slow_line(guest.page):
+        guest.launch.click()
+        expect(early).to_be_visible()
+        expect(guest.page.locator("iframe")).to_be_visible()
+        guest.page.clock.run_for(30_000)
+        expect(guest.page.locator(".status")).to_have_count(0)
+        early.fill(QUESTIONS["fr"])
+    expect(box).to_have_value(QUESTIONS["fr"])
+    box.press("Enter")
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+
+
+def test_a_visitor_who_went_elsewhere_while_the_chat_came_stays_there(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """The cursor isn't taken away from the page's own field."""
+    guest = visit(sites.allowed.page("/slow-place", sites.script('data-inline="#place"')))
+    with _slow_line(guest.page):
+        guest.launch.click()
+        guest.chat.locator("#early textarea").wait_for()
+        guest.page.locator("#field").focus()
+    guest.chat.locator("#question textarea").wait_for()
+    guest.page.wait_for_timeout(300)
+    expect(guest.page.locator("#field")).to_be_focused()

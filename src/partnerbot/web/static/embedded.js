@@ -175,6 +175,7 @@ function greet({ accent, scheme, compact }) {
     repaint();
     wished.addEventListener("change", repaint);
   }
+  tell("greeted");
   whenThere(box, () => tell("ready"));
 }
 

@@ -36,7 +36,7 @@
     svg { display: block; flex: none; }
     h2, p { margin: 0; font: inherit; }
     iframe { display: block; width: 100%; height: 100%; border: 0; background: var(--paper); }
-    iframe:not(.ready) { visibility: hidden; }
+    iframe:not(.shown) { visibility: hidden; }
     .body { position: relative; flex: 1; min-height: 0; background: var(--paper); }
     .status { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center;
       justify-content: center; gap: 16px; padding: 24px; color: var(--soft); text-align: center; }
@@ -280,9 +280,9 @@
       this.late = setTimeout(() => this.giveUp(), PATIENCE_MS);
       // A frame that the browser refuses to show "loads" too, and says nothing.
       this.frame.addEventListener("load", () => {
-        if (this.ready) return;
+        if (this.alive) return;
         clearTimeout(this.late);
-        this.late = setTimeout(() => this.giveUp(), this.alive ? PATIENCE_MS : BLOCKED_AFTER_LOAD_MS);
+        this.late = setTimeout(() => this.giveUp(), BLOCKED_AFTER_LOAD_MS);
       });
       this.frame.src = this.address;
       this.body.replaceChildren(this.frame, this.status);
@@ -297,10 +297,15 @@
     }
 
     giveUp() {
-      if (this.ready) return;
       const alone = make("a", { href: this.address, target: "_blank", rel: "noopener" }, this.words.open_alone);
       this.status.className = "status";
       this.status.replaceChildren(make("p", {}, this.words.blocked), alone);
+    }
+
+    /** Show the frame, which may have no more than its box for a first question yet. */
+    show() {
+      this.status.remove();
+      this.frame.classList.add("shown");
     }
 
     /** Say something to the chat once it can listen. */
@@ -324,16 +329,18 @@
       if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== home.origin) return;
       const said = event.data?.partnerbot;
       if (said === "alive") {
+        // It came; if the rest of it doesn't, it says so itself.
+        clearTimeout(this.late);
         this.alive = true;
         this.ready = false;
         const { accent } = this.options;
         const look = { accent: accent === DEFAULT_ACCENT ? null : accent, scheme: schemeOf(this.options), compact: this.compact };
         this.frame.contentWindow.postMessage({ partnerbot: "hello", ...look }, home.origin);
+      } else if (said === "greeted") {
+        this.show();
       } else if (said === "ready") {
-        clearTimeout(this.late);
         this.ready = true;
-        this.status.remove();
-        this.frame.classList.add("ready");
+        this.show();
         this.tell("ready");
         for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "escape") {
@@ -548,7 +555,10 @@
     open() {
       if (this.chat.frame) return;
       this.start();
-      this.addEventListener("partnerbot:ready", () => this.chat.enter(), { once: true });
+      // Unless the visitor has gone elsewhere meanwhile, or into the chat already.
+      const before = document.activeElement;
+      const enter = () => document.activeElement === before && this.chat.enter();
+      this.addEventListener("partnerbot:ready", enter, { once: true });
       this.chat.tell("open");
     }
 
