@@ -939,3 +939,23 @@ def test_a_visitor_who_went_elsewhere_while_the_chat_came_stays_there(
     guest.chat.locator("#question textarea").wait_for()
     guest.page.wait_for_timeout(300)
     expect(guest.page.locator("#field")).to_be_focused()
+
+
+def test_a_place_that_comes_later_gets_its_chat(visit: Callable[..., Guest], sites: Sites) -> None:
+    """A single-page application makes it late and anew with each view: the chat comes, and goes on."""
+    guest = visit(sites.neighbour.page("/late", sites.script('data-inline="#late"')))
+    show = """() => { const view = document.querySelector("main"); view.innerHTML = "<h1>Vue</h1>";
+        setTimeout(() => (view.innerHTML += '<div id="late"></div>'), 50) }"""
+    chats = guest.page.locator("#late > partnerbot-chat")
+    expect(guest.page.locator("partnerbot-chat")).to_have_count(0)
+    guest.page.evaluate(show)
+    expect(chats).to_have_count(1)
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.wait_for_timeout(500)
+    guest.page.evaluate(show)
+    expect(chats).to_have_count(1)
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.page.locator("partnerbot-chat")).to_have_count(1)

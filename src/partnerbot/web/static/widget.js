@@ -578,8 +578,8 @@
   // ---- On the page ----------------------------------------------------------------------------------
 
   let bubble = null;
-  /** The chats that scripts have put inside the page. */
-  const placed = new Set();
+  /** The chats that scripts put inside the page, by the selectors of their places. */
+  const placed = new Map();
 
   /** Put the chat where a script tag says: into the element it names, or into the corner. */
   function place(tag) {
@@ -590,20 +590,30 @@
     const options = optionsOf(tag);
     if (options.inline === null) {
       // Beside a <partnerbot-chat> of the page's own, the script alone makes no bubble.
-      const own = [...document.querySelectorAll("partnerbot-chat")].some((chat) => !placed.has(chat));
+      const own = [...document.querySelectorAll("partnerbot-chat")].some((chat) => ![...placed.values()].includes(chat));
       if (!own) bubble ??= new Bubble(options);
       return;
     }
-    const target = document.querySelector(options.inline);
-    if (!target) {
-      console.warn(`partnerbot: data-inline="${options.inline}" is not on this page.`);
-    } else if (!target.querySelector("partnerbot-chat")) {
+    if (!document.querySelector(options.inline)) {
+      console.warn(`partnerbot: data-inline="${options.inline}" is not on this page yet.`);
+    }
+    if (!placed.has(options.inline)) {
       const chat = document.createElement("partnerbot-chat");
       for (const { name, value } of tag.attributes) {
         if (name.startsWith("data-") && name !== "data-inline") chat.setAttribute(name, value);
       }
-      placed.add(chat);
-      target.append(chat);
+      placed.set(options.inline, chat);
+      // A single-page application makes the place later, and anew.
+      if (placed.size === 1) new MutationObserver(settle).observe(document, { childList: true, subtree: true });
+      settle();
+    }
+  }
+
+  /** Put each chat that is nowhere into its place, if the page has that. */
+  function settle() {
+    for (const [selector, chat] of placed) {
+      const target = chat.isConnected ? null : document.querySelector(selector);
+      if (target && !target.querySelector("partnerbot-chat")) target.append(chat);
     }
   }
 
