@@ -959,3 +959,24 @@ def test_a_place_that_comes_later_gets_its_chat(visit: Callable[..., Guest], sit
     expect(chats).to_have_count(1)
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
     expect(guest.page.locator("partnerbot-chat")).to_have_count(1)
+
+
+def test_a_closed_button_follows_the_language_of_the_page(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Also after it was opened: the next opening is in it; back in the first, all is there."""
+    guest = visit(sites.neighbour.page("/switch", sites.script()))
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.evaluate("document.documentElement.lang = 'ja'")
+    expect(guest.page.locator(".title")).to_have_text(texts_of("fr").page.title)
+    guest.page.evaluate("partnerbot.close()")
+    expect(guest.launch).to_have_text(texts_of("ja").widget.ask)
+    guest.open()
+    expect(guest.chat.locator("html")).to_have_attribute("lang", "ja")
+    expect(guest.page.locator(".title")).to_have_text(texts_of("ja").page.title)
+    guest.page.evaluate("partnerbot.close()")
+    guest.page.evaluate("document.documentElement.lang = 'fr'")
+    expect(guest.launch).to_have_text(texts_of("fr").widget.ask)
+    guest.open()
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)

@@ -235,6 +235,7 @@
       addEventListener("message", (event) => this.hear(event), { signal });
     }
 
+    /** While the chat is open, the one it was opened in. */
     get language() {
       return this.shownLanguage ?? languageOf(this.options);
     }
@@ -265,11 +266,15 @@
       this.about.lastChild.textContent = this.words.about;
     }
 
+    /** Have the frame there, in the page's language of now: while the chat was closed that may have changed. */
     load() {
+      const language = languageOf(this.options);
+      if (this.frame?.lang !== language) this.unload();
+      this.shownLanguage = language;
       if (this.frame) return;
-      this.shownLanguage = languageOf(this.options);
       this.status = make("div", { class: "status waiting", role: "status" }, this.words.loading);
       this.frame = make("iframe", {
+        lang: language,
         title: this.title,
         // The visitor's page is not told to the chat unless the visitor asks about it.
         referrerpolicy: "no-referrer",
@@ -475,6 +480,8 @@
       this.panel.hidden = true;
       this.launch.hidden = false;
       this.launch.setAttribute("aria-expanded", "false");
+      this.chat.shownLanguage = null;
+      this.name();
       const { before } = this;
       const returns = before?.isConnected && before !== document.body && before !== this.host;
       if (hadFocus) (returns ? before : this.launch).focus({ preventScroll: true });
