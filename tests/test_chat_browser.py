@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import SIZES, Visitor, visiting
+from browsing import FINISHED, SIZES, Visitor, visiting
 from combinations import combinations, one_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import texts_of
@@ -245,6 +245,26 @@ def test_an_answer_can_be_stopped_and_asked_again(visit: Callable[..., Visitor])
     expect(page.locator(".pb-question")).to_have_count(1)
     expect(page.locator(".pb-partial .pb-said")).to_contain_text("mot mot")
     page.locator("#stop").click()
+
+
+@pytest.mark.parametrize("way", ["a question", "asking again"])
+def test_a_question_on_its_way_is_not_cleared(visit: Callable[..., Visitor], way: str) -> None:
+    """Until the service has it, nothing can end it, and its answer would come into what was cleared."""
+    visitor = visit()
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    page.route("**/gradio_api/queue/join*", lambda _: None)
+    with page.expect_request("**/gradio_api/queue/join*"):
+        if way == "a question":
+            page.locator("#question textarea").fill(QUESTIONS["fr"]["absent"])
+            page.keyboard.press("Enter")
+        else:
+            page.locator("#retry").click()
+    expect(page.locator("#clear")).to_be_hidden()
+    page.unroute("**/gradio_api/queue/join*")
+    expect(page.locator(FINISHED)).to_have_count(2 if way == "a question" else 1)
+    page.locator("#clear").click()
+    expect(page.locator(".pb-question")).to_have_count(0)
 
 
 def test_what_is_written_meanwhile_is_kept_and_asked(visit: Callable[..., Visitor]) -> None:

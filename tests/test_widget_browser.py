@@ -6,6 +6,7 @@ that the browser takes them for three sites. Screenshots go to ci-output/screens
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -49,10 +50,14 @@ document.addEventListener("partnerbot:" + name, ({ detail }) => told.push([name,
 
 @dataclass(frozen=True)
 class Sites:
-    """Three sites: the chat, one that may show it, and one that may not."""
+    """The chat, a site that may show it, one of its own domain that may, and one that may not.
+
+    Chromium's private windows, as these tests have, give the chat's frame storage on its own domain only.
+    """
 
     chat: str
     allowed: HostSite
+    neighbour: HostSite
     stranger: HostSite
 
     def script(self, attributes: str = "") -> str:
@@ -64,13 +69,17 @@ class Sites:
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with ExitStack() as running:
         allowed = running.enter_context(hosting("127.0.0.2"))
+        neighbour = running.enter_context(hosting("127.0.0.1"))
         stranger = running.enter_context(hosting("127.0.0.3"))
         folder = tmp_path_factory.mktemp("widget")
         bot = ScriptedBot(folder / "bot")
         bot.settings = bot.settings.model_copy(
-            update={"allowed_origins": allowed.origin, "feedback": str(folder / "feedback")}
+            update={
+                "allowed_origins": f"{neighbour.origin} {allowed.origin}",
+                "feedback": str(folder / "feedback"),
+            }
         )
-        yield Sites(running.enter_context(serving(bot)), allowed, stranger)
+        yield Sites(running.enter_context(serving(bot)), allowed, neighbour, stranger)
 
 
 @dataclass
@@ -376,11 +385,7 @@ def test_loading_it_twice_makes_one(visit: Callable[..., Guest], sites: Sites) -
     """Twice in the page, and once more later, by whatever a CMS does."""
     guest = visit(sites.allowed.page("/twice", sites.script() + sites.script("data-accent='#7a1f3d'")))
     expect(guest.launch).to_be_visible()
-    guest.page.evaluate(
-        """address => new Promise((done) => { const tag = document.createElement("script");
-            tag.src = address; tag.onload = done; document.body.append(tag) })""",
-        f"{sites.chat}/widget.js?again",
-    )
+    _load_again(guest, sites)
     expect(guest.page.locator("partnerbot-bubble")).to_have_count(1)
 
 
@@ -710,3 +715,268 @@ def test_a_narrow_place_has_room_for_its_words(
     assert apart
     assert launch.evaluate("button => button.scrollWidth <= button.clientWidth")
     _shoot(launch.page, f"narrow-{language}")
+
+
+def test_escape_ends_only_what_is_open_in_the_chat(visit: Callable[..., Guest], sites: Sites) -> None:
+    """A source, the form for a comment and an edit end alone; the Escape after them closes the panel."""
+    guest = visit(sites.allowed.page("/escape", sites.script()))
+    guest.open()
+    chat, keys, panel = guest.chat, guest.page.keyboard, guest.page.locator(".panel")
+    chat.locator("#question textarea").fill(QUESTIONS["fr"])
+    keys.press("Enter")
+    chat.locator(".pb-cite").first.click()
+    expect(chat.locator("#evidence .pb-panel-title")).to_be_focused()
+    keys.press("Escape")
+    expect(chat.locator("#evidence")).to_be_hidden()
+    chat.locator(".pb-not-useful").click()
+    chat.locator("[name=comment]").fill("Il manque la date.")
+    keys.press("Escape")
+    expect(chat.locator("#feedback")).to_be_hidden()
+    chat.locator(".pb-edit").click()
+    keys.press("Escape")
+    expect(chat.locator("#editing")).to_be_hidden()
+    guest.page.wait_for_timeout(200)
+    expect(panel).to_be_visible()
+    keys.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+@pytest.mark.parametrize(("refusal", "copied"), [("NotAllowedError", True), ("AbortError", False)])
+def test_what_a_phone_does_not_share_is_copied(
+    visit: Callable[..., Guest], sites: Sites, refusal: str, copied: bool
+) -> None:
+    """The frame may open the phone's menu; where that is refused, not left, the link is copied."""
+    guest = visit(sites.allowed.page("/share", sites.script()), **PHONE)
+    guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # Chromium on Linux has no such menu.
+    guest.page.context.add_init_script(
+        f"navigator.share = () => Promise.reject(new DOMException('', '{refusal}'))"
+    )
+    guest.open()
+    assert guest.page.locator("iframe").get_attribute("allow") == "clipboard-write; web-share"
+    guest.chat.locator(".pb-example").first.click()
+    share = guest.chat.locator(".pb-share")
+    label = share.inner_text()
+    share.tap()
+    if copied:
+        expect(share).to_have_text(texts_of("fr").follow_up.shared)
+    else:
+        guest.page.wait_for_timeout(200)
+        expect(share).to_have_text(label)
+
+
+@pytest.mark.parametrize("accent", ["#d97706", "#767676", "#7d7d7d", "#c60", "#1f4e79", "#ffd54f"])
+def test_the_text_on_a_colour_is_the_one_that_reads_better(
+    visit: Callable[..., Guest], sites: Sites, accent: str
+) -> None:
+    """White or near-black, by the contrast that WCAG 2 defines; in the middle, too."""
+    guest = visit(sites.allowed.page("/accent", sites.script(f'data-accent="{accent}"')))
+    colour, background = guest.launch.evaluate(
+        "button => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
+    )
+    white, black = "rgb(255, 255, 255)", "rgb(20, 24, 29)"
+    assert colour == max(white, black, key=lambda text: _contrast(text, background))
+
+
+def _contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        shares = [int(channel) / 255 for channel in colour[4:-1].split(",")]
+        red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dim, bright = sorted([luminance(one), luminance(other)])
+    return (bright + 0.05) / (dim + 0.05)
+
+
+@pytest.mark.parametrize("when", ["before", "around", "later"])
+def test_beside_an_element_the_script_makes_no_bubble_however_often(
+    visit: Callable[..., Guest], sites: Sites, when: str
+) -> None:
+    """Loaded twice, before the element is read, around it or afterwards; calls go to the element."""
+    element = "<partnerbot-chat></partnerbot-chat>"
+    at_once = sites.script().replace(" defer", "")
+    embed = {
+        "before": at_once + at_once + element,
+        "around": sites.script() + element + sites.script(),
+        "later": element + sites.script(),
+    }[when]
+    guest = visit(sites.allowed.page(f"/element-twice-{when}", embed))
+    expect(guest.launch).to_be_visible()
+    if when == "later":
+        _load_again(guest, sites)
+    expect(guest.page.locator("partnerbot-bubble")).to_have_count(0)
+    guest.page.evaluate("partnerbot.open()")
+    expect(guest.page.locator("partnerbot-chat iframe")).to_be_visible()
+
+
+def _load_again(guest: Guest, sites: Sites) -> None:
+    guest.page.evaluate(
+        """address => new Promise((done) => { const tag = document.createElement("script");
+            tag.src = address; tag.onload = done; document.body.append(tag) })""",
+        f"{sites.chat}/widget.js?again",
+    )
+
+
+def test_the_page_asks_on_after_a_question_that_was_refused_or_stopped(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """Each question waits for the one before it to end, however it ends."""
+    guest = visit(sites.allowed.page("/ask-on", sites.script()), faultless=False)
+    join, refused = "**/gradio_api/queue/join*", {"status": 503, "json": {"error": {"message": "Complet."}}}
+    guest.page.route(join, lambda route: route.fulfill(**refused), times=1)
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator("#connection")).to_contain_text("Complet.")
+    guest.page.evaluate(
+        "questions => questions.forEach(partnerbot.ask)", ["slow", "Quel est le prix du billet ?"]
+    )
+    guest.chat.locator("#stop").click()
+    expect(guest.chat.locator(".pb-stopped")).to_have_count(1)
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+
+
+@pytest.mark.parametrize("doing", ["writing", "editing"])
+def test_what_a_visitor_is_writing_outlasts_a_question_of_the_page(
+    visit: Callable[..., Guest], sites: Sites, doing: str
+) -> None:
+    """The page's question is asked after all that was said; the visitor's words come back at once."""
+    guest = visit(sites.allowed.page("/draft", sites.script()))
+    guest.open()
+    chat, box = guest.chat, guest.chat.locator("#question textarea")
+    box.fill(QUESTIONS["fr"])
+    box.press("Enter")
+    expect(chat.locator(".pb-answered")).to_have_count(1)
+    if doing == "editing":
+        chat.locator(".pb-edit").click()
+    box.fill("Et le musée")
+    guest.page.evaluate("partnerbot.ask('slow')")
+    expect(chat.locator(".pb-question")).to_have_count(2)
+    expect(box).to_have_value("Et le musée")
+    expect(chat.locator("#stop")).to_be_visible()
+    expect(chat.locator(".pb-answered")).to_have_count(2)
+    expect(box).to_have_value("Et le musée")
+
+
+def test_words_in_the_box_outlast_a_refused_question_of_the_page(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """A refused question comes back to the box only where nothing else was in it."""
+    guest = visit(sites.allowed.page("/draft-refused", sites.script()))
+    guest.open()
+    box = guest.chat.locator("#question textarea")
+    box.fill("Et le musée")
+    guest.page.evaluate("partnerbot.ask('12345')")
+    expect(guest.chat.locator(".pb-rejected")).to_have_count(1)
+    expect(box).to_have_value("Et le musée")
+
+
+def test_about_this_page_comes_before_what_was_written(visit: Callable[..., Guest], sites: Sites) -> None:
+    """The visitor's words stay and follow it; pressed again, it takes its own place."""
+    guest = visit(sites.allowed.page("/about-written", sites.script("data-page-context")))
+    guest.open()
+    box = guest.chat.locator("#question textarea")
+    box.fill("quand ouvre-t-il ?")
+    guest.page.locator(".about").click()
+    expect(box).to_have_value(re.compile(r"^À propos de .*Un pont.*\s: quand ouvre-t-il \?$"))
+    guest.page.evaluate("document.title = 'Le musée'")
+    guest.page.locator(".about").click()
+    expect(box).to_have_value(re.compile(r"^À propos de «\sLe musée [^«]*\s: quand ouvre-t-il \?$"))
+
+
+def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Guest], sites: Sites) -> None:
+    """On the site's next page the chat shows what was said; only what is asked there is told as answered."""
+    guest = visit(sites.neighbour.page("/first", sites.script(), body=ARTICLE + EVENTS))
+    guest.page.evaluate(
+        "questions => questions.forEach(partnerbot.ask)", [QUESTIONS["fr"], "Quel est le prix du billet ?"]
+    )
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.wait_for_timeout(500)
+    guest.page.goto(sites.neighbour.page("/second", sites.script("data-open"), body=ARTICLE + EVENTS))
+    expect(guest.chat.locator(".pb-absent")).to_have_count(1)
+    expect(guest.chat.locator(".pb-answered")).to_have_count(1)
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-answered")).to_have_count(2)
+    guest.page.wait_for_timeout(200)
+    assert [told for told in guest.page.evaluate("told") if told[0] == "answer"] == [["answer", "answered"]]
+
+
+@contextmanager
+def _slow_line(page: Page) -> Iterator[None]:
+    """Let nothing of what the chat is made with through, until the block ends."""
+    page.route("**/static/gradio/*.js", lambda _: None)
+    yield
+    page.unroute("**/static/gradio/*.js")
+
+
+def test_on_a_slow_line_the_first_question_can_be_written_at_once(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """The chat's early box shows as soon as it is there, and nobody is told that the chat can't be shown."""
+    guest = visit(sites.allowed.page("/slow-line", sites.script()))
+    guest.page.clock.install()
+    early, box = (guest.chat.locator(f"{place} textarea") for place in ("#early", "#question"))
+    with _slow_line(guest.page):
+        guest.launch.click()
+        expect(early).to_be_visible()
+        expect(guest.page.locator("iframe")).to_be_visible()
+        guest.page.clock.run_for(30_000)
+        expect(guest.page.locator(".status")).to_have_count(0)
+        early.fill(QUESTIONS["fr"])
+    expect(box).to_have_value(QUESTIONS["fr"])
+    box.press("Enter")
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+
+
+def test_a_visitor_who_went_elsewhere_while_the_chat_came_stays_there(
+    visit: Callable[..., Guest], sites: Sites
+) -> None:
+    """The cursor isn't taken away from the page's own field."""
+    guest = visit(sites.allowed.page("/slow-place", sites.script('data-inline="#place"')))
+    with _slow_line(guest.page):
+        guest.launch.click()
+        guest.chat.locator("#early textarea").wait_for()
+        guest.page.locator("#field").focus()
+    guest.chat.locator("#question textarea").wait_for()
+    guest.page.wait_for_timeout(300)
+    expect(guest.page.locator("#field")).to_be_focused()
+
+
+def test_a_place_that_comes_later_gets_its_chat(visit: Callable[..., Guest], sites: Sites) -> None:
+    """A single-page application makes it late and anew with each view: the chat comes, and goes on."""
+    guest = visit(sites.neighbour.page("/late", sites.script('data-inline="#late"')))
+    show = """() => { const view = document.querySelector("main"); view.innerHTML = "<h1>Vue</h1>";
+        setTimeout(() => (view.innerHTML += '<div id="late"></div>'), 50) }"""
+    chats = guest.page.locator("#late > partnerbot-chat")
+    expect(guest.page.locator("partnerbot-chat")).to_have_count(0)
+    guest.page.evaluate(show)
+    expect(chats).to_have_count(1)
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.wait_for_timeout(500)
+    guest.page.evaluate(show)
+    expect(chats).to_have_count(1)
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.page.locator("partnerbot-chat")).to_have_count(1)
+
+
+def test_a_closed_button_follows_the_language_of_the_page(visit: Callable[..., Guest], sites: Sites) -> None:
+    """Also after it was opened: the next opening is in it; back in the first, all is there."""
+    guest = visit(sites.neighbour.page("/switch", sites.script()))
+    guest.open()
+    guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)
+    expect(guest.chat.locator("#send")).to_be_visible()
+    guest.page.evaluate("document.documentElement.lang = 'ja'")
+    expect(guest.page.locator(".title")).to_have_text(texts_of("fr").page.title)
+    guest.page.evaluate("partnerbot.close()")
+    expect(guest.launch).to_have_text(texts_of("ja").widget.ask)
+    guest.open()
+    expect(guest.chat.locator("html")).to_have_attribute("lang", "ja")
+    expect(guest.page.locator(".title")).to_have_text(texts_of("ja").page.title)
+    guest.page.evaluate("partnerbot.close()")
+    guest.page.evaluate("document.documentElement.lang = 'fr'")
+    expect(guest.launch).to_have_text(texts_of("fr").widget.ask)
+    guest.open()
+    expect(guest.chat.locator(".pb-source")).to_have_count(2)

@@ -77,6 +77,7 @@ window.fetch = async (...request) => {
   const asks = address.includes("/gradio_api/queue/join");
   const acts = asks || address.includes("/gradio_api/run/");
   const stream = address.includes("/gradio_api/queue/data");
+  if (asks) document.body.dataset.joining = "";
   try {
     if (asks && words.challengeAddress) await work(words.challengeAddress, plainFetch).catch(() => {});
     const response = await plainFetch(...request);
@@ -88,6 +89,8 @@ window.fetch = async (...request) => {
   } catch (failure) {
     if ((acts || stream) && failure.name !== "AbortError") lose(stream);
     throw failure;
+  } finally {
+    if (asks) delete document.body.dataset.joining;
   }
 };
 

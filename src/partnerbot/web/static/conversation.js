@@ -79,10 +79,11 @@ async function share(button) {
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
     try {
       await navigator.share({ title: document.title, url: link });
+      return;
     } catch (refusal) {
-      if (refusal.name !== "AbortError") throw refusal;
+      // Left by the visitor. Another refusal is the browser's, as in a frame that may not share.
+      if (refusal.name === "AbortError") return;
     }
-    return;
   }
   await navigator.clipboard.writeText(link);
   confirmOn(button, words.shared);

@@ -5,6 +5,8 @@
 
 const around = window.parent;
 const FINISHED_ANSWERS = { "pb-answered": "answered", "pb-absent": "not_in_documents", "pb-rejected": "rejected", "pb-failed": "failed" };
+/** Longer than any answer takes. */
+const PATIENCE_MILLISECONDS = 180_000;
 const FINISHED = Object.keys(FINISHED_ANSWERS).map((name) => `.${name}`).join();
 const BLACK = [0, 0, 0];
 const WHITE = [255, 255, 255];
@@ -42,30 +44,63 @@ function write(text) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Begin a question that the visitor goes on with. */
+let begun = "";
+
+/** Begin a question that the visitor goes on with: before the words in the box, in the place of an earlier beginning. */
 function begin(text) {
-  write(text);
+  const written = box().value;
+  write(text + (written.startsWith(begun) ? written.slice(begun.length) : written));
+  begun = text;
   box().focus();
-  box().setSelectionRange(text.length, text.length);
+  box().setSelectionRange(box().value.length, box().value.length);
+}
+
+const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
+
+/** Whether no question is on its way or answered, and no conversation is coming back. */
+function free() {
+  const { sending, restoring } = document.body.dataset;
+  return box() && sendButton()?.checkVisibility() && sending === undefined && restoring === undefined;
+}
+
+/** Wait until something is so at several looks on end: the chat changes step by step. False if it never is. */
+async function settled(look, looks = 3) {
+  const end = Date.now() + PATIENCE_MILLISECONDS;
+  for (let calm = 0; calm < looks; ) {
+    if (Date.now() > end) return false;
+    await pause(100);
+    calm = look() ? calm + 1 : 0;
+  }
+  return true;
 }
 
 let asked = Promise.resolve();
 
-/** Ask as a visitor would, after all that was asked before has been answered. */
+/** Ask as a visitor would, once all that was asked before has come to an end, whatever end that was. */
 function ask(text) {
-  const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
-  const idle = () => box() && sendButton()?.checkVisibility();
-  const answers = () => document.querySelectorAll(FINISHED).length;
-  const until = (look) => new Promise((found) => whenThere(look, found));
-  asked = asked.then(async () => {
-    await until(idle);
-    const before = answers();
-    write(text);
-    // The box hands its text on with the next frame.
-    await pause(50);
-    sendButton().click();
-    await until(() => answers() > before && idle());
-  });
+  asked = asked.then(() => askNow(text)).catch(console.error);
+}
+
+async function askNow(text) {
+  if (!(await settled(free))) return;
+  const draft = box().value;
+  // What the visitor was changing stays as words in the box; the page's question changes nothing earlier.
+  if (document.querySelector("#editing:not([hidden])")) document.getElementById("stop-editing").click();
+  write(text);
+  const question = box().value;
+  // The box hands its text on with the next frame.
+  await pause(50);
+  sendButton().click();
+  if (draft) await giveBack(draft, question);
+}
+
+/** Put the visitor's words into the box again: as soon as a question has left it, and where it was refused. */
+async function giveBack(draft, question) {
+  await Promise.race([settled(() => box().value !== question, 1), settled(free)]);
+  // What was written in that moment goes on from there.
+  write(box().value === question ? draft : draft + box().value);
+  await settled(free);
+  if (box().value === question) write(draft);
 }
 
 function focusLast() {
@@ -140,6 +175,7 @@ function greet({ accent, scheme, compact }) {
     repaint();
     wished.addEventListener("change", repaint);
   }
+  tell("greeted");
   whenThere(box, () => tell("ready"));
 }
 
@@ -171,17 +207,25 @@ function start() {
       heard[event.data.partnerbot](event.data);
     }
   });
-  // Escape that ends a Japanese conversion is the conversion's own.
+  // Escape that ends a Japanese conversion is the conversion's own. One that ends something in the chat is
+  // that thing's, which is looked for before it has ended.
+  let inUse = null;
+  const look = () => (inUse = document.querySelector("dialog[open], #editing:not([hidden])"));
+  document.addEventListener("keydown", look, { capture: true });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing && event.keyCode !== 229) tell("escape");
+    if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
+    if (!event.defaultPrevented && !inUse) tell("escape");
   });
   let count = 0;
+  // A conversation that comes back is no new answer, also in the change that ends its coming.
+  let restoring = document.body.dataset.restoring;
   new MutationObserver(() => {
     const finished = document.querySelectorAll(FINISHED);
-    if (finished.length > count) {
+    if (finished.length > count && restoring === undefined) {
       const name = Object.keys(FINISHED_ANSWERS).find((status) => finished[finished.length - 1].classList.contains(status));
       tell("answer", { status: FINISHED_ANSWERS[name] });
     }
+    restoring = document.body.dataset.restoring;
     count = finished.length;
   }).observe(document.body, { childList: true, subtree: true });
   tell("alive");

@@ -16,6 +16,7 @@
   const BLOCKED_AFTER_LOAD_MS = 4000;
   const PHONE = "(max-width: 480px), (max-height: 480px)";
   const DEFAULT_ACCENT = "#1f4e79";
+  const [NEAR_BLACK, WHITE] = ["#14181d", "#ffffff"];
 
   const SHARED_STYLE = `
     .root { all: initial; display: block; font: 16px/1.5 var(--sans); color: var(--ink);
@@ -35,7 +36,7 @@
     svg { display: block; flex: none; }
     h2, p { margin: 0; font: inherit; }
     iframe { display: block; width: 100%; height: 100%; border: 0; background: var(--paper); }
-    iframe:not(.ready) { visibility: hidden; }
+    iframe:not(.shown) { visibility: hidden; }
     .body { position: relative; flex: 1; min-height: 0; background: var(--paper); }
     .status { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center;
       justify-content: center; gap: 16px; padding: 24px; color: var(--soft); text-align: center; }
@@ -182,10 +183,16 @@
     return [0, 2, 4].map((start) => parseInt(digits.slice(start, start + 2), 16) / 255);
   }
 
-  /** White or near-black, whichever is easier to read on a colour (WCAG 2 luminance). */
-  function textOn(color) {
+  /** Luminance as WCAG 2 defines it. */
+  function luminance(color) {
     const [red, green, blue] = channels(color).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.3 ? "#14181d" : "#ffffff";
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }
+
+  /** White or near-black, whichever has more contrast with a colour (WCAG 2): that reads better. */
+  function textOn(color) {
+    const [below, here, above] = [NEAR_BLACK, color, WHITE].map((each) => luminance(each) + 0.05);
+    return here / below > above / here ? NEAR_BLACK : WHITE;
   }
 
   /** The chat's language: as stated, else the page's, else the visitor's. */
@@ -228,6 +235,7 @@
       addEventListener("message", (event) => this.hear(event), { signal });
     }
 
+    /** While the chat is open, the one it was opened in. */
     get language() {
       return this.shownLanguage ?? languageOf(this.options);
     }
@@ -258,24 +266,28 @@
       this.about.lastChild.textContent = this.words.about;
     }
 
+    /** Have the frame there, in the page's language of now: while the chat was closed that may have changed. */
     load() {
+      const language = languageOf(this.options);
+      if (this.frame?.lang !== language) this.unload();
+      this.shownLanguage = language;
       if (this.frame) return;
-      this.shownLanguage = languageOf(this.options);
       this.status = make("div", { class: "status waiting", role: "status" }, this.words.loading);
       this.frame = make("iframe", {
+        lang: language,
         title: this.title,
         // The visitor's page is not told to the chat unless the visitor asks about it.
         referrerpolicy: "no-referrer",
-        allow: "clipboard-write",
+        allow: "clipboard-write; web-share",
         // Without allow-forms no form's "submit" reaches the chat's scripts; its policy lets none be sent.
         sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
       });
       this.late = setTimeout(() => this.giveUp(), PATIENCE_MS);
       // A frame that the browser refuses to show "loads" too, and says nothing.
       this.frame.addEventListener("load", () => {
-        if (this.ready) return;
+        if (this.alive) return;
         clearTimeout(this.late);
-        this.late = setTimeout(() => this.giveUp(), this.alive ? PATIENCE_MS : BLOCKED_AFTER_LOAD_MS);
+        this.late = setTimeout(() => this.giveUp(), BLOCKED_AFTER_LOAD_MS);
       });
       this.frame.src = this.address;
       this.body.replaceChildren(this.frame, this.status);
@@ -290,10 +302,15 @@
     }
 
     giveUp() {
-      if (this.ready) return;
       const alone = make("a", { href: this.address, target: "_blank", rel: "noopener" }, this.words.open_alone);
       this.status.className = "status";
       this.status.replaceChildren(make("p", {}, this.words.blocked), alone);
+    }
+
+    /** Show the frame, which may have no more than its box for a first question yet. */
+    show() {
+      this.status.remove();
+      this.frame.classList.add("shown");
     }
 
     /** Say something to the chat once it can listen. */
@@ -317,16 +334,18 @@
       if (!this.frame || event.source !== this.frame.contentWindow || event.origin !== home.origin) return;
       const said = event.data?.partnerbot;
       if (said === "alive") {
+        // It came; if the rest of it doesn't, it says so itself.
+        clearTimeout(this.late);
         this.alive = true;
         this.ready = false;
         const { accent } = this.options;
         const look = { accent: accent === DEFAULT_ACCENT ? null : accent, scheme: schemeOf(this.options), compact: this.compact };
         this.frame.contentWindow.postMessage({ partnerbot: "hello", ...look }, home.origin);
+      } else if (said === "greeted") {
+        this.show();
       } else if (said === "ready") {
-        clearTimeout(this.late);
         this.ready = true;
-        this.status.remove();
-        this.frame.classList.add("ready");
+        this.show();
         this.tell("ready");
         for (const [type, content] of this.waiting.splice(0)) this.say(type, content);
       } else if (said === "escape") {
@@ -461,6 +480,8 @@
       this.panel.hidden = true;
       this.launch.hidden = false;
       this.launch.setAttribute("aria-expanded", "false");
+      this.chat.shownLanguage = null;
+      this.name();
       const { before } = this;
       const returns = before?.isConnected && before !== document.body && before !== this.host;
       if (hadFocus) (returns ? before : this.launch).focus({ preventScroll: true });
@@ -541,7 +562,10 @@
     open() {
       if (this.chat.frame) return;
       this.start();
-      this.addEventListener("partnerbot:ready", () => this.chat.enter(), { once: true });
+      // Unless the visitor has gone elsewhere meanwhile, or into the chat already.
+      const before = document.activeElement;
+      const enter = () => document.activeElement === before && this.chat.enter();
+      this.addEventListener("partnerbot:ready", enter, { once: true });
       this.chat.tell("open");
     }
 
@@ -561,23 +585,42 @@
   // ---- On the page ----------------------------------------------------------------------------------
 
   let bubble = null;
+  /** The chats that scripts put inside the page, by the selectors of their places. */
+  const placed = new Map();
 
   /** Put the chat where a script tag says: into the element it names, or into the corner. */
   function place(tag) {
-    const options = optionsOf(tag);
-    if (options.inline === null) {
-      bubble ??= new Bubble(options);
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", () => place(tag), { once: true });
       return;
     }
-    const target = document.querySelector(options.inline);
-    if (!target) {
-      console.warn(`partnerbot: data-inline="${options.inline}" is not on this page.`);
-    } else if (!target.querySelector("partnerbot-chat")) {
+    const options = optionsOf(tag);
+    if (options.inline === null) {
+      // Beside a <partnerbot-chat> of the page's own, the script alone makes no bubble.
+      const own = [...document.querySelectorAll("partnerbot-chat")].some((chat) => ![...placed.values()].includes(chat));
+      if (!own) bubble ??= new Bubble(options);
+      return;
+    }
+    if (!document.querySelector(options.inline)) {
+      console.warn(`partnerbot: data-inline="${options.inline}" is not on this page yet.`);
+    }
+    if (!placed.has(options.inline)) {
       const chat = document.createElement("partnerbot-chat");
       for (const { name, value } of tag.attributes) {
         if (name.startsWith("data-") && name !== "data-inline") chat.setAttribute(name, value);
       }
-      target.append(chat);
+      placed.set(options.inline, chat);
+      // A single-page application makes the place later, and anew.
+      if (placed.size === 1) new MutationObserver(settle).observe(document, { childList: true, subtree: true });
+      settle();
+    }
+  }
+
+  /** Put each chat that is nowhere into its place, if the page has that. */
+  function settle() {
+    for (const [selector, chat] of placed) {
+      const target = chat.isConnected ? null : document.querySelector(selector);
+      if (target && !target.querySelector("partnerbot-chat")) target.append(chat);
     }
   }
 
@@ -591,11 +634,5 @@
   });
 
   if (!customElements.get("partnerbot-chat")) customElements.define("partnerbot-chat", InlineChat);
-  const begin = () => {
-    // With <partnerbot-chat> in the page the script alone makes no bubble.
-    if (script.dataset.inline === undefined && document.querySelector("partnerbot-chat")) return;
-    place(script);
-  };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
-  else begin();
+  place(script);
 })
