@@ -16,6 +16,7 @@ from partnerbot.answering.writing.counted import counts_another
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
+from partnerbot.answering.writing.namesakes import names_another
 from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
 from partnerbot.answering.writing.support import (
     ExcerptStates,
@@ -246,6 +247,10 @@ class Verifier:
                     denies(text, language) and not findings.parts <= {"main", "title"}
                 ):
                     reason = "negation"
+                elif names_another(
+                    text, language, words, main, excerpt.language, quoted, _near(excerpt, position), known
+                ):
+                    reason = "name"
                 elif counts_another(text, language, words, main, excerpt.language, quoted):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
@@ -287,7 +292,7 @@ def _word_matcher(
 
     def has_word(span: Span) -> bool:
         mine = words_between(words, *span)
-        if not mine or not may_be_no_name(text[slice(*span)]):
+        if not mine or not may_be_no_name(text, span):
             return False
         similar = words.vectors[mine] @ others.vectors.T
         if float(similar.max(axis=1).mean()) < _SAME_WORD:
@@ -297,6 +302,10 @@ def _word_matcher(
         return not any(a < end and start < b for name in names for a, b in name.words)
 
     return has_word
+
+
+def _near(excerpt: Excerpt, position: int) -> str:
+    return " ".join(text for _, text in _around(excerpt, position).parts())
 
 
 def _around(excerpt: Excerpt, position: int) -> Surroundings:
