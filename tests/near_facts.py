@@ -78,4 +78,98 @@ NEAR_FACTS: dict[str, list[Case]] = {
             [],
         ),
     ],
+    "certainty": [
+        (
+            "fr",
+            "Le musée ouvrira une deuxième salle en 2031, si le conseil vote le budget.",
+            [
+                ("fr", "Le musée doit ouvrir une deuxième salle en 2031."),
+                ("en", "The museum will open a second room in 2031."),
+                ("en", "The museum is to open a second room in 2031."),
+                ("en", "A second room of the museum opens in 2031."),
+                ("ja", "美術館は2031年に二つ目の部屋を開く予定です。"),
+                ("ja", "美術館は2031年に二つ目の部屋を開きます。"),
+            ],
+            [
+                ("fr", "Le musée a ouvert une deuxième salle en 2031."),
+                ("en", "The museum opened a second room in 2031."),
+                ("ja", "美術館は2031年に二つ目の部屋を開きました。"),
+            ],
+        ),
+        (
+            "en",
+            "The council decided to buy the old mill and proposed to demolish the barn.",
+            [
+                ("en", "The council has decided to buy the old mill."),
+                ("fr", "Le conseil a décidé d'acheter le vieux moulin."),
+                ("ja", "議会は古い水車小屋を購入することを決めた。"),
+                ("fr", "Le conseil a proposé de démolir la grange."),
+            ],
+            [
+                ("en", "The council bought the old mill."),
+                ("fr", "Le conseil a acheté le vieux moulin."),
+                ("ja", "議会は古い水車小屋を購入した。"),
+                ("en", "The council demolished the barn."),
+            ],
+        ),
+        (
+            "ja",
+            "市は来年、駅前に新しい図書館を建設する計画である。",
+            [
+                ("ja", "市は駅前に新しい図書館を建設する予定だ。"),
+                ("en", "The city plans to build a new library in front of the station."),
+                ("fr", "La ville prévoit de construire une nouvelle bibliothèque devant la gare."),
+                ("fr", "La ville construira une nouvelle bibliothèque devant la gare."),
+            ],
+            [
+                ("ja", "市は駅前に新しい図書館を建設した。"),
+                ("en", "The city built a new library in front of the station."),
+                ("fr", "La ville a construit une nouvelle bibliothèque devant la gare."),
+            ],
+        ),
+        (
+            "en",
+            "The monks may have hidden the bell in the well.",
+            [
+                ("en", "The bell may have been hidden in the well by the monks."),
+                ("fr", "Les moines ont peut-être caché la cloche dans le puits."),
+                ("ja", "修道士たちは鐘を井戸に隠したかもしれない。"),
+            ],
+            [
+                ("en", "The monks hid the bell in the well."),
+                ("fr", "Les moines ont caché la cloche dans le puits."),
+                ("ja", "修道士たちは鐘を井戸に隠した。"),
+            ],
+        ),
+        (
+            "fr",
+            "Achetée en 1990, la maison Vial deviendra un centre d'art que le maire inaugurera au printemps.",
+            [
+                ("en", "The Vial house was bought in 1990."),
+                ("fr", "La maison Vial a été achetée en 1990."),
+                ("en", "The Vial house will become an art centre."),
+                ("ja", "ヴィアルの家は1990年に購入された。"),
+            ],
+            [
+                ("en", "The mayor inaugurated the art centre in spring."),
+                ("fr", "La maison Vial est devenue un centre d'art."),
+            ],
+        ),
+        (
+            "ja",
+            "市は橋の閉鎖を検討しており、工事は5月に始まる見込みだ。",
+            [
+                ("en", "The city is considering closing the bridge."),
+                ("fr", "La ville envisage de fermer le pont."),
+                ("fr", "Les travaux devraient commencer en mai."),
+                ("en", "The works are expected to begin in May."),
+            ],
+            [
+                ("en", "The city closed the bridge."),
+                ("fr", "La ville a fermé le pont."),
+                ("ja", "工事は5月に始まった。"),
+                ("fr", "Les travaux ont commencé en mai."),
+            ],
+        ),
+    ],
 }

@@ -51,7 +51,7 @@ _NOT_ONLY = re.compile(
     r"|のみ(?:ならず|で(?:は)?なく)"
     r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b"
     r"|\bsans (?:précédent|doute|cesse|pareil|égale?s?)\b|\bwithout (?:precedent|doubt|fail)\b"
-    r"|間違いなく|限りなく",
+    r"|間違いなく|限りなく|かもしれ(?:ない|ません)|(?:なければ|なくては)なら(?:ない|ず|ません)",
     re.IGNORECASE,
 )
 """What denies nothing, though it has a word that does."""

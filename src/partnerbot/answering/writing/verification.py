@@ -15,6 +15,7 @@ from partnerbot.answering.writing.cited_sentences import CitedSentence
 from partnerbot.answering.writing.counted import counts_another
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.answering.writing.factuality import overstates
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.answering.writing.namesakes import names_another
 from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
@@ -88,7 +89,7 @@ class Verdict:
     """What came of one sentence: the quotes that carry it, or the reason why it is not shown.
 
     `reason` is a word for logs and reports: markup, uncited, invented_citation, language, order,
-    off_topic, value, name, country, roles, opposite, negation or meaning.
+    off_topic, value, name, country, roles, opposite, negation, certainty or meaning.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -251,6 +252,8 @@ class Verifier:
                     text, language, words, main, excerpt.language, quoted, _near(excerpt, position), known
                 ):
                     reason = "name"
+                elif overstates(text, language, words, main, excerpt.language, quoted):
+                    reason = "certainty"
                 elif counts_another(text, language, words, main, excerpt.language, quoted):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
