@@ -172,4 +172,131 @@ NEAR_FACTS: dict[str, list[Case]] = {
             ],
         ),
     ],
+    "words that deny": [
+        (
+            "fr",
+            "Le conseil a refusé l'offre de la brasserie.",
+            [
+                ("fr", "L'offre de la brasserie a été rejetée par le conseil."),
+                ("en", "The council turned down the brewery's offer."),
+                ("en", "The council did not accept the brewery's offer."),
+                ("ja", "議会は醸造所の申し出を断った。"),
+                ("ja", "議会は醸造所の申し出を受け入れなかった。"),
+            ],
+            [
+                ("fr", "Le conseil a accepté l'offre de la brasserie."),
+                ("en", "The council accepted the brewery's offer."),
+                ("en", "The council approved the brewery's offer."),
+                ("ja", "議会は醸造所の申し出を受け入れた。"),
+            ],
+        ),
+        (
+            "en",
+            "The farmers opposed the canal, and the fishermen voted against it.",
+            [
+                ("en", "The farmers did not support the canal."),
+                ("fr", "Les agriculteurs se sont opposés au canal."),
+                ("ja", "農家は運河に反対した。"),
+                ("en", "The fishermen voted against the canal."),
+            ],
+            [
+                ("en", "The farmers supported the canal."),
+                ("fr", "Les agriculteurs ont soutenu le canal."),
+                ("ja", "農家は運河を支持した。"),
+                ("en", "The fishermen voted for the canal."),
+            ],
+        ),
+        (
+            "ja",
+            "展覧会の入場は無料で、撮影は禁止されている。",
+            [
+                ("ja", "展覧会は無料で見られる。"),
+                ("en", "Admission to the exhibition is free."),
+                ("fr", "L'entrée de l'exposition est gratuite."),
+                ("en", "Taking pictures is not allowed."),
+                ("fr", "Il est interdit de prendre des photos."),
+            ],
+            [
+                ("ja", "展覧会の入場は有料である。"),
+                ("fr", "L'entrée de l'exposition est payante."),
+                ("en", "Taking pictures is permitted."),
+            ],
+        ),
+        (
+            "fr",
+            "La sortie en mer, facultative, n'a pas été annulée, et le préfet était présent.",
+            [
+                ("fr", "La sortie en mer a été maintenue."),
+                ("en", "The boat trip was optional."),
+                ("en", "The prefect attended."),
+            ],
+            [
+                ("fr", "La sortie en mer a été annulée."),
+                ("en", "The boat trip was compulsory."),
+                ("fr", "Le préfet était absent."),
+            ],
+        ),
+    ],
+    "what is denied": [
+        (
+            "fr",
+            "Les vélos sont admis dans le jardin, pas dans le cloître.",
+            [
+                ("fr", "Les vélos sont admis dans le jardin."),
+                ("fr", "Les vélos sont admis dans le jardin, pas dans le cloître."),
+                ("fr", "Les vélos ne sont pas admis dans le cloître."),
+                ("en", "Bicycles are allowed in the garden, not in the cloister."),
+                ("en", "Bicycles are allowed in the garden but not in the cloister."),
+                ("fr", "Les vélos sont interdits dans le cloître."),
+            ],
+            [
+                ("fr", "Les vélos sont admis dans le cloître, pas dans le jardin."),
+                ("fr", "Les vélos sont admis dans le cloître."),
+                ("en", "Bicycles are allowed in the cloister but not in the garden."),
+            ],
+        ),
+        (
+            "en",
+            "The bridge was opened not by the minister but by a fisherman.",
+            [
+                ("en", "A fisherman, not the minister, opened the bridge."),
+                ("en", "The bridge was opened by a fisherman."),
+                ("fr", "Le pont a été inauguré par un pêcheur et non par le ministre."),
+                ("ja", "橋は大臣ではなく漁師が開通させた。"),
+            ],
+            [
+                ("en", "The bridge was opened not by a fisherman but by the minister."),
+                ("en", "The bridge was opened by the minister."),
+                ("fr", "Le pont a été inauguré par le ministre et non par un pêcheur."),
+                ("ja", "橋は漁師ではなく大臣が開通させた。"),
+            ],
+        ),
+        (
+            "ja",
+            "祭りは神社ではなく公園で開かれた。",
+            [
+                ("ja", "祭りは公園で開かれた。"),
+                ("en", "The festival was held in the park, not at the shrine."),
+                ("fr", "La fête a eu lieu dans le parc et non au sanctuaire."),
+            ],
+            [
+                ("ja", "祭りは公園ではなく神社で開かれた。"),
+                ("ja", "祭りは神社で開かれた。"),
+                ("en", "The festival was held at the shrine, not in the park."),
+            ],
+        ),
+        (
+            "fr",
+            "La commune a racheté le lavoir et non le four, au lieu de louer une grange.",
+            [
+                ("fr", "La commune a racheté le lavoir."),
+                ("en", "The municipality bought the wash-house, not the oven."),
+            ],
+            [
+                ("fr", "La commune a racheté le four."),
+                ("en", "The municipality bought the oven."),
+                ("fr", "La commune a loué une grange."),
+            ],
+        ),
+    ],
 }

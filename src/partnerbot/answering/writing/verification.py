@@ -12,13 +12,14 @@ import numpy as np
 
 from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.cited_sentences import CitedSentence
+from partnerbot.answering.writing.contrast import says_otherwise
 from partnerbot.answering.writing.counted import counts_another
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.factuality import overstates
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.answering.writing.namesakes import names_another
-from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
+from partnerbot.answering.writing.polarity import denies
 from partnerbot.answering.writing.support import (
     ExcerptStates,
     Likeness,
@@ -241,20 +242,17 @@ class Verifier:
             )
             reason = findings.reason
             if reason is None:
-                main = excerpt.sentence(position)
-                if says_an_opposite(text, language, main, excerpt.language):
-                    reason = "opposite"
-                elif differs(text, language, words, main, excerpt.language, quoted) or (
-                    denies(text, language) and not findings.parts <= {"main", "title"}
-                ):
+                reason = says_otherwise(text, language, words, quote, theirs, quoted)
+                if reason is None and denies(text, language) and not findings.parts <= {"main", "title"}:
                     reason = "negation"
-                elif names_another(
-                    text, language, words, main, excerpt.language, quoted, _near(excerpt, position), known
+            if reason is None:
+                if names_another(
+                    text, language, words, quote, theirs, quoted, _near(excerpt, position), known
                 ):
                     reason = "name"
-                elif overstates(text, language, words, main, excerpt.language, quoted):
+                elif overstates(text, language, words, quote, theirs, quoted):
                     reason = "certainty"
-                elif counts_another(text, language, words, main, excerpt.language, quoted):
+                elif counts_another(text, language, words, quote, theirs, quoted):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
         most = max(one.alone for one in found)
