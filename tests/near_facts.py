@@ -299,4 +299,68 @@ NEAR_FACTS: dict[str, list[Case]] = {
             ],
         ),
     ],
+    "who does it, in Japanese": [
+        (
+            "fr",
+            "Les pompiers de Morioka ont visité Grenoble.",
+            [
+                ("ja", "盛岡の消防士がグルノーブルを訪れました。"),
+                ("ja", "グルノーブルを盛岡の消防士が訪問した。"),
+                ("ja", "グルノーブルは盛岡の消防士を迎えた。"),
+            ],
+            [
+                ("ja", "グルノーブルの消防士が盛岡を訪れました。"),
+                ("ja", "盛岡をグルノーブルの消防士が訪れました。"),
+            ],
+        ),
+        (
+            "en",
+            "The mayor of Grenoble gave a drum to the mayor of Morioka.",
+            [
+                ("ja", "グルノーブル市長は盛岡市長に太鼓を贈りました。"),
+                ("ja", "盛岡市長にグルノーブル市長が太鼓を贈った。"),
+                ("ja", "盛岡市長はグルノーブル市長から太鼓を受け取りました。"),
+            ],
+            [
+                ("ja", "盛岡市長はグルノーブル市長に太鼓を贈りました。"),
+                ("ja", "グルノーブル市長に盛岡市長が太鼓を贈った。"),
+            ],
+        ),
+        (
+            "ja",
+            "ナントの職人が金沢に船の模型を贈った。",
+            [
+                ("fr", "Un artisan de Nantes a offert une maquette de bateau à Kanazawa."),
+                ("en", "A craftsman from Nantes gave Kanazawa a model ship."),
+                ("en", "Kanazawa received a model ship from a craftsman of Nantes."),
+                ("ja", "金沢にナントの職人が船の模型を贈った。"),
+            ],
+            [
+                ("fr", "Un artisan de Kanazawa a offert une maquette de bateau à Nantes."),
+                ("en", "A craftsman of Kanazawa gave a model ship to Nantes."),
+                ("ja", "金沢の職人がナントに船の模型を贈った。"),
+            ],
+        ),
+        (
+            "ja",
+            "金沢市の合唱団はナントの音楽院を訪れ、演奏した。",
+            [
+                ("fr", "La chorale de Kanazawa a visité le conservatoire de Nantes."),
+                ("en", "Kanazawa's choir visited the conservatory of Nantes."),
+            ],
+            [
+                ("fr", "La chorale de Nantes a visité le conservatoire de Kanazawa."),
+                ("en", "Nantes's choir visited the conservatory of Kanazawa."),
+            ],
+        ),
+        (
+            "fr",
+            "Nantes et Kanazawa ont signé l'accord, et Grenoble est jumelée avec Morioka.",
+            [
+                ("ja", "金沢とナントは協定に署名した。"),
+                ("ja", "盛岡はグルノーブルと姉妹都市である。"),
+            ],
+            [],
+        ),
+    ],
 }

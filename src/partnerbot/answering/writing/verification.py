@@ -19,6 +19,7 @@ from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_
 from partnerbot.answering.writing.factuality import overstates
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.answering.writing.namesakes import names_another
+from partnerbot.answering.writing.participants import participants_changed
 from partnerbot.answering.writing.polarity import denies
 from partnerbot.answering.writing.support import (
     ExcerptStates,
@@ -252,7 +253,10 @@ class Verifier:
                     reason = "name"
                 elif overstates(text, language, words, quote, theirs, quoted):
                     reason = "certainty"
-                elif counts_another(text, language, words, quote, theirs, quoted):
+                elif (
+                    participants_changed(text, language, words, quote, theirs, quoted, known)
+                    or counts_another(text, language, words, quote, theirs, quoted)
+                ):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
         most = max(one.alone for one in found)
