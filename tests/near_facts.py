@@ -363,4 +363,88 @@ NEAR_FACTS: dict[str, list[Case]] = {
             [],
         ),
     ],
+    "whose verb it is": [
+        (
+            "fr",
+            "Grenoble a signé la pétition, contrairement à Annecy.",
+            [
+                ("fr", "Grenoble a signé la pétition."),
+                ("en", "Grenoble signed the petition."),
+                ("ja", "グルノーブルは請願書に署名した。"),
+                ("fr", "Annecy n'a pas signé la pétition."),
+            ],
+            [
+                ("fr", "Annecy a signé la pétition."),
+                ("en", "Annecy signed the petition."),
+                ("ja", "アヌシーは請願書に署名した。"),
+            ],
+        ),
+        (
+            "fr",
+            "Grenoble a signé la pétition, tout comme Annecy.",
+            [
+                ("fr", "Annecy a signé la pétition."),
+                ("en", "Annecy signed the petition."),
+                ("en", "Grenoble signed the petition."),
+            ],
+            [],
+        ),
+        (
+            "en",
+            "Unlike Annecy, Grenoble publishes its accounts.",
+            [
+                ("en", "Grenoble publishes its accounts."),
+                ("fr", "Grenoble publie ses comptes."),
+                ("ja", "グルノーブルは会計を公表している。"),
+            ],
+            [
+                ("en", "Annecy publishes its accounts."),
+                ("fr", "Annecy publie ses comptes."),
+            ],
+        ),
+        (
+            "ja",
+            "アヌシーと違い、グルノーブルは図書館を閉鎖した。",
+            [
+                ("ja", "グルノーブルは図書館を閉鎖した。"),
+                ("fr", "Grenoble a fermé la bibliothèque."),
+                ("en", "Grenoble closed the library."),
+            ],
+            [
+                ("ja", "アヌシーは図書館を閉鎖した。"),
+                ("fr", "Annecy a fermé la bibliothèque."),
+                ("en", "Annecy closed the library."),
+            ],
+        ),
+        (
+            "en",
+            "Grenoble appointed Paul Martin director, and Annecy welcomed a choir from Morioka.",
+            [
+                ("en", "Paul Martin is the director."),
+                ("fr", "Annecy a accueilli une chorale."),
+            ],
+            [],
+        ),
+        (
+            "fr",
+            "La brasserie de Grenoble, où travaillait Paul Martin, a racheté le moulin avec Rose Dubois.",
+            [
+                ("en", "The brewery in Grenoble bought the mill."),
+                ("fr", "La brasserie de Grenoble a racheté le moulin."),
+            ],
+            [],
+        ),
+        (
+            "en",
+            "Grenoble, which Annecy had asked for help, repaired the organ.",
+            [
+                ("en", "Grenoble repaired the organ."),
+                ("fr", "Grenoble a réparé l'orgue."),
+            ],
+            [
+                ("en", "Annecy repaired the organ."),
+                ("fr", "Annecy a réparé l'orgue."),
+            ],
+        ),
+    ],
 }

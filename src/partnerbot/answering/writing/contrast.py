@@ -27,16 +27,21 @@ _DENIED = {
     "fr": re.compile(
         r"(?:,|(?<!\w)et|(?<!\w)mais)\s(?:et\s|mais\s)?(?:non|pas)\s(?:pas\s)?(?P<after>[^,;:.()]+)"
         r"|(?<!\w)(?:non\s(?:pas\s)?|pas\s)(?P<before>[^;:.()]{2,80}?),?\s(?=mais\b|qui\b)"
-        r"|(?<!\w)(?:plutôt que|au lieu)\s(?:de\s|d['’])?(?P<instead>[^,;:.()]+)",
+        r"|(?<!\w)(?:plutôt que|au lieu)\s(?:de\s|d['’])?(?P<instead>[^,;:.()]+)"
+        r"|(?<!\w)(?:contrairement (?:à|aux?)|à la différence (?:de|du|des))\s(?P<unlike>[^,;:.()]+)",
         re.IGNORECASE,
     ),
     "en": re.compile(
         r"(?:,|\band|\bbut)\s(?:and\s|but\s)?not\s(?P<after>[^,;:.()]+)"
         r"|\bnot\s(?P<before>[^;:.()]{2,80}?),?\s(?=but\b|who\b)"
-        r"|\b(?:rather than|instead of)\s(?P<instead>[^,;:.()]+)",
+        r"|\b(?:rather than|instead of)\s(?P<instead>[^,;:.()]+)"
+        r"|\b(?:unlike|in contrast (?:to|with)|as opposed to)\s(?P<unlike>[^,;:.()]+)",
         re.IGNORECASE,
     ),
-    "ja": re.compile(r"(?P<before>[^、。；：「」はがも]{1,20})(?:では|じゃ|で)なく(?!な)"),
+    "ja": re.compile(
+        r"(?P<before>[^、。；：「」はがも]{1,20})(?:では|じゃ|で)なく(?!な)"
+        r"|(?P<unlike>[^、。；：「」はがも]{1,20})とは?(?:違|異な|ちが)(?:い|って|り|、)"
+    ),
 }
 """What one of two things is denied by, and where it stands. A verb that is denied is polarity's."""
 

@@ -21,6 +21,7 @@ from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, n
 from partnerbot.answering.writing.namesakes import names_another
 from partnerbot.answering.writing.participants import participants_changed
 from partnerbot.answering.writing.polarity import denies
+from partnerbot.answering.writing.subjects import takes_anothers_part
 from partnerbot.answering.writing.support import (
     ExcerptStates,
     Likeness,
@@ -254,7 +255,8 @@ class Verifier:
                 elif overstates(text, language, words, quote, theirs, quoted):
                     reason = "certainty"
                 elif (
-                    participants_changed(text, language, words, quote, theirs, quoted, known)
+                    takes_anothers_part(text, language, words, quote, theirs, quoted, known)
+                    or participants_changed(text, language, words, quote, theirs, quoted, known)
                     or counts_another(text, language, words, quote, theirs, quoted)
                 ):
                     reason = "roles"
