@@ -45,7 +45,7 @@ _BEFORE_VERB = {
             r"|\bshould\b"
         ),
         Certainty.POSSIBLE: (
-            r"\b(?:may(?!\s\d)|might|could|would(?=\slike\b))\b|(?<!\w)(?:if|said|says|announced|hoped|believed|promised)\s[^.;]{0,80}\bwould\b"
+            r"\b(?:(?-i:may)|might|could|would(?=\slike\b))\b|(?<!\w)(?:if|said|says|announced|hoped|believed|promised)\s[^.;]{0,80}\bwould\b"
             r"|\b(?:hop(?:es|ed|e|ing)|want(?:s|ed)?|wish(?:es|ed)?|aim(?:s|ed|ing)?|propos(?:es|ed|ing|e|al)"
             r"|try|tries|tried|trying|attempt(?:s|ed)?|likely|unlikely"
             r"|is\s(?:said|thought|believed|reported)|are\s(?:said|thought|believed)|seems?|appears?)"
@@ -74,7 +74,7 @@ _IN_VERB = {
             rf"\b\w+(?:era|erra|ira|ndra|oudra|ettra|aîtra|aitra|evra|ouvra|ourra|aura|fera|(?<!f)ront){_FR_NO_FUTURE}\b"
         ),
         Certainty.POSSIBLE: (
-            r"\b\w+(?:er|err|ir|ndr|oudr|ettr|aîtr|evr|ourr|aur|ser|fer)(?:ait|aient)"
+            r"\b(?!devrai)\w+(?:er|err|ir|ndr|oudr|ettr|aîtr|evr|ourr|aur|ser|fer)(?:ait|aient)"
             rf"{_FR_NO_CONDITIONAL}\b"
         ),
     },
@@ -134,7 +134,7 @@ _BEFORE_NOUN = {
 
 _UNSURE = {
     "en": re.compile(
-        r"\b(?:can|could|would|may|might|able|propos\w*|project\w*|plan\w*|consider\w*|want\w*|hop(?:e|ed|es|ing)|aim\w*"
+        r"\b(?:can|could|would|(?-i:may)|might|able|propos\w*|project\w*|plan\w*|consider\w*|want\w*|hop(?:e|ed|es|ing)|aim\w*"
         r"|ask\w*|request\w*|demand\w*|try|tri\w+|attempt\w*|possib\w*|meant|need\w*|requir\w*|if|set out"
         r"|according to|allow\w*)\b",
         re.IGNORECASE,
