@@ -128,6 +128,28 @@ NEAR_FACTS: dict[str, list[Case]] = {
             ],
         ),
         (
+            "fr",
+            "Les fouilles du port devraient reprendre en mai 2032.",
+            [
+                ("fr", "Les fouilles du port doivent reprendre en mai 2032."),
+                ("en", "The excavation of the port is expected to resume in May 2032."),
+                ("ja", "港の発掘は2032年5月に再開する予定です。"),
+            ],
+            [
+                ("fr", "Les fouilles du port ont repris en mai 2032."),
+                ("en", "The excavation of the port resumed in May 2032."),
+            ],
+        ),
+        (
+            "en",
+            "The regatta was to be held in May, but was put off.",
+            [
+                ("en", "The regatta was put off."),
+                ("fr", "La régate devait avoir lieu en mai, mais elle a été reportée."),
+            ],
+            [("en", "The regatta was held in May.")],
+        ),
+        (
             "en",
             "The monks may have hidden the bell in the well.",
             [
@@ -444,6 +466,106 @@ NEAR_FACTS: dict[str, list[Case]] = {
             [
                 ("en", "Annecy repaired the organ."),
                 ("fr", "Annecy a réparé l'orgue."),
+            ],
+        ),
+    ],
+    "what is counted": [
+        (
+            "fr",
+            "Dix-huit bénévoles ont repeint les bancs du parc.",
+            [
+                ("fr", "Les bancs du parc ont été repeints par dix-huit bénévoles."),
+                ("en", "Eighteen volunteers repainted the benches of the park."),
+                ("ja", "18人のボランティアが公園のベンチを塗り直した。"),
+                ("ja", "ボランティア18人が公園のベンチを塗り直した。"),
+            ],
+            [
+                ("fr", "Les bénévoles ont repeint dix-huit bancs du parc."),
+                ("en", "The volunteers repainted eighteen benches of the park."),
+            ],
+        ),
+        (
+            "en",
+            "Nine of the forty boats were damaged by the storm.",
+            [
+                ("en", "The storm damaged nine boats."),
+                ("en", "Of forty boats, nine were damaged."),
+                ("fr", "Neuf des quarante bateaux ont été endommagés."),
+                ("ja", "40隻のうち9隻が嵐で損傷した。"),
+                ("en", "There were forty boats."),
+            ],
+            [
+                ("en", "Forty boats were damaged by the storm."),
+                ("fr", "Quarante bateaux ont été endommagés par la tempête."),
+                ("ja", "40隻の船が嵐で損傷した。"),
+            ],
+        ),
+        (
+            "en",
+            "Admission costs 9 euros, or 4 euros for students.",
+            [
+                ("en", "Students pay 4 euros."),
+                ("fr", "L'entrée coûte 9 euros."),
+                ("fr", "Les étudiants paient 4 euros."),
+                ("ja", "入場料は9ユーロで、学生は4ユーロです。"),
+            ],
+            [
+                ("en", "Students pay 9 euros."),
+                ("fr", "Les étudiants paient 9 euros."),
+                ("ja", "学生は9ユーロです。"),
+            ],
+        ),
+        (
+            "en",
+            "The hall received 700 visitors in spring, and 900 in autumn.",
+            [
+                ("en", "The hall received 700 visitors in spring."),
+                ("fr", "La salle a accueilli 700 visiteurs au printemps."),
+            ],
+            [],
+        ),
+    ],
+    "sides of a verb": [
+        (
+            "en",
+            "The school lent the museum three looms.",
+            [
+                ("en", "The school lent three looms to the museum."),
+                ("en", "The museum borrowed three looms from the school."),
+                ("fr", "L'école a prêté trois métiers à tisser au musée."),
+                ("en", "Three looms were lent to the museum by the school."),
+            ],
+            [
+                ("en", "The museum lent the school three looms."),
+                ("fr", "Le musée a prêté trois métiers à tisser à l'école."),
+            ],
+        ),
+        (
+            "fr",
+            "La nouvelle halle a coûté deux fois plus que l'ancienne.",
+            [
+                ("en", "The new hall cost twice as much as the old one."),
+                ("fr", "L'ancienne halle a coûté deux fois moins que la nouvelle."),
+                ("fr", "La nouvelle halle a coûté plus que l'ancienne."),
+            ],
+            [
+                ("fr", "L'ancienne halle a coûté deux fois plus que la nouvelle."),
+                ("en", "The old hall cost twice as much as the new one."),
+            ],
+        ),
+        (
+            "en",
+            "The river is longer than the canal, and the owner sued the tenant.",
+            [
+                ("en", "The canal is shorter than the river."),
+                ("fr", "La rivière est plus longue que le canal."),
+                ("ja", "川は運河より長い。"),
+                ("fr", "Le propriétaire a poursuivi le locataire en justice."),
+            ],
+            [
+                ("en", "The canal is longer than the river."),
+                ("fr", "Le canal est plus long que la rivière."),
+                ("en", "The tenant sued the owner."),
             ],
         ),
     ],

@@ -14,6 +14,8 @@ from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.cited_sentences import CitedSentence
 from partnerbot.answering.writing.contrast import says_otherwise
 from partnerbot.answering.writing.counted import counts_another
+from partnerbot.answering.writing.counted_nouns import counts_something_else
+from partnerbot.answering.writing.crossed import sides_changed
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.factuality import overstates
@@ -258,6 +260,10 @@ class Verifier:
                     takes_anothers_part(text, language, words, quote, theirs, quoted, known)
                     or participants_changed(text, language, words, quote, theirs, quoted, known)
                     or counts_another(text, language, words, quote, theirs, quoted)
+                    or counts_something_else(text, language, words, quote, theirs, quoted)
+                    or sides_changed(text, language, words, quote, theirs, quoted)
+                    or counts_something_else(text, language, words, quote, theirs, quoted)
+                    or sides_changed(text, language, words, quote, theirs, quoted)
                 ):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
