@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from partnerbot.answering.values import Value
 from partnerbot.answering.writing.alignment import TokenStates
+from partnerbot.answering.writing.counted_nouns import is_part_of
 from partnerbot.answering.writing.facts import are_kin, says, values_in
 
 _BESIDE = 5
@@ -45,7 +46,17 @@ def counts_another(
 
     for value in mine:
         same = [other for other in said if says(value, other)]
-        others = [one for one in said if one not in same and any(are_kin(one, other) for other in same)]
+        others = [
+            one
+            for one in said
+            if one not in same
+            and any(are_kin(one, other) for other in same)
+            and not any(
+                is_part_of(*pair, quote, quote_language)
+                for other in same
+                for pair in ((one, other), (other, one))
+            )
+        ]
         if not same or not others or any(says(value, other) for other in others):
             continue
         for other in others:

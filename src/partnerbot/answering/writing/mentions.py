@@ -45,6 +45,11 @@ _SHORTEST_SOUND = 3  # consonants
 _SOUNDING_LETTERS = 4
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr", "Mme", "Mlle", "MM", "Mgr", "Sir", "Prof"})
 
+_TITLED = re.compile(
+    rf"(?<!\w)(?:M|{'|'.join(sorted(_TITLES))})\.?[ \u00a0](?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?[ \u00a0-])?$"
+)
+_HONORIFIC = re.compile(" ?(?:氏|さん|様|씨)")
+
 _CONTINENTS = {
     "europ": "150", "asia": "142", "asie": "142", "afric": "002", "afrik": "002", "afriq": "002"
 }  # fmt: skip
@@ -150,9 +155,30 @@ def names_in(text: str, language: str, known: Known) -> list[Name]:
     return [name for name in names if name.words]
 
 
-def may_be_no_name(word: str) -> bool:
+def large_words(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
+    """Where words are written large that say no month, weekday, country or language; whether first of all."""
+    if language in _EVERY_NOUN_LARGE:
+        return
+    countries = [span for spans in countries_said(text, language).values() for span in spans]
+    for match in _CAPITALISED.finditer(text):
+        word, begins = match[0], match.start()
+        if not (
+            len(word) < 2
+            or word in _TITLES
+            or word in month_numbers(language)
+            or word.casefold().removesuffix("s") in weekday_names(language)
+            or any(a <= begins < b for a, b in countries)
+            or _language_pattern(language).fullmatch(folded(word))
+        ):
+            yield begins, match.end(), bool(_SENTENCE_START.search(text[:begins]))
+
+
+def may_be_no_name(text: str, word: Span) -> bool:
     """True for a word that only looks like a name: in katakana, or written large ("Middle Ages")."""
-    return bool(_KATAKANA.fullmatch(word)) or _score("▁" + word.lower()) is not None
+    said = text[slice(*word)]
+    if _KATAKANA.fullmatch(said):
+        return True
+    return _score("▁" + said.lower()) is not None and not _is_titled(text, *word)
 
 
 def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
@@ -196,6 +222,9 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
     for match in _CAPITALISED.finditer(text):
         word = match[0]
         begins = match.start()
+        if len(word) > 1 and word not in _TITLES and _is_titled(text, *match.span()):
+            yield *match.span(), True  # "Mr Hall", « Mme Marchand », "Ms June"
+            continue
         if (
             len(word) < 2
             or word in months
@@ -212,6 +241,11 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
             first = bool(_SENTENCE_START.search(text[:begins]))
             # An unknown first word may be any word; the meaning's check has to match it.
             yield *match.span(), not first or folded(word) in known.large_words or _is_only_large(word)
+
+
+def _is_titled(text: str, start: int, end: int) -> bool:
+    """True for the name of somebody with a title: of "Mr Hall" and "Dr Ann Young" each word."""
+    return bool(_TITLED.search(text[max(0, start - 40) : start]) or _HONORIFIC.match(text[end:]))
 
 
 def _cjk(text: str, language: str, spellings: Spellings) -> Iterator[tuple[int, int, bool]]:

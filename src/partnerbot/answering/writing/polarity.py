@@ -21,7 +21,9 @@ Span = tuple[int, int]
 
 _DENIALS = {
     "fr": r"\bn(?:e\s|['’])(?:\w+['’]?\s?){1,4}?(?:pas|jamais|plus|aucun\w*|rien|point|personne)\b|\bsans\b"
-    r"|\baucun\w*|\bpersonne ne\b|\bplus personne\b|\bni\b",
+    r"|\baucun\w*|\bpersonne ne\b|\bplus personne\b|\bni\b|(?<!\w)et non\b"
+    r"|(?<!\ble )(?<!\bun )(?<!\bau )(?<!\bde )(?<!\bà )(?<!\bpremier )(?<!\bdeux )"
+    r"(?<!\bses )\bpas\b(?! à pas)",
     "en": r"\b(?:not|cannot)\b(?!.{0,60}\buntil\b)|\b(?:never|no longer|none|nobody|without|neither|nor)\b"
     r"|n['’]t\b|\bno\s(?!\d|less|fewer|doubt)",
     "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。"
@@ -46,12 +48,12 @@ _DENYING = {
 }
 """Beginnings of words that deny by what they mean: what is closed can't be entered."""
 
-_NOT_ONLY = re.compile(
+NOT_ONLY = re.compile(
     r"\bnon (?:seulement|solo)\b|\bpas seulement\b|\bnot (?:only|just)\b|だけで(?:は)?なく"
     r"|のみ(?:ならず|で(?:は)?なく)"
     r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b"
     r"|\bsans (?:précédent|doute|cesse|pareil|égale?s?)\b|\bwithout (?:precedent|doubt|fail)\b"
-    r"|間違いなく|限りなく",
+    r"|間違いなく|限りなく|にもかかわらず|かもしれ(?:ない|ません)|(?:なければ|なくては)なら(?:ない|ず|ません)",
     re.IGNORECASE,
 )
 """What denies nothing, though it has a word that does."""
@@ -68,7 +70,7 @@ _QUOTE_PAUSE = re.compile(
 def denies(text: str, language: str) -> bool:
     """True if the text turns a statement round: not, never, without."""
     pattern = _DENIALS.get(language)
-    return bool(pattern and re.search(pattern, _NOT_ONLY.sub(" ", text), re.IGNORECASE))
+    return bool(pattern and re.search(pattern, NOT_ONLY.sub(" ", text), re.IGNORECASE))
 
 
 def differs(
@@ -79,7 +81,7 @@ def differs(
     `words`, `quoted`: the tokens of the statement and of the quote.
     """
     similar = words.vectors @ quoted.vectors.T
-    theirs = _quote_clauses(quote)
+    theirs = clauses_of_quote(quote)
     for start, end in clause_spans(statement):
         mine = words_between(words, start, end)
         if not mine:
@@ -90,7 +92,7 @@ def differs(
         spoken_of = " ".join(quote[slice(*theirs[i])] for i in main)
         if not (denies(said, language) or denies(spoken_of, quote_language)):
             continue
-        turns = {_turned(said[slice(*one)], language) for one in _quote_clauses(said)}
+        turns = {_turned(said[slice(*one)], language) for one in clauses_of_quote(said)}
         their_turns = {_turned(quote[slice(*theirs[i])], quote_language) for i in main}
         if len(turns) == len(their_turns) == 1:
             # "Free, and no booking is needed": both clauses deny, each by another word.
@@ -114,25 +116,34 @@ def _shares(
     return [one / total for one in found]
 
 
-def _quote_clauses(quote: str) -> list[Span]:
+def clauses_of_quote(quote: str) -> list[Span]:
+    """Return where a text's clauses stand, however short."""
     cuts = [0, *(match.end() for match in _QUOTE_PAUSE.finditer(quote)), len(quote)]
     return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
 
 
 def _turned(text: str, language: str) -> bool:
     """True if the text denies, by one of both: "not allowed", "forbidden", but not "not forbidden"."""
-    return denies(text, language) != _is_denying(text, language)
+    return denies(text, language) != is_denying(text, language)
 
 
-def _is_denying(text: str, language: str) -> bool:
-    pattern, text = _DENYING.get(language), _NOT_ONLY.sub(" ", text)
-    return bool(
-        pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE)
+def is_denying(text: str, language: str) -> bool:
+    """True if the text has a word that denies by what it means: closed, forbidden."""
+    pattern, text = _DENYING.get(language), NOT_ONLY.sub(" ", text)
+    if pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE):
+        return True
+    return any(
+        patterns["no"][language].search(text)
+        for patterns in _sets().values()
+        if patterns.keys() == {"yes", "no"} and language in patterns["no"]
     )
 
 
 def says_an_opposite(statement: str, language: str, quote: str, quote_language: str) -> bool:
-    """True if of words that exclude each other the statement has one and the quote only others."""
+    """True if of words that exclude each other the statement has one and the quote only others.
+
+    What is denied counts as the other of a pair: "not accepted" is refused.
+    """
     mine, theirs = _said(statement, language), _said(quote, quote_language)
     return any(mine[name] and theirs[name] and not mine[name] & theirs[name] for name in mine)
 
@@ -140,12 +151,26 @@ def says_an_opposite(statement: str, language: str, quote: str, quote_language: 
 def _said(text: str, language: str) -> dict[str, set[str]]:
     return {
         name: {
-            member
+            _other(member)
+            if members.keys() == {"yes", "no"} and _is_denied(text, found, language)
+            else member
             for member, patterns in members.items()
-            if language in patterns and patterns[language].search(text)
+            if language in patterns
+            for found in patterns[language].finditer(text)
         }
         for name, members in _sets().items()
     }
+
+
+def _other(member: str) -> str:
+    return {"yes": "no", "no": "yes"}[member]
+
+
+def _is_denied(text: str, found: re.Match[str], language: str) -> bool:
+    """True if the clause of a word denies it."""
+    clause = next(one for one in clauses_of_quote(text) if one[0] <= found.start() < one[1])
+    said = f"{text[clause[0] : found.start()]} {found[0]} {text[found.end() : clause[1]]}"
+    return denies(said if language != "ja" else text[slice(*clause)], language)
 
 
 @cache

@@ -13,10 +13,10 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.writing.asking import ChatAsker, Patience
+from partnerbot.answering.writing.contrast import says_otherwise
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
-from partnerbot.answering.writing.polarity import differs, says_an_opposite
 from partnerbot.answering.writing.prompts import fence, translation_prompt
 from partnerbot.answering.writing.support import SupportJudge, chance, threshold
 from partnerbot.answering.writing.verification import has_markup, in_language
@@ -98,10 +98,8 @@ def _means(
     quote = Excerpt(
         citation.number, Document(page_content=citation.quote, metadata=about), ((0, len(citation.quote)),)
     )
-    if says_an_opposite(translation, language, citation.quote, citation.language):
-        return False
     words, states = judge.words(translation, language), judge.excerpt_states(quote)
-    if differs(translation, language, words, citation.quote, citation.language, states.sentences[0]):
+    if says_otherwise(translation, language, words, citation.quote, citation.language, states.sentences[0]):
         return False
     facts = facts_in(translation, language, known)
     match = judge.likeness(translation, words, language, quote, 0, states, facts, found)

@@ -12,11 +12,18 @@ import numpy as np
 
 from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.cited_sentences import CitedSentence
+from partnerbot.answering.writing.contrast import says_otherwise
 from partnerbot.answering.writing.counted import counts_another
+from partnerbot.answering.writing.counted_nouns import counts_something_else
+from partnerbot.answering.writing.crossed import sides_changed
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.answering.writing.factuality import overstates
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
-from partnerbot.answering.writing.polarity import denies, differs, says_an_opposite
+from partnerbot.answering.writing.namesakes import names_another
+from partnerbot.answering.writing.participants import participants_changed
+from partnerbot.answering.writing.polarity import denies
+from partnerbot.answering.writing.subjects import takes_anothers_part
 from partnerbot.answering.writing.support import (
     ExcerptStates,
     Likeness,
@@ -87,7 +94,7 @@ class Verdict:
     """What came of one sentence: the quotes that carry it, or the reason why it is not shown.
 
     `reason` is a word for logs and reports: markup, uncited, invented_citation, language, order,
-    off_topic, value, name, country, roles, opposite, negation or meaning.
+    off_topic, value, name, country, roles, opposite, negation, certainty or meaning.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -239,14 +246,25 @@ class Verifier:
             )
             reason = findings.reason
             if reason is None:
-                main = excerpt.sentence(position)
-                if says_an_opposite(text, language, main, excerpt.language):
-                    reason = "opposite"
-                elif differs(text, language, words, main, excerpt.language, quoted) or (
-                    denies(text, language) and not findings.parts <= {"main", "title"}
-                ):
+                reason = says_otherwise(text, language, words, quote, theirs, quoted)
+                if reason is None and denies(text, language) and not findings.parts <= {"main", "title"}:
                     reason = "negation"
-                elif counts_another(text, language, words, main, excerpt.language, quoted):
+            if reason is None:
+                if names_another(
+                    text, language, words, quote, theirs, quoted, _near(excerpt, position), known
+                ):
+                    reason = "name"
+                elif overstates(text, language, words, quote, theirs, quoted):
+                    reason = "certainty"
+                elif (
+                    takes_anothers_part(text, language, words, quote, theirs, quoted, known)
+                    or participants_changed(text, language, words, quote, theirs, quoted, known)
+                    or counts_another(text, language, words, quote, theirs, quoted)
+                    or counts_something_else(text, language, words, quote, theirs, quoted)
+                    or sides_changed(text, language, words, quote, theirs, quoted)
+                    or counts_something_else(text, language, words, quote, theirs, quoted)
+                    or sides_changed(text, language, words, quote, theirs, quoted)
+                ):
                     reason = "roles"
             found.append(_Comparison(position, match, reason, findings.parts))
         most = max(one.alone for one in found)
@@ -287,7 +305,7 @@ def _word_matcher(
 
     def has_word(span: Span) -> bool:
         mine = words_between(words, *span)
-        if not mine or not may_be_no_name(text[slice(*span)]):
+        if not mine or not may_be_no_name(text, span):
             return False
         similar = words.vectors[mine] @ others.vectors.T
         if float(similar.max(axis=1).mean()) < _SAME_WORD:
@@ -297,6 +315,10 @@ def _word_matcher(
         return not any(a < end and start < b for name in names for a, b in name.words)
 
     return has_word
+
+
+def _near(excerpt: Excerpt, position: int) -> str:
+    return " ".join(text for _, text in _around(excerpt, position).parts())
 
 
 def _around(excerpt: Excerpt, position: int) -> Surroundings:
