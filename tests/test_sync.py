@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -26,9 +27,11 @@ from partnerbot.documents.sync.sources import Sources, read_sources
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
 from partnerbot.indexing.reports import last_run, last_sync
 from partnerbot.settings import Settings
 from test_pdf import write_pdf
+from toy_model import toy_model
 
 QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
 
@@ -874,6 +877,47 @@ def test_a_sync_leaves_its_report(
     assert report["outcome"] == "failed"
     assert "delay_seconds" in report["reason"]
     assert f"FAIL last sync: {report['ended_at']}: {report['reason']}" in run("doctor")
+
+
+@pytest.mark.parametrize("how", ["the site is down", "the sync is killed"])
+def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """A sync that doesn't go through, after synced/ was lost, takes no page out of the index."""
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    synced, index = tmp_path / "synced", tmp_path / "index"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "documents").mkdir()
+    model = toy_model()
+
+    def indexed() -> list[str]:
+        build_index(tmp_path / "documents", index, model, synced=synced)
+        opened = Index.open(index, model)
+        try:
+            return sorted(set(opened.texts.sources()))
+        finally:
+            opened.close()
+
+    sources = pages(site, "/a", "/b")
+    run(sources, synced)
+    assert indexed() == [site.at("/a"), site.at("/b")]
+    shutil.rmtree(synced)
+    if how == "the site is down":
+        up, site.pages = site.pages, {path: Served(b"", 503) for path in site.pages}
+        run(sources, synced)
+        site.pages = up
+    else:
+
+        def killed(address: str, _: int) -> None:
+            if address == site.at("/b"):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), killed)
+    assert indexed() == [site.at("/a"), site.at("/b")]
+    site.pages["/b"] = Served(b"", 404)
+    run(sources, synced)
+    assert indexed() == [site.at("/a")]
 
 
 def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:

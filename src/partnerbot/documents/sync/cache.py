@@ -22,7 +22,9 @@ from partnerbot.documents.synced import RECORDS
 from partnerbot.durable import write_bytes
 from partnerbot.errors import SyncFailed, SyncUnderWay
 
-_SCHEMA = """
+# Each brings records that an earlier version made up to the next one; a folder that is new goes through all.
+_VERSIONS = (
+    """
 CREATE TABLE IF NOT EXISTS page (
     address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
     reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL
@@ -33,7 +35,12 @@ CREATE TABLE IF NOT EXISTS listing (
 CREATE TABLE IF NOT EXISTS refusal (
     address TEXT PRIMARY KEY, reason TEXT NOT NULL, modified TEXT, until TEXT NOT NULL
 ) WITHOUT ROWID;
-"""
+""",
+    """
+CREATE TABLE completion (since TEXT NOT NULL);
+CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+""",
+)
 _COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
@@ -92,7 +99,7 @@ class PageCache:
             raise _not_written(folder, error) from error
         try:
             with closing(sqlite3.connect(folder / RECORDS, isolation_level=None)) as connection:
-                connection.executescript(_SCHEMA)
+                _bring_up(connection)
                 yield cls(folder, connection)
         except (sqlite3.Error, OSError) as error:
             raise _not_written(folder, error) from error
@@ -129,6 +136,8 @@ class PageCache:
                 page.misses,
             ),
         )
+        if page.file is not None:
+            self._connection.execute("DELETE FROM gone WHERE public = ?", (page.public,))
 
     def forget(self, page: Page) -> None:
         """Remove an address, and its document unless another address has the same page, and so takes it over.
@@ -145,9 +154,18 @@ class PageCache:
         heir = self._connection.execute("SELECT min(address) FROM page WHERE public = ?", (page.public,))
         (address,) = heir.fetchone()
         if address is None:
+            self._connection.execute("INSERT OR REPLACE INTO gone VALUES (?)", (page.public,))
             self.remove(page.file)
         else:
             self._connection.execute("UPDATE page SET file = ? WHERE address = ?", (page.file, address))
+
+    def complete(self, today: date) -> None:
+        """Remember that a sync has gone through: from now on, a page that isn't known isn't there."""
+        self._connection.execute(
+            "INSERT INTO completion SELECT ? WHERE NOT EXISTS (SELECT 1 FROM completion)",
+            (today.isoformat(),),
+        )
+        self._connection.execute("DELETE FROM gone")
 
     def _is_document_of_any(self, file: str) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM page WHERE file = ?)"
@@ -227,6 +245,12 @@ class PageCache:
         """Remove a document, and what stands beside it."""
         for name in (file, f"{file}.yaml"):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(_VERSIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
 
 def _page(row: Sequence[str | int | None]) -> Page:

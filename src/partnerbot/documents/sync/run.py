@@ -16,7 +16,13 @@ from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
 from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
 from partnerbot.documents.sync.web_addresses import matches, site_of
-from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, first_line
+from partnerbot.errors import (
+    AddressNotFetched,
+    ContentRefused,
+    DisallowedByRobots,
+    SiteUnreachable,
+    first_line,
+)
 
 OnAddress = Callable[[str, int], None]
 """Called before an address is asked, with it and the number of those still to ask for its source."""
@@ -67,6 +73,8 @@ def sync(
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
+        if not run.is_partial:
+            cache.complete(run.today)
     report = run.report
     report.requests, report.bytes_received = fetcher.traffic.requests, fetcher.traffic.bytes_received
     report.seconds = time.perf_counter() - started
@@ -80,10 +88,12 @@ class _Run:
         self._cache = cache
         self._fetcher = fetcher
         self._on_address = on_address
-        self._today = today
+        self.today = today
         self._seen: set[str] = set()
         self._owners: dict[str, str] = {}
         """Which address a public address was found at in this run."""
+        self.is_partial = False
+        """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
         self.report = SyncReport()
 
     def forget_unwanted(self, sources: Iterable[Source]) -> None:
@@ -110,6 +120,8 @@ class _Run:
                 pdfs = self._visit(source, entry)
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
+                known = self._cache.page(entry.address)
+                self.is_partial |= _may_pass(error) and (known is None or known.file is None)
                 if entry.address not in entries and self._cache.page(entry.address) is None:
                     # The page that links to it may be unchanged next time, and not be read again.
                     self._cache.keep(Page(entry.address, source.name, entry.address, None, NOTHING_KNOWN))
@@ -157,6 +169,7 @@ class _Run:
                 listing = read(response.content, response.version.address)
         except AddressNotFetched as error:
             self._skip(address, error)
+            self.is_partial |= known is None
             return before
         self._cache.keep_listing(address, listing, response.version)
         return listing
@@ -170,7 +183,7 @@ class _Run:
             self.report.unchanged += 1
             return ()
         refusal = self._cache.refusal(entry.address)
-        if refusal is not None and refusal.until > self._today and refusal.modified == entry.modified:
+        if refusal is not None and refusal.until > self.today and refusal.modified == entry.modified:
             raise AddressNotFetched(f"{refusal.reason} It is not asked again before {refusal.until}.")
         version = NOTHING_KNOWN if known is None or is_lost else known.version
         try:
@@ -179,7 +192,7 @@ class _Run:
                 document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
         except ContentRefused as error:
             if known is None:  # else it had a document once, and may soon again
-                until = self._today + _REFUSED_FOR
+                until = self.today + _REFUSED_FOR
                 self._cache.refuse(entry.address, Refusal(str(error), entry.modified, until))
             raise
         except DisallowedByRobots as error:
@@ -257,6 +270,11 @@ class _Run:
 
     def _skip(self, address: str, reason: object) -> None:
         self.report.skipped.append(SkippedFile(address, str(reason)))
+
+
+def _may_pass(error: AddressNotFetched) -> bool:
+    """Tell whether a page may be fetched another day: not if it is refused, or leads elsewhere."""
+    return isinstance(error, SiteUnreachable) or error.status is not None
 
 
 @contextmanager
