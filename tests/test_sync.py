@@ -17,13 +17,14 @@ from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.sync.cache import PageCache
+from partnerbot.documents.sync.cache import Page, PageCache
 from partnerbot.documents.sync.documents import FetchedDocument, fetched_document
-from partnerbot.documents.sync.fetching import Fetcher, Limits, Response
+from partnerbot.documents.sync.fetching import Fetcher, Limits, Response, Version
 from partnerbot.documents.sync.guarded_network import is_public
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import Sources, read_sources
+from partnerbot.documents.synced import synced_files
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -347,6 +348,56 @@ def test_a_sitemap_names_translations(site: Site, tmp_path: Path) -> None:
     found = survey(tmp_path / "documents", tmp_path / "synced").files
     stated = {source: load_document(path, source).metadata[ALTERNATES] for source, path in found.items()}
     assert stated == {site.at("/fr"): f'["{site.at("/ja")}"]', site.at("/ja"): f'["{site.at("/fr")}"]'}
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("/r%E9sum%E9", "/r%E9sum%E9"),
+        ("/a%2Fb", "/a%2Fb"),
+        ("/a%2520b", "/a%2520b"),
+        ("/what%3Fx", "/what%3Fx"),
+        ("/a%23b", "/a%23b"),
+        ("/ニュース", "/%E3%83%8B%E3%83%A5%E3%83%BC%E3%82%B9"),
+        ("/%e3%83%8b%7e", "/%E3%83%8B~"),
+        ("/a\\b?c\\d", "/a%5Cb?c%5Cd"),
+        ("", "/"),
+    ],
+)
+def test_addresses_are_asked_as_they_are_written(
+    site: Site, tmp_path: Path, written: str, asked: str
+) -> None:
+    """What is encoded in an address means what its site says: it isn't decoded on the way."""
+    site.pages[asked] = page("Un titre", FR_TEXT)
+    assert run(pages(site, written), tmp_path / "synced").added == [site.at(asked)]
+    (tmp_path / "documents").mkdir()
+    ((source, path),) = survey(tmp_path / "documents", tmp_path / "synced").files.items()
+    assert load_document(path, source).metadata[URL] == site.at(asked)
+
+
+@pytest.mark.parametrize(
+    ("by_an_earlier_version", "written"), [("/fete(2)", "/fete%282%29"), ("/a/b", "/a%2Fb")]
+)
+def test_a_page_known_by_another_spelling_is_kept_once(
+    site: Site, tmp_path: Path, by_an_earlier_version: str, written: str
+) -> None:
+    """Addresses were once kept decoded: the page at one moves to the address that the site writes."""
+    for path in (by_an_earlier_version, written):
+        site.pages[path] = page("Un titre", FR_TEXT)
+    site.pages["/sitemap.xml"] = Served(f"<urlset><url><loc>{site.at(written)}</loc></url></urlset>".encode())
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    with PageCache.writing(tmp_path) as cache:
+        old = site.at(by_an_earlier_version)
+        file = cache.file_for(old, ".html")
+        cache.write(file, f"---\nurl: {old}\n---\n".encode() + bytes(site.pages[written].body))  # type: ignore[arg-type]
+        cache.keep(Page(old, site.at("/sitemap.xml"), old, file, Version(old, etag='"x"')))
+    for _ in range(2):
+        run(sources, tmp_path)
+        assert list(synced_files(tmp_path) or {}) == [site.at(written)]
+    assert by_an_earlier_version not in site.paths()
+    assert len(list(tmp_path.rglob("*.html"))) == 1
 
 
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:

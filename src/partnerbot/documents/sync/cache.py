@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS refusal (
     """
 CREATE TABLE completion (since TEXT NOT NULL);
 CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+-- Their addresses were decoded, and some of them led elsewhere.
+UPDATE listing SET etag = NULL, last_modified = NULL;
 """,
 )
 _COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
@@ -138,6 +140,14 @@ class PageCache:
         )
         if page.file is not None:
             self._connection.execute("DELETE FROM gone WHERE public = ?", (page.public,))
+
+    def move(self, page: Page, address: str) -> None:
+        """Know a page by another address of which nothing is known; it is asked in full next time."""
+        self._connection.execute(
+            "UPDATE page SET address = ?, etag = NULL, last_modified = NULL, modified = NULL "
+            "WHERE address = ?",
+            (address, page.address),
+        )
 
     def forget(self, page: Page) -> None:
         """Remove an address, and its document unless another address has the same page, and so takes it over.

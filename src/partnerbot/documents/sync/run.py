@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.documents.sync.cache import Page, PageCache, Refusal
@@ -107,9 +108,17 @@ class _Run:
     def sync_source(self, source: Source) -> None:
         """Fetch what one source lists, what it listed before, and the PDFs linked to."""
         entries = {entry.address: entry for entry in self._entries(source)}
+        spellings = {unquote(address): address for address in entries}
         for page in self._cache.pages():
-            if page.source == source.name and _wants(source, page):
-                entries.setdefault(page.address, Entry(page.address))
+            if page.source != source.name or page.address in entries or not _wants(source, page):
+                continue
+            listed = spellings.get(unquote(page.address))
+            if listed is None:
+                entries[page.address] = Entry(page.address)
+            elif self._cache.page(listed) is None:
+                self._cache.move(page, listed)
+            else:
+                self._cache.forget(page)
         queue = list(entries.values())
         for place, entry in enumerate(queue):
             if entry.address in self._seen:
