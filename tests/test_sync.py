@@ -400,6 +400,22 @@ def test_a_page_known_by_another_spelling_is_kept_once(
     assert len(list(tmp_path.rglob("*.html"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("/docs/Compte rendu 2024.pdf", "/docs/Compte%20rendu%202024.pdf"),
+        ("\n  docs/Compte\n-rendu.pdf ", "/docs/Compte-rendu.pdf"),
+        ("/報告書\u30002024.pdf", "/%E5%A0%B1%E5%91%8A%E6%9B%B8%E3%80%802024.pdf"),
+    ],
+)
+def test_links_with_spaces_are_followed(whole_site: Site, tmp_path: Path, written: str, asked: str) -> None:
+    """As browsers follow them: many sites don't encode the names of the files they offer."""
+    whole_site.pages["/a"] = page("Un titre", FR_TEXT, links=f'<a href="{written}">x</a>')
+    whole_site.pages[asked] = whole_site.pages["/rapport.pdf"]
+    report = run(pages(whole_site, "/a", linked_pdfs=True), tmp_path)
+    assert report.added == [whole_site.at("/a"), whole_site.at(asked)]
+
+
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
     """Only what the site changed is transferred again; what is around an article doesn't count."""
     run(listed(whole_site), tmp_path)
