@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -414,6 +415,31 @@ def test_links_with_spaces_are_followed(whole_site: Site, tmp_path: Path, writte
     whole_site.pages[asked] = whole_site.pages["/rapport.pdf"]
     report = run(pages(whole_site, "/a", linked_pdfs=True), tmp_path)
     assert report.added == [whole_site.at("/a"), whole_site.at(asked)]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/octet-stream", "application/x-pdf", "application/force-download", "binary/octet-stream", "",
+     "text/html; charset=utf-8"],
+)  # fmt: skip
+def test_a_pdf_is_known_by_how_it_begins(whole_site: Site, tmp_path: Path, media_type: str) -> None:
+    """Whatever its server calls it; and it may be as large as any PDF, if that is no type of a page."""
+    content = bytes(whole_site.pages["/rapport.pdf"].body)  # type: ignore[arg-type]
+    if "html" not in media_type:
+        content += b"%" + b" " * QUICK.page_bytes
+    whole_site.pages["/rapport.pdf"] = Served(content, media_type=media_type)
+    limits = replace(QUICK, pdf_bytes=2 * QUICK.page_bytes)
+    assert run(pages(whole_site, "/rapport.pdf"), tmp_path, limits).added == [whole_site.at("/rapport.pdf")]
+    ((source, path),) = (synced_files(tmp_path) or {}).items()
+    assert path.suffix == ".pdf"
+    assert "3 400 000 euros" in load_document(path, source).page_content
+
+
+def test_what_is_called_a_file_is_no_pdf_for_that(site: Site, tmp_path: Path) -> None:
+    """A packed folder, though its address ends like a PDF's, is refused."""
+    site.pages["/a.pdf"] = Served(b"PK\x03\x04 and more", media_type="application/octet-stream")
+    report = run(pages(site, "/a.pdf"), tmp_path)
+    assert (report.added, "application/octet-stream" in reasons(report)) == ([], True)
 
 
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:

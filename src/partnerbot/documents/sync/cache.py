@@ -41,6 +41,8 @@ CREATE TABLE completion (since TEXT NOT NULL);
 CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
 -- Their addresses were decoded, and some of them led elsewhere.
 UPDATE listing SET etag = NULL, last_modified = NULL;
+-- Some were PDFs that their servers call something else.
+DELETE FROM refusal;
 """,
 )
 _COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"

@@ -11,12 +11,14 @@ from partnerbot.documents.decoding import decode
 from partnerbot.documents.front_matter import split_front_matter
 from partnerbot.documents.html import extract_html, parse_html
 from partnerbot.documents.page_links import page_links
-from partnerbot.documents.sync.fetching import Response
+from partnerbot.documents.sync.fetching import PDF, UNTOLD_TYPES, Response
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
 from partnerbot.errors import ContentRefused, DocumentRejected
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_PDF_MARK = b"%PDF-"
+_PDF_BEGINS_WITHIN = 1_024  # bytes; readers of PDFs look no further for the mark
 # So that the page's own declaration of another encoding, true where it came from, counts no more.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -42,7 +44,7 @@ def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -
     Raises: ContentRefused if it is of no type that is read, or there is no text in it.
     """
     address = response.version.address
-    if response.media_type == "application/pdf":
+    if _is_pdf(response):
         stated = _block(address, entry.published, entry.alternates)
         return FetchedDocument(address, ".pdf", response.content, stated.encode())
     try:
@@ -59,6 +61,13 @@ def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -
         f"its type {response.media_type or '(none stated)'} is not one that is read from a site: "
         "web pages, PDFs and plain text."
     )
+
+
+def _is_pdf(response: Response) -> bool:
+    start = response.content[:_PDF_BEGINS_WITHIN]
+    # Inside a text, the mark may be what the text is about.
+    marked = _PDF_MARK in start if response.media_type in UNTOLD_TYPES else start.startswith(_PDF_MARK)
+    return response.media_type == PDF or marked
 
 
 def says_the_same(old: bytes, new: bytes) -> bool:

@@ -26,6 +26,22 @@ Expected = Literal["document", "listing", "rules"]
 _ROBOTS_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; what comes after is not read."""
 
+PDF = "application/pdf"
+
+UNTOLD_TYPES = (
+    "",
+    "application/acrobat",
+    "application/download",
+    "application/force-download",
+    "application/octet-stream",
+    "application/unknown",
+    "application/x-download",
+    "application/x-pdf",
+    "binary/octet-stream",
+    "text/pdf",
+)
+"""As which servers that aren't set up for it send PDFs."""
+
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (429, 500, 502, 503, 504)
@@ -290,7 +306,7 @@ class Fetcher:
             return _ROBOTS_BYTES
         if expected == "listing":
             return self.limits.listing_bytes
-        return self.limits.pdf_bytes if media_type == "application/pdf" else self.limits.page_bytes
+        return self.limits.pdf_bytes if media_type in (PDF, *UNTOLD_TYPES) else self.limits.page_bytes
 
     def _headers(self, address: str, known: Version) -> list[tuple[str, str]]:
         headers = [
