@@ -620,6 +620,42 @@ def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> No
     assert len(list(tmp_path.rglob("*.html"))) == 1
 
 
+def test_pages_outlive_a_change_of_their_source(site: Site, tmp_path: Path) -> None:
+    """What the new listing has is kept, without a transfer; the rest goes only when that has been read."""
+
+    def sitemap(name: str, **more: object) -> Sources:
+        return Sources.model_validate(
+            {
+                "source": [{"sitemap": site.at(f"/{name}"), **more}],
+                "delay_seconds": 0,
+                "private_hosts": [site.host],
+            }
+        )
+
+    def urls(*paths: str) -> Served:
+        return Served(
+            f"<urlset>{''.join(f'<url><loc>{site.at(path)}</loc></url>' for path in paths)}</urlset>".encode()
+        )
+
+    def kept() -> list[str]:
+        return [source.removeprefix(site.address) for source in synced_files(tmp_path) or {}]
+
+    site.pages |= {"/fr/a": page("Un titre", FR_TEXT), "/fr/b": page("Un autre", JA_TEXT, "ja")}
+    site.pages |= {"/c": page("Un troisième", FR_TEXT), "/old.xml": urls("/fr/a", "/fr/b", "/c")}
+    site.pages["/new.xml"] = Served(b"", 503)
+    run(sitemap("old.xml"), tmp_path)
+    assert run(sitemap("new.xml", include=["/fr/*"]), tmp_path).removed == [site.at("/c")]
+    assert kept() == ["/fr/a", "/fr/b"]
+    site.pages["/new.xml"] = urls("/fr/a")
+    site.forget()
+    report = run(sitemap("new.xml", include=["/fr/*"]), tmp_path)
+    assert (report.added, report.removed, report.unchanged) == ([], [site.at("/fr/b")], 1)
+    assert kept() == ["/fr/a"]
+    assert site.paths() == ["/new.xml", "/fr/a"]
+    assert run(pages(site, "/fr/a"), tmp_path).unchanged == 1
+    assert (kept(), run(pages(site, "/c"), tmp_path).removed) == (["/fr/a"], [site.at("/fr/a")])
+
+
 def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
     """A page that never ends costs its limit and no more; so does one that unpacks to too much."""
 

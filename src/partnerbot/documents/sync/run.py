@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -74,6 +74,7 @@ def sync(
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
+        run.forget_unlisted(sources.source)
         if not run.is_partial:
             cache.complete(run.today)
     report = run.report
@@ -91,26 +92,42 @@ class _Run:
         self._on_address = on_address
         self.today = today
         self._seen: set[str] = set()
+        self._unread: list[Source] = []
+        """Of these, a listing could not be read."""
         self._owners: dict[str, str] = {}
         """Which address a public address was found at in this run."""
         self.is_partial = False
         """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
         self.report = SyncReport()
 
-    def forget_unwanted(self, sources: Iterable[Source]) -> None:
-        """Remove pages that the owner no longer lists: no need to wait whether they are gone."""
-        wanted = list(sources)
+    def forget_unwanted(self, sources: Sequence[Source]) -> None:
+        """Remove pages that no source can list any more: no need to wait whether they are gone."""
         for page in self._cache.pages():
-            if not any(_wants(source, page) for source in wanted):
-                self._cache.forget(page)
-                self.report.removed.append(page.address)
+            if not any(_may_list(source, page) for source in sources):
+                self._forget(page)
+
+    def forget_unlisted(self, sources: Sequence[Source]) -> None:
+        """Remove pages of which the source was taken out or changed, and that no other one has listed.
+
+        Where a listing could not be read they stay: it may be the one that has them now.
+        """
+        for page in self._cache.pages():
+            is_wanted = any(source.name == page.source and _may_list(source, page) for source in sources)
+            if is_wanted or page.address in self._seen:
+                continue
+            if not any(source in self._unread and _may_list(source, page) for source in sources):
+                self._forget(page)
+
+    def _forget(self, page: Page) -> None:
+        self._cache.forget(page)
+        self.report.removed.append(page.address)
 
     def sync_source(self, source: Source) -> None:
         """Fetch what one source lists, what it listed before, and the PDFs linked to."""
         entries = {entry.address: entry for entry in self._entries(source)}
         spellings = {unquote(address): address for address in entries}
         for page in self._cache.pages():
-            if page.source != source.name or page.address in entries or not _wants(source, page):
+            if page.source != source.name or page.address in entries or not _may_list(source, page):
                 continue
             listed = spellings.get(unquote(page.address))
             if listed is None:
@@ -178,6 +195,7 @@ class _Run:
                 listing = read(response.content, response.version.address)
         except AddressNotFetched as error:
             self._skip(address, error)
+            self._unread.append(source)
             self.is_partial |= known is None
             return before
         self._cache.keep_listing(address, listing, response.version)
@@ -186,6 +204,9 @@ class _Run:
     def _visit(self, source: Source, entry: Entry) -> tuple[str, ...]:
         """Bring one address up to date; returns the PDFs that a page fetched anew links to."""
         known = self._cache.page(entry.address)
+        if known is not None and known.source != source.name:
+            known = replace(known, source=source.name)
+            self._cache.keep(known)
         is_lost = known is not None and known.file is not None and not self._cache.holds(known.file)
         if known is not None and not is_lost and self._is_settled(known, entry):
             self._owners.setdefault(known.public, known.address)
@@ -216,7 +237,7 @@ class _Run:
         if known is not None and response.unchanged:
             if known.file is not None:  # else another address that has the page may have to keep its file
                 self._owners.setdefault(known.public, known.address)
-            self._cache.keep(replace(known, source=source.name, misses=0))
+            self._cache.keep(replace(known, misses=0))
             self.report.unchanged += 1
             return ()
         assert document is not None
@@ -236,8 +257,7 @@ class _Run:
         if known is None:
             return
         if known.misses + 1 >= _MISSES:
-            self._cache.forget(known)
-            self.report.removed.append(known.address)
+            self._forget(known)
         else:
             self._cache.keep(replace(known, misses=known.misses + 1))
             self.report.missing.append(known.address)
@@ -297,11 +317,9 @@ def _of_one_address() -> Iterator[None]:
         raise AddressNotFetched(f"what it sends can't be read ({first_line(error)}).") from error
 
 
-def _wants(source: Source, page: Page) -> bool:
-    """Tell whether a known page is still one that its source would list."""
-    if page.source != source.name or site_of(page.address) not in source.allowed_hosts:
-        return False
-    if matches(page.address, source.exclude):
+def _may_list(source: Source, page: Page) -> bool:
+    """Tell whether a known page is one that a source takes, if it lists it or a page links to it."""
+    if site_of(page.address) not in source.allowed_hosts or matches(page.address, source.exclude):
         return False
     linked = page.address.lower().partition("?")[0].endswith(".pdf") and source.linked_pdfs
     if source.pages:
