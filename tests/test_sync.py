@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +27,7 @@ from partnerbot.documents.sync.guarded_network import is_public
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import Sources, read_sources
-from partnerbot.documents.synced import synced_files
+from partnerbot.documents.synced import RECORDS, synced_files
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -580,6 +582,48 @@ def test_a_pdf_that_failed_is_asked_again(whole_site: Site, tmp_path: Path) -> N
     whole_site.pages["/rapport.pdf"] = written
     assert run(listed(whole_site), tmp_path).added == [whole_site.at("/rapport.pdf")]
     assert run(listed(whole_site), tmp_path).added == []
+
+
+@pytest.mark.parametrize("by_an_earlier_version", [False, True])
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_pdfs_wanted_later_are_fetched(
+    whole_site: Site, tmp_path: Path, has_validators: bool, by_an_earlier_version: bool
+) -> None:
+    """`linked_pdfs` or a host added to a source that is known also counts for its unchanged pages."""
+    with running_site() as other:
+        other.pages["/plan.pdf"] = whole_site.pages["/rapport.pdf"]
+        links = f'<a href="/rapport.pdf">x</a> <a href="{other.at("/plan.pdf")}">y</a>'
+        whole_site.pages["/a"] = page("Un titre", FR_TEXT, links=links)
+        whole_site.pages["/a"].etag = has_validators
+        whole_site.pages["/sitemap.xml"] = Served(
+            f"<urlset><url><loc>{whole_site.at('/a')}</loc><lastmod>2024</lastmod></url></urlset>".encode()
+        )
+
+        def added(**more: object) -> list[str]:
+            source = {"sitemap": whole_site.at("/sitemap.xml"), **more}
+            sources = Sources.model_validate(
+                {"source": [source], "delay_seconds": 0, "private_hosts": [whole_site.host, other.host]}
+            )
+            return run(sources, tmp_path).added
+
+        assert added() == [whole_site.at("/a")]
+        if by_an_earlier_version:
+            with closing(sqlite3.connect(tmp_path / RECORDS, isolation_level=None)) as connection:
+                connection.execute("UPDATE page SET pdfs = NULL")
+        assert added(linked_pdfs=True) == [whole_site.at("/rapport.pdf")]
+        both = [whole_site.host, other.host]
+        assert added(linked_pdfs=True, hosts=both) == [other.at("/plan.pdf")]
+        assert added(linked_pdfs=True, hosts=both) == []
+
+
+def test_pdfs_outlive_a_change_of_their_source(whole_site: Site, tmp_path: Path) -> None:
+    """A sitemap under another name keeps the PDFs that its unchanged pages link to."""
+    whole_site.pages["/new.xml"] = whole_site.pages["/sitemap.xml"]
+    run(listed(whole_site), tmp_path)
+    (source, feed) = listed(whole_site).source
+    renamed = source.model_copy(update={"sitemap": whole_site.at("/new.xml")})
+    report = run(listed(whole_site, source=[renamed, feed]), tmp_path)
+    assert (report.added, report.changed, report.removed, report.unchanged) == ([], [], [], 5)
 
 
 def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:

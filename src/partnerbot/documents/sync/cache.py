@@ -39,13 +39,14 @@ CREATE TABLE IF NOT EXISTS refusal (
     """
 CREATE TABLE completion (since TEXT NOT NULL);
 CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+ALTER TABLE page ADD COLUMN pdfs TEXT;
 -- Their addresses were decoded, and some of them led elsewhere.
 UPDATE listing SET etag = NULL, last_modified = NULL;
 -- Some were PDFs that their servers call something else.
 DELETE FROM refusal;
 """,
 )
-_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
+_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses, pdfs"
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
 
@@ -56,7 +57,7 @@ class Page:
     `source`: what listed it. `public`: where visitors find it. `file`: its document below the
     cache's folder, None if it has none, because another address has the same page.
     `modified`: what the sitemap said when it was fetched. `misses`: how often in a row it
-    was gone.
+    was gone. `pdfs`: what it links to, on whatever host; None if an earlier version kept it.
     """
 
     address: str
@@ -66,6 +67,7 @@ class Page:
     version: Version
     modified: str | None = None
     misses: int = 0
+    pdfs: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class PageCache:
         """Remember what is known of an address."""
         version = page.version
         self._connection.execute(
-            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 page.address,
                 page.source,
@@ -138,6 +140,7 @@ class PageCache:
                 version.last_modified,
                 page.modified,
                 page.misses,
+                None if page.pdfs is None else json.dumps(page.pdfs, ensure_ascii=False),
             ),
         )
         if page.file is not None:
@@ -266,7 +269,7 @@ def _bring_up(connection: sqlite3.Connection) -> None:
 
 
 def _page(row: Sequence[str | int | None]) -> Page:
-    address, source, public, file, reached, etag, last_modified, modified, misses = row
+    address, source, public, file, reached, etag, last_modified, modified, misses, pdfs = row
     return Page(
         address=str(address),
         source=str(source),
@@ -279,6 +282,7 @@ def _page(row: Sequence[str | int | None]) -> Page:
         ),
         modified=None if modified is None else str(modified),
         misses=int(misses or 0),
+        pdfs=None if pdfs is None else tuple(json.loads(str(pdfs))),
     )
 
 

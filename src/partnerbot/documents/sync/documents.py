@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import yaml
@@ -28,7 +28,7 @@ class FetchedDocument:
     """A document to keep.
 
     `public`: where visitors find it. `beside`: what goes into a file beside it, for a format
-    that can't begin with a block of metadata. `pdfs`: what it links to.
+    that can't begin with a block of metadata. `pdfs`: what it links to, on whatever host.
     """
 
     public: str
@@ -94,14 +94,27 @@ def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[st
     stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
     alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
     published = entry.published if found.published is None else None
-    pdfs = (normal_address(one) for one in links.pdfs)
     return FetchedDocument(
         public,
         ".html",
         _with_block(_block(public, published, alternates), markup),
         None,
-        tuple(one for one in pdfs if one is not None and site_of(one) in hosts),
+        _normal(links.pdfs),
     )
+
+
+def linked_pdfs(page: bytes, address: str) -> tuple[str, ...]:
+    """Return the PDFs that a kept web page links to. `address`: where it was found."""
+    try:
+        root = parse_html(split_front_matter(decode(page))[1])
+    except DocumentRejected:
+        return ()
+    return () if root is None else _normal(page_links(root, address).pdfs)
+
+
+def _normal(addresses: Iterable[str]) -> tuple[str, ...]:
+    found = map(normal_address, addresses)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def _block(public: str, published: str | None, alternates: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.documents.sync.cache import Page, PageCache, Refusal
-from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, says_the_same
+from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, linked_pdfs, says_the_same
 from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
 from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
@@ -143,19 +143,27 @@ class _Run:
             self._seen.add(entry.address)
             self._on_address(entry.address, len(queue) - place)
             try:
-                pdfs = self._visit(source, entry)
+                self._visit(source, entry)
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
                 known = self._cache.page(entry.address)
                 self.is_partial |= _may_pass(error) and (known is None or known.file is None)
-                if entry.address not in entries and self._cache.page(entry.address) is None:
-                    # The page that links to it may be unchanged next time, and not be read again.
-                    self._cache.keep(Page(entry.address, source.name, entry.address, None, NOTHING_KNOWN))
-                continue
-            if source.linked_pdfs:
-                queue += [
-                    Entry(one) for one in pdfs if one not in entries and not matches(one, source.exclude)
-                ]
+            for address in self._linked(source, entry.address):
+                if address not in entries:
+                    entries[address] = linked = Entry(address)
+                    queue.append(linked)
+
+    def _linked(self, source: Source, address: str) -> list[str]:
+        """Return the PDFs that a page links to and its source takes, whether it was fetched anew or not."""
+        page = self._cache.page(address) if source.linked_pdfs else None
+        if page is None:
+            return []
+        if page.pdfs is None:
+            kept = self._cache.read(page.file) if page.file and page.file.endswith(".html") else None
+            page = replace(page, pdfs=() if kept is None else linked_pdfs(kept, page.version.address))
+            self._cache.keep(page)
+        hosts = source.allowed_hosts
+        return [one for one in page.pdfs or () if site_of(one) in hosts and not matches(one, source.exclude)]
 
     def _entries(self, source: Source) -> list[Entry]:
         if source.pages:
@@ -201,8 +209,8 @@ class _Run:
         self._cache.keep_listing(address, listing, response.version)
         return listing
 
-    def _visit(self, source: Source, entry: Entry) -> tuple[str, ...]:
-        """Bring one address up to date; returns the PDFs that a page fetched anew links to."""
+    def _visit(self, source: Source, entry: Entry) -> None:
+        """Bring one address up to date. Raises: AddressNotFetched."""
         known = self._cache.page(entry.address)
         if known is not None and known.source != source.name:
             known = replace(known, source=source.name)
@@ -211,37 +219,37 @@ class _Run:
         if known is not None and not is_lost and self._is_settled(known, entry):
             self._owners.setdefault(known.public, known.address)
             self.report.unchanged += 1
-            return ()
+            return
         refusal = self._cache.refusal(entry.address)
         if refusal is not None and refusal.until > self.today and refusal.modified == entry.modified:
-            raise AddressNotFetched(f"{refusal.reason} It is not asked again before {refusal.until}.")
+            raise ContentRefused(f"{refusal.reason} It is not asked again before {refusal.until}.")
         version = NOTHING_KNOWN if known is None or is_lost else known.version
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
                 document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
         except ContentRefused as error:
-            if known is None:  # else it had a document once, and may soon again
+            if known is None or known.file is None:  # else it had a document once, and may soon again
                 until = self.today + _REFUSED_FOR
                 self._cache.refuse(entry.address, Refusal(str(error), entry.modified, until))
             raise
         except DisallowedByRobots as error:
             self._miss(known)
             self._skip(entry.address, error)
-            return ()
+            return
         if response.gone:
             self._miss(known)
             if known is None:
                 self._skip(entry.address, f"the server answers {response.status}.")
-            return ()
+            return
         if known is not None and response.unchanged:
             if known.file is not None:  # else another address that has the page may have to keep its file
                 self._owners.setdefault(known.public, known.address)
             self._cache.keep(replace(known, misses=0))
             self.report.unchanged += 1
-            return ()
+            return
         assert document is not None
-        return self._keep(source, entry, known, response.version, document)
+        self._keep(source, entry, known, response.version, document)
 
     def _is_settled(self, known: Page, entry: Entry) -> bool:
         """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
@@ -264,21 +272,30 @@ class _Run:
 
     def _keep(
         self, source: Source, entry: Entry, known: Page | None, version: Version, document: FetchedDocument
-    ) -> tuple[str, ...]:
+    ) -> None:
         owner = self._owners.setdefault(document.public, entry.address)
         file = self._cache.file_for(document.public, document.suffix) if owner == entry.address else None
         changed = file is not None and self._write(file, document)
         if known is not None and known.file not in (None, file):
             # It moved: what was kept at its old place is not said any more.
             self._cache.forget(known)
-        self._cache.keep(Page(entry.address, source.name, document.public, file, version, entry.modified))
+        self._cache.keep(
+            Page(
+                entry.address,
+                source.name,
+                document.public,
+                file,
+                version,
+                entry.modified,
+                pdfs=document.pdfs,
+            )
+        )
         if file is not None and (known is None or known.file is None):
             self.report.added.append(entry.address)
         elif changed:
             self.report.changed.append(entry.address)
         else:
             self.report.unchanged += 1
-        return document.pdfs
 
     def _write(self, file: str, document: FetchedDocument) -> bool:
         """Write a document, unless it says what the one that is there says. Tells whether it did."""
