@@ -715,6 +715,27 @@ def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
     assert report.added == [site.at("/good")]
 
 
+@pytest.mark.parametrize(
+    ("status", "asks_on"), [(500, True), (502, True), (504, True), (503, False), (429, False)]
+)
+def test_broken_pages_keep_no_other_from_being_fetched(
+    site: Site, tmp_path: Path, status: int, asks_on: bool
+) -> None:
+    """After three that break their server down the next is asked, unless the site itself is overloaded."""
+    broken = {f"/broken/{number}": Served(b"", status) for number in range(3)}
+    site.pages |= {**broken, "/a": page("Un titre", FR_TEXT)}
+    report = run(pages(site, *broken, "/a"), tmp_path)
+    assert (report.added == [site.at("/a")]) == asks_on
+    assert reasons(report).count(f"the server answers {status}.") == (3 if asks_on else 4)
+
+
+def test_a_host_without_rules_is_given_up(site: Site, tmp_path: Path) -> None:
+    """Where robots.txt breaks down, no page is asked, nor are its rules for every page anew."""
+    site.pages |= {"/robots.txt": Served(b"", 500), "/a": page("Un titre", FR_TEXT)}
+    run(pages(site, *(f"/a?{number}" for number in range(9)), "/a"), tmp_path)
+    assert [path for path, _ in site.asked] == ["/robots.txt"] * 6
+
+
 def test_a_dead_host_is_given_up(tmp_path: Path) -> None:
     """A thousand pages of a host that is down don't wait for each."""
     with running_site() as site:
