@@ -308,6 +308,35 @@ def test_patterns_choose_among_what_is_listed(
     assert site.paths() == ["/list", *kept]
 
 
+@pytest.mark.parametrize("listed", ["/actualités/1", "/actualit%C3%A9s/1", "/actualite%CC%81s/1"])
+@pytest.mark.parametrize("pattern", ["/actualités/*", "/actualit%c3%a9s/*", "*ités/*", "/actualite\u0301s/1"])
+def test_patterns_are_written_as_people_read_addresses(
+    site: Site, tmp_path: Path, listed: str, pattern: str
+) -> None:
+    """Whether the site or the owner encodes them or not."""
+    urls = "".join(f"<url><loc>{site.at(path)}</loc></url>" for path in (listed, "/b"))
+    site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
+    source = {"sitemap": site.at("/sitemap.xml"), "include": [pattern]}
+    run(
+        Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]}),
+        tmp_path,
+    )
+    assert len(site.paths()) == 2
+    assert "/actualit" in site.paths()[1]
+
+
+def test_a_pattern_that_chooses_nothing_is_named(whole_site: Site, tmp_path: Path) -> None:
+    """Most likely it is misspelt, and the owner misses its pages; what others choose is fetched."""
+    (source, feed) = listed(whole_site).source
+    source = source.model_copy(update={"include": ("/fr/*", "/jp/*")})
+    feed = feed.model_copy(update={"include": ("/jp/*",)})
+    report = run(listed(whole_site, source=[source, feed]), tmp_path)
+    assert [(one.source, '"/jp/*"' in one.reason) for one in report.skipped] == [
+        (whole_site.at("/sitemap.xml"), True)
+    ]
+    assert whole_site.at("/fr/passerelle") in report.added
+
+
 @pytest.mark.parametrize("narrower", [{"exclude": ["/fr/*"]}, {"include": ["/ja/*"]}])
 def test_what_a_pattern_leaves_out_goes_at_once(
     whole_site: Site, tmp_path: Path, narrower: dict[str, list[str]]

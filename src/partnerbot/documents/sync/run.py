@@ -181,11 +181,23 @@ class _Run:
             listing = self._listing(source, address)
             waiting += listing.sitemaps
             entries += listing.entries
+        self._check_patterns(source, entries)
         kept = [one for one in entries if matches(one.address, source.include)]
         kept = [one for one in kept if not matches(one.address, source.exclude)]
         if len(kept) > _MOST_PAGES:
             self._skip(source.name, f"it lists more than {_MOST_PAGES:,} pages; the others were not fetched.")
         return kept[:_MOST_PAGES]
+
+    def _check_patterns(self, source: Source, entries: Sequence[Entry]) -> None:
+        """Name the patterns of a sitemap that choose nothing; a feed has the newest pages only."""
+        if source.sitemap is None or source in self._unread or not entries:
+            return
+        for pattern in source.include:
+            if not any(matches(one.address, (pattern,)) for one in entries):
+                self._skip(
+                    source.name,
+                    f'none of the {len(entries):,} addresses that it lists fits include "{pattern}".',
+                )
 
     def _listing(self, source: Source, address: str) -> Listing:
         """Return what a sitemap or feed lists now, or listed last if it can't be fetched."""

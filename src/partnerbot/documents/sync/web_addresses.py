@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fnmatch import fnmatchcase
+from urllib.parse import unquote
 
 import httpx
 
@@ -63,6 +65,13 @@ def matches(address: str, patterns: tuple[str, ...]) -> bool:
 
     >>> matches("https://www.example.org/fr/news?id=3", ("/fr/*",))
     True
+    >>> matches("https://www.example.org/actualit%C3%A9s/1", ("/actualités/*",))
+    True
     """
-    path = httpx.URL(address).raw_path.decode("ascii")
-    return any(fnmatchcase(path, pattern) for pattern in patterns)
+    path = _readable(httpx.URL(address).raw_path.decode("ascii"))
+    return any(fnmatchcase(path, _readable(pattern)) for pattern in patterns)
+
+
+def _readable(text: str) -> str:
+    """Write a path or pattern as people do, whether it is encoded or not."""
+    return unicodedata.normalize("NFC", unquote(text))
