@@ -473,6 +473,34 @@ def test_what_is_called_a_file_is_no_pdf_for_that(site: Site, tmp_path: Path) ->
     assert (report.added, "application/octet-stream" in reasons(report)) == ([], True)
 
 
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_a_translation_announced_later_is_noticed(site: Site, tmp_path: Path, has_validators: bool) -> None:
+    """Though the page itself is unchanged; and it stays known when the sitemap lists the page no more."""
+    site.pages |= {"/fr": page("Un titre", FR_TEXT), "/ja": page("題", JA_TEXT, "ja")}
+    for path in ("/fr", "/ja"):
+        site.pages[path].etag = has_validators
+    links = "".join(
+        f'<x:link rel="alternate" hreflang="{path[1:]}" href="{site.at(path)}"/>' for path in ("/fr", "/ja")
+    )
+
+    def sitemap(links: str, *paths: str) -> Served:
+        urls = "".join(f"<url><loc>{site.at(one)}</loc><lastmod>2024</lastmod>{links}</url>" for one in paths)
+        return Served(f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode())
+
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    site.pages["/sitemap.xml"] = sitemap("", "/fr", "/ja")
+    run(sources, tmp_path)
+    site.pages["/sitemap.xml"] = sitemap(links, "/fr", "/ja")
+    assert run(sources, tmp_path).changed == [site.at("/fr"), site.at("/ja")]
+    for listed in (["/ja", "/fr"], ["/ja"]):
+        site.pages["/sitemap.xml"] = sitemap(links, *listed)
+        assert run(sources, tmp_path).unchanged == 2
+    path = (synced_files(tmp_path) or {})[site.at("/fr")]
+    assert load_document(path, "x").metadata[ALTERNATES] == f'["{site.at("/ja")}"]'
+
+
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
     """Only what the site changed is transferred again; what is around an article doesn't count."""
     run(listed(whole_site), tmp_path)

@@ -11,12 +11,13 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
 from partnerbot.documents.sync.fetching import Version
-from partnerbot.documents.sync.listings import Entry, Listing
+from partnerbot.documents.sync.listings import NOTHING_STATED, Entry, Listing, Stated
 from partnerbot.documents.sync.web_addresses import site_of
 from partnerbot.documents.synced import RECORDS
 from partnerbot.durable import write_bytes
@@ -40,13 +41,14 @@ CREATE TABLE IF NOT EXISTS refusal (
 CREATE TABLE completion (since TEXT NOT NULL);
 CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
 ALTER TABLE page ADD COLUMN pdfs TEXT;
+ALTER TABLE page ADD COLUMN stated TEXT;
 -- Their addresses were decoded, and some of them led elsewhere.
 UPDATE listing SET etag = NULL, last_modified = NULL;
 -- Some were PDFs that their servers call something else.
 DELETE FROM refusal;
 """,
 )
-_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses, pdfs"
+_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated"
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
 
@@ -58,6 +60,7 @@ class Page:
     cache's folder, None if it has none, because another address has the same page.
     `modified`: what the sitemap said when it was fetched. `misses`: how often in a row it
     was gone. `pdfs`: what it links to, on whatever host; None if an earlier version kept it.
+    `stated`: the metadata that its listing stated then; so, too.
     """
 
     address: str
@@ -68,6 +71,7 @@ class Page:
     modified: str | None = None
     misses: int = 0
     pdfs: tuple[str, ...] | None = ()
+    stated: Stated | None = NOTHING_STATED
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class PageCache:
         """Remember what is known of an address."""
         version = page.version
         self._connection.execute(
-            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 page.address,
                 page.source,
@@ -141,6 +145,7 @@ class PageCache:
                 page.modified,
                 page.misses,
                 None if page.pdfs is None else json.dumps(page.pdfs, ensure_ascii=False),
+                None if page.stated is None else json.dumps(asdict(page.stated), ensure_ascii=False),
             ),
         )
         if page.file is not None:
@@ -269,7 +274,7 @@ def _bring_up(connection: sqlite3.Connection) -> None:
 
 
 def _page(row: Sequence[str | int | None]) -> Page:
-    address, source, public, file, reached, etag, last_modified, modified, misses, pdfs = row
+    address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated = row
     return Page(
         address=str(address),
         source=str(source),
@@ -283,7 +288,12 @@ def _page(row: Sequence[str | int | None]) -> Page:
         modified=None if modified is None else str(modified),
         misses=int(misses or 0),
         pdfs=None if pdfs is None else tuple(json.loads(str(pdfs))),
+        stated=None if stated is None else _stated(json.loads(str(stated))),
     )
+
+
+def _stated(known: dict[str, Any]) -> Stated:
+    return Stated(known["published"], tuple(known["alternates"]))
 
 
 def _not_written(folder: Path, error: Exception) -> SyncFailed:

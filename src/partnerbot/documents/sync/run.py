@@ -14,7 +14,7 @@ from partnerbot.documents.loading import SkippedFile
 from partnerbot.documents.sync.cache import Page, PageCache, Refusal
 from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, linked_pdfs, says_the_same
 from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
-from partnerbot.documents.sync.listings import Entry, Listing, read_feed, read_sitemap
+from partnerbot.documents.sync.listings import NOTHING_STATED, Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
 from partnerbot.documents.sync.web_addresses import matches, site_of
 from partnerbot.errors import (
@@ -131,7 +131,7 @@ class _Run:
                 continue
             listed = spellings.get(unquote(page.address))
             if listed is None:
-                entries[page.address] = Entry(page.address)
+                entries[page.address] = _last_stated(page)
             elif self._cache.page(listed) is None:
                 self._cache.move(page, listed)
             else:
@@ -228,14 +228,15 @@ class _Run:
             known = replace(known, source=source.name)
             self._cache.keep(known)
         is_lost = known is not None and known.file is not None and not self._cache.holds(known.file)
-        if known is not None and not is_lost and self._is_settled(known, entry):
+        is_right = known is not None and not is_lost and _states_the_same(known, entry)
+        if known is not None and is_right and self._is_settled(known, entry):
             self._owners.setdefault(known.public, known.address)
             self.report.unchanged += 1
             return
         refusal = self._cache.refusal(entry.address)
         if refusal is not None and refusal.until > self.today and refusal.modified == entry.modified:
             raise ContentRefused(f"{refusal.reason} It is not asked again before {refusal.until}.")
-        version = NOTHING_KNOWN if known is None or is_lost else known.version
+        version = known.version if known is not None and is_right else NOTHING_KNOWN
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
@@ -300,6 +301,7 @@ class _Run:
                 version,
                 entry.modified,
                 pdfs=document.pdfs,
+                stated=entry.stated,
             )
         )
         if file is not None and (known is None or known.file is None):
@@ -344,6 +346,17 @@ def _of_one_address() -> Iterator[None]:
         raise
     except Exception as error:
         raise AddressNotFetched(f"what it sends can't be read ({first_line(error)}).") from error
+
+
+def _last_stated(page: Page) -> Entry:
+    """Return what a listing that doesn't have a page any more said of it."""
+    stated = page.stated or NOTHING_STATED
+    return Entry(page.address, published=stated.published, alternates=stated.alternates)
+
+
+def _states_the_same(known: Page, entry: Entry) -> bool:
+    """Tell whether a page's document has all that its listing says now."""
+    return entry.stated == (known.stated or NOTHING_STATED)
 
 
 def _may_list(source: Source, page: Page) -> bool:
