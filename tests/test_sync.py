@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -947,6 +949,69 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
         assert list(survey(documents, folder).files) == [site.at("/p")]
     run(pages(site, "/c"), folder)
     assert not survey(documents, folder).files
+
+
+KILLED_SYNC = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from partnerbot.documents.sync.cache import PageCache
+
+connect, statements = sqlite3.connect, int(sys.argv[3])
+
+def counted(*arguments, **more):
+    connection = connect(*arguments, **more)
+    connection.set_trace_callback(count)
+    return connection
+
+def count(statement):
+    global statements
+    if is_forgetting:
+        statements -= 1
+        if statements < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+is_forgetting = False
+sqlite3.connect = counted
+with PageCache.writing(Path(sys.argv[1])) as cache:
+    page = cache.page(sys.argv[2])
+    is_forgetting = True
+    cache.forget(page)
+    is_forgetting = False
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_page_outlives_one_of_its_addresses_in_a_sync_that_is_killed(site: Site, tmp_path: Path) -> None:
+    """Wherever it is killed while it lets one go, the other address has the page after the next sync."""
+    head = f'<link rel="canonical" href="{site.at("/p")}">'
+    ends: set[int] = set()
+    for statements in range(12):
+        folder = tmp_path / str(statements)
+        site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
+        run(pages(site, "/a", "/b"), folder)
+        command = [sys.executable, "-c", KILLED_SYNC, str(folder), site.at("/a"), str(statements)]
+        ends.add(subprocess.run(command, check=False).returncode)
+        site.pages["/a"] = Served(b"", 404)
+        for _ in range(2):
+            run(pages(site, "/a", "/b"), folder)
+        ((source, path),) = (synced_files(folder) or {}).items()
+        assert (source, FR_TEXT in load_document(path, source).page_content) == (site.at("/p"), True)
+    assert ends == {-signal.SIGKILL, 0}
+
+
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_a_page_that_no_address_has_is_fetched_again(
+    site: Site, tmp_path: Path, has_validators: bool
+) -> None:
+    """Its records say that another address has it, which is gone: that it is unchanged doesn't matter."""
+    site.pages["/b"] = page("Un titre", FR_TEXT)
+    site.pages["/b"].etag = has_validators
+    run(pages(site, "/b"), tmp_path)
+    with PageCache.writing(tmp_path) as cache:
+        (known,) = cache.pages()
+        cache.keep(replace(known, file=None))
+    run(pages(site, "/b"), tmp_path)
+    assert list(synced_files(tmp_path) or {}) == [site.at("/b")]
 
 
 def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path) -> None:

@@ -164,20 +164,46 @@ class PageCache:
 
         That one is asked in full next time.
         """
+        with self._at_once():
+            file = self._forget(page)
+        self._remove(file)
+
+    def replace(self, page: Page, new: Page) -> None:
+        """Know an address by another document; the one before goes as if its address were forgotten."""
+        with self._at_once():
+            file = self._forget(page)
+            self.keep(new)
+        self._remove(file if file != new.file else None)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Have all changes made, or none if the process is killed."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            yield
+
+    def _forget(self, page: Page) -> str | None:
+        """Remove an address from the records; returns its document, if no other address has it."""
         self._connection.execute("DELETE FROM page WHERE address = ?", (page.address,))
         self._connection.execute(
             "UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE public = ?",
             (page.public,),
         )
         if page.file is None or self._is_document_of_any(page.file):
-            return
+            return None
         heir = self._connection.execute("SELECT min(address) FROM page WHERE public = ?", (page.public,))
         (address,) = heir.fetchone()
-        if address is None:
-            self._connection.execute("INSERT OR REPLACE INTO gone VALUES (?)", (page.public,))
-            self.remove(page.file)
-        else:
+        if address is not None:
             self._connection.execute("UPDATE page SET file = ? WHERE address = ?", (page.file, address))
+            return None
+        self._connection.execute("INSERT OR REPLACE INTO gone VALUES (?)", (page.public,))
+        return page.file
+
+    def document_of(self, public: str) -> str | None:
+        """Return the document of a page, whichever of its addresses has it."""
+        query = "SELECT min(file) FROM page WHERE public = ?"
+        (file,) = self._connection.execute(query, (public,)).fetchone()
+        return None if file is None else str(file)
 
     def complete(self, today: date) -> None:
         """Remember that a sync has gone through: from now on, a page that isn't known isn't there."""
@@ -261,9 +287,9 @@ class PageCache:
         except FileNotFoundError:
             return None
 
-    def remove(self, file: str) -> None:
-        """Remove a document, and what stands beside it."""
-        for name in (file, f"{file}.yaml"):
+    def _remove(self, file: str | None) -> None:
+        """Remove a document, and what stands beside it, once no record has it any more."""
+        for name in () if file is None else (file, f"{file}.yaml"):
             (self.folder / name).unlink(missing_ok=True)
 
 

@@ -147,7 +147,7 @@ class _Run:
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
                 known = self._cache.page(entry.address)
-                self.is_partial |= _may_pass(error) and (known is None or known.file is None)
+                self.is_partial |= _may_pass(error) and (known is None or not self._has_document(known))
             for address in self._linked(source, entry.address):
                 if address not in entries:
                     entries[address] = linked = Entry(address)
@@ -227,8 +227,7 @@ class _Run:
         if known is not None and known.source != source.name:
             known = replace(known, source=source.name)
             self._cache.keep(known)
-        is_lost = known is not None and known.file is not None and not self._cache.holds(known.file)
-        is_right = known is not None and not is_lost and _states_the_same(known, entry)
+        is_right = known is not None and self._has_document(known) and _states_the_same(known, entry)
         if known is not None and is_right and self._is_settled(known, entry):
             self._owners.setdefault(known.public, known.address)
             self.report.unchanged += 1
@@ -264,6 +263,11 @@ class _Run:
         assert document is not None
         self._keep(source, entry, known, response.version, document)
 
+    def _has_document(self, page: Page) -> bool:
+        """Tell whether a page's document is there, at this or another of its addresses."""
+        file = page.file or self._cache.document_of(page.public)
+        return file is not None and self._cache.holds(file)
+
     def _is_settled(self, known: Page, entry: Entry) -> bool:
         """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
         return (
@@ -289,21 +293,21 @@ class _Run:
         owner = self._owners.setdefault(document.public, entry.address)
         file = self._cache.file_for(document.public, document.suffix) if owner == entry.address else None
         changed = file is not None and self._write(file, document)
+        page = Page(
+            entry.address,
+            source.name,
+            document.public,
+            file,
+            version,
+            entry.modified,
+            pdfs=document.pdfs,
+            stated=entry.stated,
+        )
         if known is not None and known.file not in (None, file):
             # It moved: what was kept at its old place is not said any more.
-            self._cache.forget(known)
-        self._cache.keep(
-            Page(
-                entry.address,
-                source.name,
-                document.public,
-                file,
-                version,
-                entry.modified,
-                pdfs=document.pdfs,
-                stated=entry.stated,
-            )
-        )
+            self._cache.replace(known, page)
+        else:
+            self._cache.keep(page)
         if file is not None and (known is None or known.file is None):
             self.report.added.append(entry.address)
         elif changed:
