@@ -888,16 +888,22 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
+     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+     "64:ff9b:1::7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1", "2001:db8::1",
+     "3fff::1"],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
-    """Loopback, private, link-local, shared, multicast, and IPv6 forms that stand for them."""
+    """Loopback, private, link-local, shared, multicast, for examples, given to nobody, and IPv6 forms."""
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "2001:4860:4860::8888", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808",
+     "2002:808:808::1"],
+)  # fmt: skip
 def test_public_addresses(address: str) -> None:
-    """Ordinary addresses of the internet."""
+    """Ordinary addresses of the internet, and IPv6 forms of them."""
     assert is_public(address)
 
 
