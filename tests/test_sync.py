@@ -703,10 +703,10 @@ def test_what_nobody_foresaw_at_one_address_is_named(
 ) -> None:
     """A page that a library breaks down at keeps no other from being fetched."""
 
-    def breaks_down(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+    def breaks_down(response: Response, entry: Entry, *more: Collection[str]) -> FetchedDocument:
         if entry.address == site.at("/a"):
             raise RecursionError("too deep")
-        return fetched_document(response, entry, hosts)
+        return fetched_document(response, entry, *more)
 
     monkeypatch.setattr("partnerbot.documents.sync.run.fetched_document", breaks_down)
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
@@ -1035,6 +1035,68 @@ def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path
     for _ in range(3):
         run(pages(site, "/b", "/a"), folder)
         assert list(survey(documents, folder).files) == [site.at("/p")]
+
+
+@pytest.mark.parametrize("by_an_earlier_version", [False, True])
+@pytest.mark.parametrize("paths", [["/", "/a", "/b"], ["/a", "/b"], ["/a", "/", "/b"], ["/b", "/a", "/"]])
+def test_pages_that_state_one_wrong_address_are_kept(
+    site: Site, tmp_path: Path, paths: list[str], by_an_earlier_version: bool
+) -> None:
+    """A template that calls every page the home page: each is kept under its own address, and it is told."""
+    head = f'<link rel="canonical" href="{site.at("/")}">'
+    texts = {
+        "/": "Bienvenue à Valmont, la ville des deux rives et des lanternes.",
+        "/a": FR_TEXT,
+        "/b": JA_TEXT,
+    }
+    site.pages |= {path: page(path, text, head=head) for path, text in texts.items()}
+    if by_an_earlier_version:
+        run(pages(site, paths[0]), tmp_path)
+        with PageCache.writing(tmp_path) as cache:
+            (first,) = cache.pages()
+            for path in paths[1:]:
+                cache.keep(replace(first, address=site.at(path), file=None, version=Version(site.at(path))))
+
+    def kept() -> dict[str, bool]:
+        return {
+            source.removeprefix(site.address): texts[source.removeprefix(site.address)]
+            in load_document(path, source).page_content
+            for source, path in (synced_files(tmp_path) or {}).items()
+        }
+
+    report = run(pages(site, *paths), tmp_path)
+    assert [one.source for one in report.remarks] == [site.at("/")]
+    assert (report.skipped, kept()) == ([], dict.fromkeys(sorted(paths), True))
+    report = run(pages(site, *paths), tmp_path)
+    assert (report.added, report.changed, report.removed, report.remarks) == ([], [], [], [])
+    texts["/a"] = "La passerelle de Valmont a été fermée en 2021."
+    site.pages["/a"] = page("/a", texts["/a"], head=head)
+    assert run(pages(site, *paths), tmp_path).changed == [site.at("/a")]
+    assert kept() == dict.fromkeys(sorted(paths), True)
+
+
+def test_a_new_page_that_states_a_wrong_address_takes_none_away(site: Site, tmp_path: Path) -> None:
+    """Though it is asked before the one whose address it states, and that one is unchanged."""
+    site.pages["/"] = page("Accueil", FR_TEXT)
+    run(pages(site, "/"), tmp_path)
+    site.pages["/b"] = page("Un autre", JA_TEXT, "ja", head=f'<link rel="canonical" href="{site.at("/")}">')
+    run(pages(site, "/b", "/"), tmp_path)
+    kept = {source: load_document(path, source) for source, path in (synced_files(tmp_path) or {}).items()}
+    assert list(kept) == [site.at("/"), site.at("/b")]
+    assert FR_TEXT in kept[site.at("/")].page_content
+    assert JA_TEXT in kept[site.at("/b")].page_content
+    assert run(pages(site, "/b", "/"), tmp_path).changed == []
+
+
+def test_a_print_view_is_the_page(site: Site, tmp_path: Path) -> None:
+    """It has the same article, with some words more: the canonical address is believed."""
+    head = f'<link rel="canonical" href="{site.at("/a")}">'
+    site.pages |= {
+        "/a": page("Un titre", FR_TEXT, head=head),
+        "/a?print=1": page("Un titre", f"Imprimé depuis le site de Valmont. {FR_TEXT}", head=head),
+    }
+    report = run(pages(site, "/a", "/a?print=1"), tmp_path)
+    assert (list(synced_files(tmp_path) or {}), report.remarks) == ([site.at("/a")], [])
 
 
 def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:

@@ -40,8 +40,11 @@ CREATE TABLE IF NOT EXISTS refusal (
     """
 CREATE TABLE completion (since TEXT NOT NULL);
 CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE distrusted (public TEXT PRIMARY KEY) WITHOUT ROWID;
 ALTER TABLE page ADD COLUMN pdfs TEXT;
 ALTER TABLE page ADD COLUMN stated TEXT;
+-- Some are pages of their own, taken for another because they state its address as canonical.
+UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE file IS NULL;
 -- Their addresses were decoded, and some of them led elsewhere.
 UPDATE listing SET etag = NULL, last_modified = NULL;
 -- Some were PDFs that their servers call something else.
@@ -204,6 +207,14 @@ class PageCache:
         query = "SELECT min(file) FROM page WHERE public = ?"
         (file,) = self._connection.execute(query, (public,)).fetchone()
         return None if file is None else str(file)
+
+    def distrust(self, public: str) -> None:
+        """Remember that different pages state an address as the canonical one."""
+        self._connection.execute("INSERT OR REPLACE INTO distrusted VALUES (?)", (public,))
+
+    def distrusted(self) -> set[str]:
+        """Return the canonical addresses that different pages have stated."""
+        return {str(public) for (public,) in self._connection.execute("SELECT public FROM distrusted")}
 
     def complete(self, today: date) -> None:
         """Remember that a sync has gone through: from now on, a page that isn't known isn't there."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from partnerbot.documents.decoding import decode
+from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.front_matter import split_front_matter
 from partnerbot.documents.html import extract_html, parse_html
 from partnerbot.documents.page_links import page_links
@@ -19,6 +20,9 @@ from partnerbot.errors import ContentRefused, DocumentRejected
 _PAGES = ("text/html", "application/xhtml+xml")
 _PDF_MARK = b"%PDF-"
 _PDF_BEGINS_WITHIN = 1_024  # bytes; readers of PDFs look no further for the mark
+# Two articles are one where half of the parts of the shorter one are in the longer one.
+_SHARED = 0.5
+_PART = 8  # characters: more than a word in most languages, and several in Japanese
 # So that the page's own declaration of another encoding, true where it came from, counts no more.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -38,8 +42,12 @@ class FetchedDocument:
     pdfs: tuple[str, ...] = ()
 
 
-def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+def fetched_document(
+    response: Response, entry: Entry, hosts: Collection[str], distrusted: Collection[str] = ()
+) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
+
+    `distrusted`: canonical addresses that aren't believed.
 
     Raises: ContentRefused if it is of no type that is read, or there is no text in it.
     """
@@ -50,7 +58,7 @@ def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -
     try:
         if response.media_type in _PAGES:
             text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
-            return _page_document(text, address, entry, hosts)
+            return _page_document(text, address, entry, hosts, distrusted)
         if response.media_type == "text/plain":
             text = decode(response.content, declared_by_server=response.charset)
             block = _block(address, entry.published, entry.alternates)
@@ -81,7 +89,23 @@ def says_the_same(old: bytes, new: bytes) -> bool:
         return False
 
 
-def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+def is_same_article(one: bytes, other: bytes) -> bool:
+    """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
+    try:
+        parts, more = (_parts(extract_html(split_front_matter(decode(page))[1])) for page in (one, other))
+    except DocumentRejected:
+        return False
+    return len(parts & more) >= _SHARED * min(len(parts), len(more))
+
+
+def _parts(article: Extracted) -> set[str]:
+    text = "".join("".join(article.pages).split())
+    return {text[start : start + _PART] for start in range(max(1, len(text) - _PART + 1))}
+
+
+def _page_document(
+    markup: str, address: str, entry: Entry, hosts: Collection[str], distrusted: Collection[str]
+) -> FetchedDocument:
     found = extract_html(markup)
     if not any(character.isalnum() for page in found.pages for character in page):
         raise ContentRefused("there is no text in it.")
@@ -90,7 +114,8 @@ def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[st
     links = page_links(root, address)
     canonical = normal_address(links.canonical) if links.canonical else None
     # A page may only speak for the sites it is on.
-    public = canonical if canonical is not None and site_of(canonical) in hosts else address
+    is_believed = canonical is not None and site_of(canonical) in hosts and canonical not in distrusted
+    public = canonical if canonical is not None and is_believed else address
     stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
     alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
     published = entry.published if found.published is None else None

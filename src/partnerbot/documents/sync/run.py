@@ -12,8 +12,14 @@ from urllib.parse import unquote
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.documents.sync.cache import Page, PageCache, Refusal
-from partnerbot.documents.sync.documents import FetchedDocument, fetched_document, linked_pdfs, says_the_same
-from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Version
+from partnerbot.documents.sync.documents import (
+    FetchedDocument,
+    fetched_document,
+    is_same_article,
+    linked_pdfs,
+    says_the_same,
+)
+from partnerbot.documents.sync.fetching import NOTHING_KNOWN, Fetcher, Response, Version
 from partnerbot.documents.sync.listings import NOTHING_STATED, Entry, Listing, read_feed, read_sitemap
 from partnerbot.documents.sync.sources import Source, Sources
 from partnerbot.documents.sync.web_addresses import matches, site_of
@@ -41,7 +47,10 @@ _MOST_PAGES = 50_000
 
 @dataclass
 class SyncReport:
-    """What a sync did; lists of addresses. `missing`: gone for the first time, kept until the next."""
+    """What a sync did; lists of addresses. `missing`: gone for the first time, kept until the next.
+
+    `remarks`: faults of the site's that cost nothing.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -49,6 +58,7 @@ class SyncReport:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     skipped: list[SkippedFile] = field(default_factory=list)
+    remarks: list[SkippedFile] = field(default_factory=list)
     requests: int = 0
     bytes_received: int = 0
     seconds: float = 0.0
@@ -74,6 +84,7 @@ def sync(
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
+        run.visit_disowned()
         run.forget_unlisted(sources.source)
         if not run.is_partial:
             cache.complete(run.today)
@@ -94,8 +105,11 @@ class _Run:
         self._seen: set[str] = set()
         self._unread: list[Source] = []
         """Of these, a listing could not be read."""
-        self._owners: dict[str, str] = {}
+        self._owners: dict[str, tuple[Source, Entry]] = {}
         """Which address a public address was found at in this run."""
+        self._distrusted = cache.distrusted()
+        self._disowned: list[tuple[Source, Entry]] = []
+        """Those to ask again, since the public address that they were kept under isn't theirs."""
         self.is_partial = False
         """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
         self.report = SyncReport()
@@ -227,9 +241,14 @@ class _Run:
         if known is not None and known.source != source.name:
             known = replace(known, source=source.name)
             self._cache.keep(known)
-        is_right = known is not None and self._has_document(known) and _states_the_same(known, entry)
+        is_right = (
+            known is not None
+            and self._has_document(known)
+            and not self._is_overwritten(known)
+            and _states_the_same(known, entry)
+        )
         if known is not None and is_right and self._is_settled(known, entry):
-            self._owners.setdefault(known.public, known.address)
+            self._owners.setdefault(known.public, (source, entry))
             self.report.unchanged += 1
             return
         refusal = self._cache.refusal(entry.address)
@@ -239,7 +258,7 @@ class _Run:
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
-                document = fetched_document(response, entry, source.allowed_hosts) if response.found else None
+                document = self._document(source, entry, response) if response.found else None
         except ContentRefused as error:
             if known is None or known.file is None:  # else it had a document once, and may soon again
                 until = self.today + _REFUSED_FOR
@@ -256,17 +275,71 @@ class _Run:
             return
         if known is not None and response.unchanged:
             if known.file is not None:  # else another address that has the page may have to keep its file
-                self._owners.setdefault(known.public, known.address)
+                self._owners.setdefault(known.public, (source, entry))
             self._cache.keep(replace(known, misses=0))
             self.report.unchanged += 1
             return
         assert document is not None
+        if self._is_another_page(entry, response.version, document):
+            self._distrust(document.public, entry)
+            document = self._document(source, entry, response)
         self._keep(source, entry, known, response.version, document)
+
+    def _document(self, source: Source, entry: Entry, response: Response) -> FetchedDocument:
+        return fetched_document(response, entry, source.allowed_hosts, self._distrusted)
+
+    def _is_another_page(self, entry: Entry, version: Version, document: FetchedDocument) -> bool:
+        """Tell whether a page differs from the one that was found under the same public address."""
+        owner = self._owners.get(document.public)
+        known = None if owner is None else self._cache.page(owner[1].address)
+        if (
+            known is None
+            or known.file is None
+            or known.address == entry.address
+            or document.suffix != ".html"
+        ):
+            return False
+        if version.address == known.version.address:
+            return False  # one redirects to the other; what it shows may change from one request to the next
+        kept = self._cache.read(known.file)
+        return kept is not None and not is_same_article(kept, document.content)
+
+    def _distrust(self, public: str, entry: Entry) -> None:
+        """From now on, believe no page that states an address as canonical, since different ones do."""
+        source, owner = self._owners.pop(public)
+        self._cache.distrust(public)
+        self._distrusted.add(public)
+        self.report.remarks.append(
+            SkippedFile(
+                public,
+                f"different pages state it as their canonical address, such as {owner.address} and "
+                f"{entry.address}. Each is kept under its own address.",
+            )
+        )
+        known = self._cache.page(owner.address)
+        if known is not None and known.version.address == public:
+            self._owners[public] = source, owner
+        elif known is not None:
+            self._cache.keep(replace(known, version=Version(known.version.address), modified=None))
+            self._disowned.append((source, owner))
+
+    def visit_disowned(self) -> None:
+        """Ask pages again that were kept under an address of another page."""
+        for source, entry in self._disowned:
+            try:
+                self._visit(source, entry)
+            except AddressNotFetched as error:
+                self._skip(entry.address, error)
 
     def _has_document(self, page: Page) -> bool:
         """Tell whether a page's document is there, at this or another of its addresses."""
         file = page.file or self._cache.document_of(page.public)
         return file is not None and self._cache.holds(file)
+
+    def _is_overwritten(self, page: Page) -> bool:
+        """Tell whether another address has written the page's document in this run: maybe it is no twin."""
+        owner = self._owners.get(page.public)
+        return page.file is not None and owner is not None and owner[1].address != page.address
 
     def _is_settled(self, known: Page, entry: Entry) -> bool:
         """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
@@ -290,8 +363,9 @@ class _Run:
     def _keep(
         self, source: Source, entry: Entry, known: Page | None, version: Version, document: FetchedDocument
     ) -> None:
-        owner = self._owners.setdefault(document.public, entry.address)
-        file = self._cache.file_for(document.public, document.suffix) if owner == entry.address else None
+        _, owner = self._owners.setdefault(document.public, (source, entry))
+        is_owner = owner.address == entry.address
+        file = self._cache.file_for(document.public, document.suffix) if is_owner else None
         changed = file is not None and self._write(file, document)
         page = Page(
             entry.address,
@@ -310,7 +384,7 @@ class _Run:
             self._cache.keep(page)
         if file is not None and (known is None or known.file is None):
             self.report.added.append(entry.address)
-        elif changed:
+        elif changed and entry.address not in self.report.added:
             self.report.changed.append(entry.address)
         else:
             self.report.unchanged += 1
