@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,19 +22,22 @@ from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.sync.cache import PageCache
+from partnerbot.documents.sync.cache import Page, PageCache
 from partnerbot.documents.sync.documents import FetchedDocument, fetched_document
-from partnerbot.documents.sync.fetching import Fetcher, Limits, Response
+from partnerbot.documents.sync.fetching import Fetcher, Limits, Response, Version
 from partnerbot.documents.sync.guarded_network import is_public
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.run import SyncReport, sync
 from partnerbot.documents.sync.sources import Sources, read_sources
+from partnerbot.documents.synced import RECORDS, synced_files
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.index import Index
 from partnerbot.indexing.reports import last_run, last_sync
 from partnerbot.settings import Settings
 from test_pdf import write_pdf
+from toy_model import toy_model
 
 QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
 
@@ -301,6 +310,35 @@ def test_patterns_choose_among_what_is_listed(
     assert site.paths() == ["/list", *kept]
 
 
+@pytest.mark.parametrize("listed", ["/actualités/1", "/actualit%C3%A9s/1", "/actualite%CC%81s/1"])
+@pytest.mark.parametrize("pattern", ["/actualités/*", "/actualit%c3%a9s/*", "*ités/*", "/actualite\u0301s/1"])
+def test_patterns_are_written_as_people_read_addresses(
+    site: Site, tmp_path: Path, listed: str, pattern: str
+) -> None:
+    """Whether the site or the owner encodes them or not."""
+    urls = "".join(f"<url><loc>{site.at(path)}</loc></url>" for path in (listed, "/b"))
+    site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
+    source = {"sitemap": site.at("/sitemap.xml"), "include": [pattern]}
+    run(
+        Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]}),
+        tmp_path,
+    )
+    assert len(site.paths()) == 2
+    assert "/actualit" in site.paths()[1]
+
+
+def test_a_pattern_that_chooses_nothing_is_named(whole_site: Site, tmp_path: Path) -> None:
+    """Most likely it is misspelt, and the owner misses its pages; what others choose is fetched."""
+    (source, feed) = listed(whole_site).source
+    source = source.model_copy(update={"include": ("/fr/*", "/jp/*")})
+    feed = feed.model_copy(update={"include": ("/jp/*",)})
+    report = run(listed(whole_site, source=[source, feed]), tmp_path)
+    assert [(one.source, '"/jp/*"' in one.reason) for one in report.skipped] == [
+        (whole_site.at("/sitemap.xml"), True)
+    ]
+    assert whole_site.at("/fr/passerelle") in report.added
+
+
 @pytest.mark.parametrize("narrower", [{"exclude": ["/fr/*"]}, {"include": ["/ja/*"]}])
 def test_what_a_pattern_leaves_out_goes_at_once(
     whole_site: Site, tmp_path: Path, narrower: dict[str, list[str]]
@@ -344,6 +382,125 @@ def test_a_sitemap_names_translations(site: Site, tmp_path: Path) -> None:
     found = survey(tmp_path / "documents", tmp_path / "synced").files
     stated = {source: load_document(path, source).metadata[ALTERNATES] for source, path in found.items()}
     assert stated == {site.at("/fr"): f'["{site.at("/ja")}"]', site.at("/ja"): f'["{site.at("/fr")}"]'}
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("/r%E9sum%E9", "/r%E9sum%E9"),
+        ("/a%2Fb", "/a%2Fb"),
+        ("/a%2520b", "/a%2520b"),
+        ("/what%3Fx", "/what%3Fx"),
+        ("/a%23b", "/a%23b"),
+        ("/ニュース", "/%E3%83%8B%E3%83%A5%E3%83%BC%E3%82%B9"),
+        ("/%e3%83%8b%7e", "/%E3%83%8B~"),
+        ("/a\\b?c\\d", "/a%5Cb?c%5Cd"),
+        ("", "/"),
+    ],
+)
+def test_addresses_are_asked_as_they_are_written(
+    site: Site, tmp_path: Path, written: str, asked: str
+) -> None:
+    """What is encoded in an address means what its site says: it isn't decoded on the way."""
+    site.pages[asked] = page("Un titre", FR_TEXT)
+    assert run(pages(site, written), tmp_path / "synced").added == [site.at(asked)]
+    (tmp_path / "documents").mkdir()
+    ((source, path),) = survey(tmp_path / "documents", tmp_path / "synced").files.items()
+    assert load_document(path, source).metadata[URL] == site.at(asked)
+
+
+@pytest.mark.parametrize(
+    ("by_an_earlier_version", "written"), [("/fete(2)", "/fete%282%29"), ("/a/b", "/a%2Fb")]
+)
+def test_a_page_known_by_another_spelling_is_kept_once(
+    site: Site, tmp_path: Path, by_an_earlier_version: str, written: str
+) -> None:
+    """Addresses were once kept decoded: the page at one moves to the address that the site writes."""
+    for path in (by_an_earlier_version, written):
+        site.pages[path] = page("Un titre", FR_TEXT)
+    site.pages["/sitemap.xml"] = Served(f"<urlset><url><loc>{site.at(written)}</loc></url></urlset>".encode())
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    with PageCache.writing(tmp_path) as cache:
+        old = site.at(by_an_earlier_version)
+        file = cache.file_for(old, ".html")
+        cache.write(file, f"---\nurl: {old}\n---\n".encode() + bytes(site.pages[written].body))  # type: ignore[arg-type]
+        cache.keep(Page(old, site.at("/sitemap.xml"), old, file, Version(old, etag='"x"')))
+    for _ in range(2):
+        run(sources, tmp_path)
+        assert list(synced_files(tmp_path) or {}) == [site.at(written)]
+    assert by_an_earlier_version not in site.paths()
+    assert len(list(tmp_path.rglob("*.html"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("/docs/Compte rendu 2024.pdf", "/docs/Compte%20rendu%202024.pdf"),
+        ("\n  docs/Compte\n-rendu.pdf ", "/docs/Compte-rendu.pdf"),
+        ("/報告書\u30002024.pdf", "/%E5%A0%B1%E5%91%8A%E6%9B%B8%E3%80%802024.pdf"),
+    ],
+)
+def test_links_with_spaces_are_followed(whole_site: Site, tmp_path: Path, written: str, asked: str) -> None:
+    """As browsers follow them: many sites don't encode the names of the files they offer."""
+    whole_site.pages["/a"] = page("Un titre", FR_TEXT, links=f'<a href="{written}">x</a>')
+    whole_site.pages[asked] = whole_site.pages["/rapport.pdf"]
+    report = run(pages(whole_site, "/a", linked_pdfs=True), tmp_path)
+    assert report.added == [whole_site.at("/a"), whole_site.at(asked)]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/octet-stream", "application/x-pdf", "application/force-download", "binary/octet-stream", "",
+     "text/html; charset=utf-8"],
+)  # fmt: skip
+def test_a_pdf_is_known_by_how_it_begins(whole_site: Site, tmp_path: Path, media_type: str) -> None:
+    """Whatever its server calls it; and it may be as large as any PDF, if that is no type of a page."""
+    content = bytes(whole_site.pages["/rapport.pdf"].body)  # type: ignore[arg-type]
+    if "html" not in media_type:
+        content += b"%" + b" " * QUICK.page_bytes
+    whole_site.pages["/rapport.pdf"] = Served(content, media_type=media_type)
+    limits = replace(QUICK, pdf_bytes=2 * QUICK.page_bytes)
+    assert run(pages(whole_site, "/rapport.pdf"), tmp_path, limits).added == [whole_site.at("/rapport.pdf")]
+    ((source, path),) = (synced_files(tmp_path) or {}).items()
+    assert path.suffix == ".pdf"
+    assert "3 400 000 euros" in load_document(path, source).page_content
+
+
+def test_what_is_called_a_file_is_no_pdf_for_that(site: Site, tmp_path: Path) -> None:
+    """A packed folder, though its address ends like a PDF's, is refused."""
+    site.pages["/a.pdf"] = Served(b"PK\x03\x04 and more", media_type="application/octet-stream")
+    report = run(pages(site, "/a.pdf"), tmp_path)
+    assert (report.added, "application/octet-stream" in reasons(report)) == ([], True)
+
+
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_a_translation_announced_later_is_noticed(site: Site, tmp_path: Path, has_validators: bool) -> None:
+    """Though the page itself is unchanged; and it stays known when the sitemap lists the page no more."""
+    site.pages |= {"/fr": page("Un titre", FR_TEXT), "/ja": page("題", JA_TEXT, "ja")}
+    for path in ("/fr", "/ja"):
+        site.pages[path].etag = has_validators
+    links = "".join(
+        f'<x:link rel="alternate" hreflang="{path[1:]}" href="{site.at(path)}"/>' for path in ("/fr", "/ja")
+    )
+
+    def sitemap(links: str, *paths: str) -> Served:
+        urls = "".join(f"<url><loc>{site.at(one)}</loc><lastmod>2024</lastmod>{links}</url>" for one in paths)
+        return Served(f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode())
+
+    sources = Sources.model_validate(
+        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
+    )
+    site.pages["/sitemap.xml"] = sitemap("", "/fr", "/ja")
+    run(sources, tmp_path)
+    site.pages["/sitemap.xml"] = sitemap(links, "/fr", "/ja")
+    assert run(sources, tmp_path).changed == [site.at("/fr"), site.at("/ja")]
+    for listed in (["/ja", "/fr"], ["/ja"]):
+        site.pages["/sitemap.xml"] = sitemap(links, *listed)
+        assert run(sources, tmp_path).unchanged == 2
+    path = (synced_files(tmp_path) or {})[site.at("/fr")]
+    assert load_document(path, "x").metadata[ALTERNATES] == f'["{site.at("/ja")}"]'
 
 
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
@@ -486,6 +643,48 @@ def test_a_pdf_that_failed_is_asked_again(whole_site: Site, tmp_path: Path) -> N
     assert run(listed(whole_site), tmp_path).added == []
 
 
+@pytest.mark.parametrize("by_an_earlier_version", [False, True])
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_pdfs_wanted_later_are_fetched(
+    whole_site: Site, tmp_path: Path, has_validators: bool, by_an_earlier_version: bool
+) -> None:
+    """`linked_pdfs` or a host added to a source that is known also counts for its unchanged pages."""
+    with running_site() as other:
+        other.pages["/plan.pdf"] = whole_site.pages["/rapport.pdf"]
+        links = f'<a href="/rapport.pdf">x</a> <a href="{other.at("/plan.pdf")}">y</a>'
+        whole_site.pages["/a"] = page("Un titre", FR_TEXT, links=links)
+        whole_site.pages["/a"].etag = has_validators
+        whole_site.pages["/sitemap.xml"] = Served(
+            f"<urlset><url><loc>{whole_site.at('/a')}</loc><lastmod>2024</lastmod></url></urlset>".encode()
+        )
+
+        def added(**more: object) -> list[str]:
+            source = {"sitemap": whole_site.at("/sitemap.xml"), **more}
+            sources = Sources.model_validate(
+                {"source": [source], "delay_seconds": 0, "private_hosts": [whole_site.host, other.host]}
+            )
+            return run(sources, tmp_path).added
+
+        assert added() == [whole_site.at("/a")]
+        if by_an_earlier_version:
+            with closing(sqlite3.connect(tmp_path / RECORDS, isolation_level=None)) as connection:
+                connection.execute("UPDATE page SET pdfs = NULL")
+        assert added(linked_pdfs=True) == [whole_site.at("/rapport.pdf")]
+        both = [whole_site.host, other.host]
+        assert added(linked_pdfs=True, hosts=both) == [other.at("/plan.pdf")]
+        assert added(linked_pdfs=True, hosts=both) == []
+
+
+def test_pdfs_outlive_a_change_of_their_source(whole_site: Site, tmp_path: Path) -> None:
+    """A sitemap under another name keeps the PDFs that its unchanged pages link to."""
+    whole_site.pages["/new.xml"] = whole_site.pages["/sitemap.xml"]
+    run(listed(whole_site), tmp_path)
+    (source, feed) = listed(whole_site).source
+    renamed = source.model_copy(update={"sitemap": whole_site.at("/new.xml")})
+    report = run(listed(whole_site, source=[renamed, feed]), tmp_path)
+    assert (report.added, report.changed, report.removed, report.unchanged) == ([], [], [], 5)
+
+
 def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
     """The page is fetched, with the date that it states itself."""
     site.pages["/a"] = page("Un titre", FR_TEXT)
@@ -504,10 +703,10 @@ def test_what_nobody_foresaw_at_one_address_is_named(
 ) -> None:
     """A page that a library breaks down at keeps no other from being fetched."""
 
-    def breaks_down(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+    def breaks_down(response: Response, entry: Entry, *more: Collection[str]) -> FetchedDocument:
         if entry.address == site.at("/a"):
             raise RecursionError("too deep")
-        return fetched_document(response, entry, hosts)
+        return fetched_document(response, entry, *more)
 
     monkeypatch.setattr("partnerbot.documents.sync.run.fetched_document", breaks_down)
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
@@ -524,6 +723,42 @@ def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> No
     assert len(list(tmp_path.rglob("*.html"))) == 1
 
 
+def test_pages_outlive_a_change_of_their_source(site: Site, tmp_path: Path) -> None:
+    """What the new listing has is kept, without a transfer; the rest goes only when that has been read."""
+
+    def sitemap(name: str, **more: object) -> Sources:
+        return Sources.model_validate(
+            {
+                "source": [{"sitemap": site.at(f"/{name}"), **more}],
+                "delay_seconds": 0,
+                "private_hosts": [site.host],
+            }
+        )
+
+    def urls(*paths: str) -> Served:
+        return Served(
+            f"<urlset>{''.join(f'<url><loc>{site.at(path)}</loc></url>' for path in paths)}</urlset>".encode()
+        )
+
+    def kept() -> list[str]:
+        return [source.removeprefix(site.address) for source in synced_files(tmp_path) or {}]
+
+    site.pages |= {"/fr/a": page("Un titre", FR_TEXT), "/fr/b": page("Un autre", JA_TEXT, "ja")}
+    site.pages |= {"/c": page("Un troisième", FR_TEXT), "/old.xml": urls("/fr/a", "/fr/b", "/c")}
+    site.pages["/new.xml"] = Served(b"", 503)
+    run(sitemap("old.xml"), tmp_path)
+    assert run(sitemap("new.xml", include=["/fr/*"]), tmp_path).removed == [site.at("/c")]
+    assert kept() == ["/fr/a", "/fr/b"]
+    site.pages["/new.xml"] = urls("/fr/a")
+    site.forget()
+    report = run(sitemap("new.xml", include=["/fr/*"]), tmp_path)
+    assert (report.added, report.removed, report.unchanged) == ([], [site.at("/fr/b")], 1)
+    assert kept() == ["/fr/a"]
+    assert site.paths() == ["/new.xml", "/fr/a"]
+    assert run(pages(site, "/fr/a"), tmp_path).unchanged == 1
+    assert (kept(), run(pages(site, "/c"), tmp_path).removed) == (["/fr/a"], [site.at("/fr/a")])
+
+
 def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
     """A page that never ends costs its limit and no more; so does one that unpacks to too much."""
 
@@ -537,6 +772,27 @@ def test_an_endless_page_is_cut_off(site: Site, tmp_path: Path) -> None:
     report = run(pages(site, "/endless", "/bomb", "/good"), tmp_path)
     assert reasons(report).count("larger than") == 2
     assert report.added == [site.at("/good")]
+
+
+@pytest.mark.parametrize(
+    ("status", "asks_on"), [(500, True), (502, True), (504, True), (503, False), (429, False)]
+)
+def test_broken_pages_keep_no_other_from_being_fetched(
+    site: Site, tmp_path: Path, status: int, asks_on: bool
+) -> None:
+    """After three that break their server down the next is asked, unless the site itself is overloaded."""
+    broken = {f"/broken/{number}": Served(b"", status) for number in range(3)}
+    site.pages |= {**broken, "/a": page("Un titre", FR_TEXT)}
+    report = run(pages(site, *broken, "/a"), tmp_path)
+    assert (report.added == [site.at("/a")]) == asks_on
+    assert reasons(report).count(f"the server answers {status}.") == (3 if asks_on else 4)
+
+
+def test_a_host_without_rules_is_given_up(site: Site, tmp_path: Path) -> None:
+    """Where robots.txt breaks down, no page is asked, nor are its rules for every page anew."""
+    site.pages |= {"/robots.txt": Served(b"", 500), "/a": page("Un titre", FR_TEXT)}
+    run(pages(site, *(f"/a?{number}" for number in range(9)), "/a"), tmp_path)
+    assert [path for path, _ in site.asked] == ["/robots.txt"] * 6
 
 
 def test_a_dead_host_is_given_up(tmp_path: Path) -> None:
@@ -632,16 +888,22 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
+     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+     "64:ff9b:1::7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1", "2001:db8::1",
+     "3fff::1"],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:
-    """Loopback, private, link-local, shared, multicast, and IPv6 forms that stand for them."""
+    """Loopback, private, link-local, shared, multicast, for examples, given to nobody, and IPv6 forms."""
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "2001:4860:4860::8888", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808",
+     "2002:808:808::1"],
+)  # fmt: skip
 def test_public_addresses(address: str) -> None:
-    """Ordinary addresses of the internet."""
+    """Ordinary addresses of the internet, and IPv6 forms of them."""
     assert is_public(address)
 
 
@@ -695,6 +957,69 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
     assert not survey(documents, folder).files
 
 
+KILLED_SYNC = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from partnerbot.documents.sync.cache import PageCache
+
+connect, statements = sqlite3.connect, int(sys.argv[3])
+
+def counted(*arguments, **more):
+    connection = connect(*arguments, **more)
+    connection.set_trace_callback(count)
+    return connection
+
+def count(statement):
+    global statements
+    if is_forgetting:
+        statements -= 1
+        if statements < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+is_forgetting = False
+sqlite3.connect = counted
+with PageCache.writing(Path(sys.argv[1])) as cache:
+    page = cache.page(sys.argv[2])
+    is_forgetting = True
+    cache.forget(page)
+    is_forgetting = False
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_page_outlives_one_of_its_addresses_in_a_sync_that_is_killed(site: Site, tmp_path: Path) -> None:
+    """Wherever it is killed while it lets one go, the other address has the page after the next sync."""
+    head = f'<link rel="canonical" href="{site.at("/p")}">'
+    ends: set[int] = set()
+    for statements in range(12):
+        folder = tmp_path / str(statements)
+        site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
+        run(pages(site, "/a", "/b"), folder)
+        command = [sys.executable, "-c", KILLED_SYNC, str(folder), site.at("/a"), str(statements)]
+        ends.add(subprocess.run(command, check=False).returncode)
+        site.pages["/a"] = Served(b"", 404)
+        for _ in range(2):
+            run(pages(site, "/a", "/b"), folder)
+        ((source, path),) = (synced_files(folder) or {}).items()
+        assert (source, FR_TEXT in load_document(path, source).page_content) == (site.at("/p"), True)
+    assert ends == {-signal.SIGKILL, 0}
+
+
+@pytest.mark.parametrize("has_validators", [True, False])
+def test_a_page_that_no_address_has_is_fetched_again(
+    site: Site, tmp_path: Path, has_validators: bool
+) -> None:
+    """Its records say that another address has it, which is gone: that it is unchanged doesn't matter."""
+    site.pages["/b"] = page("Un titre", FR_TEXT)
+    site.pages["/b"].etag = has_validators
+    run(pages(site, "/b"), tmp_path)
+    with PageCache.writing(tmp_path) as cache:
+        (known,) = cache.pages()
+        cache.keep(replace(known, file=None))
+    run(pages(site, "/b"), tmp_path)
+    assert list(synced_files(tmp_path) or {}) == [site.at("/b")]
+
+
 def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path) -> None:
     """The address that has the document says what has changed, though one before it says that nothing has."""
     head = f'<link rel="canonical" href="{site.at("/p")}">'
@@ -710,6 +1035,68 @@ def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path
     for _ in range(3):
         run(pages(site, "/b", "/a"), folder)
         assert list(survey(documents, folder).files) == [site.at("/p")]
+
+
+@pytest.mark.parametrize("by_an_earlier_version", [False, True])
+@pytest.mark.parametrize("paths", [["/", "/a", "/b"], ["/a", "/b"], ["/a", "/", "/b"], ["/b", "/a", "/"]])
+def test_pages_that_state_one_wrong_address_are_kept(
+    site: Site, tmp_path: Path, paths: list[str], by_an_earlier_version: bool
+) -> None:
+    """A template that calls every page the home page: each is kept under its own address, and it is told."""
+    head = f'<link rel="canonical" href="{site.at("/")}">'
+    texts = {
+        "/": "Bienvenue à Valmont, la ville des deux rives et des lanternes.",
+        "/a": FR_TEXT,
+        "/b": JA_TEXT,
+    }
+    site.pages |= {path: page(path, text, head=head) for path, text in texts.items()}
+    if by_an_earlier_version:
+        run(pages(site, paths[0]), tmp_path)
+        with PageCache.writing(tmp_path) as cache:
+            (first,) = cache.pages()
+            for path in paths[1:]:
+                cache.keep(replace(first, address=site.at(path), file=None, version=Version(site.at(path))))
+
+    def kept() -> dict[str, bool]:
+        return {
+            source.removeprefix(site.address): texts[source.removeprefix(site.address)]
+            in load_document(path, source).page_content
+            for source, path in (synced_files(tmp_path) or {}).items()
+        }
+
+    report = run(pages(site, *paths), tmp_path)
+    assert [one.source for one in report.remarks] == [site.at("/")]
+    assert (report.skipped, kept()) == ([], dict.fromkeys(sorted(paths), True))
+    report = run(pages(site, *paths), tmp_path)
+    assert (report.added, report.changed, report.removed, report.remarks) == ([], [], [], [])
+    texts["/a"] = "La passerelle de Valmont a été fermée en 2021."
+    site.pages["/a"] = page("/a", texts["/a"], head=head)
+    assert run(pages(site, *paths), tmp_path).changed == [site.at("/a")]
+    assert kept() == dict.fromkeys(sorted(paths), True)
+
+
+def test_a_new_page_that_states_a_wrong_address_takes_none_away(site: Site, tmp_path: Path) -> None:
+    """Though it is asked before the one whose address it states, and that one is unchanged."""
+    site.pages["/"] = page("Accueil", FR_TEXT)
+    run(pages(site, "/"), tmp_path)
+    site.pages["/b"] = page("Un autre", JA_TEXT, "ja", head=f'<link rel="canonical" href="{site.at("/")}">')
+    run(pages(site, "/b", "/"), tmp_path)
+    kept = {source: load_document(path, source) for source, path in (synced_files(tmp_path) or {}).items()}
+    assert list(kept) == [site.at("/"), site.at("/b")]
+    assert FR_TEXT in kept[site.at("/")].page_content
+    assert JA_TEXT in kept[site.at("/b")].page_content
+    assert run(pages(site, "/b", "/"), tmp_path).changed == []
+
+
+def test_a_print_view_is_the_page(site: Site, tmp_path: Path) -> None:
+    """It has the same article, with some words more: the canonical address is believed."""
+    head = f'<link rel="canonical" href="{site.at("/a")}">'
+    site.pages |= {
+        "/a": page("Un titre", FR_TEXT, head=head),
+        "/a?print=1": page("Un titre", f"Imprimé depuis le site de Valmont. {FR_TEXT}", head=head),
+    }
+    report = run(pages(site, "/a", "/a?print=1"), tmp_path)
+    assert (list(synced_files(tmp_path) or {}), report.remarks) == ([site.at("/a")], [])
 
 
 def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:
@@ -874,6 +1261,47 @@ def test_a_sync_leaves_its_report(
     assert report["outcome"] == "failed"
     assert "delay_seconds" in report["reason"]
     assert f"FAIL last sync: {report['ended_at']}: {report['reason']}" in run("doctor")
+
+
+@pytest.mark.parametrize("how", ["the site is down", "the sync is killed"])
+def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """A sync that doesn't go through, after synced/ was lost, takes no page out of the index."""
+    site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
+    synced, index = tmp_path / "synced", tmp_path / "index"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "documents").mkdir()
+    model = toy_model()
+
+    def indexed() -> list[str]:
+        build_index(tmp_path / "documents", index, model, synced=synced)
+        opened = Index.open(index, model)
+        try:
+            return sorted(set(opened.texts.sources()))
+        finally:
+            opened.close()
+
+    sources = pages(site, "/a", "/b")
+    run(sources, synced)
+    assert indexed() == [site.at("/a"), site.at("/b")]
+    shutil.rmtree(synced)
+    if how == "the site is down":
+        up, site.pages = site.pages, {path: Served(b"", 503) for path in site.pages}
+        run(sources, synced)
+        site.pages = up
+    else:
+
+        def killed(address: str, _: int) -> None:
+            if address == site.at("/b"):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), killed)
+    assert indexed() == [site.at("/a"), site.at("/b")]
+    site.pages["/b"] = Served(b"", 404)
+    run(sources, synced)
+    assert indexed() == [site.at("/a")]
 
 
 def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model: EmbeddingModel) -> None:

@@ -98,8 +98,8 @@ class ContentRefused(AddressNotFetched):
 class SiteUnreachable(AddressNotFetched):
     """The site doesn't answer, or not now; `retry_after` is in seconds, where it says when."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, status)
         self.retry_after = retry_after
 
 

@@ -30,6 +30,8 @@ def run_sync(settings: Settings, screen: Console) -> SyncReport:
     record_sync(settings.index, report)
     for file in report.skipped:
         _say(screen, f"Not fetched: {file.source}: {file.reason}", "yellow")
+    for remark in report.remarks:
+        _say(screen, f"{remark.source}: {remark.reason}", "yellow")
     for address in report.missing:
         _say(screen, f"Gone, and removed if it still is at the next sync: {address}", "yellow")
     for word, addresses in (

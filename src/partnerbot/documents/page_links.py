@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import html  # type: ignore[import-untyped]
 
@@ -13,6 +14,9 @@ from partnerbot.documents.front_matter import is_web_address
 # Around the article: what a site links to from every page is not the article's.
 _AROUND = ("nav", "header", "footer", "aside")
 _ANY_LANGUAGE = "x-default"
+_BREAKS = re.compile("[\t\n\r]")
+_ASCII_SPACE = " \f"
+_UNQUOTED = re.compile(r"[\s<>\"]")
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,10 @@ def _pdfs(root: html.HtmlElement, start: str) -> Iterator[str]:
 
 
 def _whole(start: str, href: str | None) -> Iterator[str]:
+    # As browsers do: line breaks aren't part of an address, and a space in one is encoded.
+    href = _BREAKS.sub("", href or "").strip(_ASCII_SPACE)
     try:
-        address = urljoin(start, (href or "").strip())
+        address = _UNQUOTED.sub(lambda character: quote(character[0]), urljoin(start, href))
     except ValueError:
         return
     if href and is_web_address(address):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from partnerbot.errors import SyncFailed
 
 RECORDS = ".pages.sqlite"
 """File of a synced folder in which `sync.cache` keeps what it knows of each page."""
+
+# A name that no page has. Of what can't be read, the version before goes on answering.
+_NOT_FETCHED = ".not-fetched.html"
 
 
 def synced_files(folder: Path) -> dict[str, Path] | None:
@@ -17,15 +22,43 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
 
     Raises: SyncFailed if the records can't be read.
     """
+    with _records(folder) as read:
+        if "page" not in _tables(read):
+            return None
+        rows = read("SELECT public, file FROM page WHERE file IS NOT NULL")
+    return {public: folder / file for public, file in sorted(rows)}
+
+
+def awaited_files(folder: Path, indexed: Iterable[str]) -> dict[str, Path]:
+    """Return those of the indexed pages that no sync has told of yet, each with a file that isn't there.
+
+    Records that were lost are made anew page by page. Until a sync has gone through, a page that
+    they don't have may only not have been fetched again.
+
+    Raises: SyncFailed if the records can't be read.
+    """
+    with _records(folder) as read:
+        tables = _tables(read)
+        if "completion" in tables and read("SELECT 1 FROM completion"):
+            return {}
+        known = {public for (public,) in read("SELECT public FROM page WHERE file IS NOT NULL")}
+        gone = {public for (public,) in read("SELECT public FROM gone")} if "gone" in tables else set()
+    return dict.fromkeys((public for public in indexed if public not in known | gone), folder / _NOT_FETCHED)
+
+
+_Read = Callable[[str], list[tuple[Any, ...]]]
+
+
+@contextmanager
+def _records(folder: Path) -> Iterator[_Read]:
     records = folder / RECORDS
     if not records.is_file():
-        return None
+        yield lambda _: []
+        return
     try:
         # Not read-only: what a sync that was killed had half written, SQLite takes back at the next reading.
         with closing(sqlite3.connect(f"{records.resolve().as_uri()}?mode=rw", uri=True)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'page'").fetchone():
-                return None
-            rows = connection.execute("SELECT public, file FROM page WHERE file IS NOT NULL").fetchall()
+            yield lambda query: connection.execute(query).fetchall()
     except sqlite3.OperationalError as error:
         raise SyncFailed(
             f"What is known of the pages in {folder}/ can't be read ({error}). Nothing is lost. Check the "
@@ -36,7 +69,10 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
             f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
             f"{records}, then run: partnerbot sync, which fetches them again"
         ) from error
-    return {public: folder / file for public, file in sorted(rows)}
+
+
+def _tables(read: _Read) -> set[str]:
+    return {name for (name,) in read("SELECT name FROM sqlite_master")}
 
 
 def is_public_address(source: str) -> bool:

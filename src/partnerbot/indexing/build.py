@@ -19,7 +19,7 @@ from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import FoundFiles, load_document, survey
 from partnerbot.documents.metadata import SOURCE
-from partnerbot.documents.synced import is_public_address, synced_files
+from partnerbot.documents.synced import awaited_files, is_public_address, synced_files
 from partnerbot.durable import sync_tree
 from partnerbot.errors import (
     ConfigurationError,
@@ -557,15 +557,19 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore
 
     Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
     """
-    if synced is not None and earlier is not None and synced_files(synced) is None:
-        pages = sum(map(is_public_address, earlier.digests()))
-        if pages:
+    awaited: dict[str, Path] = {}
+    indexed = [] if earlier is None else [one for one in earlier.digests() if is_public_address(one)]
+    if synced is not None and indexed:
+        if synced_files(synced) is None:
             raise SyncFailed(
-                f"The index has {pages} pages of your sites, but what was fetched of them is gone from "
-                f"{synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: partnerbot "
-                "sync. To take them out of the index, run: partnerbot index --full"
+                f"The index has {len(indexed)} pages of your sites, but what was fetched of them is gone "
+                f"from {synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: "
+                "partnerbot sync. To take them out of the index, run: partnerbot index --full"
             )
+        # Before the files are looked for: a sync may be under way, and what it fetches now is found then.
+        awaited = awaited_files(synced, indexed)
     found = survey(documents, synced)
+    found = FoundFiles(dict(sorted({**awaited, **found.files}.items())), found.skipped)
     root, own = documents.resolve(), index.resolve()
     if not own.is_relative_to(root):
         return found

@@ -147,6 +147,7 @@ def record_sync(index: Path, report: SyncReport) -> None:
             "removed": report.removed,
             "unchanged": report.unchanged,
             "failed": [{"address": one.source, "reason": one.reason} for one in report.skipped],
+            "remarks": [{"address": one.source, "reason": one.reason} for one in report.remarks],
             "requests": report.requests,
             "bytes_received": report.bytes_received,
             "seconds": round(report.seconds, 3),

@@ -11,18 +11,21 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
 from partnerbot.documents.sync.fetching import Version
-from partnerbot.documents.sync.listings import Entry, Listing
+from partnerbot.documents.sync.listings import NOTHING_STATED, Entry, Listing, Stated
 from partnerbot.documents.sync.web_addresses import site_of
 from partnerbot.documents.synced import RECORDS
 from partnerbot.durable import write_bytes
 from partnerbot.errors import SyncFailed, SyncUnderWay
 
-_SCHEMA = """
+# Each brings records that an earlier version made up to the next one; a folder that is new goes through all.
+_VERSIONS = (
+    """
 CREATE TABLE IF NOT EXISTS page (
     address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
     reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL
@@ -33,8 +36,22 @@ CREATE TABLE IF NOT EXISTS listing (
 CREATE TABLE IF NOT EXISTS refusal (
     address TEXT PRIMARY KEY, reason TEXT NOT NULL, modified TEXT, until TEXT NOT NULL
 ) WITHOUT ROWID;
-"""
-_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses"
+""",
+    """
+CREATE TABLE completion (since TEXT NOT NULL);
+CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE distrusted (public TEXT PRIMARY KEY) WITHOUT ROWID;
+ALTER TABLE page ADD COLUMN pdfs TEXT;
+ALTER TABLE page ADD COLUMN stated TEXT;
+-- Some are pages of their own, taken for another because they state its address as canonical.
+UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE file IS NULL;
+-- Their addresses were decoded, and some of them led elsewhere.
+UPDATE listing SET etag = NULL, last_modified = NULL;
+-- Some were PDFs that their servers call something else.
+DELETE FROM refusal;
+""",
+)
+_COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated"
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
 
@@ -45,7 +62,8 @@ class Page:
     `source`: what listed it. `public`: where visitors find it. `file`: its document below the
     cache's folder, None if it has none, because another address has the same page.
     `modified`: what the sitemap said when it was fetched. `misses`: how often in a row it
-    was gone.
+    was gone. `pdfs`: what it links to, on whatever host; None if an earlier version kept it.
+    `stated`: the metadata that its listing stated then; so, too.
     """
 
     address: str
@@ -55,6 +73,8 @@ class Page:
     version: Version
     modified: str | None = None
     misses: int = 0
+    pdfs: tuple[str, ...] | None = ()
+    stated: Stated | None = NOTHING_STATED
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ class PageCache:
             raise _not_written(folder, error) from error
         try:
             with closing(sqlite3.connect(folder / RECORDS, isolation_level=None)) as connection:
-                connection.executescript(_SCHEMA)
+                _bring_up(connection)
                 yield cls(folder, connection)
         except (sqlite3.Error, OSError) as error:
             raise _not_written(folder, error) from error
@@ -116,7 +136,7 @@ class PageCache:
         """Remember what is known of an address."""
         version = page.version
         self._connection.execute(
-            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO page ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 page.address,
                 page.source,
@@ -127,7 +147,19 @@ class PageCache:
                 version.last_modified,
                 page.modified,
                 page.misses,
+                None if page.pdfs is None else json.dumps(page.pdfs, ensure_ascii=False),
+                None if page.stated is None else json.dumps(asdict(page.stated), ensure_ascii=False),
             ),
+        )
+        if page.file is not None:
+            self._connection.execute("DELETE FROM gone WHERE public = ?", (page.public,))
+
+    def move(self, page: Page, address: str) -> None:
+        """Know a page by another address of which nothing is known; it is asked in full next time."""
+        self._connection.execute(
+            "UPDATE page SET address = ?, etag = NULL, last_modified = NULL, modified = NULL "
+            "WHERE address = ?",
+            (address, page.address),
         )
 
     def forget(self, page: Page) -> None:
@@ -135,19 +167,62 @@ class PageCache:
 
         That one is asked in full next time.
         """
+        with self._at_once():
+            file = self._forget(page)
+        self._remove(file)
+
+    def replace(self, page: Page, new: Page) -> None:
+        """Know an address by another document; the one before goes as if its address were forgotten."""
+        with self._at_once():
+            file = self._forget(page)
+            self.keep(new)
+        self._remove(file if file != new.file else None)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Have all changes made, or none if the process is killed."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            yield
+
+    def _forget(self, page: Page) -> str | None:
+        """Remove an address from the records; returns its document, if no other address has it."""
         self._connection.execute("DELETE FROM page WHERE address = ?", (page.address,))
         self._connection.execute(
             "UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE public = ?",
             (page.public,),
         )
         if page.file is None or self._is_document_of_any(page.file):
-            return
+            return None
         heir = self._connection.execute("SELECT min(address) FROM page WHERE public = ?", (page.public,))
         (address,) = heir.fetchone()
-        if address is None:
-            self.remove(page.file)
-        else:
+        if address is not None:
             self._connection.execute("UPDATE page SET file = ? WHERE address = ?", (page.file, address))
+            return None
+        self._connection.execute("INSERT OR REPLACE INTO gone VALUES (?)", (page.public,))
+        return page.file
+
+    def document_of(self, public: str) -> str | None:
+        """Return the document of a page, whichever of its addresses has it."""
+        query = "SELECT min(file) FROM page WHERE public = ?"
+        (file,) = self._connection.execute(query, (public,)).fetchone()
+        return None if file is None else str(file)
+
+    def distrust(self, public: str) -> None:
+        """Remember that different pages state an address as the canonical one."""
+        self._connection.execute("INSERT OR REPLACE INTO distrusted VALUES (?)", (public,))
+
+    def distrusted(self) -> set[str]:
+        """Return the canonical addresses that different pages have stated."""
+        return {str(public) for (public,) in self._connection.execute("SELECT public FROM distrusted")}
+
+    def complete(self, today: date) -> None:
+        """Remember that a sync has gone through: from now on, a page that isn't known isn't there."""
+        self._connection.execute(
+            "INSERT INTO completion SELECT ? WHERE NOT EXISTS (SELECT 1 FROM completion)",
+            (today.isoformat(),),
+        )
+        self._connection.execute("DELETE FROM gone")
 
     def _is_document_of_any(self, file: str) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM page WHERE file = ?)"
@@ -223,14 +298,20 @@ class PageCache:
         except FileNotFoundError:
             return None
 
-    def remove(self, file: str) -> None:
-        """Remove a document, and what stands beside it."""
-        for name in (file, f"{file}.yaml"):
+    def _remove(self, file: str | None) -> None:
+        """Remove a document, and what stands beside it, once no record has it any more."""
+        for name in () if file is None else (file, f"{file}.yaml"):
             (self.folder / name).unlink(missing_ok=True)
 
 
+def _bring_up(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(_VERSIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
 def _page(row: Sequence[str | int | None]) -> Page:
-    address, source, public, file, reached, etag, last_modified, modified, misses = row
+    address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated = row
     return Page(
         address=str(address),
         source=str(source),
@@ -243,7 +324,13 @@ def _page(row: Sequence[str | int | None]) -> Page:
         ),
         modified=None if modified is None else str(modified),
         misses=int(misses or 0),
+        pdfs=None if pdfs is None else tuple(json.loads(str(pdfs))),
+        stated=None if stated is None else _stated(json.loads(str(stated))),
     )
+
+
+def _stated(known: dict[str, Any]) -> Stated:
+    return Stated(known["published"], tuple(known["alternates"]))
 
 
 def _not_written(folder: Path, error: Exception) -> SyncFailed:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import yaml
 
 from partnerbot.documents.decoding import decode
+from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.front_matter import split_front_matter
 from partnerbot.documents.html import extract_html, parse_html
 from partnerbot.documents.page_links import page_links
-from partnerbot.documents.sync.fetching import Response
+from partnerbot.documents.sync.fetching import PDF, UNTOLD_TYPES, Response
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
 from partnerbot.errors import ContentRefused, DocumentRejected
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_PDF_MARK = b"%PDF-"
+_PDF_BEGINS_WITHIN = 1_024  # bytes; readers of PDFs look no further for the mark
+# Two articles are one where half of the parts of the shorter one are in the longer one.
+_SHARED = 0.5
+_PART = 8  # characters: more than a word in most languages, and several in Japanese
 # So that the page's own declaration of another encoding, true where it came from, counts no more.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -26,7 +32,7 @@ class FetchedDocument:
     """A document to keep.
 
     `public`: where visitors find it. `beside`: what goes into a file beside it, for a format
-    that can't begin with a block of metadata. `pdfs`: what it links to.
+    that can't begin with a block of metadata. `pdfs`: what it links to, on whatever host.
     """
 
     public: str
@@ -36,19 +42,23 @@ class FetchedDocument:
     pdfs: tuple[str, ...] = ()
 
 
-def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+def fetched_document(
+    response: Response, entry: Entry, hosts: Collection[str], distrusted: Collection[str] = ()
+) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
+
+    `distrusted`: canonical addresses that aren't believed.
 
     Raises: ContentRefused if it is of no type that is read, or there is no text in it.
     """
     address = response.version.address
-    if response.media_type == "application/pdf":
+    if _is_pdf(response):
         stated = _block(address, entry.published, entry.alternates)
         return FetchedDocument(address, ".pdf", response.content, stated.encode())
     try:
         if response.media_type in _PAGES:
             text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
-            return _page_document(text, address, entry, hosts)
+            return _page_document(text, address, entry, hosts, distrusted)
         if response.media_type == "text/plain":
             text = decode(response.content, declared_by_server=response.charset)
             block = _block(address, entry.published, entry.alternates)
@@ -59,6 +69,13 @@ def fetched_document(response: Response, entry: Entry, hosts: Collection[str]) -
         f"its type {response.media_type or '(none stated)'} is not one that is read from a site: "
         "web pages, PDFs and plain text."
     )
+
+
+def _is_pdf(response: Response) -> bool:
+    start = response.content[:_PDF_BEGINS_WITHIN]
+    # Inside a text, the mark may be what the text is about.
+    marked = _PDF_MARK in start if response.media_type in UNTOLD_TYPES else start.startswith(_PDF_MARK)
+    return response.media_type == PDF or marked
 
 
 def says_the_same(old: bytes, new: bytes) -> bool:
@@ -72,7 +89,23 @@ def says_the_same(old: bytes, new: bytes) -> bool:
         return False
 
 
-def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[str]) -> FetchedDocument:
+def is_same_article(one: bytes, other: bytes) -> bool:
+    """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
+    try:
+        parts, more = (_parts(extract_html(split_front_matter(decode(page))[1])) for page in (one, other))
+    except DocumentRejected:
+        return False
+    return len(parts & more) >= _SHARED * min(len(parts), len(more))
+
+
+def _parts(article: Extracted) -> set[str]:
+    text = "".join("".join(article.pages).split())
+    return {text[start : start + _PART] for start in range(max(1, len(text) - _PART + 1))}
+
+
+def _page_document(
+    markup: str, address: str, entry: Entry, hosts: Collection[str], distrusted: Collection[str]
+) -> FetchedDocument:
     found = extract_html(markup)
     if not any(character.isalnum() for page in found.pages for character in page):
         raise ContentRefused("there is no text in it.")
@@ -81,18 +114,32 @@ def _page_document(markup: str, address: str, entry: Entry, hosts: Collection[st
     links = page_links(root, address)
     canonical = normal_address(links.canonical) if links.canonical else None
     # A page may only speak for the sites it is on.
-    public = canonical if canonical is not None and site_of(canonical) in hosts else address
+    is_believed = canonical is not None and site_of(canonical) in hosts and canonical not in distrusted
+    public = canonical if canonical is not None and is_believed else address
     stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
     alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
     published = entry.published if found.published is None else None
-    pdfs = (normal_address(one) for one in links.pdfs)
     return FetchedDocument(
         public,
         ".html",
         _with_block(_block(public, published, alternates), markup),
         None,
-        tuple(one for one in pdfs if one is not None and site_of(one) in hosts),
+        _normal(links.pdfs),
     )
+
+
+def linked_pdfs(page: bytes, address: str) -> tuple[str, ...]:
+    """Return the PDFs that a kept web page links to. `address`: where it was found."""
+    try:
+        root = parse_html(split_front_matter(decode(page))[1])
+    except DocumentRejected:
+        return ()
+    return () if root is None else _normal(page_links(root, address).pdfs)
+
+
+def _normal(addresses: Iterable[str]) -> tuple[str, ...]:
+    found = map(normal_address, addresses)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def _block(public: str, published: str | None, alternates: tuple[str, ...]) -> str:

@@ -26,13 +26,32 @@ Expected = Literal["document", "listing", "rules"]
 _ROBOTS_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; what comes after is not read."""
 
+PDF = "application/pdf"
+
+UNTOLD_TYPES = (
+    "",
+    "application/acrobat",
+    "application/download",
+    "application/force-download",
+    "application/octet-stream",
+    "application/unknown",
+    "application/x-download",
+    "application/x-pdf",
+    "binary/octet-stream",
+    "text/pdf",
+)
+"""As which servers that aren't set up for it send PDFs."""
+
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (429, 500, 502, 503, 504)
+_OF_ALL_PAGES = (429, 503)
+"""Which of these tell of the whole site: the others may be one page's fault."""
+
 _GONE = (404, 410)
 _LONGEST_BACK_OFF_SECONDS = 60.0
 _GIVE_UP_AFTER = 3
-"""Failures in a row after which a host is not asked again in this run."""
+"""Failures of a host in a row after which a host is not asked again in this run."""
 
 
 @dataclass(frozen=True)
@@ -199,8 +218,9 @@ class Fetcher:
                 self.sleep(min(first.retry_after or self.limits.back_off_seconds, _LONGEST_BACK_OFF_SECONDS))
                 found = self._once(address, known, expected)
         except SiteUnreachable as error:
-            host.failures += 1
-            host.last_failure = str(error)
+            if error.status is None or error.status in _OF_ALL_PAGES or expected == "rules":
+                host.failures += 1
+                host.last_failure = str(error)
             raise
         host.failures = 0
         return found
@@ -252,7 +272,9 @@ class Fetcher:
         if status == 304 and known.known:
             return Response(304, known)
         if status in _PASSING:
-            raise SiteUnreachable(f"the server answers {status}.", _seconds(headers.get("retry-after")))
+            raise SiteUnreachable(
+                f"the server answers {status}.", status, _seconds(headers.get("retry-after"))
+            )
         if status in _GONE and expected != "rules":
             return Response(status, Version(address))
         if status != 200:
@@ -290,7 +312,7 @@ class Fetcher:
             return _ROBOTS_BYTES
         if expected == "listing":
             return self.limits.listing_bytes
-        return self.limits.pdf_bytes if media_type == "application/pdf" else self.limits.page_bytes
+        return self.limits.pdf_bytes if media_type in (PDF, *UNTOLD_TYPES) else self.limits.page_bytes
 
     def _headers(self, address: str, known: Version) -> list[tuple[str, str]]:
         headers = [

@@ -24,6 +24,9 @@ Resolve = Callable[[str, int], list[str]]
 
 # IPv4 inside IPv6 (RFC 6052): a translator on the way would connect to the address within.
 _TRANSLATED = IPv6Network("64:ff9b::/96")
+# All that is given out as public so far (IANA), and what of that is for examples in texts.
+_PUBLIC = IPv6Network("2000::/3")
+_DOCUMENTATION = (IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -104,7 +107,14 @@ def resolve(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Tell whether an IP address, or any that it stands for, is one of the public internet."""
     ip = ip_address(address.partition("%")[0])
-    return all(part.is_global and not part.is_multicast for part in _all_in(ip))
+    return all(part.is_global and not part.is_multicast and _is_given_out(part) for part in _all_in(ip))
+
+
+def _is_given_out(ip: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address is of those given out: Python takes all it doesn't know for public."""
+    if isinstance(ip, IPv4Address):
+        return True
+    return ip in _PUBLIC and not any(ip in network for network in _DOCUMENTATION)
 
 
 def _all_in(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:

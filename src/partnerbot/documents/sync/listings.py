@@ -23,6 +23,17 @@ _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
+class Stated:
+    """Metadata of a page that a listing states: `published` and, in whatever order, `alternates`."""
+
+    published: str | None = None
+    alternates: tuple[str, ...] = ()
+
+
+NOTHING_STATED = Stated()
+
+
+@dataclass(frozen=True)
 class Entry:
     """One page as a listing knows it.
 
@@ -34,6 +45,11 @@ class Entry:
     modified: str | None = None
     published: str | None = None
     alternates: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> Stated:
+        """What goes into the page's document."""
+        return Stated(self.published, tuple(sorted(self.alternates)))
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from fnmatch import fnmatchcase
+from urllib.parse import unquote
 
 import httpx
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
 _LONGEST = 2_000
 """Characters; longer addresses come from loops in a site's links."""
 
@@ -15,7 +19,11 @@ def normal_address(address: str, base: str | None = None) -> str | None:
     """Return a page's address in one form, or None if it is none that may be fetched.
 
     Lower-case host, international names and characters encoded, no fragment, no port that
-    its scheme implies. `base` completes an address that is relative to it.
+    its scheme implies. What is encoded stays so, but for letters and digits (RFC 3986, 6.2.2).
+    `base` completes an address that is relative to it.
+
+    >>> normal_address("HTTPS://www.example.org/r%e9sum%E9%2F%61")
+    'https://www.example.org/r%E9sum%E9%2Fa'
     """
     try:
         url = httpx.URL(address.strip())
@@ -23,10 +31,18 @@ def normal_address(address: str, base: str | None = None) -> str | None:
             url = httpx.URL(base).join(url)
         if url.scheme not in _DEFAULT_PORTS or not url.host or url.userinfo:
             return None
-        text = str(url.copy_with(fragment=None, path=url.path or "/"))
+        # Not by `url.path`, which is decoded: what %2F or %E9 stood for would be lost.
+        path = _ESCAPED.sub(_plainest, url.raw_path.decode("ascii")).replace("\\", "%5C")
+        text = str(url.copy_with(fragment=None, raw_path=path.encode("ascii")))
     except (httpx.InvalidURL, ValueError, TypeError):
         return None
     return text if len(text) <= _LONGEST else None
+
+
+def _plainest(escaped: re.Match[str]) -> str:
+    character = chr(int(escaped[0][1:], 16))
+    is_unreserved = character.isascii() and (character.isalnum() or character in "-._~")
+    return character if is_unreserved else escaped[0].upper()
 
 
 def site_of(address: str) -> str:
@@ -49,6 +65,13 @@ def matches(address: str, patterns: tuple[str, ...]) -> bool:
 
     >>> matches("https://www.example.org/fr/news?id=3", ("/fr/*",))
     True
+    >>> matches("https://www.example.org/actualit%C3%A9s/1", ("/actualités/*",))
+    True
     """
-    path = httpx.URL(address).raw_path.decode("ascii")
-    return any(fnmatchcase(path, pattern) for pattern in patterns)
+    path = _readable(httpx.URL(address).raw_path.decode("ascii"))
+    return any(fnmatchcase(path, _readable(pattern)) for pattern in patterns)
+
+
+def _readable(text: str) -> str:
+    """Write a path or pattern as people do, whether it is encoded or not."""
+    return unicodedata.normalize("NFC", unquote(text))
