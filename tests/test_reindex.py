@@ -396,6 +396,16 @@ def test_an_index_among_the_documents_is_none_of_them(tmp_path: Path) -> None:
         assert (report.rebuilt, report.documents, report.skipped) == (rebuilt, 1, [])
 
 
+def test_fetched_pages_among_the_documents_are_indexed_once(tmp_path: Path) -> None:
+    """By their public addresses, not as files beside the owner's own."""
+    (tmp_path / "charte.md").write_text(CHARTER, "utf-8")
+    fetch(tmp_path / "synced")
+    build_index(tmp_path, tmp_path / "index", toy_model(), synced=tmp_path / "synced")
+    index = Index.open(tmp_path / "index", toy_model())
+    assert list(whole(index)) == ["charte.md", PAGE]
+    index.close()
+
+
 def test_every_run_leaves_a_report(site: Site) -> None:
     """What was done and how long it took; a failed run says why."""
     site.write("tea.md", TEA)

@@ -553,7 +553,7 @@ class _Run:
 
 
 def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore | None) -> FoundFiles:
-    """Find the documents; an index that lies among them is none of them.
+    """Find the documents; an index that lies among them is none of them, nor are the pages as files.
 
     Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
     """
@@ -570,12 +570,24 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore
         awaited = awaited_files(synced, indexed)
     found = survey(documents, synced)
     found = FoundFiles(dict(sorted({**awaited, **found.files}.items())), found.skipped)
-    root, own = documents.resolve(), index.resolve()
-    if not own.is_relative_to(root):
+    root = documents.resolve()
+    own = [index.resolve()]
+    # Pages that are fetched right into the folder of documents can't be told from what else is there.
+    if synced is not None and synced.resolve() != root:
+        own.append(synced.resolve())
+    own = [folder for folder in own if folder.is_relative_to(root)]
+    if not own:
         return found
-    files = {source: path for source, path in found.files.items() if not path.resolve().is_relative_to(own)}
-    skipped = [file for file in found.skipped if not (root / file.source).is_relative_to(own)]
-    return FoundFiles(files, skipped)
+
+    def is_own(path: Path) -> bool:
+        return any(path.is_relative_to(folder) for folder in own)
+
+    files = {
+        source: path
+        for source, path in found.files.items()
+        if is_public_address(source) or not is_own(path.resolve())
+    }
+    return FoundFiles(files, [file for file in found.skipped if not is_own(root / file.source)])
 
 
 def _check_folder(documents: Path) -> None:
