@@ -1164,6 +1164,48 @@ def test_what_is_no_document_is_named(site: Site, tmp_path: Path) -> None:
         assert "it is no" in reasons(run(sources, tmp_path))
 
 
+FIRST_RECORDS = """
+CREATE TABLE page (
+    address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
+    reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO page SELECT
+    address, source, public, file, reached, etag, last_modified, modified, misses FROM now.page;
+CREATE TABLE listing (
+    address TEXT PRIMARY KEY, reached TEXT NOT NULL, etag TEXT, last_modified TEXT, content TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO listing SELECT * FROM now.listing;
+CREATE TABLE refusal (
+    address TEXT PRIMARY KEY, reason TEXT NOT NULL, modified TEXT, until TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO refusal SELECT * FROM now.refusal;
+"""
+
+
+def test_records_of_an_earlier_version_are_taken_over(whole_site: Site, tmp_path: Path) -> None:
+    """Before the next sync and after it all pages are there, and only what was unclear is asked in full."""
+    run(listed(whole_site), tmp_path)
+    before = synced_files(tmp_path)
+    (tmp_path / RECORDS).rename(tmp_path / "now.sqlite")
+    with closing(sqlite3.connect(tmp_path / RECORDS, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS now", (str(tmp_path / "now.sqlite"),))
+        connection.executescript(FIRST_RECORDS)
+    assert synced_files(tmp_path) == before
+    whole_site.forget()
+    report = run(listed(whole_site), tmp_path)
+    assert (report.added, report.changed, report.removed, report.unchanged) == ([], [], [], 5)
+    assert synced_files(tmp_path) == before
+    in_full = [
+        path
+        for path, headers in whole_site.asked
+        if not {"if-none-match", "if-modified-since"} & set(headers)
+    ]
+    # What the feed said of its page isn't known, and what is behind a redirect is always asked in full.
+    assert sorted(in_full) == [
+        "/actualites.rss", "/fr/ancien", "/fr/fete?id=3&l=fr", "/pages.xml", "/robots.txt", "/sitemap.xml"
+    ]  # fmt: skip
+
+
 def test_a_sync_excludes_another(tmp_path: Path) -> None:
     """Two syncs at once would undo each other's work; the second says so and ends."""
     with (
