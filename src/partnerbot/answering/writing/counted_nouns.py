@@ -15,6 +15,7 @@ from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.facts import are_kin, says, values_in
 from partnerbot.answering.writing.mentions import Span
 from partnerbot.answering.writing.support import words_between
+from partnerbot.documents.scripts import HAN
 
 _NOUN_AFTER = re.compile(
     r"\s?(?!(?:for|in|of|at|on|to|and|or|from|by|with|as|than|pour|en|à|aux?|de|du|des|dans|sur|par|et|ou"
@@ -24,8 +25,8 @@ _NOUN_AFTER = re.compile(
 )
 _COUNTERS = "人名本冊枚個台頭匹羽校点組軒着基脚隻株"
 _PLAIN = r"[^\s\d、。」をがはにでとのもからより対]"
-_JA_AFTER = re.compile(rf"[{_COUNTERS}](?:の{_PLAIN}{{1,8}})?")
-_JA_BEFORE = re.compile(rf"({_PLAIN}{{1,8}}?)(?:を|が|は|も)?(?:約|およそ|計|合計|合わせて|全部で)?$")
+_JA_AFTER = re.compile(rf"[{_COUNTERS}](?!ずつ|のうち|の中)(?:の{_PLAIN}{{1,8}})?")
+_JA_BEFORE = re.compile(f"([{HAN}ァ-ヶー]{{2,8}})(?<![年月日毎約計])を?$")
 
 _OF_ALL = {
     "fr": re.compile(r"\s?(?:des|sur(?:\sles)?|parmi les)\s", re.IGNORECASE),

@@ -53,6 +53,7 @@ _PARTICLE = re.compile(
     r"(?:(?:の)?[ァ-ヶー・＝=]{2,12}(?:氏|さん|市長|町長|村長|知事)?|(?:氏|さん|様))?)"
     r"(?P<particle>によって|により|から|まで|より|とは|には|では|へは|は|が|を|に|へ|で|と|も)"
 )
+_OF_WHAT = re.compile("^[市県町村都府区]?の|^[市県町村都府区]$")
 _SET_APART = re.compile(r"(?:市|県|町|村)?(?:とは?(?:違|異な|ちが|対照|反対)|に対し|では?なく)")
 _PASSIVE = re.compile(r"\b(?:was|were|been|été|fut|furent)\s\w+", re.IGNORECASE)
 _JA_PASSIVE = re.compile(r"(?<![訪入離流触別遅優忘隠晴現])(?<!生ま)(?<!恵ま)(?:れ|られ)(?:た|る|て|ま|、|$)")
@@ -62,7 +63,7 @@ _JA_CLAUSE = re.compile(r"[。！？]|(?<=[しきりえいびみっ])(?:て)?、
 _TURNED = re.compile(
     r"receiv|receipt|\breçu|reçoi|recev|accueil|welcom|host|borrow|emprunt|learn|appr(?:is|en)|bought|buy"
     r"|achet|thanks to|grâce|obten|obtain|inherit|hérit"
-    r"|受け取|受け入|受けた|もらっ|いただ|迎え|招待|借り|学ん|習っ|購入|買"
+    r"|受け|もらっ|いただ|迎え|招待|借り|学ん|習っ|購入|買"
     r"|おかげ|譲り受",
     re.IGNORECASE,
 )
@@ -160,7 +161,7 @@ def _marked(text: str, span: Span) -> Participant:
         return Participant(span, None, None)
     if _SET_APART.match(text, span[1]):
         return Participant(span, None, Role.OTHER)
-    owned = match["owned"].lstrip("市県町村都府区").lstrip("の")
+    owned = _OF_WHAT.sub("", match["owned"])
     noun = (match.end("owned") - len(owned), match.end("owned")) if owned else None
     particle = match["particle"]
     if particle in ("によって", "により"):
@@ -179,8 +180,8 @@ def _placed(text: str, span: Span) -> Participant:
     elif after := _OWNED_AFTER.match(text, span[1]):
         noun = after.span("noun")
     clause = before[max((cut.end() for cut in _CLAUSE.finditer(before)), default=0) :]
-    preposition = _PREPOSITION.search(before + _determiner(text, len(before)))
-    if preposition and not (owned and preposition.end() > len(before)):
+    preposition = _PREPOSITION.search(before)
+    if preposition:
         word = (preposition["word"] or "de").lower()
         if word in ("by", "par"):
             return Participant(span, noun, Role.AGENT)
@@ -192,11 +193,6 @@ def _placed(text: str, span: Span) -> Participant:
     if _FRONTED.match(clause):
         return Participant(span, noun, Role.SUBJECT)
     return Participant(span, noun, None if re.search(r",\s$", before) else Role.OTHER)
-
-
-def _determiner(text: str, start: int) -> str:
-    found = re.compile(rf"{_DETERMINER}?").match(text, start)
-    return found[0] if found else ""
 
 
 def _acts(text: str, language: str, one: Participant, other: Participant) -> bool | None:
@@ -247,6 +243,8 @@ def _is_of(
     """True if the noun of a name is matched by the noun of its rival, and clearly less by its own."""
     if one.noun is None or rival.noun is None:
         return False
+    if there.noun and there.noun[0] < rival.noun[1] and rival.noun[0] < there.noun[1]:
+        return False  # 「ナンシー市のクラン市長」: both are the mayor's.
     mine = words_between(words, *one.noun)
     theirs = words_between(quoted, *rival.noun)
     if not mine or not theirs:
@@ -254,6 +252,6 @@ def _is_of(
     similar = words.vectors[mine] @ quoted.vectors.T
     near = float(similar[:, theirs].max(axis=0).mean())
     own = words_between(quoted, *there.noun) if there.noun else []
-    rest = float(similar[:, own].max(axis=0).mean()) if own else 0.0
+    rest = float(similar[:, own].max()) if own else 0.0
     best = int(similar.max(axis=0).argmax())
     return near >= _ALIKE and near - rest > _CLEARLY and best in theirs
