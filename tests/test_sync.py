@@ -1296,6 +1296,13 @@ def test_a_sync_leaves_its_report(
     run("sync", "--sources", str(listing))
     assert len(list((index / "reports").glob("*-sync.json"))) == 2
     assert "not fetched" not in run("doctor")
+    head = f'<link rel="canonical" href="{site.at("/")}">'
+    site.pages |= {
+        "/a": page("Un titre", FR_TEXT, head=head),
+        "/none": page("Un autre", JA_TEXT, "ja", head=head),
+    }
+    run("sync", "--sources", str(listing))
+    assert f"look site: {site.at('/')}: different pages state it" in run("doctor")
     listing.write_text("delay_seconds = -1\n", "utf-8")
     run("sync", "--sources", str(listing))
     report = last_sync(index)

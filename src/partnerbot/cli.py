@@ -44,7 +44,8 @@ LanguageOption = Annotated[str, typer.Option("--language", help="fr, ja, en …,
 _SKIPPED = "file not indexed"
 _ORDERS = "orders in a document"
 _NOT_FETCHED = "address not fetched"
-_MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip"}
+_REMARKED = "site"
+_MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip", _REMARKED: "look"}
 
 
 class Exit(IntEnum):
@@ -412,6 +413,8 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
         yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
         for one in fetched.get("failed", ()):
             yield _NOT_FETCHED, f"{one['address']}: {one['reason']}"
+        for one in fetched.get("remarks", ()):
+            yield _REMARKED, f"{one['address']}: {one['reason']}"
     last, writer = last_run(settings.index), last_writer(settings.index)
     if writer is not None and (last is None or last["ended_at"] < writer.since):
         yield "last run", _unreported(writer)
