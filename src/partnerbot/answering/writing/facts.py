@@ -33,7 +33,8 @@ from partnerbot.answering.values.cldr import (
 )
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
-from partnerbot.answering.writing.clock import find_lengths, find_times
+from partnerbot.answering.writing.bounds import bound_of, may_be_said_of
+from partnerbot.answering.writing.clock import ClockTime, find_lengths, find_times
 from partnerbot.answering.writing.mentions import (
     Known,
     Name,
@@ -43,6 +44,7 @@ from partnerbot.answering.writing.mentions import (
     find_word,
     names_in,
 )
+from partnerbot.answering.writing.moments import Bound, Moment, moment_of
 from partnerbot.documents.scripts import HAN
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
@@ -280,14 +282,75 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     Where the sentence itself says a day of the week, the statement's must be among its own.
     """
     said = [
-        time for _, text in around.parts() for time in find_times(text, around.language) + find_lengths(text)
+        (time, text)
+        for _, text in around.parts()
+        for time in find_times(text, around.language) + find_lengths(text)
     ]
-    if not all(any(time.may_be(other) for other in said) for time in find_times(statement, language)):
+    if not all(
+        any(
+            time.may_be(other) and _is_meant_alike(time, statement, language, other, text, around.language)
+            for other, text in said
+        )
+        for time in find_times(statement, language)
+    ):
         return False
     days = weekdays_said(statement, language) - _weekdays_of_dates(statement, language)
     here = weekdays_said(around.main, around.language)
     everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
     return days <= (here or everywhere)
+
+
+def _may_be_said(
+    value: Value, statement: str, language: str, candidate: Value, other: str, other_language: str
+) -> bool:
+    """True unless words beside two values make two facts of them: since and until, more and less."""
+    if value.kind in DATE_KINDS and candidate.kind in DATE_KINDS:
+        return _is_meant_alike(value, statement, language, candidate, other, other_language)
+    if value.number != candidate.number or ValueKind.ORDINAL in (value.kind, candidate.kind):
+        return True
+    return may_be_said_of(bound_of(value, statement, language), bound_of(candidate, other, other_language))
+
+
+def _is_meant_alike(
+    one: ClockTime | Value,
+    text: str,
+    language: str,
+    other: ClockTime | Value,
+    other_text: str,
+    other_language: str,
+) -> bool:
+    """True if a date or hour that both texts say may be the beginning, the end or the day itself in both."""
+    mine, theirs = (_moment(*said) for said in ((one, text, language), (other, other_text, other_language)))
+    if isinstance(other, Value) and other.kind is ValueKind.DATE and other.until and other.since:
+        if isinstance(one, Value) and one.until:
+            return True
+        # Of a stretch of time one end is said: "it began on its last day" isn't.
+        first, last = (
+            isinstance(one, Value) and one.since is not None and _is_the_same(one.since, end)
+            for end in (other.since, other.until)
+        )
+        if first or last:
+            return (first and mine.may_be(Moment(Bound.SINCE))) or (last and mine.may_be(Moment(Bound.UNTIL)))
+    return mine.may_be(theirs)
+
+
+def _is_the_same(day: PartialDate, other: PartialDate) -> bool:
+    """True if what both say of a date is the same."""
+    pairs = ((day.year, other.year), (day.month, other.month), (day.day, other.day))
+    return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
+
+
+def _moment(said: ClockTime | Value, text: str, language: str) -> Moment:
+    span = (said.start, said.end)
+    if isinstance(said, Value) and said.kind in DATE_KINDS:
+        others = [(one.start, one.end) for one in find_dates(text, language)]
+    else:
+        others = [(one.start, one.end) for one in find_times(text, language)] + [
+            (value.start, value.end)
+            for value in find_numbers(text, language)
+            if value.unit == "duration-hour" and value.kind is ValueKind.MEASURE
+        ]
+    return moment_of(text, language, span, others)
 
 
 def _weekdays_of_dates(statement: str, language: str) -> set[int]:
@@ -316,10 +379,18 @@ def _where_value(value: Value, statement: str, language: str, around: Surroundin
     The article's own day or month counts as its title does where the statement is about publishing.
     """
     for part, other in around.parts():
-        said = _values_said(other, around.language)
+        said = [
+            candidate
+            for candidate in _values_said(other, around.language)
+            if _may_be_said(value, statement, language, candidate, other, around.language)
+        ]
         if any(
             says(value, candidate, around.published)
             and not _is_of_another_kind(value, language, candidate, said, around.language)
+            and (
+                _minutes_meant(value, statement) is None
+                or _is_meant_alike(value, statement, language, candidate, other, around.language)
+            )
             for candidate in said
         ):
             return part
@@ -331,7 +402,9 @@ def _where_value(value: Value, statement: str, language: str, around: Surroundin
             return part
         minutes = _minutes_meant(value, statement)
         if minutes is not None and any(
-            time.minutes % _HALF_DAY == minutes % _HALF_DAY for time in find_times(other, around.language)
+            time.minutes % _HALF_DAY == minutes % _HALF_DAY
+            and _is_meant_alike(value, statement, language, time, other, around.language)
+            for time in find_times(other, around.language)
         ):
             return part
     if (
