@@ -432,7 +432,7 @@ def test_a_visitor_who_leaves_before_the_first_sentence_ends_the_request(
 ) -> None:
     """Whatever the model was at: its server sees the connection closed, and nothing more is yielded."""
     with chat_server(behave) as server, ThreadPoolExecutor(1) as thread:
-        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=60.0)
         left = threading.Event()
         answering = thread.submit(lambda: list(ask(asked, bot, left)))
         assert server.waited_for.wait(_ALLOWANCE_SECONDS)
@@ -451,7 +451,7 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
 ) -> None:
     """Over HTTP too, as a stream or as one answer; and the next client is answered."""
     with chat_server(_only_begins) as server:
-        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=60.0)
 
         async def leave() -> None:
             async with httpx.AsyncClient(base_url=address, headers={"Accept": accept}) as client:

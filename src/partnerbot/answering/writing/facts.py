@@ -45,6 +45,7 @@ from partnerbot.answering.writing.mentions import (
     names_in,
 )
 from partnerbot.answering.writing.moments import Bound, Moment, moment_of
+from partnerbot.answering.writing.rates import RateKind, find_rates, says_otherwise
 from partnerbot.documents.scripts import HAN
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
@@ -177,6 +178,9 @@ class Findings:
     found: int
     """How many values and names were found in the main sentence."""
 
+    from_title: tuple[Value, ...] = ()
+    """The amounts that only the title gives."""
+
 
 def check_facts(
     statement: str,
@@ -193,6 +197,7 @@ def check_facts(
     """
     parts: set[str] = {"main"}
     in_main = 0
+    from_title: list[Value] = []
     dated_by: set[str] = set()
     for value in values_in(statement, language):
         part = _where_value(value, statement, language, around)
@@ -200,6 +205,8 @@ def check_facts(
             return Findings(frozenset(parts), "value", in_main)
         parts.add(part)
         in_main += part == "main"
+        if part == "title" and value.kind not in DATE_KINDS:
+            from_title.append(value)
         if value.since and value.since.year:
             dated_by.add(part)
         elif part != "main" and _main_says_another(value, statement, language, part, around):
@@ -207,6 +214,10 @@ def check_facts(
     if _counts_differ(statement, language, around) or _is_another_than_the_first(statement, language, around):
         return Findings(frozenset(parts), "value", in_main)
     if not _clock_and_days_agree(statement, language, around):
+        return Findings(frozenset(parts), "value", in_main)
+    if says_otherwise(
+        statement, language, f"{around.title}\n{around.before}\n{around.main}", around.language
+    ):
         return Findings(frozenset(parts), "value", in_main)
     if not _persons_are_named(statement, language, around):
         return Findings(frozenset(parts), "name", in_main)
@@ -243,7 +254,7 @@ def check_facts(
     ]
     if reason is None and _relations_differ(statement, language, placed, left_out, around, known):
         reason = "roles"
-    return Findings(frozenset(parts), reason, in_main)
+    return Findings(frozenset(parts), reason, in_main, tuple(from_title))
 
 
 def _ends_a_name(start: int, statement: str, placed: Sequence[_Placed]) -> bool:
@@ -268,12 +279,24 @@ class _Placed:
     spans: tuple[Span, ...]
 
 
+def takes_up(sentence: str) -> bool:
+    """True if a sentence begins with a word for what the sentence before speaks of: it, « elle », 同."""
+    return bool(_TAKES_UP.match(sentence))
+
+
 # --- values -------------------------------------------------------------------------------
 
 
 def values_in(text: str, language: str) -> list[Value]:
     """Return the dates and amounts that a text gives; not those that take up what was said ("the two")."""
-    return [value for value in _values_said(text, language) if not _says_no_amount(value, text)]
+    rates = [rate for rate in find_rates(text, language) if rate.kind is not RateKind.PER]
+    return [
+        value
+        for value in _values_said(text, language)
+        if not _says_no_amount(value, text)
+        # "Two thirds" and "every two years" are compared as what they are.
+        and not any(rate.start < value.end and value.start < rate.end for rate in rates)
+    ]
 
 
 def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -> bool:
@@ -715,6 +738,7 @@ def _spelled(statement: str, language: str) -> set[str]:
     """The figures that belong to values, which are compared by what they mean."""
     texts = [value.text for value in _values_said(statement, language)]
     texts += [statement[time.start : time.end] for time in find_times(statement, language)]
+    texts += [statement[rate.start : rate.end] for rate in find_rates(statement, language)]
     return {digits for text in texts for digits in _digits(text)}
 
 
