@@ -96,13 +96,13 @@ class ChatHandler(BaseHTTPRequestHandler):
         self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
         self.wfile.flush()
 
-    def end(self) -> None:
-        """End a stream properly."""
+    def end(self, reason: str = "stop") -> None:
+        """End a stream properly; "length": since the cap on tokens is reached."""
         if self.is_ollama:
-            counts = {"prompt_eval_count": 900, "eval_count": 30, "done_reason": "stop"}
+            counts = {"prompt_eval_count": 900, "eval_count": 30, "done_reason": reason}
             self._line({"message": {"role": "assistant", "content": ""}, "done": True, **counts})
             return
-        self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self.event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _line(self, fields: dict[str, Any]) -> None:
@@ -137,14 +137,14 @@ def chat_server(behave: Callable[[ChatHandler], None]) -> Iterator[ChatServer]:
         thread.join()
 
 
-def saying(text: str) -> Callable[[ChatHandler], None]:
-    """Answer every request with a text, a few characters at a time."""
+def saying(text: str, end: str = "stop") -> Callable[[ChatHandler], None]:
+    """Answer every request with a text, a few characters at a time; `end`: the reason told at its end."""
 
     def behave(handler: ChatHandler) -> None:
         handler.begin()
         for start in range(0, len(text), 6):
             handler.say(text[start : start + 6])
-        handler.end()
+        handler.end(end)
 
     return behave
 

@@ -735,4 +735,111 @@ RULES = [
             ("en", "Kirisawa opened a museum in 2008.", "roles"),
         ],
     ),
+    (
+        ("en", None, "Vote", ["Half of the residents voted for the new bridge in June."]),
+        [
+            ("en", "Half of the residents voted for the new bridge.", None),
+            ("fr", "La moitié des habitants ont voté pour le nouveau pont.", None),
+            ("ja", "住民の半数が新しい橋に賛成票を投じた。", None),
+            ("en", "The residents voted for the new bridge in June.", "value"),
+            ("fr", "Les habitants ont voté pour le nouveau pont en juin.", "value"),
+            ("ja", "住民は6月に新しい橋に賛成票を投じた。", "value"),
+        ],
+    ),
+    (
+        ("ja", None, "校舎", ["校舎の3分の2は木造で、残りはコンクリートである。"]),
+        [
+            ("en", "Two thirds of the school building are wooden.", None),
+            ("fr", "Les deux tiers de l'école sont en bois.", None),
+            ("en", "The school building is wooden.", "value"),
+        ],
+    ),
+    (
+        ("en", None, "The lake", ["It is the second largest lake of the region."]),
+        [
+            ("en", "The lake is the second largest of the region.", None),
+            ("fr", "C'est le deuxième plus grand lac de la région.", None),
+            ("ja", "この湖は地方で2番目に大きい湖である。", None),
+            ("en", "The lake is the largest of the region.", "roles"),
+            ("fr", "C'est le plus grand lac de la région.", "roles"),
+            ("ja", "この湖は地方で最も大きい湖である。", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Le tilleul", ["Le tilleul de la place est l'un des plus vieux arbres du pays."]),
+        [
+            ("en", "The lime tree on the square is one of the oldest trees of the country.", None),
+            ("fr", "Le tilleul est l'un des plus vieux arbres du pays.", None),
+            ("en", "The lime tree on the square is the oldest tree of the country.", "roles"),
+            ("fr", "Le tilleul est le plus vieil arbre du pays.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "La visite", ["La maire adjointe a reçu les élèves dans la salle des fêtes."]),
+        [
+            ("en", "The deputy mayor received the pupils in the village hall.", None),
+            ("ja", "副市長は生徒たちを公民館に迎えた。", None),
+            ("fr", "L'adjointe au maire a reçu les élèves.", None),
+            ("en", "The mayor received the pupils in the village hall.", "roles"),
+            ("fr", "La maire a reçu les élèves dans la salle des fêtes.", "roles"),
+            ("ja", "市長は生徒たちを公民館に迎えた。", "roles"),
+        ],
+    ),
+    (
+        ("ja", None, "植樹", ["市長と校長が庭に桜を植えた。"]),
+        [
+            ("en", "The mayor and the headmaster planted a cherry tree in the garden.", None),
+            ("fr", "Le maire et le directeur de l'école ont planté un cerisier.", None),
+            ("ja", "市長が校長とともに桜を植えた。", None),
+            ("en", "The deputy mayor and the headmaster planted a cherry tree in the garden.", "roles"),
+            ("fr", "L'ancien maire et le directeur ont planté un cerisier.", "roles"),
+            ("ja", "元市長と校長が庭に桜を植えた。", "roles"),
+        ],
+    ),
+    (
+        ("en", None, "Honours", ["The former president of the club opened the new boathouse."]),
+        [
+            ("en", "The club's former president opened the boathouse.", None),
+            ("fr", "L'ancien président du club a inauguré le hangar à bateaux.", None),
+            ("ja", "クラブの元会長が新しい艇庫を開いた。", None),
+            ("en", "The president of the club opened the new boathouse.", "roles"),
+            ("fr", "Le président du club a inauguré le hangar à bateaux.", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Le four", ["Le four à pain du hameau a été restauré par des bénévoles."]),
+        [
+            ("en", "The hamlet's bread oven was restored by volunteers.", None),
+            ("ja", "集落のパン窯はボランティアによって修復された。", None),
+            ("en", "The first bread oven of the hamlet was restored by volunteers.", "roles"),
+            ("fr", "Le seul four à pain du hameau a été restauré par des bénévoles.", "roles"),
+            ("ja", "集落で唯一のパン窯はボランティアによって修復された。", "roles"),
+        ],
+    ),
+    (
+        ("ja", None, "図書館", ["県内初の児童図書館は川沿いにあり、町で唯一の図書館である。"]),
+        [
+            ("en", "The first children's library of the prefecture stands by the river.", None),
+            ("fr", "C'est la seule bibliothèque de la ville.", None),
+        ],
+    ),
+    (
+        ("en", None, "The pool", ["The pool is open every day except on Mondays."]),
+        [
+            ("en", "The pool is open daily except on Mondays.", None),
+            ("fr", "La piscine est ouverte tous les jours sauf le lundi.", None),
+            ("ja", "プールは月曜日を除き毎日開いている。", None),
+            ("en", "The pool is open only on Mondays.", "roles"),
+            ("fr", "La piscine est ouverte uniquement le lundi.", "roles"),
+            ("ja", "プールは月曜日のみ開いている。", "roles"),
+        ],
+    ),
+    (
+        ("fr", None, "Le marché", ["Le marché se tient uniquement le samedi."]),
+        [
+            ("en", "The market is held only on Saturdays.", None),
+            ("ja", "市場は土曜日だけ開かれる。", None),
+            ("en", "The market is held every day except on Saturdays.", "roles"),
+        ],
+    ),
 ]

@@ -530,6 +530,15 @@ def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         assert last.startswith("event: error")
 
 
+def test_a_language_model_has_its_time_beside_the_longest_answer(tmp_path: Path) -> None:
+    """An owner who gives a slow model more time isn't cut short by the limit on the rest."""
+    bot = bot_with(tmp_path, llm="openai:slow", llm_answer_seconds=20)
+    app = FastAPI()
+    app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=0.1)))
+    with TestClient(app) as client:
+        assert client.post("/api/ask", json={"question": "moment"}).status_code == 200
+
+
 def test_one_client_can_hold_only_so_many_requests_open() -> None:
     """Others are served meanwhile, and it is again when it has closed some; a household is one client."""
     hold = asyncio.Event()

@@ -246,6 +246,11 @@ def test_the_mark_around_excerpts_is_never_the_same() -> None:
         ("ja", "一つ目です[1]。二つ目です。[2]", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
         ("fr", "M. Ozaki est venu [1, 2]. **Oui**, en 2018 [1].", [
             ("M. Ozaki est venu.", (1, 2)), ("Oui, en 2018.", (1,))]),
+        ("en", "1. First point [1].\n2. Second one [2].\n", [
+            ("First point.", (1,)), ("Second one.", (2,))]),
+        ("ja", "1. 一つ目です[1]。\n2) 二つ目です[2]。", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
+        ("en", "See evil.XYZ for 3 euros [1]. Then more [2].", [
+            ("See evil.XYZ for 3 euros.", (1,)), ("Then more.", (2,))]),
     ],
 )  # fmt: skip
 def test_text_is_cut_alike_however_it_comes(

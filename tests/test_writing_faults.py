@@ -20,8 +20,11 @@ from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.reader import load_reader
-from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, seconds_to_a_word
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience, seconds_to_a_word
+from partnerbot.answering.writing.cited_sentences import CitedSentence
+from partnerbot.answering.writing.prompts import word_prompt
 from partnerbot.answering.writing.provider import Limits, open_chat_model
+from partnerbot.answering.writing.verification import Verdict, Verifier
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
@@ -168,6 +171,90 @@ def test_an_answer_that_time_cuts_says_so(asked: Asked) -> None:
     assert bot.writer.figures["late"] == 1
 
 
+@pytest.mark.parametrize("llm", ["openai:test-model", "ollama:test-model"])
+def test_an_answer_that_the_cap_on_tokens_cuts_says_so(asked: Asked, llm: str) -> None:
+    """What the model had no tokens left to finish isn't shown, and a note tells that the answer was cut."""
+    text = "The charter was signed on 12 April 2009 [1]. Clairmoulin and Kirisawa signed a charter [1]"
+    with chat_server(saying(text, "length")) as server:
+        address = server.root if llm.startswith("ollama") else server.address
+        bot = asked.bot(address, llm=llm)
+        answer = _answer(bot, asked.found["en"])
+        whole = saying(text)
+        server.behave = whole
+        assert "signed a charter" in _answer(bot, asked.found["en"]).answer
+    assert answer.answer == "The charter was signed on 12 April 2009 [1]."
+    assert answer.warnings == [phrases("en").cut_short]
+    assert bot.writer is not None
+    assert bot.writer.figures["cut"] == 1
+
+
+def test_a_sentence_that_cannot_be_judged_is_left_out(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    """An error of ours in judging costs the visitor that sentence; the log has its kind, not the words."""
+    with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
+        bot = asked.bot(server.address)
+        assert bot.writer is not None
+        bot.writer._verifier = _Broken(bot.writer._verifier.judge)
+        answer = _answer(bot, asked.found["en"])
+    assert answer.answer == asked.extractive["en"].answer
+    assert bot.writer.figures["dropped_error"] == 1
+    assert "ValueError" in caplog.text
+    assert "12 April" not in caplog.text
+
+
+class _Broken(Verifier):
+    """Breaks at every sentence, with the sentence in its error."""
+
+    def verify(self, sentence: CitedSentence, *_: object) -> Verdict:
+        raise ValueError(sentence.text)
+
+
+def test_raised_figures_are_no_hour(asked: Asked) -> None:
+    """ "²" is a digit to Python and no number: a sentence about "30 m² h" is judged like any other."""
+    text = "The charter was signed on 12 April 2009 [1]. The room has 30 m ² h [1]."
+    with chat_server(saying(text)) as server:
+        bot = asked.bot(server.address)
+        assert "12 April 2009" in _answer(bot, asked.found["en"]).answer
+    assert bot.writer is not None
+    assert "dropped_error" not in bot.writer.figures
+
+
+def test_visitors_without_time_break_no_server(asked: Asked) -> None:
+    """A wait shorter than a first word may take tells nothing of the server; text, that it is well."""
+    with chat_server(lambda handler: handler.hang()) as server:
+        limits = Limits(0.5, 20, 500)
+        settings = asked.settings.model_copy(
+            update={"llm": "openai:test-model", "llm_base_url": server.address}
+        )
+        asker = ChatAsker(open_chat_model(settings, limits), limits, 10, None)
+        for _ in range(4):
+            with pytest.raises(NoAnswerFromModel, match="slow"):
+                asker.text(word_prompt(), Patience(time.monotonic() + 0.1))
+        server.behave = _writes_on
+        for _ in range(4):
+            with pytest.raises(NoAnswerFromModel, match="late"):
+                asker.text(word_prompt(), Patience(time.monotonic() + 0.4))
+        server.behave = lambda handler: handler.hang()
+        for reason in ("slow", "slow", "slow", "paused"):
+            with pytest.raises(NoAnswerFromModel, match=reason):
+                asker.text(word_prompt(), Patience(time.monotonic() + 20))
+
+
+def _writes_on(handler: ChatHandler) -> None:
+    handler.begin()
+    while not handler.server.released.is_set():
+        handler.say("word ")
+        time.sleep(0.05)
+
+
+def test_no_translation_is_begun_without_time_for_it(asked: Asked) -> None:
+    """Where less is left than a first word may take, the answer is given as it is."""
+    with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
+        bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=19.0)
+        answer = _answer(bot, asked.found["en"])
+        assert len(server.requests) == 1
+    assert answer.citations[0].language == "fr"
+
+
 def test_blank_text_is_no_first_token(asked: Asked) -> None:
     """A server that sends line ends is given up when its time for the first token is over."""
 
@@ -204,7 +291,7 @@ def test_a_follow_up_waits_for_a_dead_server_once(asked: Asked, fault: str) -> N
 def test_the_quoted_answer_does_not_wait_for_its_translation(asked: Asked) -> None:
     """It is there to be read before its quotes are sent to be translated."""
     with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
-        events = asked.bot(server.address).conclude(asked.found["en"])
+        events = asked.bot(server.address, llm_answer_seconds=20.0).conclude(asked.found["en"])
         first = next(events)
         assert len(server.requests) == 1
         *_, answer = events
@@ -345,7 +432,7 @@ def test_a_visitor_who_leaves_before_the_first_sentence_ends_the_request(
 ) -> None:
     """Whatever the model was at: its server sees the connection closed, and nothing more is yielded."""
     with chat_server(behave) as server, ThreadPoolExecutor(1) as thread:
-        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=60.0)
         left = threading.Event()
         answering = thread.submit(lambda: list(ask(asked, bot, left)))
         assert server.waited_for.wait(_ALLOWANCE_SECONDS)
@@ -364,7 +451,7 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
 ) -> None:
     """Over HTTP too, as a stream or as one answer; and the next client is answered."""
     with chat_server(_only_begins) as server:
-        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=60.0)
 
         async def leave() -> None:
             async with httpx.AsyncClient(base_url=address, headers={"Accept": accept}) as client:

@@ -78,7 +78,9 @@ class Settings(BaseSettings):
     llm_first_token_seconds: float = Field(
         10, gt=0, description="Wait for the model's first word, or its next; then the answer is quoted."
     )
-    llm_answer_seconds: float = Field(30, gt=0, description="Time for a whole written answer.")
+    llm_answer_seconds: float = Field(
+        30, gt=0, le=480, description="Time for a whole written answer, 480 at most."
+    )
     llm_answer_tokens: int = Field(500, ge=50, description="Tokens of a written answer, at most.")
     llm_daily_tokens: int = Field(
         0, ge=0, description="Tokens this process may spend in a day (UTC); 0: any. Then answers are quoted."

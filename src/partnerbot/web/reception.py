@@ -32,7 +32,8 @@ PAUSED_RETRY_AFTER_SECONDS = 300
 PURGED_EVERY_SECONDS = 600
 
 LONGEST_ANSWER_SECONDS = 120.0
-"""After this a visitor is told that it failed, whatever the bot still does."""
+"""After this a visitor is told that it failed, whatever the bot still does; a language model's time comes on
+top of it."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,15 @@ class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
     def __init__(self, bot: Bot, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
-        """Open it as the bot's settings say. Raises: ConfigurationError."""
+        """Open it as the bot's settings say. Raises: ConfigurationError.
+
+        longest_answer_seconds: what an answer may take beside the time that a language model is given.
+        """
         settings = bot.settings
         self._bot = bot
-        self._longest_answer_seconds = longest_answer_seconds
+        self._longest_answer_seconds = longest_answer_seconds + (
+            settings.llm_answer_seconds if settings.llm else 0
+        )
         self._pause = Pause(settings.state)
         self.clients = ClientStore(settings.limits_store)
         self._limits = QuestionLimits(settings, self.clients)

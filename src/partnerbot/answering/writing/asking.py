@@ -51,6 +51,9 @@ _LOOK_SECONDS = 0.1
 _READERS = 64
 """Threads for providers whose package can't be read in an event loop: more than answers written at once."""
 
+_WHOLE = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"})
+"""What providers call an end at which the model had said all; whatever else they name has cut it."""
+
 _RETRY_BEFORE = 0.5
 """The share of the time for the first token after which a failure is not tried again."""
 
@@ -59,7 +62,8 @@ class NoAnswerFromModel(PartnerbotError):
     """The model gave no text, or no more of it. `reason` is a word for logs and figures.
 
     Reasons: failed (the server's error), slow (to the first text), stalled, late (still writing when the
-    time was over), empty, endless, paused, busy, spent.
+    time was over), cut (before the model was done, mostly by the cap on tokens), empty, endless, paused,
+    busy, spent.
     """
 
     def __init__(self, reason: str, cause: str = "", again: bool = True) -> None:
@@ -205,7 +209,11 @@ class ChatAsker:
                 first = attempts[-1].first(started + wait)
             yield from self._within(attempts[-1], first, patience.until)
         except NoAnswerFromModel as error:
-            self._note(error)
+            if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
+                self._note(None)
+            elif error.reason != "slow" or wait >= self._limits.first_token_seconds:
+                # Who had less time left than a first word may take has learnt nothing of the server.
+                self._note(error)
             raise
         except GeneratorExit:  # after some text, which is enough: for the answer, or for who has left
             self._note(None)
@@ -231,6 +239,8 @@ class ChatAsker:
                 text = attempt.next(deadline, "late")
             else:
                 text = attempt.next(silent_until, "stalled")
+        if attempt.was_cut:
+            raise NoAnswerFromModel("cut")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
         with self._breaking, _swallowed(), self._breaker:
@@ -251,7 +261,11 @@ def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
     patience = Patience(started + asker.limits.answer_seconds)
-    asker.text(word_prompt(), patience)
+    try:
+        asker.text(word_prompt(), patience)
+    except NoAnswerFromModel as error:
+        if error.reason != "cut":  # who writes more than a word is there
+            raise
     return time.monotonic() - started
 
 
@@ -273,6 +287,8 @@ class _Attempt:
         self._text_tokens = 0.0
         self._usage = 0
         self._has_failed = False
+        self.was_cut = False
+        """Once the text has ended: whether the provider ended it before the model was done."""
         self._reading = asyncio.run_coroutine_threadsafe(self._read(model, list(messages)), _loop())
 
     def first(self, until: float) -> str:
@@ -310,6 +326,7 @@ class _Attempt:
             self._has_failed = True
             raise NoAnswerFromModel("failed", value, again=kind == "failed")
         if kind == "end":
+            self.was_cut = value.casefold() not in _WHOLE | {""}
             return None
         self._text_tokens += _estimate(value)
         return str(value)
@@ -324,9 +341,11 @@ class _Attempt:
         raise VisitorLeft
 
     async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
+        end = ""
         try:
             async for chunk in model.astream(messages):
                 self._count(chunk)
+                end = _end(chunk) or end
                 self._events.put(("text", chunk.text))
         except Exception as error:  # whatever a provider raises means the same here
             # Only the kind and the status: a provider's text may repeat the request with its key.
@@ -337,7 +356,7 @@ class _Attempt:
             cause = type(error).__name__ + (f" {status}" if status else "")
             self._events.put(("refused" if refused else "failed", cause))
         else:
-            self._events.put(("end", None))
+            self._events.put(("end", end))
 
     def _count(self, chunk: BaseMessage) -> None:
         usage = chunk.usage_metadata if isinstance(chunk, AIMessageChunk) else None
@@ -381,6 +400,12 @@ class _Spending:
         day = datetime.datetime.now(datetime.UTC).date()
         if day != self._day:
             self._day, self._tokens = day, 0
+
+
+def _end(chunk: BaseMessage) -> str:
+    """Why the provider ends its text with this chunk; empty if it doesn't, or doesn't say."""
+    said = (chunk.response_metadata.get(name) for name in ("finish_reason", "done_reason", "stop_reason"))
+    return next((str(reason) for reason in said if reason), "")
 
 
 def _tokens(messages: Sequence[BaseMessage]) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from partnerbot.indexing.sentences import sentence_spans
+from partnerbot.indexing.sentences import Span, sentence_spans
 
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 """What a model writes when the excerpts don't answer."""
@@ -19,6 +19,9 @@ _TRAILING_CITATIONS = re.compile(r"(?:[\[【［]\s*(?:[A-Za-z]{1,8}|抜粋?)?[\d
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
 _LONGEST_RANGE = 5
 _DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"(?<=\n)[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
+"""Taken for a sentence of its own, it would be one that cites nothing."""
+
 _LONGEST_SENTENCE = 1_000
 """Characters without an end after which a text is no sentence."""
 
@@ -36,7 +39,7 @@ class SentenceCutter:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._rest = ""
+        self._rest = "\n"
 
     def add(self, piece: str) -> Iterator[CitedSentence]:
         """Take the next piece; yield the sentences that are complete with it.
@@ -47,8 +50,8 @@ class SentenceCutter:
         if len(self._rest) > _LONGEST_SENTENCE and not re.search(r"[.!?。！？\n]", self._rest):
             self._rest = self._rest[-_LONGEST_SENTENCE:]
             return
-        text = _citations_inside(self._rest)
-        spans = sentence_spans(text, self._language)
+        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
+        spans = _whole_words(sentence_spans(text, self._language), text)
         whole = spans[:-1]
         if len(spans) > 1 and not re.search(r"\w", _TRAILING_CITATIONS.sub("", text[spans[-1][0] :])):
             whole = spans[:-2]
@@ -59,10 +62,21 @@ class SentenceCutter:
 
     def finish(self) -> Iterator[CitedSentence]:
         """Yield what is left when nothing more comes."""
-        text = _citations_inside(self._rest)
+        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
         self._rest = ""
-        for start, end in sentence_spans(text, self._language):
+        for start, end in _whole_words(sentence_spans(text, self._language), text):
             yield from _cited(text[start:end])
+
+
+def _whole_words(spans: Sequence[Span], text: str) -> list[Span]:
+    """Join what a full stop cuts inside a word: "evil.XYZ" is one, and is judged as one."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start and text[start - 1] == "." and text[start].isalnum():
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _citations_inside(text: str) -> str:

@@ -94,7 +94,7 @@ def _latin(text: str, language: str) -> Iterator[ClockTime]:
 
 
 def _hour(word: str, language: str) -> int | None:
-    if word.isdigit():
+    if word.isdecimal():  # "²" is a digit, and no number that int() reads
         return int(word)
     found = number_words([word], language)
     return int(found[0].value) if found else None

@@ -70,6 +70,19 @@ def counts_another(
     return False
 
 
+def counts_as_titled(
+    value: Value, statement: str, language: str, words: TokenStates, title: TokenStates
+) -> bool:
+    """True if the words beside a value that only the title gives are matched by the title's.
+
+    A library called "40 years of reading" hasn't been open for 40 years.
+    """
+    beside = [i for i in _beside(words, value, values_in(statement, language), statement) if words.weights[i]]
+    if not beside:
+        return True
+    return _match(words, beside, title, range(len(title.spans))) >= _ALIKE
+
+
 def _beside(words: TokenStates, value: Value, values: Sequence[Value], text: str) -> list[int]:
     """The tokens next to a value, on both sides, up to a pause or another value."""
     before = [i for i, (_, end) in enumerate(words.spans) if end <= value.start][-_BESIDE:]

@@ -33,7 +33,8 @@ from partnerbot.answering.values.cldr import (
 )
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
-from partnerbot.answering.writing.clock import find_lengths, find_times
+from partnerbot.answering.writing.bounds import bound_of, may_be_said_of
+from partnerbot.answering.writing.clock import ClockTime, find_lengths, find_times
 from partnerbot.answering.writing.mentions import (
     Known,
     Name,
@@ -43,6 +44,8 @@ from partnerbot.answering.writing.mentions import (
     find_word,
     names_in,
 )
+from partnerbot.answering.writing.moments import Bound, Moment, moment_of
+from partnerbot.answering.writing.rates import RateKind, find_rates, says_otherwise
 from partnerbot.documents.scripts import HAN
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES
 
@@ -175,6 +178,9 @@ class Findings:
     found: int
     """How many values and names were found in the main sentence."""
 
+    from_title: tuple[Value, ...] = ()
+    """The amounts that only the title gives."""
+
 
 def check_facts(
     statement: str,
@@ -191,6 +197,7 @@ def check_facts(
     """
     parts: set[str] = {"main"}
     in_main = 0
+    from_title: list[Value] = []
     dated_by: set[str] = set()
     for value in values_in(statement, language):
         part = _where_value(value, statement, language, around)
@@ -198,6 +205,8 @@ def check_facts(
             return Findings(frozenset(parts), "value", in_main)
         parts.add(part)
         in_main += part == "main"
+        if part == "title" and value.kind not in DATE_KINDS:
+            from_title.append(value)
         if value.since and value.since.year:
             dated_by.add(part)
         elif part != "main" and _main_says_another(value, statement, language, part, around):
@@ -205,6 +214,10 @@ def check_facts(
     if _counts_differ(statement, language, around) or _is_another_than_the_first(statement, language, around):
         return Findings(frozenset(parts), "value", in_main)
     if not _clock_and_days_agree(statement, language, around):
+        return Findings(frozenset(parts), "value", in_main)
+    if says_otherwise(
+        statement, language, f"{around.title}\n{around.before}\n{around.main}", around.language
+    ):
         return Findings(frozenset(parts), "value", in_main)
     if not _persons_are_named(statement, language, around):
         return Findings(frozenset(parts), "name", in_main)
@@ -241,7 +254,7 @@ def check_facts(
     ]
     if reason is None and _relations_differ(statement, language, placed, left_out, around, known):
         reason = "roles"
-    return Findings(frozenset(parts), reason, in_main)
+    return Findings(frozenset(parts), reason, in_main, tuple(from_title))
 
 
 def _ends_a_name(start: int, statement: str, placed: Sequence[_Placed]) -> bool:
@@ -266,12 +279,24 @@ class _Placed:
     spans: tuple[Span, ...]
 
 
+def takes_up(sentence: str) -> bool:
+    """True if a sentence begins with a word for what the sentence before speaks of: it, « elle », 同."""
+    return bool(_TAKES_UP.match(sentence))
+
+
 # --- values -------------------------------------------------------------------------------
 
 
 def values_in(text: str, language: str) -> list[Value]:
     """Return the dates and amounts that a text gives; not those that take up what was said ("the two")."""
-    return [value for value in _values_said(text, language) if not _says_no_amount(value, text)]
+    rates = [rate for rate in find_rates(text, language) if rate.kind is not RateKind.PER]
+    return [
+        value
+        for value in _values_said(text, language)
+        if not _says_no_amount(value, text)
+        # "Two thirds" and "every two years" are compared as what they are.
+        and not any(rate.start < value.end and value.start < rate.end for rate in rates)
+    ]
 
 
 def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -> bool:
@@ -280,14 +305,75 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     Where the sentence itself says a day of the week, the statement's must be among its own.
     """
     said = [
-        time for _, text in around.parts() for time in find_times(text, around.language) + find_lengths(text)
+        (time, text)
+        for _, text in around.parts()
+        for time in find_times(text, around.language) + find_lengths(text)
     ]
-    if not all(any(time.may_be(other) for other in said) for time in find_times(statement, language)):
+    if not all(
+        any(
+            time.may_be(other) and _is_meant_alike(time, statement, language, other, text, around.language)
+            for other, text in said
+        )
+        for time in find_times(statement, language)
+    ):
         return False
     days = weekdays_said(statement, language) - _weekdays_of_dates(statement, language)
     here = weekdays_said(around.main, around.language)
     everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
     return days <= (here or everywhere)
+
+
+def _may_be_said(
+    value: Value, statement: str, language: str, candidate: Value, other: str, other_language: str
+) -> bool:
+    """True unless words beside two values make two facts of them: since and until, more and less."""
+    if value.kind in DATE_KINDS and candidate.kind in DATE_KINDS:
+        return _is_meant_alike(value, statement, language, candidate, other, other_language)
+    if value.number != candidate.number or ValueKind.ORDINAL in (value.kind, candidate.kind):
+        return True
+    return may_be_said_of(bound_of(value, statement, language), bound_of(candidate, other, other_language))
+
+
+def _is_meant_alike(
+    one: ClockTime | Value,
+    text: str,
+    language: str,
+    other: ClockTime | Value,
+    other_text: str,
+    other_language: str,
+) -> bool:
+    """True if a date or hour that both texts say may be the beginning, the end or the day itself in both."""
+    mine, theirs = (_moment(*said) for said in ((one, text, language), (other, other_text, other_language)))
+    if isinstance(other, Value) and other.kind is ValueKind.DATE and other.until and other.since:
+        if isinstance(one, Value) and one.until:
+            return True
+        # Of a stretch of time one end is said: "it began on its last day" isn't.
+        first, last = (
+            isinstance(one, Value) and one.since is not None and _is_the_same(one.since, end)
+            for end in (other.since, other.until)
+        )
+        if first or last:
+            return (first and mine.may_be(Moment(Bound.SINCE))) or (last and mine.may_be(Moment(Bound.UNTIL)))
+    return mine.may_be(theirs)
+
+
+def _is_the_same(day: PartialDate, other: PartialDate) -> bool:
+    """True if what both say of a date is the same."""
+    pairs = ((day.year, other.year), (day.month, other.month), (day.day, other.day))
+    return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
+
+
+def _moment(said: ClockTime | Value, text: str, language: str) -> Moment:
+    span = (said.start, said.end)
+    if isinstance(said, Value) and said.kind in DATE_KINDS:
+        others = [(one.start, one.end) for one in find_dates(text, language)]
+    else:
+        others = [(one.start, one.end) for one in find_times(text, language)] + [
+            (value.start, value.end)
+            for value in find_numbers(text, language)
+            if value.unit == "duration-hour" and value.kind is ValueKind.MEASURE
+        ]
+    return moment_of(text, language, span, others)
 
 
 def _weekdays_of_dates(statement: str, language: str) -> set[int]:
@@ -316,10 +402,18 @@ def _where_value(value: Value, statement: str, language: str, around: Surroundin
     The article's own day or month counts as its title does where the statement is about publishing.
     """
     for part, other in around.parts():
-        said = _values_said(other, around.language)
+        said = [
+            candidate
+            for candidate in _values_said(other, around.language)
+            if _may_be_said(value, statement, language, candidate, other, around.language)
+        ]
         if any(
             says(value, candidate, around.published)
             and not _is_of_another_kind(value, language, candidate, said, around.language)
+            and (
+                _minutes_meant(value, statement) is None
+                or _is_meant_alike(value, statement, language, candidate, other, around.language)
+            )
             for candidate in said
         ):
             return part
@@ -331,7 +425,9 @@ def _where_value(value: Value, statement: str, language: str, around: Surroundin
             return part
         minutes = _minutes_meant(value, statement)
         if minutes is not None and any(
-            time.minutes % _HALF_DAY == minutes % _HALF_DAY for time in find_times(other, around.language)
+            time.minutes % _HALF_DAY == minutes % _HALF_DAY
+            and _is_meant_alike(value, statement, language, time, other, around.language)
+            for time in find_times(other, around.language)
         ):
             return part
     if (
@@ -642,6 +738,7 @@ def _spelled(statement: str, language: str) -> set[str]:
     """The figures that belong to values, which are compared by what they mean."""
     texts = [value.text for value in _values_said(statement, language)]
     texts += [statement[time.start : time.end] for time in find_times(statement, language)]
+    texts += [statement[rate.start : rate.end] for rate in find_rates(statement, language)]
     return {digits for text in texts for digits in _digits(text)}
 
 

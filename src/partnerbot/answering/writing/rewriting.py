@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.answering.writing.asking import ChatAsker, Patience
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
+from partnerbot.answering.writing.judging import judged
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
 from partnerbot.answering.writing.polarity import denies
 from partnerbot.answering.writing.prompts import fence, rewrite_prompt
@@ -59,13 +61,19 @@ def standalone_question(
     if not any(turn.role == "user" for turn in recent):
         return None
     written = ""
-    for piece in asker.stream(rewrite_prompt(question, recent, language, fence()), patience):
-        written += piece
-        if len(written) > _LONGEST:
-            return None
+    try:
+        for piece in asker.stream(rewrite_prompt(question, recent, language, fence()), patience):
+            written += piece
+            if len(written) > _LONGEST:
+                return None
+    except NoAnswerFromModel as error:
+        if error.reason != "cut":
+            raise
+        return None
     written = written.strip()
     said = " \n ".join([question, *(turn.content for turn in recent)])
-    return written if is_same_question(written, question, said, language, known, judge) else None
+    is_same = partial(is_same_question, written, question, said, language, known, judge)
+    return written if judged(is_same, False) else None
 
 
 def is_same_question(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.reader import TrainedReader, load_reader
 from partnerbot.answering.writing.alignment import TokenStates, load_aligner
+from partnerbot.answering.writing.dates_told import tells_a_date, with_dates_told
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import neutral_vectors
@@ -160,13 +161,10 @@ class SupportJudge:
         bare = _mean(here, words.weights)
         given = [i for start, end in facts for i in words_between(words, start, end)]
         wide[given] = here[given] = 1.0
-        said, said_here = self._reader.support(
-            statement,
-            [
-                (excerpt.title, excerpt.between(near[0], near[-1])),
-                (excerpt.title, excerpt.sentence(position)),
-            ],
-        )
+        quotes = [excerpt.between(near[0], near[-1]), excerpt.sentence(position)]
+        if tells_a_date(statement, language):
+            quotes = [with_dates_told(quote, excerpt.language, excerpt.published) for quote in quotes]
+        said, said_here = self._reader.support(statement, [(excerpt.title, quote) for quote in quotes])
         parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
         likeness = Likeness(
             whole=_mean(wide, words.weights),

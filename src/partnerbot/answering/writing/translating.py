@@ -7,15 +7,17 @@ something else is not shown: the quote says what it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Citation
-from partnerbot.answering.writing.asking import ChatAsker, Patience
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.contrast import says_otherwise
 from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.answering.writing.judging import judged
 from partnerbot.answering.writing.mentions import Known, find_word, names_in
 from partnerbot.answering.writing.prompts import fence, translation_prompt
 from partnerbot.answering.writing.support import SupportJudge, chance, threshold
@@ -46,16 +48,31 @@ def translated(
     if not foreign:
         return list(citations)
     quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
-    written = asker.text(translation_prompt(quotes, language, fence()), patience)
+    written = _written(quotes, language, asker, patience)
     found = {int(number): text for number, text in _LINE.findall(written)}
     return [
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
         and citation.number in found
-        and is_faithful(found[citation.number], language, citation, known, judge)
+        and judged(partial(is_faithful, found[citation.number], language, citation, known, judge), False)
         else citation
         for citation in citations
     ]
+
+
+def _written(
+    quotes: Mapping[int, tuple[str, str]], language: str, asker: ChatAsker, patience: Patience
+) -> str:
+    """The model's text, without the line in which it was cut, if it was."""
+    written = ""
+    try:
+        for piece in asker.stream(translation_prompt(quotes, language, fence()), patience):
+            written += piece
+    except NoAnswerFromModel as error:
+        if error.reason != "cut":
+            raise
+        written = written[: written.rfind("\n") + 1]
+    return written
 
 
 def is_faithful(

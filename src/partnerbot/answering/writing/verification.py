@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from langchain_core.documents import Document
 
 from partnerbot.answering.writing.alignment import TokenStates
 from partnerbot.answering.writing.cited_sentences import CitedSentence
 from partnerbot.answering.writing.contrast import says_otherwise
-from partnerbot.answering.writing.counted import counts_another
+from partnerbot.answering.writing.counted import counts_another, counts_as_titled
 from partnerbot.answering.writing.counted_nouns import counts_something_else
 from partnerbot.answering.writing.crossed import sides_changed
 from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.answering.writing.facts import Surroundings, check_facts, facts_in, takes_up
 from partnerbot.answering.writing.factuality import overstates
 from partnerbot.answering.writing.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.answering.writing.namesakes import names_another
 from partnerbot.answering.writing.participants import participants_changed
 from partnerbot.answering.writing.polarity import denies
+from partnerbot.answering.writing.ranks import changes_rank
+from partnerbot.answering.writing.rates import leaves_out_share
+from partnerbot.answering.writing.secrets_asked import asks_for_secrets
 from partnerbot.answering.writing.subjects import takes_anothers_part
 from partnerbot.answering.writing.support import (
     ExcerptStates,
@@ -45,6 +49,16 @@ _CONSIDERED = 3
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
 
+_WEIGHTY = 4.0
+"""Rarity of a token, in nats beyond the commonest words', from which it says what a sentence is of."""
+
+_SAME_SUBJECT, _FOREIGN = 0.65, 0.3
+"""Match from which a sentence's first weighty token is named by a statement, and below which another is none
+of its own: a theatre matches a cinema with .62."""
+
+_APART_AT_MOST = 3
+"""Sentences of one excerpt that carry a statement together."""
+
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
 
@@ -53,12 +67,24 @@ _FAR_FROM_QUESTION = -1.0
 
 _LETTERS_THAT_TELL_A_LANGUAGE = 25
 
+_LITTLE_WORDS = {
+    "fr": re.compile(
+        r"\b(?:le|la|les|des|du|une?|et|est|sont|était|ont|il|elle|au|aux|dans|par|pour|sur)\b", re.I
+    ),
+    "en": re.compile(r"\b(?:the|an?|of|and|is|are|was|were|has|have|it|in|to|at|by|for|with)\b", re.I),
+}
+"""Words that tell a short sentence's language, and stand in no name."""
+
 _MARKUP = re.compile(
-    r"https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|!\[|\]\(|`|\{|\}|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
+    r"https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|[\[\]［］`{}]|【\s*\d|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
     re.IGNORECASE,
 )
-# "evil.xyz", in letters of any width; "p.m.", "1.5 km" and a sentence's end ("in 2017.The") are no addresses.
-_ADDRESS = re.compile(r"[^\W_][\w-]*[^\W_]\.[a-zß-ÿ]{2,}|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+# "evil.XYZ", "пример.рф", in letters of any script and width; "p.m.", "1.5 km" and what follows a figure at a
+# sentence's end ("in 2017.The") are no addresses.
+_ADDRESS = re.compile(
+    r"(?<![\w-])(?=[\w-]*[^\W\d_][\w-]*\.)[^\W_][\w-]*[^\W_]\.[^\W\d_]{2,}|[^\W_][\w-]*[^\W_]\.[a-zß-ÿ]{2,}"
+    r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"
+)
 
 # Clauses that say nothing of each other, each with a subject of its own: all else tells how they are linked
 # ("A opened when B did", "A signed and received C"), which no excerpt of one clause can carry.
@@ -163,7 +189,7 @@ class Verifier:
             return Verdict(reason="invented_citation")
         if not in_language(text, language):
             return Verdict(reason="language")
-        if gives_orders(text) or text.endswith(("?", "？")):
+        if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
         if self._is_far_from(text, question, language):
             return Verdict(reason="off_topic")
@@ -182,6 +208,8 @@ class Verifier:
         verdicts = [self._by_one(text, language, excerpt, shown, known) for excerpt in excerpts]
         quotes = tuple(quote for verdict in verdicts for quote in verdict.quotes)
         pieces = clauses(text)
+        if not quotes and len(excerpts) == 1 and len(pieces) > 1:
+            return self._by_apart(text, pieces, language, excerpts[0], shown, known) or verdicts[0]
         if len(quotes) == len(excerpts) or len(excerpts) == 1 or len(pieces) == 1:
             return Verdict(quotes) if quotes else verdicts[0]
         # The model took it from several excerpts: each clause goes to the one that carries it best.
@@ -197,6 +225,38 @@ class Verifier:
             carrying = [part for part in parts if part is not None]
             return Verdict(tuple({(q.excerpt.number, q.start, q.end): q for q in carrying}.values()))
         return verdicts[0] if not quotes else Verdict(reason="meaning")
+
+    def _by_apart(
+        self, text: str, pieces: Sequence[str], language: str, excerpt: Excerpt, shown: Shown, known: Known
+    ) -> Verdict | None:
+        """Have a sentence carried by sentences that stand apart in one excerpt, one for each clause.
+
+        "Opened in 1998 and burned down in 2009": they are read as one text, which must carry the whole.
+        """
+        if any(map(_LINKED.search, pieces)):
+            return None
+        best = [self._comparisons(piece, language, shown, excerpt, known)[0] for piece in pieces]
+        positions = sorted({one.position for one in best})
+        if any(one.reason is not None for one in best) or not 1 < len(positions) <= _APART_AT_MOST:
+            return None
+        words, states = self.judge.words(text, language), shown.states(excerpt)
+        if not all(
+            position == best[0].position
+            or (
+                (position - 1 in positions or not takes_up(excerpt.sentence(position)))
+                and _is_of_the_same(words, states.sentences[position])
+            )
+            for position in positions
+        ):
+            return None
+        content = " ".join(map(excerpt.sentence, positions))
+        document = Document(page_content=content, metadata=excerpt.document.metadata)
+        joined = Excerpt(excerpt.number, document, ((0, len(content)),))
+        verdict = self._by_one(text, language, joined, Shown([joined], self.judge), known)
+        if not verdict.quotes:
+            return None
+        likely = verdict.quotes[0].chance
+        return Verdict(tuple(Quote(excerpt, *excerpt.sentences[position], likely) for position in positions))
 
     def _best_quote(
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
@@ -250,18 +310,24 @@ class Verifier:
                 if reason is None and denies(text, language) and not findings.parts <= {"main", "title"}:
                     reason = "negation"
             if reason is None:
-                if names_another(
-                    text, language, words, quote, theirs, quoted, _near(excerpt, position), known
-                ):
+                nearby = _near(excerpt, position)
+                around = (
+                    f"{excerpt.title}\n{excerpt.sentence(position - 1)}\n{excerpt.sentence(position + 1)}"
+                )
+                if names_another(text, language, words, quote, theirs, quoted, nearby, known):
                     reason = "name"
                 elif overstates(text, language, words, quote, theirs, quoted):
                     reason = "certainty"
+                elif leaves_out_share(text, language, words, quote, theirs, quoted) or not all(
+                    counts_as_titled(value, text, language, words, states.title)
+                    for value in findings.from_title
+                ):
+                    reason = "value"
                 elif (
-                    takes_anothers_part(text, language, words, quote, theirs, quoted, known)
+                    changes_rank(text, language, words, quote, theirs, quoted, around)
+                    or takes_anothers_part(text, language, words, quote, theirs, quoted, known)
                     or participants_changed(text, language, words, quote, theirs, quoted, known)
                     or counts_another(text, language, words, quote, theirs, quoted)
-                    or counts_something_else(text, language, words, quote, theirs, quoted)
-                    or sides_changed(text, language, words, quote, theirs, quoted)
                     or counts_something_else(text, language, words, quote, theirs, quoted)
                     or sides_changed(text, language, words, quote, theirs, quoted)
                 ):
@@ -274,6 +340,18 @@ class Verifier:
     def _is_far_from(self, text: str, question: str, language: str) -> bool:
         asked, said = self.judge.vectors([question, text])
         return self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION
+
+
+def _is_of_the_same(words: TokenStates, sentence: TokenStates) -> bool:
+    """True if a statement names what a sentence begins with, and nothing in it is quite foreign.
+
+    « Le cinéma voisin a été vendu » tells nothing of a theatre, whatever the theatre's own sentence says.
+    """
+    heavy = [i for i, weight in enumerate(sentence.weights) if weight >= _WEIGHTY]
+    if not heavy:
+        return False
+    matches = (words.vectors @ sentence.vectors[heavy].T).max(axis=0)
+    return float(matches[0]) >= _SAME_SUBJECT and float(matches.min()) >= _FOREIGN
 
 
 def _are_separate(pieces: Sequence[str]) -> bool:
@@ -294,7 +372,8 @@ def in_language(text: str, language: str) -> bool:
     if language in ("ja", "zh", "ko") or is_mainly_unspaced(text):
         return detect_language(text, default=language) == language
     if sum(char.isalpha() for char in text) < _LETTERS_THAT_TELL_A_LANGUAGE:
-        return True
+        said = {one: len(words.findall(text)) for one, words in _LITTLE_WORDS.items()}
+        return language not in said or said[language] == max(said.values())
     return detect_language(text, default=language) == language
 
 

@@ -20,12 +20,13 @@ from partnerbot.answering.reader import TrainedReader
 from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.answering.writing.excerpts import Excerpt, choose_excerpts
+from partnerbot.answering.writing.judging import judged
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.prompts import answer_prompt, fence
 from partnerbot.answering.writing.rewriting import standalone_question
 from partnerbot.answering.writing.support import SupportJudge
 from partnerbot.answering.writing.translating import translated
-from partnerbot.answering.writing.verification import Quote, Shown, Verifier
+from partnerbot.answering.writing.verification import Quote, Shown, Verdict, Verifier
 from partnerbot.documents.metadata import PUBLISHED, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -183,9 +184,9 @@ class Writer:
         yield self._with_translations(answer, draft, known, patience)
 
     def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
-        """Have foreign quotes translated, unless the model has just failed or there is no time left."""
-        if draft.outcome not in ("written", "nothing_verified", NOT_THERE) or (
-            time.monotonic() >= patience.until
+        """Have foreign quotes translated, unless the model has just failed or has no time to begin."""
+        if draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE) or (
+            time.monotonic() + self._asker.limits.first_token_seconds > patience.until
         ):
             return answer
         try:
@@ -255,7 +256,10 @@ class Writer:
             if not draft.sentences:
                 draft.outcome = NOT_THERE
             return None
-        verdict = self._verifier.verify(sentence, question.language, asked, shown, known)
+        verdict = judged(
+            lambda: self._verifier.verify(sentence, question.language, asked, shown, known),
+            Verdict(reason="error"),
+        )
         if not verdict.quotes:
             draft.dropped[verdict.reason or ""] += 1
             return None
