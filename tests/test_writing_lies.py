@@ -153,9 +153,9 @@ def test_true_sentences_survive(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "folder", "false_shown_at_most", "true_shown_at_least"),
     [
-        ("kept.txt", JUDGED / "documents", 3, 45),
+        ("kept.txt", JUDGED / "documents", 2, 45),
         pytest.param("sample_kept.txt", DOCUMENTS, 1, 37, marks=pytest.mark.thorough),
-        pytest.param("answers_kept.txt", DOCUMENTS, 9, 85, marks=pytest.mark.thorough),
+        pytest.param("answers_kept.txt", DOCUMENTS, 9, 81, marks=pytest.mark.thorough),
     ],
 )
 def test_statements_on_other_subjects_are_told_apart(
