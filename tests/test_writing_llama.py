@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.answering.reader import load_reader
-from partnerbot.answering.writing.asking import ChatAsker, Patience
+from partnerbot.answering.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.answering.writing.provider import Limits, open_chat_model
 from partnerbot.answering.writing.writer import Writer
 from partnerbot.bot import Partnerbot
@@ -40,13 +40,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_text_streams_from_a_real_server(address: str) -> None:
-    """The model that the settings name streams text piece by piece; the server's token count is kept."""
+    """Text comes piece by piece, until the cap on tokens, which is told; the server's count of them is kept."""
     assert httpx.get(address.removesuffix("/v1") + "/health").status_code == 200
     settings = Settings(llm="openai:tiny", llm_base_url=address)
     limits = Limits(20, 30, 60)
     asker = ChatAsker(open_chat_model(settings, limits), limits, 1, None)
     question = [HumanMessage("When was the charter signed?")]
-    pieces = list(asker.stream(question, Patience(time.monotonic() + 30)))
+    pieces: list[str] = []
+    with pytest.raises(NoAnswerFromModel) as cut:
+        pieces.extend(asker.stream(question, Patience(time.monotonic() + 30)))
+    assert cut.value.reason == "cut"
     assert len(pieces) > 1
     assert asker.tokens_today > 0
 

@@ -79,6 +79,8 @@ _MARKUP = re.compile(
     r"https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|[\[\]［］`{}]|【\s*\d|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
     re.IGNORECASE,
 )
+_WRITTEN_OUT = re.compile(r"\]\(|<[a-z!/][^>]*>", re.IGNORECASE)
+"""A Markdown link or an HTML element that stands in a document's text."""
 # "evil.XYZ", "пример.рф", in letters of any script and width; "p.m.", "1.5 km" and what follows a figure at a
 # sentence's end ("in 2017.The") are no addresses.
 _ADDRESS = re.compile(
@@ -304,7 +306,8 @@ class Verifier:
             match = self.judge.likeness(
                 text, words, language, excerpt, position, states, facts, findings.found
             )
-            reason = findings.reason
+            # A link or image written out in a document says nothing, whatever its words are.
+            reason = "markup" if _WRITTEN_OUT.search(quote) else findings.reason
             if reason is None:
                 reason = says_otherwise(text, language, words, quote, theirs, quoted)
                 if reason is None and denies(text, language) and not findings.parts <= {"main", "title"}:
