@@ -40,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_text_streams_from_a_real_server(address: str) -> None:
-    """Text comes piece by piece, until the cap on tokens, which is told; the server's count of them is kept."""
+    """Text comes piece by piece until the cap on tokens, which is told; the server's count is kept."""
     assert httpx.get(address.removesuffix("/v1") + "/health").status_code == 200
     settings = Settings(llm="openai:tiny", llm_base_url=address)
     limits = Limits(20, 30, 60)
