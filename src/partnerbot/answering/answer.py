@@ -48,12 +48,34 @@ class Citation(DocumentReference):
 
 Status = Literal["answered", "not_in_documents", "failed"]
 
+Kind = Literal[
+    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "conversation"
+]
+"""What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" the nearest
+passages, where nothing surer can be said; "conversation" a few words of our own, without sources."""
+
+
+class Point(BaseModel):
+    """One item of a list, one step, one thing to know; `citations` are the numbers of its quotes.
+
+    `text` is verbatim from the first of them, unless a language model wrote it. `label` names the group that
+    it belongs to, in the asker's language or as a document has it (a side of a comparison); None for most.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    citations: list[int]
+    label: str | None = None
+
 
 class Answer(BaseModel):
     """The complete answer to one question; its JSON form is a stable contract.
 
     `answer` is plain text in the asker's language, with "[n]" after what citation n
-    supports. `related` lists nearby documents and is never evidence.
+    supports. `points` are what a reply of several parts says, in their order; its `answer` then only
+    introduces them. `short_answer` is None unless the question asks for one value and we are sure.
+    `related` lists nearby documents and is never evidence.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,8 +83,10 @@ class Answer(BaseModel):
     question: str
     language: str
     status: Status
+    kind: Kind = "fact"
     answer: str
     short_answer: str | None
+    points: list[Point] = []
     citations: list[Citation]
     related: list[DocumentReference]
     generator: str
