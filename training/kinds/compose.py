@@ -17,8 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PER_LANGUAGE = {
-    "fact": 80, "overview": 150, "list": 165, "count": 100, "explanation": 80, "howto": 90,
-    "comparison": 100, "latest": 100, "name": 80, "multi": 95, "follow_up": 75,
+    "fact": 180, "overview": 185, "list": 195, "count": 115, "explanation": 105, "howto": 90,
+    "comparison": 100, "latest": 110, "name": 80, "multi": 125, "follow_up": 75,
 }  # fmt: skip
 ANY = ("place", "event", "group", "project", "thing", "person", "town")
 
