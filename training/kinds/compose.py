@@ -94,7 +94,10 @@ def contracted(text: str) -> str:
 def roughened(text: str, row: dict[str, str], rng: random.Random) -> str:
     """Return the text as it is, or as someone in a hurry types it."""
     if row["kind"] not in ("name", "follow_up") and rng.random() < 0.05:
-        text = rng.choice(GREETINGS[row["language"]]) + text
+        greeting = rng.choice(GREETINGS[row["language"]])
+        if greeting.endswith(", ") and not row["text"].startswith("{"):
+            text = text[0].lower() + text[1:]
+        text = greeting + text
     if row["kind"] != "name" and rng.random() < 0.2:
         text = re.sub(r"\s*[?.。？]$", "", text)
     if rng.random() < (0.35 if row["kind"] == "name" else 0.12):
