@@ -95,7 +95,7 @@ def roughened(text: str, row: dict[str, str], rng: random.Random) -> str:
     """Return the text as it is, or as someone in a hurry types it."""
     if row["kind"] not in ("name", "follow_up") and rng.random() < 0.05:
         greeting = rng.choice(GREETINGS[row["language"]])
-        if greeting.endswith(", ") and not row["text"].startswith("{"):
+        if greeting.endswith(", ") and not row["text"].startswith(("{", "I ")):
             text = text[0].lower() + text[1:]
         text = greeting + text
     if row["kind"] != "name" and rng.random() < 0.2:
