@@ -7,17 +7,43 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from babel.localedata import exists
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from partnerbot.errors import ConfigurationError
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+
+def _known(language: str) -> str:
+    if not exists(language):
+        raise ValueError("no language has this code")
+    return language
+
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_known)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
 """The names of the stylesheet's colours."""
+
+Act = Literal["greeting", "how_are_you", "thanks", "goodbye", "who_are_you", "are_you_human", "capabilities",
+              "help", "languages", "documents", "recency", "trust", "contact", "praise", "complaint",
+              "insult", "nonsense", "small_talk", "translate", "write", "orders", "personal_data",
+              "emergency", "acknowledgement"]  # fmt: skip
+"""What a visitor may do in a message other than ask the documents something."""
+
+PLACEHOLDERS = frozenset({"name", "contact", "contact_details", "languages", "documents", "newest"})
+"""What a reply to an act may hold in braces."""
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 
@@ -26,6 +52,55 @@ def _logo(path: str) -> str:
     if path and Path(path).suffix.lower() not in LOGO_TYPES:
         raise ValueError(f"a picture with the ending {', '.join(LOGO_TYPES)}")
     return path
+
+
+def _fillable(reply: str) -> str:
+    for _, field, form, conversion in Formatter().parse(reply):
+        if form or conversion or (field is not None and field not in PLACEHOLDERS):
+            raise ValueError(
+                f"only {', '.join(f'{{{name}}}' for name in sorted(PLACEHOLDERS))} are filled in"
+            )
+    return reply
+
+
+Reply = Annotated[str, StringConstraints(min_length=1), AfterValidator(_fillable)]
+
+
+class Contact(BaseModel):
+    """How the institution is reached; what is empty isn't mentioned.
+
+    `main`: where visitors are sent when there is room for one line: an address or an e-mail.
+    `address` and `hours` are one text for all, or one for each language.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    main: str = ""
+    address: str | dict[Language, str] = ""
+    telephone: str = ""
+    email: Annotated[str, StringConstraints(pattern=r"^(\S+@\S+\.\S+)?$")] = ""
+    form: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    hours: str | dict[Language, str] = ""
+
+    @property
+    def line(self) -> str:
+        """`main`, or else the first that is given of e-mail, form and telephone."""
+        return self.main or self.email or self.form or self.telephone
+
+    def told_in(self, language: str) -> dict[str, str]:
+        """Return what is given but `main`, by its name, in the language, in English or else as it is."""
+        told = {}
+        for way in ("address", "telephone", "email", "form", "hours"):
+            text = getattr(self, way)
+            if isinstance(text, dict):
+                text = text.get(language) or text.get("en") or next(iter(text.values()), "")
+            if text.strip():
+                told[way] = " ".join(text.split())
+        return told
+
+
+def _as_contact(given: object) -> object:
+    return {"main": given} if isinstance(given, str) else given
 
 
 class Colours(BaseModel):
@@ -44,7 +119,8 @@ class Appearance(BaseModel):
 
     name: dict[Language, str] = Field(default_factory=dict)
     notice: dict[Language, str] = Field(default_factory=dict)
-    contact: str = ""
+    contact: Annotated[Contact, BeforeValidator(_as_contact)] = Contact()
+    conversation: dict[Language, dict[Act, Reply]] = Field(default_factory=dict)
     logo: Annotated[str, AfterValidator(_logo)] = ""
     colours: Colours = Colours()
     examples: dict[Language, list[str]] = Field(default_factory=dict)

@@ -201,7 +201,7 @@ def load_settings(**overrides: object) -> Settings:
             for item in error.errors()
         )
         raise ConfigurationError(f"Wrong settings: {wrong}. See the settings table in README.md.") from error
-    contact = read_appearance(settings.appearance).contact
+    contact = read_appearance(settings.appearance).contact.line
     if contact and "contact" not in settings.model_fields_set:
         return settings.model_copy(update={"contact": contact})
     return settings

@@ -1,0 +1,124 @@
+"""Replies to what visitors say that isn't a question on the documents: a few words of our own, no sources.
+
+The texts are data, one file a language (phrases/conversation/*.json). A reply is a list of sentences; one
+that names a value we don't have is left out, or gives way to the next of its alternatives. A sentence that
+begins with a line break begins a paragraph.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from pydantic import BaseModel, ConfigDict
+
+from partnerbot.answering.phrases import language_name, written_date
+from partnerbot.answering.values.cldr import locale_of
+from partnerbot.appearance import Act, Contact
+
+__all__ = ["About", "Act", "reply"]
+
+_FALLBACK = "en"
+_WITHOUT_SPACES = frozenset({"ja", "zh"})
+"""Languages that put no space between sentences."""
+
+_FEWEST_COUNTED = 2
+"""Documents from which their number is told; "1 documents" would be wrong."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a reply may say of this installation; what is empty isn't mentioned.
+
+    `name`: the chat's own, as its page shows it. `contact`: where visitors are sent, in a line; `details`:
+    every way to reach the institution. `languages`: of the documents, as codes; `documents`: how many
+    there are; `newest`: the date of the newest, ISO (YYYY, YYYY-MM or YYYY-MM-DD).
+    """
+
+    name: str = ""
+    contact: str = ""
+    details: Contact = field(default_factory=Contact)
+    languages: Sequence[str] = ()
+    documents: int = 0
+    newest: str | None = None
+
+
+def reply(act: Act, language: str, about: About, owner: Mapping[str, Mapping[Act, str]]) -> str:
+    """Return the reply to an act in a language, or in English for one without texts: plain text, by lines.
+
+    `owner`: the owner's own replies, by language and act. One that names a value we don't have gives way
+    to ours.
+    """
+    own = owner.get(language, {}).get(act)
+    if own and (said := _filled([own], _values(about, language))):
+        return said
+    language = language if _file(language).is_file() else _FALLBACK
+    values = _values(about, language)
+    sentences = _texts(language).replies[act]
+    filled = [
+        _filled([sentence] if isinstance(sentence, str) else sentence, values) for sentence in sentences
+    ]
+    separator = "" if language in _WITHOUT_SPACES else " "
+    return separator.join(filter(None, filled)).replace(f"{separator}\n", "\n").strip()
+
+
+class _Texts(BaseModel):
+    """One file. `contact`: a line for each way to reach the institution, by the fields of Contact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    replies: dict[Act, list[str | list[str]]]
+    contact: dict[str, str]
+
+
+def _file(language: str) -> Traversable:
+    return resources.files(__package__).joinpath("phrases", "conversation", f"{language}.json")
+
+
+@cache
+def _texts(language: str) -> _Texts:
+    """Return a language's texts, or the fallback's."""
+    file = _file(language)
+    file = file if file.is_file() else _file(_FALLBACK)
+    return _Texts.model_validate(json.loads(file.read_text("utf-8")))
+
+
+def _filled(alternatives: Sequence[str], values: Mapping[str, str]) -> str:
+    """Fill in the first alternative whose values are all known; empty if there is none."""
+    for text in alternatives:
+        try:
+            return text.format_map(values)
+        except KeyError:
+            continue
+    return ""
+
+
+def _values(about: About, language: str) -> dict[str, str]:
+    """Return the placeholders that have a value, as the language writes them."""
+    locale = locale_of(language)
+    languages = [language_name(code, language) for code in about.languages]
+    counted = about.documents >= _FEWEST_COUNTED
+    values = {
+        "name": about.name,
+        "contact": about.contact,
+        "contact_details": _contact_details(about, language),
+        "languages": format_list(languages, locale=locale) if languages else "",
+        "documents": format_decimal(about.documents, locale=locale) if counted else "",
+        "newest": written_date(about.newest, language) if about.newest else "",
+    }
+    return {placeholder: value for placeholder, value in values.items() if value}
+
+
+def _contact_details(about: About, language: str) -> str:
+    """Name every way to reach the institution, one a line; the line for visitors first if it is another."""
+    told = about.details.told_in(language)
+    lines = [line.format_map(told) for way, line in _texts(language).contact.items() if way in told]
+    if about.contact and about.contact not in told.values():
+        lines.insert(0, about.contact)
+    return "\n".join(lines)
