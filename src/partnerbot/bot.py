@@ -16,15 +16,21 @@ from typing import TYPE_CHECKING
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import compose
-from partnerbot.answering.confidence import Signals, threshold
-from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
+from partnerbot.answering.compose import Certainty, compose, conversation
+from partnerbot.answering.confidence import Signals, passages_threshold, threshold
+from partnerbot.answering.conversation import About, reply
+from partnerbot.answering.evidence import READ_AT_MOST, Evidence, all_signals, find_evidence
+from partnerbot.answering.following import asked_before, cited_last, favouring, follows
+from partnerbot.answering.kinds import Classifier, Intent, QuestionKind
 from partnerbot.answering.owner_reader import load_owner_reader
+from partnerbot.answering.points import best_relevance, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, TrainedReader, load_reader
+from partnerbot.answering.readings import Readings
 from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.writing.mentions import Known
-from partnerbot.appearance import read_appearance
+from partnerbot.appearance import Contact, read_appearance
+from partnerbot.documents.metadata import PUBLISHED
 from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Candidate, Index
@@ -63,18 +69,28 @@ class Readiness:
     """How many answers of a language model ended how since the start; None without one."""
 
 
+_ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count", "follow_up"})
+"""Kinds of question that one value may answer."""
+
+_TRIED = 3
+"""Passages read to tell whether a question follows the one before it."""
+
+
 @dataclass(frozen=True)
 class Investigation:
     """What was found for a question, before it is decided whether that answers.
 
-    `candidates` and `evidence` are likeliest first, whatever their probability; `related` are
-    the documents to name if nothing answers. `index`: the generation that all of it is from.
+    `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
+    their probability; `related` are the documents to name if nothing answers. All are empty where the message
+    is conversation. `index`: the generation that all of it is from.
     """
 
     question: Question
+    intent: Intent
     index: Index
     candidates: list[Candidate]
     evidence: list[Evidence]
+    points: list[Evidence]
     related: list[Document]
     timings_ms: dict[str, float]
 
@@ -98,6 +114,7 @@ class Partnerbot:
         self._reader = reader
         self._reranker = reranker
         self._glossary = glossary
+        self._classifier = Classifier(model)
         token = settings.index_token.get_secret_value()
         self._library = library(settings.index, settings.index_url, token)
         self._opening = threading.Lock()
@@ -175,15 +192,15 @@ class Partnerbot:
         left = left or threading.Event()
         started = time.perf_counter()
         patience = None if self.writer is None else self.writer.patience(left)
-        asked = understand(question, history, language, interface_language or "en")
+        asked = understand(question, language, interface_language or "en")
         # Once: what names the model is told of are those of the generation that it writes from.
         index = self._current_index()
         understood = time.perf_counter()
         standalone, failure = self._standalone(asked, history, index, patience)
         if standalone is not None:
-            asked = replace(asked, search_text=standalone)
+            asked, history = replace(asked, search_text=standalone), ()
         rewritten = time.perf_counter()
-        found = self._investigated(asked, index, None, _milliseconds(started, understood))
+        found = self._investigated(asked, history, index, None, _milliseconds(started, understood))
         if self.writer is not None and history:
             spent = _milliseconds(understood, rewritten)
             total = round(spent + found.timings_ms["total"], 1)
@@ -203,17 +220,35 @@ class Partnerbot:
         `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
-        asked = understand(question, history, language, interface_language or "en")
+        asked = understand(question, language, interface_language or "en")
         index = self._current_index()
-        return self._investigated(asked, index, within, _milliseconds(started, time.perf_counter()))
+        understood_ms = _milliseconds(started, time.perf_counter())
+        return self._investigated(asked, history, index, within, understood_ms)
 
     def _investigated(
-        self, asked: Question, index: Index, within: Collection[str] | None, understood_ms: float
+        self,
+        asked: Question,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
     ) -> Investigation:
         started = time.perf_counter()
-        candidates = self._candidates(asked, index, within)
+        intent = self._classifier.intent(asked.text, asked.asked_in)
+        if intent.act is not None and not _is_about(asked.text, index):
+            timings_ms = {"understand": round(understood_ms + _milliseconds(started, time.perf_counter()), 1)}
+            return Investigation(
+                asked, intent, index, [], [], [], [], timings_ms | {"total": timings_ms["understand"]}
+            )
+        asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
         retrieved = time.perf_counter()
-        evidence = find_evidence(asked, candidates, index, self._reader)
+        intent = intent.without_history()
+        evidence: list[Evidence] = []
+        if intent.kind in _ONE_VALUE or self.writer is not None:
+            evidence = find_evidence(asked, candidates, index, readings)
+        points = find_points(
+            asked, intent.kind, candidates, index, readings, *([READ_AT_MOST] if evidence else [])
+        )
         read = time.perf_counter()
         timings_ms = {
             "understand": understood_ms,
@@ -221,7 +256,34 @@ class Partnerbot:
             "read": _milliseconds(retrieved, read),
             "total": round(understood_ms + _milliseconds(started, read), 1),
         }
-        return Investigation(asked, index, candidates, evidence, _related(candidates, index), timings_ms)
+        return Investigation(
+            asked, intent, index, candidates, evidence, points, _related(candidates, index), timings_ms
+        )
+
+    def _looked_for(
+        self,
+        asked: Question,
+        intent: Intent,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+    ) -> tuple[Question, list[Candidate], Readings | None]:
+        """Look for a question alone, and with what was asked before it, and keep what was found better."""
+        alone = self._candidates(asked, index, within), self._readings(asked, index)
+        before = asked_before(history, lambda text: self._classifier.intent(text, asked.asked_in))
+        if before is None:
+            return asked, *alone
+        following = replace(asked, search_text=f"{before} {asked.search_text}")
+        candidates = favouring(self._candidates(following, index, within), cited_last(history))
+        together = candidates, self._readings(following, index)
+        found = [
+            best_relevance(question, tried, index, readings, _TRIED)
+            for question, (tried, readings) in ((asked, alone), (following, together))
+        ]
+        return (following, *together) if follows(intent, *found) else (asked, *alone)
+
+    def _readings(self, asked: Question, index: Index) -> Readings | None:
+        return None if self._reader is None else Readings(self._reader, asked, index)
 
     def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
         """Yield, as `stream` does, the answer that an investigation allows, or that there is none.
@@ -235,15 +297,14 @@ class Partnerbot:
         self, found: Investigation, patience: Patience | None, failure: NoAnswerFromModel | None
     ) -> Iterator[Token | Answer]:
         """`patience`: None without a writer. `failure`: why the model isn't asked, if it has just failed."""
-        answer = compose(
-            found.question,
-            found.evidence,
-            found.related,
-            threshold(self.settings.strictness, with_reader=self._reader is not None),
-            self.settings.contact,
-            found.timings_ms,
-        )
-        if self.writer is None or patience is None or not self.writer.is_worth_asking(found.evidence):
+        answer = self._quoted(found)
+        talks = answer.kind == "conversation"
+        if (
+            self.writer is None
+            or patience is None
+            or talks
+            or not self.writer.is_worth_asking(found.evidence)
+        ):
             yield Token(text=answer.answer)
             yield answer
         else:
@@ -257,6 +318,43 @@ class Partnerbot:
                 patience,
                 failure,
             )
+
+    def _quoted(self, found: Investigation) -> Answer:
+        """Return the reply without a language model."""
+        language = found.question.language
+        if found.intent.act is not None and not found.candidates:
+            owner = read_appearance(self.settings.appearance)
+            about = self._about(found.index, owner.name.get(language, ""), owner.contact)
+            return conversation(
+                found.question, reply(found.intent.act, language, about, owner.conversation), found.timings_ms
+            )
+        certainty = Certainty(
+            threshold(self.settings.strictness, with_reader=self._reader is not None),
+            passages_threshold(self.settings.strictness),
+        )
+        return compose(
+            found.question,
+            found.intent,
+            found.evidence,
+            found.points,
+            found.related,
+            certainty,
+            found.index.lexical.spellings,
+            self.settings.contact,
+            found.timings_ms,
+        )
+
+    def _about(self, index: Index, name: str, details: Contact) -> About:
+        manifest = index.manifest
+        dates = [str(document.metadata.get(PUBLISHED) or "") for document in index.texts.documents()]
+        return About(
+            name=name,
+            contact=self.settings.contact,
+            details=details,
+            languages=list(manifest.languages),
+            documents=manifest.documents,
+            newest=max(dates, default="") or None,
+        )
 
     def _standalone(
         self,
@@ -285,7 +383,7 @@ class Partnerbot:
     ) -> list[tuple[Candidate, Signals]]:
         """Read every candidate that may be read, without stopping early: for calibration."""
         asked, index = understand(question), self._current_index()
-        return all_signals(asked, self._candidates(asked, index, within), index, self._reader)
+        return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
 
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)
@@ -332,9 +430,7 @@ class Partnerbot:
 
         Raises: as `stream`.
         """
-        found = self.investigate(question, language=language)
-        certain = threshold(self.settings.strictness, with_reader=self._reader is not None)
-        answer = compose(found.question, found.evidence, found.related, certain, "", found.timings_ms)
+        answer = self._quoted(self.investigate(question, language=language))
         return list(dict.fromkeys(citation.source for citation in answer.citations))
 
     def example_questions(self, language: str) -> list[str]:
@@ -463,6 +559,11 @@ def _names_in(index: Index) -> Known:
     chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]
     texts = [(passage.text, passage.language) for passage in index.texts.passages(chosen).values()]
     return Known.mined(index.lexical.spellings, texts)
+
+
+def _is_about(text: str, index: Index) -> bool:
+    """True if all that a message says stands in one passage, as does a bare name: no conversation, then."""
+    return bool(index.lexical.coverage(text).max(initial=0.0) == 1.0)
 
 
 def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:

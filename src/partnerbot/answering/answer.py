@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Turn(BaseModel):
-    """One earlier message of the conversation."""
+    """One earlier message of the conversation; `sources`: the documents that a reply cited, in its order."""
 
     model_config = ConfigDict(frozen=True)
 
     role: Literal["user", "assistant"]
     content: str
+    sources: list[str] = []
 
 
 class DocumentReference(BaseModel):
@@ -49,8 +50,9 @@ class Citation(DocumentReference):
 Status = Literal["answered", "not_in_documents", "failed"]
 
 Kind = Literal[
-    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "conversation"
-]
+    "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest",
+    "conversation",
+]  # fmt: skip
 """What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" the nearest
 passages, where nothing surer can be said; "conversation" a few words of our own, without sources."""
 

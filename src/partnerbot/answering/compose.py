@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference
+from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
 from partnerbot.answering.dating import dating_note
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence
-from partnerbot.answering.phrases import language_name, phrases, written_date
+from partnerbot.answering.kinds import Intent, QuestionKind
+from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
+from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
+from partnerbot.indexing.spellings import Spellings
 
 EXTRACTIVE = "extractive"
 
@@ -22,47 +27,168 @@ _CITED_AT_MOST = 3
 _RELATED_AT_MOST = 3
 
 
+@dataclass(frozen=True)
+class Certainty:
+    """From which probability something is said: an answer with its quote, or passages without one."""
+
+    answer: float
+    passages: float
+
+
 def compose(
     question: Question,
+    intent: Intent,
     evidence: Sequence[Evidence],
+    points: Sequence[Evidence],
     related: Sequence[Document],
-    threshold: float,
+    certainty: Certainty,
+    spellings: Spellings,
     contact: str,
     timings_ms: Mapping[str, float],
 ) -> Answer:
-    """Answer from evidence at least as probable as the threshold, else abstain.
+    """Answer with one value where one is asked for and sure, else with passages, else that nothing is said.
 
-    The first piece decides: it is the likeliest of what was read. What follows it unread, judged by its
-    likeness alone, is only cited where it says the same.
+    Of the evidence the first piece decides: it is the likeliest of what was read.
+    """
+    sure = [piece for piece in evidence if piece.probability >= certainty.answer]
+    if sure and sure[0] is evidence[0]:
+        headline = _headline(question, intent, sure[0], spellings)
+        if headline is not None:
+            return _value(question, intent, evidence, sure, headline, spellings, timings_ms)
+        points = _with_evidence(sure[0], points)
+    elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
+        return _abstain(question, related, contact, timings_ms)
+    return _passages(question, intent, points, timings_ms)
+
+
+_ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
+
+
+def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
+    """Return the short answer as the asker reads it, if the question asks for one value and this is one."""
+    if intent.kind not in _ONE_VALUE or first.short_answer is None or is_list(first.short_answer):
+        return None
+    if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
+        return first.short_answer  # a value, written in the asker's way
+    return readable(first.short_answer, first.language, question.language, spellings)
+
+
+def _value(
+    question: Question,
+    intent: Intent,
+    evidence: Sequence[Evidence],
+    sure: Sequence[Evidence],
+    headline: str,
+    spellings: Spellings,
+    timings_ms: Mapping[str, float],
+) -> Answer:
+    """Answer with one value and what says so.
+
     Documents that give the same answer are cited together; an article and its translation
     count once, in the asker's language where both say it. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
-    convincing = [piece for piece in evidence if piece.probability >= threshold]
-    if not convincing or convincing[0] is not evidence[0]:
-        return _abstain(question, related, contact, timings_ms)
-    first = _preferred_edition(convincing[0], convincing, question.language)
+    first = _preferred_edition(sure[0], sure, question.language)
+    if first is not sure[0]:
+        headline = _headline(question, intent, first, spellings) or headline
     agreeing = [first]
-    for piece in convincing:
+    for piece in sure:
         known = {cited.edition for cited in agreeing}
         if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
-            agreeing.append(_preferred_edition(piece, convincing, question.language))
+            agreeing.append(_preferred_edition(piece, sure, question.language))
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
-    text = _framed(question, first, citations)
+    text = f"{headline} {_marks(citations)}"
     other = says_otherwise(evidence, first)
-    if other is not None:
+    said = None if other is None else _headline(question, intent, other, spellings)
+    if other is not None and said is not None:
         citations.append(_citation(len(citations) + 1, other))
-        text += "\n" + otherwise(str(other.short_answer), citations[-1], citations[0], question.language)
+        text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
+        kind="count" if intent.kind == "count" else "fact",
         answer=text,
-        short_answer=first.short_answer,
+        short_answer=headline,
         citations=citations,
         related=[],
         generator=EXTRACTIVE,
         warnings=_warnings(question, first),
+        timings_ms=dict(timings_ms),
+    )
+
+
+_KINDS: Mapping[QuestionKind, Kind] = {
+    "list": "list",
+    "count": "count",
+    "overview": "overview",
+    "explanation": "explanation",
+    "howto": "howto",
+    "comparison": "comparison",
+    "latest": "latest",
+}
+"""What a reply with points is called; "passages" for the rest."""
+
+
+def _with_evidence(first: Evidence, points: Sequence[Evidence]) -> list[Evidence]:
+    """Put the sentence that surely answers first, in the point that has it or as one of its own."""
+    holding = [
+        point
+        for point in points
+        if point.source == first.source and point.start <= first.start and first.end <= point.end
+    ]
+    lead = replace(holding[0] if holding else first, probability=first.probability)
+    apart = [
+        point
+        for point in points
+        if point not in holding
+        and not (point.source == lead.source and point.start < lead.end and lead.start < point.end)
+    ]
+    return [replace(lead, highlight=None, short_answer=None), *apart]
+
+
+def _passages(
+    question: Question, intent: Intent, points: Sequence[Evidence], timings_ms: Mapping[str, float]
+) -> Answer:
+    """Let the documents speak: one line of ours, then their passages."""
+    kind = _KINDS.get(intent.kind, "passages")
+    citations = [
+        _citation(number, piece)
+        for number, piece in enumerate(in_order(kind, points, question.language), start=1)
+    ]
+    return Answer(
+        question=question.text,
+        language=question.language,
+        status="answered",
+        kind=kind,
+        answer=f"{phrases(question.language).introductions[kind]} {_marks(citations)}",
+        short_answer=None,
+        points=[Point(text=citation.quote, citations=[citation.number]) for citation in citations],
+        citations=citations,
+        related=[],
+        generator=EXTRACTIVE,
+        warnings=[],
+        timings_ms=dict(timings_ms),
+    )
+
+
+def _marks(citations: Sequence[Citation]) -> str:
+    return " ".join(f"[{citation.number}]" for citation in citations)
+
+
+def conversation(question: Question, said: str, timings_ms: Mapping[str, float]) -> Answer:
+    """Reply with words of our own to what asks the documents nothing."""
+    return Answer(
+        question=question.text,
+        language=question.language,
+        status="answered",
+        kind="conversation",
+        answer=said,
+        short_answer=None,
+        citations=[],
+        related=[],
+        generator=EXTRACTIVE,
+        warnings=[],
         timings_ms=dict(timings_ms),
     )
 
@@ -76,6 +202,7 @@ def _abstain(
         question=question.text,
         language=question.language,
         status="not_in_documents",
+        kind="passages",
         answer=sentence.format(contact=contact),
         short_answer=None,
         citations=[],
@@ -155,18 +282,6 @@ def otherwise(answer: str, other: Citation, first: Citation, language: str) -> s
         return texts.says_otherwise.format(answer=dated)
     return (texts.says_newer if newer else texts.says_older).format(
         answer=said, date=appeared, first=written_date(str(first.published), language)
-    )
-
-
-def _framed(question: Question, first: Evidence, citations: Sequence[Citation]) -> str:
-    numbers = " ".join(f"[{citation.number}]" for citation in citations)
-    texts = phrases(question.language)
-    if first.short_answer is not None:
-        return f"{first.short_answer} {numbers}"
-    if first.language == question.language:
-        return f"{texts.quoted.format(quote=first.quote)} {numbers}"
-    return (
-        f"{texts.quoted_foreign.format(language=language_name(first.language, question.language))} {numbers}"
     )
 
 

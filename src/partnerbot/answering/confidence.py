@@ -65,3 +65,8 @@ def probability(signals: Signals) -> float:
 def threshold(strictness: Strictness, with_reader: bool) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
     return _calibration()["thresholds" if with_reader else "thresholds_without_reader"][strictness]
+
+
+def passages_threshold(strictness: Strictness) -> float:
+    """Return the relevance from which passages are shown where no answer is sure."""
+    return _calibration()["thresholds_of_passages"][strictness]

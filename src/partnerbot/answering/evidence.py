@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +14,13 @@ from partnerbot.answering.entities import named_share
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
-from partnerbot.answering.reader import Reader, Reading
-from partnerbot.answering.spelled import as_spelled
+from partnerbot.answering.reader import Reading
+from partnerbot.answering.readings import Readings
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-_READ_AT_MOST = 5
+READ_AT_MOST = 5
 """Passages read one by one until one is convincing: each costs about 75 ms of processor time. On our own
 subject the right document comes first for 74 % of the questions when three are read, 78 % for four and
 83 % for five (docs/decisions/005-reader.md)."""
@@ -105,7 +105,7 @@ class Evidence:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
 ) -> list[Evidence]:
     """Read the best candidates and return evidence, one piece a document: what was read first,
     likeliest first, then what was not.
@@ -127,17 +127,14 @@ def find_evidence(
 
     chosen = worth_reading(distinct, question.asked_in)
     ranked: list[Evidence] = []
-    if reader is not None:
-        read: dict[str, Reading] = {}
+    if readings is not None:
         for candidate in chosen:
-            reading = _read(reader, question, candidate, index)
-            read[candidate.passage.id] = reading
-            keep(candidate, reading)
+            keep(candidate, readings.of(candidate))
             if any(piece.probability >= _ENOUGH for piece in pieces.values()):
                 break
         ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
         if ranked:
-            for rival in _rivals(question, ranked[0], distinct, candidates, index, reader, read):
+            for rival in _rivals(question, ranked[0], distinct, candidates, index, readings):
                 known = pieces.get(rival.source)
                 if known is None or rival.probability >= known.probability:
                     pieces[rival.source] = rival
@@ -157,13 +154,11 @@ def _rivals(
     distinct: Sequence[Candidate],
     candidates: Sequence[Candidate],
     index: Index,
-    reader: Reader,
-    known: Mapping[str, Reading],
+    readings: Readings,
 ) -> list[Evidence]:
     """Read what says nearly the same as the likeliest piece in other documents: its value may differ.
 
     Only where a value or a name is asked for: reasons and descriptions differ without disagreeing.
-    known: what was read before, by the passages' ids.
     """
     if expected_answer(question.search_text, question.asked_in) is AnswerType.OTHER:
         return []
@@ -184,10 +179,8 @@ def _rivals(
         least_alike = _RIVAL_LIKENESS if same else _RIVAL_LIKENESS_ACROSS
         if max(max(index.likeness(one, others)) for one in quoted) < least_alike:
             continue
-        reading = known.get(passage.id)
-        if reading is None:
-            reading = _read(reader, question, candidate, index)
-            read += 1
+        read += readings.known(candidate) is None
+        reading = readings.of(candidate)
         seen = signals(question, candidate, candidates, reading, index, named)
         piece = replace(_quote(question, probability(seen), candidate, reading, index), rival=True)
         if reading.score >= _RIVAL_READING and seen.named == 1.0:
@@ -200,17 +193,17 @@ def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
 
 
 def all_signals(
-    question: Question, candidates: Sequence[Candidate], index: Index, reader: Reader | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
     chosen = worth_reading(distinct_candidates(candidates), question.asked_in)
-    readings: Sequence[Reading | None] = [None] * len(chosen)
-    if reader is not None:
-        readings = [_read(reader, question, candidate, index) for candidate in chosen]
     named = index.lexical.named(question.search_text)
     return [
-        (candidate, signals(question, candidate, candidates, reading, index, named))
-        for candidate, reading in zip(chosen, readings, strict=True)
+        (
+            candidate,
+            signals(question, candidate, candidates, readings and readings.of(candidate), index, named),
+        )
+        for candidate in chosen
     ]
 
 
@@ -265,19 +258,8 @@ def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candid
     other = [candidate for candidate in hopeful if candidate.passage.language != language]
     reserved = own[:_EACH_SIDE_AT_LEAST] + other[:_EACH_SIDE_AT_LEAST]
     rest = [candidate for candidate in hopeful if candidate not in reserved]
-    chosen = reserved + rest[: _READ_AT_MOST - len(reserved)]
+    chosen = reserved + rest[: READ_AT_MOST - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
-
-
-def _read(reader: Reader, question: Question, candidate: Candidate, index: Index) -> Reading:
-    title, text = _read_text(candidate)
-    asked = as_spelled(question.search_text, question.asked_in, f"{title}\n{text}", index.lexical.spellings)
-    (reading,) = reader.read(asked, [(title, text)])
-    return reading
-
-
-def _read_text(candidate: Candidate) -> tuple[str, str]:
-    return candidate.passage.title, candidate.passage.context
 
 
 def _within(passage: Passage, other: Passage) -> bool:

@@ -7,7 +7,7 @@ three languages by training/kinds/train.py, which prints how well they do on exa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Literal, get_args
@@ -17,7 +17,11 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
+from partnerbot.errors import ModelUnavailable
+from partnerbot.indexing import embedded_model
+from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.indexing.passages import display_width
+from partnerbot.settings import EMBEDDED
 
 QuestionKind = Literal[
     "fact", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name", "multi",
@@ -55,6 +59,32 @@ class Intent:
     def kind(self) -> QuestionKind:
         """The likeliest kind of question."""
         return max(self.kinds, key=lambda kind: self.kinds[kind])
+
+    def without_history(self) -> Intent:
+        """Return what is asked once it is clear what it follows: any kind but a follow-up."""
+        return replace(self, kinds=self.kinds | {"follow_up": 0.0})
+
+
+class Classifier:
+    """Tells what messages want. One instance serves all threads."""
+
+    def __init__(self, model: EmbeddingModel) -> None:
+        """`model`: the one that questions are searched with; if it isn't the embedded one, that is loaded, too."""
+        self._model: EmbeddingModel | None = model
+        if model.fingerprint != embedded_model.FINGERPRINT:
+            try:
+                self._model = load_embedding_model(EMBEDDED)
+            except ModelUnavailable:  # it has no wheel for every platform
+                self._model = None
+
+    def intent(self, text: str, language: str) -> Intent:
+        """Return what a message wants; without the embedded model, by its question word alone."""
+        if self._model is None:
+            likely: QuestionKind = (
+                "fact" if expected_answer(text, language) is not AnswerType.OTHER else "overview"
+            )
+            return Intent({kind: float(kind == likely) for kind in KINDS}, None)
+        return intent_of(text, language, self._model.query_vector(text))
 
 
 def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:

@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from pydantic import BaseModel, ConfigDict
 
+from partnerbot.answering.answer import Kind
 from partnerbot.answering.values import long_date
 from partnerbot.answering.values.cldr import locale_of
 
@@ -30,6 +31,8 @@ class Phrases(BaseModel):
     """The document says so in the asker's own language. {quote}"""
     quoted_foreign: str
     """The sentence that answers is in another language. {language}"""
+    introductions: dict[Kind, str]
+    """What comes before the points of each kind of reply that has points."""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str

@@ -1,31 +1,16 @@
-"""Understand a question: is it one, in which language, and what does it ask for?"""
+"""Understand a question: is it one, and in which language?"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from partnerbot.answering.answer import Turn
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 
 MAX_CHARACTERS = 1_000
 """Longer questions are refused: nobody asks one, and each costs as much as it is long."""
-
-_FOLLOW_UP_CHARACTERS = 40
-_FOLLOW_UP = re.compile(
-    r"^(?:et|mais|and|but|what about|how about|und|y|e|pourquoi|why|why not|alors)\b"
-    # After its verb a French pronoun only repeats the subject, unless the verb comes first: "Quand a-t-il".
-    r"|(?<!-)\b(?:il|elle|ils|elles|celui-ci|celle-ci|y(?! a)|cela|ça|leur|leurs|son|sa|ses)\b"
-    r"|^(?:quand|où|comment|combien|depuis quand|en quelle année|à quelle date)"
-    r" (?:l['’]|s['’]|se |y (?!a))?\w+(?:-t)?-(?:il|elle|ils|elles)\b"
-    r"|\b(?:he|she|they|it|that one|(?<!is )(?<!are )(?<!were )there|then|its|their)\b"
-    r"|^(?:では|じゃあ|それ|その|そこ|そちら|彼|彼女|この|また|あと)|は[？?]?$",
-    re.IGNORECASE,
-)
-"""A short question with a word that points back, or that only names a new topic."""
 
 _ADDRESS = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*"
 _PAGE_ADDRESS = re.compile(rf"\s*\({_ADDRESS}\)")
@@ -47,8 +32,8 @@ _NAME = re.compile(
 class Question:
     """A question ready to be answered.
 
-    `text` is what the visitor asked; `search_text` adds the question before it, for a
-    follow-up that can't be understood alone. Of the page that a question is about it has the
+    `text` is what the visitor asked; `search_text` has the questions before it in front, where it
+    follows them (following.py). Of the page that a question is about it has the
     title, unless the question names something itself, and never the address. `language` is the one to
     answer in, `asked_in` the question's own; both ISO 639-1.
     """
@@ -59,9 +44,7 @@ class Question:
     asked_in: str
 
 
-def understand(
-    text: str, history: Sequence[Turn] = (), language: str | None = None, fallback_language: str = "en"
-) -> Question:
+def understand(text: str, language: str | None = None, fallback_language: str = "en") -> Question:
     """Check a question and find its language.
 
     `language`: the language to answer in; None or "auto" to go by the question, and by
@@ -81,7 +64,7 @@ def understand(
     chosen = None if language == "auto" else language
     page, asked = _page_and_question(cleaned)
     asked_in = detect_language(asked or cleaned, default=chosen or fallback_language)
-    searched = _of_page(page, asked) if page is not None else _with_what_it_follows(cleaned, history)
+    searched = cleaned if page is None else _of_page(page, asked)
     return Question(cleaned, _PAGE_ADDRESS.sub("", searched) or cleaned, chosen or asked_in, asked_in)
 
 
@@ -93,8 +76,7 @@ def _page_and_question(text: str) -> tuple[str | None, str]:
 
 def _of_page(title: str, asked: str) -> str:
     """Put the title before a question that says nothing by name, as a title is no part of one that does."""
-    stands_alone = _NAME.search(asked) and not _is_follow_up(asked)
-    return asked if stands_alone else f"{title} {asked}".strip()
+    return asked if _NAME.search(asked) else f"{title} {asked}".strip()
 
 
 def _clean(text: str) -> str:
@@ -102,21 +84,3 @@ def _clean(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in composed)
     return re.sub(r"\s+", " ", spaced).strip()
-
-
-def _with_what_it_follows(text: str, history: Sequence[Turn]) -> str:
-    """Put the visitor's last full question before a follow-up, so that its names are searched too."""
-    if not _is_follow_up(text):
-        return text
-    for turn in reversed(history):
-        earlier = _clean(turn.content)[:MAX_CHARACTERS]
-        page, asked = _page_and_question(earlier)
-        if page is not None:
-            earlier = _of_page(page, asked)
-        if turn.role == "user" and earlier and not _is_follow_up(earlier):
-            return f"{earlier} {text}"
-    return text
-
-
-def _is_follow_up(text: str) -> bool:
-    return len(text) <= _FOLLOW_UP_CHARACTERS and bool(_FOLLOW_UP.search(text.rstrip(" ?？。！!")))

@@ -247,6 +247,18 @@ class Index:
             )
         return found
 
+    def directions(self, passages: Sequence[Passage]) -> dict[str, NDArray[np.float32]]:
+        """Return the passages' context vectors without what their language has in common, of length 1, by id.
+
+        Their cosine tells what is said alike, in whatever languages.
+        """
+        vectors = self.vectors(passages, "context")
+        found = {}
+        for passage in passages:
+            own = vectors[passage.id] - self._backgrounds[passage.language, "context"].mean
+            found[passage.id] = own / max(float(np.linalg.norm(own)), 1e-6)
+        return found
+
     def close(self) -> None:
         """Let go of the files."""
         self.texts.close()

@@ -88,6 +88,12 @@ class Spellings:
         """
         return list(dict.fromkeys(self._known_in(unicodedata.normalize("NFKC", text))))
 
+    def spellings_of(self, name: str) -> tuple[str, ...]:
+        """Return all spellings of a name that is known by this one; empty if it isn't."""
+        key = _folded(name)
+        own = self._own.get(key)
+        return own[0].spellings if own else _town_spellings().get(key, ())
+
     def known_terms(self, text: str) -> set[str]:
         """Return a term for each known name in the text, the same for each of its spellings."""
         return {name.term for name in self.names_in(text)}
@@ -218,6 +224,18 @@ def _towns() -> tuple[dict[_Key, tuple[Name, ...]], int]:
             if town not in known.get(key, ()):  # another of the same name is the same to us
                 known[key] = (*known.get(key, ()), town)
     return known, max(map(len, known))
+
+
+@cache
+def _town_spellings() -> dict[_Key, tuple[str, ...]]:
+    """Return all spellings of each town by each of them; of namesakes, the first."""
+    text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
+    known: dict[_Key, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        spellings = tuple(line.split("\t"))
+        for spelling in spellings:
+            known.setdefault(_folded(spelling), spellings)
+    return known
 
 
 _NO_OWN_NAMES = Spellings(())

@@ -1,0 +1,80 @@
+"""What a question takes over from the conversation before it, decided by trying.
+
+A question is looked for alone, and with what was asked before it in front, and the way stands in which the
+documents answer better. How much a question sounds like a follow-up counts, too, but no single word decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from partnerbot.answering.answer import Turn
+from partnerbot.answering.kinds import Intent
+from partnerbot.indexing.index import Candidate
+
+_CARRIED_TURNS = 3
+_CARRIED_CHARACTERS = 300
+"""Of each question before; names stand early in it."""
+
+_POINTS_BACK = 0.5
+"""Probability of being a follow-up from which what a question itself followed is carried on, too."""
+
+_CITED_BEFORE = 1.0
+"""What having been cited last is worth to a document, in standard deviations of ordinary text."""
+
+_SOUNDS_LIKE_ONE = 1.0
+"""Weight of the log-odds that a question is a follow-up beside those of what was found."""
+
+_SURE = 4.0
+"""Log-odds that no text can exceed: what sounds sure may still be wrong."""
+
+
+def asked_before(history: Sequence[Turn], intent_of: Callable[[str], Intent]) -> str | None:
+    """Return the questions that a follow-up may take its names from, oldest first; None if there are none.
+
+    That is the visitor's last question, and while one points back, the one before it. What only was said in
+    conversation ("Merci !") is passed over.
+    """
+    carried: list[str] = []
+    for turn in reversed(history):
+        text = " ".join(turn.content[:_CARRIED_CHARACTERS].split())
+        if turn.role != "user" or not any(character.isalnum() for character in text):
+            continue
+        intent = intent_of(text)
+        if intent.act is not None:
+            continue
+        carried.insert(0, text)
+        if intent.kinds["follow_up"] < _POINTS_BACK or len(carried) == _CARRIED_TURNS:
+            break
+    return " ".join(carried) or None
+
+
+def cited_last(history: Sequence[Turn]) -> Collection[str]:
+    """Return the documents that the last reply cited."""
+    return next((turn.sources for turn in reversed(history) if turn.role == "assistant"), [])
+
+
+def favouring(candidates: Sequence[Candidate], sources: Collection[str]) -> list[Candidate]:
+    """Return candidates in order again, those of the documents just cited with something added."""
+    raised = [
+        replace(one, score=one.score + _CITED_BEFORE) if one.passage.source in sources else one
+        for one in candidates
+    ]
+    return sorted(raised, key=lambda one: -one.score)
+
+
+def follows(intent: Intent, found_alone: float, found_together: float) -> bool:
+    """Tell whether a question belongs to what was asked before it.
+
+    found_alone, found_together: probability, in [0, 1], that what is found answers the question as it stands,
+    and with what was asked before.
+    """
+    sounds = _SOUNDS_LIKE_ONE * _log_odds(intent.kinds["follow_up"])
+    return sounds + _log_odds(found_together) >= _log_odds(found_alone)
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return max(-_SURE, min(_SURE, math.log(bounded / (1 - bounded))))

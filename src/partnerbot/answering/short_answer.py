@@ -1,0 +1,82 @@
+"""The short answer as its asker can read it: a name in the reader's script, or no short answer at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import jaconv
+
+from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
+from partnerbot.indexing.spellings import Spellings
+
+_UNSPACED = frozenset({"ja", "zh", "ko"})
+_SEPARATORS = re.compile(r"(\s*[、，,/／&]\s*|と|及び|および| et | and )")
+_TOWN_ENDINGS = re.compile(r"(?<=..)[市町村区]$")
+_KANA_ALONE = re.compile(f"[{KANA}・＝=゠ ]+")
+_HAS_CJK = re.compile(f"[{KANA}{HAN}]")
+_WORDS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_PARTICLES = frozenset(
+    ["de", "du", "des", "d", "l", "la", "le", "les", "of", "the", "von", "van", "di", "da", "del", "san"]
+)
+"""Small words inside names of Latin scripts."""
+
+_SEVERAL = 3
+"""Items from which an answer is a list, and no single value."""
+
+
+def is_list(text: str) -> bool:
+    """True if a span names several things: no single value, however sure the reader is of it."""
+    parts = [
+        part
+        for part in re.split(r"[、，,;；]|・(?=[^ァ-ヶー])| et | and |及び|ならびに", text)
+        if part.strip()
+    ]
+    return len(parts) >= _SEVERAL
+
+
+def readable(text: str, language: str, reader_language: str, spellings: Spellings) -> str | None:
+    """Return a short answer as a reader of another language can read it; None if it can't be written so.
+
+    text: the answer as its document has it, in `language`; both languages ISO 639-1. Names that are known in
+    the reader's script are written in it, kana as they sound, with the original beside them.
+    """
+    if language == reader_language or not _WORDS.search(text):
+        return text
+    for_latin = reader_language not in _UNSPACED
+    if for_latin and _HAS_CJK.search(text):
+        return _each(text, lambda name: _in_letters(name, spellings), ", ")
+    if not for_latin and not is_mainly_unspaced(text):
+        return _each(text, lambda name: _in_kana(name, spellings), "、") or _if_names(text)
+    return _if_names(text)
+
+
+def _each(text: str, written: Callable[[str], str | None], separator: str) -> str | None:
+    parts = [part for part in _SEPARATORS.split(text) if part.strip() and not _SEPARATORS.fullmatch(part)]
+    names = [written(part.strip()) for part in parts]
+    known = [name for name in names if name]
+    return separator.join(known) if known and len(known) == len(names) else None
+
+
+def _in_letters(name: str, spellings: Spellings) -> str | None:
+    for spelled in (name, _TOWN_ENDINGS.sub("", name)):
+        latin = [other for other in spellings.spellings_of(spelled) if not _HAS_CJK.search(other)]
+        if latin:
+            return latin[0]
+    if _KANA_ALONE.fullmatch(name):
+        words = [
+            jaconv.kana2alphabet(jaconv.kata2hira(word)) for word in re.split("[・＝=゠ ]", name) if word
+        ]
+        return f"{' '.join(word.capitalize() for word in words)} ({name})"
+    return None if _HAS_CJK.search(name) else name
+
+
+def _in_kana(name: str, spellings: Spellings) -> str | None:
+    return next((other for other in spellings.spellings_of(name) if _HAS_CJK.search(other)), None)
+
+
+def _if_names(text: str) -> str | None:
+    """Return the text if all its words are those of names, which are the same in any language."""
+    words = [word for word in _WORDS.findall(text) if word.lower().rstrip("’'") not in _PARTICLES]
+    named = all(word[0].isupper() or re.match(r"[dl][’'][A-ZÀ-ÖØ-Þ]", word) for word in words)
+    return text if words and named else None
