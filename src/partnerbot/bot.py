@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import Certainty, compose, conversation
+from partnerbot.answering.compose import Certainty, asks_one_value, compose, conversation
 from partnerbot.answering.confidence import Signals, passages_threshold, threshold
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.evidence import READ_AT_MOST, Evidence, all_signals, find_evidence
 from partnerbot.answering.following import asked_before, cited_last, favouring, follows
-from partnerbot.answering.kinds import Classifier, Intent, QuestionKind
+from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.points import best_relevance, find_points
 from partnerbot.answering.question import Question, understand
@@ -69,8 +69,8 @@ class Readiness:
     """How many answers of a language model ended how since the start; None without one."""
 
 
-_ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count", "follow_up"})
-"""Kinds of question that one value may answer."""
+_ANSWERED_FROM = 3
+"""Documents favoured for a follow-up where the client doesn't say which were cited."""
 
 _TRIED = 3
 """Passages read to tell whether a question follows the one before it."""
@@ -244,11 +244,11 @@ class Partnerbot:
         retrieved = time.perf_counter()
         intent = intent.without_history()
         evidence: list[Evidence] = []
-        if intent.kind in _ONE_VALUE or self.writer is not None:
+        if asks_one_value(intent) or self.writer is not None:
             evidence = find_evidence(asked, candidates, index, readings)
-        points = find_points(
-            asked, intent.kind, candidates, index, readings, *([READ_AT_MOST] if evidence else [])
-        )
+        # What was read for the one value has to do: whoever asks for one waits no longer if there is none.
+        more = {"read_at_most": READ_AT_MOST} if evidence else {}
+        points = find_points(asked, intent.kind, candidates, index, readings, **more)
         read = time.perf_counter()
         timings_ms = {
             "understand": understood_ms,
@@ -274,13 +274,20 @@ class Partnerbot:
         if before is None:
             return asked, *alone
         following = replace(asked, search_text=f"{before} {asked.search_text}")
-        candidates = favouring(self._candidates(following, index, within), cited_last(history))
+        cited = cited_last(history) or self._nearest_to(before, index, within)
+        candidates = favouring(self._candidates(following, index, within), cited)
         together = candidates, self._readings(following, index)
         found = [
             best_relevance(question, tried, index, readings, _TRIED)
             for question, (tried, readings) in ((asked, alone), (following, together))
         ]
-        return (following, *together) if follows(intent, *found) else (asked, *alone)
+        names = bool(index.lexical.named(asked.search_text).any())
+        return (following, *together) if follows(intent, names, *found) else (asked, *alone)
+
+    def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
+        """Return the documents that what was asked before is likely to have been answered from."""
+        found = index.search(before, self._model.query_vector(before), within)
+        return list(dict.fromkeys(one.passage.source for one in found))[:_ANSWERED_FROM]
 
     def _readings(self, asked: Question, index: Index) -> Readings | None:
         return None if self._reader is None else Readings(self._reader, asked, index)
@@ -330,7 +337,7 @@ class Partnerbot:
             )
         certainty = Certainty(
             threshold(self.settings.strictness, with_reader=self._reader is not None),
-            passages_threshold(self.settings.strictness),
+            passages_threshold(self.settings.strictness, asks_one_value(found.intent)),
         )
         return compose(
             found.question,

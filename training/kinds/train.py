@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from partnerbot.answering import kinds
+from partnerbot.answering.short_answer import is_list
 from partnerbot.indexing.embeddings import load_embedding_model
+from partnerbot.indexing.passages import display_width
 from partnerbot.settings import EMBEDDED
 
 HERE = Path(__file__).parent
@@ -35,7 +39,17 @@ COMPOSED_WEIGHT = 0.4
 """Of an example made from a template, beside 1 for one that was written: there are many of a kind."""
 
 BARE_TOWNS = 240
+ASKED_FOR_THE_READER = ("jsquad", "nomiracl", "piaf", "squad2_half")
+FACTS_OF_EACH = 250
+"""Questions a language, from each of those files of the reader's training, that a few words answer: facts of
+all walks, most of which no question word tells."""
+
 FOLDS = 5
+
+REASON = re.compile(
+    r"pourquoi|comment|why|how(?! many| much| old| long| far)|なぜ|ため|どうやって|どのように", re.IGNORECASE
+)
+"""What isn't asked for one value, even where a few words answer it."""
 
 
 def examples() -> list[dict[str, str]]:
@@ -52,18 +66,38 @@ def examples() -> list[dict[str, str]]:
         spellings = town.split("\t")
         found.append({"text": spellings[0].lower(), "language": "en", "kind": "name"})
         found[-1] |= {"group": town, "file": "towns"}
+    return found + facts()
+
+
+def facts() -> list[dict[str, str]]:
+    """Return questions that were written to train the reader and have a short answer."""
+    found = []
+    for name in ASKED_FOR_THE_READER:
+        lines = (HERE.parent / "questions" / f"{name}.jsonl").read_text("utf-8").splitlines()
+        short = [row for row in map(json.loads, lines) if is_short(str(row.get("answer") or ""))]
+        for language in ("fr", "ja", "en"):
+            asked = [row[language] for row in short if row.get(language) and not REASON.search(row[language])]
+            for text in random.Random(7).sample(asked, min(FACTS_OF_EACH, len(asked))):
+                found.append(
+                    {"text": text, "language": language, "kind": "fact", "group": text, "file": name}
+                )
     return found
 
 
+def is_short(answer: str) -> bool:
+    """True for one value or name."""
+    return 0 < display_width(answer) <= 40 and not is_list(answer)
+
+
 def fitted(
-    rows: NDArray[np.float32], labels: Sequence[str], weights: NDArray[np.float32], penalty: float
+    rows: sparse.csr_matrix, labels: Sequence[str], weights: NDArray[np.float32], penalty: float
 ) -> LogisticRegression:
     """Return the layer that tells the labels apart."""
     return LogisticRegression(C=penalty, max_iter=500).fit(rows, labels, sample_weight=weights)
 
 
 def held_back(
-    rows: NDArray[np.float32],
+    rows: sparse.csr_matrix,
     labels: NDArray[np.str_],
     weights: NDArray[np.float32],
     groups: Sequence[str],
@@ -87,10 +121,17 @@ def main() -> None:
         [kinds.features(row["text"], row["language"], model.query_vector(row["text"])) for row in every]
     )
     mean = seen.mean(axis=0)
+    worded = [kinds.wording(row["text"]) for row in every]
+    columns = np.concatenate(worded)
+    values = np.concatenate([np.full(len(found), kinds.wording_weight(found)) for found in worded])
+    ends = np.cumsum([0, *map(len, worded)])
+    wording = sparse.csr_matrix((values, columns, ends), shape=(len(every), kinds.WORDINGS))
+    shown = sparse.hstack([sparse.csr_matrix(seen - mean), wording]).tocsr()
     weights = np.array([COMPOSED_WEIGHT if "template" in row else 1.0 for row in every], np.float32)
     written = np.array([row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl") for row in every])
     groups = [row["group"] for row in every]
-    out: dict[str, NDArray[np.float32]] = {"mean": mean}
+    layers: list[NDArray[np.float32]] = []
+    biases: list[NDArray[np.float32]] = []
     for name, order in (("kinds", kinds.KINDS), ("acts", (*kinds.ACTS, kinds.QUESTION))):
         if name == "kinds":
             chosen = np.array(["kind" in row for row in every])
@@ -99,7 +140,7 @@ def main() -> None:
             chosen = np.ones(len(every), dtype=bool)
             labels = np.array([row.get("act", kinds.QUESTION) for row in every])
         where = np.flatnonzero(chosen)
-        rows, mine = seen[where] - mean, labels[where]
+        rows, mine = shown[where], labels[where]
         said = held_back(
             rows, mine, weights[where], [groups[i] for i in where], written[where], PENALTY[name]
         )
@@ -115,10 +156,17 @@ def main() -> None:
             )
         layer = fitted(rows, mine, weights[where], PENALTY[name])
         columns = [list(layer.classes_).index(label) for label in order]
-        out[name] = layer.coef_[columns].T.astype(np.float16)
-        out[f"{name}_bias"] = layer.intercept_[columns].astype(np.float32)
+        layers.append(layer.coef_[columns].T.astype(np.float16))
+        biases.append(layer.intercept_[columns].astype(np.float32))
     if "--check" not in sys.argv:
-        np.savez_compressed(WEIGHTS, **out)
+        both = np.hstack(layers)
+        np.savez_compressed(
+            WEIGHTS,
+            mean=mean,
+            dense=both[: seen.shape[1]],
+            wording=both[seen.shape[1] :],
+            bias=np.hstack(biases),
+        )
         print(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size / 1000:.0f} kB")
 
 

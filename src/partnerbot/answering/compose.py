@@ -19,11 +19,21 @@ from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
+from partnerbot.indexing.passages import display_width
 from partnerbot.indexing.spellings import Spellings
 
 EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
+_HEADLINE = 0.5
+"""Probability from which an answer is set large; below, its sentence is shown."""
+
+_ASKS_ONE_VALUE = 0.7
+"""Probability from which a question is taken to ask for one value: unsure ones get passages."""
+
+_HEADLINE_WIDTH = 45
+"""Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
+
 _RELATED_AT_MOST = 3
 
 
@@ -52,6 +62,7 @@ def compose(
     """
     sure = [piece for piece in evidence if piece.probability >= certainty.answer]
     if sure and sure[0] is evidence[0]:
+        sure = _most_agreed(sure)
         headline = _headline(question, intent, sure[0], spellings)
         if headline is not None:
             return _value(question, intent, evidence, sure, headline, spellings, timings_ms)
@@ -61,16 +72,34 @@ def compose(
     return _passages(question, intent, points, timings_ms)
 
 
-_ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
+def asks_one_value(intent: Intent) -> bool:
+    """True if a question surely asks for one value."""
+    return intent.one_value >= _ASKS_ONE_VALUE
+
+
+def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
+    """Put the answer first that documents, each with its probability, say most; editions count once."""
+    best, most = sure[0], 0.0
+    for piece in sure:
+        if piece.read and piece.short_answer is not None:
+            agreeing = {
+                other.edition: other.probability for other in reversed(sure) if _says_the_same(other, piece)
+            }
+            if sum(agreeing.values()) > most:
+                best, most = piece, sum(agreeing.values())
+    return [best, *(piece for piece in sure if piece is not best)]
 
 
 def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
-    """Return the short answer as the asker reads it, if the question asks for one value and this is one."""
-    if intent.kind not in _ONE_VALUE or first.short_answer is None or is_list(first.short_answer):
+    """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
+    answer = first.short_answer
+    if answer is None or first.probability < _HEADLINE or not asks_one_value(intent):
+        return None
+    if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH:
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
-    return readable(first.short_answer, first.language, question.language, spellings)
+    return readable(answer, first.language, question.language, spellings)
 
 
 def _value(

@@ -70,7 +70,7 @@ class Evidence:
     `highlight` is the answer's [start, end) inside the quote, `short_answer` the answer as the
     asker would write it; None where it is not sure. `probability` is in [0, 1], higher is
     more likely to answer. `rival`: its sentence is so like the likeliest piece's, and answers so well,
-    that one may be the other brought up to date.
+    that one may be the other brought up to date. `read`: by the reader, and not judged by likeness alone.
     """
 
     document: Document
@@ -81,6 +81,7 @@ class Evidence:
     short_answer: str | None
     probability: float
     rival: bool = False
+    read: bool = False
 
     @property
     def source(self) -> str:
@@ -201,7 +202,14 @@ def all_signals(
     return [
         (
             candidate,
-            signals(question, candidate, candidates, readings and readings.of(candidate), index, named),
+            signals(
+                question,
+                candidate,
+                candidates,
+                None if readings is None else readings.of(candidate),
+                index,
+                named,
+            ),
         )
         for candidate in chosen
     ]
@@ -285,7 +293,7 @@ def _quote(
     ] or [passage]
     start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]
-    evidence = Evidence(document, quote, start, end, None, None, chance)
+    evidence = Evidence(document, quote, start, end, None, None, chance, read=reading is not None)
     span = (first - start, last - start)
     if reading is not None and not sure:
         return evidence

@@ -27,6 +27,9 @@ _CITED_BEFORE = 1.0
 _SOUNDS_LIKE_ONE = 1.0
 """Weight of the log-odds that a question is a follow-up beside those of what was found."""
 
+_NAMELESS = 2.0
+"""Log-odds that a question which names nothing is a follow-up."""
+
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
 
@@ -65,13 +68,14 @@ def favouring(candidates: Sequence[Candidate], sources: Collection[str]) -> list
     return sorted(raised, key=lambda one: -one.score)
 
 
-def follows(intent: Intent, found_alone: float, found_together: float) -> bool:
+def follows(intent: Intent, names: bool, found_alone: float, found_together: float) -> bool:
     """Tell whether a question belongs to what was asked before it.
 
+    names: it names something that the documents name.
     found_alone, found_together: probability, in [0, 1], that what is found answers the question as it stands,
     and with what was asked before.
     """
-    sounds = _SOUNDS_LIKE_ONE * _log_odds(intent.kinds["follow_up"])
+    sounds = _SOUNDS_LIKE_ONE * _log_odds(intent.kinds["follow_up"]) + (0.0 if names else _NAMELESS)
     return sounds + _log_odds(found_together) >= _log_odds(found_alone)
 
 

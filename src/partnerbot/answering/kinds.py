@@ -1,15 +1,19 @@
 """What sort of reply a message wants: one value, a list, an overview, or a few polite words.
 
-Two linear layers on the question's embedding, and on the kind of value that its question word asks for:
+Two linear layers on the question's embedding, its wording and the kind of value its question word asks for:
 one tells kinds of question apart, the other questions from conversation. They are trained on examples in
 three languages by training/kinds/train.py, which prints how well they do on examples they haven't seen.
 """
 
 from __future__ import annotations
 
+import math
+import re
+import zlib
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,9 +21,11 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
+from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.errors import ModelUnavailable
 from partnerbot.indexing import embedded_model
 from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.indexing.lexical import fold
 from partnerbot.indexing.passages import display_width
 from partnerbot.settings import EMBEDDED
 
@@ -30,6 +36,9 @@ QuestionKind = Literal[
 """training/kinds/README.md says what each means."""
 
 KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
+"""Kinds of question that one value may answer."""
+
 ACTS: tuple[Act, ...] = get_args(Act)
 QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
@@ -38,7 +47,12 @@ _TYPES = tuple(AnswerType)
 _TYPE_WEIGHT = 2.0
 _EMBEDDING_WEIGHT = 8.0
 _LONG = 60.0
+_WORDING_WEIGHT = 4.0
 """Scales of the features, so that one penalty fits all of them."""
+
+WORDINGS = 8192
+_CJK = re.compile(f"[{KANA}{HAN}]")
+_UNITS = re.compile(rf"[{KANA}{HAN}]+|\d+|(?:(?![{KANA}{HAN}])[^\W\d_])+|[?!]")
 
 _CONVERSATION = 0.7
 """Probability from which a message is answered as conversation: of 570 questions on documents 3 to 7 in a
@@ -60,16 +74,23 @@ class Intent:
         """The likeliest kind of question."""
         return max(self.kinds, key=lambda kind: self.kinds[kind])
 
+    @property
+    def one_value(self) -> float:
+        """The probability that one value answers."""
+        return sum(self.kinds[kind] for kind in ONE_VALUE)
+
     def without_history(self) -> Intent:
         """Return what is asked once it is clear what it follows: any kind but a follow-up."""
-        return replace(self, kinds=self.kinds | {"follow_up": 0.0})
+        rest = 1.0 - self.kinds["follow_up"] or 1.0
+        kinds = {kind: chance / rest for kind, chance in self.kinds.items()} | {"follow_up": 0.0}
+        return replace(self, kinds=kinds)
 
 
 class Classifier:
     """Tells what messages want. One instance serves all threads."""
 
     def __init__(self, model: EmbeddingModel) -> None:
-        """`model`: the one that questions are searched with; if it isn't the embedded one, that is loaded, too."""
+        """`model`: the one that questions are searched with; if it is another, the embedded one is loaded."""
         self._model: EmbeddingModel | None = model
         if model.fingerprint != embedded_model.FINGERPRINT:
             try:
@@ -93,10 +114,10 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     language: the one it is written in. vector: its embedding as a query by the embedded model, float32 [384].
     """
     weights = _weights()
-    row = (features(text, language, vector) - weights["mean"]) @ np.hstack(
-        [weights["kinds"], weights["acts"]]
-    ) + np.hstack([weights["kinds_bias"], weights["acts_bias"]])
-    kinds, acts = _chances(row[: len(KINDS)]), _chances(row[len(KINDS) :])
+    rows = wording(text)
+    seen = (features(text, language, vector) - weights["mean"]) @ weights["dense"] + weights["bias"]
+    logits = np.asarray(seen + weights["wording"][rows].sum(axis=0) * wording_weight(rows), np.float32)
+    kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) :])
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
     return Intent(
@@ -106,12 +127,37 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
 
 
 def features(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what the layers see of a message, float32 [features]; arguments as for `intent_of`."""
+    """Return what the layers see of a message beside its wording, float32 [features]; as for `intent_of`."""
     asked = np.zeros(len(_TYPES), np.float32)
     asked[_TYPES.index(expected_answer(text, language))] = _TYPE_WEIGHT
     ends = text.rstrip()[-1:] in ("?", "？")
     form = np.array([2 * min(display_width(text) / _LONG, 2.0), 2.0 * ends], np.float32)
     return np.hstack([vector * _EMBEDDING_WEIGHT, asked, form]).astype(np.float32)
+
+
+def wording(text: str) -> list[int]:
+    """Return the rows that a message's words stand for: words with the one after, of Japanese 1 to 4 letters.
+
+    Hashed (Weinberger et al., "Feature hashing", 2009), so that no list of words is needed.
+    """
+    units: list[str] = ["<"]
+    found: set[str] = set()
+    for run in _UNITS.findall(fold(text)):
+        if _CJK.match(run):
+            found.update(run[i : i + n] for n in range(1, 5) for i in range(len(run) - n + 1))
+            units.append(run[-3:])
+        else:
+            units.append("0" if run.isdigit() else run)
+    units.append(">")
+    found.update(
+        units, map(" ".join, pairwise(units)), map(" ".join, zip(units, units[1:], units[2:], strict=False))
+    )
+    return sorted({zlib.crc32(unit.encode()) % WORDINGS for unit in found})
+
+
+def wording_weight(rows: list[int]) -> float:
+    """Return the value of each row of `wording`."""
+    return _WORDING_WEIGHT / math.sqrt(len(rows))
 
 
 def _chances(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,7 +19,7 @@ from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import EDITION
 from partnerbot.indexing.index import Candidate, Index
-from partnerbot.indexing.passages import display_width
+from partnerbot.indexing.passages import Passage, display_width
 
 READ_AT_MOST = 10
 """Passages read. With 5, 8, 10 and 16 the points gave 85, 86, 87 and 88 % of the vital facts on our sample,
@@ -29,9 +29,9 @@ _WORST_READING, _UNREAD = -6.0, -3.0
 """Log-odds below which a reading says no more, and what stands for that of a passage that wasn't read."""
 
 _SCORE, _READING, _DOCUMENT_SCORE, _DOCUMENT_READING, _OWN_LANGUAGE = 0.2, 0.4, 0.2, 0.26, 0.2
-"""What adds to the log-odds that a passage tells something vital: similarity (in standard deviations of ordinary
-text), reading (in log-odds), the same of the document's best three and best one, and the asker's language.
-Rounded from a logistic regression on broad questions, tested on subjects left out."""
+"""What adds to the log-odds that a passage tells something vital: similarity (in standard deviations of
+ordinary text), reading (in log-odds), the same of the document's best three and best one, and the asker's
+language. Rounded from a logistic regression on broad questions, tested on subjects left out."""
 _INTERCEPT = -2.2
 
 _LEAST = 0.05
@@ -40,8 +40,11 @@ _LEAST = 0.05
 _SAME_THING = 0.6
 """Cosine, freed of each language's mean, from which two documents' passages say the same."""
 
-_QUOTE_WIDTH = 600
-"""What one quote may grow to when neighbouring passages are joined, in Latin letters."""
+_YEAR, _OLD = 0.3, 5
+"""Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
+
+_PARAGRAPH_WIDTH, _QUOTE_WIDTH = 450, 600
+"""Up to which a paragraph is quoted whole, and what one quote may grow to, in Latin letters."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def find_points(
     touch make one quote.
     """
     seen = _relevant(question, candidates, index, readings, read_at_most)
+    if kind == "latest":
+        seen = _newest_first(seen, index)
     room = _ROOM.get(kind, _ROOM_OTHERWISE)
     directions = index.directions([one.candidate.passage for one in seen])
     chosen: list[tuple[_Seen, int, int]] = []
@@ -104,7 +109,7 @@ def find_points(
         taken = [
             (start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source
         ]
-        span = _free([(passage.context_start, passage.context_end), (passage.start, passage.end)], taken)
+        span = _free([_in_paragraph(passage, index), (passage.start, passage.end)], taken)
         if span is None:
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
@@ -158,13 +163,66 @@ def _relevant(
             + _DOCUMENT_READING * best_reading[edition]
             + _OWN_LANGUAGE * (one.passage.language == question.language)
         )
-        seen.append(_Seen(one, edition, 1 / (1 + math.exp(-logit))))
+        seen.append(_Seen(one, edition, _chance(logit)))
     return sorted(seen, key=lambda one: -one.relevance)
+
+
+def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
+    """Let each year that a passage is older than the newest relevant one count against it."""
+    newest = [_newest(_evidence(one, *_span(one), index)) for one in seen]
+    latest = max(
+        (day[0] for one, day in zip(seen, newest, strict=True) if one.relevance >= _LEAST), default=0
+    )
+    aged = [
+        replace(one, relevance=_chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
+        for one, day in zip(seen, newest, strict=True)
+        if day[0] <= latest
+    ]
+    return sorted(aged, key=lambda one: -one.relevance)
+
+
+def _span(one: _Seen) -> tuple[int, int]:
+    return one.candidate.passage.context_start, one.candidate.passage.context_end
+
+
+def _chance(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def _logit(chance: float) -> float:
+    return math.log(chance / (1 - chance))
 
 
 def _edition(candidate: Candidate, index: Index) -> str:
     source = candidate.passage.source
     return str(index.document(source).metadata.get(EDITION, source))
+
+
+def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
+    """Return [start, end) of a passage with the rest of its paragraph, or of a long one, with a neighbour.
+
+    What may not be quoted ends a paragraph, too.
+    """
+    text = index.document(passage.source).page_content
+    others = index.passages_of(passage.source)
+    place = next(i for i, other in enumerate(others) if other.start == passage.start)
+    first = last = place
+    while first > 0 and _touch(others[first - 1], others[first], text):
+        first -= 1
+    while last + 1 < len(others) and _touch(others[last], others[last + 1], text):
+        last += 1
+    if display_width(text[others[first].start : others[last].end]) <= _PARAGRAPH_WIDTH:
+        return others[first].start, others[last].end
+    if place < last and display_width(text[passage.start : others[place + 1].end]) <= _QUOTE_WIDTH:
+        return passage.start, others[place + 1].end
+    if place > first and display_width(text[others[place - 1].start : passage.end]) <= _QUOTE_WIDTH:
+        return others[place - 1].start, passage.end
+    return passage.start, passage.end
+
+
+def _touch(one: Passage, next_one: Passage, text: str) -> bool:
+    between = text[one.end : next_one.start]
+    return not between.strip() and "\n" not in between
 
 
 def _free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
@@ -219,5 +277,5 @@ def _newest(point: Evidence) -> tuple[int, int, int]:
     """The latest day that a point tells, or that it was published on."""
     told = [date.until or date.since for date in find_dates(point.quote, point.language) if not date.relative]
     days = [(day.year, day.month or 0, day.day or 0) for day in told if day is not None and day.year]
-    published = [int(part) for part in (point.published or "0").split("-")]
-    return max([*days, (*published, 0, 0)[:3]])  # type: ignore[type-var]
+    year, month, day, *_ = [int(part) for part in (point.published or "0").split("-")] + [0, 0]
+    return max([*days, (year, month, day)])

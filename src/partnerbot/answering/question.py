@@ -33,13 +33,15 @@ class Question:
     """A question ready to be answered.
 
     `text` is what the visitor asked; `search_text` has the questions before it in front, where it
-    follows them (following.py). Of the page that a question is about it has the
+    follows them (following.py), and `read_text`, what the reader is asked, hasn't: it would answer those.
+    Of the page that a question is about it has the
     title, unless the question names something itself, and never the address. `language` is the one to
     answer in, `asked_in` the question's own; both ISO 639-1.
     """
 
     text: str
     search_text: str
+    read_text: str
     language: str
     asked_in: str
 
@@ -65,7 +67,8 @@ def understand(text: str, language: str | None = None, fallback_language: str = 
     page, asked = _page_and_question(cleaned)
     asked_in = detect_language(asked or cleaned, default=chosen or fallback_language)
     searched = cleaned if page is None else _of_page(page, asked)
-    return Question(cleaned, _PAGE_ADDRESS.sub("", searched) or cleaned, chosen or asked_in, asked_in)
+    looked_for = _PAGE_ADDRESS.sub("", searched) or cleaned
+    return Question(cleaned, looked_for, looked_for, chosen or asked_in, asked_in)
 
 
 def _page_and_question(text: str) -> tuple[str | None, str]:

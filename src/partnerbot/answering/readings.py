@@ -21,7 +21,7 @@ class Readings:
         reading = self._known.get(passage.id)
         if reading is None:
             asked = as_spelled(
-                self._question.search_text,
+                self._question.read_text,
                 self._question.asked_in,
                 f"{passage.title}\n{passage.context}",
                 self._index.lexical.spellings,
