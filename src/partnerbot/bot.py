@@ -72,6 +72,9 @@ class Readiness:
 _ANSWERED_FROM = 3
 """Documents favoured for a follow-up where the client doesn't say which were cited."""
 
+_MAY_ASK_ONE_VALUE = 0.3
+"""Probability from which one value is looked for."""
+
 _TRIED = 3
 """Passages read to tell whether a question follows the one before it."""
 
@@ -244,11 +247,11 @@ class Partnerbot:
         retrieved = time.perf_counter()
         intent = intent.without_history()
         evidence: list[Evidence] = []
-        if asks_one_value(intent) or self.writer is not None:
+        if intent.one_value >= _MAY_ASK_ONE_VALUE or self.writer is not None:
             evidence = find_evidence(asked, candidates, index, readings)
         # What was read for the one value has to do: whoever asks for one waits no longer if there is none.
-        more = {"read_at_most": READ_AT_MOST} if evidence else {}
-        points = find_points(asked, intent.kind, candidates, index, readings, **more)
+        more = {"read_at_most": READ_AT_MOST} if asks_one_value(intent) else {}
+        points = find_points(asked, intent, candidates, index, readings, **more)
         read = time.perf_counter()
         timings_ms = {
             "understand": understood_ms,
@@ -337,7 +340,7 @@ class Partnerbot:
             )
         certainty = Certainty(
             threshold(self.settings.strictness, with_reader=self._reader is not None),
-            passages_threshold(self.settings.strictness, asks_one_value(found.intent)),
+            passages_threshold(self.settings.strictness, found.intent.one_value),
         )
         return compose(
             found.question,

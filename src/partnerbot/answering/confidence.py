@@ -67,11 +67,12 @@ def threshold(strictness: Strictness, with_reader: bool) -> float:
     return _calibration()["thresholds" if with_reader else "thresholds_without_reader"][strictness]
 
 
-def passages_threshold(strictness: Strictness, one_value: bool) -> float:
+def passages_threshold(strictness: Strictness, one_value: float) -> float:
     """Return the relevance from which passages are shown where no answer is sure.
 
-    one_value: the question asks for a single value, which the documents have or haven't; to any other, what
-        is near may help.
+    one_value: probability that the question asks for a single value, which the documents have or haven't; to
+        any other question, what is near may help.
     """
-    part = "thresholds_of_passages_for_one_value" if one_value else "thresholds_of_passages"
-    return _calibration()[part][strictness]
+    for_one = _calibration()["thresholds_of_passages_for_one_value"][strictness]
+    otherwise = _calibration()["thresholds_of_passages"][strictness]
+    return one_value * for_one + (1 - one_value) * otherwise

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from partnerbot.answering.answer import Kind
 from partnerbot.answering.evidence import Evidence, distinct_candidates
-from partnerbot.answering.kinds import QuestionKind
+from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
@@ -77,7 +77,7 @@ class _Seen:
 
 def find_points(
     question: Question,
-    kind: QuestionKind,
+    intent: Intent,
     candidates: Sequence[Candidate],
     index: Index,
     readings: Readings | None,
@@ -89,9 +89,9 @@ def find_points(
     touch make one quote.
     """
     seen = _relevant(question, candidates, index, readings, read_at_most)
-    if kind == "latest":
+    if intent.kind == "latest":
         seen = _newest_first(seen, index)
-    room = _ROOM.get(kind, _ROOM_OTHERWISE)
+    room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
     chosen: list[tuple[_Seen, int, int]] = []
     width = 0
@@ -118,6 +118,15 @@ def find_points(
         chosen.append((one, *span))
         width += more
     return _joined([_evidence(one, start, end, index) for one, start, end in chosen])
+
+
+def _room(intent: Intent) -> Room:
+    """Return the room that a question is expected to need, over what kinds it may be of."""
+    rooms = {kind: _ROOM.get(kind, _ROOM_OTHERWISE) for kind in intent.kinds}
+    return Room(
+        round(sum(chance * rooms[kind].points for kind, chance in intent.kinds.items())),
+        round(sum(chance * rooms[kind].width for kind, chance in intent.kinds.items())),
+    )
 
 
 def best_relevance(
