@@ -13,6 +13,7 @@ from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.lines import WRAP
 from partnerbot.documents.page_links import page_links
 from partnerbot.documents.scripts import UNSPACED
+from partnerbot.documents.withdrawn import without_withdrawn
 from partnerbot.errors import DocumentRejected
 
 _BLOCK = re.compile(
@@ -44,8 +45,11 @@ def extract_html(markup: str) -> Extracted:
 
     markup = _fit_for_parsing(markup)
     try:
+        page = trafilatura.load_html(markup)
+        if page is not None:
+            without_withdrawn(page)
         found = trafilatura.bare_extraction(
-            markup,
+            page,
             include_comments=False,
             with_metadata=True,
             # Only dates that the page states: one out of its text may be that of an event.
@@ -58,6 +62,9 @@ def extract_html(markup: str) -> Extracted:
     article = found if isinstance(found, trafilatura.settings.Document) else None
     text = _article_text(article.body) if article is not None and article.body is not None else ""
     root = _parse(markup)
+    links = () if root is None else page_links(root).alternates
+    if root is not None:
+        without_withdrawn(root)
     url = article.url if article is not None else None
     return Extracted(
         pages=(text or visible_text(markup),),
@@ -65,7 +72,7 @@ def extract_html(markup: str) -> Extracted:
         published=iso_date(article.date) if article is not None and article.date else None,
         language=_declared_language(root),
         url=url if url and is_web_address(url) else None,
-        alternates=() if root is None else page_links(root).alternates,
+        alternates=links,
     )
 
 
@@ -79,8 +86,9 @@ def visible_text(markup: str) -> str:
     root = _parse(_fit_for_parsing(markup))
     if root is None:
         return ""
+    without_withdrawn(root)
     for element in list(root.iter(*_NOT_TEXT)):
-        element.drop_tree()
+        element.clear(keep_tail=True)
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = None  # a comment

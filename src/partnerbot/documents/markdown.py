@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
 from itertools import pairwise
 
+from lxml.html.defs import empty_tags  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.html import visible_text
 from partnerbot.documents.lines import WRAP
+from partnerbot.documents.withdrawn import is_withdrawn
 
 # Around a word with its reading above it, which would be glued to it in a line of text.
 _RUBY = re.compile(r"<(/?)(ruby|rb|r[tp]c?)\b", re.IGNORECASE)
@@ -24,8 +27,67 @@ def extract_markdown(text: str) -> Extracted:
     Items of a list keep a bullet or number and have a line each, as have rows of a table,
     whose cells are parted by " | ".
     """
-    tokens = _PARSER.parse(text.replace(WRAP, "\n"))
+    tokens = list(_without_withdrawn(_PARSER.parse(text.replace(WRAP, "\n"))))
     return Extracted(pages=(_blocks(tokens),), title=_first_heading(tokens))
+
+
+class _Tags(HTMLParser):
+    """Reads the tags of a piece of a Markdown text. `open`: the hidden elements that have not ended."""
+
+    def __init__(self, open: Sequence[str]) -> None:
+        super().__init__()
+        self.open = list(open)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Inside a hidden element, those of the same name are counted, to find its end.
+        hides = tag == self.open[-1] if self.open else is_withdrawn(tag, dict(attrs))
+        if hides and tag not in empty_tags:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[-1:] == [tag]:
+            self.open.pop()
+
+
+def _still_open(open: Sequence[str], piece: str) -> list[str]:
+    """Return the hidden elements that are open after a piece of a text. `open`: those before it."""
+    tags = _Tags(open)
+    tags.feed(piece)
+    return tags.open
+
+
+def _without_withdrawn(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens without what is struck out or hidden, by marks of Markdown or elements of HTML.
+
+    An element that begins within a paragraph ends with it; others go on to their end.
+    """
+    open: Sequence[str] = []
+    for token in tokens:
+        if token.type == "html_block":
+            around = "".join(f"<{tag} hidden>" for tag in open)
+            open = _still_open(open, token.content)
+            token.content = around + token.content
+        elif token.type == "inline":
+            children = token.children or []
+            token.children, still_open = _inline_without_withdrawn(children, open)
+            open = still_open[: len(open)]
+        elif open:
+            token.content = ""
+        yield token
+
+
+def _inline_without_withdrawn(
+    children: Sequence[Token], open: Sequence[str]
+) -> tuple[list[Token], Sequence[str]]:
+    kept, struck = list[Token](), 0
+    for child in children:
+        if child.type in ("s_open", "s_close"):
+            struck += child.nesting
+        elif child.type == "html_inline":
+            open = _still_open(open, child.content)
+        if not struck and not open:
+            kept.append(child)
+    return kept, open
 
 
 def _first_heading(tokens: Sequence[Token]) -> str | None:
@@ -52,6 +114,8 @@ def _blocks(tokens: Sequence[Token]) -> str:
             number = numbers[-1]
             marker = "- " if number is None else f"{number}. "
             numbers[-1] = None if number is None else number + 1
+        elif token.type == "list_item_close":
+            marker = ""
         elif token.type == "tr_open":
             row = []
         elif token.type == "tr_close" and row is not None:
