@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
@@ -26,11 +27,16 @@ _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}]
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
 # of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
-_RUBY = re.compile(r"<ruby(?:\s[^>]{0,200})?>(.{0,2000}?)</ruby\s*>", re.IGNORECASE | re.DOTALL)
+_RUBY = re.compile(
+    r"<ruby(?:\s[^>]{0,200})?>((?:[^<]++|<(?!/?ruby[\s>]))*+)</ruby\s*>", re.IGNORECASE | re.DOTALL
+)
 _READING = re.compile(
     r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
     re.IGNORECASE | re.DOTALL,
 )
+# Each begins where a run of cells or spaces does, so that a long one is gone through once.
+_EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
+_BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -100,8 +106,8 @@ def visible_text(markup: str) -> str:
         if around.isspace() and element.tag != "br":
             element.text = around + element.text
         element.tail = around + _one_line(element.tail)
-    text = re.sub(r"(?: \| )+(?=\s*\n|$)", "", str(root.text_content()))
-    return re.sub(r"[ \t]*\n\s*\n\s*", "\n\n", text).strip()
+    text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))
+    return _BLANK_LINES.sub("\n\n", text).strip()
 
 
 def _one_line(text: str | None) -> str:
@@ -155,12 +161,17 @@ def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
     """Choose between the head's title, which may end in the site's name, and the page's heading."""
     if root is None:
         return found
-    headings = [" ".join(str(heading.text_content()).split()) for heading in root.iter("h1")]
-    stated = [found or "", *(_one_line(title.text) for title in root.iter("title"))]
+    headings = [" ".join(str(heading.text_content()).split()) for heading in _first(root, "h1")]
+    stated = [found or "", *(_one_line(title.text) for title in _first(root, "title"))]
     for heading in headings:
         if len(heading) > 3 and any(heading in title for title in stated):
             return heading
     return found or next((title.strip() for title in [*stated, *headings] if title.strip()), None)
+
+
+def _first(root: html.HtmlElement, tag: str) -> Iterator[html.HtmlElement]:
+    """Yield the first elements of a kind: a page has one title, not thousands to compare with each other."""
+    return islice(root.iter(tag), 10)
 
 
 def _declared_language(root: html.HtmlElement | None) -> str | None:
