@@ -19,11 +19,11 @@ from partnerbot.documents.decoding import decode
 from partnerbot.documents.html import extract_html, visible_text
 from partnerbot.documents.loading import (
     MAX_FILE_BYTES,
-    LoadedDocuments,
     SkippedFile,
     find_files,
-    load_documents,
+    load_document,
 )
+from partnerbot.documents.reading import LoadedDocuments, load_documents
 from partnerbot.errors import ConfigurationError, DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."
@@ -38,11 +38,8 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def load_one(folder: Path, name: str, content: str | bytes) -> tuple[str, dict[str, object]]:
-    """Return the text and metadata of a folder's only document."""
-    write(folder / name, content)
-    loaded = load_documents(folder)
-    assert loaded.skipped == []
-    (document,) = loaded.documents
+    """Write one document into a folder, and return its text and metadata."""
+    document = load_document(write(folder / name, content), name)
     return document.page_content, document.metadata
 
 
