@@ -44,7 +44,7 @@ _FULL_WIDTH_IN_NUMBER = re.compile("(?<=[0-9])[．，：／－](?=[0-9])")
 _SYMBOL_FONT_BULLET = re.compile("[\uf0b7\uf0a7\uf0d8\uf0fc]")
 
 # Most texts are settled after two or three looks; one that isn't after so many was made not to be.
-MOST_LOOKS = 20
+MOST_LOOKS = 10
 
 _JAPANESE_INDENT = re.compile("^(\f?)\u3000+(?=[^\\s・●○■□◆※①-⑳(（0-9０-９])", re.MULTILINE)
 

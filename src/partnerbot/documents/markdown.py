@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -31,29 +32,42 @@ def extract_markdown(text: str) -> Extracted:
     return Extracted(pages=(_blocks(tokens),), title=_first_heading(tokens))
 
 
-class _Tags(HTMLParser):
-    """Reads the tags of a piece of a Markdown text. `open`: the hidden elements that have not ended."""
+@dataclass(frozen=True)
+class _Hidden:
+    """A place inside a hidden element, and so many elements of the same name; `depth` 0 is outside."""
 
-    def __init__(self, open: Sequence[str]) -> None:
+    tag: str = ""
+    depth: int = 0
+
+
+_SHOWN = _Hidden()
+
+
+class _Tags(HTMLParser):
+    """Follows the tags in a piece of a Markdown text. `is_left`: a hidden element ended in it."""
+
+    def __init__(self, place: _Hidden) -> None:
         super().__init__()
-        self.open = list(open)
+        self.place = place
+        self.is_left = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        depth = self.place.depth
         # Inside a hidden element, those of the same name are counted, to find its end.
-        hides = tag == self.open[-1] if self.open else is_withdrawn(tag, dict(attrs))
+        hides = tag == self.place.tag if depth else is_withdrawn(tag, dict(attrs))
         if hides and tag not in empty_tags:
-            self.open.append(tag)
+            self.place = _Hidden(tag, depth + 1)
 
     def handle_endtag(self, tag: str) -> None:
-        if self.open[-1:] == [tag]:
-            self.open.pop()
+        if self.place.depth and tag == self.place.tag:
+            self.place = _Hidden(tag, self.place.depth - 1)
+            self.is_left = self.is_left or not self.place.depth
 
 
-def _still_open(open: Sequence[str], piece: str) -> list[str]:
-    """Return the hidden elements that are open after a piece of a text. `open`: those before it."""
-    tags = _Tags(open)
+def _follow(piece: str, place: _Hidden) -> _Tags:
+    tags = _Tags(place)
     tags.feed(piece)
-    return tags.open
+    return tags
 
 
 def _without_withdrawn(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -61,33 +75,32 @@ def _without_withdrawn(tokens: Sequence[Token]) -> Iterator[Token]:
 
     An element that begins within a paragraph ends with it; others go on to their end.
     """
-    open: Sequence[str] = []
+    place = _SHOWN
     for token in tokens:
         if token.type == "html_block":
-            around = "".join(f"<{tag} hidden>" for tag in open)
-            open = _still_open(open, token.content)
-            token.content = around + token.content
+            tags = _follow(token.content, place)
+            # What reads the block has to know where it is, unless nothing of it is shown.
+            around = f"<{place.tag} hidden>" * place.depth if tags.is_left else ""
+            token.content = around + token.content if tags.is_left or not place.depth else ""
+            place = tags.place
         elif token.type == "inline":
-            children = token.children or []
-            token.children, still_open = _inline_without_withdrawn(children, open)
-            open = still_open[: len(open)]
-        elif open:
+            token.children, end = _inline_without_withdrawn(token.children or [], place)
+            place = end if place.depth and end.tag == place.tag and end.depth <= place.depth else place
+        elif place.depth:
             token.content = ""
         yield token
 
 
-def _inline_without_withdrawn(
-    children: Sequence[Token], open: Sequence[str]
-) -> tuple[list[Token], Sequence[str]]:
+def _inline_without_withdrawn(children: Sequence[Token], place: _Hidden) -> tuple[list[Token], _Hidden]:
     kept, struck = list[Token](), 0
     for child in children:
         if child.type in ("s_open", "s_close"):
             struck += child.nesting
         elif child.type == "html_inline":
-            open = _still_open(open, child.content)
-        if not struck and not open:
+            place = _follow(child.content, place).place
+        if not struck and not place.depth:
             kept.append(child)
-    return kept, open
+    return kept, place
 
 
 def _first_heading(tokens: Sequence[Token]) -> str | None:
