@@ -45,7 +45,7 @@ def extract_html(markup: str) -> Extracted:
 
     Where no article is found, all visible text is taken, so that an unusual page isn't lost.
 
-    Raises: DocumentRejected if the page can't be parsed.
+    Raises: DocumentRejected if the page can't be parsed; MemoryError.
     """
     import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
 
@@ -61,6 +61,8 @@ def extract_html(markup: str) -> Extracted:
             # Only dates that the page states: one out of its text may be that of an event.
             date_extraction_params={"original_date": True, "extensive_search": False},
         )
+    except MemoryError:
+        raise
     except Exception as error:  # an extractor is a heap of heuristics; any page may trip one
         raise DocumentRejected(
             f"the page can't be parsed ({type(error).__name__}). Save it again from a browser, or as .txt."

@@ -54,7 +54,7 @@ def extract_word(path: Path) -> Extracted:
 
     The title of the file's properties wins, else its first heading, unless a program made it up.
 
-    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much.
+    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
     """
     _check_archive(path)
     try:
@@ -64,6 +64,8 @@ def extract_word(path: Path) -> Extracted:
         properties = document.core_properties
         title = sensible_title(properties.title) or _first_heading(document, styles)
         created = properties.created.date().isoformat() if properties.created else None
+    except MemoryError:
+        raise
     except Exception as error:  # python-docx raises what its XML and zip layers raise
         raise DocumentRejected(
             f"it is corrupt, or no Word file ({type(error).__name__}). "
