@@ -177,7 +177,8 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"An answer: {LONGEST_ANSWER_SECONDS:.0f} seconds",
         f"A document: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.characters:,} characters of text, "
         f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",
-        f"a PDF: {DEFAULT_LIMITS.pages:,} pages; a Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
+        f"a PDF: {DEFAULT_LIMITS.pages:,} pages; "
+        f"a Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
         f"Markdown of up to {MAX_BYTES_READ_HERE // 1024} KiB",
         f"Feedback: {LARGEST_DAY_BYTES // million} MB a day",
         f"Who asks on after {('ten' if PATIENCE == 10 else PATIENCE)} refusals",
