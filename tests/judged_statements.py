@@ -22,7 +22,7 @@ from partnerbot.answering.writing.excerpts import Excerpt
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.answering.writing.support import SupportJudge
 from partnerbot.answering.writing.verification import Shown, Verdict, Verifier
-from partnerbot.documents.loading import load_documents
+from partnerbot.documents.reading import load_documents
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.passages import split_into_passages
 from partnerbot.indexing.spellings import Names, Spellings, given_twice

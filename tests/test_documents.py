@@ -8,6 +8,8 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +19,11 @@ from partnerbot.documents.decoding import decode
 from partnerbot.documents.html import extract_html, visible_text
 from partnerbot.documents.loading import (
     MAX_FILE_BYTES,
-    LoadedDocuments,
     SkippedFile,
     find_files,
-    load_documents,
+    load_document,
 )
+from partnerbot.documents.reading import LoadedDocuments, load_documents
 from partnerbot.errors import ConfigurationError, DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."
@@ -36,11 +38,8 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def load_one(folder: Path, name: str, content: str | bytes) -> tuple[str, dict[str, object]]:
-    """Return the text and metadata of a folder's only document."""
-    write(folder / name, content)
-    loaded = load_documents(folder)
-    assert loaded.skipped == []
-    (document,) = loaded.documents
+    """Write one document into a folder, and return its text and metadata."""
+    document = load_document(write(folder / name, content), name)
     return document.page_content, document.metadata
 
 
@@ -551,6 +550,63 @@ def test_readings_above_words_are_no_text(tmp_path: Path, name: str, content: st
     assert metadata["title"] == "熊本城は四百年前の城。"
 
 
+# What is taken back or hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le pass coûte ~~9 euros~~ 12 euros.",
+        "Le pass coûte <del>9 euros</del> <ins>12 euros</ins>.",
+        "Le pass coûte <s>9 <s>neuf</s> euros</s> 12 euros.",
+        "Le pass coûte <STRIKE>9 **euros**</STRIKE> 12 euros.",
+        "Le pass <br hidden>coûte <span style='text-decoration:line-through'>9 euros</span> 12 euros.",
+        "<div hidden>\n\n# Tarif\n\n- 9 euros\n\n<div>\n</div>\n\n```\n9\n```\n\n</div>\n\n"
+        "Le pass coûte 12 euros.",
+        "<del>\n\n9 euros\n\n</del>Le pass coûte 12 euros.",
+        "Ancien <s>tarif : 9 euros\n\nLe pass coûte 12 euros.",
+    ],
+)
+def test_markdown_that_is_struck_out_or_hidden_is_no_text(tmp_path: Path, text: str) -> None:
+    """What an author took back isn't read, also across paragraphs; what is inserted is."""
+    read, metadata = load_one(tmp_path, "a.md", text)
+    assert read.removeprefix("Ancien\n\n") == "Le pass coûte 12 euros."
+    assert metadata["title"] in ("a", "Ancien")
+
+
+OLD = "<b>Le pass coûtait 9 euros.</b>"
+
+
+@pytest.mark.parametrize(
+    "withdrawn",
+    [
+        f"<del>{OLD}</del>",
+        f"<s>{OLD}</s>",
+        f"<strike>{OLD}</strike>",
+        f"<span hidden>{OLD}</span>",
+        f"<span hidden=''><p>{OLD}</p></span>",
+        f"<span style='color: red; DISPLAY : None !important'>{OLD}</span>",
+        f"<span style='visibility:hidden'>{OLD}</span>",
+        f"<span style='text-decoration: underline line-through'>{OLD}</span>",
+    ],
+)
+def test_page_without_what_it_withdraws(tmp_path: Path, withdrawn: str) -> None:
+    """Neither where an article is found nor where all visible text is taken, nor in its title."""
+    article = PAGE.replace("<p>Une", f"<p>{withdrawn} Une").replace("<h1>Un", f"<h1>{withdrawn}Un")
+    bare = f"<div>{withdrawn}Le <ins>nouveau</ins> tarif est de 12 euros.</div>"
+    for markup in (article, f"<body>{bare}</body>", f"<html style='display:none'><body>{bare}</body></html>"):
+        text, metadata = load_one(tmp_path, "a.html", markup)
+        assert "coûtait" not in text
+        assert "coûtait" not in metadata["title"]
+        assert "Une deuxième rencontre" in text or text == "Le nouveau tarif est de 12 euros."
+
+
+def test_hidden_text_that_a_reader_can_bring_out_is_text() -> None:
+    """What a later rule of the same style shows again, or a search unfolds, is read."""
+    shown = "<p hidden='until-found'>Un pli.</p><p style='display:none; display:block'>Un pas.</p>"
+    assert visible_text(shown) == "Un pli.\n\nUn pas."
+
+
 def test_unusual_page_is_taken_as_it_reads(tmp_path: Path) -> None:
     """Where no article is found all visible text is, without scripts."""
     text, _ = load_one(tmp_path, "a.html", "<body><script>var a</script><div>Bonjour<br>Valmont</div></body>")
@@ -692,6 +748,52 @@ MAY = around("tbl", around("tr", around("tc", paragraph("mai"))))
 def test_word_file_keeps_every_word_that_a_reader_sees(tmp_path: Path, body: str, text: str) -> None:
     """Those in tracked changes, form fields and tables are read; what was deleted or is an aid is not."""
     assert load_one(tmp_path, "a.docx", valid_docx(body))[0] == text
+
+
+OFF = '<w:strike w:val="0"/>'
+
+
+@pytest.mark.parametrize(
+    ("format", "is_text"),
+    [
+        ("<w:strike/>", False),
+        ('<w:dstrike w:val="true"/>', False),
+        ("<w:vanish/>", False),
+        (OFF, True),
+        ('<w:rStyle w:val="Struck"/>', False),
+        (f'<w:rStyle w:val="Struck"/>{OFF}', True),
+        ("<w:i/>", True),
+    ],
+)
+def test_word_text_that_is_struck_out_or_hidden_is_no_text(
+    tmp_path: Path, format: str, is_text: bool
+) -> None:
+    """By the format of the words, or by their style and what it is based on."""
+    word = docx.Document()
+    struck = word.styles.add_style("Withdrawn", WD_STYLE_TYPE.CHARACTER)
+    struck.font.strike = True
+    word.styles.add_style("Struck", WD_STYLE_TYPE.CHARACTER).base_style = struck
+    word.styles.add_style("Away", WD_STYLE_TYPE.PARAGRAPH).font.hidden = True
+    word.add_paragraph("Annexe de travail.", style="Away")
+    line = word.add_paragraph("Le pass coûte ")
+    line.add_run("9 euros ")._r.get_or_add_rPr().extend(parse_xml(around_formats(format)))
+    line.add_run("12 euros.")
+    word.save(str(tmp_path / "a.docx"))
+    (document,) = load_documents(tmp_path).documents
+    assert document.page_content == f"Le pass coûte {'9 euros ' if is_text else ''}12 euros."
+
+
+def around_formats(format: str) -> str:
+    """Formats of a piece of a Word paragraph, with the names they need."""
+    return f'<w:rPr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{format}</w:rPr>'
+
+
+@pytest.mark.parametrize("mark", ["del", "hidden"])
+def test_word_rows_that_are_deleted_or_hidden_are_no_text(tmp_path: Path, mark: str) -> None:
+    """A deletion of a row that nobody has accepted yet counts, as one of words does."""
+    old = around("tr", around("trPr", f"<w:{mark}/>"), around("tc", paragraph("9 euros")))
+    new = around("tr", around("tc", paragraph("12 euros")))
+    assert load_one(tmp_path, "a.docx", valid_docx(around("tbl", old, new)))[0] == "12 euros"
 
 
 def test_word_file_that_unpacks_to_too_much_is_named(tmp_path: Path) -> None:

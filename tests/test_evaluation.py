@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
 from partnerbot.cli import app
-from partnerbot.documents.loading import load_documents
+from partnerbot.documents.reading import load_documents
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import file_name, write_documents
 from partnerbot.evaluation.datasets import WrittenDocument, read_data_set

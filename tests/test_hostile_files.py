@@ -9,7 +9,7 @@ import pytest
 
 from hostile_files import bombs, crafted, fuzzed, write_files
 from partnerbot.documents import metadata
-from partnerbot.documents.loading import load_documents
+from partnerbot.documents.reading import load_documents
 
 GOOD = {f"good{number}.txt": b"The register of the town was opened in 2020." for number in range(5)}
 LONGEST_SECONDS = 200

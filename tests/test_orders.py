@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import app
-from partnerbot.documents.loading import load_document, load_documents
+from partnerbot.documents.loading import load_document
 from partnerbot.documents.orders import gives_orders
+from partnerbot.documents.reading import load_documents
 from partnerbot.indexing.build import build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index

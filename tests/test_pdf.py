@@ -15,9 +15,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.documents.cleaning import clean_pages
-from partnerbot.documents.loading import load_documents
+from partnerbot.documents.limits import Limits
 from partnerbot.documents.pages import page_at
-from partnerbot.documents.pdf import PdfLimits, extract_pdf
+from partnerbot.documents.pdf import extract_pdf
+from partnerbot.documents.reading import Reading, load_documents
 from partnerbot.errors import DocumentRejected
 
 FRENCH_PAGES = [
@@ -60,10 +61,10 @@ def write_pdf(
     return path
 
 
-def refusal(path: Path, limits: PdfLimits | None = None) -> str:
+def refusal(path: Path, limits: Limits | None = None) -> str:
     """Return why a PDF is refused."""
-    with pytest.raises(DocumentRejected) as caught:
-        extract_pdf(path, limits or PdfLimits())
+    with Reading(limits or Limits()) as reading, pytest.raises(DocumentRejected) as caught:
+        reading.document(path, path.name)
     return str(caught.value)
 
 
@@ -205,8 +206,8 @@ def test_page_without_text_keeps_its_place(tmp_path: Path) -> None:
 def test_limits_on_pages_and_text_are_named(tmp_path: Path) -> None:
     """The reason says which limit it was."""
     path = write_pdf(tmp_path / "x.pdf", FRENCH_PAGES)
-    assert "more than 2 pages" in refusal(path, PdfLimits(pages=2))
-    assert "more than 100 characters" in refusal(path, PdfLimits(characters=100))
+    assert "more than 2 pages" in refusal(path, Limits(pages=2))
+    assert "more than 100 characters" in refusal(path, Limits(characters=100))
 
 
 def laborious_pdf(path: Path) -> Path:
@@ -234,14 +235,15 @@ def test_pdf_that_keeps_the_parser_busy_is_stopped(tmp_path: Path) -> None:
     """The child dies of its processor time, or of the clock; the caller goes on."""
     path = laborious_pdf(tmp_path / "busy.pdf")
     assert path.stat().st_size < 200_000
-    assert "1 seconds of processor time" in refusal(path, PdfLimits(cpu_seconds=1))
-    assert "1 in all" in refusal(path, PdfLimits(wall_seconds=1))
+    assert "1 seconds of processor time" in refusal(path, Limits(cpu_seconds=1))
+    assert "1 in all" in refusal(path, Limits(wall_seconds=1))
 
 
 def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
     """The child can't take more address space than it is allowed."""
     path = laborious_pdf(tmp_path / "big.pdf")
-    assert "more than 120 MB of memory" in refusal(path, PdfLimits(memory_bytes=120 * 1024 * 1024))
+    limits = Limits(memory_bytes=900 * 1024 * 1024)
+    assert "more than 900 MB of memory" in refusal(path, limits)
 
 
 def test_one_bad_pdf_leaves_the_others(tmp_path: Path) -> None:

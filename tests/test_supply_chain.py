@@ -17,8 +17,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from partnerbot.answering.question import MAX_CHARACTERS
+from partnerbot.documents.limits import DEFAULT_LIMITS
 from partnerbot.documents.loading import MAX_FILE_BYTES
-from partnerbot.documents.pdf import DEFAULT_LIMITS
+from partnerbot.documents.reading import MAX_BYTES_READ_HERE
 from partnerbot.documents.word import MAX_UNCOMPRESSED_BYTES
 from partnerbot.indexing import embedded_model
 from partnerbot.settings import Settings
@@ -174,9 +175,11 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"A request lasts {LONGEST_SECONDS / 60:.0f} minutes at most, "
         f"a stream {LONGEST_STREAM_SECONDS / 60:.0f}.",
         f"An answer: {LONGEST_ANSWER_SECONDS:.0f} seconds",
-        f"A PDF: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.pages:,} pages, "
+        f"A document: {MAX_FILE_BYTES // million} MB, {DEFAULT_LIMITS.characters:,} characters of text, "
         f"{DEFAULT_LIMITS.memory_bytes / million / 1000} GB of memory, {DEFAULT_LIMITS.cpu_seconds} seconds",
-        f"A Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
+        f"a PDF: {DEFAULT_LIMITS.pages:,} pages; "
+        f"a Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
+        f"Markdown of up to {MAX_BYTES_READ_HERE // 1024} KiB",
         f"Feedback: {LARGEST_DAY_BYTES // million} MB a day",
         f"Who asks on after {('ten' if PATIENCE == 10 else PATIENCE)} refusals",
     ]

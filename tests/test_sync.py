@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -703,7 +704,7 @@ def test_what_nobody_foresaw_at_one_address_is_named(
 ) -> None:
     """A page that a library breaks down at keeps no other from being fetched."""
 
-    def breaks_down(response: Response, entry: Entry, *more: Collection[str]) -> FetchedDocument:
+    def breaks_down(response: Response, entry: Entry, *more: Any) -> FetchedDocument:
         if entry.address == site.at("/a"):
             raise RecursionError("too deep")
         return fetched_document(response, entry, *more)

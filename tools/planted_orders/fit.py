@@ -28,9 +28,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from partnerbot import indexing
-from partnerbot.documents.loading import load_documents
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
+from partnerbot.documents.reading import load_documents
 from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
 from partnerbot.indexing.passages import split_into_passages
 from partnerbot.indexing.planted_orders import FILE

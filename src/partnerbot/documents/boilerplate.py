@@ -77,8 +77,8 @@ _RESIZED = "r[ée]duit|resized?|small|thumb(?:nail)?|scaled|min|web|crop(?:ped)?
 _IMAGE_NAME = re.compile(
     rf"""
     (?:[\w()%+.-]+[ ])*[\w()%+.-]+\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|heic|avif)
-    | (?:img|dsc[nf]?|dscf|pxl|mvi|gopr|dji|screenshot|photo|image|line|received|fb_img)[ _-]?\d{{4,}}[\w-]*
-    | p\d{{6,}}\w*
+    | (?:img|dsc[nf]?|dscf|pxl|mvi|gopr|dji|screenshot|photo|image|line|received|fb_img)[ _-]?\d{{4}}[\w-]*
+    | p\d{{6}}\w*
     | (?:maxres|hq|mq|sd)default
     | (?:[a-z0-9]+[ _-]){{0,5}}[a-z]*\d{{4,}}[ _-]?(?:{_RESIZED})
     """,
@@ -93,7 +93,7 @@ _CREDIT_LINE = re.compile(
     r"|(?:cr[ée]dits?\s+photos?|photos?|photo\s+credits?|写真(?:提供)?|画像提供|提供)\s*[:：©]\s*[^.。!?]{1,80}",
     re.IGNORECASE,
 )
-_BARE_ADDRESSES = re.compile(r"(?:<?(?:https?://|www\.)[^\s<>]+>?\s*)+", re.IGNORECASE)
+_BARE_ADDRESSES = re.compile(r"(?:<?(?:https?://|www\.)[^\s<>]++>?\s*)+", re.IGNORECASE)
 
 
 def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
@@ -213,10 +213,8 @@ def _is_image_names(text: str) -> bool:
     if _IMAGE_NAME.fullmatch(text):
         return True
     names = re.split(r"\s{2,}", text) if re.search(r"\s{2,}", text) else []
-    known = [name for name in names if _IMAGE_NAME.fullmatch(name)]
-    return len(known) * 2 >= len(names) > 0 and all(
-        name in known or _PERHAPS_IMAGE_NAME.fullmatch(name) for name in names
-    )
+    others = [name for name in names if not _IMAGE_NAME.fullmatch(name)]
+    return len(others) * 2 <= len(names) > 0 and all(map(_PERHAPS_IMAGE_NAME.fullmatch, others))
 
 
 def _is_caption(text: str) -> bool:

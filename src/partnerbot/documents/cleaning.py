@@ -27,10 +27,13 @@ _SOFT_HYPHEN_BREAK = re.compile(f"\u00ad *[\n{WRAP}]({PAGE}*) *")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 # Joiners make one emoji of several, and words of some Indian and Arabic scripts; elsewhere they do nothing.
 _IDLE_JOINER = re.compile(
-    "(?<=[\\s\u0021-\u024f\u3040-\u9fff])[\u200c\u200d]+|[\u200c\u200d]+(?=[\\s\u0021-\u024f\u3040-\u9fff]|$)"
+    "(?<=[\\s\u0021-\u024f\u3040-\u9fff])[\u200c\u200d]+"
+    "|(?<![\u200c\u200d])[\u200c\u200d]++(?=[\\s\u0021-\u024f\u3040-\u9fff]|$)"
 )
 _LINE_BREAK = re.compile("\r\n|[\r\x85\u2028]")
 _SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# Two spaces part what stands side by side, such as the names of pictures; more say no more.
+_WIDE_GAP = re.compile(" {3,}")
 # Full-width digits and letters, half-width katakana, kanji parts and Latin ligatures, which fonts in
 # PDFs give for plain characters. The rest of NFKC would lose meaning: ½, ①, ™, m².
 _COMPATIBILITY_FORMS = re.compile(
@@ -39,6 +42,9 @@ _COMPATIBILITY_FORMS = re.compile(
 _FULL_WIDTH_IN_NUMBER = re.compile("(?<=[0-9])[．，：／－](?=[0-9])")
 # Word's bullets, which its symbol fonts place in the private use area.
 _SYMBOL_FONT_BULLET = re.compile("[\uf0b7\uf0a7\uf0d8\uf0fc]")
+
+# Most texts are settled after two or three looks; one that isn't after so many was made not to be.
+MOST_LOOKS = 10
 
 _JAPANESE_INDENT = re.compile("^(\f?)\u3000+(?=[^\\s・●○■□◆※①-⑳(（0-9０-９])", re.MULTILINE)
 
@@ -76,15 +82,16 @@ def clean_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _clean(text: str) -> str:
-    while True:
+    for _ in range(MOST_LOOKS):
         # Joining lines can bring to light what a second look removes, such as a credit
         # over two lines. Every round but the last shortens the text or joins lines.
         indented = _JAPANESE_INDENT.sub("\n\\1", text)
-        lines = split_lines(_normalise_characters(indented))
+        lines = split_lines(_WIDE_GAP.sub("  ", _normalise_characters(indented)))
         cleaned = _tidy_spaces(join_lines(join_broken_lines(without_boilerplate(lines))))
         if cleaned == text:
-            return cleaned
+            break
         text = cleaned
+    return text
 
 
 def _normalise_characters(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
@@ -13,6 +14,7 @@ from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.lines import WRAP
 from partnerbot.documents.page_links import page_links
 from partnerbot.documents.scripts import UNSPACED
+from partnerbot.documents.withdrawn import without_withdrawn
 from partnerbot.errors import DocumentRejected
 
 _BLOCK = re.compile(
@@ -25,11 +27,16 @@ _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}]
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
 # of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
-_RUBY = re.compile(r"<ruby(?:\s[^>]{0,200})?>(.{0,2000}?)</ruby\s*>", re.IGNORECASE | re.DOTALL)
+_RUBY = re.compile(
+    r"<ruby(?:\s[^>]{0,200})?>((?:[^<]++|<(?!/?ruby[\s>]))*+)</ruby\s*>", re.IGNORECASE | re.DOTALL
+)
 _READING = re.compile(
     r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
     re.IGNORECASE | re.DOTALL,
 )
+# Each begins where a run of cells or spaces does, so that a long one is gone through once.
+_EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
+_BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -38,19 +45,24 @@ def extract_html(markup: str) -> Extracted:
 
     Where no article is found, all visible text is taken, so that an unusual page isn't lost.
 
-    Raises: DocumentRejected if the page can't be parsed.
+    Raises: DocumentRejected if the page can't be parsed; MemoryError.
     """
     import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
 
     markup = _fit_for_parsing(markup)
     try:
+        page = trafilatura.load_html(markup)
+        if page is not None:
+            without_withdrawn(page)
         found = trafilatura.bare_extraction(
-            markup,
+            page,
             include_comments=False,
             with_metadata=True,
             # Only dates that the page states: one out of its text may be that of an event.
             date_extraction_params={"original_date": True, "extensive_search": False},
         )
+    except MemoryError:
+        raise
     except Exception as error:  # an extractor is a heap of heuristics; any page may trip one
         raise DocumentRejected(
             f"the page can't be parsed ({type(error).__name__}). Save it again from a browser, or as .txt."
@@ -58,6 +70,9 @@ def extract_html(markup: str) -> Extracted:
     article = found if isinstance(found, trafilatura.settings.Document) else None
     text = _article_text(article.body) if article is not None and article.body is not None else ""
     root = _parse(markup)
+    links = () if root is None else page_links(root).alternates
+    if root is not None:
+        without_withdrawn(root)
     url = article.url if article is not None else None
     return Extracted(
         pages=(text or visible_text(markup),),
@@ -65,7 +80,7 @@ def extract_html(markup: str) -> Extracted:
         published=iso_date(article.date) if article is not None and article.date else None,
         language=_declared_language(root),
         url=url if url and is_web_address(url) else None,
-        alternates=() if root is None else page_links(root).alternates,
+        alternates=links,
     )
 
 
@@ -79,8 +94,9 @@ def visible_text(markup: str) -> str:
     root = _parse(_fit_for_parsing(markup))
     if root is None:
         return ""
+    without_withdrawn(root)
     for element in list(root.iter(*_NOT_TEXT)):
-        element.drop_tree()
+        element.clear(keep_tail=True)
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = None  # a comment
@@ -92,8 +108,8 @@ def visible_text(markup: str) -> str:
         if around.isspace() and element.tag != "br":
             element.text = around + element.text
         element.tail = around + _one_line(element.tail)
-    text = re.sub(r"(?: \| )+(?=\s*\n|$)", "", str(root.text_content()))
-    return re.sub(r"[ \t]*\n\s*\n\s*", "\n\n", text).strip()
+    text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))
+    return _BLANK_LINES.sub("\n\n", text).strip()
 
 
 def _one_line(text: str | None) -> str:
@@ -147,12 +163,17 @@ def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
     """Choose between the head's title, which may end in the site's name, and the page's heading."""
     if root is None:
         return found
-    headings = [" ".join(str(heading.text_content()).split()) for heading in root.iter("h1")]
-    stated = [found or "", *(_one_line(title.text) for title in root.iter("title"))]
+    headings = [" ".join(str(heading.text_content()).split()) for heading in _first(root, "h1")]
+    stated = [found or "", *(_one_line(title.text) for title in _first(root, "title"))]
     for heading in headings:
         if len(heading) > 3 and any(heading in title for title in stated):
             return heading
     return found or next((title.strip() for title in [*stated, *headings] if title.strip()), None)
+
+
+def _first(root: html.HtmlElement, tag: str) -> Iterator[html.HtmlElement]:
+    """Yield the first elements of a kind: a page has one title, not thousands to compare with each other."""
+    return islice(root.iter(tag), 10)
 
 
 def _declared_language(root: html.HtmlElement | None) -> str | None:

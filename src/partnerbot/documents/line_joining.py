@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from partnerbot.documents.lines import PAGE, Line
 from partnerbot.documents.scripts import (
+    count_scripts,
     ends_sentence,
-    is_mainly_unspaced,
     is_unspaced,
     width,
 )
@@ -27,6 +27,8 @@ WIDEST_WRAP = 180
 # Share of the usual full width from which a line counts as full: proportional fonts, long words
 # and the rule against 、 or 。 at the start of a line make full lines differ by a tenth or two.
 FULL = 0.8
+# Characters before a seam that may be a word broken there; a longer one is none.
+LONGEST_WORD = 100
 # A text shows that it is wrapped by at least this many full lines.
 FULL_LINES_NEEDED = 3
 
@@ -45,7 +47,7 @@ _FUNCTION_WORD_END = re.compile(
 _JAPANESE_GOES_ON = re.compile("[、，（「『・]$|.{5}[はがをにでとの]$")
 _JAPANESE_CONTINUES = re.compile("[をんぁぃぅぇぉっゃゅょァィゥェォッャュョー、。，．」』）〉》】！？ヶ々]")
 _BRACKETS = ("「」", "『』", "（）", "()", "«»", "“”")
-_HYPHENATED = re.compile("([A-Za-z\u00c0-\u024f]+)[-\u2010]$")
+_HYPHENATED = re.compile("(?<![A-Za-z\u00c0-\u024f])([A-Za-z\u00c0-\u024f]++)[-\u2010]$")
 # "mid- and late 1960s": the hyphen stands for a word's other part, and a space follows it.
 _SUSPENDED_HYPHEN = re.compile("(?:and|or|to|et|ou|und|oder|bis)$")
 # They begin where a word does and never give a letter back: a file of one endless word is read in one go.
@@ -74,6 +76,60 @@ class _Layout:
     words: frozenset[str]
     hyphenated: frozenset[str]
     hyphen_starts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What the lines between two blank ones tell together."""
+
+    is_list: bool
+    widest: int
+    """Columns of its widest line."""
+    ends_sentence: bool
+
+
+class _Paragraph:
+    """A paragraph while its lines are joined, with no more of it at hand than the next seam asks for.
+
+    Looking at all that is joined already, at each seam, would take the square of its length.
+    """
+
+    def __init__(self, line: str) -> None:
+        self._pieces: list[str] = []
+        self._end = ""
+        self._unspaced = self._latin = 0
+        self._take(line)
+
+    def join(self, line: str, layout: _Layout) -> None:
+        """Add a line of the same sentence: without a space where the script has none."""
+        text = line.lstrip(PAGE)
+        marks = line[: len(line) - len(text)]
+        first, second = _HYPHENATED.search(self._end), _WORD_START.match(text)
+        if first and second and not _SUSPENDED_HYPHEN.match(second[1]):
+            if not _keeps_hyphen(first[1], second[1], layout):
+                self._pieces[-1] = self._pieces[-1].removesuffix(self._end[-1])
+                self._end = self._end[:-1]
+            self._take(marks + text)
+        else:
+            self._take(("" if self._has_no_space_before(text) else " ") + marks + text)
+
+    def line(self) -> Line:
+        """Return all of it as one line."""
+        return Line("".join(self._pieces))
+
+    def _take(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._end = (self._end + piece.replace(PAGE, ""))[-LONGEST_WORD:]
+        unspaced, latin = count_scripts(piece)
+        self._unspaced += unspaced
+        self._latin += latin
+
+    def _has_no_space_before(self, text: str) -> bool:
+        left, right = is_unspaced(self._end[-1]), is_unspaced(text[0])
+        if left == right:
+            return left
+        unspaced, latin = count_scripts(text)
+        return self._unspaced + unspaced > self._latin + latin
 
 
 def join_broken_lines(lines: Sequence[Line]) -> list[Line]:
@@ -126,21 +182,20 @@ def _layout(lines: Sequence[Line]) -> _Layout:
     )
 
 
-def _join_block(block: Sequence[Line], layout: _Layout) -> list[Line]:
+def _join_block(lines: Sequence[Line], layout: _Layout) -> list[Line]:
     paragraphs: list[Line] = []
-    texts = [line.text.replace(PAGE, "") for line in block]
-    is_list = _looks_like_a_list(texts)
-    current = block[0].text
-    for index in range(1, len(block)):
-        before, after = texts[index - 1], texts[index]
-        if block[index - 1].wraps or _goes_on(before, after, texts, layout, is_list):
-            current = _seam(current, block[index].text, layout)
+    texts = [line.text.replace(PAGE, "") for line in lines]
+    block = _Block(_looks_like_a_list(texts), max(map(width, texts)), ends_sentence(texts[-1]))
+    current = _Paragraph(lines[0].text)
+    for (line, following), (before, after) in zip(pairwise(lines), pairwise(texts), strict=True):
+        if line.wraps or _goes_on(before, after, block, layout):
+            current.join(following.text, layout)
         else:
-            paragraphs.append(Line(current))
+            paragraphs.append(current.line())
             if _parts_paragraphs(before, after):
                 paragraphs.append(Line(""))
-            current = block[index].text
-    paragraphs.append(Line(current))
+            current = _Paragraph(following.text)
+    paragraphs.append(current.line())
     return paragraphs
 
 
@@ -152,7 +207,7 @@ def _looks_like_a_list(texts: Sequence[str]) -> bool:
     )
 
 
-def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_list: bool) -> bool:
+def _goes_on(before: str, after: str, block: _Block, layout: _Layout) -> bool:
     """Tell whether the sentence of line `before` continues on line `after`."""
     if _LIST_ITEM.match(after) or _TABLE_ROW.search(after) or _TABLE_ROW.search(before):
         return False
@@ -162,19 +217,19 @@ def _goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_
         return True
     is_full = bool(layout.full_width) and width(before) >= FULL * layout.full_width
     if is_unspaced(before[-1]) or is_unspaced(after[0]):
-        return _japanese_goes_on(before, after, block, layout, is_full and not is_list)
+        return _japanese_goes_on(before, after, block, layout, is_full and not block.is_list)
     if ends_sentence(before):
         return is_full and width(f"{before} {after.split()[0]}") > layout.full_width
     if _LOWER_CASE_START.match(after) or _FUNCTION_WORD_END.search(before):
         return True
-    return is_full and not is_list
+    return is_full and not block.is_list
 
 
 def _is_open(text: str, opening: str, closing: str) -> bool:
     return text.rfind(opening) > text.rfind(closing)
 
 
-def _japanese_goes_on(before: str, after: str, block: Sequence[str], layout: _Layout, is_full: bool) -> bool:
+def _japanese_goes_on(before: str, after: str, block: _Block, layout: _Layout, is_full: bool) -> bool:
     if _JAPANESE_CONTINUES.match(after):
         return True
     if ends_sentence(before):
@@ -182,23 +237,7 @@ def _japanese_goes_on(before: str, after: str, block: Sequence[str], layout: _La
     if _JAPANESE_GOES_ON.search(before) or is_full:
         return True
     # Without evidence from the rest of the text: a sentence of its own width, ended on the last line.
-    widest = max(width(text) for text in block)
-    return width(before) >= max(32, widest - 4) and ends_sentence(block[-1])
-
-
-def _seam(before: str, after: str, layout: _Layout) -> str:
-    """Return two parts of one sentence as one: without a space where the script has none."""
-    marks = PAGE * (len(after) - len(after.lstrip(PAGE)))
-    after = after.lstrip(PAGE)
-    first, second = _HYPHENATED.search(before), _WORD_START.match(after)
-    if first and second and not _SUSPENDED_HYPHEN.match(second[1]):
-        if not _keeps_hyphen(first[1], second[1], layout):
-            before = before[:-1]
-        return before + marks + after
-    left, right = is_unspaced(before.rstrip(PAGE)[-1]), is_unspaced(after[0])
-    if (left and right) or ((left or right) and is_mainly_unspaced(before + after)):
-        return before + marks + after
-    return f"{before} {marks}{after}"
+    return width(before) >= max(32, block.widest - 4) and block.ends_sentence
 
 
 def _keeps_hyphen(first: str, second: str, layout: _Layout) -> bool:

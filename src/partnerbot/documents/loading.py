@@ -20,6 +20,7 @@ from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
 from partnerbot.documents.html import extract_html
 from partnerbot.documents.language import detect_language
+from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.markdown import extract_markdown
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.pdf import extract_pdf
@@ -32,11 +33,9 @@ _log = logging.getLogger(__name__)
 
 # Reports with pictures stay below this; files are read in memory, and parsers need several times as much.
 MAX_FILE_BYTES = 50 * 1024 * 1024
-# A book of 1,500 pages; more is a log or a data dump, and cleaning would take minutes.
-MAX_TEXT_CHARACTERS = 5_000_000
 
 
-def _extract_word(path: Path) -> Extracted:
+def _extract_word(path: Path, _: Limits) -> Extracted:
     from partnerbot.documents.word import extract_word  # here, since most runs read no Word file
 
     return extract_word(path)
@@ -49,7 +48,13 @@ _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
     ".html": extract_html,
     ".htm": extract_html,
 }
-_BINARY_FORMATS: dict[str, Callable[[Path], Extracted]] = {".pdf": extract_pdf, ".docx": _extract_word}
+_BINARY_FORMATS: dict[str, Callable[[Path, Limits], Extracted]] = {
+    ".pdf": extract_pdf,
+    ".docx": _extract_word,
+}
+MARKUP_AND_BINARY = frozenset({".html", ".htm", *_BINARY_FORMATS})
+"""Endings of files that libraries in C parse, or that may be far longer than they look."""
+
 _SIDECAR_ENDINGS = (".pdf.yaml", ".pdf.yml")
 _UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
 # They command a terminal, or make a name look like another.
@@ -74,14 +79,6 @@ class FoundFiles:
     """Files by source, and those that must not be opened, each in order of source."""
 
     files: dict[str, Path]
-    skipped: list[SkippedFile]
-
-
-@dataclass(frozen=True)
-class LoadedDocuments:
-    """The documents that could be read, and the files that could not, each in order of source."""
-
-    documents: list[Document]
     skipped: list[SkippedFile]
 
 
@@ -111,28 +108,6 @@ def survey(root: Path, synced: Path | None = None) -> FoundFiles:
     if synced is not None:
         by_source |= synced_files(synced) or {}
     return FoundFiles(dict(sorted(by_source.items())), sorted(skipped, key=lambda file: file.source))
-
-
-def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
-    """Read every document below `root`, one Document a file, cleaned and with its metadata.
-
-    `on_file` is called as each file is done, with the number done, the number of all
-    files, and the file's source.
-
-    Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
-        nothing; it is among the skipped.
-    """
-    found = survey(root)
-    skipped = list(found.skipped)
-    documents: list[Document] = []
-    for done, (source, path) in enumerate(found.files.items(), start=1):
-        try:
-            documents.append(load_document(path, source))
-        except DocumentRejected as reason:
-            skipped.append(SkippedFile(source, str(reason)))
-        if on_file is not None:
-            on_file(done, len(found.files), source)
-    return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
 
 
 def sidecars(path: Path) -> list[Path]:
@@ -216,8 +191,25 @@ def _source(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode(errors="replace").decode()
 
 
-def load_document(path: Path, source: str) -> Document:
-    """Read one file, cleaned and with its metadata. Raises: DocumentRejected saying why it can't be."""
+def load_document(path: Path, source: str, limits: Limits = DEFAULT_LIMITS) -> Document:
+    """Read one file in this process, cleaned and with its metadata; `reading.py` reads with limits on time.
+
+    Raises: DocumentRejected saying why it can't be read; MemoryError.
+    """
+    try:
+        return _load(path, source, limits)
+    except (DocumentRejected, MemoryError):
+        raise
+    except Exception as error:  # of the many libraries at work, any may raise anything
+        raise DocumentRejected(broken_down(error)) from error
+
+
+def broken_down(error: Exception) -> str:
+    """Return the reason why a document is refused at which its reader raised what nobody foresaw."""
+    return f"what reads it breaks down at it ({type(error).__name__}). Save it anew, or in another format."
+
+
+def _load(path: Path, source: str, limits: Limits) -> Document:
     suffix = path.suffix.lower()
     if suffix not in _TEXT_FORMATS and suffix not in _BINARY_FORMATS:
         known = ", ".join(sorted(_TEXT_FORMATS | _BINARY_FORMATS))
@@ -232,14 +224,14 @@ def load_document(path: Path, source: str) -> Document:
             extracted = _TEXT_FORMATS[suffix](text)
         else:
             stated = _stated_beside(path)
-            extracted = _BINARY_FORMATS[suffix](path)
+            extracted = _BINARY_FORMATS[suffix](path, limits)
     except FileNotFoundError as error:
         raise DocumentRejected(
             "it is not there any more. A page of a site is fetched again by: partnerbot sync"
         ) from error
     except OSError as error:
         raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
-    return _document(source, stated, extracted)
+    return _document(source, stated, extracted, limits)
 
 
 def _check_file(path: Path) -> None:
@@ -266,11 +258,9 @@ def _stated_beside(path: Path) -> FrontMatter:
     return FrontMatter()
 
 
-def _document(source: str, stated: FrontMatter, extracted: Extracted) -> Document:
-    if sum(len(page) for page in extracted.pages) > MAX_TEXT_CHARACTERS:
-        raise DocumentRejected(
-            f"it is too large: more than {MAX_TEXT_CHARACTERS:,} characters of text. Split it."
-        )
+def _document(source: str, stated: FrontMatter, extracted: Extracted, limits: Limits) -> Document:
+    if sum(len(page) for page in extracted.pages) > limits.characters:
+        raise DocumentRejected(limits.too_much_text)
     if extracted.has_pages:
         text, page_starts = clean_pages(extracted.pages)
     else:

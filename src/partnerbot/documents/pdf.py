@@ -1,92 +1,133 @@
-"""PDF files, read by a child process that has limits."""
+"""PDF files."""
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
-from partnerbot.documents import pdf_child
 from partnerbot.documents.extracted import Extracted
+from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 
-
-@dataclass(frozen=True)
-class PdfLimits:
-    """How much one PDF may ask for before it is refused."""
-
-    pages: int = 2_000
-    """A thick report; the limit is against files made to keep a parser busy."""
-
-    characters: int = 5_000_000
-    """As many as 2,000 dense pages hold; more comes only from files made to unpack to much."""
-
-    memory_bytes: int = 1_500 * 1024 * 1024
-    """Address space. 3 pages of text took 39 MB of memory, 300 took 61 MB; pictures take more."""
-
-    cpu_seconds: int = 60
-    """Measured on 2 cores: 0.4 s for 3 pages, start included, and 4.7 s for 300."""
-
-    wall_seconds: int = 180
-    """Longer than the processor time, for a machine with other work to do."""
+# Lines further apart than this many usual leadings belong to different paragraphs.
+PARAGRAPH_GAP = 1.35
 
 
-DEFAULT_LIMITS = PdfLimits()
-
-
-def extract_pdf(path: Path, limits: PdfLimits = DEFAULT_LIMITS) -> Extracted:
+def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
     """Return the text of each page, and the title and date that the file states.
 
-    Raises: DocumentRejected if it needs a password, is corrupt, has no text, or goes over a limit.
+    Raises: DocumentRejected if it needs a password, is corrupt, has no text, or has more pages or text than
+        `limits` allows; MemoryError.
     """
-    answer = _read_in_child(path, limits)
-    if "refused" in answer:
-        raise DocumentRejected(_reason(answer["refused"], limits))
-    pages = [str(page) for page in answer["pages"]]
+    from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
+    from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, WrongPasswordError
+
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise WrongPasswordError
+        pages = _pages(reader, limits)
+        title, created = _stated(reader)
+    except (FileNotDecryptedError, WrongPasswordError, DependencyError) as error:
+        raise DocumentRejected("it needs a password. Save it without one.") from error
+    except LimitReachedError as error:
+        raise MemoryError from error
+    except (DocumentRejected, MemoryError, OSError):
+        raise
+    except Exception as error:  # a broken file makes pypdf raise anything
+        raise DocumentRejected(
+            "it is corrupt, or no PDF. Make it anew, or print it to a PDF from a PDF reader."
+        ) from error
     if not any(character.isalnum() for page in pages for character in page):
-        raise DocumentRejected(_reason("scanned", limits))
-    return Extracted(
-        pages=pages, has_pages=True, title=sensible_title(answer["title"]), published=answer["created"]
+        raise DocumentRejected(
+            "its pages are pictures without text (scanned). Run a text recognition (OCR) on it, for instance "
+            "with ocrmypdf."
+        )
+    return Extracted(pages=pages, has_pages=True, title=sensible_title(title), published=created)
+
+
+def _pages(reader: Any, limits: Limits) -> list[str]:
+    if len(reader.pages) > limits.pages:
+        raise DocumentRejected(f"it has more than {limits.pages:,} pages. Split it.")
+    pages: list[str] = []
+    characters = 0
+    for page in reader.pages:
+        pages.append(_page_text(page))
+        characters += len(pages[-1])
+        if characters > limits.characters:
+            raise DocumentRejected(limits.too_much_text)
+    return pages
+
+
+def _page_text(page: Any) -> str:
+    """Return the page's text with " | " between cells of a row, and blank lines at wide gaps.
+
+    pypdf gives each cell of a table a line of its own, and no sign of paragraphs; where the
+    pieces stand on the page tells both. Only line breaks change.
+    """
+    pieces: list[_Piece] = []
+
+    def note(text: str, matrix: Any, text_matrix: Any, _font: Any, size: Any) -> None:
+        if text:
+            x = text_matrix[4] * matrix[0] + text_matrix[5] * matrix[2] + matrix[4]
+            y = text_matrix[4] * matrix[1] + text_matrix[5] * matrix[3] + matrix[5]
+            height = abs(size * text_matrix[3] * matrix[3]) or abs(size)
+            pieces.append(_Piece(text, x, y, height))
+
+    plain: str = page.extract_text(visitor_text=note)
+    if "".join(piece.text for piece in pieces).split() != plain.split():
+        return plain
+    usual = _usual_leading(pieces)
+    return "".join(
+        piece.text.removesuffix("\n") + _break(piece, following, usual)
+        if piece.text.endswith("\n")
+        else piece.text
+        for piece, following in zip_longest(pieces, pieces[1:])
     )
 
 
-def _read_in_child(path: Path, limits: PdfLimits) -> dict[str, Any]:
-    numbers = (limits.pages, limits.characters, limits.memory_bytes, limits.cpu_seconds)
-    # -P: the child's folder holds modules with names of the standard library's, such as html.
-    command = [sys.executable, "-P", pdf_child.__file__, str(path), *map(str, numbers)]
+class _Piece(NamedTuple):
+    """Some text, where it starts on the page, and its height, in points."""
+
+    text: str
+    x: float
+    y: float
+    height: float
+
+
+def _leading(before: _Piece, after: _Piece) -> float:
+    """Return the distance down to the next line, in heights of the smaller letters of the two."""
+    return (before.y - after.y) / (min(before.height, after.height) or 1)
+
+
+def _usual_leading(pieces: list[_Piece]) -> float:
+    """Return the leading inside paragraphs, 0 if there are no two lines."""
+    distances = sorted(leading for pair in pairwise(pieces) if (leading := _leading(*pair)) > 0.5)
+    return distances[len(distances) // 3] if distances else 0.0
+
+
+def _break(piece: _Piece, following: _Piece | None, usual: float) -> str:
+    if following is None:
+        return "\n"
+    if abs(piece.y - following.y) < 1:
+        columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece.text.strip())
+        end = piece.x + columns * piece.height / 2
+        return " | " if following.x - end > piece.height / 2 else "\n"
+    return "\n\n" if usual and _leading(piece, following) > PARAGRAPH_GAP * usual else "\n"
+
+
+def _stated(reader: Any) -> tuple[str | None, str | None]:
+    """Return the title and the date that the file states; a malformed one is none."""
+    title = created = None
     try:
-        child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.wall_seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "time"}
-    if _ended_by("SIGXCPU", child.returncode):
-        return {"refused": "time"}
-    if _ended_by("SIGKILL", child.returncode) or (child.returncode and b"MemoryError" in child.stderr):
-        return {"refused": "memory"}
-    return {"refused": "corrupt"} if child.returncode else dict(json.loads(child.stdout))
-
-
-def _ended_by(signal_name: str, returncode: int) -> bool:
-    number = getattr(signal, signal_name, None)  # Windows has neither
-    return number is not None and returncode == -number
-
-
-def _reason(name: str, limits: PdfLimits) -> str:
-    return {
-        "encrypted": "it needs a password. Save it without one.",
-        "corrupt": "it is corrupt, or no PDF. Make it anew, or print it to a PDF from a PDF reader.",
-        "scanned": "its pages are pictures without text (scanned). Run a text recognition (OCR) on it, "
-        "for instance with ocrmypdf.",
-        "too_many_pages": f"it has more than {limits.pages:,} pages. Split it.",
-        "too_much_text": f"it is too large: more than {limits.characters:,} characters of text. Split it.",
-        "memory": f"reading it took more than {limits.memory_bytes // 1_048_576:,} MB of memory. Split it, "
-        "or print it to a new PDF.",
-        "time": f"reading it took more than {limits.cpu_seconds} seconds of processor time or "
-        f"{limits.wall_seconds} in all. Split it, or print it to a new PDF.",
-    }[name]
+        information = reader.metadata
+        if information is not None:
+            title = information.title
+            date = information.creation_date
+            created = date.date().isoformat() if date is not None else None
+    except Exception:  # pypdf parses these with nothing but trust
+        pass
+    return title if isinstance(title, str) else None, created

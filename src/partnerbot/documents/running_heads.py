@@ -93,7 +93,8 @@ def _copies_of_heads(pages: Sequence[Sequence[str]], edges: Sequence[set[int]]) 
 
 def _page_number_offset(line: str, page: int) -> int | None:
     """Return how far a line that is only a page's number is from the page's place."""
-    match = _PAGE_NUMBER.fullmatch(line.strip())
+    text = " ".join(line.split())
+    match = _PAGE_NUMBER.fullmatch(text) if len(text) <= LONGEST_HEAD else None
     return int(match["number"]) - page if match else None
 
 

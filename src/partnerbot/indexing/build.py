@@ -17,8 +17,9 @@ from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
-from partnerbot.documents.loading import FoundFiles, load_document, survey
+from partnerbot.documents.loading import FoundFiles, survey
 from partnerbot.documents.metadata import SOURCE
+from partnerbot.documents.reading import Reading
 from partnerbot.documents.synced import awaited_files, is_public_address, synced_files
 from partnerbot.durable import sync_tree
 from partnerbot.errors import (
@@ -351,20 +352,21 @@ class _Run:
             if split.withheld:
                 withheld[document.metadata[SOURCE]] = len(split.withheld)
 
-        for done, source in enumerate(changes.to_read, start=1):
-            digest = changes.digests[source]
-            try:
-                with self.stages.stage("read"):
-                    document = load_document(changes.files[source], source)
-                take(document, digest)
-            except DocumentRejected as reason:
-                told = str(reason)
-                version = _version_before(source, earlier)
-                if version is not None:
-                    take(*version)
-                    told += " Its version before goes on answering."
-                rejected.append(RejectedFile(source, digest, told))
-            self.on_progress("read", done, len(changes.to_read))
+        with Reading() as reading:
+            for done, source in enumerate(changes.to_read, start=1):
+                digest = changes.digests[source]
+                try:
+                    with self.stages.stage("read"):
+                        document = reading.document(changes.files[source], source)
+                    take(document, digest)
+                except DocumentRejected as reason:
+                    told = str(reason)
+                    version = _version_before(source, earlier)
+                    if version is not None:
+                        take(*version)
+                        told += " Its version before goes on answering."
+                    rejected.append(RejectedFile(source, digest, told))
+                self.on_progress("read", done, len(changes.to_read))
         if earlier is not None and changes.unlisted:
             # Where all is done anew, nothing is taken over as it is.
             unseen = below(changes.unlisted, earlier.digests())

@@ -10,8 +10,7 @@ import yaml
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.extracted import Extracted
 from partnerbot.documents.front_matter import split_front_matter
-from partnerbot.documents.html import extract_html, parse_html
-from partnerbot.documents.page_links import page_links
+from partnerbot.documents.reading import Reading
 from partnerbot.documents.sync.fetching import PDF, UNTOLD_TYPES, Response
 from partnerbot.documents.sync.listings import Entry
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
@@ -43,7 +42,11 @@ class FetchedDocument:
 
 
 def fetched_document(
-    response: Response, entry: Entry, hosts: Collection[str], distrusted: Collection[str] = ()
+    response: Response,
+    entry: Entry,
+    reading: Reading,
+    hosts: Collection[str],
+    distrusted: Collection[str] = (),
 ) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
 
@@ -58,7 +61,7 @@ def fetched_document(
     try:
         if response.media_type in _PAGES:
             text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
-            return _page_document(text, address, entry, hosts, distrusted)
+            return _page_document(text, address, entry, reading, hosts, distrusted)
         if response.media_type == "text/plain":
             text = decode(response.content, declared_by_server=response.charset)
             block = _block(address, entry.published, entry.alternates)
@@ -78,21 +81,22 @@ def _is_pdf(response: Response) -> bool:
     return response.media_type == PDF or marked
 
 
-def says_the_same(old: bytes, new: bytes) -> bool:
+def says_the_same(old: bytes, new: bytes, reading: Reading) -> bool:
     """Tell whether two kept web pages have the same article and metadata, whatever is around it."""
     if old == new:
         return True
     try:
         (stated, text), (new_stated, new_text) = (split_front_matter(decode(one)) for one in (old, new))
-        return stated == new_stated and extract_html(text) == extract_html(new_text)
+        return stated == new_stated and reading.page(text).extracted == reading.page(new_text).extracted
     except DocumentRejected:
         return False
 
 
-def is_same_article(one: bytes, other: bytes) -> bool:
+def is_same_article(one: bytes, other: bytes, reading: Reading) -> bool:
     """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
     try:
-        parts, more = (_parts(extract_html(split_front_matter(decode(page))[1])) for page in (one, other))
+        markups = (split_front_matter(decode(page))[1] for page in (one, other))
+        parts, more = (_parts(reading.page(markup).extracted) for markup in markups)
     except DocumentRejected:
         return False
     return len(parts & more) >= _SHARED * min(len(parts), len(more))
@@ -104,14 +108,18 @@ def _parts(article: Extracted) -> set[str]:
 
 
 def _page_document(
-    markup: str, address: str, entry: Entry, hosts: Collection[str], distrusted: Collection[str]
+    markup: str,
+    address: str,
+    entry: Entry,
+    reading: Reading,
+    hosts: Collection[str],
+    distrusted: Collection[str],
 ) -> FetchedDocument:
-    found = extract_html(markup)
+    page = reading.page(markup, address)
+    found, links = page.extracted, page.links
     if not any(character.isalnum() for page in found.pages for character in page):
         raise ContentRefused("there is no text in it.")
-    root = parse_html(markup)
-    assert root is not None  # else there were no text
-    links = page_links(root, address)
+    assert links is not None  # else there were no text
     canonical = normal_address(links.canonical) if links.canonical else None
     # A page may only speak for the sites it is on.
     is_believed = canonical is not None and site_of(canonical) in hosts and canonical not in distrusted
@@ -128,13 +136,13 @@ def _page_document(
     )
 
 
-def linked_pdfs(page: bytes, address: str) -> tuple[str, ...]:
+def linked_pdfs(page: bytes, address: str, reading: Reading) -> tuple[str, ...]:
     """Return the PDFs that a kept web page links to. `address`: where it was found."""
     try:
-        root = parse_html(split_front_matter(decode(page))[1])
+        links = reading.page(split_front_matter(decode(page))[1], address).links
     except DocumentRejected:
         return ()
-    return () if root is None else _normal(page_links(root, address).pdfs)
+    return () if links is None else _normal(links.pdfs)
 
 
 def _normal(addresses: Iterable[str]) -> tuple[str, ...]:

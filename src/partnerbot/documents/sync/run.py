@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from partnerbot.documents.loading import SkippedFile
+from partnerbot.documents.reading import Reading
 from partnerbot.documents.sync.cache import Page, PageCache, Refusal
 from partnerbot.documents.sync.documents import (
     FetchedDocument,
@@ -79,8 +80,8 @@ def sync(
     Raises: SyncUnderWay if another sync is running; SyncFailed if the folder can't be written.
     """
     started = time.perf_counter()
-    with PageCache.writing(folder) as cache:
-        run = _Run(cache, fetcher, on_address, today or datetime.now(UTC).date())
+    with PageCache.writing(folder) as cache, Reading() as reading:
+        run = _Run(cache, fetcher, reading, on_address, today or datetime.now(UTC).date())
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
@@ -97,9 +98,12 @@ def sync(
 class _Run:
     """A sync under way."""
 
-    def __init__(self, cache: PageCache, fetcher: Fetcher, on_address: OnAddress, today: date) -> None:
+    def __init__(
+        self, cache: PageCache, fetcher: Fetcher, reading: Reading, on_address: OnAddress, today: date
+    ) -> None:
         self._cache = cache
         self._fetcher = fetcher
+        self._reading = reading
         self._on_address = on_address
         self.today = today
         self._seen: set[str] = set()
@@ -174,7 +178,9 @@ class _Run:
             return []
         if page.pdfs is None:
             kept = self._cache.read(page.file) if page.file and page.file.endswith(".html") else None
-            page = replace(page, pdfs=() if kept is None else linked_pdfs(kept, page.version.address))
+            page = replace(
+                page, pdfs=() if kept is None else linked_pdfs(kept, page.version.address, self._reading)
+            )
             self._cache.keep(page)
         hosts = source.allowed_hosts
         return [one for one in page.pdfs or () if site_of(one) in hosts and not matches(one, source.exclude)]
@@ -286,7 +292,7 @@ class _Run:
         self._keep(source, entry, known, response.version, document)
 
     def _document(self, source: Source, entry: Entry, response: Response) -> FetchedDocument:
-        return fetched_document(response, entry, source.allowed_hosts, self._distrusted)
+        return fetched_document(response, entry, self._reading, source.allowed_hosts, self._distrusted)
 
     def _is_another_page(self, entry: Entry, version: Version, document: FetchedDocument) -> bool:
         """Tell whether a page differs from the one that was found under the same public address."""
@@ -302,7 +308,7 @@ class _Run:
         if version.address == known.version.address:
             return False  # one redirects to the other; what it shows may change from one request to the next
         kept = self._cache.read(known.file)
-        return kept is not None and not is_same_article(kept, document.content)
+        return kept is not None and not is_same_article(kept, document.content, self._reading)
 
     def _distrust(self, public: str, entry: Entry) -> None:
         """From now on, believe no page that states an address as canonical, since different ones do."""
@@ -403,7 +409,7 @@ class _Run:
         if document.beside is not None and self._cache.read(f"{file}.yaml") != document.beside:
             return False
         if document.suffix == ".html":
-            return says_the_same(before, document.content)
+            return says_the_same(before, document.content, self._reading)
         return before == document.content
 
     def _skip(self, address: str, reason: object) -> None:

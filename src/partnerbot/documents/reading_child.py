@@ -1,0 +1,106 @@
+"""Reads documents in a process of its own, one after the other: `python -m …reading_child LIMITS`.
+
+A document from outside can make a parser use any amount of memory or time, or break it; here that ends this
+process and nothing else. Each line of the input is a JSON object that says what to read; each is answered by
+one line: what was read, or the reason why it is refused. `reading.py` is at the other end.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from partnerbot.documents.html import extract_html, parse_html
+from partnerbot.documents.limits import Limits
+from partnerbot.documents.loading import broken_down, load_document
+from partnerbot.documents.page_links import page_links
+from partnerbot.errors import DocumentRejected
+
+
+class _Remarks(logging.Handler):
+    """Keeps what the readers of ours warn of, for the process that asked."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.kept: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append(record.getMessage())
+
+
+def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    document = load_document(Path(asked["path"]), asked["source"], limits)
+    return {"text": document.page_content, "metadata": document.metadata}
+
+
+def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    extracted = extract_html(asked["markup"])
+    if sum(map(len, extracted.pages)) > limits.characters:
+        raise DocumentRejected(limits.too_much_text)
+    root = parse_html(asked["markup"])
+    links = None if root is None else asdict(page_links(root, asked["address"]))
+    return {"extracted": asdict(extracted), "links": links}
+
+
+_DOES: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"document": _document, "page": _page}
+
+
+def _answer(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    try:
+        return _DOES[asked["do"]](asked, limits)
+    except DocumentRejected as reason:
+        return {"refused": str(reason)}
+    except MemoryError:
+        return {"out_of_memory": True}
+    except Exception as error:  # of the many libraries at work, any may raise anything
+        return {"refused": broken_down(error)}
+
+
+def _limit(memory_bytes: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows; the clock of the other process remains
+        return
+    for name, limit in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CORE", 0)):
+        try:
+            resource.setrlimit(getattr(resource, name), (limit, limit))
+        except (ValueError, OSError):  # macOS refuses a limit on address space
+            continue
+
+
+def _limit_time(cpu_seconds: int) -> None:
+    """Let this process be ended by a signal after so many more seconds of processor time."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + cpu_seconds, hard))
+
+
+def main() -> None:
+    """Read what the lines of the input ask for, within the limits that the argument states."""
+    limits = Limits(**json.loads(sys.argv[1]))
+    # What a library prints is no answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    remarks = _Remarks()
+    logging.getLogger("partnerbot").addHandler(remarks)
+    _limit(limits.memory_bytes)
+    for line in sys.stdin:
+        _limit_time(limits.cpu_seconds)
+        remarks.kept.clear()
+        answer = _answer(json.loads(line), limits)
+        print(json.dumps({**answer, "remarks": remarks.kept}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
