@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
-from partnerbot.answering.answer import Answer, Citation, Point
+from partnerbot.answering.answer import Answer, Citation, Point, Turn
 from partnerbot.cli import app
 from partnerbot.documents.loading import load_documents
 from partnerbot.errors import ConfigurationError
-from partnerbot.evaluation.corpus import file_name, write_documents
+from partnerbot.evaluation.corpus import Corpus, file_name, write_documents
 from partnerbot.evaluation.datasets import Expected, Nugget, WrittenDocument, read_data_set
 from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
 from partnerbot.evaluation.metrics import (
@@ -26,7 +27,7 @@ from partnerbot.evaluation.metrics import (
     resample,
     trade_off_curve,
 )
-from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written
+from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_all
 from partnerbot.evaluation.replies import is_readable, own_words, read_first
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report
 from partnerbot.evaluation.run import run
@@ -677,23 +678,55 @@ class TestBroadMeasures:
         }
 
 
+class Listening:
+    """A bot that remembers what it was asked, and after what."""
+
+    writer = None
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, list[str]]] = []
+
+    def ask(self, question: str, history: Sequence[Turn]) -> Answer:
+        self.heard.append((question, [turn.content for turn in history]))
+        return answer(f"Reply {len(self.heard)}", [])
+
+
+class TestDialogues:
+    def test_history(self, tmp_path: Path) -> None:
+        """Each turn is asked after the turns and replies before it, and after those of no other dialogue."""
+        ask = {"kind": "dialogue", "lang": "fr"}
+        lines = [
+            {"qid": "a", **ask, "turns": [{"question": "A1"}, {"question": "A2"}]},
+            {"qid": "b", **ask, "turns": [{"question": "B1"}, {"question": "B2"}]},
+        ]
+        write_lines(tmp_path / "some.jsonl", lines)
+        bot: Any = Listening()
+        built: Any = None
+        ask_all(
+            "some", read_data_set(str(tmp_path / "some.jsonl"), tmp_path).queries, Corpus(bot, built, {}, {})
+        )
+        assert bot.heard == [
+            ("A1", []),
+            ("A2", ["A1", "Reply 1"]),
+            ("B1", []),
+            ("B2", ["B1", "Reply 3"]),
+        ]
+
+
 class TestJourney:
     def test_dialogue(self, data_set: Path, tmp_path: Path) -> None:
-        """Turns are asked with the dialogue so far; a message that the bot won't take has no reply."""
-        turns = [
-            {"question": QUERIES[0]["question"], "nuggets": [{"any": ["2020"]}], "doc_ids": ["office#1"]},
-            {"question": "Combien ?", "doc_ids": ["office#1"]},
-        ]
+        """Each turn and what follows it has its own outcome; a message that the bot won't take, no reply."""
+        first = {"question": QUERIES[0]["question"], "nuggets": [{"any": ["2020"]}], "doc_ids": ["office#1"]}
+        turns = [first, {"question": "Combien de personnes y travaillent ?", "doc_ids": ["office#1"]}]
         lines = [
             {"qid": "d-fr", "lang": "fr", "kind": "dialogue", "turns": turns},
             {"qid": "n-fr", "lang": "fr", "kind": "list", "question": "…", "doc_ids": ["office#1"]},
         ]
         write_lines(data_set / "queries.jsonl", lines)
         report = run([str(data_set)], load_settings(), tmp_path / "cache")
-        first, follow_up, nothing = report.outcomes
-        assert first.read is not None
-        assert "2020" in first.read.first
-        assert [cited.document for cited in follow_up.cited][:1] == ["office#1"]
+        told, _, nothing = report.outcomes
+        assert told.read is not None
+        assert "2020" in told.read.first
         assert not nothing.answered
         assert report.sections[0].groups["dialogue, first"]["vital"].value == 1
 
