@@ -33,7 +33,18 @@ Broad questions are grouped by their kind and their language.
 """
 
 OF_SEVERAL_VALUES = frozenset(
-    ("list", "overview", "howto", "why", "compare", "latest", "keyword", "unanswerable_broad", CONVERSATION)
+    (
+        "list",
+        "overview",
+        "howto",
+        "why",
+        "compare",
+        "timeline",
+        "latest",
+        "keyword",
+        "unanswerable_broad",
+        CONVERSATION,
+    )
 )
 """Kinds of question that no single value answers."""
 

@@ -10,7 +10,9 @@ from partnerbot.answering.answer import Answer
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.scripts import is_mainly_unspaced, is_unspaced
 
-READ_AT_MOST = {"list": 2400, "overview": 1400, "compare": 1400, "howto": 1400, "count": 1000, "multi": 1000}
+READ_AT_MOST = {"list": 2400, "count": 1000, "multi": 1000} | dict.fromkeys(
+    ("overview", "compare", "howto", "timeline"), 1400
+)
 """How much of a reply counts, in Latin letters, by the kind of question: listing everything gains nothing."""
 READ_AT_MOST_OF_OTHERS = 700
 LETTERS_OF_A_CHARACTER = 2.5
