@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 evaluate: $(VENV)/.installed-test
-	$(BIN)/partnerbot evaluate sample
+	$(BIN)/partnerbot evaluate sample broad
 
 benchmark: $(VENV)/.installed
 	$(BIN)/python benchmarks/answers.py

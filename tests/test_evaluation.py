@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
+from partnerbot.answering.answer import Answer, Citation, Point, Turn
 from partnerbot.cli import app
 from partnerbot.documents.reading import load_documents
 from partnerbot.errors import ConfigurationError
-from partnerbot.evaluation.corpus import file_name, write_documents
-from partnerbot.evaluation.datasets import WrittenDocument, read_data_set
-from partnerbot.evaluation.matching import contains, exact_match, f1
+from partnerbot.evaluation.corpus import Corpus, file_name, write_documents
+from partnerbot.evaluation.datasets import Expected, Nugget, WrittenDocument, read_data_set
+from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
 from partnerbot.evaluation.metrics import (
     differences,
     groups,
@@ -25,7 +27,8 @@ from partnerbot.evaluation.metrics import (
     resample,
     trade_off_curve,
 )
-from partnerbot.evaluation.outcomes import Cited, Outcome, Written
+from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_all
+from partnerbot.evaluation.replies import is_readable, own_words, read_first
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report
 from partnerbot.evaluation.run import run
 from partnerbot.indexing.embedded_model import locate
@@ -98,6 +101,48 @@ def outcome(**known: Any) -> Outcome:
 def refused(**known: Any) -> Outcome:
     """The same question, abstained from."""
     return outcome(**({"answered": False, "cited": [], "short_answer": None, "probability": 0.1} | known))
+
+
+def broad(kind: str, reply: str, **known: Any) -> Outcome:
+    """One broad English question and what is read of its reply; what is not named: nothing is expected."""
+    gold = {name: known.pop(name, []) for name in ("nuggets", "must_not")}
+    read = Read(language="en", own_words=known.pop("own_words", reply), first=reply)
+    usual = {"gold": {}, "ranking": [], "short_answer": None, "probability": 0.0}
+    return outcome(**(usual | known), expected=Expected(kind=kind, **gold), read=read)
+
+
+def answer(text: str, quotes: list[str], **known: Any) -> Answer:
+    """An answer with a citation for each quote."""
+    citations = [
+        Citation(
+            title="…",
+            url=None,
+            source=f"{number}.md",
+            page=None,
+            language="fr",
+            published=None,
+            number=number,
+            quote=quote,
+            start=0,
+            end=len(quote),
+            highlight=None,
+            relevance=0.9,
+        )
+        for number, quote in enumerate(quotes, start=1)
+    ]
+    usual: dict[str, Any] = {
+        "question": "?",
+        "language": "fr",
+        "status": "answered",
+        "answer": text,
+        "short_answer": None,
+        "citations": citations,
+        "related": [],
+        "generator": "extractive",
+        "warnings": [],
+        "timings_ms": {},
+    }
+    return Answer(**(usual | known))
 
 
 def write_lines(file: Path, records: list[dict[str, Any]]) -> None:
@@ -190,6 +235,57 @@ class TestDataSets:
         queries = read_data_set("sample", Path("documents")).queries
         assert {query.language for query in queries} == {"fr", "ja", "en"}
         assert {bool(query.relevant) for query in queries} == {True, False}
+
+    def test_broad(self) -> None:
+        """Our own broad questions, dialogues and messages come in three languages, on our documents."""
+        queries = read_data_set("broad", Path("documents")).queries
+        kinds = [query.expected.kind for query in queries if query.expected is not None]
+        assert len(kinds) == len(queries)
+        assert {
+            "list",
+            "howto",
+            "unanswerable_broad",
+            "dialogue, first",
+            "dialogue, follow-up",
+            "social",
+        } <= set(kinds)
+        for language in ("fr", "ja", "en"):
+            asked = [query for query in queries if query.language == language]
+            assert len([query for query in asked if query.expected and query.expected.kind == "social"]) == 40
+            assert len({query.dialogue for query in asked if query.dialogue}) == 12
+        documents = Path(__file__).parents[1] / "documents"
+        assert [id for query in queries for id in query.relevant if not (documents / id).is_file()] == []
+
+    def test_broad_lines(self, tmp_path: Path) -> None:
+        """A line asks in its own language or in each that it is written in; turns are asked one by one."""
+        asked = {"fr": "Lesquels ?", "ja": "どれですか？"}
+        lines = [
+            {"qid": "a-en", "lang": "en", "kind": "list", "question": "Which?", "doc_ids": ["x.md"]},
+            {"qid": "b", "kind": "dialogue", "turns": [{"question": asked}, {"question": asked}]},
+        ]
+        write_lines(tmp_path / "some.jsonl", lines)
+        read = read_data_set(str(tmp_path / "some.jsonl"), Path("documents"))
+        assert [query.id for query in read.queries] == ["a-en", "b-fr#0", "b-fr#1", "b-ja#0", "b-ja#1"]
+        assert [query.dialogue for query in read.queries] == ["", "b-fr", "b-fr", "b-ja", "b-ja"]
+        assert len({query.group for query in read.queries}) == 2
+        assert read.queries[0].relevant == ["x.md"]
+        limited = read_data_set(str(tmp_path / "some.jsonl"), Path("documents"), limit=2)
+        assert [query.id for query in limited.queries] == ["a-en", "b-fr#0", "b-fr#1"]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            {"qid": "a", "kind": "list", "question": "Which?"},
+            {"qid": "a", "kind": "list", "lang": "fr", "question": {"fr": "Lesquels ?"}},
+            {"qid": "a", "kind": "dialogue", "turns": []},
+            {"qid": "a", "kind": "d", "turns": [{"question": {"fr": "?"}}, {"question": {"ja": "？"}}]},
+        ],
+    )
+    def test_wrong_broad_lines(self, tmp_path: Path, line: dict[str, Any]) -> None:
+        """A line whose languages can't be told, or that asks nothing, is refused."""
+        write_lines(tmp_path / "some.jsonl", [line])
+        with pytest.raises(ConfigurationError, match="line 1"):
+            read_data_set(str(tmp_path / "some.jsonl"), Path("documents"))
 
     def test_limit_is_spread(self, tmp_path: Path) -> None:
         """A limit takes questions from the whole file, not only its first ones."""
@@ -459,7 +555,181 @@ class TestReport:
             read_report(tmp_path / "other.json")
 
 
+class TestReplies:
+    def test_own_words(self) -> None:
+        """Quotes, citation marks and addresses are not the reply's own words; points that don't quote are."""
+        reply = answer(
+            "Nos articles disent « la tour » [1]. Écrivez à a@b.fr ou voyez https://x.example/y",
+            ["Elle date de 1887."],
+            points=[Point(text="Elle date de 1887.", citations=[1]), Point(text="À suivre", citations=[])],
+        )
+        said = own_words(reply)
+        assert "Nos articles disent" in said
+        assert "À suivre" in said
+        for not_own in ("tour", "[1]", "a@b.fr", "x.example", "1887"):
+            assert not_own not in said
+
+    def test_what_is_read_first(self) -> None:
+        """The quotes are read after the words, a longer list than an overview; Japanese fills it sooner."""
+        french = answer("Voici.", ["a" * 3000])
+        assert "Voici." in read_first(french, "overview")
+        assert (
+            len(read_first(french, "typo"))
+            < len(read_first(french, "overview"))
+            < len(read_first(french, "list"))
+        )
+        japanese = answer("こちらです。", ["あ" * 3000])
+        assert len(read_first(japanese, "list")) < len(read_first(french, "list")) / 2
+
+    @pytest.mark.parametrize(
+        ("words", "language", "readable"),
+        [
+            ("Voici ce que disent nos articles.", "fr", True),
+            ("Voici ce que disent nos articles.", "en", False),
+            ("資料には次のようにあります。", "ja", True),
+            ("資料には次のようにあります。", "fr", False),
+            ("ブランシュ・ロワゾー", "fr", False),
+            ("Blanche Loiseau", "ja", True),
+            ("2020 [1]", "en", True),
+            ("資料によると：The signature took place in the town hall of Dijon.", "ja", False),
+            ("", "en", True),
+        ],
+    )
+    def test_readable(self, words: str, language: str, readable: bool) -> None:
+        """Every phrase has to be in the asker's language; names and figures are, in its script."""
+        assert is_readable(words, language) == readable
+
+    def test_occurs(self) -> None:
+        """A spelling is found letter by letter, whatever its width, case and spaces."""
+        assert occurs("En tout, ４ ５００ habitants", ["4500", "4,500"])
+        assert occurs("姉妹 都市", ["姉妹都市"])
+        assert not occurs("En 2021", ["2020"])
+
+
+class TestBroadMeasures:
+    NUGGETS = (Nugget(any=["Kanazawa", "金沢"]), Nugget(any=["Shizuoka"]), Nugget(any=["1958"], vital=False))
+
+    def test_nuggets(self) -> None:
+        """What is read of the nuggets, in whatever spelling; only the vital ones have to be there."""
+        found = measure(
+            [
+                broad("list", "金沢, Shizuoka", nuggets=self.NUGGETS, id="1"),
+                broad("list", "Kanazawa", nuggets=self.NUGGETS, id="2"),
+            ]
+        )
+        assert found["vital"].value == 0.75
+        assert found["all_nuggets"].value == pytest.approx((2 / 3 + 1 / 3) / 2)
+        assert found["full"].value == 0.5
+        assert found["wrong"].value == 0
+
+    def test_wrong_words(self) -> None:
+        """What must not be said spoils a reply where it stands in its own words, not where it is quoted."""
+        known = {"nuggets": self.NUGGETS[:1], "must_not": ["Yokohama"]}
+        said = broad("list", "Kanazawa, Yokohama", **known)
+        quoted = broad("list", "Kanazawa, Yokohama", own_words="Kanazawa", id="2", **known)
+        found = measure([said, quoted])
+        assert found["wrong"].value == found["full"].value == 0.5
+
+    def test_refusal(self) -> None:
+        """A refusal gives no nugget, even if its words hold one, and is a false refusal."""
+        found = measure([broad("list", "Kanazawa", nuggets=self.NUGGETS, answered=False, cited=[])])
+        assert found["vital"].value == found["full"].value == 0
+        assert found["false_refusals"].value == 1
+
+    def test_headline(self) -> None:
+        """One value in answer to a question for several is counted; a question for one may have it."""
+        members = [
+            broad("list", "", short_answer="Kanazawa", id="1"),
+            broad("howto", "", id="2"),
+            broad("typo", "", short_answer="2020", id="3"),
+        ]
+        assert measure(members)["headline"].value == 0.5
+        assert measure(members)["headline"].questions == 2
+
+    def test_conversation(self) -> None:
+        """A greeting is handled by words in its language without sources; none of it is an abstention."""
+        greeting = {"relevant": {}, "cited": []}
+        source = Cited(document="a", language="en", quote="…")
+        members = [
+            broad("social", "Hello! What would you like to know?", id="1", **greeting),
+            broad("social", "Bonjour, que voulez-vous savoir ?", id="2", **greeting),
+            broad("social", "Hello! What would you like to know?", id="3", relevant={}, cited=[source]),
+            broad("social", "This is not in our documents.", id="4", answered=False, **greeting),
+        ]
+        found = measure(members)
+        assert found["handled"].value == 0.25
+        assert found["readable"].value == 0.75
+        assert {"false_answers", "false_refusals", "recall_at_1", "auroc", "vital"}.isdisjoint(found)
+
+    def test_unanswerable(self) -> None:
+        """A broad question that no document answers is answered falsely, or rightly refused."""
+        refusal = broad("unanswerable_broad", "No.", id="1", relevant={}, cited=[], answered=False)
+        found = measure([refusal, broad("unanswerable_broad", "Yes.", id="2", relevant={})])
+        assert found["false_answers"].value == 0.5
+
+    def test_groups(self) -> None:
+        """Broad questions are sorted by kind and by language."""
+        assert set(groups([broad("list", ""), broad("why", "", language="fr", relevant={})])) == {
+            "all",
+            "asked in en",
+            "asked in fr",
+            "list",
+            "why",
+        }
+
+
+class Listening:
+    """A bot that remembers what it was asked, and after what."""
+
+    writer = None
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, list[str]]] = []
+
+    def ask(self, question: str, history: Sequence[Turn]) -> Answer:
+        self.heard.append((question, [turn.content for turn in history]))
+        return answer(f"Reply {len(self.heard)}", [])
+
+
+class TestDialogues:
+    def test_history(self, tmp_path: Path) -> None:
+        """Each turn is asked after the turns and replies before it, and after those of no other dialogue."""
+        ask = {"kind": "dialogue", "lang": "fr"}
+        lines = [
+            {"qid": "a", **ask, "turns": [{"question": "A1"}, {"question": "A2"}]},
+            {"qid": "b", **ask, "turns": [{"question": "B1"}, {"question": "B2"}]},
+        ]
+        write_lines(tmp_path / "some.jsonl", lines)
+        bot: Any = Listening()
+        built: Any = None
+        ask_all(
+            "some", read_data_set(str(tmp_path / "some.jsonl"), tmp_path).queries, Corpus(bot, built, {}, {})
+        )
+        assert bot.heard == [
+            ("A1", []),
+            ("A2", ["A1", "Reply 1"]),
+            ("B1", []),
+            ("B2", ["B1", "Reply 3"]),
+        ]
+
+
 class TestJourney:
+    def test_dialogue(self, data_set: Path, tmp_path: Path) -> None:
+        """Each turn and what follows it has its own outcome; a message that the bot won't take, no reply."""
+        first = {"question": QUERIES[0]["question"], "nuggets": [{"any": ["2020"]}], "doc_ids": ["office#1"]}
+        turns = [first, {"question": "Combien de personnes y travaillent ?", "doc_ids": ["office#1"]}]
+        lines = [
+            {"qid": "d-fr", "lang": "fr", "kind": "dialogue", "turns": turns},
+            {"qid": "n-fr", "lang": "fr", "kind": "list", "question": "…", "doc_ids": ["office#1"]},
+        ]
+        write_lines(data_set / "queries.jsonl", lines)
+        report = run([str(data_set)], load_settings(), tmp_path / "cache")
+        told, _, nothing = report.outcomes
+        assert told.read is not None
+        assert "2020" in told.read.first
+        assert not nothing.answered
+        assert report.sections[0].groups["dialogue, first"]["vital"].value == 1
+
     def test_data_set(self, data_set: Path, tmp_path: Path) -> None:
         """Documents are indexed and asked by the real bot; a second run finds its index again."""
         settings = load_settings()

@@ -16,7 +16,8 @@ def evaluate(
     data_sets: Annotated[
         list[str],
         typer.Argument(
-            metavar="DATASET…", help='Folders of data sets; "sample" for the questions that come along.'
+            metavar="DATASET…",
+            help="Folders or files of data sets; sample or broad for the questions that come along.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
@@ -24,7 +25,7 @@ def evaluate(
         Path | None, typer.Option(help="An earlier report (--json) to show the differences from.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask at most so many questions of each data set.")
+        int | None, typer.Option(min=1, help="Ask at most so many questions or dialogues of each.")
     ] = None,
     llm: Annotated[
         str, typer.Option(metavar="PROVIDER:MODEL", help="Have a language model write the answers.")

@@ -1,9 +1,12 @@
 """Reading data sets: documents and questions whose right replies are known.
 
-Two forms of folder:
+Three forms of data set:
 
-- `docs.jsonl` and `queries.jsonl`: a data set that brings its own documents;
-- `questions*.jsonl`: questions in several languages on the documents that the settings name.
+- a folder with `docs.jsonl` and `queries.jsonl`: a data set that brings its own documents;
+- a folder with `questions*.jsonl`: questions in several languages on the documents that the settings name;
+- a file of broad questions on those documents.
+
+A line with a `kind` is a broad question or a dialogue; every other asks for one fact.
 """
 
 from __future__ import annotations
@@ -11,19 +14,43 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from partnerbot.errors import ConfigurationError
 
-SAMPLE = "sample"
-"""The name, in place of a folder, of our own questions on the sample documents."""
+OWN = ("sample", "broad")
+"""Names, in place of a folder, of our own questions on the sample documents: for one fact, and broad ones."""
 
-_SAMPLE_FOLDER = Path(__file__).parent / "sample"
+CONVERSATION = "social"
+"""The kind of a message that is no question: a greeting, thanks, "who are you"."""
+
+
+class Nugget(BaseModel):
+    """Something that a complete reply says, in any of these spellings; a short one says what is vital."""
+
+    model_config = ConfigDict(frozen=True)
+
+    any: list[str]
+    vital: bool = True
+
+
+class Expected(BaseModel):
+    """What is right to reply to a broad question, and what would be wrong in the reply's own words.
+
+    `kind`: what sort of question it is, such as "list" or "howto".
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    nuggets: list[Nugget]
+    must_not: list[str]
 
 
 @dataclass(frozen=True)
@@ -33,7 +60,9 @@ class Query:
     `relevant`: ids of the documents that answer, any of which is right; empty if the right
     reply is to abstain. `answers` are by language; under "" for every language they don't
     name. `candidates`: the ids to choose among, None for all. Questions of one `group` are
-    the same question in several languages.
+    the same question in several languages. `expected`: what a broad question is measured by,
+    None where one fact is asked for. `dialogue` is common to the turns of one, which follow
+    each other; empty for a question that stands alone.
     """
 
     id: str
@@ -43,6 +72,8 @@ class Query:
     answers: Mapping[str, list[str]]
     group: str
     candidates: list[str] | None = None
+    expected: Expected | None = None
+    dialogue: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,47 +130,86 @@ class _QuestionGroupLine(_Line):
     sources: list[str]
 
 
+class _TurnLine(_Line):
+    question: str | dict[str, str]
+    doc_ids: list[str] = []
+    nuggets: list[Nugget] = []
+    must_not: list[str] = []
+
+    @property
+    def languages(self) -> list[str]:
+        return list(self.question) if isinstance(self.question, dict) else []
+
+
+class _BroadLine(_Line):
+    """A broad question, or a dialogue; one without `lang` is asked in each language that it is written in."""
+
+    qid: str
+    kind: str
+    lang: str | None = None
+    turns: list[_TurnLine] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_turn(cls, line: dict[str, Any]) -> dict[str, Any]:
+        return line if "turns" in line else {**line, "turns": [line]}
+
+    @model_validator(mode="after")
+    def _asked_alike(self) -> Self:
+        first, *others = (turn.languages for turn in self.turns)
+        if bool(first) == bool(self.lang) or any(other != first for other in others):
+            raise ValueError(
+                "needs lang and questions in it, or no lang and every question in the same languages"
+            )
+        return self
+
+
 LineT = TypeVar("LineT", bound=_Line)
 
 
 def read_data_set(place: str, documents: Path, limit: int | None = None) -> DataSet:
-    """Read the data set in the folder `place`, or our own if `place` is "sample".
+    """Read the data set that `place` leads to, a folder or a file, or that of our own which it names.
 
-    `documents`: what a folder of questions alone is about. `limit`: at most as many questions,
+    `documents`: what questions alone are about. `limit`: at most as many questions or dialogues,
     spread evenly over the file.
 
     Raises: ConfigurationError naming the file, the line and what is wrong.
     """
-    folder = _SAMPLE_FOLDER if place == SAMPLE else Path(place)
+    folder = Path(__file__).parent / place if place in OWN else Path(place)
     if (folder / "docs.jsonl").is_file():
         digest, written, queries = _read_with_documents(folder)
         return DataSet(folder.name, digest, written, _spread(queries, limit))
-    files = sorted(folder.glob("questions*.jsonl"))
+    files = [folder] if folder.is_file() else sorted(folder.glob("questions*.jsonl"))
     if not files:
         raise ConfigurationError(
             f"{folder}/ is no data set. It needs docs.jsonl and queries.jsonl, or questions*.jsonl "
-            f'on the documents in {documents}/; or write "{SAMPLE}" for the questions that come along.'
+            f"on the documents in {documents}/; or write {' or '.join(OWN)} for those that come along."
         )
-    queries = [query for file in files for query in _read_question_groups(file)]
+    queries = [query for file in files for query in _read_questions(file, folder.stem)]
     _check_ids_once((query.id for query in queries), folder)
     digest = hashlib.sha256(str(documents.resolve()).encode()).hexdigest()
-    return DataSet(folder.name, digest, documents, _spread(queries, limit))
+    return DataSet(folder.stem, digest, documents, _spread(queries, limit))
 
 
 def _read_with_documents(folder: Path) -> tuple[str, list[WrittenDocument], list[Query]]:
     file = folder / "docs.jsonl"
     documents = [
         WrittenDocument(line.doc_id, line.lang, line.title or "", line.text, line.url or None)
-        for line in _read_lines(file, _DocumentLine)
+        for line in _read_lines(file, lambda _: _DocumentLine)
     ]
     _check_ids_once((document.id for document in documents), file)
     known = {document.id for document in documents}
     file = folder / "queries.jsonl"
-    queries = [_query(line, folder.name) for line in _read_lines(file, _QueryLine)]
+    lines = _read_lines(file, _query_form)
+    queries = list(chain.from_iterable(_queries(line, folder.name) for line in lines))
     _check_ids_once((query.id for query in queries), file)
     for query in queries:
         _check_known([*query.relevant, *(query.candidates or [])], known, f"{file}, question {query.id}")
     return hashlib.sha256((folder / "docs.jsonl").read_bytes()).hexdigest(), documents, queries
+
+
+def _queries(line: _QueryLine | _BroadLine, data_set: str) -> Iterable[Query]:
+    return _broad_queries(line, data_set) if isinstance(line, _BroadLine) else [_query(line, data_set)]
 
 
 def _query(line: _QueryLine, data_set: str) -> Query:
@@ -154,8 +224,30 @@ def _query(line: _QueryLine, data_set: str) -> Query:
     )
 
 
-def _read_question_groups(file: Path) -> Iterator[Query]:
-    for line in _read_lines(file, _QuestionGroupLine):
+def _broad_queries(line: _BroadLine, data_set: str) -> Iterator[Query]:
+    for language in [line.lang] if line.lang else line.turns[0].languages:
+        id = line.qid if line.lang else f"{line.qid}-{language}"
+        for position, turn in enumerate(line.turns):
+            kind = line.kind
+            if len(line.turns) > 1:
+                kind += ", follow-up" if position else ", first"
+            yield Query(
+                id=f"{id}#{position}" if len(line.turns) > 1 else id,
+                language=language,
+                question=turn.question if isinstance(turn.question, str) else turn.question[language],
+                relevant=turn.doc_ids,
+                answers={},
+                group=f"{data_set}/{line.qid.removesuffix(f'-{language}')}",
+                expected=Expected(kind=kind, nuggets=turn.nuggets, must_not=turn.must_not),
+                dialogue=id if len(line.turns) > 1 else "",
+            )
+
+
+def _read_questions(file: Path, data_set: str) -> Iterator[Query]:
+    for line in _read_lines(file, _question_form):
+        if isinstance(line, _BroadLine):
+            yield from _broad_queries(line, data_set)
+            continue
         every_answer = [answer for answers in line.answers.values() for answer in answers]
         for language, question in line.question.items():
             yield Query(
@@ -168,7 +260,19 @@ def _read_question_groups(file: Path) -> Iterator[Query]:
             )
 
 
-def _read_lines(file: Path, form: type[LineT]) -> list[LineT]:
+def _query_form(line: object) -> type[_QueryLine | _BroadLine]:
+    return _BroadLine if _is_broad(line) else _QueryLine
+
+
+def _question_form(line: object) -> type[_QuestionGroupLine | _BroadLine]:
+    return _BroadLine if _is_broad(line) else _QuestionGroupLine
+
+
+def _is_broad(line: object) -> bool:
+    return isinstance(line, dict) and "kind" in line
+
+
+def _read_lines(file: Path, form: Callable[[object], type[LineT]]) -> list[LineT]:
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -178,7 +282,8 @@ def _read_lines(file: Path, form: type[LineT]) -> list[LineT]:
         if not line.strip():
             continue
         try:
-            found.append(form.model_validate(json.loads(line)))
+            record = json.loads(line)
+            found.append(form(record).model_validate(record))
         except (ValueError, ValidationError) as error:
             raise ConfigurationError(f"{file}, line {number}: {_reason(error)}") from error
     if not found:
@@ -206,6 +311,7 @@ def _check_known(ids: Collection[str], known: Collection[str], where: str) -> No
 
 
 def _spread(queries: Sequence[Query], limit: int | None) -> list[Query]:
-    if limit is None or limit >= len(queries):
+    asked = [list(turns) for _, turns in groupby(queries, lambda query: query.dialogue or query.id)]
+    if limit is None or limit >= len(asked):
         return list(queries)
-    return [queries[position * len(queries) // limit] for position in range(limit)]
+    return [query for position in range(limit) for query in asked[position * len(asked) // limit]]

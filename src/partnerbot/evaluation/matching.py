@@ -56,6 +56,16 @@ def contains(text: str, answers: Iterable[str], language: str) -> bool:
     return any(_is_run_of(words(answer, language), within) for answer in answers)
 
 
+def occurs(text: str, spellings: Iterable[str]) -> bool:
+    """Tell whether one of the spellings stands in a text, letter by letter, spaces left out."""
+    letters = _letters(text)
+    return any(_letters(spelling) in letters for spelling in spellings)
+
+
+def _letters(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def _f1(answer: list[str], right: list[str]) -> float:
     common = sum((Counter(answer) & Counter(right)).values())
     return 2 * common / (len(answer) + len(right)) if common else 0.0

@@ -16,8 +16,10 @@ from ir_measures import RR, Success, nDCG
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from partnerbot.evaluation.matching import contains, exact_match, f1
+from partnerbot.evaluation.datasets import CONVERSATION
+from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
 from partnerbot.evaluation.outcomes import Outcome
+from partnerbot.evaluation.replies import is_readable
 
 RESAMPLES = 1000
 _SEED = 20_240
@@ -25,7 +27,26 @@ _TOLERATED_FALSE_ANSWERS = 0.10
 
 ALL = "all"
 NONE = "none"
-"""Groups of questions: every one, and those that no document answers; the others are language pairs."""
+"""Groups of questions: every one, and those that no document answers; the others are language pairs.
+
+Broad questions are grouped by their kind and their language.
+"""
+
+OF_SEVERAL_VALUES = frozenset(
+    (
+        "list",
+        "overview",
+        "howto",
+        "why",
+        "compare",
+        "timeline",
+        "latest",
+        "keyword",
+        "unanswerable_broad",
+        CONVERSATION,
+    )
+)
+"""Kinds of question that no single value answers."""
 
 MEASURES = {
     "recall_at_1": "A right document is found first.",
@@ -46,8 +67,18 @@ MEASURES = {
     "sentences_shown": "Of the sentences the model wrote, those that were verified and shown.",
     "model_answered": "Of the questions put to the model, those whose answer is its text.",
     "language_right": "Of the written answers, those in the question's language.",
+    "vital": "Of the vital nuggets, those that a visitor reads in the reply; an abstention has none.",
+    "all_nuggets": "Of all nuggets, those that a visitor reads in the reply; an abstention has none.",
+    "full": "Every vital nugget is read, and nothing wrong is said.",
+    "wrong": "The reply's own words say something that they must not.",
+    "headline": "Of the questions that no single value answers, those given one as a short answer.",
+    "handled": "Of the messages that are no question, those replied to readably and without sources.",
+    "readable": "The reply's own words are in the asker's language.",
 }
-"""What is measured, and how to read it; all in [0, 1]. Where several documents answer, each is right."""
+"""What is measured, and how to read it; all in [0, 1]. Where several documents answer, each is right.
+
+From "vital" on: of broad questions only.
+"""
 
 TRADE_OFF_MEASURES = {
     "auroc": "How well the probability parts answerable from unanswerable questions.",
@@ -98,17 +129,26 @@ class Tally:
 
 
 def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
-    """Sort outcomes into "all", each "fr → ja" (question's language to document's), and "none"."""
+    """Sort outcomes into "all", each "fr → ja" (question's language to document's), and "none".
+
+    A broad question is in the group of its kind and in that of its language.
+    """
     found: dict[str, list[Outcome]] = {ALL: list(outcomes)}
-    pairs: dict[str, list[Outcome]] = {}
+    sorted_in: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
-        if outcome.answerable:
-            pairs.setdefault(f"{outcome.language} → {outcome.document_language}", []).append(outcome)
-    found |= {pair: pairs[pair] for pair in sorted(pairs)}
-    unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
+        for name in _groups_of(outcome):
+            sorted_in.setdefault(name, []).append(outcome)
+    found |= {name: sorted_in[name] for name in sorted(sorted_in)}
+    unanswerable = [outcome for outcome in outcomes if outcome.unanswerable and outcome.expected is None]
     if unanswerable:
         found[NONE] = unanswerable
     return found
+
+
+def _groups_of(outcome: Outcome) -> list[str]:
+    if outcome.expected is not None:
+        return [outcome.expected.kind, f"asked in {outcome.language}"]
+    return [f"{outcome.language} → {outcome.document_language}"] if outcome.answerable else []
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
@@ -182,13 +222,14 @@ def resample(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
 
 
 def _retrieval_tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
-    answerable = {str(row): outcome for row, outcome in enumerate(outcomes) if outcome.answerable}
+    ranked_for = [outcome.answerable and outcome.expected is None for outcome in outcomes]
+    answerable = {str(row): outcome for row, outcome in enumerate(outcomes) if ranked_for[row]}
     relevant = {row: dict.fromkeys(outcome.relevant, 1) for row, outcome in answerable.items()}
     ranked = {
         row: {id: -float(rank) for rank, id in enumerate(outcome.ranking)}
         for row, outcome in answerable.items()
     }
-    count = np.array([float(outcome.answerable) for outcome in outcomes])
+    count = np.array(ranked_for, np.float64)
     totals = {measure: np.zeros(len(outcomes)) for measure in _RETRIEVAL.values()}
     if answerable:
         for result in ir_measures.iter_calc(list(totals), relevant, ranked):
@@ -244,7 +285,7 @@ def _false_refusals(outcome: Outcome) -> Ratio:
 
 
 def _false_answers(outcome: Outcome) -> Ratio:
-    return _NOT_ABOUT if outcome.answerable else (float(outcome.answered), 1.0)
+    return (float(outcome.answered), 1.0) if outcome.unanswerable else _NOT_ABOUT
 
 
 def _answer_correct(outcome: Outcome) -> Ratio:
@@ -286,6 +327,56 @@ def _language_right(outcome: Outcome) -> Ratio:
     return float(outcome.written.language == outcome.language), 1.0
 
 
+def _vital(outcome: Outcome) -> Ratio:
+    return _share_read(outcome, only_vital=True)
+
+
+def _all_nuggets(outcome: Outcome) -> Ratio:
+    return _share_read(outcome, only_vital=False)
+
+
+def _full(outcome: Outcome) -> Ratio:
+    share, questions = _vital(outcome)
+    return float(share == 1.0 and not _wrong(outcome)[0]), questions
+
+
+def _wrong(outcome: Outcome) -> Ratio:
+    if outcome.expected is None or outcome.read is None or not outcome.expected.nuggets:
+        return _NOT_ABOUT
+    return float(outcome.answered and occurs(outcome.read.own_words, outcome.expected.must_not)), 1.0
+
+
+def _headline(outcome: Outcome) -> Ratio:
+    if outcome.expected is None or outcome.expected.kind not in OF_SEVERAL_VALUES:
+        return _NOT_ABOUT
+    return float(bool(outcome.short_answer)), 1.0
+
+
+def _handled(outcome: Outcome) -> Ratio:
+    if outcome.expected is None or outcome.read is None or outcome.expected.kind != CONVERSATION:
+        return _NOT_ABOUT
+    replied = outcome.answered and outcome.read.own_words and not outcome.cited
+    understood = outcome.read.language == outcome.language and _readable(outcome)[0]
+    return float(bool(replied and understood)), 1.0
+
+
+def _readable(outcome: Outcome) -> Ratio:
+    if outcome.read is None:
+        return _NOT_ABOUT
+    return float(is_readable(outcome.read.own_words, outcome.language)), 1.0
+
+
+def _share_read(outcome: Outcome, *, only_vital: bool) -> Ratio:
+    if outcome.expected is None or outcome.read is None or not outcome.expected.nuggets:
+        return _NOT_ABOUT
+    nuggets = outcome.expected.nuggets
+    if only_vital:
+        nuggets = [nugget for nugget in nuggets if nugget.vital] or nuggets
+    if not outcome.answered:
+        return 0.0, 1.0
+    return sum(occurs(outcome.read.first, nugget.any) for nugget in nuggets) / len(nuggets), 1.0
+
+
 _ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
     "first_citation_right": _first_citation_right,
     "any_citation_right": _any_citation_right,
@@ -301,6 +392,13 @@ _ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
     "sentences_shown": _sentences_shown,
     "model_answered": _model_answered,
     "language_right": _language_right,
+    "vital": _vital,
+    "all_nuggets": _all_nuggets,
+    "full": _full,
+    "wrong": _wrong,
+    "headline": _headline,
+    "handled": _handled,
+    "readable": _readable,
 }
 
 
@@ -332,7 +430,8 @@ def _estimate(value: float, resampled: NDArray[np.float64], questions: int) -> E
 
 
 def _parts(outcomes: Sequence[Outcome]) -> bool:
-    return len({outcome.answerable for outcome in outcomes}) == 2
+    facts = all(outcome.expected is None for outcome in outcomes)
+    return facts and len({outcome.answerable for outcome in outcomes}) == 2
 
 
 def _trade_offs(outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from partnerbot.answering.answer import Answer
+from partnerbot.answering.answer import Answer, Turn
 from partnerbot.answering.writing.excerpts import choose_excerpts
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
-from partnerbot.evaluation.datasets import Query
+from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query
+from partnerbot.evaluation.replies import own_words, read_first
 
 RANKED_AT_MOST = 10
 """Documents kept of a ranking: no measure looks further."""
@@ -54,6 +55,20 @@ class Written(BaseModel):
     excerpts: list[str] = []
 
 
+class Read(BaseModel):
+    """What a visitor reads of the reply to a broad question.
+
+    `language`: the reply's own, as it states it. `own_words`: what it says itself. `first`: that
+    and its quotes, as far as counts for a question of this kind.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    language: str
+    own_words: str
+    first: str
+
+
 class Outcome(BaseModel):
     """One question, what is right to reply, and what the bot did.
 
@@ -80,11 +95,19 @@ class Outcome(BaseModel):
     milliseconds: float
     written: Written | None = None
     """None where no language model was asked."""
+    expected: Expected | None = None
+    read: Read | None = None
+    """Both None where one fact is asked for."""
 
     @property
     def answerable(self) -> bool:
         """Whether a document answers."""
         return bool(self.relevant)
+
+    @property
+    def unanswerable(self) -> bool:
+        """Whether it is right to abstain: no document answers, and it is no greeting or the like."""
+        return not self.relevant and (self.expected is None or self.expected.kind != CONVERSATION)
 
     @property
     def document_language(self) -> str | None:
@@ -105,23 +128,33 @@ def ask_all(
     corpus: Corpus,
     on_question: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
-    """Ask the bot every question as a visitor would: language unknown, no history."""
+    """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own."""
     outcomes = []
+    said: defaultdict[str, list[Turn]] = defaultdict(list)
     for query in queries:
-        outcomes.append(_ask(name, query, corpus))
+        outcomes.append(_ask(name, query, corpus, said[query.dialogue or query.id]))
         on_question()
     return outcomes
 
 
-def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
+def _read(answer: Answer | None, kind: str) -> Read:
+    if answer is None:
+        return Read(language="", own_words="", first="")
+    return Read(language=answer.language, own_words=own_words(answer), first=read_first(answer, kind))
+
+
+def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
+    """Ask as the next turn of what was `said`, and add the turn and the reply to it."""
     within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
     before = _writing_figures(corpus.bot)
     started = time.perf_counter()
     try:
-        found, answer = _reply(corpus.bot, query.question, within)
+        found, answer = _reply(corpus.bot, query, within, said)
     except QuestionRejected:
         found, answer = None, None
     milliseconds = (time.perf_counter() - started) * 1000
+    said.append(Turn(role="user", content=query.question))
+    said.append(Turn(role="assistant", content="-" if answer is None else answer.answer))
     return Outcome(
         data_set=name,
         id=query.id,
@@ -137,11 +170,18 @@ def _ask(name: str, query: Query, corpus: Corpus) -> Outcome:
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
         written=None if found is None or answer is None else _written(found, answer, before, corpus),
+        expected=query.expected,
+        read=None if query.expected is None else _read(answer, query.expected.kind),
     )
 
 
-def _reply(bot: Partnerbot, question: str, within: list[str] | None) -> tuple[Investigation, Answer]:
-    found = bot.investigate(question, within=within)
+def _reply(
+    bot: Partnerbot, query: Query, within: list[str] | None, said: Sequence[Turn]
+) -> tuple[Investigation | None, Answer]:
+    """Return the reply; of a question for one fact, also what it was found in."""
+    if query.expected is not None:
+        return None, bot.ask(query.question, said)
+    found = bot.investigate(query.question, within=within)
     *_, answer = bot.conclude(found)
     assert isinstance(answer, Answer)
     return found, answer

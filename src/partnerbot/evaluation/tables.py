@@ -30,12 +30,19 @@ _HEADINGS = {
     "sentences_shown": ("sentences shown", "sent.\nshown"),
     "model_answered": ("answered by the model", "by\nmodel"),
     "language_right": ("language right", "lang.\nright"),
+    "vital": ("vital nuggets read", "vital"),
+    "all_nuggets": ("all nuggets read", "all"),
+    "full": ("fully met", "full"),
+    "wrong": ("wrong in its own words", "wrong"),
+    "headline": ("one value for many", "head-\nline"),
+    "handled": ("conversation handled", "han-\ndled"),
+    "readable": ("own words readable", "read-\nable"),
     "auroc": ("AUROC", "AUROC"),
     "false_refusals_at_10": ("refusals at 10 % false answers", ""),
 }
 """Name and column heading."""
 
-_LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10"}
+_LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10", "wrong", "headline"}
 _NARROWEST = 120  # columns, where the output is no terminal
 
 
@@ -92,7 +99,7 @@ def _overall(section: Section) -> Table:
 
 
 def _by_group(section: Section) -> Table:
-    """One row a language pair, question → document, and one for the unanswerable; values alone."""
+    """One row a group of questions; values alone."""
     shown = [name for name in MEASURES if name in section.groups[ALL]]
     table = Table("languages", "asked", *(_HEADINGS[name][1] for name in shown))
     table.columns[0].no_wrap = True
