@@ -7,7 +7,8 @@ no worse without it.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from partnerbot.documents.normal_forms import normal_form
 
 EMAIL = "[e-mail]"
 NUMBER = "[number]"
@@ -37,7 +38,7 @@ def masked(text: str) -> str:
 
     Full-width characters become plain ones, so that ０９０ is found as 090 is.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = normal_form("NFKC", text)
     text = _EMAIL.sub(EMAIL, text)
     text = _PASSPORT.sub(NUMBER, text)
     return _LONG_NUMBER.sub(lambda run: run[0] if _are_dates(run[0]) else NUMBER, text)
