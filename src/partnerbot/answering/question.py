@@ -21,7 +21,7 @@ _PAGE_ADDRESS = re.compile(rf"\s*\({_ADDRESS}\)")
 """Where "Ask about this page" was pressed: its words would be looked for in the documents."""
 
 _ABOUT_PAGE = re.compile(
-    rf"[^“«「]{{0,20}}[“«「]\s*(?:(?P<title>.+?)\s*\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
+    rf"[^“«「]{{0,20}}[“«「]\s*+(?:(?P<title>.+?)\s*+\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
 )
 """What the box begins with then (`about_question` in web/texts), and what the visitor asks."""
 

@@ -106,8 +106,8 @@ def _normalise_characters(text: str) -> str:
 
 
 def _tidy_spaces(text: str) -> str:
-    text = re.sub(f" *{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
-    text = re.sub(f" *\n *({PAGE}*) *", "\n\\1", text)
+    text = re.sub(f" ?{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
+    text = re.sub(f" ?\n ?({PAGE}*) ?", "\n\\1", text)
     text = re.sub("\n{3,}", "\n\n", text).strip(" \n")
     body = text.rstrip(f" \n{PAGE}")
     return body + PAGE * text.count(PAGE, len(body))

@@ -23,7 +23,7 @@ _LONGEST_SHOWN = 100
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:(?<=\n)|^)---[ \t]*(?:\n|$)", re.DOTALL)
 _UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of|alternates)[ \t]*:")
 # How a block of metadata begins, after comments; what begins otherwise is text between two rules.
-_KEYS = re.compile(r"(?:[ \t]*(?:#.*)?\n)*[ \t]*\{?[ \t]*[\"']?[\w-]+[\"']?[ \t]*:(?:\s|$)")
+_KEYS = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+[ \t]*+\{?[ \t]*+[\"']?[\w-]++[\"']?[ \t]*+:(?:\s|$)")
 # What other programs that read such blocks, as Jekyll, ask of the same key: whether the text is public.
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _NAMES_READ_IN = ("en", "fr", "ja", "ko")

@@ -39,8 +39,9 @@ _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
 _LETTER = rf"(?:(?![{_KANA}{_HAN}])[\w’'.&-])"
-_CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}*"
-_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}+){{0,5}}"
+# No longer: of a file that is one endless word, each letter would be looked at for each.
+_CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}{{0,40}}+"
+_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}{{1,40}}+){{0,5}}"
 _CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
 _GIVEN_TWICE = re.compile(
     rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
