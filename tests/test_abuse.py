@@ -710,6 +710,51 @@ def test_a_body_of_very_many_values_is_refused_unread(tmp_path: Path, message: b
     assert run_apart(status(words)) == 422
 
 
+SECRET = "Jean Dupont, 06 12 34 56 78"
+SENT_BY_NO_PAGE = [
+    ["x", SECRET, ["x"]],
+    ["x", [SECRET], ""],
+    ["x", {"role": "user", "content": SECRET}, ""],
+    ["x", [{"role": "user"}, {"content": SECRET}], ""],
+    ["x", [{"role": SECRET, "content": [{"type": "text", "text": "x"}]}], ""],
+    ["x", [{"role": "user", "content": [{"type": SECRET, "text": "x"}]}], ""],
+    ["x", [{"role": "user", "content": [{"type": "text", "text": {"x": SECRET}}]}], ""],
+    ["x", [{"role": "user", "content": [{"type": "file", "file": {"path": f"/{SECRET}"}}]}], ""],
+    ["x", [{"role": "user", "content": [{"type": "component", "component": SECRET}]}], ""],
+    ["x", [{"role": "user", "content": [], "metadata": {"title": SECRET}}], ""],
+    [{"x": SECRET}, [], ""],
+    ["x", [], [SECRET]],
+    [SECRET],
+    ["x", [], "", SECRET],
+    SECRET,
+]
+
+
+@pytest.mark.parametrize("path", ["queue/join", "run/predict"])
+def test_what_no_page_sends_is_refused_and_not_logged(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], path: str
+) -> None:
+    """Gradio would print a visitor's words, with a traceback."""
+    app = create_app(bot_with(tmp_path))
+    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
+
+    async def replies() -> list[httpx.Response]:
+        async with client_at(app, "203.0.113.7") as client:
+            bodies = [
+                {"data": data, "fn_index": number, "session_hash": "f3k2j1h0g9"}
+                for data in SENT_BY_NO_PAGE
+                for number in (event._id, 10_000)
+            ]
+            return [await client.post(f"/fr/gradio_api/{path}", json=body) for body in bodies]
+
+    for refused in run_apart(replies()):
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "invalid_request")
+        assert SECRET not in refused.text
+    told = capfd.readouterr()
+    assert not any(trace in told.err + told.out for trace in ("Traceback", SECRET))
+
+
 # ---- At the door -------------------------------------------------------------------------------
 
 

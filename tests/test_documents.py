@@ -225,12 +225,15 @@ def test_dates_keep_their_precision(tmp_path: Path, written: str, read: str) -> 
 @pytest.mark.parametrize(
     ("block", "words"),
     [
-        ("title: [a, b]", ("title", "['a', 'b']")),
-        ("language: [fr, ja]", ("language", "['fr', 'ja']")),
+        ("title: [a, b]", ("title", "a list")),
+        ("language: {fr: ja}", ("language", "a mapping")),
         ("published: 2024-13-45", ("published", "'2024-13-45'", "2024-07-01")),
         ("published: mai 2024", ("published", "'mai 2024'", "2024-07")),
         ("url: www.example.org", ("url", "'www.example.org'", "https://")),
         ("url: javascript:alert(1)", ("url", "'javascript:alert(1)'", "https://")),
+        ("url: https://good.example@evil.example/", ("url", "good.example@", "without a user's name")),
+        ("alternates: [https://good.example:80@evil.example/]", ("alternates", "a list")),
+        ("title: &a Dijon\nurl: *a", ("not valid YAML", "line 2", "alias")),
         ("title: a: b: c", ("not valid YAML", "quotes")),
         ("layout: post\ntitle: a: b: c", ("not valid YAML", "quotes")),
         ("published: false", ("published", "not indexed", "Leave the key out")),
@@ -241,6 +244,26 @@ def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[st
     told = reason(tmp_path, "a.md", f"---\n{block}\n---\n{FRENCH}")
     for word in words:
         assert word in told
+
+
+@pytest.mark.parametrize("key", ["title", "url", "published", "alternates", "author"])
+def test_a_block_stands_for_no_more_than_it_says(tmp_path: Path, key: str) -> None:
+    """Lists of lists of lists by their names would be read for minutes, and printed whole."""
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 12))
+    told = reason(tmp_path, "a.md", f"---\n{bomb}{key}: *a11\n---\n{FRENCH}")
+    assert "alias" in told
+    assert len(told) < 400
+
+
+@pytest.mark.parametrize("value", ["x" * 15_000, f"[{'x, ' * 5_000}]"])
+@pytest.mark.parametrize("key", ["title", "url", "published", "alternates"])
+def test_a_reason_is_short_whatever_is_stated(tmp_path: Path, key: str, value: str) -> None:
+    """It names the key, and of what is wrong there the beginning or the kind."""
+    if (key, value[0]) == ("title", "x"):
+        return
+    told = reason(tmp_path, "a.md", f"---\n{key}: {value}\n---\n{FRENCH}")
+    assert key in told
+    assert len(told) < 400
 
 
 @pytest.mark.parametrize(

@@ -1223,6 +1223,7 @@ def test_a_sync_excludes_another(tmp_path: Path) -> None:
         ("", "source"),
         ("[[source]]\n", "either pages, or a sitemap, or a feed"),
         ('[[source]]\npages = ["www.example.org"]\n', "no web address"),
+        ('[[source]]\npages = ["https://good.example@evil.example/"]\n', "no web address"),
         ('[[source]]\nsitmap = "https://www.example.org/s.xml"\n', "sitmap"),
         ('[[source]]\nfeed = "https://x.example/f"\nexclude = ["fr/*"]\n', "Begin it with /"),
         ("[[source\n", "can't be read"),

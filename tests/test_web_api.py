@@ -499,7 +499,15 @@ def test_a_pdf_is_opened_at_its_page() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "//evil", "ftp://x/y", "https://", "http://[", "x"]
+    "url",
+    [
+        *("javascript:alert(1)", "data:text/html,x", "//evil", "ftp://x/y", "https://", "http://[", "x"),
+        *(
+            "https://good.example@evil.example/",
+            "https://@evil.example/",
+            "https://good.example\\@evil.example/",
+        ),
+    ],
 )
 def test_only_web_addresses_become_links(url: str) -> None:
     """Anything else is served by ourselves, at the quote, in the interface's language."""

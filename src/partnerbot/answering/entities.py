@@ -6,10 +6,10 @@ Asked about Osaka in 2018, a sentence about Kumamoto in 2019 doesn't answer, how
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 
 from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.indexing.lexical import fold
 from partnerbot.indexing.spellings import Spellings, in_other_script, sound_terms, town_terms
@@ -128,7 +128,7 @@ def _count_otherwise(one: Value, other: Value) -> bool:
 
 
 def _named(text: str, language: str, spellings: Spellings) -> set[str]:
-    figures = {figure.lstrip("0") for figure in re.findall(r"\d+", unicodedata.normalize("NFKC", text))}
+    figures = {figure.lstrip("0") for figure in re.findall(r"\d+", normal_form("NFKC", text))}
     years = {
         str(day.year)
         for value in find_dates(text, language)

@@ -6,7 +6,6 @@ A wrong highlight is worse than none: every rule here gives up when two readings
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,6 +34,7 @@ from partnerbot.answering.values import (
 )
 from partnerbot.answering.values.cldr import EAST_ASIAN, locale_of
 from partnerbot.answering.values.widths import half_width
+from partnerbot.documents.normal_forms import normal_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +276,9 @@ def _shared_words(asked: _Asked, sentence: str) -> list[tuple[int, int]]:
 
 def _plain(text: str) -> str:
     """Lower case without accents; kana keep theirs, which are part of the letter."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
+    decomposed = normal_form("NFD", text.lower())
     bare = "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f")
-    return unicodedata.normalize("NFC", bare)
+    return normal_form("NFC", bare)
 
 
 def _stem(word: str) -> str:

@@ -7,17 +7,21 @@ import unicodedata
 from dataclasses import dataclass
 
 from partnerbot.documents.language import detect_language
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import QuestionRejected
 
 MAX_CHARACTERS = 1_000
 """Longer questions are refused: nobody asks one, and each costs as much as it is long."""
+
+_MOST_AS_SENT = 4 * MAX_CHARACTERS
+"""Characters that are looked at: accents may come apart from their letters."""
 
 _ADDRESS = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*"
 _PAGE_ADDRESS = re.compile(rf"\s*\({_ADDRESS}\)")
 """Where "Ask about this page" was pressed: its words would be looked for in the documents."""
 
 _ABOUT_PAGE = re.compile(
-    rf"[^“«「]{{0,20}}[“«「]\s*(?:(?P<title>.+?)\s*\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
+    rf"[^“«「]{{0,20}}[“«「]\s*+(?:(?P<title>.+?)\s*+\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
 )
 """What the box begins with then (`about_question` in web/texts), and what the visitor asks."""
 
@@ -54,12 +58,13 @@ def understand(text: str, language: str | None = None, fallback_language: str = 
 
     Raises: QuestionRejected with reason "empty", "too_long" or "no_words".
     """
-    cleaned = _clean(text)
+    text = text.strip()
+    cleaned = _clean(text[:_MOST_AS_SENT])
     if not cleaned:
         raise QuestionRejected("empty", "The question is empty.")
-    if len(cleaned) > MAX_CHARACTERS:
+    if len(text) > _MOST_AS_SENT or len(cleaned) > MAX_CHARACTERS:
         raise QuestionRejected(
-            "too_long", f"The question has {len(cleaned)} characters; at most {MAX_CHARACTERS} are read."
+            "too_long", f"The question has {len(text)} characters; at most {MAX_CHARACTERS} are read."
         )
     if not any(character.isalnum() for character in cleaned):
         raise QuestionRejected("no_words", "The question has no words.")
@@ -84,6 +89,6 @@ def _of_page(title: str, asked: str) -> str:
 
 def _clean(text: str) -> str:
     """Compose accents; turn control characters and lone surrogates into spaces; trim."""
-    composed = unicodedata.normalize("NFC", text)
+    composed = normal_form("NFC", text)
     spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in composed)
     return re.sub(r"\s+", " ", spaced).strip()

@@ -9,9 +9,10 @@ leave the interrogative in its place in the sentence; there the table's order de
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
+
+from partnerbot.documents.normal_forms import normal_form
 
 
 class AnswerType(StrEnum):
@@ -318,7 +319,7 @@ def _patterns() -> dict[str, tuple[tuple[AnswerType, re.Pattern[str]], ...]]:
 
 def _plain(question: str) -> str:
     """Lower case, one form for apostrophes and widths, single spaces, no opening punctuation."""
-    text = unicodedata.normalize("NFKC", question).lower().replace("’", "'")
+    text = normal_form("NFKC", question).lower().replace("’", "'")
     return " ".join(text.split()).lstrip("¿¡ \"'«»「『-–")
 
 

@@ -19,6 +19,11 @@ SHORTEST, LONGEST = 22, 95
 """Letters of a question in Latin script; half as many in Japanese. Shorter ones lack their subject,
 longer ones are no pleasure to read on a button."""
 
+_LONGEST_SENTENCE = 1_000
+"""Characters: no longer one makes so short a question, and many expressions look at it."""
+
+_Fitting = Callable[[str], re.Match[str] | None]
+
 _MONTHS_FR = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 _MONTHS_EN = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE_FR = (
@@ -76,14 +81,14 @@ def questions_about(text: str, language: str) -> list[str]:
     found: dict[str, None] = {}
     for start, end in sentence_spans(text, language):
         sentence = " ".join(text[start:end].split())
-        if gives_orders(sentence):
+        if len(sentence) > _LONGEST_SENTENCE or gives_orders(sentence):
             continue
         found |= dict.fromkeys([*form(sentence), *_roles(sentence, language)])
     return list(found)
 
 
 def _french(sentence: str) -> Iterator[str]:
-    clause = _clause(sentence, _FIRST_FR, _LAST_FR, _DATE_FR)
+    clause = _clause(sentence, _FIRST_FR.fullmatch, _LAST_FR.fullmatch, _DATE_FR)
     if clause is None or re.search(_POINTS_BACK_FR, clause) or not _SUBJECT_FR.match(clause):
         return
     clause = re.sub(r"^L(?=[ea]s? |['’])", "l", clause)
@@ -94,7 +99,7 @@ def _french(sentence: str) -> Iterator[str]:
 
 
 def _english(sentence: str) -> Iterator[str]:
-    clause = _clause(sentence, _FIRST_EN, _LAST_EN, _DATE_EN)
+    clause = _clause(sentence, _FIRST_EN.fullmatch, _LAST_EN.fullmatch, _DATE_EN)
     match = _CLAUSE_EN.fullmatch(clause or "")
     if match is None or re.search(_POINTS_BACK_EN, sentence):
         return
@@ -106,13 +111,13 @@ def _english(sentence: str) -> Iterator[str]:
         yield question
 
 
-def _clause(sentence: str, first: re.Pattern[str], last: re.Pattern[str], date: str) -> str | None:
+def _clause(sentence: str, first: _Fitting, last: _Fitting, date: str) -> str | None:
     """Return a sentence without its date and its stop; None if it has not one date where we expect it."""
     if len(re.findall(rf"(?i:{date})|\b(?:1[89]|20)\d\d\b", sentence)) != 1:
         return None
-    if match := first.fullmatch(sentence):
+    if match := first(sentence):
         return match["clause"] if match["clause"].count(",") <= 1 else None
-    if match := last.fullmatch(sentence):
+    if match := last(sentence):
         return f"{match['clause']}{match['tail']}"
     return None
 

@@ -18,24 +18,25 @@ MENU_WORDS_NEEDED = 3
 
 _PAGE_CONTROL = re.compile(
     r"""
-    (?:s[ée]lectionne[rz]|choisi(?:r|ssez)|changer)\s+(?:de\s+|votre\s+|la\s+|une\s+)?langue
-    | (?:select|choose|change)\s+(?:your\s+|a\s+|the\s+)?language
+    (?:s[ée]lectionne[rz]|choisi(?:r|ssez)|changer)\s++(?:de\s++|votre\s++|la\s++|une\s++)?langue
+    | (?:select|choose|change)\s++(?:your\s++|a\s++|the\s++)?language
     | (?:言語|表示言語)(?:を|の)?(?:選択|切り?替え?)(?:する|して(?:ください|下さい))?
-    | (?:taille\s+du\s+texte|text\s+size|文字サイズ)?\s*[:：]?\s*(?:A\s?[+-]?\s+){2}A\s?[+-]?
-    | (?:taille\s+du\s+texte|text\s+size)\s*[:：]?\s*A\s?[+-]?\s+A\s?[+-]?
-    | 文字(?:の)?サイズ(?:変更)?[:：]?\s*(?:(?:小|中|大|標準|縮小|拡大|特大)\s*){2,}
-    | (?:aller|passer|accéder)\s+(?:directement\s+)?(?:au|à\s+la)\s+(?:contenu|navigation|menu|recherche)
-      (?:\s+principale?)?
-    | skip\s+(?:to\s+)?(?:the\s+)?(?:main\s+)?(?:content|navigation)
+    | (?:taille\s++du\s++texte|text\s++size|文字サイズ)?\s*+[:：]?\s*+(?:A\s?[+-]?\s++){2}A\s?[+-]?
+    | (?:taille\s++du\s++texte|text\s++size)\s*+[:：]?\s*+A\s?[+-]?\s++A\s?[+-]?
+    | 文字(?:の)?サイズ(?:変更)?[:：]?\s*+(?:(?:小|中|大|標準|縮小|拡大|特大)\s*+){2,}
+    | (?:aller|passer|accéder)\s++(?:directement\s++)?(?:au|à\s++la)\s++(?:contenu|navigation|menu|recherche)
+      (?:\s++principale?)?
+    | skip\s++(?:to\s++)?(?:the\s++)?(?:main\s++)?(?:content|navigation)
     | (?:本文|メインコンテンツ|コンテンツ)(?:へ|に)(?:移動|スキップ|ジャンプ)(?:する|します)?
-    | (?:retour\s+)?(?:en\s+)?haut\s+de\s+(?:la\s+)?page | retour\s+en\s+haut | back\s+to\s+(?:the\s+)?top
+    | (?:retour\s++)?(?:en\s++)?haut\s++de\s++(?:la\s++)?page | retour\s++en\s++haut
+    | back\s++to\s++(?:the\s++)?top
     | (?:この)?ページの?(?:先頭|トップ|上部)(?:へ|に)?(?:戻る)?
-    | (?:ouvrir|fermer|afficher|masquer)\s+le\s+menu | (?:open|close|toggle)\s+(?:menu|navigation)
+    | (?:ouvrir|fermer|afficher|masquer)\s++le\s++menu | (?:open|close|toggle)\s++(?:menu|navigation)
     | メニューを(?:開く|閉じる)
-    | (?:lire\s+la\s+suite|en\s+savoir\s+plus|read\s+more|続きを読む|もっと見る)\s*(?:…|\.\.\.|[>›»→])?
-    | (?:imprimer|print)\s+(?:cette|la|this)\s+page | このページを印刷(?:する)?
-    | (?:partager|share)\s+(?:sur|on)\s+\w+(?:[\s,/|]+\w+)*
-    | (?:tous\s+droits\s+r[ée]serv[ée]s|all\s+rights\s+reserved)\.?
+    | (?:lire\s++la\s++suite|en\s++savoir\s++plus|read\s++more|続きを読む|もっと見る)\s*+(?:…|\.\.\.|[>›»→])?
+    | (?:imprimer|print)\s++(?:cette|la|this)\s++page | このページを印刷(?:する)?
+    | (?:partager|share)\s++(?:sur|on)\s++\w+(?:[\s,/|]+\w+)*
+    | (?:tous\s++droits\s++r[ée]serv[ée]s|all\s++rights\s++reserved)\.?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,8 +67,8 @@ _MENU_WORD = re.compile(
     re.VERBOSE,
 )
 _BREADCRUMB_START = re.compile(
-    r"(?:(?:vous êtes ici|you are here|現在(?:地|位置))\s*[:：]?\s*)?"
-    r"(?:accueil|home|ホーム|トップ(?:ページ)?|top)\s*[>›»＞/]\s*\S",
+    r"(?:(?:vous êtes ici|you are here|現在(?:地|位置))\s*+[:：]?\s*+)?"
+    r"(?:accueil|home|ホーム|トップ(?:ページ)?|top)\s*+[>›»＞/]\s*+\S",
     re.IGNORECASE,
 )
 _ENTRY_SEPARATOR = re.compile(r"\s*[|｜>›»＞•·▸▶]\s*|\s{2,}")
@@ -87,7 +88,7 @@ _IMAGE_NAME = re.compile(
 # What may stand beside an image name on its line and be one too: a few small-letter words.
 _PERHAPS_IMAGE_NAME = re.compile(r"[a-z0-9]+(?:[ _-][a-z0-9]+){0,3}")
 
-_BRACKETED_CREDIT = re.compile(r"\s*[(（]\s*(?:[©Ⓒ]|copyright\b)[^()（）]{0,80}[)）]", re.IGNORECASE)
+_BRACKETED_CREDIT = re.compile(r"(?<!\s)\s*+[(（]\s*+(?:[©Ⓒ]|copyright\b)[^()（）]{0,80}[)）]", re.IGNORECASE)
 _CREDIT_LINE = re.compile(
     r"(?:[©Ⓒ]|copyright\s*(?:[©Ⓒ]|\(c\)|\d{4})|\(c\)\s*\d{4})[^。]{0,140}"
     r"|(?:cr[ée]dits?\s+photos?|photos?|photo\s+credits?|写真(?:提供)?|画像提供|提供)\s*[:：©]\s*[^.。!?]{1,80}",
@@ -112,9 +113,8 @@ def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_boilerplate(text: str) -> bool:
-    return any(
-        pattern.fullmatch(text) for pattern in (_PAGE_CONTROL, _SHARE_BUTTONS, _CREDIT_LINE)
-    ) or _is_menu_line(text)
+    fits = (_PAGE_CONTROL.fullmatch, _SHARE_BUTTONS.fullmatch, _CREDIT_LINE.fullmatch)
+    return any(whole(text) for whole in fits) or _is_menu_line(text)
 
 
 def _is_menu_line(text: str) -> bool:

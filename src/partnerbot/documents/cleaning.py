@@ -9,12 +9,12 @@ never inside a sentence. Cleaning again changes nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from partnerbot.documents.boilerplate import without_boilerplate
 from partnerbot.documents.line_joining import join_broken_lines
 from partnerbot.documents.lines import PAGE, WRAP, join_lines, split_lines
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.running_heads import without_running_heads
 
 # Soft hyphen, direction marks, word joiner, byte order mark, tags, glyph variants of kanji:
@@ -100,14 +100,14 @@ def _normalise_characters(text: str) -> str:
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
     text = _SPACE.sub(" ", _IDLE_JOINER.sub("", text))
     text = _SYMBOL_FONT_BULLET.sub("•", text)
-    text = _COMPATIBILITY_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-    text = _FULL_WIDTH_IN_NUMBER.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-    return unicodedata.normalize("NFC", text)
+    text = _COMPATIBILITY_FORMS.sub(lambda match: normal_form("NFKC", match[0]), text)
+    text = _FULL_WIDTH_IN_NUMBER.sub(lambda match: normal_form("NFKC", match[0]), text)
+    return normal_form("NFC", text)
 
 
 def _tidy_spaces(text: str) -> str:
-    text = re.sub(f" *{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
-    text = re.sub(f" *\n *({PAGE}*) *", "\n\\1", text)
+    text = re.sub(f" ?{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
+    text = re.sub(f" ?\n ?({PAGE}*) ?", "\n\\1", text)
     text = re.sub("\n{3,}", "\n\n", text).strip(" \n")
     body = text.rstrip(f" \n{PAGE}")
     return body + PAGE * text.count(PAGE, len(body))

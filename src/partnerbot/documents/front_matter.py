@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import yaml
 from babel import Locale
 from babel.localedata import locale_identifiers
+from yaml.composer import ComposerError
 
 from partnerbot.documents.dates import iso_date
 from partnerbot.errors import DocumentRejected
@@ -17,10 +18,12 @@ from partnerbot.errors import DocumentRejected
 # Far more than five short values need; a longer block is text that begins with a rule.
 MAX_FRONT_MATTER_CHARACTERS = 20_000
 
+_LONGEST_SHOWN = 100
+
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:(?<=\n)|^)---[ \t]*(?:\n|$)", re.DOTALL)
 _UNCLOSED = re.compile(r"---[ \t]*\n(?:title|language|published|url|translation_of|alternates)[ \t]*:")
 # How a block of metadata begins, after comments; what begins otherwise is text between two rules.
-_KEYS = re.compile(r"(?:[ \t]*(?:#.*)?\n)*[ \t]*\{?[ \t]*[\"']?[\w-]+[\"']?[ \t]*:(?:\s|$)")
+_KEYS = re.compile(r"(?:[ \t]*+(?:#.*+)?+\n)*+[ \t]*+\{?[ \t]*+[\"']?[\w-]++[\"']?[ \t]*+:(?:\s|$)")
 # What other programs that read such blocks, as Jekyll, ask of the same key: whether the text is public.
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 _NAMES_READ_IN = ("en", "fr", "ja", "ko")
@@ -79,6 +82,20 @@ def read_front_matter(text: str) -> FrontMatter:
     )
 
 
+class _PlainLoader(yaml.BaseLoader):
+    """Builds only str, list and dict, each from what is written where it stands.
+
+    The base loader keeps every value as text: no date becomes an object, and the language "no" stays
+    Norwegian. Aliases are refused: nested, five hundred bytes of them stand for a million values.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ComposerError(None, None, "an alias (*), where values are to be written out", mark)
+        return super().compose_node(parent, index)
+
+
 def _read_mapping(text: str) -> dict[object, object]:
     if len(text) > MAX_FRONT_MATTER_CHARACTERS:
         raise DocumentRejected(
@@ -86,9 +103,7 @@ def _read_mapping(text: str) -> dict[object, object]:
             "Close it with a line --- after its keys, or start the file with another line than ---."
         )
     try:
-        # The base loader keeps every value as the text that was written: no date becomes an
-        # object, and the language "no" stays Norwegian. It builds only str, list and dict.
-        stated = yaml.load(text, Loader=yaml.BaseLoader)
+        stated = yaml.load(text, Loader=_PlainLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise DocumentRejected(
             f"its front matter is not valid YAML ({_where(error)}). Write one 'key: value' a line, "
@@ -115,8 +130,17 @@ def _text(stated: dict[object, object], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise DocumentRejected(f"front matter: {key} is {value!r}, not one text. Write {key}: one text.")
+        raise DocumentRejected(
+            f"front matter: {key} is {_shown(value)}, not one text. Write {key}: one text."
+        )
     return " ".join(value.split()) or None
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: its beginning if it is a text, its kind if it is not, however large."""
+    if not isinstance(value, str):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
 
 
 def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
@@ -161,7 +185,7 @@ def _published(stated: dict[object, object]) -> str | None:
     published = iso_date(value)
     if published is None:
         raise DocumentRejected(
-            f"front matter: published is {value!r}, which is no ISO date. "
+            f"front matter: published is {_shown(value)}, which is no ISO date. "
             "Write 2024-07-01, 2024-07 or 2024, or leave the key out."
         )
     return published
@@ -173,8 +197,9 @@ def _url(stated: dict[object, object]) -> str | None:
         return None
     if not is_web_address(value):
         raise DocumentRejected(
-            f"front matter: url is {value!r}, which is no web address. "
-            "Write the whole address, beginning with https:// or http://, or leave the key out."
+            f"front matter: url is {_shown(value)}, which is no web address that a link may open. "
+            "Write the whole address, beginning with https:// or http:// and the name of the site, "
+            "without a user's name before it, or leave the key out."
         )
     return value
 
@@ -183,18 +208,21 @@ def _alternates(stated: dict[object, object]) -> tuple[str, ...]:
     value = stated.get("alternates") or []
     if not isinstance(value, list) or not all(isinstance(one, str) and is_web_address(one) for one in value):
         raise DocumentRejected(
-            f"front matter: alternates is {value!r}, which is no list of web addresses. "
+            f"front matter: alternates is {_shown(value)}, which is no list of web addresses. "
             "Write alternates: [https://…, https://…]"
         )
     return tuple(value)
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether `text` is an http(s) address that a link may open."""
+    """Tell whether `text` is an http(s) address that a link may open.
+
+    One with a user's name is none: https://good.example@evil.example/ seems to open the former.
+    """
     if re.search(r"[\s\x00-\x1f<>\"\\]", text):
         return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False

@@ -15,8 +15,8 @@ LONGEST_HEAD = 160  # characters
 _NUMBER = re.compile(r"\d{1,4}")
 _LETTER = re.compile(r"[^\W\d_]")
 _PAGE_NUMBER = re.compile(
-    r"\W*(?:page|p\.|seite|pág\.?)?\s*(?P<number>\d{1,4})\s*"
-    r"(?:(?:/|sur|of|de|von)\s*\d{1,4})?\s*(?:ページ|頁)?\W*",
+    r"\W*+(?:page|p\.|seite|pág\.?)?\s*+(?P<number>\d{1,4})\s*+"
+    r"(?:(?:/|sur|of|de|von)\s*+\d{1,4})?\s*+(?:ページ|頁)?\W*",
     re.IGNORECASE,
 )
 # Headings that are numbered too, and may happen to begin every page.

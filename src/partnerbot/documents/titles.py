@@ -17,7 +17,7 @@ _FILE_NAME = re.compile(
 )
 _PROGRAM_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|powerpoint presentation|présentation powerpoint|"
-    r"untitled|sans titre|無題|名称未設定|document|slide|title|titre|タイトル)\s*\d*(?:\s*[-–:].*)?"
+    r"untitled|sans titre|無題|名称未設定|document|slide|title|titre|タイトル)\s*+\d*+(?:\s*+[-–:].*)?"
     r"|\(?(?:anonymous|unspecified)\)?",
     re.IGNORECASE,
 )

@@ -9,9 +9,10 @@ thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+
+from partnerbot.documents.normal_forms import normal_form
 
 _CJK = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_CJK}]|\d+(?:\.\d+)*|(?:(?![{_CJK}\d])[^\W_])+")
@@ -30,7 +31,7 @@ _ARTICLES = {
 
 def words(text: str, language: str) -> list[str]:
     """Return what is compared of a text; articles are those of `language` (ISO 639-1)."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = normal_form("NFKC", text).casefold()
     plain = _THOUSANDS.sub(lambda match: re.sub(r"\D", "", match[0]), plain)
     found = _TOKEN.findall(_DECIMAL_COMMA.sub(".", plain))
     articles = _ARTICLES.get(language, "").split()

@@ -15,7 +15,6 @@ import importlib.util
 import logging
 import struct
 import tempfile
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import ModelUnavailable
 from partnerbot.indexing.vocabulary import WordVectors, write_tokenizer
 
@@ -310,4 +310,4 @@ def _graph(packed: PackedModel) -> ModelProto:
 
 def clean_for_tokenizer(text: str) -> str:
     """Compose accents (decomposed Japanese loses 6 points of cosine) and drop lone surrogates."""
-    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
+    return normal_form("NFC", text).encode("utf-8", "replace").decode("utf-8")

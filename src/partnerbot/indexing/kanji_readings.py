@@ -8,11 +8,11 @@ many names in Latin letters; another name is hardly ever one of them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import HAN
 
 _SYLLABLES = re.compile(r"(?:(?:[kgsztdnhbpmr]y?|[jyw]|sh|ch|ts|f|y)?[aiueo]|n|([kstpcg])(?=\1|ch))+")
@@ -106,7 +106,7 @@ def _listed() -> dict[str, tuple[str, ...]]:
 
 def _plain(word: str) -> str:
     """Small letters without marks, each sound spelled in one way: Shimbashi is shinbashi."""
-    decomposed = unicodedata.normalize("NFD", word.lower())
+    decomposed = normal_form("NFD", word.lower())
     letters = re.sub(r"[^a-z]", "", decomposed)
     return re.sub(r"m(?=[bpm])", "n", letters)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -23,6 +22,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.indexing.spellings import (
     Names,
     Spellings,
@@ -40,10 +40,10 @@ _SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 
 def fold(text: str) -> str:
     """Return the text in one spelling: lower case, half width, no Latin accents."""
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).lower())
+    decomposed = normal_form("NFD", normal_form("NFKC", text).lower())
     # U+0300-U+036F are the accents of alphabets; the sound marks of kana lie elsewhere and stay.
     bare = re.sub(r"[\u0300-\u036f]", "", decomposed)
-    return unicodedata.normalize("NFC", bare).translate(_SPELLED_OUT)
+    return normal_form("NFC", bare).translate(_SPELLED_OUT)
 
 
 def terms(text: str) -> set[str]:

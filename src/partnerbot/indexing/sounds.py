@@ -7,9 +7,10 @@ tell apart made one (l and r, b and v, s and sh); a name beginning with a vowel 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import jaconv
+
+from partnerbot.documents.normal_forms import normal_form
 
 _SHORTEST_KEY = 3
 """Consonants a name needs to be told by its sound: of two, one in forty unrelated pairs agrees."""
@@ -60,5 +61,5 @@ def _skeleton(letters: str) -> str:
 
 
 def _bare(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    decomposed = normal_form("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     return re.sub(r"[\u0300-\u036f]", "", decomposed)

@@ -8,7 +8,6 @@ What none of them knows meets by its sound (sounds.py).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ from pathlib import Path
 import jaconv
 import yaml
 
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import ConfigurationError
 from partnerbot.indexing.sounds import kana_keys, latin_keys
 
@@ -39,8 +39,9 @@ _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
 _LETTER = rf"(?:(?![{_KANA}{_HAN}])[\w’'.&-])"
-_CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}*"
-_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}+){{0,5}}"
+# No longer: of a file that is one endless word, each letter would be looked at for each.
+_CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}{{0,40}}+"
+_LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}{{1,40}}+){{0,5}}"
 _CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
 _GIVEN_TWICE = re.compile(
     rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
@@ -86,7 +87,7 @@ class Spellings:
 
         Latin names count where they are capitalised, unless nothing in the text is.
         """
-        return list(dict.fromkeys(self._known_in(unicodedata.normalize("NFKC", text))))
+        return list(dict.fromkeys(self._known_in(normal_form("NFKC", text))))
 
     def spellings_of(self, name: str) -> tuple[str, ...]:
         """Return all spellings of a name that is known by this one; empty if it isn't."""
@@ -122,7 +123,7 @@ def town_terms(text: str) -> set[str]:
 
 def sound_terms(text: str) -> set[str]:
     """Return a term for how each katakana word and each capitalised Latin word of the text sounds."""
-    text = unicodedata.normalize("NFKC", text)
+    text = normal_form("NFKC", text)
     found: set[str] = set()
     for match in _KATAKANA_WORD.finditer(text):
         found.update(_KANA_SOUND + key for key in kana_keys(match[0]))
@@ -201,14 +202,14 @@ def _is_katakana(unit: str) -> bool:
 
 def _folded(spelling: str) -> _Key:
     """Return a spelling in the units it is looked for in."""
-    spelling = unicodedata.normalize("NFKC", spelling)
+    spelling = normal_form("NFKC", spelling)
     if _CJK_RUN.match(spelling):
         return tuple(c for c in spelling if c not in _JOINTS)
     return tuple(_bare(word) for word in _LATIN_WORD.findall(spelling))
 
 
 def _bare(word: str) -> str:
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("œ", "oe").replace("æ", "ae"))
+    decomposed = normal_form("NFD", word.lower().replace("œ", "oe").replace("æ", "ae"))
     return re.sub(r"[\u0300-\u036f]", "", decomposed) if decomposed.isascii() is False else decomposed
 
 

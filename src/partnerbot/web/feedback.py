@@ -117,13 +117,13 @@ def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
         request: Request, given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Keep what a visitor says of an answer."""
-        now = datetime.now(UTC)
-        line = store.line(given, known, now)
-        client = client_of(request)
-        if not clients.counting(lambda counts: _has_room(counts, client, len(line))):
+        # First: who has sent enough costs no more than this.
+        client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
+        if not clients.counting(lambda counts: _has_room(counts, client, sent_bytes)):
             return _not_kept(429, accept_language)
+        now = datetime.now(UTC)
         try:
-            if store.add(line, now):
+            if store.add(store.line(given, known, now), now):
                 return Response(status_code=204)
             log.error("Feedback is not kept any more today: the file of the day is full")
         except OSError as error:

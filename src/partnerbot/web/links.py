@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from partnerbot.answering.answer import Citation, DocumentReference
+from partnerbot.documents.front_matter import is_web_address
 
 _LONGEST_WHOLE_FRAGMENT = 200
 """Characters of a quote that go into a text fragment whole; longer ones are named by both ends."""
@@ -54,14 +55,8 @@ def _own_page(reference: DocumentReference, language: str) -> str:
 
 
 def public_url(url: str | None) -> str | None:
-    """Return the address if it is http(s) with a host, else None: nothing else may become a link."""
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    """Return the address if it is one that a link may open, else None: nothing else may become a link."""
+    return url if url is not None and is_web_address(url) else None
 
 
 def contact_link(contact: str) -> str | None:

@@ -1,56 +1,252 @@
-"""Takes out of a text what obviously tells who somebody is: e-mail addresses and long numbers.
+"""Takes out of a text what obviously tells who somebody is: e-mail addresses and numbers of persons.
 
-A name can't be told from a subject, and stays. In doubt a number goes: a log of questions is
-no worse without it.
+They are written in a hundred ways, so they are looked for in a shadow of the text, which has one form for
+each sign: of a digit in any script and width, of what stands between digits, of "@" however it is hidden.
+A few shapes are enough there. A name can't be told from a subject, and stays. In doubt a number goes: a log
+of questions is no worse without it. What a question is about stays: dates, years, amounts.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import takewhile
+from string import ascii_letters
+
+from partnerbot.documents.normal_forms import normal_form
 
 EMAIL = "[e-mail]"
 NUMBER = "[number]"
 
-_LATIN = "A-Za-z0-9\u00c0-\u024f"
-_EMAIL = re.compile(
-    rf"[{_LATIN}._%+'-]+ ?(?:@| \(at\)|\(at\)|\[at\]) ?[{_LATIN}-]+(?:\.[{_LATIN}-]+)+", re.IGNORECASE
-)
-
-# Nine digits: telephone numbers of our countries have ten or more with their prefix, cards up to 19,
-# numbers of persons nine to fifteen. A date has eight.
-_LONG_NUMBER = re.compile(r"\+?\(?[0-9](?:[\s().,/\u2010-\u2015\u2212\u30fc\u30fb-]{0,3}[0-9]){8,}")
-
-_DATE = re.compile(
-    r"(?:19|20)[0-9]{2}(?:[-/.][0-9]{1,2}){0,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}"
-)
-_YEARS = re.compile(r"(?:19|20)[0-9]{2}[-\u2013/](?:19|20)[0-9]{2}")
-
-# Passports: TR1234567, 12AB34567, C01X00T47. Eight or nine signs, five of them digits.
-_PASSPORT = re.compile(
-    r"(?<![A-Za-z0-9])(?=(?:[A-Z]*[0-9]){5})(?=[0-9]*[A-Z])[A-Z0-9]{8,9}(?![A-Za-z0-9])", re.IGNORECASE
-)
+Span = tuple[int, int, str]
+"""Where in a text something is to be masked, and the word for it."""
 
 
 def masked(text: str) -> str:
-    """Return `text` with e-mail addresses and personal numbers replaced by words for them.
-
-    Full-width characters become plain ones, so that ０９０ is found as 090 is.
-    """
-    text = unicodedata.normalize("NFKC", text)
-    text = _EMAIL.sub(EMAIL, text)
-    text = _PASSPORT.sub(NUMBER, text)
-    return _LONG_NUMBER.sub(lambda run: run[0] if _are_dates(run[0]) else NUMBER, text)
-
-
-def _are_dates(run: str) -> bool:
-    """Whether a run of digits is nothing but dates and years, such as "2010-2015 2020"."""
-    parts = run.split()
-    written = all(_DATE.fullmatch(part) or _YEARS.fullmatch(part) for part in parts)
-    return written and not _is_card([int(digit) for digit in run if digit.isdigit()])
+    """Return `text` with e-mail addresses and personal numbers replaced by words for them."""
+    shadow, places = _shadow(text)
+    kept: list[str] = []
+    end = 0
+    for first, last, word in _merged([*_addresses(shadow), *_numbers(shadow)]):
+        kept += [text[end : places[first]], word]
+        end = places[last]
+    return "".join([*kept, text[end:]])
 
 
-def _is_card(digits: list[int]) -> bool:
-    """Whether the check digit is right (Luhn), as on every payment card."""
+def _merged(spans: list[Span]) -> list[Span]:
+    """Return spans in their order, those that overlap as one."""
+    merged: list[Span] = []
+    for first, last, word in sorted(spans):
+        if merged and first < merged[-1][1]:
+            before = merged.pop()
+            first, last, word = (
+                before[0],
+                max(before[1], last),
+                EMAIL if EMAIL in (before[2], word) else NUMBER,
+            )
+        merged.append((first, last, word))
+    return merged
+
+
+# ---- The shadow --------------------------------------------------------------------------------
+
+_SIGNS = (
+    dict.fromkeys("ー−~∼─━⁃", "-")
+    | dict.fromkeys("·・•‧∙⋅●", ".")
+    | {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")}
+    | {"、": ", ", "’": "'"}
+)
+_BY_CATEGORY = (
+    dict.fromkeys(("Cf", "Mn", "Me"), "")
+    | dict.fromkeys(("Cc", "Zs", "Zl", "Zp"), " ")
+    | {"Pd": "-", "Pc": "_"}
+)
+
+_HIDDEN_SIGN = re.compile(
+    r" ?(?:[(\[{<] ?(?:(?P<at>at|a|arobase?|arroba|アット(?:マ-ク)?)|(?:dot|point|ドット)) ?[)\]}>]"
+    r"|(?P<said>(?<= )arobase(?= )|アットマ-ク)) ?",
+    re.IGNORECASE,
+)
+
+
+def _shadow(text: str) -> tuple[str, list[int]]:
+    """Return the text in plain signs, and where in `text` each of them comes from; the end comes last."""
+    plain = [_plain(sign) for sign in text]
+    shadow = "".join(plain)
+    places = [place for place, signs in enumerate(plain) for _ in signs]
+    pieces: list[str] = []
+    kept: list[int] = []
+    end = 0
+    for hidden in _HIDDEN_SIGN.finditer(shadow):
+        pieces += [shadow[end : hidden.start()], "@" if hidden["at"] or hidden["said"] else "."]
+        kept += [*places[end : hidden.start()], places[hidden.start()]]
+        end = hidden.end()
+    return "".join([*pieces, shadow[end:]]), [*kept, *places[end:], len(text)]
+
+
+@lru_cache(maxsize=4096)
+def _plain(sign: str) -> str:
+    """Return a character without accents, width or script of its digit; nothing for what isn't seen."""
+    return "".join(map(_plain_part, normal_form("NFKD", sign)))
+
+
+def _plain_part(sign: str) -> str:
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    digit = unicodedata.decimal(sign, None)
+    return _BY_CATEGORY.get(unicodedata.category(sign), sign) if digit is None else str(digit)
+
+
+# ---- E-mail addresses --------------------------------------------------------------------------
+
+_UNSPACED = "\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff"
+_LETTER = rf"[^\W{_UNSPACED}]"
+_LONGEST_NAME = 64
+_NAME_BACKWARDS = re.compile(
+    rf" ?(?:(?:{_LETTER}|[.%+'-]){{1,{_LONGEST_NAME}}}+|[\w.%+'-]{{1,{_LONGEST_NAME}}}+)"
+)
+"""Written backwards, from the sign on. In scripts without spaces a Latin name ends where they begin."""
+
+_HOST = re.compile(
+    r" ?(?:[\w-]{1,63}\.){1,5}(?:[A-Za-z][A-Za-z0-9-]{1,62}"
+    rf"|[^\W\d_A-Za-z{_UNSPACED}]{{2,63}}|[\u3400-\u9fff]{{1,63}}|[\u3040-\u30ff-]{{1,63}})"
+)
+_SPOKEN = re.compile(
+    rf"(?<!{_LETTER})(?:{_LETTER}{{1,64}} (?:dot|point) ){{0,3}}(?:{_LETTER}|[.-]){{1,64}}"
+    r"(?: at |@)[\w-]{1,63}(?: (?:dot|point) [a-z-]{2,63}){1,4}",
+    re.IGNORECASE,
+)
+
+
+def _addresses(shadow: str) -> Iterator[Span]:
+    for sign in re.finditer("@", shadow):
+        before = shadow[max(0, sign.start() - _LONGEST_NAME - 1) : sign.start()][::-1]
+        name, host = _NAME_BACKWARDS.match(before), _HOST.match(shadow, sign.end())
+        if name and host:
+            yield sign.start() - name.end(), host.end(), EMAIL
+    for spoken in _SPOKEN.finditer(shadow):
+        yield *spoken.span(), EMAIL
+
+
+# ---- Numbers -----------------------------------------------------------------------------------
+
+_BETWEEN = r"[ .,/()\[\]|'*_:-]"
+
+# Nine digits: telephone numbers of our countries have ten or more with their prefix, cards up to 19,
+# numbers of persons nine to fifteen. A date has eight.
+_LONG_NUMBER = re.compile(rf"(?:\(?\+|\((?=[0-9 ]{{1,5}}\)))?[0-9](?:{_BETWEEN}{{0,3}}[0-9]){{8,}}+")
+_MOST_DIGITS_OF_NOBODY = 8
+
+_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:1[6-9]|20)[0-9]{2}"
+_DATES = re.compile(
+    rf"(?:(?:{_YEAR}([-/.]){_MONTH}(?:\1{_DAY})?|{_DAY}([-/.]){_MONTH}\2(?:{_YEAR}|[0-9]{{2}})"
+    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|{_YEAR}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)"
+    rf"(?![0-9]){_BETWEEN}{{0,3}})++"
+)
+
+_CARD = re.compile(r"[0-9]{4}(?:[ -]?[0-9]{4}){3}")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([ .,'])[0-9]{3})(?:\1[0-9]{3})*+(?:[.,][0-9]{1,2})?|[1-9][0-9]*")
+_MONEY = "[€$£¥]|eur|usd|jpy|gbp|chf"
+_UNIT = (
+    rf"{_MONEY}|euros?|yens?|dollars?|pounds?|francs?|millions?|milliards?|billions?|[円元万億兆人名件個本冊回台戸]"
+    "|世帯|ドル|ユ-ロ|ポンド|トン|キロ|メ-トル|平方|habitants?|hab|inhabitants?|people|persons?|personnes?"
+    "|residents?|citizens?|visit(?:o|eu)rs?|tonn?es?|kg|km2?|m[23]?|litres?|[kmg]wh|%"
+)
+_UNIT_BEFORE = re.compile(rf"(?<![a-z])(?:{_MONEY}) ?$", re.IGNORECASE)
+_UNIT_AFTER = re.compile(rf" ?(?:de |d')?(?:{_UNIT})(?![a-z0-9])", re.IGNORECASE)
+_LONGEST_UNIT_BEFORE = 5
+
+_WORD_WITH_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[A-Za-z0-9]{8,}+")
+_DIGITS_IN_A_WORD = 6
+_WITHOUT_VOWELS = re.compile(r"[B-DF-HJ-NP-TV-Z0-9]{9,10}")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+_WRITTEN_APART = (
+    "AA 9999999",  # passports of Japan, Italy and others
+    "A 99999999",  # passports of the United States, of China
+    "99 AA 99999",  # passports and driving licences of France
+    "AA 99999999 AA",  # residence cards of Japan
+    "AA 99 99 99 A",  # national insurance numbers of the United Kingdom
+    "A 9999999 A",  # identity numbers of foreigners in Spain
+    "9 99 99 2B 999 999 99",  # numbers of persons born in Corsica, where the département has a letter
+    "9 99 99 2B 999 999",
+)
+"""Identifiers of letters and digits: A is any capital, B an A or B, a space what may stand between."""
+
+_APART = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    + "|".join(_WRITTEN_APART).translate(
+        {ord("A"): "[A-Z]", ord("9"): "[0-9]", ord("B"): "[ABab]", ord(" "): "[ ._-]{0,2}"}
+    )
+    + r")(?![A-Za-z0-9])"
+)
+
+
+def _numbers(shadow: str) -> Iterator[Span]:
+    for run in _LONG_NUMBER.finditer(shadow):
+        for first, last in _of_persons(shadow, *run.span()):
+            yield first, last, NUMBER
+    for word in _WORD_WITH_DIGITS.finditer(shadow):
+        if _names_a_person(word[0]):
+            yield *word.span(), NUMBER
+    for account in _IBAN.finditer(shadow):
+        written = account[0].rstrip(f"{ascii_letters} .-")  # without the words that follow it
+        if sum(map(str.isdigit, written)) > _MOST_DIGITS_OF_NOBODY:
+            end = account.start() + len(written)
+            end += len([*takewhile(str.isalpha, shadow[end : account.end()])])
+            yield account.start(), end, NUMBER
+    for apart in _APART.finditer(shadow):
+        yield *apart.span(), NUMBER
+
+
+def _of_persons(shadow: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield what may be somebody's of a long run of digits: of "2012, 2013, 2014" nothing."""
+    run = shadow[start:end]
+    if not _is_card(run):
+        if _DATES.fullmatch(run):
+            return
+        parts = [(start + part.start(), start + part.end()) for part in re.finditer("(?:(?!, ).)+", run)]
+        if run[0] != "+" and not any(
+            shadow[first:last].lstrip(", ").startswith("0") for first, last in parts
+        ):
+            yield from (part for part in parts if _is_long(shadow, *part) and not _is_amount(shadow, *part))
+            return
+    yield start, end
+
+
+def _is_long(shadow: str, start: int, end: int) -> bool:
+    part = shadow[start:end]
+    return sum(sign.isdigit() for sign in part) > _MOST_DIGITS_OF_NOBODY and not _DATES.fullmatch(part)
+
+
+def _is_amount(shadow: str, start: int, end: int) -> bool:
+    """Whether digits stand in groups of three, as only amounts do with commas, or beside a unit."""
+    amount = _GROUPED.fullmatch(shadow, start, end)
+    return amount is not None and bool(
+        amount[1] == ","
+        or _UNIT_AFTER.match(shadow, end)
+        or _UNIT_BEFORE.search(shadow[max(0, start - _LONGEST_UNIT_BEFORE) : start])
+    )
+
+
+def _is_card(run: str) -> bool:
+    """Whether digits stand as on a payment card, and the check digit is right (Luhn)."""
+    if not _CARD.fullmatch(run):
+        return False
+    digits = [int(digit) for digit in run if digit.isdigit()]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
-    return len(digits) >= 13 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _names_a_person(word: str) -> bool:
+    """Whether letters and digits in one word are such as identify: many digits, or no word at all."""
+    if _UNIT_AFTER.fullmatch(word.lstrip("0123456789")):
+        return False
+    in_turn = re.findall("[A-Za-z]+|[0-9]+", word)
+    digits = sum(map(len, filter(str.isdigit, in_turn)))
+    return digits >= _DIGITS_IN_A_WORD or (len(in_turn) >= 4 and bool(_WITHOUT_VOWELS.fullmatch(word)))

@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 # Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
 # after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
 # The signs count also in the full width that Japanese ones accept.
-_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"]*[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])")
+_FORMULA = re.compile(
+    r"(?:^|(?<=[;\t\r\n]))(?=(?:[^\S\t\r\n]|\")*+[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])"
+)
 
 
 class KeptQuestion(BaseModel):

@@ -41,7 +41,7 @@ _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _CITATION = re.compile(r"\[(\d+)\]")
 
 # HTML as our templates and browsers write it. Nothing in it is tried twice: see `said`.
-_ATTRIBUTE = re.compile(r'\s++([^\s"\'<>/=]++)(?:="([^"]*+)")?+')
+_ATTRIBUTE = re.compile(r'(?<!\s)\s++([^\s"\'<>/=]++)(?:="([^"]*+)")?+')
 _TOKEN = re.compile(
     r"(?P<text>[^<]++)|</(?P<end>[a-zA-Z][a-zA-Z0-9]*+)>|"
     r"<(?P<start>[a-zA-Z][a-zA-Z0-9]*+)(?P<attributes>(?:\s++[^\s\"'<>/=]++(?:=\"[^\"]*+\")?+)*+)\s*+/?>"

@@ -25,6 +25,7 @@ from partnerbot.web.api import ERROR_HANDLERS, api_router
 from partnerbot.web.assets import LastingFiles, asset_routes
 from partnerbot.web.body_limit import BodyLimit, refuse_long_session
 from partnerbot.web.chat import Chat
+from partnerbot.web.chat_events import refuse_other_events
 from partnerbot.web.chat_page import ChatPages
 from partnerbot.web.client_address import ClientAddress
 from partnerbot.web.embedding import embedding_pages
@@ -119,7 +120,7 @@ def create_app(bot: Bot) -> FastAPI:
                 "redoc_url": None,
                 "openapi_url": None,
                 "exception_handlers": ERROR_HANDLERS,
-                "dependencies": [Depends(refuse_long_session)],
+                "dependencies": [Depends(refuse_long_session), Depends(refuse_other_events)],
             },
         )
     # Before the files of our own, whose address takes any path.

@@ -11,12 +11,15 @@ from partnerbot.indexing.sentences import Span, sentence_spans
 NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 """What a model writes when the excerpts don't answer."""
 
+# Nothing is tried twice: a model's text may hold anything, such as a list of a hundred years in brackets.
 _CITATION = re.compile(
-    r"[ \u00a0]*[\[【［]\s*(?:(?i:excerpts?|extraits?)|抜粋)?(?:\s*\d+\s*(?:[,、;]|[-–](?=\s*\d))?)+[\]】］]"
+    r"(?<![ \u00a0])[ \u00a0]*+[\[【［]\s*+(?:(?i:excerpts?+|extraits?+)|抜粋)?+"
+    r"(?:\s*+\d++\s*+(?:[,、;]|[-–](?=\s*\d))?+)++[\]】］]"
 )
-_AFTER_STOP = re.compile(rf"([.!?。！？…]+[”’\"»」』)）]*)((?:{_CITATION.pattern})+)")
-_TRAILING_CITATIONS = re.compile(r"(?:[\[【［]\s*(?:[A-Za-z]{1,8}|抜粋?)?[\d\s,、;–-]*(?:[\]】］]\s*|$))+$")
-_RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)")
+_AFTER_STOP = re.compile(rf"(?<![.!?。！？…])([.!?。！？…]++[”’\"»」』)）]*+)((?:{_CITATION.pattern})++)")
+_CITATION_SO_FAR = re.compile(r"[\[【［]\s*+(?:[A-Za-z]{1,8}+|抜粋?+)?+[\d\s,、;–-]*+(?:[\]】］]|$)")
+_RANGE = re.compile(r"(?<!\d)(\d{1,9}+)\s*+[-–]\s*+(\d{1,9}+)(?!\d)")
+_NUMBER = re.compile(r"\d{1,9}")
 _LONGEST_RANGE = 5
 _DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"(?<=\n)[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
@@ -53,7 +56,7 @@ class SentenceCutter:
         text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
         spans = _whole_words(sentence_spans(text, self._language), text)
         whole = spans[:-1]
-        if len(spans) > 1 and not re.search(r"\w", _TRAILING_CITATIONS.sub("", text[spans[-1][0] :])):
+        if len(spans) > 1 and not re.search(r"\w", _CITATION_SO_FAR.sub("", text[spans[-1][0] :])):
             whole = spans[:-2]
         for start, end in whole:
             yield from _cited(text[start:end])
@@ -86,7 +89,7 @@ def _citations_inside(text: str) -> str:
 
 def _cited(text: str) -> Iterator[CitedSentence]:
     marks = [_RANGE.sub(_spelled_out, mark) for mark in _CITATION.findall(text)]
-    numbers = [int(number) for mark in marks for number in re.findall(r"\d+", mark)]
+    numbers = [int(number) for mark in marks for number in _NUMBER.findall(mark)]
     said = _DECORATION.sub("", _CITATION.sub("", text))
     said = re.sub(r"\s+", " ", said).strip()
     said = re.sub(r"\s+([.。．、,])", r"\1", said)

@@ -22,6 +22,7 @@ from partnerbot.answering.values.cldr import (
     month_numbers,
     weekday_names,
 )
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.indexing import embedded_model
 from partnerbot.indexing.kanji_readings import find_read
@@ -212,7 +213,7 @@ def countries_implied(text: str, language: str) -> set[str]:
 
 def folded(text: str) -> str:
     """Lower case without accents, with half-width forms."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    decomposed = normal_form("NFKD", text.casefold().replace("œ", "oe"))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

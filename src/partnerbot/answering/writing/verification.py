@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,6 +39,7 @@ from partnerbot.answering.writing.support import (
     words_between,
 )
 from partnerbot.documents.language import detect_language
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import is_mainly_unspaced
 
@@ -367,7 +367,7 @@ def _are_separate(pieces: Sequence[str]) -> bool:
 
 def has_markup(text: str) -> bool:
     """True if the text holds a link, an address, HTML or Markdown."""
-    return bool(_MARKUP.search(text) or _ADDRESS.search(unicodedata.normalize("NFKC", text)))
+    return bool(_MARKUP.search(text) or _ADDRESS.search(normal_form("NFKC", text)))
 
 
 def in_language(text: str, language: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from fnmatch import fnmatchcase
 from urllib.parse import unquote
 
 import httpx
+
+from partnerbot.documents.normal_forms import normal_form
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
@@ -25,8 +26,11 @@ def normal_address(address: str, base: str | None = None) -> str | None:
     >>> normal_address("HTTPS://www.example.org/r%e9sum%E9%2F%61")
     'https://www.example.org/r%E9sum%E9%2Fa'
     """
+    address = address.strip()
+    if len(address) > _LONGEST:
+        return None
     try:
-        url = httpx.URL(address.strip())
+        url = httpx.URL(address)
         if base is not None:
             url = httpx.URL(base).join(url)
         if url.scheme not in _DEFAULT_PORTS or not url.host or url.userinfo:
@@ -74,4 +78,4 @@ def matches(address: str, patterns: tuple[str, ...]) -> bool:
 
 def _readable(text: str) -> str:
     """Write a path or pattern as people do, whether it is encoded or not."""
-    return unicodedata.normalize("NFC", unquote(text))
+    return normal_form("NFC", unquote(text))

@@ -1,0 +1,42 @@
+"""Unicode's normal forms, in a time that grows with the length of a text only.
+
+Normalising sorts the marks that stand on one letter, which takes the square of their number: of a
+megabyte of marks, minutes in which Python does nothing else. Whatever comes from outside is
+normalised here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import groupby
+from typing import Literal
+
+_MOST_MARKS = 30
+"""On one letter: what Unicode's Stream-Safe Text Format allows (UAX #15). No language has more than a few."""
+
+_BEYOND_LAST_MARK = 0x20000
+
+
+def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return `text` in a normal form, without the marks beyond the thirtieth on one letter."""
+    if len(text) > _MOST_MARKS and not text.isascii():
+        text = _flood().sub(lambda marks: marks[0][:_MOST_MARKS], text)
+    return unicodedata.normalize(form, text)
+
+
+@cache
+def _flood() -> re.Pattern[str]:
+    """Return what finds too many marks in a row."""
+    marks = [code for code in range(_BEYOND_LAST_MARK) if _is_mark(chr(code))]
+    # Codes in a row differ from their places in the list by the same.
+    runs = [list(run) for _, run in groupby(enumerate(marks), key=lambda mark: mark[1] - mark[0])]
+    ranges = "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
+    # What most texts are made of is passed over at once; trying each range takes ten times as long.
+    return re.compile(f"(?![ -\u02ff\u3030-\u3098\u30a0-\u9fff])[{ranges}]{{{_MOST_MARKS + 1},}}")
+
+
+def _is_mark(character: str) -> bool:
+    """Whether normalising would sort it. Half-width dakuten are letters until they are taken apart."""
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) > 0

@@ -1,0 +1,317 @@
+"""Tries each regular expression of the package on texts made to be slow for it, and measures how time grows.
+
+The texts are derived from the expression: for each repeat what precedes it, then over and over what it may
+repeat, or what leads up to it, then something that doesn't fit. Processor time is measured, not the clock:
+other work on the machine doesn't count.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from types import ModuleType
+from typing import Any
+
+import partnerbot
+
+FEW, MANY, MOST = 250, 2_000, 8_000
+"""Characters of a text. What is slow with few takes a time without end with more."""
+
+_NOTHING_SECONDS = 0.003
+"""What takes no longer is not looked at further."""
+
+_PATIENCE_SECONDS = 2.0
+_OFTEN = 10
+"""A repeat that may go on for longer is one that may be pumped."""
+
+_ALWAYS_TRIED = "a0 \n-.,(<あ漢ァé"
+_MISFITS = ("\x00", "")
+_LANGUAGES = ("fr", "ja", "en", "de")
+_SEARCHING = {"search", "sub", "subn", "split", "findall", "finditer"}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression, where it stands, and by which methods it is used."""
+
+    where: str
+    pattern: re.Pattern[str]
+    methods: frozenset[str]
+
+
+class _TooSlow(Exception):
+    pass
+
+
+# ---- Where they stand --------------------------------------------------------------------------
+
+
+def modules() -> Iterator[tuple[ModuleType, ast.Module]]:
+    """Yield every module of the package that has an expression, with its source."""
+    package = Path(partnerbot.__file__).parent
+    for file in sorted(package.rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        if any(isinstance(node, ast.Import) and node.names[0].name == "re" for node in tree.body):
+            parts = file.relative_to(package.parent).with_suffix("").parts
+            yield importlib.import_module(".".join(parts)), tree
+
+
+def expressions() -> list[Expression]:
+    """Return every expression: those with a name, those within functions, those made for a language."""
+    found: dict[tuple[str, int], Expression] = {}
+    for module, tree in modules():
+        for where, pattern, methods in [*_named(module, tree), *_inside(module, tree)]:
+            if isinstance(pattern.pattern, str):
+                place = f"{module.__name__.removeprefix('partnerbot.')}: {where}"
+                key = (pattern.pattern, pattern.flags)
+                known = found.get(key)
+                found[key] = Expression(
+                    known.where if known else place,
+                    pattern,
+                    methods | (known.methods if known else frozenset()),
+                )
+    return list(found.values())
+
+
+def _named(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Pattern[str], frozenset[str]]]:
+    for name, value in vars(module).items():
+        if callable(value) and value.__module__ != module.__name__:
+            continue
+        methods = frozenset(
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+        )
+        for pattern in _within(value):
+            yield name, pattern, methods
+        if hasattr(value, "cache_info"):
+            for pattern in _made_by(value):
+                yield name, pattern, frozenset()
+
+
+def _made_by(cached: Callable[..., Any]) -> Iterator[re.Pattern[str]]:
+    """Yield the expressions that a cached function makes, for our languages if it is asked for one."""
+    parameters = list(inspect.signature(cached).parameters)
+    if parameters == ["language"]:
+        for language in _LANGUAGES:
+            with suppress(FileNotFoundError):  # not every language has texts for the page
+                yield from _within(cached(language))
+    elif not parameters:
+        yield from _within(cached())
+
+
+def _within(value: object) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, dict):
+        yield from _within(tuple(value.values()))
+    elif isinstance(value, (tuple, list, frozenset, set)):
+        for one in value:
+            yield from _within(one)
+
+
+def _inside(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """Yield the expressions that are written where they are used, but for those made of what is there."""
+    for node in ast.walk(tree):
+        if not (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func.value) == "re"
+            and node.func.attr in {*_SEARCHING, "match", "fullmatch", "compile"}
+        ):
+            continue
+        flags = [*node.args[{"sub": 4, "split": 3, "compile": 1}.get(node.func.attr, 2) :]]
+        flags += [keyword.value for keyword in node.keywords if keyword.arg == "flags"]
+        with suppress(NameError):
+            text, *given = (
+                eval(compile(ast.Expression(part), "", "eval"), vars(module))
+                for part in [node.args[0], *flags]
+            )
+            if isinstance(text, str):
+                methods = frozenset() if node.func.attr == "compile" else frozenset({node.func.attr})
+                yield f"line {node.lineno}", re.compile(text, *given), methods
+
+
+# ---- Texts that are slow for them --------------------------------------------------------------
+
+
+def slow_texts(pattern: re.Pattern[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield what comes first, what is repeated, and what ends it."""
+    tree = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
+    ignoring_case = bool(pattern.flags & re.IGNORECASE)
+    atoms = list(_atoms(tree, False))
+    letters = list(dict.fromkeys([*_ALWAYS_TRIED, *(c for atom, _ in atoms for c in _samples(atom))]))
+    repeated = [atom for atom, is_repeated in atoms if is_repeated]
+    # What many repeats take is what they may fight for.
+    fitting = {c: sum(_fits(atom, c, ignoring_case) for atom in repeated) for c in letters}
+    best = sorted((c for c in letters if fitting[c]), key=lambda c: -fitting[c])
+    seen = set()
+    for before, body in _repeats(tree, []):
+        first = _example(before, best, ignoring_case, 0)
+        taken = [c for c in best if any(_fits(atom, c, ignoring_case) for atom, _ in _atoms([body], False))]
+        pumps = [first, *taken[:3], *(_example([body], best, ignoring_case, choice) for choice in (0, 1))]
+        pumps += [_example([*before, body], best, ignoring_case, 1)]
+        for start, pump, misfit in product(("", first), pumps, _MISFITS):
+            if pump and (start, pump, misfit) not in seen:
+                seen.add((start, pump, misfit))
+                yield start, pump, misfit
+
+
+def _children(kind: Any, value: Any) -> list[Any]:
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        return [value[2]]
+    if kind is op.SUBPATTERN:
+        return [value[3]]
+    if kind is op.BRANCH:
+        return list(value[1])
+    if kind in (op.ASSERT, op.ASSERT_NOT):
+        return [value[1]]
+    if kind is op.ATOMIC_GROUP:
+        return [value]
+    if kind is op.GROUPREF_EXISTS:
+        return [part for part in value[1:] if part is not None]
+    return []
+
+
+def _is_long(kind: Any, value: Any) -> bool:
+    return kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT) and value[1] > _OFTEN
+
+
+def _atoms(tree: Iterable[Any], is_repeated: bool) -> Iterator[tuple[Any, bool]]:
+    for kind, value in tree:
+        if kind in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
+            yield (kind, value), is_repeated
+        for child in _children(kind, value):
+            yield from _atoms(child, is_repeated or _is_long(kind, value))
+
+
+def _repeats(tree: Iterable[Any], before: list[Any]) -> Iterator[tuple[list[Any], Any]]:
+    """Yield each long repeat's body, and what stands before it."""
+    before = list(before)
+    for kind, value in tree:
+        if _is_long(kind, value):
+            yield before, (op.SUBPATTERN, (None, 0, 0, value[2]))
+        for child in _children(kind, value):
+            yield from _repeats(child, before)
+        before = [*before, (kind, value)]
+
+
+def _samples(atom: Any) -> list[str]:
+    kind, value = atom
+    if kind is op.LITERAL:
+        return [chr(value), chr(value).lower(), chr(value).upper()[:1]]
+    if kind is op.IN:
+        return [c for part in value if part[0] is not op.NEGATE for c in _samples(part)]
+    if kind is op.RANGE:
+        return [chr(value[0]), chr((value[0] + value[1]) // 2)]
+    return []
+
+
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: r"\d",
+    op.CATEGORY_NOT_DIGIT: r"\D",
+    op.CATEGORY_SPACE: r"\s",
+    op.CATEGORY_NOT_SPACE: r"\S",
+    op.CATEGORY_WORD: r"\w",
+    op.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def _fits(atom: Any, character: str, ignoring_case: bool) -> bool:
+    kind, value = atom
+    forms = {character, character.lower(), character.upper()} if ignoring_case else {character}
+    if kind is op.ANY:
+        return character != "\n"
+    if kind is op.LITERAL:
+        return chr(value) in forms
+    if kind is op.NOT_LITERAL:
+        return chr(value) not in forms
+    if kind is op.RANGE:
+        return any(value[0] <= ord(form) <= value[1] for form in forms if len(form) == 1)
+    if kind is op.CATEGORY:
+        return re.match(_CATEGORIES[value], character) is not None
+    is_negated = value[0][0] is op.NEGATE
+    return is_negated != any(
+        _fits(part, character, ignoring_case) for part in value if part[0] is not op.NEGATE
+    )
+
+
+def _example(tree: Iterable[Any], best: list[str], ignoring_case: bool, choice: int) -> str:
+    """Return a text that fits, by the letters that may be repeated where they do; another for each choice."""
+    made = ""
+    for kind, value in tree:
+        if kind in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
+            letters = [
+                c
+                for c in [*best, *_samples((kind, value)), *_ALWAYS_TRIED]
+                if _fits((kind, value), c, ignoring_case)
+            ]
+            made += letters[choice % len(letters)] if letters else ""
+        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            least = value[0] or (choice > 0 and 1)
+            made += _example(value[2], best, ignoring_case, choice) * min(least, 20)
+        elif kind is op.BRANCH:
+            made += _example(value[1][choice % len(value[1])], best, ignoring_case, choice)
+        elif kind not in (op.ASSERT, op.ASSERT_NOT):
+            for child in _children(kind, value)[:1]:
+                made += _example(child, best, ignoring_case, choice)
+    return made
+
+
+# ---- How long they take ------------------------------------------------------------------------
+
+
+def growth(expression: Expression, power: int) -> tuple[float, str] | None:
+    """Return how many times longer four times a text takes, and the text; None if none takes too long.
+
+    `power`: of the length that the time may grow with: 1, or 2 for expressions that read short texts.
+    """
+    few, many = (MANY, MOST) if power == 1 else (FEW, MANY // 2)
+    for start, pump, misfit in slow_texts(expression.pattern):
+
+        def seconds(length: int, start: str = start, pump: str = pump, misfit: str = misfit) -> float:
+            return _seconds(expression, start + pump * (length // len(pump) + 1) + misfit)
+
+        shown = f"{start!r} + {pump!r} * n + {misfit!r}"
+        if seconds(FEW) == float("inf") or (took := seconds(few)) == float("inf"):
+            return float("inf"), shown
+        # Again, as something else may have come between.
+        if took < _NOTHING_SECONDS or (took := min(took, seconds(few))) < _NOTHING_SECONDS:
+            continue
+        if (grown := seconds(many) / took) > 2 * (many // few) ** power:
+            return grown, shown
+    return None
+
+
+def _seconds(expression: Expression, text: str) -> float:
+    """Return the processor time of an expression on a text, infinite if it is more than our patience."""
+    signal.signal(signal.SIGVTALRM, _give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _PATIENCE_SECONDS)
+    try:
+        began = time.thread_time()
+        if not expression.methods or expression.methods & _SEARCHING:
+            for _ in expression.pattern.finditer(text):
+                pass
+        else:
+            expression.pattern.match(text)
+            expression.pattern.fullmatch(text)
+        return time.thread_time() - began
+    except _TooSlow:
+        return float("inf")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _give_up(*_: object) -> None:
+    raise _TooSlow
