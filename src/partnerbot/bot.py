@@ -19,11 +19,11 @@ from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import Certainty, asks_one_value, compose, conversation
 from partnerbot.answering.confidence import Signals, passages_threshold, threshold
 from partnerbot.answering.conversation import About, reply
-from partnerbot.answering.evidence import READ_AT_MOST, Evidence, all_signals, find_evidence
+from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
 from partnerbot.answering.following import asked_before, cited_last, favouring, follows
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.owner_reader import load_owner_reader
-from partnerbot.answering.points import best_relevance, find_points
+from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.readings import Readings
@@ -249,9 +249,9 @@ class Partnerbot:
         evidence: list[Evidence] = []
         if intent.one_value >= _MAY_ASK_ONE_VALUE or self.writer is not None:
             evidence = find_evidence(asked, candidates, index, readings)
-        # What was read for the one value has to do: whoever asks for one waits no longer if there is none.
-        more = {"read_at_most": READ_AT_MOST} if asks_one_value(intent) else {}
-        points = find_points(asked, intent, candidates, index, readings, **more)
+        points = find_points(
+            asked, intent, candidates, index, readings, self._read_for_points(intent, evidence)
+        )
         read = time.perf_counter()
         timings_ms = {
             "understand": understood_ms,
@@ -262,6 +262,16 @@ class Partnerbot:
         return Investigation(
             asked, intent, index, candidates, evidence, points, _related(candidates, index), timings_ms
         )
+
+    def _read_for_points(self, intent: Intent, evidence: Sequence[Evidence]) -> int:
+        """Return how many passages to read for points, those read for one value among them."""
+        sure = bool(evidence) and evidence[0].probability >= self._certain
+        # With a headline nothing more is shown.
+        return ENOUGH_READ if sure and asks_one_value(intent) else READ_AT_MOST
+
+    @property
+    def _certain(self) -> float:
+        return threshold(self.settings.strictness, with_reader=self._reader is not None)
 
     def _looked_for(
         self,
@@ -339,7 +349,7 @@ class Partnerbot:
                 found.question, reply(found.intent.act, language, about, owner.conversation), found.timings_ms
             )
         certainty = Certainty(
-            threshold(self.settings.strictness, with_reader=self._reader is not None),
+            self._certain,
             passages_threshold(self.settings.strictness, found.intent.one_value),
         )
         return compose(

@@ -40,7 +40,7 @@ COMPOSED_WEIGHT = 0.3
 
 BARE_TOWNS = 240
 ASKED_FOR_THE_READER = ("jsquad", "nomiracl", "piaf", "squad2_half")
-FACTS_OF_EACH = 250
+FACTS_OF_EACH = 100
 """Questions a language, from each of those files of the reader's training, that a few words answer: facts of
 all walks, most of which no question word tells."""
 

@@ -20,7 +20,7 @@ from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
-READ_AT_MOST = 5
+_READ_AT_MOST = 5
 """Passages read one by one until one is convincing: each costs about 75 ms of processor time. On our own
 subject the right document comes first for 74 % of the questions when three are read, 78 % for four and
 83 % for five (docs/decisions/005-reader.md)."""
@@ -266,7 +266,7 @@ def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candid
     other = [candidate for candidate in hopeful if candidate.passage.language != language]
     reserved = own[:_EACH_SIDE_AT_LEAST] + other[:_EACH_SIDE_AT_LEAST]
     rest = [candidate for candidate in hopeful if candidate not in reserved]
-    chosen = reserved + rest[: READ_AT_MOST - len(reserved)]
+    chosen = reserved + rest[: _READ_AT_MOST - len(reserved)]
     return sorted(chosen, key=lambda candidate: -candidate.score)
 
 

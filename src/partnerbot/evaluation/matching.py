@@ -9,6 +9,7 @@ thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
