@@ -1016,6 +1016,14 @@ def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[
     assert ask(app, "203.0.113.7").json()["error"]["reason"] == "paused"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_pausing_on_a_full_disk_says_to_free_space(tmp_path: Path) -> None:
+    """Allowing to write there would not help."""
+    (tmp_path / "paused.tmp").symlink_to("/dev/full")
+    with pytest.raises(ConfigurationError, match=r"No space left on device.*Free space on its disk, or set"):
+        Pause(tmp_path).begin("")
+
+
 def test_too_many_open_files_pause_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor do they end a pause: it is as it was when the notice could be looked for."""
     pause = Pause(tmp_path)

@@ -393,3 +393,11 @@ def test_the_shell_sees_results_and_exit_code(small_settings: Settings) -> None:
     assert ended.returncode == 0, ended.stderr.decode()
     assert json.loads(ended.stdout.decode("utf-8"))["question"] == OFF_TOPIC
     assert imported(ended.stderr.decode()) & SLOW_TO_IMPORT == {"chromadb", "onnxruntime"}
+
+
+def test_the_doctor_of_a_named_index_speaks_of_no_other_documents(run: Run, small_settings: Settings) -> None:
+    """Those that the settings name need not be what it was indexed from."""
+    assert "ok   documents: " in run("doctor")[1]
+    told = run("doctor", "--index", str(small_settings.index))[1]
+    assert "ok   index: " in told
+    assert "ok   documents: " not in told

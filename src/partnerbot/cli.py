@@ -331,7 +331,7 @@ def doctor(
     if embed is not None:
         sys.exit(_check_embedding(settings, embed))
     failures = 0
-    for name, outcome in _checks(settings):
+    for name, outcome in _checks(settings, with_documents=index is None):
         failed = isinstance(outcome, PartnerbotError)
         failures += failed
         mark = "FAIL" if failed else _MARKS.get(name, "ok  ")
@@ -352,7 +352,7 @@ def _check_embedding(settings: Settings, site: str) -> Exit:
     return Exit.PARTLY if any(finding.passed is None for finding in findings) else Exit.DONE
 
 
-def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
+def _checks(settings: Settings, *, with_documents: bool) -> Iterator[tuple[str, str | PartnerbotError]]:
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.loading import find_files
     from partnerbot.index_command import orders_told
@@ -364,7 +364,9 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
-    if settings.documents.is_dir():
+    if not with_documents:
+        pass  # an index that is named need not be that of the documents that the settings name
+    elif settings.documents.is_dir():
         yield "documents", f"{len(find_files(settings.documents))} files in {settings.documents}/"
     else:
         yield (
@@ -417,7 +419,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:
             yield _REMARKED, f"{one['address']}: {one['reason']}"
     last, writer = last_run(settings.index), last_writer(settings.index)
     if writer is not None and (last is None or last["ended_at"] < writer.since):
-        yield "last run", _unreported(writer)
+        yield "last run", _unreported(settings.index, writer)
     elif last is not None:
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
@@ -456,13 +458,15 @@ def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callabl
         yield "reranker", lambda: reranker_of(settings), lambda _: settings.reranker_model
 
 
-def _unreported(writer: Writer) -> str | PartnerbotError:
+def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:
     """Say of a run without a report that it goes on, or how it ended."""
+    from partnerbot.indexing.generations import what_answers
+
     if not writer.has_ended():
         return f"begun at {writer.since}, not ended yet (process {writer.process} on {writer.computer})"
     return IndexNotWritten(
-        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. What was "
-        "current then goes on answering. Run again: partnerbot index"
+        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. "
+        f"{what_answers(index)} Run again: partnerbot index"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -29,6 +30,17 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     scratch.replace(path)
     _sync(path.parent)
+
+
+def remedy(error: Exception) -> str:
+    """Return what to do where something can't be written, as the beginning of a sentence."""
+    code = error.errno if isinstance(error, OSError) else None
+    # SQLite, alone or in Chroma, says it in words.
+    if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error):
+        return "Free space on its disk"
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly" in str(error):
+        return "Check its owner and permissions"
+    return "Free space on its disk, or check its owner and permissions"
 
 
 def _sync(path: Path) -> None:

@@ -99,8 +99,8 @@ def run_index(
     if report.unreached:
         _say(
             screen,
-            f"{report.unreached} of {report.passages} passages may be found by their words only, not by "
-            "their meaning: Chroma's graph is approximate and doesn't lead to them.",
+            f"{report.unreached} of {report.passages} passages are compared with each question one by one, "
+            "since Chroma's graph doesn't lead to them: it is approximate, and many are nearly equal.",
         )
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     _say(
@@ -137,11 +137,9 @@ def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> No
     ):
         for source in sources:
             print(f"{word} {source}")
-    for rejected in changes.rejected:
-        print(f"skip {rejected.source}: {rejected.reason}")
-    for unfit in changes.unfit:
-        print(f"skip {unfit.source}: {unfit.reason}")
-    print(f"{_counts(changes)}. Nothing was written.")
+    for file in found.skipped:
+        print(f"skip {file.source}: {file.reason}")
+    print(f"{_counts(changes)}, {len(found.skipped)} skipped. Nothing was written.")
 
 
 def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
@@ -155,8 +153,8 @@ def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
         folder = roll_back(settings.index, model)
         _say(
             screen,
-            f"Generation {folder.name} answers again. The next run of partnerbot index takes up what the "
-            f"documents in {settings.documents}/ say then.",
+            f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
+            "documents say then.",
         )
         _send(settings)
     if settings.index_url:

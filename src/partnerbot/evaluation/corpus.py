@@ -17,6 +17,7 @@ import yaml
 
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE
+from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
 from partnerbot.indexing import generations
@@ -74,7 +75,7 @@ def open_corpus(
     except OSError as error:
         raise ConfigurationError(
             f"The evaluation's folder {folder} can't be written: {error.strerror or error}. "
-            "Make it writable, or point XDG_CACHE_HOME elsewhere."
+            f"{remedy(error)}, or point XDG_CACHE_HOME elsewhere."
         ) from error
     built = build_index(documents, folder / "index", model, on_progress)
     bot = Partnerbot.open(settings.model_copy(update={"documents": documents, "index": folder / "index"}))

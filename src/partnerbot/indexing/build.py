@@ -21,7 +21,7 @@ from partnerbot.documents.loading import FoundFiles, survey
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.documents.reading import Reading
 from partnerbot.documents.synced import awaited_files, is_public_address, synced_files
-from partnerbot.durable import sync_tree
+from partnerbot.durable import remedy, sync_tree
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -35,6 +35,7 @@ from partnerbot.errors import (
 )
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, below, compare
+from partnerbot.indexing.checksums import changed, digests
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
@@ -43,7 +44,7 @@ from partnerbot.indexing.language_bias import Background, estimate, neutral_vect
 from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.lexical_rows import joined
 from partnerbot.indexing.manifest import FORMAT, Manifest, Skipped
-from partnerbot.indexing.passages import SPLITTER, Passage, split_into_passages
+from partnerbot.indexing.passages import SPLITTER, Passage, Split, split_into_passages
 from partnerbot.indexing.planted_orders import tell_orders
 from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success, record_way_back
 from partnerbot.indexing.segments import arrange, contents
@@ -61,7 +62,7 @@ from partnerbot.indexing.vectors import (
     VectorStore,
     View,
 )
-from partnerbot.indexing.verification import Examined, Judge, compare_golden, examine, verify
+from partnerbot.indexing.verification import Judge, compare_golden, examine, verify
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class Preview:
     """What a run would do. `reason`: why everything would be done anew, or None."""
 
     changes: Changes
+    skipped: list[Skipped]
     reason: str | None
 
 
@@ -129,9 +131,8 @@ def build_index(
         raise  # the other process leaves a report
     except (ChromaFailed, OSError, sqlite3.Error) as error:
         told = IndexNotWritten(
-            f"The index in {index}/ could not be written ({error}). The generation before goes on "
-            "answering. Free space on its disk, or check its owner and permissions; then run again: "
-            "partnerbot index"
+            f"The index in {index}/ could not be written ({error}). {generations.what_answers(index)} "
+            f"{remedy(error)}; then run again: partnerbot index"
         )
         record_failure(index, told, stages)
         raise told from error
@@ -139,7 +140,7 @@ def build_index(
         _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
         told = IndexNotWritten(
             f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
-            f"({type(error).__name__}: {error}). The generation before goes on answering. "
+            f"({type(error).__name__}: {error}). {generations.what_answers(index)} "
             "Run: partnerbot index --full. If that ends so too, report what the log says."
         )
         record_failure(index, told, stages)
@@ -152,7 +153,7 @@ def build_index(
 def preview(
     documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
 ) -> Preview:
-    """Say what a run would do, without doing or writing anything.
+    """Say what a run would do, without embedding or writing anything. Files that it would read are read.
 
     Damage to vectors isn't looked for: Chroma writes where it reads.
     Raises: ConfigurationError; SyncFailed.
@@ -161,7 +162,17 @@ def preview(
     earlier, reason = _texts_before(index, model, full)
     try:
         found = _found(documents, synced, index, None if full else earlier)
-        return Preview(compare(found, None if reason is not None else earlier), reason)
+        changes = compare(found, None if reason is not None else earlier)
+        rejected = []
+        with Reading() as reading:
+            for source in changes.to_read:
+                try:
+                    _read_passages(reading.document(changes.files[source], source))
+                except DocumentRejected as error:
+                    told = _told_rejected(error, _version_before(source, earlier) is not None)
+                    rejected.append(RejectedFile(source, changes.digests[source], told))
+        skipped = _skipped(changes, rejected)
+        return Preview(changes.without({file.source for file in skipped}), skipped, reason)
     finally:
         if earlier is not None:
             earlier.close()
@@ -201,9 +212,8 @@ class _Run:
                 generations.clear_unfinished(self.index)
                 if self.full:
                     remove_cache(self.index)
-                before, reason = _open_before(self.index, self.model, self.full, aside)
+                before, earlier, reason = _open_before(self.index, self.model, self.full, aside)
             try:
-                earlier = None if before is None else before.texts
                 try:
                     return self._report(before, reason, earlier, aside)
                 except _SegmentsDamaged as damage:
@@ -211,6 +221,8 @@ class _Run:
             finally:
                 if before is not None:
                     before.close()
+                elif earlier is not None:
+                    earlier.close()
 
     def _report(
         self, before: Index | None, reason: str | None, earlier: TextStore | None, aside: Executor
@@ -220,19 +232,18 @@ class _Run:
         `earlier`: the texts of the generation before, also where its vectors can't be used.
         `aside`: does meanwhile what only has to be done by the end.
         """
-        base = before if reason is None else None
         with self.stages.stage("compare"):
             found = _found(self.documents, self.synced, self.index, None if self.full else earlier)
-            changes = compare(found, None if base is None else base.texts)
+            changes = compare(found, None if before is None else before.texts)
         if reason is not None:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
-        if base is not None and changes.nothing and _skipped(changes, []) == base.manifest.skipped:
-            _wait(base, self.index)
-            return self._told(False, base.folder, base.manifest, changes, 0, 0)
+        if before is not None and changes.nothing and _skipped(changes, []) == before.manifest.skipped:
+            _wait(before, self.index)
+            return self._told(False, before.folder, before.manifest, changes, 0, 0)
         folder = generations.begin(self.index)
         published = False
         try:
-            manifest, embedded, unreached = self._build(folder, changes, base, before, earlier, aside)
+            manifest, embedded, unreached = self._build(folder, changes, before, earlier, aside)
             published = True
         finally:
             if not published:
@@ -243,20 +254,17 @@ class _Run:
         self,
         folder: Path,
         changes: Changes,
-        base: Index | None,
         before: Index | None,
         earlier: TextStore | None,
         aside: Executor,
     ) -> tuple[Manifest, int, int]:
-        """Build a generation upon `base`, verify it against `before`, and publish it.
+        """Build a generation upon the one before, or anew without one, verify it, and publish it.
 
-        Returns its manifest, how much was embedded, and how many passages don't find themselves.
+        Returns its manifest, how much was embedded, and how many passages its graphs don't lead to.
         """
         keys = TextKeys(self.model)
         if changes.to_read:
             aside.submit(self.model.load)
-        kept_so_far = [] if base is None else base.store.segments
-        damage = {segment.name: aside.submit(segment.damage) for segment in kept_so_far}
         fresh, rejected, withheld = self._read(changes, keys, earlier)
         skipped = _skipped(changes, rejected)
         if not fresh and not changes.unchanged:
@@ -270,23 +278,23 @@ class _Run:
                 folder / TEXTS,
                 fresh,
                 [*changes.rejected, *rejected],
-                None if base is None else base.texts,
+                None if before is None else before.texts,
                 changes.unchanged,
             )
             texts = TextStore(folder / TEXTS)
         try:
             ids, languages = texts.ids(), texts.languages()
-            words = aside.submit(_words, texts, fresh, base)
+            words = aside.submit(_words, texts, fresh, before)
             cache = EmbeddingCache(self.index)
             try:
-                segments, written, embedded = self._store(folder, fresh, texts, base, cache)
+                segments, written, embedded = self._store(folder, fresh, texts, before, cache)
             finally:
                 cache.close()
             store = VectorStore(segments, ids, languages)
             if before is not None:
                 _wait(before, self.index)
             taken_over = {
-                segment.name: aside.submit(examine, store, number, damage[segment.name])
+                segment.name: aside.submit(examine, store, number)
                 for number, segment in enumerate(segments)
                 if segment.name != written
             }
@@ -315,8 +323,9 @@ class _Run:
                 background=dict(sorted(Counter(languages).items())),
                 segments=[segment.name for segment in segments],
                 skipped=skipped,
-                withheld=_withheld(withheld, planted, changes, base),
-                planted=_kept({} if base is None else base.manifest.planted, changes) | planted,
+                withheld=_withheld(withheld, planted, changes, before),
+                files=digests(folder, (path.name for path in folder.iterdir())),
+                planted=_kept({} if before is None else before.manifest.planted, changes) | planted,
             )
         finally:
             texts.close()
@@ -344,9 +353,7 @@ class _Run:
 
         def take(document: Document, digest: str) -> None:
             with self.stages.stage("split"):
-                split = split_into_passages(document)
-                if not split.passages:
-                    raise DocumentRejected(_ONLY_ORDERS)
+                split = _read_passages(document)
                 named = [Keys(keys.key(one.text), keys.key(one.text_in_context)) for one in split.passages]
             fresh.append(IndexedDocument(document, digest, split.passages, named))
             if split.withheld:
@@ -360,11 +367,10 @@ class _Run:
                         document = reading.document(changes.files[source], source)
                     take(document, digest)
                 except DocumentRejected as reason:
-                    told = str(reason)
                     version = _version_before(source, earlier)
                     if version is not None:
                         take(*version)
-                        told += " Its version before goes on answering."
+                    told = _told_rejected(reason, version is not None)
                     rejected.append(RejectedFile(source, digest, told))
                 self.on_progress("read", done, len(changes.to_read))
         if earlier is not None and changes.unlisted:
@@ -384,13 +390,13 @@ class _Run:
         folder: Path,
         fresh: Sequence[IndexedDocument],
         texts: TextStore,
-        base: Index | None,
+        before: Index | None,
         cache: EmbeddingCache,
     ) -> tuple[list[Segment], str | None, int]:
         """Return the segments of the generation, the name of the one written, and how much was embedded."""
         ids, languages, keys = texts.ids(), texts.languages(), texts.keys()
         try:
-            arrangement = arrange([] if base is None else base.store.segments, ids, languages, keys)
+            arrangement = arrange([] if before is None else before.store.segments, ids, languages, keys)
         except STORE_DAMAGE as error:
             raise _SegmentsDamaged(f"The index in {self.index}/ is damaged ({error}).") from error
         new_ids = [ids[place] for place in arrangement.new]
@@ -426,7 +432,7 @@ class _Run:
             except (ValueError, KeyError, EOFError) as error:
                 raise VerificationFailed(
                     f"The new generation was not put into use, because what was written of it can't be read "
-                    f"({error}). The one before goes on answering. Run again: partnerbot index"
+                    f"({error}). {generations.what_answers(self.index)} Run again: partnerbot index"
                 ) from error
         return [*arrangement.kept, segment], segment.name, embedded
 
@@ -482,7 +488,7 @@ class _Run:
     def _verify(
         self,
         folder: Path,
-        taken_over: Mapping[str, Future[Examined]],
+        taken_over: Mapping[str, Future[list[str]]],
         fresh: Sequence[IndexedDocument],
         keys: TextKeys,
         before: Index | None,
@@ -490,11 +496,11 @@ class _Run:
         """Verify a generation.
 
         Returns how it answers the golden questions, None if there are none, and how many passages
-        don't find themselves.
+        its graphs don't lead to.
         """
         with self.stages.stage("verify"):
             try:
-                # What it shares with the one before was opened in this run, and is compared byte for byte.
+                # What it shares with the one before was compared byte for byte when this run opened it.
                 new = Index.open_generation(self.index, folder, self.model, sharing=before)
             except IndexUnavailable as error:
                 raise VerificationFailed(f"The new generation was not put into use: {error}") from error
@@ -600,12 +606,16 @@ def _check_folder(documents: Path) -> None:
 
 
 def _open_before(
-    index: Path, model: EmbeddingModel, full: bool, aside: Executor | None = None
-) -> tuple[Index | None, str | None]:
-    """Open the current generation, and say why it can't be built upon, or None.
+    index: Path, model: EmbeddingModel, full: bool, aside: Executor
+) -> tuple[Index | None, TextStore | None, str | None]:
+    """Open the current generation and its texts, and say why it can't be built upon, or None.
 
+    Where it can't, its texts are opened at most: nothing of what is to be replaced can break the run.
     `aside`: Chroma reads its graphs there meanwhile; `_wait` says whether it could.
     """
+    earlier, reason = _texts_before(index, model, full)
+    if earlier is None or reason is not None:
+        return None, earlier, reason
     try:
         before = Index.open_generation(
             index,
@@ -614,8 +624,9 @@ def _open_before(
             open_segment=lambda name: Segment(generations.segment_folder(index, name), aside),
         )
     except IndexUnavailable as error:
-        return None, _why_unusable(error, index)
-    return before, _why_anew(before.manifest, full)
+        return None, earlier, _why_unusable(error, index)
+    earlier.close()
+    return before, before.texts, None
 
 
 def _texts_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[TextStore | None, str | None]:
@@ -623,6 +634,9 @@ def _texts_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[TextS
     try:
         folder = generations.current(index)
         manifest = manifest_for(index, folder, model)
+        damage = changed(folder, {TEXTS: manifest.files[TEXTS]})
+        if damage is not None:
+            return None, f"The index in {index}/ is damaged ({damage})."
         return TextStore(folder / TEXTS), _why_anew(manifest, full)
     except IndexUnavailable as error:
         return None, _why_unusable(error, index)
@@ -659,6 +673,18 @@ def _wait(before: Index, index: Path) -> None:
 
 def _exists(index: Path) -> bool:
     return (index / "current.json").exists()
+
+
+def _read_passages(document: Document) -> Split:
+    """Return a document's passages. Raises: DocumentRejected if it has none that may be quoted."""
+    split = split_into_passages(document)
+    if not split.passages:
+        raise DocumentRejected(_ONLY_ORDERS)
+    return split
+
+
+def _told_rejected(reason: DocumentRejected, has_version_before: bool) -> str:
+    return f"{reason} Its version before goes on answering." if has_version_before else str(reason)
 
 
 def _version_before(source: str, earlier: TextStore | None) -> tuple[Document, str] | None:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from partnerbot.documents.normal_forms import normal_form
+from partnerbot.durable import remedy
 from partnerbot.errors import ModelUnavailable
 from partnerbot.indexing.vocabulary import WordVectors, write_tokenizer
 
@@ -78,7 +79,7 @@ def locate() -> Path:
     except OSError as error:
         raise ModelUnavailable(
             f"The embedded model can't be prepared in {folder.parent}: {error.strerror or error}. "
-            "Make that folder writable (about 30 MB), or point XDG_CACHE_HOME elsewhere."
+            f"{remedy(error)} (it takes 30 MB), or point XDG_CACHE_HOME elsewhere."
         ) from error
     return folder
 

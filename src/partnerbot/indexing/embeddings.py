@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -120,7 +119,6 @@ def load_embedding_model(name: str) -> EmbeddingModel:
 
     Raises: ModelUnavailable saying why and what to do.
     """
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if name == EMBEDDED:
         return _load_embedded()
     return _load_from_hub_or_folder(name)

@@ -10,6 +10,7 @@ index/
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from partnerbot.durable import sync_tree, write_text
+from partnerbot.durable import remedy, sync_tree, write_text
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
 from partnerbot.indexing.manifest import Manifest
 
@@ -52,10 +53,14 @@ def current(index: Path) -> Path:
     Raises: IndexUnavailable if there is none.
     """
     try:
-        name = json.loads((index / _POINTER).read_text("utf-8"))["generation"]
+        known = json.loads((index / _POINTER).read_text("utf-8"))
+        name = known["generation"]
+        # One flipped bit may name another generation.
+        if known["checksum"] != _checksum(name):
+            raise ValueError("it has changed since it was written")
     except FileNotFoundError:
         raise IndexUnavailable(f"There is no index in {index}/ yet. Run: partnerbot index") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexUnavailable(
             f"The index pointer {index / _POINTER} can't be read ({error}). Run: partnerbot index"
         ) from error
@@ -63,6 +68,14 @@ def current(index: Path) -> Path:
     if not folder.is_dir():
         raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
     return folder
+
+
+def what_answers(index: Path) -> str:
+    """Say what questions are answered from where a run has failed."""
+    try:
+        return f"Generation {current(index).name} goes on answering."
+    except IndexUnavailable:
+        return "There is no index to answer from yet."
 
 
 def made(generation: Path) -> int:
@@ -95,7 +108,7 @@ def writing(index: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. Check its owner and permissions."
+            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
         ) from error
     try:
         _sign(index)
@@ -157,7 +170,8 @@ def publish(index: Path, generation: Path) -> None:
 
 def point(index: Path, generation: Path) -> None:
     """Make a generation current by one atomic rename."""
-    write_text(index / _POINTER, json.dumps({"generation": generation.name}))
+    pointer = {"generation": generation.name, "checksum": _checksum(generation.name)}
+    write_text(index / _POINTER, json.dumps(pointer))
 
 
 def previous(index: Path) -> Path:
@@ -253,6 +267,10 @@ def _current_or_newest(index: Path, new: Path) -> Path | None:
     return others[-1] if others else None
 
 
+def _checksum(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
 def _folders(index: Path) -> list[Path]:
     """Return the folders of all generations, finished or not, oldest first."""
     return [index / _FOLDER / f"{number:06d}" for number in sorted(_numbers(index))]
@@ -285,8 +303,7 @@ def _sign(index: Path) -> None:
         write_text(index / _HOLDER, json.dumps(holder))
     except OSError as error:
         raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. "
-            "Free space on its disk, or check its owner and permissions."
+            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
         ) from error
 
 

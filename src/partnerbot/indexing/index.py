@@ -16,9 +16,10 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import EDITION
-from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable
+from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.indexing import generations
 from partnerbot.indexing.arrays import read_arrays
+from partnerbot.indexing.checksums import changed
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.language_bias import Background
 from partnerbot.indexing.lexical import LexicalIndex
@@ -137,6 +138,8 @@ class Index:
         made = generations.made(folder)
         manifest = manifest_for(index, folder, model)
         try:
+            if (damage := changed(folder, manifest.files)) is not None:
+                raise ValueError(damage)
             shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
             opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
             with ThreadPoolExecutor() as threads:
@@ -336,12 +339,15 @@ def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
 
 def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:
     """Say whether an unreadable manifest is damaged, or has the form of another version."""
+    damaged = IndexDamaged(
+        f"The index in {index}/ is damaged ({folder / MANIFEST}: {first_line(error)}). Run: partnerbot index"
+    )
     try:
         form = json.loads((folder / MANIFEST).read_text("utf-8"))["format"]
     except (OSError, ValueError, KeyError, TypeError):
-        return IndexDamaged(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+        return damaged
     if form == FORMAT:
-        return IndexDamaged(f"The index in {index}/ is damaged ({error}). Run: partnerbot index")
+        return damaged
     return IndexMismatch(_OTHER_VERSION.format(index=index))
 
 

@@ -48,7 +48,10 @@ def vectors_of(
                     array, keys = segment.array(language, view), segment.keys(language, view)
                 except STORE_DAMAGE:
                     continue  # what it knew is embedded again
-                for row in np.flatnonzero(np.isin(keys[:, 0], wanted)):
+                rows = np.flatnonzero(np.isin(keys[:, 0], wanted))
+                if len(rows) and segment.damage_to(language, view) is not None:
+                    continue
+                for row in rows:
                     key = keys[row].tobytes()
                     if key in texts and key not in found:
                         found[key] = np.array(array[row])

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from partnerbot.durable import remedy
 from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing import generations, server
 from partnerbot.indexing.embeddings import EmbeddingModel
@@ -94,8 +95,7 @@ class ServerLibrary:
             folder = server.fetch_copy(self._server, name, self._copies)
         except OSError as error:
             raise IndexUnavailable(
-                f"A copy of generation {name} can't be kept in {self._copies}/ ({error}). Free space on its "
-                "disk, or check its owner and permissions."
+                f"A copy of generation {name} can't be kept in {self._copies}/ ({error}). {remedy(error)}."
             ) from error
         home = self._copies / name
         return Index.open_generation(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.durable import write_text
 
-FORMAT = 5
+FORMAT = 6
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -67,11 +68,24 @@ class Manifest(BaseModel):
 
     None if it was not asked, or was built before this was kept."""
 
+    files: dict[str, str] = {}
+    """The SHA-256 of every other file of the generation, by name."""
+
+    checksum: str = ""
+    """The SHA-256 of all the above."""
+
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
-        write_text(folder / FILE, self.model_dump_json(indent=2))
+        sealed = self.model_copy(update={"checksum": self._digest()})
+        write_text(folder / FILE, sealed.model_dump_json(indent=2))
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read a generation's manifest. Raises: OSError or pydantic.ValidationError."""
-        return cls.model_validate_json((folder / FILE).read_text("utf-8"))
+        """Read a generation's manifest. Raises: OSError; ValueError if it isn't what was written."""
+        found = cls.model_validate_json((folder / FILE).read_text("utf-8"))
+        if found.format == FORMAT and found.checksum != found._digest():
+            raise ValueError("it has changed since it was written")
+        return found
+
+    def _digest(self) -> str:
+        return hashlib.sha256(self.model_dump_json(exclude={"checksum"}).encode()).hexdigest()

@@ -23,11 +23,13 @@ from typing import Any
 import numpy as np
 from chromadb.errors import ChromaError, NotFoundError
 
-from partnerbot.errors import IndexBusy, IndexUnreachable, VerificationFailed
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
+from partnerbot.indexing.checksums import changed
 from partnerbot.indexing.manifest import Manifest
 from partnerbot.indexing.reports import Stages, record_failure, record_sent
 from partnerbot.indexing.server import (
+    ASTRAY,
     PARTS_AT_ONCE,
     POINTER,
     PREFIX,
@@ -67,8 +69,9 @@ def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None
     The generation before stays on the server. Returns False if the server was up to date. The
     outcome is kept with the reports of the index folder.
 
-    Raises: IndexBusy if another machine is writing; VerificationFailed; IndexUnreachable. In
-        every case the server goes on with the generation it had.
+    Raises: IndexBusy if another machine is writing; IndexDamaged if the folder's files aren't what
+        was written; VerificationFailed; IndexUnreachable. In every case the server goes on with
+        the generation it had.
     """
     stages = Stages()
     with generations.writing(index):  # nobody changes what is being sent
@@ -90,6 +93,9 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
         return False
     with _writing(server) as renew:
         segments = [SegmentArrays(generations.segment_folder(index, one)) for one in manifest.segments]
+        damages = [changed(folder, manifest.files), *(segment.damage() for segment in segments)]
+        if (damage := next(filter(None, damages), None)) is not None:
+            raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         total, sent = sum(len(VIEWS) * sum(segment.counts.values()) for segment in segments), 0
         for segment in segments:
             for language, count in segment.counts.items():
@@ -142,9 +148,12 @@ def _verify(
         part = rows[start : start + _ASKED_AT_ONCE]
         lost += unreached(_Asked(server, collection), ids, vectors, part)
         renew()
-    is_whole = len(lost) <= UNREACHED_AT_MOST * wanted and server.do(collection.count) == len(ids)
+    astray = json.loads((collection.metadata or {}).get(ASTRAY, "[]"))
+    are_found = everything or len(set(lost).difference(astray)) <= UNREACHED_AT_MOST * wanted
+    is_whole = are_found and server.do(collection.count) == len(ids)
     if is_whole and everything:
-        server.do(collection.modify, metadata={_WHOLE: True})
+        # The server's graph is another than ours, and leads to others.
+        server.do(collection.modify, metadata={_WHOLE: True, ASTRAY: json.dumps(lost)})
     if not is_whole:
         if everything:
             server.delete(name)
@@ -152,8 +161,7 @@ def _verify(
             server.do(collection.modify, metadata={_WHOLE: False})
         raise VerificationFailed(
             f"The new generation was not put into use on {server.url}: {len(lost)} of {len(ids)} passages of "
-            f"{segment.name} can't be found there. The one before goes on answering. "
-            "Run again: partnerbot index"
+            f"{segment.name} can't be found there. What answered there goes on. Run again: partnerbot index"
         )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from partnerbot.durable import write_text
 from partnerbot.errors import PartnerbotError
 from partnerbot.indexing.changes import Changes
+from partnerbot.indexing.generations import what_answers
 from partnerbot.indexing.manifest import Skipped
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
         index,
         {
             "outcome": FAILED,
-            "reason": _reason(error),
+            "reason": _reason(index, error),
             "seconds": round(stages.total, 3),
             "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
         },
@@ -180,16 +181,18 @@ def _last(index: Path, *, of_sync: bool) -> dict[str, Any] | None:
     reports = _reports(index / _FOLDER, of_sync=of_sync)
     try:
         found: dict[str, Any] = json.loads(reports[-1].read_text("utf-8"))
-    except (IndexError, OSError, ValueError):
+        # What every report says, whatever a flipped bit has made of one.
+        told = found["ended_at"], found["outcome"], found["reason"] if found["outcome"] == FAILED else ""
+    except (IndexError, OSError, ValueError, LookupError, TypeError):
         return None
-    return found
+    return found if all(isinstance(one, str) for one in told) else None
 
 
-def _reason(error: BaseException) -> str:
+def _reason(index: Path, error: BaseException) -> str:
     if isinstance(error, PartnerbotError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "It was interrupted. The generation before goes on answering. Run again: partnerbot index"
+        return f"It was interrupted. {what_answers(index)} Run again: partnerbot index"
     return f"{type(error).__name__}: {error}"
 
 

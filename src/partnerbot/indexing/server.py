@@ -33,13 +33,17 @@ from chromadb.errors import InvalidArgumentError, NotFoundError
 
 from partnerbot.durable import sync_tree
 from partnerbot.errors import IndexUnavailable, IndexUnreachable
-from partnerbot.indexing.vectors import Segment, Vectors, View
+from partnerbot.indexing.checksums import changed
+from partnerbot.indexing.vectors import Astray, Segment, Vectors, View
 
 T = TypeVar("T")
 
 PREFIX = "partnerbot"
 POINTER = f"{PREFIX}.pointer"
 RECORD = "current"
+ASTRAY = "astray"
+"""In a collection's metadata, the rows of its vectors that the server's graph doesn't lead to, as JSON."""
+
 PARTS_AT_ONCE = 20
 """Parts of an archive sent or fetched in one request."""
 
@@ -133,16 +137,23 @@ class ServerSegment(Segment):
     def __init__(self, folder: Path, server: ChromaServer) -> None:
         """Open a segment. Raises: IndexUnavailable if the server doesn't have all of it; IndexUnreachable."""
         self.folder = folder
-        self.counts = json.loads((folder / "segment.json").read_text("utf-8"))["passages"]
-        self._digests = {}
+        summary = json.loads((folder / "segment.json").read_text("utf-8"))
+        self.counts = summary["passages"]
+        copied = {name: digest for name, digest in summary["digests"].items() if name.endswith(".ids")}
+        if (damage := changed(folder, copied)) is not None:
+            raise ValueError(damage)
         self.ids = {language: self._read_ids(language) for language in self.counts}
         self._server = server
         self._collections = {}
+        self._astray = {}
         for language, view in self._parts():
             collection = server.collection(collection_name(folder.name, language, view))
             if collection is None:
                 raise IndexUnavailable(_gone(folder.name, server))
             self._collections[language, view] = collection
+            rows = json.loads((collection.metadata or {}).get(ASTRAY, "[]"))
+            vectors = self.pick(language, view, rows) if rows else np.empty((0, 0), np.float32)
+            self._astray[language, view] = Astray([self.ids[language][row] for row in rows], vectors)
 
     def array(self, language: str, view: View) -> Vectors:
         """Fetch all vectors of a language: float32 [passages, dimension]."""
@@ -166,8 +177,10 @@ class ServerSegment(Segment):
     def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
         """Return the ids of the nearest vectors, best first."""
         collection, most = self._collections[language, view], min(count, self.counts[language])
-        found = self._asked(collection.query, query_embeddings=question[None, :], n_results=most, include=[])
-        return list(found["ids"][0])
+        found = self._asked(
+            collection.query, query_embeddings=question[None, :], n_results=most, include=["distances"]
+        )
+        return self._astray[language, view].joined(found, question, most)
 
     def _asked(self, method: Callable[..., Any], **arguments: Any) -> Any:
         try:

@@ -12,16 +12,17 @@ read from plain arrays beside it, mapped into memory.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
+import sqlite3
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import reduce
+from importlib.metadata import version
 from itertools import repeat
 from operator import add
 from pathlib import Path
@@ -31,7 +32,9 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from partnerbot.durable import write_text
 from partnerbot.indexing.arrays import read_array
+from partnerbot.indexing.checksums import changed, database_digest, digests
 from partnerbot.indexing.embedding_cache import key_numbers
 from partnerbot.indexing.language_bias import Moments
 
@@ -49,7 +52,7 @@ class ChromaFailed(Exception):
     """Chroma raised an error, which is the cause; its text is the same."""
 
 
-STORE_DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError)
+STORE_DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError, sqlite3.DatabaseError)
 """What opening or reading a missing, cut or garbled segment raises."""
 
 _UNWRITABLE = ("(code: 8)", "(code: 13)")
@@ -68,17 +71,20 @@ reached."""
 _GRAPH: Any = {"hnsw": {**GRAPH["hnsw"], "batch_size": 2, "sync_threshold": 2}}
 """The least thresholds: every vector is in the graph's files, none waits in a log to be replayed."""
 
-_MENDED_AT_MOST = 3
-"""Times that vectors which the graph doesn't lead to are put into it anew."""
+_DATABASE = "chroma/chroma.sqlite3"
+_OPENINGS = "acquire_write"
+"""The table of it where Chroma notes each opening."""
 
 _SUMMARY = "segment.json"
 
 _MOMENTS_FROM = 2_000
 """Vectors from which their moments are kept beside them; fewer are added up as quickly as read."""
-_MOST_TWINS = 10
 
-_READ_AT_ONCE = 2**22
-"""Bytes of a file that are digested in one step."""
+_ASKED_FOR = 10
+"""Nearest vectors among which a passage's own is looked for."""
+
+_TWIN = 1e-5
+"""Cosine that vectors may be short of 1 and be the same: no question tells one from the other."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +99,19 @@ class Stored:
 class SegmentArrays:
     """The vectors of a segment, without Chroma's graph over them."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open a segment that `Segment.write` made. Raises: one of STORE_DAMAGE if it isn't whole."""
+    def __init__(self, folder: Path, checked: bool = False) -> None:
+        """Open a segment that `Segment.write` made. `checked`: every file is compared with what was written.
+
+        Raises: one of STORE_DAMAGE if it isn't whole.
+        """
         self.folder = folder
         summary = json.loads((folder / _SUMMARY).read_text("utf-8"))
         self.counts: dict[str, int] = summary["passages"]
         """Passages by language, those included that no generation reads any more."""
         self._digests: dict[str, str] = summary["digests"]
+        self._database: dict[str, str] = summary.get("database", {})
+        if checked and (damage := self.damage()) is not None:
+            raise ValueError(damage)
         self.ids = {language: self._read_ids(language) for language in self.counts}
         self._arrays = {part: self._read_array(*part) for part in self._parts()}
 
@@ -130,16 +142,22 @@ class SegmentArrays:
         return whole - Moments.of(vectors[others]) if len(others) else whole
 
     def damage(self) -> str | None:
-        """Say which file isn't what was written, or None; what Chroma itself rewrites is not asked."""
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            return next((found for found in threads.map(self._damage_in, self._digests) if found), None)
-
-    def _damage_in(self, name: str) -> str | None:
+        """Say which file isn't what was written, or None."""
+        found = changed(self.folder, self._digests)
+        # Another version of Chroma may have given its database another form.
+        if found or self._database.get("chroma") != version("chromadb"):
+            return found
+        file = self.folder / _DATABASE
         try:
-            same = _digest(self.folder / name) == self._digests[name]
-        except OSError as error:
-            return f"{self.folder / name} can't be read ({error.strerror})"
-        return None if same else f"{self.folder / name} has changed since it was written"
+            same = database_digest(file, _OPENINGS) == self._database["digest"]
+        except sqlite3.DatabaseError as error:
+            return f"{file} can't be read ({error})"
+        return None if same else f"{file} has changed since it was written"
+
+    def damage_to(self, language: str, view: View) -> str | None:
+        """Say which file of one array isn't what was written, or None."""
+        names = (f"{language}-{view}.npy", f"{language}-{view}.keys")
+        return changed(self.folder, {name: self._digests[name] for name in names})
 
     def _parts(self) -> Iterator[tuple[str, View]]:
         for language in self.counts:
@@ -168,8 +186,10 @@ class Segment(SegmentArrays):
         `aside`: Chroma reads its graphs there meanwhile; `wait` before the segment is searched.
         Raises: one of STORE_DAMAGE if it isn't whole.
         """
-        super().__init__(folder)
+        # Before Chroma opens anything: a flipped bit in its files ends the process.
+        super().__init__(folder, checked=True)
         self._collections: dict[tuple[str, View], Any] = {}
+        self._astray = self._read_astray()
         self._unopened: ChromaFailed | None = None
         self._opening: Future[None] | None = None
         if aside is None:
@@ -236,10 +256,13 @@ class Segment(SegmentArrays):
                         end = start + _LARGEST_BATCH
                         collection.add(ids=list(stored.ids[start:end]), embeddings=vectors[start:end])
                         on_stored(len(stored.ids[start:end]))
-                    _mend(collection, stored.ids, vectors)
         summary = {
             "passages": {language: len(stored.ids) for language, stored in contents.items()},
-            "digests": {name: _digest(folder / name) for name in _lasting(folder)},
+            "digests": digests(folder, _lasting(folder)),
+            "database": {
+                "chroma": version("chromadb"),
+                "digest": database_digest(folder / _DATABASE, _OPENINGS),
+            },
         }
         (folder / _SUMMARY).write_text(json.dumps(summary), "utf-8")
 
@@ -251,10 +274,9 @@ class Segment(SegmentArrays):
         try:
             with _chroma_called():
                 found = self._collections[language, view].query(
-                    query_embeddings=question[None, :], n_results=count, include=[]
+                    query_embeddings=question[None, :], n_results=count, include=["distances"]
                 )
-            ids: list[str] = found["ids"][0]
-            return ids
+            return self._astray[language, view].joined(found, question, count)
         except ChromaFailed:
             if self.folder.is_dir():
                 raise
@@ -270,26 +292,70 @@ class Segment(SegmentArrays):
         """Return some vectors of a language: float32 [rows, dimension], in memory."""
         return np.array(self.array(language, view)[list(rows)])
 
-    def lost(self, ids: Collection[str] | None = None, on_asked: OnVectors = lambda _: None) -> list[str]:
-        """Return the passages that don't find themselves when asked for by their own vectors.
+    def lost(self, ids: Collection[str] | None = None) -> list[str]:
+        """Return the passages that Chroma has not stored, or of some of them those that it doesn't lead to.
 
-        A passage may find one with the very same vector in its place, if it is stored itself.
-        `ids`: those to look for, where the graph is known to be the one that was written; None
-        for all, which must be stored, too. Raises: ChromaFailed if Chroma could not open it.
+        `ids`: those to look for by their own vectors. Raises: ChromaFailed if Chroma could not open it.
         """
         if self._unopened is not None:
             raise self._unopened
         missing: list[str] = []
         for language, view in self._parts():
             own, collection = self.ids[language], self._collections[language, view]
-            vectors = self.array(language, view)
-            rows = [row for row, id in enumerate(own) if ids is None or id in ids]
             with _chroma_called():
                 if ids is None:
                     stored = set(collection.get(include=[])["ids"])
                     missing += [id for id in own if id not in stored]
-                missing += [own[row] for row in unreached(collection, own, vectors, rows, on_asked)]
+                    continue
+                astray = set(self._astray[language, view].ids)
+                rows = [row for row, id in enumerate(own) if id in ids and id not in astray]
+                vectors = self.array(language, view)
+                missing += [own[row] for row in unreached(collection, own, vectors, rows)]
         return list(dict.fromkeys(missing))
+
+    def find_astray(self, on_asked: OnVectors = lambda _: None) -> set[str]:
+        """Look for every vector by itself; from now on compare directly those that Chroma doesn't lead to.
+
+        Its graph is approximate, and passages that are nearly equal keep one another from being
+        found. Returns their ids. Raises: ChromaFailed; OSError if it can't be noted.
+        """
+        rows: dict[tuple[str, View], list[int]] = {}
+        for language, view in self._parts():
+            vectors, own = self.array(language, view), self.ids[language]
+            with _chroma_called():
+                collection = self._collections[language, view]
+                rows[language, view] = unreached(collection, own, vectors, range(len(own)), on_asked)
+        summary = json.loads((self.folder / _SUMMARY).read_text("utf-8"))
+        summary["astray"] = {_name(*part): found for part, found in rows.items() if found}
+        write_text(self.folder / _SUMMARY, json.dumps(summary))
+        self._astray = self._read_astray()
+        return {id for astray in self._astray.values() for id in astray.ids}
+
+    def _read_astray(self) -> dict[tuple[str, View], Astray]:
+        known = json.loads((self.folder / _SUMMARY).read_text("utf-8")).get("astray", {})
+        found = {}
+        for language, view in self._parts():
+            rows = known.get(_name(language, view), [])
+            ids = [self.ids[language][row] for row in rows]
+            found[language, view] = Astray(ids, np.array(self.array(language, view)[rows]))
+        return found
+
+
+@dataclass(frozen=True)
+class Astray:
+    """Vectors that a graph doesn't lead to: float32 [ids, dimension]."""
+
+    ids: Sequence[str]
+    vectors: Vectors
+
+    def joined(self, found: Any, question: Vectors, count: int) -> list[str]:
+        """Return what Chroma found for a question and these, best first; at most `count` ids."""
+        ids: list[str] = found["ids"][0]
+        if not self.ids:
+            return ids
+        nearness = {id: 1 - distance for id, distance in zip(ids, found["distances"][0], strict=True)}
+        nearness |= zip(self.ids, (self.vectors @ question).tolist(), strict=True)
+        return sorted(nearness, key=nearness.__getitem__, reverse=True)[:count]
 
 
 def unreached(
@@ -299,10 +365,10 @@ def unreached(
     rows: Sequence[int],
     on_asked: OnVectors = lambda _: None,
 ) -> list[int]:
-    """Return the rows whose own vectors don't find them, nor one with the very same vector."""
+    """Return the rows whose own vectors don't find them, nor a twin: one with the same vector (`_TWIN`)."""
     missing = []
     places = {id: row for row, id in enumerate(ids)}
-    most = min(_MOST_TWINS, len(ids))
+    most = min(_ASKED_FOR, len(ids))
     parts = [rows[start : start + _QUERIES_AT_ONCE] for start in range(0, len(rows), _QUERIES_AT_ONCE)]
 
     def nearest(part: Sequence[int]) -> list[list[str]]:
@@ -313,24 +379,12 @@ def unreached(
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for part, found in zip(parts, threads.map(nearest, parts), strict=True):
             for row, near in zip(part, found, strict=True):
-                twin = places.get(near[0]) if near else None
-                same = twin is not None and np.array_equal(vectors[twin], vectors[row])
-                if ids[row] not in near and not same:
+                best = places.get(near[0]) if near else None
+                twin = best is not None and vectors[best] @ vectors[row] > 1 - _TWIN
+                if ids[row] not in near and not twin:
                     missing.append(row)
             on_asked(len(part))
     return missing
-
-
-def _mend(collection: Any, ids: Sequence[str], vectors: Vectors) -> None:
-    """Put vectors that the graph doesn't lead to into it anew: it is approximate, and may cut one off."""
-    rows = list(range(len(ids)))
-    for _ in range(_MENDED_AT_MOST):
-        rows = unreached(collection, ids, vectors, rows)
-        if not rows:
-            return
-        lost = [ids[row] for row in rows]
-        collection.delete(ids=lost)
-        collection.add(ids=lost, embeddings=vectors[rows])
 
 
 @dataclass(frozen=True)
@@ -523,12 +577,3 @@ def _lasting(folder: Path) -> Iterator[str]:
         unmade = in_graph and not (path.parent / "index_metadata.pickle").exists()
         if not unmade and path.parent != folder / "chroma" and path.name != _SUMMARY:
             yield path.relative_to(folder).as_posix()
-
-
-def _digest(path: Path) -> str:
-    # In large steps, since each may have to wait for a thread that is running Python.
-    total, buffer = hashlib.sha256(), memoryview(bytearray(_READ_AT_ONCE))
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            total.update(buffer[:count])
-    return total.hexdigest()

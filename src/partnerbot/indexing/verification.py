@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 import numpy as np
 
 from partnerbot.errors import VerificationFailed
 from partnerbot.indexing.embedding_cache import TextKeys
+from partnerbot.indexing.generations import what_answers
 from partnerbot.indexing.index import Index
 from partnerbot.indexing.vectors import OnVectors, VectorStore
 
@@ -21,42 +21,31 @@ _SAMPLE = 64
 the same to the byte: whether Chroma still reads them as it did. Each costs 1.2 ms of processor time."""
 
 UNREACHED_AT_MOST = 0.001
-"""Share of a segment's passages that an approximate graph may fail to lead to after mending: by meaning these
-may not be found, by words they are. Lost vectors, as two writers leave them, are far more."""
+"""Share of a segment's passages that a graph may fail to lead to now, where it did when it was written."""
 
 _NAMED = 5
 
 
-@dataclass(frozen=True)
-class Examined:
-    """What is wrong with a segment that is taken over: a file that has changed, passages that are lost."""
+def examine(store: VectorStore, number: int) -> list[str]:
+    """Return which of a sample of passages are lost in a segment that is taken over.
 
-    damage: str | None
-    lost: list[str]
-
-
-def examine(store: VectorStore, number: int, damage: Future[str | None]) -> Examined:
-    """Examine a segment of a generation that passed the test of all its passages when it was written.
-
-    Its files must be the same to the byte, and a sample of its passages must find itself.
-    `damage`: what `Segment.damage` says of it.
+    Every one was looked for when the segment was written, and its files are the same since it was opened.
     """
-    found = damage.result()
-    return Examined(found, [] if found else store.segments[number].lost(_sample(store.ids_in(number))))
+    return store.segments[number].lost(_sample(store.ids_in(number)))
 
 
 def verify(
     new: Index,
-    taken_over: Mapping[str, Future[Examined]],
+    taken_over: Mapping[str, Future[list[str]]],
     read: Collection[str],
     keys: TextKeys,
     on_asked: OnVectors = lambda _: None,
 ) -> int:
-    """Check a generation that is not current yet; returns how many passages did not find themselves.
+    """Check a generation that is not current yet; returns how many passages its graphs don't lead to.
 
-    `taken_over`: the segments, by name, that are being examined. Of all others every passage
-    must find itself by its own vectors, but for very few (`UNREACHED_AT_MOST`). Texts of the
-    sources in `read` must be those that were embedded.
+    `taken_over`: the segments, by name, that are being examined. Of all others every passage must be
+    stored, and is looked for by its own vectors: what doesn't find itself is compared directly from
+    now on (`Segment.find_astray`). Texts of the sources in `read` must be those that were embedded.
 
     Raises: VerificationFailed naming what is wrong.
     """
@@ -64,28 +53,28 @@ def verify(
     wrong = new.texts.check()
     if wrong is not None:
         raise VerificationFailed(_told(new, f"its texts are damaged ({wrong})"))
-    unreached = 0
+    astray: set[str] = set()
     for segment in new.store.segments:
         if segment.name in taken_over:
-            examined = taken_over[segment.name].result()
-            if examined.damage is not None:
-                raise VerificationFailed(_told(new, examined.damage))
-            lost = examined.lost
+            lost = taken_over[segment.name].result()
+            too_many = len(lost) > UNREACHED_AT_MOST * sum(segment.counts.values())
         else:
-            lost = segment.lost(on_asked=on_asked)
-        unreached += len(lost)
-        if len(lost) > UNREACHED_AT_MOST * sum(segment.counts.values()):
+            lost = segment.lost()
+            too_many = bool(lost)
+        if too_many:
             named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
             raise VerificationFailed(
-                _told(new, f"{len(lost)} passages don't find themselves by their own vectors, from {named}")
+                _told(new, f"{len(lost)} passages are not in its vector store, from {named}")
             )
+        if segment.name not in taken_over:
+            astray |= segment.find_astray(on_asked)
     for source in read:
         known = new.texts.keys_of(source)
         for passage in new.texts.passages_of(source):
             own = known[passage.id]
             if (keys.key(passage.text), keys.key(passage.text_in_context)) != (own.sentence, own.context):
                 raise VerificationFailed(_told(new, f"the text of {source} is not the one that was embedded"))
-    return unreached
+    return len(astray)
 
 
 def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bool]) -> None:
@@ -100,8 +89,8 @@ def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bo
         raise VerificationFailed(
             f"The new generation {new.folder.name} was not put into use, because it answers {right} of the "
             f"golden questions rightly, where the generation before answered {right_earlier}; lost: {lost}. "
-            "The one before goes on answering. Mend the documents, go back to the model and the version of "
-            "partnerbot that it was built with, or take out of the golden questions what need not be "
+            f"{what_answers(new.folder.parents[1])} Mend the documents, go back to the model and the version "
+            "of partnerbot that it was built with, or take out of the golden questions what need not be "
             "answered any more; then run again: partnerbot index"
         )
 
@@ -136,5 +125,5 @@ def _source(new: Index, id: str) -> str:
 def _told(new: Index, reason: str) -> str:
     return (
         f"The new generation {new.folder.name} was not put into use, because {reason}. "
-        "The one before goes on answering. Run again: partnerbot index --full"
+        f"{what_answers(new.folder.parents[1])} Run again: partnerbot index --full"
     )

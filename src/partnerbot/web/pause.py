@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 
 
@@ -67,5 +68,5 @@ class Pause:
     def _unwritable(self, error: OSError) -> ConfigurationError:
         return ConfigurationError(
             f"{self._file.parent}/ can't be written ({error.strerror}). "
-            "Allow writing there, or set PARTNERBOT_STATE to another folder."
+            f"{remedy(error)}, or set PARTNERBOT_STATE to another folder."
         )

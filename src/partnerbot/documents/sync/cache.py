@@ -20,7 +20,7 @@ from partnerbot.documents.sync.fetching import Version
 from partnerbot.documents.sync.listings import NOTHING_STATED, Entry, Listing, Stated
 from partnerbot.documents.sync.web_addresses import site_of
 from partnerbot.documents.synced import RECORDS
-from partnerbot.durable import write_bytes
+from partnerbot.durable import remedy, write_bytes
 from partnerbot.errors import SyncFailed, SyncUnderWay
 
 # Each brings records that an earlier version made up to the next one; a folder that is new goes through all.
@@ -335,6 +335,5 @@ def _stated(known: dict[str, Any]) -> Stated:
 
 def _not_written(folder: Path, error: Exception) -> SyncFailed:
     return SyncFailed(
-        f"{folder}/ can't be written ({error}). Free space on its disk, or check its owner and "
-        "permissions; then run again: partnerbot sync"
+        f"{folder}/ can't be written ({error}). {remedy(error)}; then run again: partnerbot sync"
     )
