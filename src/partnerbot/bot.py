@@ -195,7 +195,7 @@ class Partnerbot:
         left = left or threading.Event()
         started = time.perf_counter()
         patience = None if self.writer is None else self.writer.patience(left)
-        asked = understand(question, language, interface_language or "en")
+        asked = understand(question, language, interface_language or "en", self._classifier.language)
         # Once: what names the model is told of are those of the generation that it writes from.
         index = self._current_index()
         understood = time.perf_counter()
@@ -223,7 +223,7 @@ class Partnerbot:
         `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
-        asked = understand(question, language, interface_language or "en")
+        asked = understand(question, language, interface_language or "en", self._classifier.language)
         index = self._current_index()
         understood_ms = _milliseconds(started, time.perf_counter())
         return self._investigated(asked, history, index, within, understood_ms)
@@ -402,7 +402,7 @@ class Partnerbot:
         self, question: str, within: Collection[str] | None = None
     ) -> list[tuple[Candidate, Signals]]:
         """Read every candidate that may be read, without stopping early: for calibration."""
-        asked, index = understand(question), self._current_index()
+        asked, index = understand(question, language_of=self._classifier.language), self._current_index()
         return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
 
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:

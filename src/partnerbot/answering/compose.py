@@ -226,13 +226,17 @@ def _abstain(
     question: Question, related: Sequence[Document], contact: str, timings_ms: Mapping[str, float]
 ) -> Answer:
     texts = phrases(question.language)
-    sentence = texts.not_in_documents_related if related else texts.not_in_documents
+    sentence = texts.not_in_documents
+    if related:
+        sentence += texts.may_help
+    if contact:
+        sentence += texts.ask_us.format(contact=contact)
     return Answer(
         question=question.text,
         language=question.language,
         status="not_in_documents",
         kind="passages",
-        answer=sentence.format(contact=contact),
+        answer=sentence,
         short_answer=None,
         citations=[],
         related=[_reference(document, 0) for document in related[:_RELATED_AT_MOST]],

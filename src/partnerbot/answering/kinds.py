@@ -1,8 +1,9 @@
 """What sort of reply a message wants: one value, a list, an overview, or a few polite words.
 
-Two linear layers on the question's embedding, its wording and the kind of value its question word asks for:
-one tells kinds of question apart, the other questions from conversation. They are trained on examples in
-three languages by training/kinds/train.py, which prints how well they do on examples they haven't seen.
+Three linear layers on the question's embedding, its wording and the kind of value its question word asks for:
+one tells kinds of question apart, one questions from conversation, and one the languages of short messages.
+They are trained on examples in three languages by training/kinds/train.py, which prints how well they do on
+examples they haven't seen.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ ONE_VALUE: frozenset[QuestionKind] = frozenset({"fact", "count"})
 """Kinds of question that one value may answer."""
 
 ACTS: tuple[Act, ...] = get_args(Act)
+LANGUAGES = ("fr", "ja", "en", "de", "es", "it", "ko", "pt", "zh")
 QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
 
@@ -86,6 +88,12 @@ class Intent:
         return replace(self, kinds=kinds)
 
 
+_SHORT_WIDTH = 40
+"""Of messages, in Latin letters, that are too short to tell the language by their letters."""
+
+_SURE_OF_LANGUAGE = 0.8
+
+
 class Classifier:
     """Tells what messages want. One instance serves all threads."""
 
@@ -97,6 +105,16 @@ class Classifier:
                 self._model = load_embedding_model(EMBEDDED)
             except ModelUnavailable:  # it has no wheel for every platform
                 self._model = None
+
+    def language(self, text: str) -> str | None:
+        """Return the language of a short message; None for a long one, a bare name, or if it isn't sure."""
+        if self._model is None or display_width(text) > _SHORT_WIDTH:
+            return None
+        logits = _logits(text, "", self._model.query_vector(text))
+        kinds, languages = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) + len(ACTS) + 1 :])
+        likeliest = int(languages.argmax())
+        named = KINDS[int(kinds.argmax())] == "name"
+        return None if named or languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
 
     def intent(self, text: str, language: str) -> Intent:
         """Return what a message wants; without the embedded model, by its question word alone."""
@@ -113,11 +131,8 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
 
     language: the one it is written in. vector: its embedding as a query by the embedded model, float32 [384].
     """
-    weights = _weights()
-    rows = wording(text)
-    seen = (features(text, language, vector) - weights["mean"]) @ weights["dense"] + weights["bias"]
-    logits = np.asarray(seen + weights["wording"][rows].sum(axis=0) * wording_weight(rows), np.float32)
-    kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) :])
+    logits = _logits(text, language, vector)
+    kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : len(KINDS) + len(ACTS) + 1])
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
     return Intent(
@@ -126,10 +141,18 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     )
 
 
+def _logits(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the logits of the kinds, of the acts and "a question", and of the languages."""
+    weights, rows = _weights(), wording(text)
+    seen = (features(text, language, vector) - weights["mean"]) @ weights["dense"] + weights["bias"]
+    return np.asarray(seen + weights["wording"][rows].sum(axis=0) * wording_weight(rows), np.float32)
+
+
 def features(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what the layers see of a message beside its wording, float32 [features]; as for `intent_of`."""
     asked = np.zeros(len(_TYPES), np.float32)
-    asked[_TYPES.index(expected_answer(text, language))] = _TYPE_WEIGHT
+    if language:
+        asked[_TYPES.index(expected_answer(text, language))] = _TYPE_WEIGHT
     ends = text.rstrip()[-1:] in ("?", "？")
     form = np.array([2 * min(display_width(text) / _LONG, 2.0), 2.0 * ends], np.float32)
     return np.hstack([vector * _EMBEDDING_WEIGHT, asked, form]).astype(np.float32)

@@ -27,10 +27,6 @@ class Phrases(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    quoted: str
-    """The document says so in the asker's own language. {quote}"""
-    quoted_foreign: str
-    """The sentence that answers is in another language. {language}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
     says_otherwise: str
@@ -50,9 +46,11 @@ class Phrases(BaseModel):
     cut_short: str
     """A language model wrote a part of the answer, all of it verified, and no more came."""
     not_in_documents: str
-    """Nothing answers. {contact}"""
-    not_in_documents_related: str
-    """The same, when related documents are listed. {contact}"""
+    """Nothing answers."""
+    may_help: str
+    """What follows that when related documents are listed; with the space before it."""
+    ask_us: str
+    """What ends it where the owner gives a contact; with the space before it. {contact}"""
     failed: str
     """Something broke; the visitor is told to try again. {contact}"""
 

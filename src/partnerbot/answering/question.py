@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from partnerbot.documents.language import detect_language
@@ -50,11 +51,16 @@ class Question:
     asked_in: str
 
 
-def understand(text: str, language: str | None = None, fallback_language: str = "en") -> Question:
+def understand(
+    text: str,
+    language: str | None = None,
+    fallback_language: str = "en",
+    language_of: Callable[[str], str | None] = lambda _: None,
+) -> Question:
     """Check a question and find its language.
 
     `language`: the language to answer in; None or "auto" to go by the question, and by
-    `fallback_language` where a few names don't tell.
+    `fallback_language` where a few names don't tell. `language_of`: tells the language of short messages.
 
     Raises: QuestionRejected with reason "empty", "too_long" or "no_words".
     """
@@ -70,7 +76,8 @@ def understand(text: str, language: str | None = None, fallback_language: str = 
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
     page, asked = _page_and_question(cleaned)
-    asked_in = detect_language(asked or cleaned, default=chosen or fallback_language)
+    words = asked or cleaned
+    asked_in = language_of(words) or detect_language(words, default=chosen or fallback_language)
     searched = cleaned if page is None else _of_page(page, asked)
     looked_for = _PAGE_ADDRESS.sub("", searched) or cleaned
     return Question(cleaned, looked_for, looked_for, chosen or asked_in, asked_in)
