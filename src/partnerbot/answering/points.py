@@ -10,7 +10,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from partnerbot.answering.answer import Kind
 from partnerbot.answering.evidence import Evidence, distinct_candidates
@@ -68,6 +67,8 @@ _ROOM: dict[QuestionKind, Room] = {
     "multi": Room(5, 850),
 }
 _ROOM_OTHERWISE = Room(4, 600)
+_MAY_BE = 0.2
+"""Probability from which a question may well be of a kind: too much room is cut by relevance, too little is lost."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,13 @@ def find_points(
     seen = _relevant(question, candidates, index, readings, read_at_most)
     if intent.kind == "latest":
         seen = _newest_first(seen, index)
-    if intent.kind == "comparison":
-        seen = _by_sides(seen, question, index)
     room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
     chosen: list[tuple[_Seen, int, int]] = []
     width = 0
     for one in seen:
-        if len(chosen) == room.points or width >= room.width:
+        if len(chosen) == room.points or width >= room.width or one.relevance < _LEAST:
             break
-        if one.relevance < _LEAST:
-            continue
         passage = one.candidate.passage
         mine = directions[passage.id]
         if any(
@@ -129,12 +126,9 @@ def find_points(
 
 
 def _room(intent: Intent) -> Room:
-    """Return the room that a question is expected to need, over what kinds it may be of."""
-    rooms = {kind: _ROOM.get(kind, _ROOM_OTHERWISE) for kind in intent.kinds}
-    return Room(
-        round(sum(chance * rooms[kind].points for kind, chance in intent.kinds.items())),
-        round(sum(chance * rooms[kind].width for kind, chance in intent.kinds.items())),
-    )
+    """Return the room of the kind that needs most of those which a question may well be of."""
+    likely = [kind for kind, chance in intent.kinds.items() if chance >= _MAY_BE or kind == intent.kind]
+    return max((_ROOM.get(kind, _ROOM_OTHERWISE) for kind in likely), key=lambda room: room.width)
 
 
 def best_relevance(
@@ -182,17 +176,6 @@ def _relevant(
         )
         seen.append(_Seen(one, edition, _chance(logit)))
     return sorted(seen, key=lambda one: -one.relevance)
-
-
-def _by_sides(seen: Sequence[_Seen], question: Question, index: Index) -> list[_Seen]:
-    """Take turns between the names that a question compares, the most relevant of each first."""
-    names = index.lexical.spellings.known_terms(question.search_text)
-    sides: dict[frozenset[str], list[_Seen]] = defaultdict(list)
-    for one in seen:
-        has = index.lexical.spellings.known_terms(one.candidate.passage.text_in_context)
-        sides[frozenset(names & has)].append(one)
-    turns = zip_longest(*sides.values())
-    return [one for turn in turns for one in turn if one is not None] if len(names) > 1 else list(seen)
 
 
 def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
