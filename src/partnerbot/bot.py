@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import Certainty, asks_one_value, compose, conversation
+from partnerbot.answering.compose import Certainty, asks_one_value, compose, conversation, spelled_right
 from partnerbot.answering.confidence import Signals, passages_threshold, threshold
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
@@ -28,6 +28,7 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.reranker import Reranker, load_reranker
+from partnerbot.answering.spelling import Spelling
 from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import Contact, read_appearance
 from partnerbot.documents.metadata import PUBLISHED
@@ -85,7 +86,8 @@ class Investigation:
 
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
-    is conversation. `index`: the generation that all of it is from.
+    is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt words,
+    and what they were taken for.
     """
 
     question: Question
@@ -96,6 +98,7 @@ class Investigation:
     points: list[Evidence]
     related: list[Document]
     timings_ms: dict[str, float]
+    spelled: tuple[tuple[str, str], ...] = ()
 
 
 class Partnerbot:
@@ -126,6 +129,7 @@ class Partnerbot:
         self._unreachable: IndexUnreachable | None = None
         self._examples: tuple[tuple[Path, int], dict[str, list[str]]] | None = None
         self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
+        self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     @classmethod
     def of(cls, settings: Settings, model: EmbeddingModel, *, writes: bool) -> Partnerbot:
@@ -243,6 +247,10 @@ class Partnerbot:
             return Investigation(
                 asked, intent, index, [], [], [], [], timings_ms | {"total": timings_ms["understand"]}
             )
+        correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
+        if correction.spelled:
+            asked = asked.searched_as(correction.text)
+            intent = self._classifier.intent(asked.search_text, asked.asked_in)
         asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
         retrieved = time.perf_counter()
         intent = intent.without_history()
@@ -259,8 +267,9 @@ class Partnerbot:
             "read": _milliseconds(retrieved, read),
             "total": round(understood_ms + _milliseconds(started, read), 1),
         }
+        related = _related(candidates, index)
         return Investigation(
-            asked, intent, index, candidates, evidence, points, _related(candidates, index), timings_ms
+            asked, intent, index, candidates, evidence, points, related, timings_ms, correction.spelled
         )
 
     def _read_for_points(self, intent: Intent, evidence: Sequence[Evidence]) -> int:
@@ -352,7 +361,7 @@ class Partnerbot:
             self._certain,
             passages_threshold(self.settings.strictness, found.intent.one_value),
         )
-        return compose(
+        answer = compose(
             found.question,
             found.intent,
             found.evidence,
@@ -363,6 +372,7 @@ class Partnerbot:
             self.settings.contact,
             found.timings_ms,
         )
+        return spelled_right(answer, found.spelled)
 
     def _about(self, index: Index, name: str, details: Contact) -> About:
         manifest = index.manifest
@@ -397,6 +407,13 @@ class Partnerbot:
         if known is None:
             known = self._known[index] = _names_in(index)
         return known
+
+    def _spelling_of(self, index: Index) -> Spelling:
+        """Return what puts questions right by a generation's words, made once and let go with it."""
+        spelling = self._spellings.get(index)
+        if spelling is None:
+            spelling = self._spellings[index] = Spelling(index.lexical, index.texts)
+        return spelling
 
     def signals(
         self, question: str, within: Collection[str] | None = None

@@ -205,6 +205,14 @@ def _marks(citations: Sequence[Citation]) -> str:
     return " ".join(f"[{citation.number}]" for citation in citations)
 
 
+def spelled_right(answer: Answer, spelled: Sequence[tuple[str, str]]) -> Answer:
+    """Say first, in a line of its own, which words were looked for instead of misspelt ones."""
+    if not spelled:
+        return answer
+    words = phrases(answer.language).results_for.format(words=" ".join(taken for _, taken in spelled))
+    return answer.model_copy(update={"answer": f"{words}\n{answer.answer}"})
+
+
 def conversation(question: Question, said: str, timings_ms: Mapping[str, float]) -> Answer:
     """Reply with words of our own to what asks the documents nothing."""
     return Answer(

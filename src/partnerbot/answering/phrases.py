@@ -27,6 +27,8 @@ class Phrases(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    results_for: str
+    """What misspelt words of the question were taken for. {words}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
     says_otherwise: str

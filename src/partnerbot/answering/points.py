@@ -68,7 +68,7 @@ _ROOM: dict[QuestionKind, Room] = {
 }
 _ROOM_OTHERWISE = Room(4, 600)
 _MAY_BE = 0.2
-"""Probability from which a question may well be of a kind: too much room is cut by relevance, too little is lost."""
+"""Probability from which a question may well be of a kind. Relevance cuts room that is too much."""
 
 
 @dataclass(frozen=True)

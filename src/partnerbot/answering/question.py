@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import normal_form
@@ -49,6 +49,18 @@ class Question:
     read_text: str
     language: str
     asked_in: str
+
+    def searched_as(self, text: str) -> Question:
+        """Return the question with its misspelt words put right, which may tell its language better."""
+        asked_in = detect_language(text, default=self.asked_in)
+        follows = self.language == self.asked_in
+        return replace(
+            self,
+            search_text=text,
+            read_text=text,
+            asked_in=asked_in,
+            language=asked_in if follows else self.language,
+        )
 
 
 def understand(

@@ -28,6 +28,9 @@ _VOICED = {"k": "g", "s": "z", "sh": "j", "t": "d", "ts": "z", "ch": "j", "h": "
 
 _HARDENED = {"h": "pp", "f": "pp"}
 _CUT_BEFORE_CONSONANT = re.compile(r"(?:tsu|chi|ku|ki)$")
+_CHINESE = re.compile(r"(?:[kgsztdnhbpmr]y?|[jyw]|sh|ch|ts|f)?[aiueo](?:[iun]|ku|ki|tsu|chi)?")
+"""A reading that came with the character: one syllable, or two of which the second is a weak one."""
+
 _RUN = re.compile(f"[{HAN}々]+")
 _MOST_KANJI = 6
 
@@ -51,6 +54,28 @@ def find_read(word: str, text: str) -> tuple[tuple[int, int], ...]:
         if last - first > 1 or len(plain) >= _SHORTEST_OF_ONE_KANJI
     )
     return tuple(dict.fromkeys(found))
+
+
+def readings_of(kanji: str) -> frozenset[str]:
+    """Return how one kanji may be read, in Latin letters without marks; empty if it isn't known."""
+    return frozenset(_listed().get(kanji, ()))
+
+
+def sino_japanese(word: str) -> frozenset[str]:
+    """Return how a word of two kanji may be read if both kanji are read as in Chinese words."""
+    return frozenset(
+        said
+        for first in filter(_CHINESE.fullmatch, readings_of(word[0]))
+        for second in filter(_CHINESE.fullmatch, readings_of(word[1]))
+        for said in (first + second, _CUT_BEFORE_CONSONANT.sub("", first) + _doubled(second))
+    )
+
+
+def _doubled(reading: str) -> str:
+    """Write a reading as it is said after a cut one: gaku and kou are gakkou, ichi and hon ippon."""
+    if reading[0] in "hf":
+        return "pp" + reading.lstrip("hf")
+    return reading[0] + reading if reading[0] in "kst" else reading
 
 
 def _ends(kanji: str, first: int, word: str) -> Iterator[int]:

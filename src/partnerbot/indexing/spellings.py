@@ -239,4 +239,10 @@ def _town_spellings() -> dict[_Key, tuple[str, ...]]:
     return known
 
 
+def place_spellings() -> Iterator[str]:
+    """Yield each spelling of each known town."""
+    for line in resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8").splitlines():
+        yield from line.split("\t")
+
+
 _NO_OWN_NAMES = Spellings(())

@@ -432,6 +432,11 @@ def _score(piece: str) -> float | None:
     return None if id == _pieces().unk_id() else float(_pieces().get_score(id))
 
 
+def is_one_token(word: str) -> bool:
+    """True for a word that is frequent enough in some language to have a token of its own."""
+    return _score("▁" + word) is not None
+
+
 def _small_is_commoner(word: str) -> bool:
     small, large = _score("▁" + word.lower()), _score("▁" + word)
     return small is not None and (large is None or small > large)

@@ -1,0 +1,513 @@
+"""Misspelt words of a question, put right by what the documents have.
+
+Only a word that nothing knows is touched: neither the documents, nor the lists of names, nor the words of
+our training texts (words/*.tsv, made by training/words.py). It becomes the known word that it most likely
+was meant to be: near to it in letters or in sound, and frequent (a noisy channel, as in Kernighan, Church
+and Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import chain
+
+import jaconv
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from partnerbot.answering.writing.mentions import is_one_token
+from partnerbot.documents.metadata import LANGUAGE, SOURCE
+from partnerbot.documents.scripts import HAN
+from partnerbot.indexing.kanji_readings import sino_japanese
+from partnerbot.indexing.lexical import LexicalIndex, fold, terms
+from partnerbot.indexing.spellings import place_spellings
+from partnerbot.indexing.texts import TextStore
+
+_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
+_WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
+"""Before a word that doesn't begin a sentence."""
+
+_KATAKANA = re.compile("[ァ-ヺー]{3,}")
+_KATAKANA_NAME = re.compile("[ァ-ヺー]+(?:[・＝=゠][ァ-ヺー]+)*")
+_HIRAGANA = re.compile("[ぁ-ゖ][ぁ-ゖー]{2,}")
+_PARTICLES = "はがをにでとのもへやわ"
+"""Between words of a text in hiragana; わ is how は is often written by mistake."""
+
+_SOUNDS_ALIKE = 0.4
+"""What another spelling of the same sounds costs, in letters."""
+
+_FREQUENCY_WEIGHT = 0.12
+"""Letters that a word e times as frequent may be farther off."""
+
+_COMMON, _COMMON_LOOKS, _FREQUENT = 20, 40, 100
+"""Texts that have a word which one that sounds like it is taken for; which one that only looks like it is;
+and which a foreign word, or a name that looks like it, is."""
+
+_INFLECTED = 4
+"""Letters from which a word may be another with an ending."""
+
+_INDEXED_COUNTS = 20
+"""Texts of the tables that a passage of the documents is worth."""
+
+_TABLES = "fr", "en", "ja"
+
+_READ_WORDS = 8_000
+_READ_COUNTS = 60
+"""Texts that must have a word in kanji which hiragana are taken for; a passage counts as above."""
+
+_LETTERS_AT_MOST = 2
+_SHORTEST = 3
+_READ_AT_MOST = 8
+"""Passages read to see how a word is written."""
+
+_SCANNED_CHARACTERS = 20_000_000
+"""Of Japanese documents, read for their names in katakana: a second's work."""
+
+_ENDINGS = frozenset(
+    (
+        "",
+        *[
+            "e",
+            "s",
+            "es",
+            "er",
+            "ez",
+            "y",
+            "ies",
+            "les",
+            "ent",
+            "ant",
+            "ait",
+            "aient",
+            "a",
+            "ai",
+            "ra",
+            "ront",
+            "rait",
+            "ee",
+            "ees",
+            "al",
+            "ale",
+            "aux",
+            "ed",
+            "ing",
+            "ly",
+            "re",
+            "res",
+            "ers",
+        ],
+    )
+)
+"""French and English endings; words that differ in these are forms of one word, not misspellings."""
+
+_PLURALS = frozenset(("", "e", "s", "es", "ee", "ees"))
+"""Of what documents write with a capital, adjectives among it."""
+
+_SOUNDS = (
+    (r"sch|sh|ch", "C"),
+    (r"ph", "f"),
+    (r"h", ""),
+    (r"(?<=[a-z]{2})(?:es?|[tdpsxz]+)$", ""),
+    (r"eau|au", "o"),
+    (r"qu|ck", "k"),
+    (r"c(?=[eiy])", "s"),
+    (r"c", "k"),
+    (r"gu(?=[eiy])", "g"),
+    (r"g(?=[eiy])", "j"),
+    (r"(?:[ae]?i|y)[nm](?![aeiouynmAIO])", "I"),
+    (r"[ae][nm](?![aeiouynmAIO])", "A"),
+    (r"o[nm](?![aeiouynmAIO])", "O"),
+    (r"oo", "o"),
+    (r"ou", "u"),
+    (r"ai|ei|ay|ey|oe", "e"),
+    (r"y", "i"),
+    (r"z", "s"),
+    (r"(.)\1+", r"\1"),
+)
+"""How French says letters, in this order; capitals are nasal vowels and the sound of "ch"."""
+
+_KATAKANA_SOUNDS = (
+    (r"[ー・＝=゠ッ]", ""),
+    ("ヴァ", "バ"),
+    ("ヴィ", "ビ"),
+    ("ヴェ", "ベ"),
+    ("ヴォ", "ボ"),
+    ("ヴ", "ブ"),
+    ("ディ|ヂ", "ジ"),
+    ("ティ", "チ"),
+    ("トゥ", "ツ"),
+    ("ファ", "ハ"),
+    ("ヅ", "ズ"),
+    ("ヤ", "ア"),
+)
+"""Sounds that visitors write in one way or the other."""
+
+
+_Table = Mapping[str, tuple[str, int]]
+"""Words by their folded form: how each is written, and how many texts have it."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A text with its misspelt words put right; `spelled`: each as written, and as taken."""
+
+    text: str
+    spelled: tuple[tuple[str, str], ...] = ()
+
+
+class _Words:
+    """Words that a misspelt one may be, found by their letters and by their sound."""
+
+    def __init__(self, folded: Sequence[str]) -> None:
+        self._sounding: defaultdict[str, list[str]] = defaultdict(list)
+        for word, sound in zip(folded, _sounds(folded), strict=True):
+            self._sounding[sound].append(word)
+        self._forms, self._sounds = _by_length(folded), _by_length(self._sounding)
+
+    def near(self, word: str, most: float) -> dict[str, float]:
+        """Return the words at most so many letters from one that begin with its sound, with that distance."""
+        sound = _sound(word)
+        found: dict[str, float] = {}
+        for known, distance in _within(word, self._forms, min(int(most), _LETTERS_AT_MOST)):
+            if _sound(known)[:1] == sound[:1]:
+                found[known] = float(distance)
+        for alike, distance in _within(sound, self._sounds, min(int(most - _SOUNDS_ALIKE), 1)):
+            if alike[:1] == sound[:1]:
+                for known in self._sounding[alike]:
+                    found[known] = min(found.get(known, math.inf), distance + _SOUNDS_ALIKE)
+        return found
+
+
+class Spelling:
+    """Puts questions right by one generation of an index. Immutable; serves all threads."""
+
+    def __init__(self, lexical: LexicalIndex, texts: TextStore) -> None:
+        """Takes about a second for an index of 100,000 words."""
+        self._lexical, self._texts = lexical, texts
+        self._languages = texts.languages()
+        self._ids = texts.ids()
+        self._named = {
+            fold(word) for group in lexical.spellings.names for name in group for word in _LATIN.findall(name)
+        }
+        self._indexed = [word for word in lexical.vocabulary if word.isascii() and word.isalpha()]
+        self._by_language: dict[str, _Words] = {}
+        self._katakana = self._katakana_names()
+        self._katakana_forms = [_katakana_sound(name) for name in self._katakana]
+        self._hiragana = {jaconv.kata2hira(name): name for name in self._katakana if len(name) >= _SHORTEST}
+        self._read_as = self._readings()
+
+    def corrected(self, text: str, language: str) -> Correction:
+        """Put a question's misspelt words right.
+
+        language: the one it is written in, ISO 639-1. Returns: the text as it is if nothing is to be changed.
+        """
+        language = _written_in(text, language)
+        changes: list[tuple[int, int, str]] = []
+        any_small = any(match[0].islower() for match in _LATIN.finditer(text))
+        for match in _LATIN.finditer(text):
+            begins = not _WITHIN.search(text[: match.start()])
+            taken = self._latin(match[0], language, any_small, begins)
+            if taken:
+                changes.append((*match.span(), taken))
+        for match in _KATAKANA_NAME.finditer(text):
+            taken = self._in_katakana(match[0])
+            if taken:
+                changes.append((*match.span(), taken))
+        if language == "ja":
+            for match in _HIRAGANA.finditer(text):
+                # After kanji they are the end of a verb, or particles.
+                changes += self._in_hiragana(match[0], match.start(), _is_kanji(text[: match.start()][-1:]))
+        spelled = []
+        for start, end, taken in sorted(changes, reverse=True):
+            spelled.append((text[start:end], taken))
+            text = text[:start] + taken + text[end:]
+        return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
+
+    def _latin(self, written: str, language: str, any_small: bool, begins: bool) -> str | None:
+        word = fold(written)
+        if len(word) < _SHORTEST or self._exists(word) or (written.isupper() and any_small):
+            return None
+        table = _table(language)
+        names_only = not table or (written[0].isupper() and not begins)
+        if names_only or written[0].isupper():
+            most = _SOUNDS_ALIKE if len(word) < 7 else 1.0
+        else:
+            most = _SOUNDS_ALIKE if len(word) < 5 else 1.0 if len(word) < 12 else 2.0
+        foreign = is_one_token(written.lower()) or is_one_token(written.capitalize())
+        if foreign and (names_only or (written[0].isupper() and not begins)):
+            return None
+        near = self._words(language).near(word, most)
+        for known in sorted(near, key=lambda one: (near[one] - self._weight(one, table), one)):
+            if foreign and not self._is_rather(known, near[known], word, table):
+                continue
+            taken = self._as_written(known, language, word, names_only)
+            if taken and not self._is_frequent(known, near[known], table, written):
+                continue
+            if taken:
+                return taken[0].upper() + taken[1:] if written[0].isupper() else taken
+        return None
+
+    def _is_rather(self, known: str, distance: float, word: str, table: _Table) -> bool:
+        """True if a word that other languages have is likely meant to be a frequent one of this language."""
+        alike = distance <= _SOUNDS_ALIKE or (distance <= 1 and len(word) >= 8)
+        return alike and bool(table) and self._count(known, table) >= _FREQUENT
+
+    def _is_frequent(self, known: str, distance: float, table: _Table, written: str) -> bool:
+        """True for a word common enough to be meant: one that only looks alike has to be commoner."""
+        if distance <= _SOUNDS_ALIKE:
+            return bool(written[0].isupper()) or self._count(known, table) >= _COMMON
+        return self._count(known, table) >= (_FREQUENT if written[0].isupper() else _COMMON_LOOKS)
+
+    def _exists(self, word: str) -> bool:
+        """True for a word that something knows, in singular or plural, masculine or feminine."""
+        forms = [word]
+        if len(word) >= _INFLECTED:
+            forms += [word + "s", word + "e"]
+        bases = [word[: -len(ending)] for ending in ("s", "e", "es") if word.endswith(ending)]
+        forms += [base for base in bases if len(base) >= _INFLECTED]
+        return any(
+            form in self._lexical.vocabulary
+            or form in self._named
+            or form in _place_words()
+            or any(form in _table(language) for language in ("fr", "en"))
+            for form in forms
+        )
+
+    def _words(self, language: str) -> _Words:
+        words = self._by_language.get(language)
+        if words is None:
+            common = (word for word, (_, count) in _table(language).items() if count >= _COMMON)
+            words = self._by_language[language] = _Words(sorted({*self._indexed, *self._named, *common}))
+        return words
+
+    def _weight(self, word: str, table: _Table) -> float:
+        return _FREQUENCY_WEIGHT * math.log1p(self._count(word, table))
+
+    def _count(self, word: str, table: _Table) -> int:
+        return _INDEXED_COUNTS * len(self._rows(word)) + table.get(word, ("", 0))[1]
+
+    def _rows(self, word: str) -> Sequence[int]:
+        column = self._lexical.vocabulary.get(word)
+        if column is None:
+            return ()
+        start, end = self._lexical.occurrences.indptr[column : column + 2]
+        rows: Sequence[int] = self._lexical.occurrences.indices[start:end]
+        return rows
+
+    def _as_written(self, known: str, language: str, misspelt: str, names_only: bool) -> str | None:
+        """Return how texts write a word; None if the misspelt one can't be meant to be it."""
+        forms: Counter[str] = Counter()
+        rows = self._rows(known)
+        own = [row for row in rows if self._languages[row] == language]
+        chosen = (own or list(rows))[:_READ_AT_MOST]
+        for passage in self._texts.passages([self._ids[row] for row in chosen]).values():
+            forms.update(form for form in _LATIN.findall(passage.text_in_context) if fold(form) == known)
+        listed = _table(language).get(known, ("", 0))[0]
+        is_name = known in self._named or all(form[0].isupper() for form in ([listed] if listed else forms))
+        if (
+            (names_only and not is_name)
+            or (is_name and _derived(misspelt, known))
+            or _one_word(misspelt, known, _PLURALS if is_name else _ENDINGS)
+        ):
+            return None
+        if is_name:
+            return forms.most_common(1)[0][0] if forms else listed or self._name_form(known)
+        if listed:
+            return listed
+        return forms.most_common(1)[0][0].lower() if own and forms else None
+
+    def _name_form(self, known: str) -> str | None:
+        names = (name for group in self._lexical.spellings.names for name in group)
+        return next((word for name in names for word in _LATIN.findall(name) if fold(word) == known), None)
+
+    def _katakana_names(self) -> list[str]:
+        """Return the words in katakana of the Japanese documents and known names, joined ones whole."""
+        found = {name for group in self._lexical.spellings.names for name in group if _KATAKANA.match(name)}
+        left = _SCANNED_CHARACTERS
+        for document in self._texts.documents():
+            if document.metadata[LANGUAGE] != "ja" or left <= 0:
+                continue
+            text = unicodedata.normalize("NFKC", self._texts.document(document.metadata[SOURCE]).page_content)
+            left -= len(text)
+            found.update(_KATAKANA_NAME.findall(text))
+        return sorted(name for name in found if len(name) >= _SHORTEST)
+
+    def _in_katakana(self, written: str) -> str | None:
+        form = _katakana_sound(written)
+        if len(form) < _SHORTEST or self._has_katakana(written):
+            return None
+        most = 0 if len(form) < 5 else 1 if len(form) < 9 else 2
+        near = process.extractOne(form, self._katakana_forms, scorer=OSA.distance, score_cutoff=most)
+        return None if near is None else self._katakana[near[2]]
+
+    def _has_katakana(self, written: str) -> bool:
+        known = _table("ja")
+        if written in known or written in _places_in_kana() or self._lexical.spellings.spellings_of(written):
+            return True
+        bare = _unjoined(written)
+        return any(_is_part(bare, _unjoined(name)) for name in self._katakana) or all(
+            part in known or part in _places_in_kana() for part in re.split("[・＝=゠]", written)
+        )
+
+    def _in_hiragana(self, run: str, offset: int, ends_word: bool) -> Iterator[tuple[int, int, str]]:
+        """Names in katakana and words in kanji that are written in hiragana, between particles."""
+        position = _after_particle(run, 0) if ends_word else 0
+        while position < len(run):
+            ends = [
+                end
+                for end in range(len(run), position + _SHORTEST - 1, -1)
+                if end == len(run) or run[end] in _PARTICLES
+            ]
+            names = ((end, self._hiragana.get(run[position:end])) for end in ends)
+            words = ((end, self._read(run[position:end])) for end in ends)
+            end, taken = next(((end, found) for end, found in chain(names, words) if found), (0, None))
+            if taken:
+                yield offset + position, offset + end, taken
+                position = end
+            position = _after_particle(run, position)
+
+    def _read(self, hiragana: str) -> str | None:
+        """Return the word in kanji that is most likely written in hiragana."""
+        if len(hiragana) < 4 or "ー" in hiragana or hiragana in _places_in_kana() or self._has_all(hiragana):
+            return None
+        word = jaconv.kana2alphabet(hiragana)
+        whole = self._read_as.get(word)
+        if whole:
+            return whole[0]
+        pairs = (
+            first + second
+            for cut in range(2, len(word) - 1)
+            for first in self._read_as.get(word[:cut], ())
+            for second in self._read_as.get(word[cut:], ())
+        )
+        return next((joined for joined in pairs if self._has_all(joined)), None)
+
+    def _readings(self) -> dict[str, list[str]]:
+        """Return the commoner words of two kanji by how they are read, in Latin letters, commonest first."""
+        table = _table("ja")
+        words = {term for term in table if len(term) == 2 and _is_kanji(term)}
+        words.update(term for term in self._lexical.vocabulary if len(term) == 2 and _is_kanji(term))
+        counted = ((self._count(term, table), term) for term in words)
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for _, term in heapq.nlargest(_READ_WORDS, (one for one in counted if one[0] >= _READ_COUNTS)):
+            for reading in sino_japanese(term):
+                found[reading].append(term)
+        return dict(found)
+
+    def _has_all(self, text: str) -> bool:
+        """True if one passage has all pairs of characters of a Japanese word."""
+        rows: Collection[int] | None = None
+        for term in terms(text):
+            having = set(self._rows(term))
+            rows = having if rows is None else having & set(rows)
+        return bool(rows)
+
+
+def _written_in(text: str, language: str) -> str:
+    """Return the language, or that whose table has half of the words: misspelt words are taken for Dutch."""
+    words = [fold(word) for word in _LATIN.findall(text)]
+    if language in _TABLES or not words or not any(len(word) > 3 for word in words):
+        return language
+    known = {table: sum(word in _table(table) for word in words) for table in ("fr", "en")}
+    best = max(known, key=lambda table: known[table])
+    return best if 2 * known[best] >= len(words) and language != "ja" else language
+
+
+def _derived(word: str, name: str) -> bool:
+    """True for what is said of a name: amazonien, of Amazonie; not for a letter too many."""
+    return word.startswith(name) and word[len(name) :].strip(name[-1]) != ""
+
+
+def _one_word(one: str, other: str, endings: Collection[str]) -> bool:
+    """True for two forms of a word, as far as their endings tell."""
+    shared = next(
+        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+        min(len(one), len(other)),
+    )
+    return any(one[place:] in endings and other[place:] in endings for place in range(3, shared + 1))
+
+
+def _after_particle(run: str, position: int) -> int:
+    return next((at + 1 for at in range(position, len(run)) if run[at] in _PARTICLES), len(run))
+
+
+def _by_length(words: Iterable[str]) -> dict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for word in words:
+        found[len(word)].append(word)
+    return found
+
+
+def _within(word: str, words: Mapping[int, list[str]], most: int) -> Iterator[tuple[str, int]]:
+    """Yield the words at most so many letters away; transposed ones count once."""
+    for length in range(len(word) - most, len(word) + most + 1):
+        near = process.extract(
+            word, words.get(length, ()), scorer=OSA.distance, score_cutoff=most, limit=None
+        )
+        yield from ((known, distance) for known, distance, _ in near)
+
+
+def _sound(word: str) -> str:
+    return _sounds([word])[0]
+
+
+def _sounds(words: Sequence[str]) -> list[str]:
+    """Return how French says each word, roughly; all at once, which takes a tenth of the time."""
+    text = "\n".join(words)
+    for pattern, sound in _SOUNDS:
+        text = re.sub(pattern, sound, text, flags=re.MULTILINE)
+    return text.split("\n")
+
+
+def _unjoined(name: str) -> str:
+    return re.sub("[・＝=゠]", "", name)
+
+
+def _is_part(word: str, name: str) -> bool:
+    """True for a word of a compound: クレア of クレアパリ, not コンピエーニ of コンピエーニュ."""
+    before, found, after = name.partition(word)
+    return bool(found) and len(before) != 1 and (len(after) != 1 or after == "ー")
+
+
+def _katakana_sound(name: str) -> str:
+    for pattern, sound in _KATAKANA_SOUNDS:
+        name = re.sub(pattern, sound, name)
+    return name
+
+
+def _is_kanji(term: str) -> bool:
+    return re.fullmatch(f"[{HAN}]+", term) is not None
+
+
+@cache
+def _table(language: str) -> dict[str, tuple[str, int]]:
+    """Return a language's common words by their folded form: how it is written, and texts that have it."""
+    file = resources.files(__package__).joinpath("words", f"{language}.tsv")
+    if not file.is_file():
+        return {}
+    table: dict[str, tuple[str, int]] = {}
+    for line in file.read_text("utf-8").splitlines():
+        word, count = line.split("\t")
+        folded = fold(word) if language != "ja" else word
+        if int(count) > table.get(folded, ("", 0))[1]:
+            table[folded] = word, int(count)
+    return table
+
+
+@cache
+def _place_words() -> frozenset[str]:
+    """Return the words of the names of places in Latin letters, folded."""
+    return frozenset(fold(word) for name in place_spellings() for word in _LATIN.findall(name))
+
+
+@cache
+def _places_in_kana() -> frozenset[str]:
+    return frozenset(name for name in place_spellings() if re.match("[ぁ-ヺ]", name))
