@@ -18,7 +18,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference, Token, Turn
+from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Token, Turn
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.settings import Settings
@@ -46,6 +46,13 @@ RECORD_LINES = ("交流は続いた。会議は2024年", "11月に静岡市で�
 RECORD_FONT, RECORD_SIZE = "HeiseiKakuGo-W5", 12
 RECORD_AT = ((80, 600), (80, 580))
 """Where its lines begin, in points from the bottom left of an A4 page."""
+
+SEVERAL: dict[Kind, tuple[str, ...]] = {
+    "overview": ("partnership", "partenariat", "交流について"),
+    "howto": ("steps", "étapes", "手順"),
+    "comparison": ("ompare",),
+}
+"""What replies of several parts are asked for with."""
 
 MARKUP = "Fin <script>document.title='pwned'</script> <img src=x onerror=alert(1)> *étoile* $$x$$ [1]\n"
 
@@ -107,7 +114,9 @@ class ScriptedBot:
     """Answers by a word in the question; anything else is not in the documents.
 
     "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
-    PDF; "静岡": from a Japanese one. "dernière", "last year", "昨年": with a warning.
+    PDF; "静岡": from a Japanese one. "partnership", "partenariat", "交流について": an overview of three
+    documents; "steps", "étapes", "手順": a how-to; "compare": two sides. "Hello", "Bonjour", "こんにちは":
+    a conversational reply. "dernière", "last year", "昨年": with a warning.
     "markup": an answer whose every text is hostile. "broken": an unexpected exception.
     "offline": no index. "half": fails after two tokens. "slow": takes seconds; "moment": less
     than one; "lingers": ends long after its answer. It keeps each history it was given.
@@ -238,13 +247,18 @@ class ScriptedBot:
     def documents(self, at_most: int) -> list[Document]:
         return list(self._documents.values())[:at_most]
 
-    def quoted_sources(self, question: str, language: str) -> list[str]:
-        return [citation.source for citation in self._answer(question, language).citations]
+    def quoted_answer(self, question: str, language: str) -> Answer:
+        return self._answer(question, language)
 
     def _answer(self, question: str, language: str) -> Answer:
         if "slow" in question:
             words = " ".join(["mot"] * 12)
             return _answered(question, language, f"{words} [1]", None, [self._vitagora_fr(1)])
+        if any(word in question for word in ("Hello", "Bonjour", "こんにちは")):
+            return self._greeting(question, language)
+        for kind, words in SEVERAL.items():
+            if any(word in question for word in words):
+                return self._several(question, language, kind)
         if "Vitagora" in question or "ヴィタゴラ" in question or "half" in question:
             text = {
                 "fr": "Vitagora a ouvert ce bureau en 2020 [1] [2].",
@@ -297,6 +311,39 @@ class ScriptedBot:
             warnings=[],
             timings_ms={"total": 1.0},
         )
+
+    def _greeting(self, question: str, language: str) -> Answer:
+        text = {
+            "fr": "Bonjour !\nJe réponds d’après nos documents. Écrivez à contact@clairparis.org, ou voyez "
+            "https://www.clairparis.org/fr/contact.",
+            "ja": "こんにちは。\n資料をもとにお答えします。お問い合わせはcontact@clairparis.orgまで"
+            "（https://www.clairparis.org/ja/contact）。",
+            "en": "Hello!\nI answer from our documents. Write to contact@clairparis.org, or see "
+            "https://www.clairparis.org/en/contact.",
+        }[language]
+        return _answered(question, language, text, None, []).model_copy(update={"kind": "conversation"})
+
+    def _several(self, question: str, language: str, kind: Kind) -> Answer:
+        """Say three things from two documents and a part of a quote; as a comparison, under two labels."""
+        meetings = "La prochaine édition des rencontres se tiendra à Shizuoka, du 12 au 14 mai 2026."
+        citations = [
+            self._vitagora_fr(1),
+            self._vitagora_ja(2),
+            self._cite(3, "rapport.pdf", meetings, "Shizuoka", page=3),
+        ]
+        lead = {
+            "fr": "Voici ce que disent nos documents\u00a0: [1] [2] [3]",
+            "ja": "資料には次のように書かれています。[1][2][3]",
+            "en": "Here is what our documents say: [1] [2] [3]",
+        }[language]
+        one, other = ("Dijon", "Shizuoka") if kind == "comparison" else (None, None)
+        points = [
+            Point(text=citations[0].quote.partition(", en coll")[0], citations=[1], label=one),
+            Point(text=citations[1].quote, citations=[2, 1], label=one),
+            Point(text=citations[2].quote, citations=[3], label=other),
+        ]
+        answer = _answered(question, language, lead, None, citations)
+        return answer.model_copy(update={"kind": kind, "points": points})
 
     def _vitagora_fr(self, number: int) -> Citation:
         quote = (

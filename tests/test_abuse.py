@@ -927,7 +927,7 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "named", "data"),
-    [("queue/join", "ask_from", ["x", [], ""]), ("run/predict", "cleared", [])],
+    [("queue/join", "ask_from", ["x", "", ""]), ("run/predict", "cleared", [])],
 )
 def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
@@ -959,7 +959,7 @@ def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
         asking = chat.ask("slow", [], page)
         await anext(asking)
         for request in (page, other):
-            chat.stopped([], request)
+            chat.stopped("", "", request)
         assert "of-the-page" in str(vars(chat))
         assert "of-another" not in str(vars(chat))
         updates = [update async for update in asking]

@@ -29,9 +29,9 @@ STATED = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
 """What the server says in this run: the whole matrix writes what the next one will."""
 
 QUESTIONS = {
-    "fr": ("Quand Vitagora ?", "Quel prix ?", "offline ?"),
-    "ja": ("ヴィタゴラはいつ？", "切符はいくら？", "offlineですか？"),
-    "en": ("When did Vitagora open?", "What price?", "What if offline?"),
+    "fr": ("Quand Vitagora ?", "Quel prix ?", "offline ?", "Quelles étapes ?", "Bonjour"),
+    "ja": ("ヴィタゴラはいつ？", "切符はいくら？", "offlineですか？", "手順は？", "こんにちは"),
+    "en": ("When did Vitagora open?", "What price?", "What if offline?", "What steps?", "Hello"),
 }
 
 
@@ -59,9 +59,13 @@ def violations(page: Page) -> list[str]:
 
 def states(visitor: Visitor, language: str) -> Iterator[str]:
     """Bring the page into one state after the other, and name each."""
+    visitor.page.add_init_script(
+        "self.Translator = { availability: async () => 'available',"
+        " create: async () => ({ translate: async () => 'x', destroy() {} }) }"
+    )
     page = visitor.open(language)
     yield "empty"
-    answered, absent, failed = QUESTIONS[language]
+    answered, absent, failed, several, greeting = QUESTIONS[language]
     visitor.ask(answered)
     yield "answer"
     page.locator(".pb-cite").first.click()
@@ -77,6 +81,14 @@ def states(visitor: Visitor, language: str) -> Iterator[str]:
     yield "not in the documents"
     visitor.ask(failed)
     yield "error"
+    visitor.page.locator("#clear").click()
+    expect(page.locator(".pb-welcome")).to_be_visible()
+    visitor.ask(several)
+    page.locator(".pb-translate").first.click()
+    expect(page.locator(".pb-translation")).to_be_visible()
+    yield "several parts, one translated"
+    visitor.ask(greeting)
+    yield "greeting"
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), [("fr", "light", "phone"), ("ja", "dark", "desk")])

@@ -32,6 +32,8 @@ QUESTIONS = {
         "absent": "Quel est le prix du billet de train ?",
         "failed": "Le service est-il offline ?",
         "rejected": "!?",
+        "several": "Parlez-moi du partenariat",
+        "talk": "Bonjour",
     },
     "ja": {
         "answered": "ヴィタゴラはいつ熊本に事務所を開設しましたか？",
@@ -39,6 +41,8 @@ QUESTIONS = {
         "absent": "電車の切符はいくらですか？",
         "failed": "offlineですか？",
         "rejected": "！？",
+        "several": "交流について教えてください",
+        "talk": "こんにちは",
     },
     "en": {
         "answered": "When did Vitagora open its Kumamoto office?",
@@ -46,6 +50,8 @@ QUESTIONS = {
         "absent": "What does the train ticket cost?",
         "failed": "What if it is offline?",
         "rejected": "!?",
+        "several": "What partnership is there?",
+        "talk": "Hello",
     },
 }
 
@@ -215,17 +221,26 @@ def test_clear_brings_the_beginning_back(visit: Callable[..., Visitor], bot: Scr
 def test_the_conversation_goes_with_the_next_question(
     visit: Callable[..., Visitor], bot: ScriptedBot
 ) -> None:
-    """As plain text: neither HTML nor the sources' titles."""
+    """As plain text, neither HTML nor the sources' titles; and what it cited, which the tab keeps too."""
     visitor = visit()
-    visitor.open("en")
+    page = visitor.open("en")
     visitor.ask(QUESTIONS["en"]["answered"])
     visitor.ask("What <b>else</b>?\n**Two** lines")
+    page.wait_for_function(
+        "() => sessionStorage.length && Object.values(sessionStorage)[0].includes('**Two**')"
+    )
+    page.reload()
+    expect(page.locator(".pb-answered .pb-short")).to_be_visible()
     visitor.ask("What now?")
-    assert [(turn.role, turn.content) for turn in bot.histories[-1]] == [
-        ("user", QUESTIONS["en"]["answered"]),
-        ("assistant", "According to documents in French and Japanese, it opened in 2020 [1] [2]."),
-        ("user", "What <b>else</b>? **Two** lines"),
-        ("assistant", "Our documents say nothing about this."),
+    assert [(turn.role, turn.content, turn.sources) for turn in bot.histories[-1]] == [
+        ("user", QUESTIONS["en"]["answered"], []),
+        (
+            "assistant",
+            "According to documents in French and Japanese, it opened in 2020 [1] [2].",
+            ["dijon.fr.md", "articles/熊本 交流.md"],
+        ),
+        ("user", "What <b>else</b>?\n**Two** lines", []),
+        ("assistant", "Our documents say nothing about this.", []),
     ]
 
 
@@ -414,9 +429,7 @@ def test_the_copy_button_copies_the_answer_with_its_sources(visit: Callable[...,
     page.locator(".pb-copy").click()
     expect(page.locator(".pb-copy")).to_have_text("Réponse copiée")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(
-        "2020\n\nVitagora a ouvert ce bureau en 2020 [1] [2].\n\nInformation au 1er juillet"
-    )
+    assert copied.startswith("2020\n\nVitagora a ouvert ce bureau en 2020 [1] [2].\n\n[1] Une coopération")
     assert (
         "\n\n[1] Une coopération entre Kumamoto et Dijon\nPublié le 1er juillet 2024\n“Par la suite" in copied
     )
@@ -426,6 +439,107 @@ def test_the_copy_button_copies_the_answer_with_its_sources(visit: Callable[...,
     assert "<strong>2020</strong>" in formatted
     assert formatted.count("<blockquote>") == 2
     assert "https://www.clairparis.org/fr/dijon-kumamoto" in copied
+
+
+def test_a_reply_of_several_parts_is_copied_with_its_quotes_once(visit: Callable[..., Visitor]) -> None:
+    """Under their headings, each with the numbers of its sources; then the sources, without the quotes."""
+    visitor = visit()
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
+    page = visitor.open("en")
+    visitor.ask("What if we compare the two?")
+    page.locator(".pb-copy").click()
+    expect(page.locator(".pb-copy")).to_have_text("Answer copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(
+        "Here is what our documents say: [1] [2] [3]\n\nDijon\n\n– “Par la suite, en 2020"
+    )
+    assert "開設しました。” [2] [1]\n\nShizuoka\n\n– “La prochaine" in copied
+    assert copied.count("La prochaine édition") == 1
+    assert "\n\n[3] Rapport annuel des rencontres\nPublished in 2025 · in French · page 3\nhttp" in copied
+    formatted = page.evaluate(
+        """async () => (await (await navigator.clipboard.read())[0].getType("text/html")).text()"""
+    )
+    assert "<strong>Shizuoka</strong></p><ul><li>“La prochaine" in formatted
+
+
+def test_each_part_of_a_reply_opens_its_own_words(visit: Callable[..., Visitor]) -> None:
+    """From its source's line and from the number in the first line; a part of a quote is marked in it."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask("Parlez-moi du partenariat")
+    assert page.locator(".pb-short, .pb-source").count() == 0
+    panel = page.locator("#evidence")
+    for opening in (page.locator(".pb-cite").first, page.locator(".pb-origin .pb-see").first):
+        opening.focus()
+        page.keyboard.press("Enter")
+        answering = panel.locator("mark.pb-answering")
+        expect(answering).to_contain_text("– Par la suite, en 2020, Vitagora a ouvert")
+        expect(answering).not_to_contain_text("collaboration")
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+        expect(opening).to_be_focused()
+    announced = page.locator("#announcer")
+    expect(announced).to_contain_text("Voici ce que disent nos documents")
+    expect(announced).to_contain_text("La prochaine édition")
+    assert _shows_no_sideways_scroll(page)
+
+
+TRANSLATOR = """
+self.Translator = {
+  availability: async ({ sourceLanguage, targetLanguage }) =>
+    sourceLanguage === "fr" ? "unavailable" : `downloadable ${targetLanguage}`,
+  create: async ({ sourceLanguage, targetLanguage }) => {
+    if (!navigator.userActivation.isActive) throw new DOMException("No gesture", "NotAllowedError");
+    return { translate: async (text) => `${sourceLanguage}>${targetLanguage} ${text.length}`, destroy() {} };
+  },
+};
+"""
+"""A stand-in for what a browser has: it translates from Japanese, not from French."""
+
+
+@pytest.mark.parametrize("question", ["answered", "What partnership is there?"])
+def test_the_browsers_own_translator_translates_a_foreign_quote(
+    visit: Callable[..., Visitor], question: str
+) -> None:
+    """A button where it can, under the quote; what it puts there is named as the browser's."""
+    visitor = visit("phone")
+    visitor.page.add_init_script(TRANSLATOR)
+    page = visitor.open("en")
+    visitor.ask(QUESTIONS["en"].get(question, question))
+    button = page.locator(".pb-translate")
+    expect(button).to_have_text(texts_of("en").answer.translate)
+    button.focus()
+    page.keyboard.press("Enter")
+    translation = page.locator(".pb-quote[lang=ja] + .pb-translation")
+    expect(translation).to_have_text(f"{texts_of('en').answer.browser_translation} ja>en 47")
+    expect(page.locator("#announcer")).to_have_text("ja>en 47")
+    assert button.count() == 0
+
+
+def test_without_a_translator_there_is_no_button(visit: Callable[..., Visitor]) -> None:
+    """The quote is labelled all the same."""
+    visitor = visit()
+    visitor.page.add_init_script("delete self.Translator")
+    page = visitor.open("fr")
+    visitor.ask("Parlez-moi du partenariat")
+    assert "en japonais" in page.locator(".pb-point").nth(1).inner_text()
+    page.wait_for_timeout(300)
+    assert page.locator(".pb-translate").count() == 0
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("fr", "Bonjour"), ("ja", "こんにちは"), ("en", "Hello")])
+def test_a_greeting_is_answered_as_such(visit: Callable[..., Visitor], language: str, greeting: str) -> None:
+    """Paragraphs, an e-mail address to tap, and three examples, of which a tap asks one."""
+    visitor = visit("phone")
+    page = visitor.open(language)
+    visitor.ask(greeting)
+    assert page.locator(".pb-talk .pb-body p").count() == 2
+    expect(page.locator(".pb-talk a").first).to_have_attribute("href", "mailto:contact@clairparis.org")
+    assert page.locator(".pb-actions, .pb-label:has(+ .pb-sources), .pb-absent").count() == 0
+    assert page.locator(".pb-suggestion").count() == 3
+    page.locator(".pb-suggestion").first.click()
+    expect(page.locator(".pb-question")).to_have_count(2)
+    expect(page.locator(".pb-answered")).to_have_count(2)
 
 
 def test_the_conversation_is_kept_in_the_tab_only(visit: Callable[..., Visitor]) -> None:

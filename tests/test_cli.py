@@ -21,6 +21,7 @@ from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.errors import IndexUnavailable
 from partnerbot.settings import Settings
+from scripted_bot import ScriptedBot
 from small_corpus import CHARTER, TEA
 
 WHEN = "Quand la charte d’amitié a-t-elle été signée ?"
@@ -104,6 +105,15 @@ def test_ask_prints_the_answer_and_its_source(run: Run) -> None:
     assert out.startswith("12 avril 2009 [1]\n")
     assert "ont signé leur charte" in out
     assert CHARTER in out
+
+
+def test_a_reply_of_several_parts_is_printed_as_a_list(tmp_path: Path) -> None:
+    """Under its headings, with the numbers of its sources, whose quotes are not repeated."""
+    told = "\n".join(cli._told(ScriptedBot(tmp_path).ask("What if we compare the two?")))
+    assert told.startswith("Here is what our documents say: [1] [2] [3]\n\nDijon\n- Par la suite, en 2020")
+    assert "開設しました。 [2] [1]\n\nShizuoka\n- La prochaine édition" in told
+    assert told.count("La prochaine édition") == 1
+    assert "\n[3] Rapport annuel des rencontres, p. 3 (fr)\n    rapport.pdf" in told
 
 
 def test_ask_json_prints_one_answer(run: Run) -> None:

@@ -187,8 +187,8 @@ def test_escape_and_the_button_close_the_source(visit: Callable[..., Visitor]) -
     assert page.evaluate("history.length") <= before + 1
 
 
-def test_a_shared_link_asks_its_question(visit: Callable[..., Visitor]) -> None:
-    """Once: the copied link holds the question, and reloading the page it opened doesn't ask again."""
+def test_a_shared_link_brings_its_question(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """Into the box, beside what was said; it is the visitor who sends it, since any site can open a link."""
     visitor = visit()
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
     page = visitor.open("ja")
@@ -198,18 +198,39 @@ def test_a_shared_link_asks_its_question(visit: Callable[..., Visitor]) -> None:
     link = page.evaluate("navigator.clipboard.readText()")
     # What follows "#" stays in the browser: no server and no proxy on the way has it in its log.
     assert (urlsplit(link).path, urlsplit(link).query) == ("/ja", "")
+    asked = len(bot.asked)
+    box = page.locator("#question textarea")
     for place in (None, "about:blank"):  # on the page itself, and in another tab
-        page.locator("#clear").click()
-        expect(page.locator(".pb-welcome")).to_be_visible()
         if place is not None:
             page.goto(place)
         page.goto(link)
-        expect(page.locator(".pb-answered")).to_be_visible()
-        assert VITAGORA["ja"] in page.locator(".pb-question").inner_text()
+        expect(box).to_have_value(VITAGORA["ja"])
+        expect(page.locator(".pb-answered")).to_have_count(1)
         assert page.url == f"{visitor.address}/ja"
         page.reload()
         expect(page.locator(".pb-answered")).to_have_count(1)
-        assert page.locator(".pb-question").count() == 1
+        expect(box).to_have_value("")
+    page.goto(link)
+    expect(box).to_have_value(VITAGORA["ja"])
+    assert len(bot.asked) == asked
+    box.press("Enter")
+    expect(page.locator(".pb-answered")).to_have_count(2)
+
+
+def test_a_link_of_another_site_asks_nothing(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """A page that a visitor is on opens the chat with a question: nobody has asked it."""
+    visitor = visit()
+    page, asked = visitor.page, len(bot.asked)
+    page.set_content("<p>A page of somebody else</p>")
+    link = f"{visitor.address}/en#{urlencode({'q': 'Vitagora?'})}"
+    with page.expect_popup() as opened:
+        page.evaluate("address => void open(address)", link)
+    box = opened.value.locator("#question textarea")
+    expect(box).to_have_value("Vitagora?")
+    box.fill("What price?")
+    box.press("Enter")
+    expect(opened.value.locator(FINISHED)).to_be_visible()
+    assert [question for question, *_ in bot.asked[asked:]] == ["What price?"]
 
 
 @pytest.mark.parametrize("sign", ["?", "#"])
@@ -217,9 +238,37 @@ def test_a_link_may_hold_any_question(visit: Callable[..., Visitor], sign: str) 
     """Whatever its signs; also where somebody has written it behind "?", which is cleared away."""
     visitor, question = visit(), "Vitagora & C#: 50 % + ?"
     visitor.page.goto(f"{visitor.address}/en{sign}{urlencode({'q': question})}")
+    box = visitor.page.locator("#question textarea")
+    expect(box).to_have_value(question)
+    assert visitor.page.url == f"{visitor.address}/en"
+    box.press("Enter")
     expect(visitor.page.locator(".pb-question .pb-said")).to_have_text(question)
     expect(visitor.page.locator(FINISHED)).to_be_visible()
-    assert visitor.page.url == f"{visitor.address}/en"
+
+
+def test_a_shared_follow_up_brings_what_it_follows(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """The questions before it are shown as such, and go along when it is sent; small talk stays behind."""
+    visitor = visit("phone")
+    visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
+    page = visitor.open("en")
+    for question in ("Hello", VITAGORA["en"], "And what price?"):
+        visitor.ask(question)
+    page.locator(".pb-share").last.click()
+    expect(page.locator(".pb-share").last).to_have_text(texts_of("en").follow_up.shared_with)
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.locator("#clear").click()
+    expect(page.locator(".pb-welcome")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(link)
+    carried = page.locator(".pb-carried")
+    expect(carried).to_have_text(f"{texts_of('en').chat.before} {VITAGORA['en']}")
+    box = page.locator("#question textarea")
+    expect(box).to_have_value("And what price?")
+    picture(page, "en-carried-phone")
+    box.press("Enter")
+    expect(page.locator(".pb-absent")).to_be_visible()
+    expect(carried).to_be_visible()
+    assert [(turn.role, turn.content) for turn in bot.histories[-1]] == [("user", VITAGORA["en"])]
 
 
 def test_a_question_is_edited_and_asked_again(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
@@ -494,7 +543,7 @@ def test_on_paper_there_is_the_conversation(visit: Callable[..., Visitor], langu
     visitor = visit()
     page = visitor.open(language)
     visitor.ask(VITAGORA[language])
-    visitor.ask(VITAGORA[language])
+    visitor.ask("Parlez-moi du partenariat")
     page.emulate_media(media="print")
     for hidden in ("#composer", "#tools", ".pb-actions", ".pb-languages", ".pb-edit"):
         expect(page.locator(hidden).first).to_be_hidden()

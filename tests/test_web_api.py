@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,15 +16,16 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Message
 
 from event_loops import run_apart
-from partnerbot.answering.answer import Answer, Citation
+from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.body_limit import LONGEST_BODY
-from partnerbot.web.chat import turns
 from partnerbot.web.chat_page import startup_scripts
+from partnerbot.web.conversation import MOST_EXCHANGES, Exchange, read_conversation, turns, written
 from partnerbot.web.links import contact_link, public_url, source_link
-from partnerbot.web.render import LONGEST_MESSAGE, Renderer, said
-from partnerbot.web.server import create_app
+from partnerbot.web.render import Renderer
+from partnerbot.web.server import LONGEST_CONVERSATION, create_app
+from partnerbot.web.suggestions import Suggestion
 from scripted_bot import ScriptedBot
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
@@ -73,7 +73,10 @@ def test_a_question_is_answered_as_json(client: TestClient) -> None:
 
 def test_history_and_language_reach_the_bot(client: TestClient, bot: ScriptedBot) -> None:
     """Turns arrive in order; "auto" means that the bot detects the language."""
-    history = [{"role": "user", "content": "Kumamoto ?"}, {"role": "assistant", "content": "Un département."}]
+    history = [
+        {"role": "user", "content": "Kumamoto ?", "sources": []},
+        {"role": "assistant", "content": "Un département.", "sources": ["dijon.fr.md"]},
+    ]
     body = {"question": VITAGORA, "history": history, "language": "ja"}
     assert client.post("/api/ask", json=body).json()["language"] == "ja"
     assert [turn.model_dump() for turn in bot.histories[-1]] == history
@@ -555,7 +558,7 @@ def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> No
     """ "Shizuoka [1]" with the short answer "Shizuoka" is one large line with its citation."""
     html = Renderer("fr", "https://x.org/").answer(bot.ask("Shizuoka"), key="k")
     assert "pb-body" not in html
-    assert said(html) == "Shizuoka [1]"
+    assert re.sub("<[^>]*>", "", html).startswith("Shizuoka [1]")
 
 
 def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
@@ -567,7 +570,8 @@ def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
     html = render.answer(naming, key="k")
     assert html.count('href="https://x.org/ask"') == 1
     assert "pb-contact" not in html
-    assert said(html) == "Nothing <here>. Write to x.org/ask."
+    assert "Nothing &lt;here&gt;. Write to " in html
+    assert ">x.org/ask</a>.</p>" in html
 
 
 def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bot: ScriptedBot) -> None:
@@ -579,66 +583,131 @@ def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bo
 
 def test_the_button_of_a_question_is_in_the_pages_language() -> None:
     """A screen reader doesn't read it in the question's."""
-    html = Renderer("fr", "https://x.org/").question("ヴィタゴラはいつ？", "ja")
-    assert 'class="pb-question" lang="ja"' in html
+    html = Renderer("fr", "https://x.org/").question("ヴィタゴラはいつ？", "turn-0", "ja")
+    assert 'class="pb-question" id="turn-0" lang="ja"' in html
     assert re.search(r'<button class="pb-edit"[^>]* lang="fr"', html)
 
 
 def test_an_answer_is_as_of_the_source_that_is_quoted_first(bot: ScriptedBot) -> None:
     """Another's date would say what is not known of the first."""
     render, answer = Renderer("en", "https://x.org/"), bot.ask("Vitagora")
-    assert "As of 1 July 2024" in render.answer(answer, key="k")
     first, second = answer.citations
+    # What a quote dates itself is not known as of the day of its document.
+    assert "As of" not in render.answer(answer, key="k")
+    first = first.model_copy(
+        update={"quote": "Le bureau de Vitagora compte trois personnes.", "highlight": None}
+    )
+    answer = answer.model_copy(update={"citations": [first, second]})
+    assert "As of 1 July 2024" in render.answer(answer, key="k")
     undated = answer.model_copy(update={"citations": [first.model_copy(update={"published": None}), second]})
     assert "As of" not in render.answer(undated, key="k")
 
 
-def test_a_conversation_reaches_the_bot_as_plain_text(bot: ScriptedBot) -> None:
-    """Answers lose their labels and sources; errors and the questions that met them are left out."""
-    render = Renderer("en", "https://x.org/")
-    hostile = "<b>1 < 2 & 3</b> *x*"
-    messages = [
-        {"role": "user", "content": render.question(hostile, "en")},
-        {"role": "assistant", "content": [{"type": "text", "text": render.answer(bot.ask(VITAGORA), "k")}]},
-        {"role": "user", "content": render.question("!!!")},
-        {"role": "assistant", "content": render.rejected("no words")},
-        {"role": "user", "content": render.question("What about trains?")},
-        {"role": "assistant", "content": render.answer(bot.ask("What about trains?"), "k")},
+def test_a_conversation_reaches_the_bot_with_the_documents_it_cited(bot: ScriptedBot) -> None:
+    """Answers without their sources' words; errors and the questions that met them are left out."""
+    vitagora, trains = bot.ask(VITAGORA), bot.ask("What about trains?")
+    conversation = [
+        Exchange(question="<b>1 < 2</b>\n*x*", outcome="carried"),
+        Exchange(question=VITAGORA, outcome="answered", answer=vitagora),
+        Exchange(question="!!!", outcome="rejected", text="no words"),
+        Exchange(question="And then?", outcome="stopped", text="It"),
+        Exchange(question="Where?", outcome="stopped"),
+        Exchange(question=trains.question, outcome="answered", answer=trains),
     ]
-    assert [(turn.role, turn.content) for turn in turns(messages)] == [
-        ("user", hostile),
-        ("assistant", "According to documents in French and Japanese, it opened in 2020 [1] [2]."),
-        ("user", "What about trains?"),
-        ("assistant", "Our documents say nothing about this."),
+    kept, saved = written(conversation)
+    assert kept == conversation
+    read = turns(read_conversation(saved), LONGEST_HISTORY)
+    assert [(turn.role, turn.content, turn.sources) for turn in read] == [
+        ("user", "<b>1 < 2</b>\n*x*", []),
+        ("user", VITAGORA, []),
+        ("assistant", vitagora.answer, ["dijon.fr.md", "articles/熊本 交流.md"]),
+        ("user", "And then?", []),
+        ("assistant", "It", []),
+        ("user", "What about trains?", []),
+        ("assistant", "Our documents say nothing about this.", []),
     ]
 
 
-def test_a_long_conversation_is_read_from_its_end(bot: ScriptedBot) -> None:
-    """Some fifty answers of it, however long it is."""
-    render = Renderer("en", "https://x.org/")
-    messages = []
-    for number in range(300):
-        answer = bot.ask(VITAGORA)
-        messages += [
-            {"role": "user", "content": render.question(f"Question {number}")},
-            {"role": "assistant", "content": render.answer(answer, "k")},
-        ]
-    read = turns(messages)
-    assert 50 < len(read) <= LONGEST_HISTORY
-    assert [turn.content for turn in read if turn.role == "user"][-1] == "Question 299"
+def test_of_a_long_conversation_the_end_is_kept(bot: ScriptedBot) -> None:
+    """As much as a page may send back with a question, in whatever script."""
+    answer = bot.ask("ヴィタゴラはいつ？")
+    long = answer.model_copy(update={"answer": '"熊本"' * 2_000})
+    conversation = [Exchange(question=f"{n}", outcome="answered", answer=long) for n in range(150)]
+    kept, saved = written(conversation)
+    assert kept[-1].question == "149"
+    assert 10 < len(kept) < 100
+    assert len(json.dumps({"data": ["?", saved, ""]}, ensure_ascii=False).encode()) < LONGEST_CONVERSATION
+    short = [Exchange(question=f"{n}", outcome="answered", answer=answer) for n in range(150)]
+    assert len(read_conversation(written(short)[1])) == MOST_EXCHANGES
 
 
 @pytest.mark.parametrize(
-    "hostile",
-    ["<!--", "<a ", "</a", '<a b="', "a<b>", "<p class='pb-said'>", "<?", "&lt", "<a\t/"],
+    "saved",
+    [
+        "[",
+        "{}",
+        "null",
+        '[{"question": "x"}]',
+        '[{"question": "x", "outcome": "answered", "answer": {"answer": "y"}}]',
+        '[{"question": "\ud800", "outcome": "told"}]',
+        f"[{','.join(['{}'] * 100_000)}]",
+        "[" * 200_000,
+    ],
 )
-def test_no_message_takes_long_to_read(hostile: str) -> None:
-    """Not one that a parser which knows all of HTML reads again from each of its tags."""
-    said_before = '<p class="pb-said">before</p>'
-    started = time.monotonic()
-    for length in (LONGEST_MESSAGE - 100, 4 * LONGEST_MESSAGE):
-        assert said(said_before + hostile * (length // len(hostile))) in ("before", "")
-    assert time.monotonic() - started < 1
+def test_what_is_no_conversation_is_none(saved: str) -> None:
+    """It comes from a browser, and may be anything."""
+    assert read_conversation(saved) == []
+
+
+@pytest.mark.parametrize(
+    "question", ["What partnership is there?", "What steps?", "Compare Dijon and Shizuoka"]
+)
+def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, question: str) -> None:
+    """Verbatim, with its source and a way to the very words; no headline, and no card that repeats it."""
+    answer = bot.ask(question, language="en")
+    html = Renderer("en", "https://x.org/").answer(answer, key="k")
+    assert "pb-short" not in html
+    assert 'class="pb-source"' not in html
+    assert "As of" not in html
+    assert re.findall(r'<blockquote [^>]*lang="(\w+)"', html) == ["fr", "ja", "fr"]
+    assert re.findall(r'id="k-(\d)"', html) == ["1", "2", "3"]
+    assert html.count("in Japanese") == 2  # under the quote, and under the document to read in full
+    first = answer.citations[0]
+    assert f"start={first.start}&amp;end={first.end}&amp;from=0&amp;to={len(answer.points[0].text)}" in html
+    assert re.findall(r'class="pb-step">(\d)<', html) == (["1", "2", "3"] if answer.kind == "howto" else [])
+    assert re.findall(r'class="pb-group">(\w+)<', html) == (
+        ["Dijon", "Shizuoka"] if answer.kind == "comparison" else []
+    )
+    in_full = html.partition("Read in full")[2]
+    assert in_full.count("<li>") == 3
+    assert ":~:text" not in in_full
+
+
+def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
+    """And what a language model wrote is no quote."""
+    answer = bot.ask("What partnership is there?", language="en")
+    one = answer.model_copy(update={"points": [Point(text="It <i>opened</i> in 2020.", citations=[1])]})
+    html = Renderer("en", "https://x.org/").answer(one, key="k")
+    assert '<p class="pb-point-text" lang="en">It &lt;i&gt;opened&lt;/i&gt; in 2020.</p>' in html
+    assert re.findall(r'class="pb-source" id="k-(\d)"', html) == ["2", "3"]
+    assert html.count("<blockquote") == 2
+
+
+@pytest.mark.parametrize("language", ["fr", "ja", "en"])
+def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) -> None:
+    """Paragraphs whose addresses are links, and examples: nothing to judge, copy or share, no sources."""
+    answer = bot.ask({"fr": "Bonjour", "ja": "こんにちは", "en": "Hello"}[language], language=language)
+    render = Renderer(language, "https://www.clairparis.org/", feedback="without_questions")
+    html = render.answer(answer, key="k", suggested=[Suggestion("When?", "en")])
+    assert html.count("<p>") == 2
+    assert re.findall(r'<a href="([^"]*)"', html) == [
+        "mailto:contact@clairparis.org",
+        f"https://www.clairparis.org/{language}/contact",
+    ]
+    assert re.findall(r"<button class=\"([\w-]+)", html) == ["pb-suggestion"]
+    assert render.texts.chat.for_example in html
+    assert "pb-actions" not in html
+    assert render.texts.not_in_documents.heading not in html
 
 
 # ---- The server ---------------------------------------------------------------------------------

@@ -762,7 +762,7 @@ def test_what_a_phone_does_not_share_is_copied(
         f"navigator.share = () => Promise.reject(new DOMException('', '{refusal}'))"
     )
     guest.open()
-    assert guest.page.locator("iframe").get_attribute("allow") == "clipboard-write; web-share"
+    assert guest.page.locator("iframe").get_attribute("allow") == "clipboard-write; web-share; translator"
     guest.chat.locator(".pb-example").first.click()
     share = guest.chat.locator(".pb-share")
     label = share.inner_text()

@@ -462,13 +462,12 @@ class Partnerbot:
         step = -(-len(every) // at_most) or 1
         return every[::step]
 
-    def quoted_sources(self, question: str, language: str) -> list[str]:
-        """Return the documents that quotes answer a question from, without an LLM; empty if none does.
+    def quoted_answer(self, question: str, language: str) -> Answer:
+        """Return the answer that quotes give to a question, without an LLM.
 
         Raises: as `stream`.
         """
-        answer = self._quoted(self.investigate(question, language=language))
-        return list(dict.fromkeys(citation.source for citation in answer.citations))
+        return self._quoted(self.investigate(question, language=language))
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, those only that this index answers."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from enum import IntEnum
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ from partnerbot.evaluation.command import evaluate
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from partnerbot.answering.answer import Answer
     from partnerbot.bot import Partnerbot
     from partnerbot.indexing.embeddings import EmbeddingModel
     from partnerbot.indexing.generations import Writer
@@ -181,17 +183,29 @@ def ask(
     if as_json:
         print(answer.model_dump_json())
         return
-    print(answer.answer)
-    for warning in answer.warnings:
-        print(warning)
+    for line in _told(answer):
+        print(line)
+
+
+def _told(answer: Answer) -> Iterator[str]:
+    """Yield an answer for reading in a terminal; a quote that is a point of it is not repeated."""
+    yield answer.answer
+    yield from answer.warnings
+    for label, points in groupby(answer.points, lambda point: point.label):
+        yield f"\n{label}" if label else ""
+        for point in points:
+            yield " ".join([f"- {point.text}", *(f"[{number}]" for number in point.citations)])
+    said = {point.text for point in answer.points}
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
-        print(f"\n[{citation.number}] {citation.title}{page} ({citation.language})\n    {citation.quote}")
+        yield f"\n[{citation.number}] {citation.title}{page} ({citation.language})"
+        if citation.quote not in said:
+            yield f"    {citation.quote}"
         if citation.translation:
-            print(f"    [machine translation] {citation.translation}")
-        print(f"    {citation.url or citation.source}")
+            yield f"    [machine translation] {citation.translation}"
+        yield f"    {citation.url or citation.source}"
     for document in answer.related:
-        print(f"  - {document.title} ({document.language}) {document.url or document.source}")
+        yield f"  - {document.title} ({document.language}) {document.url or document.source}"
 
 
 def _batch_lines(batch: Path) -> list[str]:

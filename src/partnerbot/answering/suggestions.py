@@ -2,15 +2,16 @@
 
 A sentence that says when something happened becomes the question when it did: the date goes out, the
 question word comes in. Only sentences whose form allows this without changing another word are taken,
-so the question is as well written as its document. One that names an office or twin towns becomes the
-question who holds it, or which town the other is. Whether it is really answered is for the bot to
-check (web/suggestions.py).
+so the question is as well written as its document. One that names twin towns becomes the question what
+joins them, and which town the other is. And a title can always be asked about. Whether it is really
+answered is for the bot to check (web/suggestions.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from partnerbot.documents.orders import gives_orders
 from partnerbot.indexing.sentences import sentence_spans
@@ -38,7 +39,8 @@ _DATE_JA = r"(?:1[89]|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?"
 # What points back to an earlier sentence makes no question of its own.
 _POINTS_BACK_FR = (
     r"(?i)\b(?:ils?|elles?|on|nous|cel?a|ce|cet|cette|ces|leurs?|celui|celle|y|là|ainsi|aussi|puis|ensuite"
-    r"|mais|or|donc|derni[eè]re?s?|premi[eè]re?s?|même|son|sa|ses|notre|nos|deux|suite|édition)\b"
+    r"|mais|or|donc|derni[eè]re?s?|premi[eè]re?s?|\w+ièmes?|seconde?s?|même|son|sa|ses|notre|nos|deux|suite"
+    r"|édition)\b"
     r"|\b[ldcsn]['’]y\b|\bc['’]est"
 )
 _POINTS_BACK_EN = (
@@ -50,6 +52,8 @@ _POINTS_BACK_JA = r"^次|^両|[そここれ][れのこ]|この|その|同[年月
 _FIRST_FR = re.compile(rf"(?i:(?P<date>{_DATE_FR})), (?P<clause>[^;:()«»]+)\.")
 _LAST_FR = re.compile(rf"(?P<clause>[^,;:()«»]+?),? (?P<date>{_DATE_FR})(?P<tail>[^,;:()«»]*)\.")
 _SUBJECT_FR = re.compile(r"(?:[Ll][ea]s? |[Ll]['’]|[A-ZÉÈ][\w'’-]+ )")
+_HAPPENED_FR = re.compile(r"\b(?:a|ont|est|sont|fut|furent)(?: été)? \w*(?:é|i|u|is|it|ert)e?s?\b")
+"""Told in the past: a report in the present tense ("Shizuoka reçoit") makes no natural question."""
 
 _PAST_EN = {
     "adopted": "adopt", "became": "become", "began": "begin", "built": "build", "celebrated": "celebrate",
@@ -66,30 +70,43 @@ _CLAUSE_EN = re.compile(
 _FIRST_EN = re.compile(rf"(?i:(?P<date>{_DATE_EN})), (?P<clause>[^;:()“”]+)\.")
 _LAST_EN = re.compile(rf"(?P<clause>[^,;:()“”]+?),? (?P<date>{_DATE_EN})(?P<tail>[^,;:()“”]*)\.")
 _WHEN_JA = re.compile(
-    rf"(?P<subject>[^、。「」（）]{{2,24}}は)、?(?P<date>{_DATE_JA})(?:に、?|、)(?P<rest>[^。「」（）]{{4,40}}?(?:し|い|っ|き|り|れ|け|え|ち|び|み|ん))(?P<end>ました|ています)。"
+    rf"(?P<subject>(?=[^は]*(?:[ァ-ヴー]{{3}}|[都道府県市町村区]))[^、。「」（）]{{2,24}}は)、?(?P<date>{_DATE_JA})(?:に、?|、)(?P<rest>[^。「」（）]{{4,40}}?(?:し|い|っ|き|り|れ|け|え|ち|び|み|ん))(?P<end>ました|ています)。"
 )
 
 
-def questions_about(text: str, language: str) -> list[str]:
+class Made(NamedTuple):
+    """A question; `open`: it asks what there is to say of something, and for no one value."""
+
+    question: str
+    open: bool = False
+
+
+def questions_about(text: str, language: str, title: str) -> list[Made]:
     """Return questions in the document's language that its text seems to answer, in its order.
 
-    None for languages we have no forms for.
+    The last is about its title. None for languages we have no forms for.
     """
     form = _FORMS.get(language)
     if form is None:
         return []
-    found: dict[str, None] = {}
+    found: dict[Made, None] = {}
     for start, end in sentence_spans(text, language):
         sentence = " ".join(text[start:end].split())
         if len(sentence) > _LONGEST_SENTENCE or gives_orders(sentence):
             continue
-        found |= dict.fromkeys([*form(sentence), *_roles(sentence, language)])
+        found |= dict.fromkeys([*map(Made, form(sentence)), *_twins(sentence, language)])
+    about = _ABOUT[language].format(title=title)
+    longest = LONGEST if language != "ja" else LONGEST // 2
+    if len(about) <= longest and not gives_orders(title):
+        found[Made(about, open=True)] = None
     return list(found)
 
 
 def _french(sentence: str) -> Iterator[str]:
     clause = _clause(sentence, _FIRST_FR.fullmatch, _LAST_FR.fullmatch, _DATE_FR)
     if clause is None or re.search(_POINTS_BACK_FR, clause) or not _SUBJECT_FR.match(clause):
+        return
+    if not _HAPPENED_FR.search(clause):
         return
     clause = re.sub(r"^L(?=[ea]s? |['’])", "l", clause)
     opening = "Quand est-ce qu’" if re.match(r"[AEIOUYÉÈÊ]", clause) else "Quand est-ce que "
@@ -134,42 +151,35 @@ def _japanese(sentence: str) -> Iterator[str]:
         yield question
 
 
-# Offices and twin towns: whoever reads of them asks who and which.
-_OFFICE = {
+_TWINS = {
+    # A town whose name has an article or another word before it would lose it: "le Mont Saint-Michel".
     "fr": re.compile(
-        r"(?i:\b(?P<office>maire|préfet|gouverneur|ambassadeur|président|présidente|directeur|directrice))"
-        r" (?P<of>(?:de |du |d['’])(?:la |l['’])?(?:région |ville |département )?"
-        r"[A-ZÉ][\w-]+(?: [A-ZÉ][\w-]+)*)"
+        r"(?:^|\b(?!l[ae]s? )[a-zà-ÿ]+ )(?P<town>[A-ZÉ][\w-]+) et (?P<other>[A-ZÉ][\w-]+)\b[^.]*\bjumel"
     ),
     "en": re.compile(
-        r"(?i:\b(?P<office>mayor|governor|ambassador|president|director)) (?P<of>of [A-Z][\w-]+)"
+        r"(?:^|\b(?!the )[a-z]+ )(?P<town>[A-Z][\w-]+) and (?P<other>[A-Z][\w-]+)\b[^.]*\b(?:sister|twin)"
     ),
-    "ja": re.compile(
-        r"(?P<of>[一-龠ァ-ヴー]{2,8}[都道府県市町村区])の?[一-龠]{2,5}(?P<office>市長|町長|村長|知事|区長)"
-    ),
-}
-_TWINS = {
-    "fr": re.compile(r"\b(?P<town>[A-ZÉ][\w-]+) et (?P<other>[A-ZÉ][\w-]+)\b[^.]*\bjumel"),
-    "en": re.compile(r"\b(?P<town>[A-Z][\w-]+) and (?P<other>[A-Z][\w-]+)\b[^.]*\b(?:sister|twin)"),
     "ja": re.compile(
         r"(?P<town>[一-龠ァ-ヴー]{2,8}市)と(?:フランスの)?(?P<other>[一-龠ァ-ヴー]{2,8}市)[^。]*姉妹"
     ),
 }
-_ASKS = {
-    "fr": ("Qui est {article}{office} {of}\u202f?", "Avec quelle ville {town} est-elle jumelée\u202f?"),
-    "en": ("Who is the {office} {of}?", "Which town is {town} twinned with?"),
-    "ja": ("{of}の{office}は誰ですか？", "{town}の姉妹都市はどこですか？"),
+_JOINED = {
+    "fr": ("Parlez-moi du jumelage entre {town} et {other}.", "Quelle est la ville jumelle de {town}\u202f?"),
+    "en": ("Tell me about the links between {town} and {other}.", "Which town is {town} twinned with?"),
+    "ja": ("{town}と{other}の交流について教えてください。", "{town}の姉妹都市はどこですか？"),
+}
+_ABOUT = {
+    "fr": "De quoi parle «\u00a0{title}\u00a0»\u202f?",
+    "en": "What is “{title}” about?",
+    "ja": "『{title}』はどんな内容ですか？",
 }
 
 
-def _roles(sentence: str, language: str) -> Iterator[str]:
-    who, which = _ASKS[language]
-    for match in _OFFICE[language].finditer(sentence):
-        office = match["office"].lower()
-        article = "la " if office.endswith(("trice", "ente")) else "l’" if office.startswith("a") else "le "
-        yield who.format(article=article, office=office, of=match["of"])
+def _twins(sentence: str, language: str) -> Iterator[Made]:
+    joined, which = _JOINED[language]
     for match in _TWINS[language].finditer(sentence):
-        yield which.format(town=match["town"])
+        yield Made(joined.format(**match.groupdict()), open=True)
+        yield Made(which.format(**match.groupdict()))
 
 
 _FORMS: dict[str, Callable[[str], Iterator[str]]] = {"fr": _french, "en": _english, "ja": _japanese}

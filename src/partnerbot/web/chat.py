@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 import gradio as gr
 from gradio.routes import App
 
-from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.answer import Answer, Token
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
 from partnerbot.web.api import LONGEST_HISTORY, client_of
+from partnerbot.web.conversation import (
+    Exchange,
+    Outcome,
+    UnderWay,
+    read_conversation,
+    read_under_way,
+    turns,
+    written,
+)
 from partnerbot.web.presence import with_pauses
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
-from partnerbot.web.render import Renderer, said
-from partnerbot.web.suggestions import Suggestions
+from partnerbot.web.render import Renderer
+from partnerbot.web.suggestions import Suggestion, Suggestions
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +44,8 @@ _PAUSE_SECONDS = 0.5
 """Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
 which changes nothing."""
 
-_LONGEST_READ = 256 * 1024
-"""Characters of a conversation's HTML that are read for a question: its last fifty answers."""
+_EXAMPLES = 3
+"""Questions that a conversational reply offers."""
 
 Update = tuple[Any, ...]
 """New values for what `Chat.blocks` calls `shown`, in that order."""
@@ -84,9 +92,12 @@ class Chat:
             with gr.Row(elem_id="tools"):
                 retry = gr.Button(texts.retry, size="sm", visible=False, elem_id="retry")
                 clear = gr.Button(texts.clear, size="sm", visible=False, elem_id="clear")
-            # What the page's script tells the chat: a conversation to bring back, and, for a question
-            # that is asked anew, how many messages stay before it.
+            # The conversation as data, which the page keeps; one that the page brings; what is being
+            # answered, which the page needs where that is broken off; and, for a question that is asked
+            # anew, how many exchanges stay before it.
+            brought = gr.Textbox(elem_id="brought", visible="hidden", container=False, show_label=False)
             saved = gr.Textbox(elem_id="saved", visible="hidden", container=False, show_label=False)
+            under_way = gr.Textbox(elem_id="under-way", visible="hidden", container=False, show_label=False)
             kept = gr.Textbox(elem_id="from", visible="hidden", container=False, show_label=False)
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
@@ -105,107 +116,119 @@ class Chat:
                     texts.stop, variant="secondary", scale=0, min_width=88, visible=False, elem_id="stop"
                 )
 
-            shown = [conversation, question, send, stop, retry, clear, kept]
+            shown = [conversation, saved, under_way, question, send, stop, retry, clear, kept]
             event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
             # Gradio ends an event a moment after its last update: a question sent in between is asked then,
             # not dropped.
             sent: dict[str, Any] = {**asking, "trigger_mode": "always_last"}
             running = [
-                gr.on([question.submit, send.click], self.ask_from, [question, conversation, kept], **sent),
-                retry.click(self.ask_again, [conversation], **asking),
+                gr.on([question.submit, send.click], self.ask_from, [question, saved, kept], **sent),
+                retry.click(self.ask_again, [saved], **asking),
             ]
-            stop.click(self.stopped, [conversation], shown, cancels=running, queue=False, **event)
+            stop.click(self.stopped, [saved, under_way], shown, cancels=running, queue=False, **event)
             clear.click(self.cleared, None, shown, cancels=running, queue=False, **event)
-            saved.change(self.restored, [saved], shown, queue=False, **event)
+            brought.change(self.restored, [brought], shown, queue=False, **event)
         return blocks
 
-    def restored(self, saved: str) -> Update:
-        """Bring back the conversation that this tab had before its page was loaded again."""
-        return self._idle(_read_messages(saved))
+    def restored(self, brought: str) -> Update:
+        """Draw a conversation that the page brings: this tab's before it was loaded again, or a link's."""
+        return self._idle(read_conversation(brought))
 
     async def ask_from(
-        self, question: str, messages: list[Message], kept: str, request: gr.Request
+        self, question: str, saved: str, kept: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """Answer a question; one that was edited takes the place of what came after `kept` messages."""
+        """Answer a question; one that was edited takes the place of what came after `kept` exchanges."""
+        before = await asyncio.to_thread(read_conversation, saved)
         if kept.isascii() and kept.isdigit():
-            messages = messages[: int(kept)]
-        async with aclosing(self.ask(question, messages, request)) as updates:
+            before = before[: int(kept)]
+        async with aclosing(self.ask(question, before, request)) as updates:
             async for update in updates:
                 yield update
 
     async def ask(
-        self, question: str, messages: list[Message], request: gr.Request
+        self, question: str, before: Sequence[Exchange], request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """Answer a question under the conversation so far, showing each step as it comes."""
-        render = self._render
-        if not question.strip():
-            # An empty bubble would only clutter the conversation.
-            asked: list[Message] = [*messages]
-        else:
-            asked = [*messages, _user(render.question(question))]
-        text = ""
-        to_answer = Asked(question, lambda: turns(messages), None, self._language)
+        """Answer a question after the conversation so far, showing each step as it comes."""
+        question = question.encode("utf-8", "replace").decode()
+        to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), None, self._language)
         session = request.session_hash or ""
         self._ended.pop(session, None)
         self._under_way[session] += 1
+        text = ""
+        earlier: list[Message] = []
+
+        async def ended(exchange: Exchange, question: str | None = None) -> Update:
+            return await asyncio.to_thread(self._idle, [*before, exchange], question)
+
         try:
             if question.strip():
-                yield self._busy([*asked, _assistant(render.searching())], question="")
+                earlier = await asyncio.to_thread(self._drawn, before)
+                yield self._busy(earlier, len(before), question, text, box="")
             answering = self._reception.stream(_client(request), to_answer)
             async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
                 async for event in events:
-                    ended = self._ended.get(session)
-                    if ended == "cleared":
+                    ending = self._ended.get(session)
+                    if ending == "cleared":
                         yield self._idle([])
                         return
-                    if ended == "stopped":
-                        yield self._idle([*asked, _assistant(render.partial(text, stopped=True))])
+                    if ending == "stopped":
+                        yield await ended(Exchange(question=question, outcome="stopped", text=text))
                         return
                     if event is None:
-                        yield self._unchanged()
+                        yield _update()
                     elif isinstance(event, Token):
                         text += event.text
-                        yield self._busy([*asked, _assistant(render.partial(text))])
+                        yield self._busy(earlier, len(before), question, text)
                     else:
-                        earlier = await asyncio.to_thread(_questions, asked)
-                        yield self._idle(self._with_answer(asked, event, earlier))
+                        asked = {event.question, *(exchange.question for exchange in before)}
+                        suggested = await asyncio.to_thread(self._suggested, event, asked)
+                        yield await ended(
+                            Exchange(
+                                question=event.question, outcome="answered", answer=event, suggested=suggested
+                            )
+                        )
         except QuestionRejected as rejected:
-            message = getattr(render.texts.errors, rejected.reason)
+            message = getattr(self._render.texts.errors, rejected.reason)
             # The words stay in the box, to be shortened or mended.
-            yield self._idle([*asked, _assistant(render.rejected(message))], question)
+            yield await ended(Exchange(question=question, outcome="rejected", text=message), question)
         except NotAdmitted as refused:
-            message = sentence_for(refused, render.texts)
-            told = render.failed(message) if points_to_contact(refused) else render.rejected(message)
-            yield self._idle([*asked, _assistant(told)], question)
+            message = sentence_for(refused, self._render.texts)
+            outcome: Outcome = "failed" if points_to_contact(refused) else "rejected"
+            yield await ended(Exchange(question=question, outcome=outcome, text=message), question)
         except PartnerbotError as error:
             log.error("A question could not be answered: %s", error)
-            yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unavailable))])
+            message = self._render.texts.errors.unavailable
+            yield await ended(Exchange(question=question, outcome="failed", text=message))
         except Exception:  # a visitor is never left waiting for an answer that broke; the log has why
             log.exception("A question could not be answered")
-            yield self._idle([*asked, _assistant(render.failed(render.texts.errors.unexpected))])
+            message = self._render.texts.errors.unexpected
+            yield await ended(Exchange(question=question, outcome="failed", text=message))
         finally:
             self._under_way[session] -= 1
             if not self._under_way[session]:
                 del self._under_way[session]
             self._ended.pop(session, None)
 
-    async def ask_again(self, messages: list[Message], request: gr.Request) -> AsyncGenerator[Update, None]:
+    async def ask_again(self, saved: str, request: gr.Request) -> AsyncGenerator[Update, None]:
         """Ask the last question once more, in the place of its last answer."""
-        last = max((i for i, message in enumerate(messages) if message["role"] == "user"), default=None)
-        if last is None:
-            yield self._idle(messages)
-        else:
-            question = await asyncio.to_thread(said, _html(messages[last]))
-            async with aclosing(self.ask(question, messages[:last], request)) as updates:
-                async for update in updates:
-                    yield update
+        exchanges = await asyncio.to_thread(read_conversation, saved)
+        asked = [n for n, exchange in enumerate(exchanges) if exchange.question.strip()]
+        if not asked:
+            yield self._idle(exchanges)
+            return
+        last = asked[-1]
+        async with aclosing(self.ask(exchanges[last].question, exchanges[:last], request)) as updates:
+            async for update in updates:
+                yield update
 
-    def stopped(self, messages: list[Message], request: gr.Request) -> Update:
+    def stopped(self, saved: str, under_way: str, request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
         self._end(request, "stopped")
-        text = said(_html(messages[-1])) if messages else ""
-        return self._idle([*messages[:-1], _assistant(self._render.partial(text, stopped=True))])
+        exchanges, broken_off = read_conversation(saved), read_under_way(under_way)
+        if broken_off is not None:
+            exchanges = [*exchanges[: broken_off.after], broken_off.exchange]
+        return self._idle(exchanges)
 
     def cleared(self, request: gr.Request) -> Update:
         """Begin anew, also while an answer is under way."""
@@ -217,22 +240,68 @@ class Chat:
         if session in self._under_way:
             self._ended[session] = ending
 
-    def _with_answer(self, asked: list[Message], answer: Answer, earlier: set[str]) -> list[Message]:
-        suggested = self._suggestions.after(answer, self._language, earlier | {answer.question})
-        html = self._render.answer(answer, key=f"source-{len(asked)}", suggested=suggested)
-        return [*asked[:-1], _user(self._render.question(answer.question, answer.language)), _assistant(html)]
+    def _suggested(self, answer: Answer, asked: Collection[str]) -> list[Suggestion]:
+        if answer.kind == "conversation":
+            return self._suggestions.to_start(answer.language)[:_EXAMPLES]
+        return self._suggestions.after(answer, self._language, asked)
 
-    def _busy(self, messages: list[Message], question: str | None = None) -> Update:
-        hidden = gr.update(visible=False)
-        return messages, _written(question), hidden, gr.update(visible=True), hidden, hidden, ""
+    def _drawn(self, exchanges: Sequence[Exchange]) -> list[Message]:
+        return [message for n, exchange in enumerate(exchanges) for message in self._messages(exchange, n)]
 
-    def _unchanged(self) -> Update:
-        return (gr.skip(),) * 7
+    def _messages(self, exchange: Exchange, number: int) -> list[Message]:
+        """Draw one exchange, `number` of them being before it."""
+        render, key, answer = self._render, f"turn-{number}", exchange.answer
+        if exchange.outcome == "carried":
+            return [_user(render.carried(exchange.question, key))]
+        if answer is not None:
+            reply = render.answer(answer, key=f"source-{number}", suggested=exchange.suggested)
+        elif exchange.outcome == "rejected":
+            reply = render.rejected(exchange.text)
+        elif exchange.outcome == "failed":
+            reply = render.failed(exchange.text)
+        else:
+            reply = render.partial(exchange.text, stopped=True)
+        # An empty bubble would only clutter the conversation.
+        if not exchange.question.strip():
+            return [_assistant(reply)]
+        language = None if answer is None else answer.language
+        return [_user(render.question(exchange.question, key, language)), _assistant(reply)]
 
-    def _idle(self, messages: list[Message], question: str | None = None) -> Update:
-        tools = gr.update(visible=bool(messages))
-        send, stop = gr.update(visible=True), gr.update(visible=False)
-        return messages, _written(question), send, stop, tools, tools, ""
+    def _busy(
+        self, earlier: list[Message], after: int, question: str, text: str, box: str | None = None
+    ) -> Update:
+        """Show what has come of an answer; `box`: what is in the box from now on, None to leave it."""
+        shown = self._render.partial(text) if text else self._render.searching()
+        if_stopped = Exchange(question=question, outcome="stopped", text=text)
+        return _update(
+            messages=[*earlier, _user(self._render.question(question, f"turn-{after}")), _assistant(shown)],
+            under_way=UnderWay(after=after, exchange=if_stopped).model_dump_json(),
+            box=box,
+            busy=True,
+        )
+
+    def _idle(self, exchanges: Sequence[Exchange], box: str | None = None) -> Update:
+        kept, saved = written(exchanges)
+        return _update(
+            messages=self._drawn(kept), saved=saved, under_way="", box=box, busy=False, empty=not kept
+        )
+
+
+def _update(
+    *,
+    messages: list[Message] | None = None,
+    saved: str | None = None,
+    under_way: str | None = None,
+    box: str | None = None,
+    busy: bool | None = None,
+    empty: bool = False,
+) -> Update:
+    """Return new values for `shown`; what is None stays, as what the visitor writes meanwhile does."""
+    values = [gr.skip() if value is None else value for value in (messages, saved, under_way, box)]
+    if busy is None:
+        return (*values, *[gr.skip()] * 5)
+    tools = gr.update(visible=not busy and not empty)
+    return (*values, gr.update(visible=not busy), gr.update(visible=busy), tools, tools, "")
 
 
 @contextmanager
@@ -248,56 +317,6 @@ def _without_applications() -> Iterator[None]:
         yield
     finally:
         App.create_app = staticmethod(make)  # type: ignore[method-assign]
-
-
-def _written(question: str | None) -> Any:
-    """Return the box's new value; with None it keeps what the visitor may be writing meanwhile."""
-    return gr.skip() if question is None else question
-
-
-def turns(messages: Sequence[Message]) -> list[Turn]:
-    """Return a conversation as the bot reads it: plain text, without errors and their questions."""
-    spoken = [(message["role"], said(_html(message))) for message in _last(messages)]
-    kept: list[Turn] = []
-    for position, (role, content) in enumerate(spoken):
-        following = spoken[position + 1][1] if position + 1 < len(spoken) else ""
-        if content and (role == "assistant" or (role == "user" and following)):
-            kept.append(Turn(role=role, content=content))
-    return kept
-
-
-def _last(messages: Sequence[Message]) -> Sequence[Message]:
-    """Return the end of a conversation, as much of it as is read."""
-    first, characters = len(messages), 0
-    while first and len(messages) - first < LONGEST_HISTORY:
-        characters += len(_html(messages[first - 1]))
-        if characters > _LONGEST_READ:
-            break
-        first -= 1
-    return messages[first:]
-
-
-def _questions(messages: Sequence[Message]) -> set[str]:
-    return {said(_html(message)) for message in _last(messages) if message["role"] == "user"}
-
-
-def _read_messages(saved: str) -> list[Message]:
-    """Read messages as the page keeps them; what has another form is left out."""
-    try:
-        content = json.loads(saved)
-    except ValueError:
-        return []
-    return [
-        {"role": message["role"], "content": message["content"]}
-        for message in content
-        if isinstance(content, list) and isinstance(message, dict)
-        if message.get("role") in ("user", "assistant") and isinstance(message.get("content"), str)
-    ]
-
-
-def _html(message: Message) -> str:
-    content = message["content"]
-    return content if isinstance(content, str) else "".join(block.get("text", "") for block in content)
 
 
 def _client(request: gr.Request) -> str:

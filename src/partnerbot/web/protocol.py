@@ -83,6 +83,6 @@ class Bot(Protocol):
         """Return documents without their text, spread evenly over the index if it has more."""
         ...
 
-    def quoted_sources(self, question: str, language: str) -> list[str]:
-        """Return the documents that quotes answer a question from; empty if none does."""
+    def quoted_answer(self, question: str, language: str) -> Answer:
+        """Return the answer that quotes give to a question, without a language model."""
         ...

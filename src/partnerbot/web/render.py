@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from html import unescape
 from importlib.resources import files
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,7 +20,8 @@ from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference
+from partnerbot.answering.answer import Answer, Citation, DocumentReference, Point
+from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
@@ -39,16 +39,8 @@ from partnerbot.web.texts import Texts, languages, texts_of
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _CITATION = re.compile(r"\[(\d+)\]")
-
-# HTML as our templates and browsers write it. Nothing in it is tried twice: see `said`.
-_ATTRIBUTE = re.compile(r'(?<!\s)\s++([^\s"\'<>/=]++)(?:="([^"]*+)")?+')
-_TOKEN = re.compile(
-    r"(?P<text>[^<]++)|</(?P<end>[a-zA-Z][a-zA-Z0-9]*+)>|"
-    r"<(?P<start>[a-zA-Z][a-zA-Z0-9]*+)(?P<attributes>(?:\s++[^\s\"'<>/=]++(?:=\"[^\"]*+\")?+)*+)\s*+/?>"
-)
-
-LONGEST_MESSAGE = 64 * 1024
-"""Characters of HTML: more than ten times an answer with its sources."""
+# A web or e-mail address in a text of our own, without the stop that ends its sentence.
+_ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
 CONTEXT = 3_000
 """Characters of a document before and after a passage that the panel shows: some screens of text,
@@ -74,6 +66,33 @@ class _TextPiece:
     quoted: bool
     first: bool
     answering: bool
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where a point stands; `first`: no earlier point of the reply names this citation."""
+
+    citation: Citation
+    first: bool
+
+
+@dataclass(frozen=True)
+class _ShownPoint:
+    """A point with the citations that it names; `position` counts the reply's points from 1."""
+
+    position: int
+    text: Markup
+    language: str
+    verbatim: bool
+    origins: list[_Origin]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Points under one heading, or under none."""
+
+    label: str | None
+    points: list[_ShownPoint]
 
 
 def _environment(*, one_line: bool) -> Environment:
@@ -165,7 +184,7 @@ class Renderer:
                 "source_count": lambda count: self.texts.follow_up.sources.of(count, self.texts.locale),
                 "quote": _marked_quote,
                 "contact_setting": self._contact,
-                "with_contact": self._with_contact,
+                "with_links": self._with_links,
             }
         )
 
@@ -173,25 +192,34 @@ class Renderer:
         return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
 
     def _as_of(self, answer: Answer) -> str | None:
-        """Say which day's knowledge an answer is: the date of the source it is quoted from first."""
-        published = answer.citations[0].published if answer.citations else None
-        if published is None:
+        """Say which day's knowledge an answer is: the date of the source it is quoted from first.
+
+        A quote that says itself when something was isn't known as of that day, but since then.
+        """
+        first = answer.citations[0] if answer.citations else None
+        if first is None or first.published is None or find_dates(first.quote, first.language):
             return None
+        published = first.published
         form = self.texts.follow_up.as_of if published.count("-") == 2 else self.texts.follow_up.as_of_period
         return form.format(date=written_date(published, self.texts))
 
-    def _with_contact(self, text: str) -> Markup:
-        """Make the contact a link where a text names it."""
-        href = contact_link(self._contact)
-        before, named, after = text.partition(self._contact)
-        if not named or href is None:
-            return escape(text)
-        link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(href, _bare(named))
-        return Markup("{}{}{}").format(before, link, after)
+    def _with_links(self, text: str) -> Markup:
+        """Make links of the web and e-mail addresses that a text of our own names."""
+        addresses = re.compile(f"({re.escape(self._contact)}(?![0-9A-Za-z/])|{_ADDRESS})", re.ASCII)
+        pieces = []
+        for piece in addresses.split(text):
+            href = contact_link(piece)
+            link = '<a href="{}" target="_blank" rel="noopener">{}</a>'
+            pieces.append(Markup(link).format(href, _bare(piece)) if href else escape(piece))
+        return Markup("").join(pieces)
 
-    def question(self, text: str, language: str | None = None) -> str:
-        """A visitor's question; `language` once it is known."""
-        return _line(self._macros.question(text, language))
+    def question(self, text: str, key: str, language: str | None = None) -> str:
+        """A visitor's question; `key` names it in the page, `language` once that is known."""
+        return _line(self._macros.question(text, language, key))
+
+    def carried(self, text: str, key: str) -> str:
+        """A question that was asked before the one that a shared link brings."""
+        return _line(self._macros.carried(text, key))
 
     def searching(self) -> str:
         """The answer's place while nothing has come yet."""
@@ -210,7 +238,13 @@ class Renderer:
             return _line(self._macros.not_in_documents(answer, suggested))
         if answer.status == "failed":
             return self.failed(self.texts.errors.unexpected)
+        if answer.kind == "conversation":
+            return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
         paragraphs = _paragraphs(answer)
+        if answer.points:
+            groups, rest = _grouped(answer)
+            read_on = _documents(answer.citations)
+            return _line(self._macros.several(answer, key, paragraphs, groups, rest, read_on, suggested))
         if not answer.short_answer:
             short, body, said_short = [], paragraphs, False
         elif _same_words(answer.answer, answer.short_answer):
@@ -328,6 +362,11 @@ class Renderer:
             "conversation": t.chat.conversation,
             "copied": t.answer.copied,
             "shared": t.follow_up.shared,
+            "sharedWith": t.follow_up.shared_with,
+            "translate": t.answer.translate,
+            "translating": t.answer.translating,
+            "browserTranslation": t.answer.browser_translation,
+            "translationFailed": t.answer.translation_failed,
             "editing": t.follow_up.editing,
             "stopped": t.chat.stopped,
             "panelLoading": t.panel.loading,
@@ -375,40 +414,6 @@ def _with_owners(texts: Texts, language: str, appearance: Appearance) -> Texts:
     return texts.model_copy(update={"page": texts.page.model_copy(update=changed)}) if changed else texts
 
 
-def said(html: str) -> str:
-    """Return the words that a message of the chat said, without labels and sources, as plain text.
-
-    Citations are "[n]" again. It is empty for messages that are no part of the
-    conversation's content (searching, rejected, failed). Messages come back from the visitor's
-    browser and may be anything: reading ends at what is not written as ours are, and takes a
-    time that grows with the length only (html.parser's grows with its square).
-    """
-    if len(html) > LONGEST_MESSAGE:
-        return ""
-    words: list[str] = []
-    open_: list[tuple[str, bool]] = []
-    position = 0
-    while token := _TOKEN.match(html, position):
-        position = token.end()
-        inside = bool(open_) and open_[-1][1]
-        if (tag := token["start"]) is not None:
-            classes = _classes(token["attributes"])
-            inside = "pb-unseen" not in classes and ("pb-said" in classes or inside)
-            if inside and tag == "p" and words:
-                words.append("\n")
-            open_.append((tag, inside))
-        elif (tag := token["end"]) is not None:
-            while open_ and open_.pop()[0] != tag:
-                pass
-        elif inside:
-            words.append(unescape(token["text"]))
-    return "".join(words).strip()
-
-
-def _classes(attributes: str) -> list[str]:
-    return next((value.split() for name, value in _ATTRIBUTE.findall(attributes) if name == "class"), [])
-
-
 def _bare(contact: str) -> str:
     """Write an address as people say it: without its scheme and final slash."""
     return contact.removeprefix("https://").removeprefix("http://").rstrip("/")
@@ -453,6 +458,45 @@ def _marked_quote(citation: Citation) -> Markup:
     return Markup("{}<mark>{}</mark>{}").format(
         citation.quote[:start], citation.quote[start:end], citation.quote[end:]
     )
+
+
+def _grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
+    """Return a reply's points under their labels, and the citations that no point names."""
+    unnamed = {citation.number: citation for citation in answer.citations}
+    cited = dict(unnamed)
+    shown: list[tuple[str | None, _ShownPoint]] = []
+    for position, point in enumerate(answer.points, 1):
+        citations = [cited[number] for number in point.citations if number in cited]
+        origins = [
+            _Origin(citation, first=unnamed.pop(citation.number, None) is not None) for citation in citations
+        ]
+        shown.append((point.label, _shown(point, position, origins, answer.language)))
+    groups = [
+        _Group(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])
+    ]
+    return groups, list(unnamed.values())
+
+
+def _shown(point: Point, position: int, origins: list[_Origin], answer_language: str) -> _ShownPoint:
+    """Mark a verbatim point as its quote is; its link leads to its own words where it is a part of that."""
+    first = origins[0].citation if origins else None
+    at = first.quote.find(point.text) if first else -1
+    if first is None or at < 0:
+        return _ShownPoint(position, escape(point.text), answer_language, verbatim=False, origins=origins)
+    if point.text == first.quote:
+        return _ShownPoint(position, _marked_quote(first), first.language, verbatim=True, origins=origins)
+    at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
+    origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
+    return _ShownPoint(position, escape(point.text), first.language, verbatim=True, origins=origins)
+
+
+def _documents(citations: Sequence[Citation]) -> list[DocumentReference]:
+    """Return the documents that are cited, each once and as a whole."""
+    named: dict[str, DocumentReference] = {}
+    for citation in citations:
+        fields = citation.model_dump(include=set(DocumentReference.model_fields)) | {"page": None}
+        named.setdefault(citation.source, DocumentReference.model_validate(fields))
+    return list(named.values())
 
 
 def _without_title(paragraphs: list[list[_TextPiece]], title: str) -> list[list[_TextPiece]]:

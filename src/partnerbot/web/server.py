@@ -48,7 +48,7 @@ from partnerbot.web.turned_away import TurnedAway
 from partnerbot.web.widget import widget_route
 
 LONGEST_CONVERSATION = 1024 * 1024
-"""Bytes: the chat page sends back what it shows, some 5 kB of HTML for each answer."""
+"""Bytes: the chat page sends its conversation back, some 4 kB of JSON for each answer (conversation.py)."""
 
 _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 """What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""

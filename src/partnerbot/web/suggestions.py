@@ -10,12 +10,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 
 from partnerbot.answering.answer import Answer
-from partnerbot.answering.suggestions import questions_about
+from partnerbot.answering.suggestions import Made, questions_about
 from partnerbot.documents import metadata
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.protocol import Bot
@@ -29,8 +31,11 @@ AT_START, AFTER_ANSWER = 4, 3
 DOCUMENTS_AT_MOST = 200
 """Documents that questions are drawn from, spread over the index."""
 
-POOL = 40
+POOL = 100
 """Checked questions in a language with which looking for more ends."""
+
+OF_A_DOCUMENT = 4
+"""Questions made from one document that are looked at: as many as an answer offers, and one that it was."""
 
 FIRST_WAIT_SECONDS = 4.0
 """How long the page of the first visitor after a start waits for the owner's questions."""
@@ -92,17 +97,23 @@ class Suggestions:
         return []
 
     def after(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
-        """Return questions to go on with, those about the documents of the answer first.
+        """Return questions to go on with, which the documents of the answer answer too.
 
-        `language`: of the page, for when there are none in the answer's. `asked`: what not to repeat.
+        Where nothing was found, those of the documents that come near it; without any, what can be asked
+        at all. `language`: of the page, for when there are none in the answer's. `asked`: what not to
+        repeat.
         """
-        near = {reference.source for reference in (*answer.citations, *answer.related)}
+        near = {reference.source for reference in answer.citations or answer.related}
         with self._lock:
             pools = (self._pool.get(read) for read in (answer.language, language, _READ_BY_MOST))
             pool = list(next(filter(None, pools), []))
         random.shuffle(pool)
-        pool.sort(key=lambda suggestion: near.isdisjoint(suggestion.sources))
-        return [each for each in pool if each.question not in asked][:AFTER_ANSWER]
+        repeated = set(map(_words, asked))
+        new = [each for each in pool if _words(each.question) not in repeated]
+        found = [each for each in new if not near.isdisjoint(each.sources)]
+        if not found and not answer.citations:
+            found = new
+        return found[:AFTER_ANSWER]
 
     def _fill(self) -> None:
         """Begin to look for questions, unless that was begun for this generation."""
@@ -128,34 +139,72 @@ class Suggestions:
                 self._owners = owners
             self._owners_ready.set()
             for each in chain.from_iterable(owners.values()):
-                self._check(each.question, each.language, generation)
-            for document in self._bot.documents(DOCUMENTS_AT_MOST):
-                language = document.metadata[metadata.LANGUAGE]
-                source = document.metadata[metadata.SOURCE]
-                for question in questions_about(self._bot.document_text(source).page_content, language):
-                    self._check(question, language, generation, source)
+                self._check(Made(each.question), each.language, generation)
+            # One of each document, then a second: whatever an answer cites, there is something to go on with.
+            for round_ in zip_longest(*self._made()):
+                for made, language, source in filter(None, round_):
+                    self._check(made, language, generation, source)
         except (PartnerbotError, KeyError) as error:
             log.warning("No more questions to suggest: %s", error)
         finally:
             self._owners_ready.set()
 
-    def _check(
-        self, question: str, language: str, generation: _Generation, source: str | None = None
-    ) -> None:
-        """Keep a question if it is answered, and, for one made from a document, from that document."""
+    def _made(self) -> list[list[tuple[Made, str, str]]]:
+        """Return, for each document, questions made from it, with its language and its source."""
+        every = []
+        for about in self._bot.documents(DOCUMENTS_AT_MOST):
+            with _at_half_speed():
+                document = self._bot.document_text(about.metadata[metadata.SOURCE])
+                language, title = document.metadata[metadata.LANGUAGE], document.metadata[metadata.TITLE]
+                questions = questions_about(document.page_content, language, title)[:OF_A_DOCUMENT]
+                every.append([(made, language, about.metadata[metadata.SOURCE]) for made in questions])
+        return every
+
+    def _check(self, made: Made, language: str, generation: _Generation, source: str | None = None) -> None:
+        """Keep a question if its reply is good, and, for one made from a document, from that document."""
+        question = made.question
         with self._lock:
             pool = self._pool.setdefault(language, [])
-            known = any(suggestion.question == question for suggestion in pool)
+            known = any(_words(suggestion.question) == _words(question) for suggestion in pool)
             if generation != self._generation or len(pool) >= POOL or known:
                 return
-        started = time.perf_counter()
-        try:
-            sources = self._bot.quoted_sources(question, language)
-        except PartnerbotError as error:
-            log.warning("A question to suggest could not be checked: %s", error)
-            return
-        if sources and (source is None or source in sources):
-            with self._lock:
-                pool.append(Suggestion(question, language, tuple(sources)))
-        # Visitors' questions come first: this takes at most half of a processor.
+        with _at_half_speed():
+            try:
+                answer = self._bot.quoted_answer(question, language)
+            except PartnerbotError as error:
+                log.warning("A question to suggest could not be checked: %s", error)
+                return
+            sources = tuple(dict.fromkeys(citation.source for citation in answer.citations))
+            # Who asks what something is about is misled by one value of it.
+            misled = made.open and answer.short_answer is not None
+            if _can_be_read(answer, language) and not misled and (source is None or source in sources):
+                with self._lock:
+                    pool.append(Suggestion(question, language, sources))
+
+
+def _can_be_read(answer: Answer, language: str) -> bool:
+    """Whether an answer tells something to who reads this language alone: quotes in it, or a value.
+
+    A value in the words of a quote in another language is none.
+    """
+    foreign = [citation.quote for citation in answer.citations if citation.language != language]
+    value = answer.short_answer
+    if not answer.citations or (foreign and value is None):
+        return False
+    return value is None or not any(map(str.isalpha, value)) or not any(value in quote for quote in foreign)
+
+
+def _words(question: str) -> str:
+    """Return what two spellings of one question share: case, spaces and punctuation aside."""
+    written = unicodedata.normalize("NFKC", question).casefold()
+    return "".join(character for character in written if character.isalnum())
+
+
+@contextmanager
+def _at_half_speed() -> Iterator[None]:
+    """Rest as long as the block took: visitors' questions come first."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
         time.sleep(time.perf_counter() - started)

@@ -62,6 +62,7 @@ class ChatTexts(_Section):
     retry: Words
     clear: Words
     you: Words
+    before: Words
     searching: Words
     stopped: Words
 
@@ -75,8 +76,13 @@ class AnswerTexts(_Section):
     published_in: Words
     in_language: Words
     machine_translation: Words
+    translate: Words
+    translating: Words
+    browser_translation: Words
+    translation_failed: Words
     page: Words
     open: Words
+    read_in_full: Words
     new_tab: Words
     copy_: Words
     copied: Words
@@ -217,6 +223,7 @@ class FollowUpTexts(_Section):
     suggestions: Words
     share: Words
     shared: Words
+    shared_with: Words
     as_of: Words
     as_of_period: Words
     see: Words

@@ -4,6 +4,7 @@ import "./conversation.js";
 import "./connection.js";
 import "./early.js";
 import "./feedback.js";
+import "./translation.js";
 import { announce, box, confirmOn, returnToQuestion, words } from "./page.js";
 
 // Gradio takes its own words from the browser's language. This page has one of its own.
@@ -12,25 +13,41 @@ const pageLanguage = document.documentElement.lang;
 Object.defineProperty(navigator, "language", { get: () => pageLanguage });
 Object.defineProperty(navigator, "languages", { get: () => [pageLanguage] });
 
+/** What a point says, as it is pasted: its words, and the numbers of its sources. */
+function pointText(point) {
+  const text = point.querySelector(".pb-quote, .pb-point-text");
+  const numbers = [...point.querySelectorAll(".pb-number")].map((number) => `[${number.textContent}]`).join(" ");
+  const [before, after] = text.matches(".pb-quote") ? ["“", "”"] : ["", ""];
+  return `${before}${text.textContent.trim()}${after} ${numbers}`.trim();
+}
+
 /** An answer and its numbered sources, for pasting elsewhere: as plain text, and as formatted text. */
 function withSources(article) {
-  const parts = [...article.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-as-of")];
-  const sources = [...article.querySelectorAll(".pb-source")].map((source) => {
+  const parts = [...article.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-as-of, .pb-group, .pb-points")];
+  const sources = [...article.querySelectorAll(".pb-source, .pb-origin[id]")].map((source) => {
     const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
     const link = (source.querySelector(".pb-open") ?? source.querySelector(".pb-see")).href;
     return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
+  const pointsOf = (part) => [...part.querySelectorAll(".pb-point")].map(pointText);
+  const marked = (part) => pointsOf(part).map((text, index) => `${part.matches("ol") ? `${index + 1}.` : "–"} ${text}`);
   const plain = [
-    ...parts.map((part) => part.innerText.trim()),
+    ...parts.map((part) => (part.matches(".pb-points") ? marked(part).join("\n") : part.innerText.trim())),
     ...sources.map(({ number, title, facts, quote, link }) =>
-      [`[${number}] ${title}`, facts, `“${quote}”`, link].filter(Boolean).join("\n"),
+      [`[${number}] ${title}`, facts, quote && `“${quote}”`, link].filter(Boolean).join("\n"),
     ),
   ].join("\n\n");
   const formatted = document.createElement("div");
   for (const part of parts) {
+    if (part.matches(".pb-points")) {
+      const points = document.createElement(part.localName);
+      for (const text of pointsOf(part)) points.appendChild(document.createElement("li")).textContent = text;
+      formatted.append(points);
+      continue;
+    }
     const paragraph = document.createElement("p");
-    const large = part.matches(".pb-short") ? document.createElement("strong") : paragraph;
+    const large = part.matches(".pb-short, .pb-group") ? document.createElement("strong") : paragraph;
     large.textContent = part.innerText.trim();
     if (large !== paragraph) paragraph.append(large);
     formatted.append(paragraph);
@@ -41,9 +58,8 @@ function withSources(article) {
     const anchor = document.createElement("a");
     anchor.href = link;
     anchor.textContent = title;
-    const quoted = document.createElement("blockquote");
-    quoted.textContent = quote;
-    item.append(anchor, facts ? ` (${facts})` : "", quoted);
+    item.append(anchor, facts ? ` (${facts})` : "");
+    if (quote) item.appendChild(document.createElement("blockquote")).textContent = quote;
     list.append(item);
   }
   if (sources.length) formatted.append(list);
@@ -94,7 +110,9 @@ let announced = null;
 function announceNewest() {
   const newest = [...document.querySelectorAll("#conversation .pb-answer")].at(-1);
   if (!newest || newest.matches(".pb-partial:not(.pb-stopped)") || newest === announced?.element) return;
-  const said = [...newest.querySelectorAll(".pb-short, .pb-body, .pb-warning")].map((part) => part.innerText);
+  const said = [...newest.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-points .pb-quote, .pb-point-text")].map(
+    (part) => part.innerText,
+  );
   const text = (said.length ? said : [newest.innerText]).join(" ").trim();
   if (text !== announced?.text && document.body.dataset.restoring === undefined) announce(text);
   announced = { element: newest, text };

@@ -4,11 +4,11 @@
 import { onCut, tell } from "./connection.js";
 import { sendEarly } from "./early.js";
 import { announce, ask, box, confirmOn, idle, messages, returnToQuestion, words, write } from "./page.js";
+import { linkTo, takeShared } from "./shared_link.js";
 
 const KEY = `partnerbot-${document.documentElement.lang}`;
 /** Where the words in the box wait while the page is loaded again after a cut. */
 const DRAFT = `${KEY}-draft`;
-const UNFINISHED = ".pb-pending, .pb-partial:not(.pb-stopped)";
 
 /** The tab's storage; a frame whose browser refuses it one does without. */
 const storage = (() => {
@@ -30,33 +30,26 @@ function saved(name, once = false) {
   }
 }
 
-/** An answer that was broken off, as one that was stopped. */
-function stop(answer) {
-  const note = document.createElement("p");
-  note.className = "pb-note";
-  note.textContent = words.stopped;
-  answer.querySelector(".pb-searching")?.remove();
-  answer.classList.remove("pb-pending");
-  answer.classList.add("pb-partial", "pb-stopped");
-  answer.append(note);
-}
+/** A box of Gradio's that nobody sees: what the chat and this script tell each other. */
+const hidden = (id) => document.querySelector(`#${id} textarea, #${id} input`);
+
+/** The conversation as the chat has it: a list in JSON of questions and what was said to them. */
+const conversation = () => JSON.parse(hidden("saved")?.value || "[]");
 
 function save() {
-  if (document.body.dataset.restoring === undefined && idle()) keep();
+  if (document.body.dataset.restoring !== undefined || !idle()) return;
+  // What is shown comes before what is kept of it.
+  if (messages().length === 0 || conversation().length) keep();
 }
 
-/** Keep the messages in this tab, as the chat has them: a list in JSON. */
+/** Keep the conversation in this tab; what is being answered stays as stopped. */
 function keep() {
-  const kept = messages().map((message) => {
-    const role = message.matches(".pb-question") ? "user" : "assistant";
-    const copy = message.cloneNode(true);
-    for (const button of copy.querySelectorAll("[data-label]")) {
-      button.textContent = button.dataset.label;
-      button.removeAttribute("data-label");
-    }
-    if (copy.matches(UNFINISHED)) stop(copy);
-    return { role, content: copy.outerHTML };
-  });
+  let kept = conversation();
+  const brokenOff = hidden("under-way")?.value;
+  if (brokenOff && !idle()) {
+    const { after, exchange } = JSON.parse(brokenOff);
+    kept = [...kept.slice(0, after), exchange];
+  }
   try {
     if (kept.length) storage?.setItem(KEY, JSON.stringify(kept));
     else storage?.removeItem(KEY);
@@ -65,17 +58,13 @@ function keep() {
   }
 }
 
-/** The link that asks a question of this page; behind the "#", which no server and no log is told. */
-function linkTo(question) {
-  const link = new URL(location.pathname, location.href);
-  link.hash = new URLSearchParams({ q: question });
-  return link.href;
-}
+/** Which exchange of the conversation a question stands in. */
+const numberOf = (question) => Number(question.id.replace("turn-", ""));
 
 async function share(button) {
-  const before = messages();
-  const question = before[before.indexOf(button.closest(".pb-answer")) - 1];
-  const link = linkTo(question.querySelector(".pb-said").textContent);
+  const shown = messages();
+  const number = numberOf(shown[shown.indexOf(button.closest(".pb-answer")) - 1]);
+  const { link, carries } = linkTo(conversation(), number);
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
     try {
       await navigator.share({ title: document.title, url: link });
@@ -86,14 +75,13 @@ async function share(button) {
     }
   }
   await navigator.clipboard.writeText(link);
-  confirmOn(button, words.shared);
+  confirmOn(button, carries ? words.sharedWith : words.shared);
 }
 
-const from = () => document.querySelector("#from textarea, #from input");
 const note = () => document.getElementById("editing");
 
 function edit(question) {
-  write(from(), String(messages().indexOf(question)));
+  write(hidden("from"), String(numberOf(question)));
   write(box(), question.querySelector(".pb-said").textContent);
   note().hidden = false;
   box().focus();
@@ -101,7 +89,7 @@ function edit(question) {
 }
 
 function stopEditing() {
-  write(from(), "");
+  write(hidden("from"), "");
   write(box(), "");
   note().hidden = true;
   returnToQuestion();
@@ -127,35 +115,32 @@ document.addEventListener("keydown", (event) => {
 
 let waiting = 0;
 
-const behindHash = () => new URLSearchParams(location.hash.slice(1)).get("q");
-
-/** The question that a link asks, taken out of the address: a reload must not ask it again. */
-function sharedQuestion() {
-  const address = new URL(location.href);
-  const question = (behindHash() ?? address.searchParams.get("q"))?.trim();
-  if (!question) return null;
-  address.searchParams.delete("q");
-  if (behindHash() !== null) address.hash = "";
-  history.replaceState(history.state, "", address);
-  return question;
-}
-
-const question = sharedQuestion();
-// On the page itself a link only changes what is behind the "#".
-addEventListener("hashchange", () => {
-  if (behindHash() !== null) location.reload();
-});
-// A question that was asked for wins over what the tab had before.
-const earlier = question ? null : saved(KEY);
-let begun = false;
-if (earlier) document.body.dataset.restoring = "";
-if (question) sendEarly(question);
-
 const draft = saved(DRAFT, true);
 if (draft !== null) {
   document.querySelector("#early textarea").value = draft;
   tell(words.lost, true);
 }
+
+/** Put the question of a link into the box, and return a conversation with what was asked before it. Any page
+    can open a link: it is for the visitor to send it. */
+function withShared(exchanges) {
+  const shared = takeShared();
+  if (!shared) return exchanges;
+  write(box() ?? document.querySelector("#early textarea"), shared.question);
+  const last = exchanges.slice(-shared.before.length).map(({ question }) => question);
+  if (!shared.before.length || String(last) === String(shared.before)) return exchanges;
+  return [...exchanges, ...shared.before.map((question) => ({ question, outcome: "carried" }))];
+}
+
+// On the page itself a link only changes what is behind the "#".
+addEventListener("hashchange", () => {
+  const before = conversation();
+  const after = withShared(before);
+  if (after !== before) write(hidden("brought"), JSON.stringify(after));
+});
+const earlier = withShared(JSON.parse(saved(KEY) ?? "[]"));
+let begun = false;
+if (earlier.length) document.body.dataset.restoring = "";
 
 let leaving = false;
 
@@ -180,13 +165,13 @@ onCut(async () => {
 
 /** Once the chat is there, bring back the conversation. */
 function begin() {
-  const field = document.querySelector("#saved textarea, #saved input");
+  const field = hidden("brought");
   const composer = document.getElementById("composer");
   if (begun || !field || !composer || !box() || !idle()) return;
   begun = true;
   composer.before(document.getElementById("notes"));
-  if (earlier) {
-    write(field, earlier);
+  if (earlier.length) {
+    write(field, JSON.stringify(earlier));
     // A conversation that doesn't come back must not keep the page from working.
     setTimeout(() => delete document.body.dataset.restoring, 5000);
   }

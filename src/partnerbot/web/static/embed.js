@@ -31,7 +31,7 @@ function line(kind, options) {
   const source = attribute(["src", `${page.home}/widget.js`]);
   if (kind === "frame") {
     const address = `${page.home}/${options.language ?? page.pageLanguage}`;
-    const frame = [["src", address], ["title", page.frameTitle], ["allow", "clipboard-write; web-share"],
+    const frame = [["src", address], ["title", page.frameTitle], ["allow", "clipboard-write; web-share; translator"],
       ["referrerpolicy", "no-referrer"], ["width", "100%"], ["height", "640"], ["style", "border: 0"]];
     return `<iframe${frame.map(attribute).join("")}></iframe>`;
   }

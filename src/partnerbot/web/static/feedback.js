@@ -4,6 +4,9 @@ import { announce, messages, words } from "./page.js";
 
 const dialog = document.getElementById("feedback");
 
+/** Characters of an answer that are sent; the service takes no more. */
+const LONGEST_ANSWER = 4000;
+
 /** The answer that the open dialog is about. */
 let about = null;
 
@@ -17,12 +20,13 @@ function content(answer, useful) {
     useful,
     language: document.documentElement.lang,
     status: answer.matches(".pb-absent") ? "not_in_documents" : "answered",
-    sources: [...answer.querySelectorAll(".pb-see")].map((link) => sourceOf(link)),
+    sources: [...new Set([...answer.querySelectorAll(".pb-see")].map((link) => sourceOf(link)))],
   };
   if (words.feedbackWithQuestion) {
     const all = messages();
     told.question = all[all.indexOf(answer) - 1]?.querySelector(".pb-said")?.textContent;
-    told.answer = [...answer.querySelectorAll(".pb-said")].map((part) => part.innerText).join("\n");
+    const parts = answer.querySelectorAll(".pb-said, .pb-points .pb-quote, .pb-point-text");
+    told.answer = [...parts].map((part) => part.innerText).join("\n").slice(0, LONGEST_ANSWER);
   }
   return told;
 }

@@ -278,7 +278,7 @@
         title: this.title,
         // The visitor's page is not told to the chat unless the visitor asks about it.
         referrerpolicy: "no-referrer",
-        allow: "clipboard-write; web-share",
+        allow: "clipboard-write; web-share; translator",
         // Without allow-forms no form's "submit" reaches the chat's scripts; its policy lets none be sent.
         sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
       });
