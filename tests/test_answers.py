@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import compose
+from partnerbot.answering.answer import Answer, Kind, Token, Turn
+from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.entities import Said, contradicts, same_answer
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.kinds import KINDS, Intent, QuestionKind
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.reader import Reading, load_reader
@@ -25,6 +27,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.spellings import Spellings
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, FOOTBATH, GARDEN, MARATHON, PUPILS_FR, PUPILS_JA, TEA
 
@@ -50,7 +53,10 @@ OFF_TOPIC = {
 def check(bot: Partnerbot, answer: Answer) -> None:
     """What holds for every answer, whatever was asked."""
     assert answer.status in ("answered", "not_in_documents")
-    assert (answer.status == "answered") == bool(answer.citations)
+    assert (answer.status == "answered") == bool(answer.citations or answer.kind == "conversation")
+    assert answer.kind in ("fact", "count") or answer.short_answer is None
+    if answer.kind == "conversation":
+        assert (answer.citations, answer.points, answer.related) == ([], [], [])
     assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
     for citation in answer.citations:
         document = bot.document_text(citation.source)
@@ -61,8 +67,10 @@ def check(bot: Partnerbot, answer: Answer) -> None:
         if citation.highlight is not None:
             start, end = citation.highlight
             assert 0 <= start < end <= len(citation.quote)
+    for point in answer.points:
+        assert point.text == answer.citations[point.citations[0] - 1].quote
     if answer.status == "not_in_documents":
-        assert answer.short_answer is None
+        assert (answer.short_answer, answer.points) == (None, [])
         assert bot.settings.contact in answer.answer
     assert Answer.model_validate_json(answer.model_dump_json()) == answer
 
@@ -212,6 +220,56 @@ def test_a_bot_without_an_index_says_so(
             act()
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Quelles villes et quels lieux ont accueilli des invités japonais ?", "list"),
+        ("Parlez-moi de l’amitié entre Clairmoulin et Kirisawa.", "overview"),
+        ("霧沢市の和紙工房について教えてください。", "overview"),
+        ("Why did the tea master come to the mill?", "explanation"),
+    ],
+)
+def test_a_question_for_more_than_a_value_gets_points(
+    small_bot: Partnerbot, question: str, kind: Kind
+) -> None:
+    """Verbatim, each with its source, introduced in the asker's language, and without a headline."""
+    answer = small_bot.ask(question)
+    check(small_bot, answer)
+    assert (answer.kind, answer.short_answer) == (kind, None)
+    assert answer.points
+    assert answer.answer.startswith(phrases(answer.language).introductions[kind])
+    assert [point.citations for point in answer.points] == [[one.number] for one in answer.citations]
+
+
+@pytest.mark.parametrize("language", ["fr", "ja", "en"])
+@pytest.mark.parametrize(
+    "message",
+    ["Bonjour !", "Merci beaucoup !", "こんにちは", "ありがとうございました", "Hello there!", "Who are you?"],
+)
+def test_conversation_is_answered_in_words_of_our_own(
+    small_bot: Partnerbot, message: str, language: str
+) -> None:
+    """In the reader's language, without sources and without "not in the documents"."""
+    answer = small_bot.ask(message, language=language)
+    check(small_bot, answer)
+    assert (answer.status, answer.kind, answer.language) == ("answered", "conversation", language)
+    assert (answer.citations, answer.points, answer.related, answer.short_answer) == ([], [], [], None)
+    assert detect_language(answer.answer) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "short_answer"),
+    [
+        ("Bonjour, quand la charte d’amitié a-t-elle été signée ?", "12 avril 2009"),
+        ("Hello, when was the friendship charter signed?", "12 April 2009"),
+        ("こんにちは。足湯はいつ開業しましたか？", "2021年6月5日"),
+    ],
+)
+def test_a_polite_question_is_a_question(small_bot: Partnerbot, question: str, short_answer: str) -> None:
+    """A greeting before it changes nothing."""
+    assert small_bot.ask(question).short_answer == short_answer
+
+
 # ---- Composition, from evidence made by hand ---------------------------------------------------
 
 
@@ -229,9 +287,32 @@ def test_what_was_not_read_does_not_answer() -> None:
     assert composed(evidence("read", None, 0.2), evidence("unread", None, 0.8)).status == "not_in_documents"
 
 
-def composed(*pieces: Evidence, language: str = "fr", related: tuple[Document, ...] = ()) -> Answer:
-    question = Question("Quand ?", "Quand ?", language, "fr")
-    return compose(question, pieces, related, 0.5, "la mairie", {"total": 1.0})
+NAMES = Spellings([("Kirisawa", "霧沢")])
+
+
+def composed(
+    *pieces: Evidence,
+    kind: QuestionKind = "fact",
+    points: Sequence[Evidence] = (),
+    language: str = "fr",
+    related: tuple[Document, ...] = (),
+) -> Answer:
+    question = Question("Quand ?", "Quand ?", "Quand ?", language, "fr")
+    return compose(
+        question,
+        intent(kind),
+        pieces,
+        points,
+        related,
+        Certainty(0.5, 0.5),
+        NAMES,
+        "la mairie",
+        {"total": 1.0},
+    )
+
+
+def intent(kind: QuestionKind) -> Intent:
+    return Intent({each: float(each == kind) for each in KINDS}, None)
 
 
 def sources(answer: Answer) -> list[str]:
@@ -383,13 +464,85 @@ def test_nothing_convincing_is_no_answer(probability: float) -> None:
     assert composed().status == "not_in_documents"
 
 
-def test_a_sentence_without_a_short_answer_is_framed() -> None:
-    """Quoted in its own language; else announced with the language's name, and quoted in the citation."""
-    assert composed(evidence("a", None, 0.9)).answer == "« La fête aura lieu. » [1]".replace(
-        "« La fête aura lieu. »", phrases("fr").quoted.format(quote="La fête aura lieu.")
-    )
-    assert "French" in composed(evidence("a", None, 0.9), language="en").answer
-    assert "フランス語" in composed(evidence("a", None, 0.9), language="ja").answer
+@pytest.mark.parametrize("language", ["fr", "ja", "en"])
+def test_a_sentence_without_a_short_answer_is_a_passage(language: str) -> None:
+    """Introduced in the asker's language and quoted in its own: nothing in it is set large."""
+    answer = composed(evidence("a", None, 0.9), language=language)
+    assert answer.answer == f"{phrases(language).introductions['passages']} [1]"
+    assert (answer.kind, answer.short_answer) == ("passages", None)
+    assert [(point.text, point.citations) for point in answer.points] == [("La fête aura lieu.", [1])]
+
+
+KINDS_OF_REPLIES: dict[QuestionKind, Kind] = {
+    "list": "list",
+    "overview": "overview",
+    "explanation": "explanation",
+    "howto": "howto",
+    "comparison": "comparison",
+    "latest": "latest",
+    "name": "passages",
+    "multi": "passages",
+}
+
+
+@pytest.mark.parametrize(("kind", "reply"), KINDS_OF_REPLIES.items())
+def test_what_no_single_value_answers_gets_points(kind: QuestionKind, reply: Kind) -> None:
+    """However sure one value is: its sentence is the first point, and isn't said again in another."""
+    sure = evidence("a", "3 mai", 0.99)
+    answer = composed(sure, kind=kind, points=[evidence("b", "4 mai", 0.8), evidence("a", "3 mai", 0.7)])
+    assert (answer.kind, answer.short_answer) == (reply, None)
+    assert sorted(point.text for point in answer.points) == [
+        "La fête a lieu le 3 mai.",
+        "La fête a lieu le 4 mai.",
+    ]
+    assert sources(answer)[0] == "a"
+    assert answer.answer == f"{phrases('fr').introductions[reply]} [1] [2]"
+
+
+def test_near_passages_are_shown_where_nothing_is_sure() -> None:
+    """Without a headline; and only if they are near enough."""
+    answer = composed(evidence("a", "3 mai", 0.3), points=[evidence("b", "4 mai", 0.6)])
+    assert (answer.status, answer.kind, answer.short_answer) == ("answered", "passages", None)
+    assert sources(answer) == ["b"]
+    unlike = composed(evidence("a", "3 mai", 0.3), points=[evidence("b", "4 mai", 0.4)])
+    assert (unlike.status, unlike.points) == ("not_in_documents", [])
+
+
+def test_what_documents_agree_on_comes_before_the_surest_of_them() -> None:
+    """Two that say the same outweigh one that says otherwise; editions of one article are one voice."""
+
+    def read(source: str, day: str, probability: float, **metadata: str) -> Evidence:
+        return replace(evidence(source, day, probability, **metadata), read=True)
+
+    alone, one, two = read("a", "3 mai", 0.9), read("b", "4 mai", 0.8), read("c", "4 mai", 0.7)
+    assert composed(alone, one, two).short_answer == "4 mai"
+    translated = read("c", "4 mai", 0.7, edition="b")
+    assert composed(alone, replace(one, rival=True), translated).short_answer == "3 mai"
+
+
+def test_a_name_is_written_in_the_readers_script() -> None:
+    """One that can't be is no headline: its sentence is quoted."""
+
+    def said(name: str, language: str, to: str) -> str | None:
+        return composed(evidence("a", name, 0.9, language=language), language=to).short_answer
+
+    assert said("カンヌ市", "ja", "fr") == "Cannes"
+    assert said("霧沢市", "ja", "en") == "Kirisawa"
+    assert said("Kirisawa", "fr", "ja") == "霧沢"
+    assert said("Aline Morvan", "fr", "ja") == "Aline Morvan"
+    assert said("山田太郎", "ja", "fr") is None
+    answer = composed(evidence("a", "地域の活性化", 0.9, language="ja"))
+    assert (answer.kind, answer.short_answer) == ("passages", None)
+    assert answer.points[0].text == answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    "span", ["Dijon, Tours et Nantes", "le 3 mai, après de longues années de préparation à deux"]
+)
+def test_what_is_no_single_value_is_no_headline(span: str) -> None:
+    """Several things, or a whole statement."""
+    answer = composed(evidence("a", span, 0.95))
+    assert (answer.kind, answer.short_answer) == ("passages", None)
 
 
 @pytest.mark.parametrize(
@@ -428,8 +581,6 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
     """Each is filled in with what its place gives, nothing is empty, and none is left in English."""
     texts = phrases(language)
     given = {
-        "quoted": {"quote": "Q"},
-        "quoted_foreign": {"language": "L"},
         "says_otherwise": {"answer": "A"},
         "says_newer": {"answer": "A", "date": "D", "first": "F"},
         "says_older": {"answer": "A", "date": "D", "first": "F"},
@@ -442,17 +593,21 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "not_in_documents_related": {"contact": "C"},
         "failed": {"contact": "C"},
     }
-    assert set(given) == set(texts.model_dump())
-    for name, text in texts.model_dump().items():
-        filled = text.format(**given[name])
-        assert all(value in filled for value in given[name].values())
-        if name != "quoted":
-            assert detect_language(filled, candidates=tuple(LANGUAGES)) == language
+    assert {*given, "introductions"} == set(texts.model_dump())
+    for name, values in given.items():
+        filled = getattr(texts, name).format(**values)
+        assert all(value in filled for value in values.values())
+        assert detect_language(filled, candidates=tuple(LANGUAGES)) == language
+    assert set(texts.introductions) == set(get_args(Kind)) - {"fact", "conversation"}
+    for text in texts.introductions.values():
+        assert detect_language(text, candidates=tuple(LANGUAGES)) == language
 
 
 def test_french_phrases_have_their_non_breaking_spaces() -> None:
     """No line breaks before « : » or inside guillemets."""
-    for name, text in phrases("fr").model_dump().items():
+    texts = phrases("fr")
+    said = texts.model_dump(exclude={"introductions"}) | texts.introductions
+    for name, text in said.items():
         assert not re.search(r" [:;?!»]|« ", text), name
 
 
@@ -492,8 +647,8 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
     """Scripts rely on these names."""
     answer = json.loads(small_bot.ask(ANSWERED[0][0]).model_dump_json())
     assert set(answer) == {
-        "question", "language", "status", "answer", "short_answer", "citations", "related", "generator",
-        "warnings", "timings_ms",
+        "question", "language", "status", "kind", "answer", "short_answer", "points", "citations",
+        "related", "generator", "warnings", "timings_ms",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {
         "number", "title", "url", "source", "page", "language", "published", "quote", "start", "end",

@@ -1,4 +1,4 @@
-"""Understanding a question: what is one, in which language, and what it follows."""
+"""Understanding a question: what is one, and in which language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerbot.answering.answer import Turn
 from partnerbot.answering.question import MAX_CHARACTERS, understand
 from partnerbot.errors import QuestionRejected
 
@@ -44,7 +43,7 @@ def test_a_question_is_cleaned() -> None:
     """Accents composed, control characters and runs of white space to one space; emoji stay."""
     asked = understand("  Quand la fe\u0302te\x00a-t-elle\r\n\u3000eu lieu\u202f? 😀 ", language="fr")
     assert asked.text == "Quand la fête a-t-elle eu lieu ? 😀"
-    assert asked.search_text == asked.text
+    assert asked.search_text == asked.read_text == asked.text
 
 
 @pytest.mark.parametrize(
@@ -69,76 +68,18 @@ def test_names_alone_are_in_the_pages_language() -> None:
     assert understand("Kirisawa", fallback_language="ja").language == "ja"
 
 
-CONVERSATIONS = [
-    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Et à Dijon ?"),
-    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Combien y vend-elle de tommes ?"),
-    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Quand l'a-t-elle fermée ?"),
-    ("Où se trouve la fromagerie Bellerive à Kirisawa ?", "Depuis quand y est-elle ?"),
-    ("Who is the mayor of Kirisawa?", "And of Clairmoulin?"),
-    ("Who is the mayor of Kirisawa?", "When did he come?"),
-    ("霧沢の足湯はいつ開業しましたか？", "その年は？"),
-    ("霧沢の足湯はいつ開業しましたか？", "では、料金は？"),
-]
-
-
-@pytest.mark.parametrize(("first", "second"), CONVERSATIONS)
-def test_a_follow_up_carries_the_last_questions_names(first: str, second: str) -> None:
-    """They are searched with it; what is shown stays what was asked."""
-    history = [Turn(role="user", content=first), Turn(role="assistant", content="2017 [1]")]
-    asked = understand(second, history)
-    assert asked.text == second
-    assert asked.search_text == f"{first} {second}"
-    assert understand(second).search_text == second
-
-
-def test_follow_ups_in_a_row_carry_the_question_they_started_from() -> None:
-    """The question before may itself be a follow-up, or be empty."""
-    history = [
-        Turn(role="user", content="Who is the mayor of Kirisawa?"),
-        Turn(role="assistant", content="Ozaki Haruto [1]"),
-        Turn(role="user", content="And of Clairmoulin?"),
-        Turn(role="assistant", content="The documents don’t say. And they? Ask."),
-        Turn(role="user", content="  "),
-    ]
-    assert understand("When did he come?", history).search_text.startswith("Who is the mayor of Kirisawa?")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Combien de lycéens japonais ont logé dans des familles de Clairmoulin ?",
-        "How many picture books did the town library receive?",
-        "和紙工房は何年に創業しましたか？",
-        "Quel temps fera-t-il demain à Oslo ?",
-        "Quand le pont a-t-il été bâti ?",
-        "Combien y a-t-il de pierres ?",
-        "En quelle année le pont a ouvert ?",
-        "How many stones are there?",
-    ],
-)
-def test_a_new_question_leaves_the_conversation_behind(text: str) -> None:
-    """A whole question is searched alone."""
-    history = [Turn(role="user", content="Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?")]
-    assert understand(text, history).search_text == text
-
-
 @settings(deadline=None, max_examples=200)
-@given(text=st.text(st.characters(codec=None)), earlier=st.text(st.characters(codec=None)))
-def test_any_text_is_understood_or_refused(text: str, earlier: str) -> None:
+@given(text=st.text(st.characters(codec=None)))
+def test_any_text_is_understood_or_refused(text: str) -> None:
     """Surrogates, unassigned characters, anything: a clean question, or QuestionRejected."""
     try:
-        asked = understand(text, [Turn(role="user", content="Where is it?"), _turn(earlier)])
+        asked = understand(text)
     except QuestionRejected:
         return
     assert asked.text.strip() == asked.text != ""
     assert asked.text.isprintable() or not asked.text.isascii()
     assert asked.text.encode()
     assert asked.search_text.endswith(asked.text)
-
-
-def _turn(content: str) -> Turn:
-    # What a client sends is Unicode; pydantic refuses lone surrogates as the JSON parser does.
-    return Turn(role="user", content=content.encode("utf-8", "replace").decode())
 
 
 PAGE = "www.example.org/fr/actu/2016"
@@ -176,8 +117,7 @@ def test_the_title_of_the_page_stands_for_what_is_not_named(begun: str, question
     title = "Un pont (de pierre) entre Tours et Takamatsu"
     asked = begun.format(f"{title} ({PAGE})") + question
     assert understand(asked).search_text == searched.format(title, question)
-    follow_up = understand("and when was it closed?", [Turn(role="user", content=asked)]).search_text
-    assert follow_up == searched.format(title, question) + " and when was it closed?"
+    assert understand(asked).read_text == searched.format(title, question)
 
 
 def test_a_page_s_title_says_nothing_about_the_language() -> None:

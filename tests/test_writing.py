@@ -20,8 +20,9 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
-from partnerbot.answering.compose import compose
+from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.kinds import KINDS, Intent
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.question import Question
 from partnerbot.answering.reader import load_reader
@@ -397,8 +398,11 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
         )
 
     pieces = [evidence("a", "3 mai", "2023-02-01"), evidence("b", "4 mai", "2016-02-01")]
-    question = Question("Quand ?", "Quand ?", "fr", "fr")
-    extractive = compose(question, pieces, (), 0.5, "la mairie", {})
+    question = Question("Quand ?", "Quand ?", "Quand ?", "fr", "fr")
+    one_value = Intent({kind: float(kind == "fact") for kind in KINDS}, None)
+    extractive = compose(
+        question, one_value, pieces, (), (), Certainty(0.5, 0.5), Spellings([]), "la mairie", {}
+    )
     for first, other in (pieces, pieces[::-1]):
         excerpt = Excerpt(1, first.document, ((0, len(first.quote)),))
         said = f"La fête a lieu le {first.short_answer} [1]."

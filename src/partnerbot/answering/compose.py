@@ -60,6 +60,7 @@ def compose(
 
     Of the evidence the first piece decides: it is the likeliest of what was read.
     """
+    warnings: list[str] = []
     sure = [piece for piece in evidence if piece.probability >= certainty.answer]
     if sure and sure[0] is evidence[0]:
         sure = _most_agreed(sure)
@@ -67,9 +68,10 @@ def compose(
         if headline is not None:
             return _value(question, intent, evidence, sure, headline, spellings, timings_ms)
         points = _with_evidence(sure[0], points)
+        warnings = _warnings(question, sure[0]) if asks_one_value(intent) else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
         return _abstain(question, related, contact, timings_ms)
-    return _passages(question, intent, points, timings_ms)
+    return _passages(question, intent, points, warnings, timings_ms)
 
 
 def asks_one_value(intent: Intent) -> bool:
@@ -177,7 +179,11 @@ def _with_evidence(first: Evidence, points: Sequence[Evidence]) -> list[Evidence
 
 
 def _passages(
-    question: Question, intent: Intent, points: Sequence[Evidence], timings_ms: Mapping[str, float]
+    question: Question,
+    intent: Intent,
+    points: Sequence[Evidence],
+    warnings: Sequence[str],
+    timings_ms: Mapping[str, float],
 ) -> Answer:
     """Let the documents speak: one line of ours, then their passages."""
     kind = _KINDS.get(intent.kind, "passages")
@@ -196,7 +202,7 @@ def _passages(
         citations=citations,
         related=[],
         generator=EXTRACTIVE,
-        warnings=[],
+        warnings=list(warnings),
         timings_ms=dict(timings_ms),
     )
 
