@@ -16,7 +16,7 @@ from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
 from partnerbot.answering.short_answer import is_list, readable
-from partnerbot.answering.values import find_dates
+from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.indexing.passages import display_width
@@ -28,7 +28,7 @@ _CITED_AT_MOST = 3
 _HEADLINE = 0.5
 """Probability from which an answer is set large; below, its sentence is shown."""
 
-_ASKS_ONE_VALUE = 0.7
+_ASKS_ONE_VALUE = 0.8
 """Probability from which a question is taken to ask for one value: unsure ones get passages."""
 
 _HEADLINE_WIDTH = 45
@@ -99,9 +99,16 @@ def _headline(question: Question, intent: Intent, first: Evidence, spellings: Sp
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH:
         return None
+    if intent.kind == "count" and _gives_several_figures(first):
+        return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
     return readable(answer, first.language, question.language, spellings)
+
+
+def _gives_several_figures(piece: Evidence) -> bool:
+    """True if a sentence counts more than once, as where sources disagree: the sentence has to be read."""
+    return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
 
 
 def _value(

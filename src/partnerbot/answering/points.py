@@ -18,6 +18,7 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import EDITION
+from partnerbot.documents.scripts import ends_sentence
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage, display_width
 
@@ -37,7 +38,7 @@ ordinary text), reading (in log-odds), the same of the document's best three and
 language. Rounded from a logistic regression on broad questions, tested on subjects left out."""
 _INTERCEPT = -2.2
 
-_LEAST = 0.05
+_LEAST = 0.08
 """Relevance below which a passage isn't shown, however few there are."""
 
 _SAME_THING = 0.6
@@ -45,6 +46,12 @@ _SAME_THING = 0.6
 
 _YEAR, _OLD = 0.3, 5
 """Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
+
+_READ_WITH_EASE = 0.25
+"""Relevance that a document in the reader's language may lack and still come first."""
+
+_LINE_WIDTH = 100
+"""Up to which a line without a full stop is a heading, in Latin letters."""
 
 _PARAGRAPH_WIDTH, _QUOTE_WIDTH = 450, 600
 """Up to which a paragraph is quoted whole, and what one quote may grow to, in Latin letters."""
@@ -114,7 +121,9 @@ def find_points(
         taken = [
             (start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source
         ]
-        span = _free([_in_paragraph(passage, index), (passage.start, passage.end)], taken)
+        paragraph = _in_paragraph(passage, index)
+        alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
+        span = _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
         if span is None:
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
@@ -212,11 +221,14 @@ def _edition(candidate: Candidate, index: Index) -> str:
 def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     """Return [start, end) of a passage with the rest of its paragraph, or of a long one, with a neighbour.
 
-    What may not be quoted ends a paragraph, too.
+    A heading alone says little: the paragraph below stands for it. What may not be quoted ends a paragraph.
     """
     text = index.document(passage.source).page_content
     others = index.passages_of(passage.source)
     place = next(i for i, other in enumerate(others) if other.start == passage.start)
+    while place + 1 < len(others) and _is_heading(others[place], others[place + 1], text):
+        place += 1
+    passage = others[place]
     first = last = place
     while first > 0 and _touch(others[first - 1], others[first], text):
         first -= 1
@@ -229,6 +241,13 @@ def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     if place > first and display_width(text[others[place - 1].start : passage.end]) <= _QUOTE_WIDTH:
         return others[place - 1].start, passage.end
     return passage.start, passage.end
+
+
+def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
+    """True for a short line of its own that is a question or ends no sentence, and isn't a row of a table."""
+    alone = "\n" in text[one.end : next_one.start] and display_width(one.text) <= _LINE_WIDTH
+    states = ends_sentence(one.text) and one.text[-1] not in "?？"
+    return alone and not states and "|" not in one.text
 
 
 def _touch(one: Passage, next_one: Passage, text: str) -> bool:
@@ -280,8 +299,11 @@ def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evid
         return sorted(points, key=lambda point: point.language != language)
     if kind == "latest":
         return sorted(points, key=_newest, reverse=True)
-    documents = list(dict.fromkeys(point.source for point in points))
-    return sorted(points, key=lambda point: (documents.index(point.source), point.start))
+    best: dict[str, float] = {}
+    for point in points:
+        worth = point.probability + _READ_WITH_EASE * (point.language == language)
+        best[point.source] = max(best.get(point.source, 0.0), worth)
+    return sorted(points, key=lambda point: (-best[point.source], point.source, point.start))
 
 
 def _newest(point: Evidence) -> tuple[int, int, int]:
