@@ -19,6 +19,7 @@ from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
+from partnerbot.documents.scripts import ends_sentence
 from partnerbot.indexing.passages import display_width
 from partnerbot.indexing.spellings import Spellings
 
@@ -97,8 +98,8 @@ def _headline(question: Question, intent: Intent, first: Evidence, spellings: Sp
     answer = first.short_answer
     if answer is None or first.probability < _HEADLINE or not asks_one_value(intent):
         return None
-    if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH:
-        return None
+    if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
+        return None  # a heading names what is told below it
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
@@ -170,6 +171,8 @@ _KINDS: Mapping[QuestionKind, Kind] = {
 
 def _with_evidence(first: Evidence, points: Sequence[Evidence]) -> list[Evidence]:
     """Put the sentence that surely answers first, in the point that has it or as one of its own."""
+    if not ends_sentence(first.quote):
+        return list(points)
     holding = [
         point
         for point in points
