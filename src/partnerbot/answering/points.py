@@ -191,7 +191,7 @@ def _relevant(
 
 
 def _to_read(distinct: Sequence[Candidate], language: str, at_most: int) -> list[Candidate]:
-    """Choose the best candidates, some of the reader's own language among them, as others may say the same."""
+    """Choose the best candidates, some of the reader's language among them: others may say the same."""
     own = [one for one in distinct if one.passage.language == language][: round(at_most * _OWN_SHARE)]
     return (own + [one for one in distinct if one not in own])[:at_most]
 
