@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 
 class Cable:
-    """A way to a server on this machine, at another address."""
+    """A way to a server on this machine, at another address; `server` may change while it lies."""
 
     def __init__(self, server: str) -> None:
-        self._port = urlsplit(server).port
+        self.server = server
+        self._flows = threading.Event()
+        self._flows.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -28,26 +30,40 @@ class Cable:
         while self._ends:
             _close(self._ends.pop())
 
+    def stall(self) -> None:
+        """Hold all that comes, in both directions, with every connection left open."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Let through what was held, and what comes."""
+        self._flows.set()
+
     def cut(self) -> None:
         """Let nothing through any more."""
         self._listener.close()
         self.pull()
+        self.flow()
 
     def _accept(self) -> None:
         with suppress(OSError):  # it has been cut
             while True:
                 here, _ = self._listener.accept()
-                there = socket.create_connection(("127.0.0.1", self._port))
+                try:
+                    there = socket.create_connection(("127.0.0.1", urlsplit(self.server).port))
+                except ConnectionRefusedError:
+                    here.close()
+                    continue
                 self._ends += [here, there]
                 for source, target in ((here, there), (there, here)):
-                    threading.Thread(target=_carry, args=(source, target), daemon=True).start()
+                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
 
-
-def _carry(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while content := source.recv(65536):
-            target.sendall(content)
-    _close(target)
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while content := source.recv(65536):
+                self._flows.wait()
+                target.sendall(content)
+        self._flows.wait()
+        _close(target)
 
 
 def _close(end: socket.socket) -> None:

@@ -127,6 +127,8 @@ class ScriptedBot:
             documents=folder / "documents",
             index=folder / "index",
             state=folder / "state",
+            contact="https://www.clairparis.org/",
+            appearance=folder / "appearance.toml",  # there is none
             # Tests ask more in a minute than a visitor may.
             questions_per_minute=0,
             requests_per_minute=0,

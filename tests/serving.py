@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from partnerbot.web.protocol import Bot
+from partnerbot.web.request_heads import BoundedHeads
 from partnerbot.web.server import create_app
 
 PATIENCE_SECONDS = 60
@@ -32,6 +33,7 @@ def serving(bot: Bot) -> Iterator[str]:
         create_app(bot),
         host="127.0.0.1",
         port=0,
+        http=BoundedHeads,
         log_level="error",
         proxy_headers=False,
         timeout_graceful_shutdown=1,

@@ -949,6 +949,68 @@ def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data
     assert "session_hash" in refused.json()["error"]["message"]
 
 
+@pytest.fixture(scope="module")
+def quiet_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return create_app(bot_with(tmp_path_factory.mktemp("quiet") / "bot"))
+
+
+MESSAGE = {"role": "user", "content": "SECRET"}
+
+
+@pytest.mark.parametrize("path", ["queue/join", "run/predict"])
+@pytest.mark.parametrize(
+    ("named", "data"),
+    [
+        (99, []),
+        (-1, []),
+        (10**30, []),
+        (None, []),
+        ("ask_from", []),
+        ("ask_from", ["x", "", "", "more"]),
+        ("ask_from", [1, "", ""]),
+        ("ask_from", ["x", [MESSAGE], ""]),
+        ("ask_again", [["SECRET"]]),
+        ("restored", [{"SECRET": 1}]),
+        ("a cancelling", []),
+    ],
+)
+def test_what_no_chat_page_sends_is_refused_quietly(
+    quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, path: str, named: object, data: list[object]
+) -> None:
+    """In words, without a line in the log, and without what was sent."""
+    chat = next(route.app for route in quiet_app.routes if getattr(route, "path", "") == "/fr")
+    events = {getattr(fn.fn, "__name__", "a cancelling"): fn._id for fn in chat.get_blocks().fns.values()}
+    index = events.get(named, named) if isinstance(named, str) else named
+
+    async def refused() -> httpx.Response:
+        async with client_at(quiet_app, "203.0.113.7") as client:
+            body = {"data": data, "fn_index": index, "session_hash": "s"}
+            return await client.post(f"/fr/gradio_api/{path}", json=body)
+
+    response = run_apart(refused())
+    assert (response.status_code, response.json()["error"]["reason"]) == (422, "invalid_request")
+    assert "SECRET" not in response.text
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("saved", ["1", "{}", "[1]", "[" * 100_000, '[{"role": 1}]'])
+def test_a_saved_conversation_may_be_anything(
+    quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, saved: str
+) -> None:
+    """What is none leaves the page without one."""
+    chat = next(route.app for route in quiet_app.routes if getattr(route, "path", "") == "/fr")
+    events = {getattr(fn.fn, "__name__", ""): fn._id for fn in chat.get_blocks().fns.values()}
+
+    async def restored() -> httpx.Response:
+        async with client_at(quiet_app, "203.0.113.7") as client:
+            body = {"data": [saved], "fn_index": events["restored"], "session_hash": "s"}
+            return await client.post("/fr/gradio_api/run/predict", json=body)
+
+    response = run_apart(restored())
+    assert (response.status_code, response.json()["data"][0]) == (200, [])
+    assert not caplog.records
+
+
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = bot_with(tmp_path)

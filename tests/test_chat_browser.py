@@ -327,7 +327,7 @@ def test_hostile_text_is_only_text(visit: Callable[..., Visitor], bot: ScriptedB
         .count()
         == 0
     )
-    assert page.title() == "Partenariats franco-japonais"
+    assert page.title() == texts_of("fr").page.title
     assert bot.asked[-1][0] == "markup <img src=x onerror=alert(1)> **gras** $$x$$"
 
 

@@ -667,6 +667,54 @@ def test_a_body_that_nobody_read_is_no_request(
     _assert_next_answers_are_their_own(ports["nginx"])
 
 
+GET = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CHUNKED = b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+WITHOUT_END = {
+    "address": (b"GET /", b"x" * 65536),
+    "header": (GET + b"X: ", b"x" * 65536),
+    "headers": (GET, b"a:b\r\n" * 13_000),
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"a:b\r\n" * 13_000),
+    "chunk": (CHUNKED + b"2;", b"x" * 65536),
+    "requests": (GET + b"\r\n", (GET + b"\r\n") * 1_000),
+}
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """That of a chat with nothing before it."""
+    with serving(_bot(tmp_path_factory.mktemp("alone"))) as address:
+        yield int(address.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("kind", WITHOUT_END)
+def test_what_a_connection_makes_the_server_keep_is_bounded(kind: str, port: int) -> None:
+    """Whatever has no end is ended by the server, long before it is dear."""
+    start, more = WITHOUT_END[kind]
+    ended = False
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        try:
+            connection.sendall(start)
+            for _ in range(64):
+                connection.sendall(more)
+            while connection.recv(65536):
+                pass
+            ended = True
+        except ConnectionError:
+            ended = True
+        except TimeoutError:
+            pass
+    assert ended
+    assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+
+
+def test_headers_as_browsers_and_proxies_send_them_pass(port: int) -> None:
+    """Cookies of other services on the same domain may be long, and a connection is used many times."""
+    with httpx.Client() as client:
+        for _ in range(20):
+            headers = {"Cookie": "x" * 30_000, **{f"X-Proxy-{number}": "1" for number in range(80)}}
+            assert client.get(f"http://127.0.0.1:{port}/health", headers=headers).status_code == 200
+
+
 # ---- Settings and the doctor ---------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from partnerbot.web.links import contact_link, public_url, source_link
 from partnerbot.web.render import Renderer
 from partnerbot.web.server import LONGEST_CONVERSATION, create_app
 from partnerbot.web.suggestions import Suggestion
+from partnerbot.web.texts import languages, texts_of
 from scripted_bot import ScriptedBot
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
@@ -266,9 +267,9 @@ def test_the_front_door_leads_to_the_visitors_language(client: TestClient, heade
 @pytest.mark.parametrize(
     ("language", "title", "notice"),
     [
-        ("fr", "Partenariats franco-japonais", "système automatique"),
-        ("ja", "日仏パートナーシップ案内", "自動応答システム"),
-        ("en", "French–Japanese partnerships", "automatic system"),
+        ("fr", "Questions sur nos documents", "système automatique"),
+        ("ja", "資料についての質問", "自動応答システム"),
+        ("en", "Questions about our documents", "automatic system"),
     ],
 )
 def test_chat_pages_are_in_their_language_before_any_script(
@@ -519,6 +520,29 @@ def test_only_web_addresses_become_links(url: str) -> None:
     assert unquote(link.path) == "/documents/a b/日本.md"
     assert parse_qs(link.query) == {"start": ["3"], "end": ["9"], "lang": ["ja"]}
     assert link.fragment == "quote"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_an_institution_that_states_nothing_is_not_called_by_anothers_name(
+    tmp_path: Path, language: str
+) -> None:
+    """Title and contact are neutral words, and no sentence ends in a colon with nothing after it."""
+    bot = ScriptedBot(tmp_path)
+    bot.settings = bot.settings.model_copy(
+        update={"contact": Settings().contact, "appearance": tmp_path / "no"}
+    )
+    operator = texts_of(language).page.operator
+    with TestClient(create_app(bot), "http://127.0.0.1", raise_server_exceptions=False) as client:
+        pages = [client.get(f"/{page}{language}").text for page in ("", "privacy/", "accessibility/")]
+        headers = {"Accept-Language": language}
+        failed = client.post("/api/ask", json={"question": "offline"}, headers=headers).json()
+    for page in pages:
+        assert operator in page
+        shown = page.partition("<h1")[0] + page.partition("<h1")[2].partition("</h1>")[0]
+        for name in ("CLAIR", "clairparis", "franco-japonais", "日仏", "French–Japanese", "프랑스·일본"):
+            assert name not in shown
+        assert "clairparis" not in page.replace("https://www.clairparis.org/fr/dijon-kumamoto", "")
+    assert failed["error"]["message"].endswith(operator)
 
 
 def test_the_contact_may_be_an_address_or_an_e_mail() -> None:

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from partnerbot import __version__
+from partnerbot.appearance import read_appearance
 from partnerbot.errors import (
     ConfigurationError,
     IndexNotWritten,
@@ -47,7 +48,8 @@ _SKIPPED = "file not indexed"
 _ORDERS = "orders in a document"
 _NOT_FETCHED = "address not fetched"
 _REMARKED = "site"
-_MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip", _REMARKED: "look"}
+_UNSTATED = "not stated"
+_MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip", _REMARKED: "look", _UNSTATED: "look"}
 
 
 class Exit(IntEnum):
@@ -387,6 +389,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[tuple[str, 
             "documents",
             ConfigurationError(f"There is no {settings.documents}/. Create it, or set PARTNERBOT_DOCUMENTS."),
         )
+    yield from _presentation(settings)
     yield from _owners_lists(settings)
     try:
         model = load_embedding_model(settings.embedding_model)
@@ -438,6 +441,25 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[tuple[str, 
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
         yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Name what visitors see in neutral words, because the owner hasn't stated it."""
+    from partnerbot.web.texts import languages
+
+    appearance = read_appearance(settings.appearance)
+    unset = [f"name.{language}" for language in languages() if language not in appearance.name]
+    if not settings.contact:
+        unset.insert(0, "contact")
+    if not appearance.examples:
+        unset.append("examples")
+    if unset:
+        yield (
+            _UNSTATED,
+            f"{', '.join(unset)}. Neutral words stand there; state them in {settings.appearance}.",
+        )
+    else:
+        yield "appearance", f"name, contact and examples are stated in {settings.appearance}"
 
 
 def _owners_lists(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
     )
     contact: str = Field(
-        "https://www.clairparis.org/",
+        "",
         description="Where visitors are sent when the documents don't say: an address or e-mail.",
     )
     appearance: Path = Field(

@@ -22,7 +22,7 @@ from partnerbot.web.language import in_time, preferred_language
 from partnerbot.web.presence import while_there
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import points_to_contact, sentence_for, status_of
+from partnerbot.web.refusals import points_to_contact, sentence_for, status_of, with_contact
 from partnerbot.web.texts import DETECT, known_language, texts_of
 
 log = logging.getLogger(__name__)
@@ -98,8 +98,8 @@ def told_refusal(
 
 def defect(scope: Scope, contact: str) -> JSONResponse:
     """Return the response to a request that met a defect of ours."""
-    language = preferred_language(Headers(scope=scope).get("accept-language"))
-    return error_response(500, "unexpected", f"{texts_of(language).errors.unexpected} {contact}")
+    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+    return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
 
 
 class _Ask:
@@ -124,18 +124,18 @@ class _Ask:
     def failure(self, error: Exception) -> tuple[int, str, str]:
         """Return the status, reason and message for what was raised."""
         texts = texts_of(self._interface)
-        errors = texts.errors
+        errors, contact = texts.errors, self._bot.settings.contact
         if isinstance(error, NotAdmitted):
             told = sentence_for(error, texts)
-            message = _without_contact(told, self._bot) if points_to_contact(error) else told
+            message = with_contact(told, contact, texts) if points_to_contact(error) else told
             return status_of(error), error.reason, message
         if isinstance(error, QuestionRejected):
             return 422, error.reason, getattr(errors, error.reason)
         if isinstance(error, PartnerbotError):
             log.error("A question could not be answered: %s", error)
-            return 503, "unavailable", _without_contact(errors.unavailable, self._bot)
+            return 503, "unavailable", with_contact(errors.unavailable, contact, texts)
         log.error("A question could not be answered", exc_info=error)
-        return 500, "unexpected", _without_contact(errors.unexpected, self._bot)
+        return 500, "unexpected", with_contact(errors.unexpected, contact, texts)
 
     def refused(self, error: Exception) -> JSONResponse:
         """Return the response for what was raised, with the time to wait where there is one."""
@@ -154,11 +154,6 @@ class _Ask:
             _, reason, message = self.failure(error)
             detail = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
             yield format_sse_event(event="error", data_str=detail.model_dump_json())
-
-
-def _without_contact(message: str, bot: Bot) -> str:
-    """Complete a message that ends by pointing to the contact."""
-    return f"{message} {bot.settings.contact}"
 
 
 def _sse(event: Token | Answer) -> bytes:

@@ -140,9 +140,9 @@ class Chat:
     ) -> AsyncGenerator[Update, None]:
         """Answer a question; one that was edited takes the place of what came after `kept` exchanges."""
         before = await asyncio.to_thread(read_conversation, saved)
-        if kept.isascii() and kept.isdigit():
+        if kept and kept.isascii() and kept.isdigit():
             before = before[: int(kept)]
-        async with aclosing(self.ask(question, before, request)) as updates:
+        async with aclosing(self.ask(question or "", before, request)) as updates:
             async for update in updates:
                 yield update
 

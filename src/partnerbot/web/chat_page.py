@@ -30,15 +30,15 @@ _APP_MODE = '<script>window.__gradio_mode__ = "app";</script>'
 def startup_scripts(gradio_page: str) -> str:
     """Return the inline scripts of Gradio's page that it starts from.
 
-    Raises: RuntimeError if the page has not the form we know (another Gradio version).
+    Raises: RuntimeError if the page has none that we know (another Gradio version).
     """
-    parts = [pattern.search(gradio_page) for pattern in (_CONFIGURATION, _ENDPOINTS)]
-    if not all(parts):
+    configuration, endpoints = (pattern.search(gradio_page) for pattern in (_CONFIGURATION, _ENDPOINTS))
+    if configuration is None:
         raise RuntimeError(
             "Gradio's page has changed and the chat can't start in it. "
             "Install the Gradio version that constraints.txt names."
         )
-    return "\n".join([_APP_MODE, *(part[0] for part in parts if part)])
+    return "\n".join([_APP_MODE, configuration[0], *([endpoints[0]] if endpoints else [])])
 
 
 class ChatPages:

@@ -58,7 +58,7 @@ def embedding_pages(bot: Bot) -> APIRouter:
             root=settings.prefix,
             owner_style=appearance.stylesheet,
             owner_logo=appearance.logo,
-            contact=settings.contact,
+            contact=settings.contact or every[language].page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
             mark=mark,

@@ -8,6 +8,7 @@ component needs which files: so our page names all scripts together and has all 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from gradio import __version__ as gradio_version
 
 from partnerbot.web.assets import Asset
 from partnerbot.web.theme import theme
+
+log = logging.getLogger(__name__)
 
 _BUILD = files("gradio").joinpath("templates", "frontend", "assets")
 
@@ -55,10 +59,31 @@ class StartupFiles:
 def startup_files(components: frozenset[str], language: str) -> StartupFiles:
     """Return the files that a page asks for before it can be used; `components` are the types it has.
 
-    Raises: RuntimeError if Gradio's build has not the form we know (another Gradio version).
+    Of a build of Gradio that has not the form we know, only those that its own page names: its scripts find
+    the others, one after the other.
+
+    Raises: RuntimeError if its page names none.
     """
     index = _BUILD.joinpath("..", "index.html").read_text(encoding="utf-8")
     entry, style = (_found(pattern, "index.html", index)[1] for pattern in (_SCRIPT, _STYLE))
+    try:
+        return _all_files(entry, style, components, language)
+    except (RuntimeError, StopIteration, IndexError, OSError) as unknown:
+        _warn(str(unknown))
+        return StartupFiles((entry,), (style,))
+
+
+@cache
+def _warn(unknown: str) -> None:
+    log.warning(
+        "The chat works, but its page loads more slowly: Gradio %s is not the version that "
+        "constraints.txt names. %s",
+        gradio_version,
+        unknown,
+    )
+
+
+def _all_files(entry: str, style: str, components: frozenset[str], language: str) -> StartupFiles:
     needed = [entry, style, *_imported(entry, r"Promise\.all\(\[\w+\(\(\)=>")]
     page, core = (next(name for name in needed if name.startswith(start)) for start in ("Index-", "core-"))
     needed += _imported(page, r"default:\w+\}=await ")
@@ -89,10 +114,7 @@ def _imported(script: str, where: str) -> Iterator[str]:
 def _found(pattern: re.Pattern[str], name: str, text: str) -> re.Match[str]:
     found = pattern.search(text)
     if found is None:
-        raise RuntimeError(
-            f"Gradio has changed: its {name} has nothing like {pattern.pattern}. "
-            "Install the Gradio version that constraints.txt names."
-        )
+        raise RuntimeError(f"Its {name} has nothing like {pattern.pattern}.")
     return found
 
 
@@ -102,8 +124,10 @@ def _text(name: str) -> str:
 
 @cache
 def _stylesheet(styles: tuple[str, ...]) -> bytes:
-    of_theme: str = theme()._get_theme_css()  # type: ignore[no-untyped-call]
-    return "\n".join([*map(_text, styles), of_theme]).encode()
+    of_theme = getattr(theme(), "_get_theme_css", None)
+    if of_theme is None:
+        _warn("It has no theme in the form we know.")
+    return "\n".join([*map(_text, styles), of_theme() if of_theme else ""]).encode()
 
 
 @cache

@@ -30,3 +30,8 @@ def sentence_for(refused: NotAdmitted, texts: Texts) -> str:
     """Return what a reader of `texts` is told: why, and when to ask again. The owner's notice wins."""
     told: str = refused.notice or getattr(texts.errors, refused.reason)
     return told.replace("{when}", in_time(refused.retry_after_seconds, texts))
+
+
+def with_contact(message: str, contact: str, texts: Texts) -> str:
+    """Complete a message that ends by pointing to the contact; the owner may have stated none."""
+    return f"{message} {contact or texts.page.operator}"

@@ -138,7 +138,8 @@ class Renderer:
         challenge: bool = False,
         appearance: Appearance | None = None,
     ) -> None:
-        """`contact`: the address or e-mail for help. `prefix`: the path below which all pages are.
+        """`contact`: the address or e-mail for help; empty if the owner states none. `prefix`: the path below
+        which all pages are.
 
         `feedback`: whether visitors are asked if an answer was useful, and whether what they asked
         goes along with what they say. `challenge`: whether the page's script has work to do before a
@@ -147,7 +148,8 @@ class Renderer:
         self.language = language
         self._appearance = appearance or Appearance()
         self.texts: Texts = _with_owners(texts_of(language), language, self._appearance)
-        self._contact = contact
+        self._stated_contact = contact
+        self._contact = contact or self.texts.page.operator
         self._prefix = prefix
         self._feedback = feedback != "off"
         self._challenge = challenge
@@ -183,7 +185,7 @@ class Renderer:
                 "as_of": self._as_of,
                 "source_count": lambda count: self.texts.follow_up.sources.of(count, self.texts.locale),
                 "quote": _marked_quote,
-                "contact_setting": self._contact,
+                "contact_setting": self._stated_contact,
                 "with_links": self._with_links,
             }
         )

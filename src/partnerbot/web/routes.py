@@ -70,6 +70,8 @@ OF_A_CHAT = (
     OpenRoute("POST", "/gradio_api/run/predict"),
     OpenRoute("POST", "/gradio_api/cancel"),
     OpenRoute("POST", "/gradio_api/reset"),
+    # A page that lost its server asks until this is answered, then loads itself again.
+    OpenRoute("GET", "/gradio_api/app_id"),
 )
 """What a chat page asks of its Gradio application, below /<language>."""
 

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from inspect import signature
 from typing import Any
 
 import gradio as gr
@@ -39,6 +40,7 @@ from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
+from partnerbot.web.request_heads import BoundedHeads
 from partnerbot.web.routes import OpenRoutes
 from partnerbot.web.source_pages import source_pages
 from partnerbot.web.suggestions import Suggestions
@@ -57,6 +59,23 @@ REMEMBERED_SESSIONS = 50
 """Chat pages whose contents Gradio keeps, for each language, at 50 kB and their conversation: 10,000 unless
 it is told otherwise. Nothing of ours needs them: a page sends its conversation with each question.
 """
+
+_WITHOUT: dict[str, Any] = {
+    "footer_links": [],
+    "run_history": False,
+    "enable_monitoring": False,
+    "show_error": False,
+    "ssr_mode": False,
+    "pwa": False,
+    "mcp_server": False,
+    "allowed_paths": [],
+}
+"""What of Gradio no chat has."""
+
+_KNOWN_TO_GRADIO = {
+    name: value for name, value in _WITHOUT.items() if name in signature(gr.mount_gradio_app).parameters
+}
+"""Earlier versions of Gradio 6 don't have all of it."""
 
 
 def create_app(bot: Bot) -> FastAPI:
@@ -107,14 +126,7 @@ def create_app(bot: Bot) -> FastAPI:
             blocks,
             f"/{language}",
             theme=theme(),
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            show_error=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            allowed_paths=[],
+            **_KNOWN_TO_GRADIO,
             app_kwargs={
                 "docs_url": None,
                 "redoc_url": None,
@@ -191,6 +203,7 @@ def serve(bot: Bot, host: str, port: int) -> None:
         create_app(bot),
         host=host,
         port=port,
+        http=BoundedHeads,
         server_header=False,
         # The application believes proxies by its own settings.
         proxy_headers=False,

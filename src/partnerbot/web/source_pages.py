@@ -21,6 +21,7 @@ from partnerbot.web.language import preferred_language
 from partnerbot.web.passages import passage_of
 from partnerbot.web.pdf_pages import PdfPage, PdfPages
 from partnerbot.web.protocol import Bot
+from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.texts import languages
 
@@ -66,7 +67,7 @@ def source_pages(bot: Bot) -> APIRouter:
         except PartnerbotError as error:
             log.error("A document could not be shown: %s", error)
             heading = texts.document.unavailable_heading
-            message = f"{texts.errors.unavailable} {bot.settings.contact}"
+            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
             return text_page(render.document_message(heading, message, in_panel=in_panel), 503)
         file = _file_within(bot.settings.documents, source)
         pdf = file if file is not None and file.suffix.lower() == ".pdf" else None

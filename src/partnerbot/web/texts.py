@@ -39,6 +39,8 @@ class PageTexts(_Section):
 
     title: Words
     description: Words
+    operator: Words
+    """Whom to contact, where the owner hasn't said."""
     notice: Words
     privacy: Words
     accessibility: Words

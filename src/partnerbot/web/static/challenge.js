@@ -24,12 +24,14 @@ async function solution(parameters) {
   }
 }
 
-/** Do what is asked at an address, if anything is. Where it fails, the question will be refused, and say so. */
+/** Do what is asked at an address, if anything is. Where it can't be done, the question will be refused, and say so.
+    Rejects if the network fails. */
 export async function work(address, fetch) {
   const response = await fetch(address);
   if (response.status !== 200) return;
   const challenge = await response.json();
-  const solved = { challenge, solution: await solution(challenge.parameters) };
+  const solved = { challenge, solution: await solution(challenge.parameters).catch(() => null) };
+  if (solved.solution === null) return;
   const headers = { "Content-Type": "application/json" };
   await fetch(address, { method: "POST", headers, body: JSON.stringify({ payload: btoa(JSON.stringify(solved)) }) });
 }

@@ -2,7 +2,7 @@
 // or the network has gone. Said in the page's words, at once.
 
 import { work } from "./challenge.js";
-import { announce, box, idle, messages, words } from "./page.js";
+import { announce, box, idle, messages, PATIENCE_MILLISECONDS, words } from "./page.js";
 
 const SLOW_MILLISECONDS = 8000;
 const banner = document.getElementById("connection");
@@ -11,6 +11,11 @@ const text = banner.querySelector("p");
 let sentAt = 0;
 let before = 0;
 let cut = () => {};
+/** Whether the chat does nothing more until the page is loaded again. */
+let dead = false;
+/** Requests and streams that are under way: without any, an answer that is awaited doesn't come. */
+let open = 0;
+let lonelySeconds = 0;
 
 export function tell(message, lasting) {
   banner.hidden = false;
@@ -20,7 +25,7 @@ export function tell(message, lasting) {
   if (!lasting) setTimeout(() => text.textContent === message && hush(), 4000);
 }
 
-/** Do something when the network breaks an answer off. */
+/** Do something when the network breaks the chat off. */
 export function onCut(act) {
   cut = act;
 }
@@ -56,9 +61,10 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.target !== box() || event.isComposing) return;
-    if (document.body.dataset.sending === undefined && idle()) return;
+    if (!dead && document.body.dataset.sending === undefined && idle()) return;
     event.preventDefault();
     event.stopPropagation();
+    if (dead) tellLost();
   },
   { capture: true },
 );
@@ -68,56 +74,113 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#send")) sending();
 });
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!dead || !event.target.closest?.("#composer button, #tools button")) return;
+    event.stopPropagation();
+    tellLost();
+  },
+  { capture: true },
+);
 
 /** Gradio's requests, watched: one that is refused or lost is told by us, not by Gradio in English. "run" is
     what a button that needs no turn asks for. */
 const plainFetch = window.fetch;
 window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
+  if (!address.includes("/gradio_api/")) return plainFetch(...request);
+  if (address.includes("/gradio_api/queue/data")) return listen(new Request(...request));
+  // Gradio asks for this once it has given up, and shows that to nobody.
+  if (address.includes("/gradio_api/app_id")) lose();
   const asks = address.includes("/gradio_api/queue/join");
-  const acts = asks || address.includes("/gradio_api/run/");
-  const stream = address.includes("/gradio_api/queue/data");
+  if (!asks && !address.includes("/gradio_api/run/")) return patientFetch(...request);
   if (asks) document.body.dataset.joining = "";
+  open += 1;
   try {
-    if (asks && words.challengeAddress) await work(words.challengeAddress, plainFetch).catch(() => {});
-    const response = await plainFetch(...request);
-    if (acts && !response.ok) {
+    if (asks && words.challengeAddress) await work(words.challengeAddress, patientFetch);
+    const response = await patientFetch(...request);
+    const whole = new Response(await response.arrayBuffer(), response);
+    if (!response.ok) {
       arrived();
-      tell(await wordsOf(response.clone()), true);
+      tell(await wordsOf(whole.clone()), true);
     }
-    return stream && response.ok ? watched(response) : response;
-  } catch (failure) {
-    if ((acts || stream) && failure.name !== "AbortError") lose(stream);
-    throw failure;
+    return whole;
+  } catch {
+    arrived();
+    tellLost();
+    // After a request that failed Gradio takes no other. A refusal it survives.
+    return Response.json({ detail: "" }, { status: 502 });
   } finally {
+    open -= 1;
     if (asks) delete document.body.dataset.joining;
   }
 };
 
-/** Say that the network broke; `answering` if it was in the middle of an answer. */
-function lose(answering) {
-  arrived();
-  tell(navigator.onLine ? words.lost : words.offline, true);
-  if (answering) cut();
+function patientFetch(resource, options) {
+  return plainFetch(resource, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS), ...options });
 }
 
-/** A stream of events as it comes, and told when it breaks. */
-function watched(response) {
-  const reader = response.body.getReader();
-  const body = new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (failure) {
-        if (failure.name !== "AbortError") lose(true);
-        controller.error(failure);
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-  return new Response(body, response);
+function tellLost() {
+  tell(navigator.onLine ? words.lost : words.offline, true);
+}
+
+/** Say that the network broke the chat off, once. */
+function lose() {
+  if (dead) return;
+  dead = true;
+  arrived();
+  tellLost();
+  cut();
+}
+
+/** A stream of events as it comes; broken off when it breaks, or when nothing comes any more: while an answer
+    is under way the service sends something each second. */
+async function listen(request) {
+  const silence = new AbortController();
+  request.signal.addEventListener("abort", () => silence.abort(request.signal.reason));
+  let timer = 0;
+  const wait = () => {
+    clearTimeout(timer);
+    const reason = new DOMException("Nothing has come.", "TimeoutError");
+    timer = setTimeout(() => silence.abort(reason), PATIENCE_MILLISECONDS);
+  };
+  const end = () => {
+    clearTimeout(timer);
+    open -= 1;
+  };
+  const fail = (failure) => {
+    end();
+    if (failure.name !== "AbortError") lose();
+  };
+  open += 1;
+  wait();
+  try {
+    const response = await plainFetch(request, { signal: silence.signal });
+    const reader = response.body.getReader();
+    const body = new ReadableStream({
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          wait();
+          if (!done) return controller.enqueue(value);
+          end();
+          controller.close();
+        } catch (failure) {
+          fail(failure);
+          controller.error(failure);
+        }
+      },
+      cancel(reason) {
+        end();
+        return reader.cancel(reason);
+      },
+    });
+    return new Response(body, response);
+  } catch (failure) {
+    fail(failure);
+    throw failure;
+  }
 }
 
 /** The service's own words for a refusal, if it gave any. */
@@ -140,4 +203,7 @@ setInterval(() => {
     pending.textContent = words.slow;
     announce(words.slow);
   }
+  const awaited = document.getElementById("stop")?.checkVisibility() ?? false;
+  lonelySeconds = awaited && !open ? lonelySeconds + 1 : 0;
+  if (lonelySeconds > 3) lose();
 }, 1000);

@@ -144,22 +144,15 @@ if (earlier.length) document.body.dataset.restoring = "";
 
 let leaving = false;
 
-// After a stream that broke, Gradio does nothing more. As soon as the service is there again the page is
-// loaded anew, with all that was said, and what the visitor is writing.
+// The chat does nothing more. As soon as the service is there again the page is loaded anew, by us or by
+// Gradio, with all that was said, and what the visitor is writing.
 onCut(async () => {
-  if (leaving) return;
   leaving = true;
   if (!idle()) keep();
-  let reached = false;
-  while (!reached) {
-    await new Promise((over) => setTimeout(over, 1000));
-    reached = await fetch(location.href, { method: "HEAD" }).then((response) => response.ok, () => false);
-  }
-  try {
-    storage?.setItem(DRAFT, box()?.value ?? "");
-  } catch {
-    // The words in the box go with the page.
-  }
+  const reached = () =>
+    fetch(location.href, { method: "HEAD", signal: AbortSignal.timeout(5000) }).then((response) => response.ok, () => false);
+  do await new Promise((over) => setTimeout(over, 1000));
+  while (!(await reached()));
   location.reload();
 });
 
@@ -185,4 +178,11 @@ new MutationObserver(() => {
   waiting = setTimeout(save, 200);
 }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
-addEventListener("pagehide", save);
+addEventListener("pagehide", () => {
+  save();
+  try {
+    if (leaving) storage?.setItem(DRAFT, box()?.value ?? "");
+  } catch {
+    // The words in the box go with the page.
+  }
+});

@@ -4,7 +4,8 @@
 import { announce, ask, box, chatBox, idle, words, write } from "./page.js";
 import { tell } from "./connection.js";
 
-const PATIENCE_MILLISECONDS = 60_000;
+const SLOW_MILLISECONDS = 8000;
+const LONGEST_MILLISECONDS = 60_000;
 
 const early = document.getElementById("early");
 const field = early.querySelector("textarea");
@@ -21,6 +22,11 @@ function send() {
   button.disabled = true;
   note.hidden = false;
   announce(note.textContent);
+  setTimeout(() => {
+    if (!sent || !early.isConnected) return;
+    note.textContent = words.slow;
+    announce(words.slow);
+  }, SLOW_MILLISECONDS);
 }
 
 field.addEventListener("compositionstart", () => (composing = true));
@@ -35,7 +41,7 @@ early.querySelector("form").addEventListener("submit", (event) => {
   send();
 });
 
-/** Send a question that a link brought along, or an example. */
+/** Send an example. */
 export function sendEarly(question) {
   if (sent) return;
   field.value = question;
@@ -78,11 +84,12 @@ document.head.append(theme);
 /** Say that the chat did not come, instead of leaving a page that does nothing. */
 function missing() {
   if (!early.isConnected) return;
+  sent = field.readOnly = button.disabled = false;
   note.hidden = true;
   tell(navigator.onLine ? words.notLoaded : words.offline, true);
 }
 
-const patience = setTimeout(missing, PATIENCE_MILLISECONDS);
+const patience = setTimeout(missing, LONGEST_MILLISECONDS);
 addEventListener("vite:preloadError", missing);
 addEventListener("error", (event) => event.target.matches?.('script[src*="/static/gradio/"]') && missing(), true);
 

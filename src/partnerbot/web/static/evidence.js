@@ -1,7 +1,7 @@
 // The source of a citation, opened beside the chat or, on a phone, over it. The browser's back button
 // closes it, and it is there again after the page was reloaded.
 
-import { announce, words } from "./page.js";
+import { announce, PATIENCE_MILLISECONDS, words } from "./page.js";
 
 const panel = document.getElementById("evidence");
 const body = panel.querySelector(".pb-panel-body");
@@ -53,7 +53,7 @@ async function show(address) {
   try {
     const url = new URL(address, location.href);
     url.searchParams.set("view", "panel");
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
     // 404 and 503 come with words of their own.
     if (response.headers.get("Content-Type")?.startsWith("text/html")) html = await response.text();
   } catch {

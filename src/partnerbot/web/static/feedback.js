@@ -1,6 +1,6 @@
 // Was an answer useful? Sent without cookies; the question goes along only where the owner keeps questions.
 
-import { announce, messages, words } from "./page.js";
+import { announce, messages, PATIENCE_MILLISECONDS, words } from "./page.js";
 
 const dialog = document.getElementById("feedback");
 
@@ -39,6 +39,7 @@ async function send(answer, told) {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(told),
+      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
     });
     stored = response.ok;
   } catch {

@@ -1,6 +1,8 @@
 // What the parts of the page share: its words, its announcer, and the box that questions are written in.
 
 export const words = JSON.parse(document.getElementById("words").textContent);
+/** How long something is waited for of which nothing comes. */
+export const PATIENCE_MILLISECONDS = 12_000;
 export const FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected, .pb-stopped";
 
 const announcer = document.getElementById("announcer");
