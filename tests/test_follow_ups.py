@@ -36,7 +36,7 @@ FOLLOW_UPS = [
 def test_a_follow_up_is_answered_about_what_was_asked_before(
     small_bot: Partnerbot, first: str, second: str, source: str, said: str
 ) -> None:
-    """Its names are taken over for the search, not for the reader, who would answer the first question."""
+    """Its names are searched, and not read to the reader, which would answer the first question."""
     found = small_bot.investigate(second, after(first))
     assert found.question.search_text == f"{first} {second}"
     assert (found.question.text, found.question.read_text) == (second, second)

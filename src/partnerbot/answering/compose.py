@@ -65,11 +65,14 @@ def compose(
     sure = [piece for piece in evidence if piece.probability >= certainty.answer]
     if sure and sure[0] is evidence[0]:
         sure = _most_agreed(sure)
-        headline = _headline(question, intent, sure[0], spellings)
+        first = _preferred_edition(sure[0], sure, question.language)
+        headline = _headline(question, intent, first, spellings) or _headline(
+            question, intent, sure[0], spellings
+        )
         if headline is not None:
-            return _value(question, intent, evidence, sure, headline, spellings, timings_ms)
-        points = _with_evidence(sure[0], points)
-        warnings = _warnings(question, sure[0]) if asks_one_value(intent) else []
+            return _value(question, intent, evidence, sure, first, headline, spellings, timings_ms)
+        points = _with_evidence(first, sure, points)
+        warnings = _warnings(question, first) if asks_one_value(intent) else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
         return _abstain(question, related, contact, timings_ms)
     return _passages(question, intent, points, warnings, timings_ms)
@@ -117,6 +120,7 @@ def _value(
     intent: Intent,
     evidence: Sequence[Evidence],
     sure: Sequence[Evidence],
+    first: Evidence,
     headline: str,
     spellings: Spellings,
     timings_ms: Mapping[str, float],
@@ -127,9 +131,6 @@ def _value(
     count once, in the asker's language where both say it. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
-    first = _preferred_edition(sure[0], sure, question.language)
-    if first is not sure[0]:
-        headline = _headline(question, intent, first, spellings) or headline
     agreeing = [first]
     for piece in sure:
         known = {cited.edition for cited in agreeing}
@@ -169,23 +170,29 @@ _KINDS: Mapping[QuestionKind, Kind] = {
 """What a reply with points is called; "passages" for the rest."""
 
 
-def _with_evidence(first: Evidence, points: Sequence[Evidence]) -> list[Evidence]:
-    """Put the sentence that surely answers first, in the point that has it or as one of its own."""
+def _with_evidence(first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence]) -> list[Evidence]:
+    """Put the sentence that surely answers first, in the point that has it or as one of its own.
+
+    Points in which another edition of its article says the same are left out.
+    """
     if not ends_sentence(first.quote):
         return list(points)
-    holding = [
+    whole = [
         point
         for point in points
         if point.source == first.source and point.start <= first.start and first.end <= point.end
     ]
-    lead = replace(holding[0] if holding else first, probability=first.probability)
-    apart = [
-        point
-        for point in points
-        if point not in holding
-        and not (point.source == lead.source and point.start < lead.end and lead.start < point.end)
+    lead = replace(whole[0] if whole else first, probability=first.probability)
+    said = [
+        lead,
+        *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first)),
     ]
+    apart = [point for point in points if not any(_overlap(point, piece) for piece in said)]
     return [replace(lead, highlight=None, short_answer=None), *apart]
+
+
+def _overlap(one: Evidence, other: Evidence) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _passages(
