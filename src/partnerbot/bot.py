@@ -249,7 +249,7 @@ class Partnerbot:
             )
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
         if correction.spelled:
-            asked = asked.searched_as(correction.text)
+            asked = asked.searched_as(correction.text, correction.language)
             intent = self._classifier.intent(asked.search_text, asked.asked_in)
         asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
         retrieved = time.perf_counter()

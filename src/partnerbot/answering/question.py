@@ -50,9 +50,8 @@ class Question:
     language: str
     asked_in: str
 
-    def searched_as(self, text: str) -> Question:
-        """Return the question with its misspelt words put right, which may tell its language better."""
-        asked_in = detect_language(text, default=self.asked_in)
+    def searched_as(self, text: str, asked_in: str) -> Question:
+        """Return the question with its misspelt words put right, and the language that they are of."""
         follows = self.language == self.asked_in
         return replace(
             self,

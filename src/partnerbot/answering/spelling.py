@@ -11,7 +11,6 @@ from __future__ import annotations
 import heapq
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +24,9 @@ from rapidfuzz.distance import OSA
 
 from partnerbot.answering.writing.mentions import is_one_token
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.indexing.kanji_readings import sino_japanese
+from partnerbot.indexing.kanji_readings import readings_of, sino_japanese
 from partnerbot.indexing.lexical import LexicalIndex, fold, terms
 from partnerbot.indexing.spellings import place_spellings
 from partnerbot.indexing.texts import TextStore
@@ -38,6 +38,7 @@ _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
 _KATAKANA = re.compile("[ァ-ヺー]{3,}")
 _KATAKANA_NAME = re.compile("[ァ-ヺー]+(?:[・＝=゠][ァ-ヺー]+)*")
 _HIRAGANA = re.compile("[ぁ-ゖ][ぁ-ゖー]{2,}")
+_KANJI = re.compile(f"[{HAN}]{{3,}}")
 _PARTICLES = "はがをにでとのもへやわ"
 """Between words of a text in hiragana; わ is how は is often written by mistake."""
 
@@ -61,7 +62,7 @@ _TABLES = "fr", "en", "ja"
 
 _READ_WORDS = 8_000
 _READ_COUNTS = 60
-"""Texts that must have a word in kanji which hiragana are taken for; a passage counts as above."""
+"""Texts that must have a word in kanji which hiragana are taken for, passages counting as above."""
 
 _LETTERS_AT_MOST = 2
 _SHORTEST = 3
@@ -71,44 +72,12 @@ _READ_AT_MOST = 8
 _SCANNED_CHARACTERS = 20_000_000
 """Of Japanese documents, read for their names in katakana: a second's work."""
 
-_ENDINGS = frozenset(
-    (
-        "",
-        *[
-            "e",
-            "s",
-            "es",
-            "er",
-            "ez",
-            "y",
-            "ies",
-            "les",
-            "ent",
-            "ant",
-            "ait",
-            "aient",
-            "a",
-            "ai",
-            "ra",
-            "ront",
-            "rait",
-            "ee",
-            "ees",
-            "al",
-            "ale",
-            "aux",
-            "ed",
-            "ing",
-            "ly",
-            "re",
-            "res",
-            "ers",
-        ],
-    )
+_ENDINGS = re.compile(
+    r"(?:e?s|e|er|ez|y|ies|les|ent|ant|ait|aient|ai?|ra|ront|rait|ees?|al|ale|aux|ed|ing|ly|re|res|ers)?"
 )
 """French and English endings; words that differ in these are forms of one word, not misspellings."""
 
-_PLURALS = frozenset(("", "e", "s", "es", "ee", "ees"))
+_PLURALS = re.compile("(?:e?s|ee?s?)?")
 """Of what documents write with a capital, adjectives among it."""
 
 _SOUNDS = (
@@ -157,9 +126,13 @@ _Table = Mapping[str, tuple[str, int]]
 
 @dataclass(frozen=True)
 class Correction:
-    """A text with its misspelt words put right; `spelled`: each as written, and as taken."""
+    """A text with its misspelt words put right; `spelled`: each as written, and as taken.
+
+    `language`: the one that its words are of, ISO 639-1.
+    """
 
     text: str
+    language: str
     spelled: tuple[tuple[str, str], ...] = ()
 
 
@@ -202,6 +175,10 @@ class Spelling:
         self._katakana = self._katakana_names()
         self._katakana_forms = [_katakana_sound(name) for name in self._katakana]
         self._hiragana = {jaconv.kata2hira(name): name for name in self._katakana if len(name) >= _SHORTEST}
+        self._pairs: defaultdict[str, list[str]] = defaultdict(list)
+        for term in lexical.vocabulary:
+            if len(term) == 2 and _is_kanji(term):
+                self._pairs[term[0]].append(term)
         self._read_as = self._readings()
 
     def corrected(self, text: str, language: str) -> Correction:
@@ -225,11 +202,13 @@ class Spelling:
             for match in _HIRAGANA.finditer(text):
                 # After kanji they are the end of a verb, or particles.
                 changes += self._in_hiragana(match[0], match.start(), _is_kanji(text[: match.start()][-1:]))
+            for match in _KANJI.finditer(text):
+                changes += self._in_kanji(match[0], match.start())
         spelled = []
         for start, end, taken in sorted(changes, reverse=True):
             spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
-        return Correction(text, tuple(dict.fromkeys(reversed(spelled))))
+        return Correction(text, language, tuple(dict.fromkeys(reversed(spelled))))
 
     def _latin(self, written: str, language: str, any_small: bool, begins: bool) -> str | None:
         word = fold(written)
@@ -335,7 +314,7 @@ class Spelling:
         for document in self._texts.documents():
             if document.metadata[LANGUAGE] != "ja" or left <= 0:
                 continue
-            text = unicodedata.normalize("NFKC", self._texts.document(document.metadata[SOURCE]).page_content)
+            text = normal_form("NFKC", self._texts.document(document.metadata[SOURCE]).page_content)
             left -= len(text)
             found.update(_KATAKANA_NAME.findall(text))
         return sorted(name for name in found if len(name) >= _SHORTEST)
@@ -394,7 +373,7 @@ class Spelling:
         """Return the commoner words of two kanji by how they are read, in Latin letters, commonest first."""
         table = _table("ja")
         words = {term for term in table if len(term) == 2 and _is_kanji(term)}
-        words.update(term for term in self._lexical.vocabulary if len(term) == 2 and _is_kanji(term))
+        words.update(term for terms in self._pairs.values() for term in terms)
         counted = ((self._count(term, table), term) for term in words)
         found: defaultdict[str, list[str]] = defaultdict(list)
         for _, term in heapq.nlargest(_READ_WORDS, (one for one in counted if one[0] >= _READ_COUNTS)):
@@ -409,6 +388,18 @@ class Spelling:
             having = set(self._rows(term))
             rows = having if rows is None else having & set(rows)
         return bool(rows)
+
+    def _in_kanji(self, run: str, offset: int) -> Iterator[tuple[int, int, str]]:
+        """A kanji within a longer name that should be another of the same reading: 脊降山 for 脊振山."""
+        known = self._lexical.vocabulary
+        for at in range(1, len(run) - 1):
+            before, wrong, after = run[at - 1 : at + 2]
+            if before + wrong in known or wrong + after in known:
+                continue
+            for term in self._pairs.get(before, ()):
+                if term[1] + after in known and readings_of(term[1]) & readings_of(wrong):
+                    yield offset + at - 1, offset + at + 2, term + after
+                    break
 
 
 def _written_in(text: str, language: str) -> str:
@@ -426,13 +417,15 @@ def _derived(word: str, name: str) -> bool:
     return word.startswith(name) and word[len(name) :].strip(name[-1]) != ""
 
 
-def _one_word(one: str, other: str, endings: Collection[str]) -> bool:
+def _one_word(one: str, other: str, endings: re.Pattern[str]) -> bool:
     """True for two forms of a word, as far as their endings tell."""
     shared = next(
         (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
         min(len(one), len(other)),
     )
-    return any(one[place:] in endings and other[place:] in endings for place in range(3, shared + 1))
+    return any(
+        endings.fullmatch(one[place:]) and endings.fullmatch(other[place:]) for place in range(3, shared + 1)
+    )
 
 
 def _after_particle(run: str, position: int) -> int:
