@@ -11,8 +11,8 @@ from langchain_core.documents import Document
 from partnerbot.answering.question import understand
 from partnerbot.answering.spelling import Spelling
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.loading import load_documents
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.reading import load_documents
 from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.passages import split_into_passages
 from partnerbot.indexing.spellings import read_glossary
