@@ -26,7 +26,7 @@ from partnerbot.answering.writing.mentions import is_one_token
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.indexing.kanji_readings import readings_of, sino_japanese
+from partnerbot.indexing.kanji_readings import sino_japanese
 from partnerbot.indexing.lexical import LexicalIndex, fold, terms
 from partnerbot.indexing.spellings import place_spellings
 from partnerbot.indexing.texts import TextStore
@@ -38,7 +38,6 @@ _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
 _KATAKANA = re.compile("[ァ-ヺー]{3,}")
 _KATAKANA_NAME = re.compile("[ァ-ヺー]+(?:[・＝=゠][ァ-ヺー]+)*")
 _HIRAGANA = re.compile("[ぁ-ゖ][ぁ-ゖー]{2,}")
-_KANJI = re.compile(f"[{HAN}]{{3,}}")
 _PARTICLES = "はがをにでとのもへやわ"
 """Between words of a text in hiragana; わ is how は is often written by mistake."""
 
@@ -175,10 +174,6 @@ class Spelling:
         self._katakana = self._katakana_names()
         self._katakana_forms = [_katakana_sound(name) for name in self._katakana]
         self._hiragana = {jaconv.kata2hira(name): name for name in self._katakana if len(name) >= _SHORTEST}
-        self._pairs: defaultdict[str, list[str]] = defaultdict(list)
-        for term in lexical.vocabulary:
-            if len(term) == 2 and _is_kanji(term):
-                self._pairs[term[0]].append(term)
         self._read_as = self._readings()
 
     def corrected(self, text: str, language: str) -> Correction:
@@ -202,8 +197,6 @@ class Spelling:
             for match in _HIRAGANA.finditer(text):
                 # After kanji they are the end of a verb, or particles.
                 changes += self._in_hiragana(match[0], match.start(), _is_kanji(text[: match.start()][-1:]))
-            for match in _KANJI.finditer(text):
-                changes += self._in_kanji(match[0], match.start())
         spelled = []
         for start, end, taken in sorted(changes, reverse=True):
             spelled.append((text[start:end], taken))
@@ -373,7 +366,7 @@ class Spelling:
         """Return the commoner words of two kanji by how they are read, in Latin letters, commonest first."""
         table = _table("ja")
         words = {term for term in table if len(term) == 2 and _is_kanji(term)}
-        words.update(term for terms in self._pairs.values() for term in terms)
+        words.update(term for term in self._lexical.vocabulary if len(term) == 2 and _is_kanji(term))
         counted = ((self._count(term, table), term) for term in words)
         found: defaultdict[str, list[str]] = defaultdict(list)
         for _, term in heapq.nlargest(_READ_WORDS, (one for one in counted if one[0] >= _READ_COUNTS)):
@@ -388,18 +381,6 @@ class Spelling:
             having = set(self._rows(term))
             rows = having if rows is None else having & set(rows)
         return bool(rows)
-
-    def _in_kanji(self, run: str, offset: int) -> Iterator[tuple[int, int, str]]:
-        """A kanji within a longer name that should be another of the same reading: 脊降山 for 脊振山."""
-        known = self._lexical.vocabulary
-        for at in range(1, len(run) - 1):
-            before, wrong, after = run[at - 1 : at + 2]
-            if before + wrong in known or wrong + after in known:
-                continue
-            for term in self._pairs.get(before, ()):
-                if term[1] + after in known and readings_of(term[1]) & readings_of(wrong):
-                    yield offset + at - 1, offset + at + 2, term + after
-                    break
 
 
 def _written_in(text: str, language: str) -> str:
