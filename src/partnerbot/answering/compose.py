@@ -29,8 +29,9 @@ _CITED_AT_MOST = 3
 _HEADLINE = 0.5
 """Probability from which an answer is set large; below, its sentence is shown."""
 
-_ASKS_ONE_VALUE = 0.8
-"""Probability from which a question is taken to ask for one value: unsure ones get passages."""
+_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
+"""Probability from which a question is taken to ask for one value; the second where its question word asks for a
+date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
@@ -71,7 +72,7 @@ def compose(
         )
         if headline is not None:
             return _value(question, intent, evidence, sure, first, headline, spellings, timings_ms)
-        points = _with_evidence(first, sure, points)
+        points = _with_evidence(first, sure, points, marked=asks_one_value(intent))
         warnings = _warnings(question, first) if asks_one_value(intent) else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
         return _abstain(question, related, contact, timings_ms)
@@ -80,7 +81,7 @@ def compose(
 
 def asks_one_value(intent: Intent) -> bool:
     """True if a question surely asks for one value."""
-    return intent.one_value >= _ASKS_ONE_VALUE
+    return intent.one_value >= (_ASKS_FIGURE if intent.asks_figure else _ASKS_ONE_VALUE)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
@@ -170,10 +171,13 @@ _KINDS: Mapping[QuestionKind, Kind] = {
 """What a reply with points is called; "passages" for the rest."""
 
 
-def _with_evidence(first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence]) -> list[Evidence]:
+def _with_evidence(
+    first: Evidence, sure: Sequence[Evidence], points: Sequence[Evidence], marked: bool
+) -> list[Evidence]:
     """Put the sentence that surely answers first, in the point that has it or as one of its own.
 
-    Points in which another edition of its article says the same are left out.
+    Points in which another edition of its article says the same are left out. `marked`: the answer inside the
+    sentence is, too.
     """
     if not ends_sentence(first.quote):
         return list(points)
@@ -188,7 +192,11 @@ def _with_evidence(first: Evidence, sure: Sequence[Evidence], points: Sequence[E
         *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first)),
     ]
     apart = [point for point in points if not any(_overlap(point, piece) for piece in said)]
-    return [replace(lead, highlight=None, short_answer=None), *apart]
+    mark = None
+    if marked and first.highlight is not None:
+        shift = first.start - lead.start
+        mark = (first.highlight[0] + shift, first.highlight[1] + shift)
+    return [replace(lead, highlight=mark, short_answer=None), *apart]
 
 
 def _overlap(one: Evidence, other: Evidence) -> bool:

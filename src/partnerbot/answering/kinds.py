@@ -46,6 +46,16 @@ QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
 
 _TYPES = tuple(AnswerType)
+_FIGURES = frozenset(
+    {
+        AnswerType.DATE,
+        AnswerType.YEAR,
+        AnswerType.NUMBER,
+        AnswerType.DURATION,
+        AnswerType.MONEY,
+        AnswerType.PERCENT,
+    }
+)
 _TYPE_WEIGHT = 2.0
 _EMBEDDING_WEIGHT = 8.0
 _LONG = 60.0
@@ -65,11 +75,13 @@ thousand reach it, of conversational messages 93 in a hundred (training/kinds/tr
 class Intent:
     """What a message wants. `kinds`: the probability of each kind, in [0, 1], should it be a question.
 
-    `act`: what it does in a conversation; None if it asks the documents something.
+    `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
+    question word asks for a date or a number.
     """
 
     kinds: dict[QuestionKind, float]
     act: Act | None
+    asks_figure: bool = False
 
     @property
     def kind(self) -> QuestionKind:
@@ -138,6 +150,7 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     return Intent(
         dict(zip(KINDS, map(float, kinds), strict=True)),
         ACTS[likeliest] if talks else None,
+        expected_answer(text, language) in _FIGURES,
     )
 
 
