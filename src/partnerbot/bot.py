@@ -205,9 +205,10 @@ class Partnerbot:
         understood = time.perf_counter()
         standalone, failure = self._standalone(asked, history, index, patience)
         if standalone is not None:
-            asked, history = replace(asked, search_text=standalone), ()
+            asked = replace(asked, search_text=standalone, read_text=standalone)
         rewritten = time.perf_counter()
-        found = self._investigated(asked, history, index, None, _milliseconds(started, understood))
+        followed = history if standalone is None else ()
+        found = self._investigated(asked, followed, index, None, _milliseconds(started, understood))
         if self.writer is not None and history:
             spent = _milliseconds(understood, rewritten)
             total = round(spent + found.timings_ms["total"], 1)

@@ -30,8 +30,8 @@ _HEADLINE = 0.5
 """Probability from which an answer is set large; below, its sentence is shown."""
 
 _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
-"""Probability from which a question is taken to ask for one value; the second where its question word asks for a
-date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
+"""Probability from which a question is taken to ask for one value; the second where its question word asks
+for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""

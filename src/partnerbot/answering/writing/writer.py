@@ -184,9 +184,14 @@ class Writer:
         yield self._with_translations(answer, draft, known, patience)
 
     def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
-        """Have foreign quotes translated, unless the model has just failed or has no time to begin."""
-        if draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE) or (
-            time.monotonic() + self._asker.limits.first_token_seconds > patience.until
+        """Have foreign quotes translated, unless the model has just failed or has no time to begin.
+
+        Points aren't: whether a translation is faithful is checked for single sentences.
+        """
+        if (
+            answer.points
+            or draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE)
+            or (time.monotonic() + self._asker.limits.first_token_seconds > patience.until)
         ):
             return answer
         try:
