@@ -134,8 +134,8 @@ def test_probabilities_are_of_all_kinds(classifier: Classifier) -> None:
     """They add up to one, also once it is settled that a question follows no other."""
     intent = classifier.intent("Et à Nancy ?", "fr")
     alone = intent.without_history()
-    assert sum(intent.kinds.values()) == pytest.approx(1)
-    assert sum(alone.kinds.values()) == pytest.approx(1)
+    assert sum(intent.kinds.values()) == pytest.approx(1, abs=0.001)
+    assert sum(alone.kinds.values()) == pytest.approx(1, abs=0.001)
     assert alone.kinds["follow_up"] == 0
     assert 0 <= intent.one_value <= alone.one_value <= 1
 

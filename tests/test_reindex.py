@@ -447,22 +447,6 @@ def test_a_run_that_is_cut_short_is_reported(site: Site, ended: BaseException, t
     assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
-def test_changed_bytes_are_noticed_before_the_swap(site: Site) -> None:
-    """Old vectors that are not what was verified: the new generation is refused, the file named."""
-    for number in range(250):
-        site.write(f"tea-{number}.md", TEA.replace("75", str(number)))
-    site.build()
-    before = generations.current(site.index)
-    (vectors,) = site.index.glob("segments/*/en-context.npy")
-    content = bytearray(vectors.read_bytes())
-    content[-1] ^= 1
-    vectors.write_bytes(content)
-    site.write("ashiyu.md", FOOTBATH.replace("2021", "2022"))
-    with pytest.raises(VerificationFailed, match=r"en-context\.npy has changed since it was written"):
-        site.build()
-    assert generations.current(site.index) == before
-
-
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """So many documents that their segment stays where it is when a few change. Not to be written to."""

@@ -911,11 +911,13 @@ def test_public_addresses(address: str) -> None:
 def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
     """The owner's delay, or the longer one that robots.txt asks for, is kept for each host."""
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
-    site.pages["/robots.txt"] = Served(b"User-agent: partnerbot\nCrawl-delay: 2\n", media_type="text/plain")
+    site.pages["/robots.txt"] = Served(b"User-agent: partnerbot\nCrawl-delay: 30\n", media_type="text/plain")
     pauses: list[float] = []
     fetcher = Fetcher("x", 0.5, {site.host}, QUICK, sleep=pauses.append)
     sync(pages(site, "/a", "/b"), tmp_path, fetcher)
-    assert [round(pause, 1) for pause in pauses] == [0.5, 2.0]
+    asked, waited = pauses
+    assert round(asked, 1) == 0.5
+    assert 10 < waited <= 30  # less what reading the first page took
 
 
 def test_two_addresses_of_one_page_are_one_document(site: Site, tmp_path: Path) -> None:
