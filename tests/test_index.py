@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from partnerbot.indexing import generations
 from partnerbot.indexing.build import BuildReport, build_index
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
+from partnerbot.indexing.manifest import Manifest
 from partnerbot.settings import Settings
 
 CHARTER = "La charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
@@ -173,9 +173,8 @@ def test_another_models_index_is_refused_and_rebuilt(site: Site) -> None:
     other = EmbeddingModel("another-model", "another-1234", lambda: site.model._model)
     with pytest.raises(IndexMismatch, match=r"multilingual-e5-small .* another-model .*partnerbot index"):
         Index.open(site.index, other)
-    manifest = generations.current(site.index) / "manifest.json"
-    known = json.loads(manifest.read_text("utf-8"))
-    manifest.write_text(json.dumps({**known, "model_fingerprint": "older-9"}), "utf-8")
+    folder = generations.current(site.index)
+    Manifest.read(folder).model_copy(update={"model_fingerprint": "older-9"}).write(folder)
     with pytest.raises(IndexMismatch, match="older-9"):
         site.open()
     report = site.build()
@@ -187,8 +186,8 @@ def test_another_models_index_is_refused_and_rebuilt(site: Site) -> None:
 @pytest.mark.parametrize("changed", [{"format": 0}, {"splitter": "words-0"}])
 def test_another_versions_index_is_refused(site: Site, changed: dict[str, object]) -> None:
     """Passages cut otherwise, or files of another form: never read as if they were ours."""
-    manifest = generations.current(site.index) / "manifest.json"
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), **changed}), "utf-8")
+    folder = generations.current(site.index)
+    Manifest.read(folder).model_copy(update=changed).write(folder)
     with pytest.raises(IndexMismatch, match="partnerbot index"):
         site.open()
 

@@ -699,8 +699,7 @@ def test_golden_questions_are_known_of_an_index_that_cant_be_asked(
     site.write("tea.md", TEA)
     site.build(judge=judge)
     before = generations.current(site.index)
-    manifest = before / "manifest.json"
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), **changed}), "utf-8")
+    Manifest.read(before).model_copy(update=changed).write(before)
     (site.documents / "charte.md").unlink()
     with pytest.raises(VerificationFailed, match=r"answers 2 of .* 3; lost: Where is charte\.md\?"):
         site.build(judge=judge)

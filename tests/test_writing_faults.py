@@ -275,14 +275,15 @@ def test_blank_text_is_no_first_token(asked: Asked) -> None:
 @pytest.mark.parametrize("fault", ["refused", "500", "stalls before the first token", "stalls midway"])
 def test_a_follow_up_waits_for_a_dead_server_once(asked: Asked, fault: str) -> None:
     """Where its rewriting fails, the model isn't asked for the answer too: it is quoted, with a note."""
-    history = [Turn(role="user", content=QUESTIONS["en"]), Turn(role="assistant", content="In 2009.")]
+    asked_first = "Quand a eu lieu la course des deux rivières ?"
+    history = [Turn(role="user", content=asked_first), Turn(role="assistant", content="En octobre 2021.")]
     with chat_server(FAULTS.get(fault, saying(""))) as server:
         bot = asked.bot(server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1")
-        *_, answer = bot.stream("And where was it signed?", history)
+        *_, answer = bot.stream("Combien de coureurs y ont participé ?", history)
         prompts = [body["messages"][0]["content"] for body, _ in server.requests]
     assert isinstance(answer, Answer)
     assert answer.generator == "extractive"
-    assert phrases("en").quoted_instead in answer.warnings
+    assert phrases("fr").quoted_instead in answer.warnings
     assert all(prompt.startswith("A visitor asks a question that follows") for prompt in prompts)
     assert bot.writer is not None
     assert sum(count for name, count in bot.writer.figures.items() if name != "tokens_today") == 1
