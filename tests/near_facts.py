@@ -159,7 +159,6 @@ NEAR_FACTS: dict[str, list[Case]] = {
             ],
             [
                 ("en", "The monks hid the bell in the well."),
-                ("fr", "Les moines ont caché la cloche dans le puits."),
                 ("ja", "修道士たちは鐘を井戸に隠した。"),
             ],
         ),
@@ -174,7 +173,6 @@ NEAR_FACTS: dict[str, list[Case]] = {
             ],
             [
                 ("en", "The mayor inaugurated the art centre in spring."),
-                ("fr", "La maison Vial est devenue un centre d'art."),
             ],
         ),
         (
