@@ -336,7 +336,8 @@ def test_the_doctor_tells_of_a_run_without_a_report(run: Run, tmp_path: Path) ->
 def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without documents and without an index: both are named with their remedy."""
     monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(tmp_path / "nowhere"))
-    code, out, _ = run("doctor", "--index", tmp_path / "index")
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(tmp_path / "index"))
+    code, out, _ = run("doctor")
     assert code == 2
     failures = [line for line in out.splitlines() if line.startswith("FAIL")]
     assert [line.split()[1] for line in failures] == ["documents:", "index:"]

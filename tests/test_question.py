@@ -103,7 +103,6 @@ def test_the_address_of_the_page_is_not_searched(address: str) -> None:
     [
         ("About “{}”: ", "when did Vitagora open its Kumamoto office?", "{1}"),
         ("About “{}”: ", "who built the bridge?", "{0} {1}"),
-        ("About “{}”: ", "what does Tours say of it?", "{0} {1}"),
         ("About “{}”: ", "", "{0}"),
         ("À propos de « {} » : ", "quand Vitagora a-t-il ouvert son bureau ?", "{1}"),
         ("À propos de « {} » : ", "Combien a-t-il coûté ?", "{0} {1}"),

@@ -111,7 +111,7 @@ def test_names_of_another_collection(tmp_path: Path) -> None:
 def test_the_reply_says_what_it_looked_for(small_bot: Partnerbot) -> None:
     """The first line names the words taken; a question spelt right has none."""
     answer = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirissawa a-t-elle été signée ?")
-    assert answer.answer.splitlines()[0] == "Résultats pour « Kirisawa »"
+    assert answer.answer.splitlines()[0] == "Résultats pour «\u00a0Kirisawa\u00a0»"
     assert answer.question.count("Kirissawa") == 1
     right = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
     assert "Résultats pour" not in right.answer

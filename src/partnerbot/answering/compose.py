@@ -27,7 +27,7 @@ EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
 _HEADLINE = 0.5
-"""Probability from which an answer is set large; below, its sentence is shown."""
+"""Probability from which an answer that was read is set large; below, its sentence is shown."""
 
 _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
 """Probability from which a question is taken to ask for one value; the second where its question word asks
@@ -100,7 +100,7 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
 def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     answer = first.short_answer
-    if answer is None or first.probability < _HEADLINE or not asks_one_value(intent):
+    if answer is None or (first.read and first.probability < _HEADLINE) or not asks_one_value(intent):
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
