@@ -33,7 +33,7 @@ WEIGHTS = Path(kinds.__file__).with_name("kinds.npz")
 TOWNS = Path(kinds.__file__).parents[1] / "indexing" / "place_names.tsv"
 
 PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3}
-"""C of the logistic regressions; 0.1, 0.3 and 1 differ by less than two points in the figures printed."""
+"""C of the logistic regressions; of the kinds held back, 0.1, 0.3 and 1 told 84, 85 and 86 % right."""
 
 COMPOSED_WEIGHT = 0.3
 """Of an example made from a template or asked for the reader, beside 1 for one that was written for this."""
