@@ -532,7 +532,7 @@ def test_the_owners_language_file_is_enough(visit: Callable[..., Visitor]) -> No
     expect(example).to_be_visible()
     visitor.ask("Vitagora?")
     assert page.locator("html").get_attribute("lang") == "ko"
-    assert "2024년 7월 1일" in page.locator(".pb-as-of").inner_text()
+    assert "2024년 7월 1일" in page.locator(".pb-source").first.inner_text()
     assert "출처 2건" in page.locator(".pb-answered").inner_text()
     picture(page, "ko-answered-desk")
 

@@ -110,13 +110,13 @@ class Guest:
         count = """() => { try { return localStorage.length + sessionStorage.length } catch { return 0 } }"""
         return len(self.page.context.cookies()) + sum(frame.evaluate(count) for frame in self.page.frames)
 
-    def wait_until_kept(self, messages: int) -> None:
-        """Wait until the chat has kept so many messages, questions and answers, in its tab."""
+    def wait_until_kept(self, exchanges: int) -> None:
+        """Wait until the chat has kept so many questions with their answers in its tab."""
         (frame,) = (frame for frame in self.page.frames if frame != self.page.main_frame)
         frame.wait_for_function(
             """count => Object.entries(sessionStorage).some(
                 ([key, kept]) => !key.endsWith("-draft") && JSON.parse(kept).length === count)""",
-            arg=messages,
+            arg=exchanges,
         )
 
     def focused(self) -> str:
@@ -898,7 +898,7 @@ def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Gu
         "questions => questions.forEach(partnerbot.ask)", [QUESTIONS["fr"], "Quel est le prix du billet ?"]
     )
     expect(guest.chat.locator(".pb-absent")).to_have_count(1)
-    guest.wait_until_kept(4)
+    guest.wait_until_kept(2)
     guest.page.goto(sites.neighbour.page("/second", sites.script("data-open"), body=ARTICLE + EVENTS))
     expect(guest.chat.locator(".pb-absent")).to_have_count(1)
     expect(guest.chat.locator(".pb-answered")).to_have_count(1)
@@ -975,7 +975,7 @@ def test_a_closed_button_follows_the_language_of_the_page(visit: Callable[..., G
     guest.open()
     guest.page.evaluate("question => partnerbot.ask(question)", QUESTIONS["fr"])
     expect(guest.chat.locator(".pb-source")).to_have_count(2)
-    guest.wait_until_kept(2)
+    guest.wait_until_kept(1)
     guest.page.evaluate("document.documentElement.lang = 'ja'")
     expect(guest.page.locator(".title")).to_have_text(texts_of("fr").page.title)
     guest.page.evaluate("partnerbot.close()")

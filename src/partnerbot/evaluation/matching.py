@@ -9,7 +9,6 @@ thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
@@ -65,7 +64,7 @@ def occurs(text: str, spellings: Iterable[str]) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "".join(normal_form("NFKC", text).casefold().split())
 
 
 def _f1(answer: list[str], right: list[str]) -> float:

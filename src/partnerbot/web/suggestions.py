@@ -10,7 +10,6 @@ import logging
 import random
 import threading
 import time
-import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from itertools import chain, zip_longest
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.suggestions import Made, questions_about
 from partnerbot.documents import metadata
+from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.protocol import Bot
 from partnerbot.web.texts import languages
@@ -196,7 +196,7 @@ def _can_be_read(answer: Answer, language: str) -> bool:
 
 def _words(question: str) -> str:
     """Return what two spellings of one question share: case, spaces and punctuation aside."""
-    written = unicodedata.normalize("NFKC", question).casefold()
+    written = normal_form("NFKC", question).casefold()
     return "".join(character for character in written if character.isalnum())
 
 
