@@ -293,7 +293,11 @@ class Partnerbot:
     ) -> tuple[Question, list[Candidate], Readings | None]:
         """Look for a question alone, and with what was asked before it, and keep what was found better."""
         alone = self._candidates(asked, index, within), self._readings(asked, index)
-        before = asked_before(history, lambda text: self._classifier.intent(text, asked.asked_in))
+        before = asked_before(
+            history,
+            lambda text: self._classifier.intent(text, asked.asked_in),
+            lambda text: _names_something(text, index),
+        )
         if before is None:
             return asked, *alone
         following = replace(asked, search_text=f"{before} {asked.search_text}")
@@ -304,7 +308,7 @@ class Partnerbot:
             best_relevance(question, tried, index, readings, _TRIED)
             for question, (tried, readings) in ((asked, alone), (following, together))
         ]
-        names = bool(index.lexical.named(asked.search_text).any())
+        names = _names_something(asked.search_text, index)
         return (following, *together) if follows(intent, names, *found) else (asked, *alone)
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
@@ -596,6 +600,11 @@ def _names_in(index: Index) -> Known:
     chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]
     texts = [(passage.text, passage.language) for passage in index.texts.passages(chosen).values()]
     return Known.mined(index.lexical.spellings, texts)
+
+
+def _names_something(text: str, index: Index) -> bool:
+    """True if a text names a place, a person or another thing that the documents name."""
+    return bool(index.lexical.named(text).any())
 
 
 def _is_about(text: str, index: Index) -> bool:

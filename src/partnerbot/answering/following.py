@@ -34,11 +34,14 @@ _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
 
 
-def asked_before(history: Sequence[Turn], intent_of: Callable[[str], Intent]) -> str | None:
+def asked_before(
+    history: Sequence[Turn], intent_of: Callable[[str], Intent], names: Callable[[str], bool]
+) -> str | None:
     """Return the questions that a follow-up may take its names from, oldest first; None if there are none.
 
-    That is the visitor's last question, and while one points back, the one before it. What only was said in
-    conversation ("Merci !") is passed over.
+    That is the visitor's last question, and while one points back or names nothing, the one before it. What
+    only was said in conversation ("Merci !") is passed over. `names`: whether a question names something that
+    the documents name.
     """
     carried: list[str] = []
     for turn in reversed(history):
@@ -49,7 +52,8 @@ def asked_before(history: Sequence[Turn], intent_of: Callable[[str], Intent]) ->
         if intent.act is not None:
             continue
         carried.insert(0, text)
-        if intent.kinds["follow_up"] < _POINTS_BACK or len(carried) == _CARRIED_TURNS:
+        stands_alone = intent.kinds["follow_up"] < _POINTS_BACK and names(text)
+        if stands_alone or len(carried) == _CARRIED_TURNS:
             break
     return " ".join(carried) or None
 

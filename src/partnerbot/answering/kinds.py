@@ -105,6 +105,9 @@ _SHORT_WIDTH = 40
 
 _SURE_OF_LANGUAGE = 0.8
 
+_AROUND = 1.5
+"""How much likelier the page's language is than another, for what is said in conversation."""
+
 
 class Classifier:
     """Tells what messages want. One instance serves all threads."""
@@ -118,12 +121,20 @@ class Classifier:
             except ModelUnavailable:  # it has no wheel for every platform
                 self._model = None
 
-    def language(self, text: str) -> str | None:
-        """Return the language of a short message; None for a long one, a bare name, or if it isn't sure."""
+    def language(self, text: str, page: str) -> str | None:
+        """Return the language of a short message; None for a long one, a bare name, or if it isn't sure.
+
+        page: the language around it. What is said in conversation ("Salut") always has one, that of the page
+        where its words are of several.
+        """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
             return None
         logits = _logits(text, "", self._model.query_vector(text))
-        kinds, languages = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) + len(ACTS) + 1 :])
+        kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : -len(LANGUAGES)])
+        languages = _chances(logits[-len(LANGUAGES) :])
+        if 1.0 - float(acts[-1]) >= _CONVERSATION:
+            around = [_AROUND if language == page else 1.0 for language in LANGUAGES]
+            return LANGUAGES[int((languages * around).argmax())]
         likeliest = int(languages.argmax())
         named = KINDS[int(kinds.argmax())] == "name"
         return None if named or languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]

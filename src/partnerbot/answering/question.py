@@ -66,12 +66,13 @@ def understand(
     text: str,
     language: str | None = None,
     fallback_language: str = "en",
-    language_of: Callable[[str], str | None] = lambda _: None,
+    language_of: Callable[[str, str], str | None] = lambda *_: None,
 ) -> Question:
     """Check a question and find its language.
 
     `language`: the language to answer in; None or "auto" to go by the question, and by
-    `fallback_language` where a few names don't tell. `language_of`: tells the language of short messages.
+    `fallback_language` where a few names don't tell. `language_of`: tells the language of a short
+    message, given the one around it.
 
     Raises: QuestionRejected with reason "empty", "too_long" or "no_words".
     """
@@ -86,10 +87,11 @@ def understand(
     if not any(character.isalnum() for character in cleaned):
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
-    page, asked = _page_and_question(cleaned)
+    title, asked = _page_and_question(cleaned)
     words = asked or cleaned
-    asked_in = language_of(words) or detect_language(words, default=chosen or fallback_language)
-    searched = cleaned if page is None else _of_page(page, asked)
+    page = chosen or fallback_language
+    asked_in = language_of(words, page) or detect_language(words, default=page)
+    searched = cleaned if title is None else _of_page(title, asked)
     looked_for = _PAGE_ADDRESS.sub("", searched) or cleaned
     return Question(cleaned, looked_for, looked_for, chosen or asked_in, asked_in)
 
