@@ -157,3 +157,19 @@ def test_without_the_embedded_model_the_question_word_decides(
     assert classifier.intent("足湯はいつ開業しましたか？", "ja").one_value == 1
     assert classifier.intent("Tell me about the tea ceremony.", "en").one_value == 0
     assert classifier.intent("Bonjour !", "fr").act is None
+
+
+@pytest.mark.parametrize(
+    ("said", "page", "language"),
+    [("salut", "en", "fr"), ("ça va ?", "ja", "fr"), ("Thanks a lot", "fr", "en"), ("ok", "fr", "fr")],
+)
+def test_what_is_said_in_conversation_has_a_language(
+    classifier: Classifier, said: str, page: str, language: str
+) -> None:
+    """Its own, also elsewhere; that of the page where its words are of several."""
+    assert classifier.language(said, page) == language
+
+
+def test_a_name_has_no_language(classifier: Classifier) -> None:
+    """The page's is taken."""
+    assert classifier.language("Kumamoto", "fr") is None
