@@ -20,7 +20,14 @@ from partnerbot.answering.compose import Certainty, asks_one_value, compose, con
 from partnerbot.answering.confidence import Signals, passages_threshold, threshold
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
-from partnerbot.answering.following import asked_before, cited_last, favouring, follows
+from partnerbot.answering.following import (
+    asked_after,
+    asked_before,
+    cited_last,
+    favouring,
+    follows,
+    told_of_it,
+)
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.owner_reader import load_owner_reader
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
@@ -252,12 +259,15 @@ class Partnerbot:
         if correction.spelled:
             asked = asked.searched_as(correction.text, correction.language)
             intent = self._classifier.intent(asked.search_text, asked.asked_in)
+        nameless = bool(history) and not _names_something(asked.search_text, index)
         asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
         retrieved = time.perf_counter()
         intent = intent.without_history()
         evidence: list[Evidence] = []
         if intent.one_value >= _MAY_ASK_ONE_VALUE or self.writer is not None:
             evidence = find_evidence(asked, candidates, index, readings)
+            if nameless:
+                evidence = told_of_it(evidence, asked, candidates, index)
         points = find_points(
             asked, intent, candidates, index, readings, self._read_for_points(intent, evidence)
         )
@@ -300,7 +310,7 @@ class Partnerbot:
         )
         if before is None:
             return asked, *alone
-        following = replace(asked, search_text=f"{before} {asked.search_text}")
+        following = asked_after(before, asked, index)
         cited = cited_last(history) or self._nearest_to(before, index, within)
         candidates = favouring(self._candidates(following, index, within), cited)
         together = candidates, self._readings(following, index)

@@ -10,9 +10,15 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from partnerbot.answering.answer import Turn
+from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
-from partnerbot.indexing.index import Candidate
+from partnerbot.answering.question import Question
+from partnerbot.answering.writing.mentions import Known, names_in
+from partnerbot.indexing.index import Candidate, Index
 
 _CARRIED_TURNS = 3
 _CARRIED_CHARACTERS = 300
@@ -24,11 +30,18 @@ _POINTS_BACK = 0.5
 _CITED_BEFORE = 1.0
 """What having been cited last is worth to a document, in standard deviations of ordinary text."""
 
-_SOUNDS_LIKE_ONE = 1.0
-"""Weight of the log-odds that a question is a follow-up beside those of what was found."""
-
-_NAMELESS = 2.0
+_NAMELESS = 3.0
 """Log-odds that a question which names nothing is a follow-up."""
+
+_FOUND = 0.75
+"""Weight of what was found beside how much a question sounds like a follow-up."""
+
+_NEAR_CHARACTERS = 400
+"""Between a value and a name of what it is about: some sentences."""
+
+_SPEAKS_FOR_ITSELF = 4.5
+"""Similarity, in standard deviations of ordinary text, of the best passage, from which a question without names
+says itself what it is about. Follow-ups that were asked alone reached 4.3."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -58,6 +71,21 @@ def asked_before(
     return " ".join(carried) or None
 
 
+def asked_after(before: str, question: Question, index: Index) -> Question:
+    """Return a follow-up as it is looked for and read: after the questions before it, after their names.
+
+    The reader would answer a question that stands before; names tell it only what the follow-up is about.
+    """
+    known = Known(index.lexical.spellings, {})
+    names = dict.fromkeys(before[one.start : one.end] for one in names_in(before, question.asked_in, known))
+    about = f"{', '.join(names)}: " if names else ""
+    return replace(
+        question,
+        search_text=f"{before} {question.search_text}",
+        read_text=f"{about}{question.read_text}",
+    )
+
+
 def cited_last(history: Sequence[Turn]) -> Collection[str]:
     """Return the documents that the last reply cited."""
     return next((turn.sources for turn in reversed(history) if turn.role == "assistant"), [])
@@ -79,8 +107,30 @@ def follows(intent: Intent, names: bool, found_alone: float, found_together: flo
     found_alone, found_together: probability, in [0, 1], that what is found answers the question as it stands,
     and with what was asked before.
     """
-    sounds = _SOUNDS_LIKE_ONE * _log_odds(intent.kinds["follow_up"]) + (0.0 if names else _NAMELESS)
-    return sounds + _log_odds(found_together) >= _log_odds(found_alone)
+    sounds = _log_odds(intent.kinds["follow_up"]) + (0.0 if names else _NAMELESS)
+    return sounds + _FOUND * (_log_odds(found_together) - _log_odds(found_alone)) >= 0
+
+
+def told_of_it(
+    evidence: Sequence[Evidence], question: Question, candidates: Sequence[Candidate], index: Index
+) -> list[Evidence]:
+    """Return the evidence for a value where a question within a conversation names nothing.
+
+    What it is about only the conversation tells; a value from elsewhere would be right for another place or
+    person. So it has to stand near a name of what was asked before; or, if the question was found to follow
+    nothing, a passage has to be so like it that it can be about that alone.
+    """
+    named = index.lexical.named(question.search_text)
+    if not named.any():
+        likest = max((one.score for one in candidates), default=0.0)
+        return list(evidence) if likest >= _SPEAKS_FOR_ITSELF else []
+    return [piece for piece in evidence if _names_near(piece, index, named)]
+
+
+def _names_near(piece: Evidence, index: Index, named: NDArray[np.float32]) -> bool:
+    first, last = piece.start - _NEAR_CHARACTERS, piece.end + _NEAR_CHARACTERS
+    around = [one for one in index.passages_of(piece.source) if one.start < last and first < one.end]
+    return bool(named[[index.texts.row(one.id) for one in around]].any())
 
 
 def _log_odds(probability: float) -> float:
