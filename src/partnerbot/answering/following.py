@@ -40,8 +40,8 @@ _NEAR_CHARACTERS = 400
 """Between a value and a name of what it is about: some sentences."""
 
 _SPEAKS_FOR_ITSELF = 4.5
-"""Similarity, in standard deviations of ordinary text, of the best passage, from which a question without names
-says itself what it is about. Follow-ups that were asked alone reached 4.3."""
+"""Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
+names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
