@@ -34,7 +34,7 @@ _EACH_SIDE_AT_LEAST = 1
 _HOPELESS = 1.5
 """Score, in standard deviations of ordinary text, below which a passage is not worth reading."""
 
-_CONSIDERED = 30
+CONSIDERED = 30
 """Candidates looked at: the right document is among the first 5 in 97 of 100 questions."""
 
 _SHORT_ANSWER_CHARACTERS = 80
@@ -115,7 +115,7 @@ def find_evidence(
     miss; the reader reads question and passage together and decides both. Without one,
     similarity and the kind of value asked for decide.
     """
-    distinct = distinct_candidates(candidates)
+    distinct = distinct_candidates(candidates[:CONSIDERED])
     pieces: dict[str, Evidence] = {}
 
     named = index.lexical.named(question.search_text)
@@ -197,7 +197,7 @@ def all_signals(
     question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
-    chosen = worth_reading(distinct_candidates(candidates), question.asked_in)
+    chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]), question.asked_in)
     named = index.lexical.named(question.search_text)
     return [
         (
@@ -253,7 +253,7 @@ def _most_named(source: str, named: NDArray[np.float32], index: Index) -> float:
 def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out a passage whose sentence lies in the context of a better one: it is read with that one."""
     distinct: list[Candidate] = []
-    for candidate in candidates[:_CONSIDERED]:
+    for candidate in candidates:
         if not any(_within(candidate.passage, better.passage) for better in distinct):
             distinct.append(candidate)
     return distinct

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.evidence import Evidence, distinct_candidates
+from partnerbot.answering.evidence import CONSIDERED, Evidence, distinct_candidates
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
@@ -185,7 +185,8 @@ def _relevant(
     readings: Readings | None,
     read_at_most: int,
 ) -> list[_Seen]:
-    distinct = distinct_candidates(candidates)
+    own = [one for one in candidates[CONSIDERED:] if one.passage.language == question.language]
+    distinct = distinct_candidates([*candidates[:CONSIDERED], *own])
     read: dict[str, float] = {}
     if readings is not None:
         for candidate in _to_read(distinct, question.language, read_at_most):

@@ -38,8 +38,9 @@ NEAREST_PER_LANGUAGE = 16
 LEXICAL_PER_LANGUAGE = 8
 """Candidates a language by coverage alone: names and numbers that similarity overlooks."""
 
-FOUND_AT_MOST = 60
-"""Candidates returned; the answer is sought among the first few."""
+FOUND_AT_MOST, KEPT_PER_LANGUAGE = 60, 10
+"""Candidates returned, and how many of each language are whatever the others'; the answer is sought among the
+first few."""
 
 SENTENCE_WEIGHT = 0.4
 """Weight of the sentence's own similarity; its context has the rest. Measured as below."""
@@ -179,6 +180,7 @@ class Index:
         coverage = self.lexical.coverage(question)
         named = self.lexical.named(question)
         found: list[tuple[float, str, float, float, float]] = []
+        kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             if within is None:
                 ids = self._candidate_ids(language, rows, coverage, named, question_vector)
@@ -186,14 +188,19 @@ class Index:
                 ids = [self._ids[row] for row in rows]
             scores = {view: self._scores(language, view, ids, question_vector) for view in VIEWS}
             most_covered = float(coverage[rows].max())
+            of_language = []
             for id in ids:
                 covered = float(coverage[self.texts.row(id)])
                 sentence, context = scores["sentence"][id], scores["context"][id]
                 joined = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
                 joined += LEXICAL_WEIGHT * (covered - most_covered)
                 joined += NAMED_WEIGHT * float(named[self.texts.row(id)])
-                found.append((joined, id, sentence, context, covered))
-        found = sorted(found, reverse=True)[: FOUND_AT_MOST if within is None else None]
+                of_language.append((joined, id, sentence, context, covered))
+            found += of_language
+            kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
+        found.sort(reverse=True)
+        if within is None:
+            found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
         passages = self._quotable([id for _, id, *_ in found])
         return [
             Candidate(passages[id], sentence, context, covered, joined)
