@@ -15,7 +15,7 @@ from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.reader import Reading
-from partnerbot.answering.readings import Readings
+from partnerbot.answering.readings import READ_TOGETHER, Readings
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
@@ -129,7 +129,9 @@ def find_evidence(
     chosen = worth_reading(distinct, question.asked_in)
     ranked: list[Evidence] = []
     if readings is not None:
-        for candidate in chosen:
+        for place, candidate in enumerate(chosen):
+            if readings.known(candidate) is None:
+                readings.read(chosen[place : place + READ_TOGETHER])
             keep(candidate, readings.of(candidate))
             if any(piece.probability >= _ENOUGH for piece in pieces.values()):
                 break

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
 from partnerbot.answering.question import Question
 from partnerbot.answering.reader import Reader, Reading
 from partnerbot.answering.spelled import as_spelled
 from partnerbot.indexing.index import Candidate, Index
+
+READ_TOGETHER = 2
+"""Passages read at the same time, each on a core of its own: the smallest server has two."""
 
 
 class Readings:
@@ -15,21 +22,35 @@ class Readings:
         self._reader, self._question, self._index = reader, question, index
         self._known: dict[str, Reading] = {}
 
+    def read(self, candidates: Sequence[Candidate]) -> None:
+        """Read the passages of candidates, some at the same time."""
+        unread = {one.passage.id: one for one in candidates if one.passage.id not in self._known}
+        readings = map(self._reading, unread.values())
+        if len(unread) > 1:
+            readings = _readers().map(self._reading, unread.values())
+        self._known.update(zip(unread, readings, strict=True))
+
     def of(self, candidate: Candidate) -> Reading:
         """Read a candidate's passage with its neighbours, or return what was read before."""
-        passage = candidate.passage
-        reading = self._known.get(passage.id)
-        if reading is None:
-            asked = as_spelled(
-                self._question.read_text,
-                self._question.asked_in,
-                f"{passage.title}\n{passage.context}",
-                self._index.lexical.spellings,
-            )
-            (reading,) = self._reader.read(asked, [(passage.title, passage.context)])
-            self._known[passage.id] = reading
-        return reading
+        self.read([candidate])
+        return self._known[candidate.passage.id]
 
     def known(self, candidate: Candidate) -> Reading | None:
         """Return what was read before; None if the passage wasn't."""
         return self._known.get(candidate.passage.id)
+
+    def _reading(self, candidate: Candidate) -> Reading:
+        passage = candidate.passage
+        asked = as_spelled(
+            self._question.read_text,
+            self._question.asked_in,
+            f"{passage.title}\n{passage.context}",
+            self._index.lexical.spellings,
+        )
+        (reading,) = self._reader.read(asked, [(passage.title, passage.context)])
+        return reading
+
+
+@cache
+def _readers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(READ_TOGETHER, thread_name_prefix="reader")
