@@ -17,8 +17,9 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import Certainty, asks_one_value, compose, conversation, spelled_right
-from partnerbot.answering.confidence import Signals, passages_threshold, threshold
+from partnerbot.answering.confidence import Signals, passages_threshold, threshold, unheard_threshold
 from partnerbot.answering.conversation import About, reply
+from partnerbot.answering.entities import names_the_unheard_of
 from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
 from partnerbot.answering.following import (
     asked_after,
@@ -94,7 +95,7 @@ class Investigation:
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
     is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt words,
-    and what they were taken for.
+    and what they were taken for. `unheard_of`: it names something that no document has.
     """
 
     question: Question
@@ -106,6 +107,7 @@ class Investigation:
     related: list[Document]
     timings_ms: dict[str, float]
     spelled: tuple[tuple[str, str], ...] = ()
+    unheard_of: bool = False
 
 
 class Partnerbot:
@@ -259,6 +261,7 @@ class Partnerbot:
         if correction.spelled:
             asked = asked.searched_as(correction.text, correction.language)
             intent = self._classifier.intent(asked.search_text, asked.asked_in)
+        unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
         nameless = bool(history) and not _names_something(asked.search_text, index)
         asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
         retrieved = time.perf_counter()
@@ -280,7 +283,16 @@ class Partnerbot:
         }
         related = _related(candidates, index)
         return Investigation(
-            asked, intent, index, candidates, evidence, points, related, timings_ms, correction.spelled
+            asked,
+            intent,
+            index,
+            candidates,
+            evidence,
+            points,
+            related,
+            timings_ms,
+            correction.spelled,
+            unheard_of,
         )
 
     def _read_for_points(self, intent: Intent, evidence: Sequence[Evidence]) -> int:
@@ -372,10 +384,10 @@ class Partnerbot:
             return conversation(
                 found.question, reply(found.intent.act, language, about, owner.conversation), found.timings_ms
             )
-        certainty = Certainty(
-            self._certain,
-            passages_threshold(self.settings.strictness, found.intent.one_value),
-        )
+        strictness = self.settings.strictness
+        certainty = Certainty(self._certain, passages_threshold(strictness, found.intent.one_value))
+        if found.unheard_of:
+            certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
         answer = compose(
             found.question,
             found.intent,

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, replace
 
 from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
+from partnerbot.answering.writing.mentions import Known, names_in
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
-from partnerbot.indexing.lexical import fold
+from partnerbot.indexing.lexical import LexicalIndex, fold
 from partnerbot.indexing.spellings import Spellings, in_other_script, sound_terms, town_terms
 
 
@@ -24,6 +25,12 @@ def named_share(question: str, language: str, text: str, text_language: str, spe
     if not wanted:
         return 1.0
     return len(wanted & _named(text, text_language, spellings)) / len(wanted)
+
+
+def names_the_unheard_of(question: str, language: str, lexical: LexicalIndex) -> bool:
+    """Tell whether a question names a place, a person or a thing that no document has, in any script."""
+    found = names_in(question, language, Known(lexical.spellings, {}))
+    return not all(lexical.knows(question[name.start : name.end]) for name in found)
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")

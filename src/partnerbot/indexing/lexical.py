@@ -35,6 +35,7 @@ from partnerbot.indexing.spellings import (
 _CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
 _STEM_LENGTH = 5
+_BEGINNING = "~"
 _SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 
 
@@ -47,7 +48,7 @@ def fold(text: str) -> str:
 
 
 def terms(text: str) -> set[str]:
-    """Return the text's terms; "~" marks the first letters of a long word."""
+    """Return the text's terms; a sign marks the first letters of a long word."""
     found: set[str] = set()
     for match in _RUNS.finditer(fold(text)):
         run = match.group()
@@ -58,7 +59,7 @@ def terms(text: str) -> set[str]:
         else:
             found.add(run)
             if len(run) > _STEM_LENGTH:
-                found.add("~" + run[:_STEM_LENGTH])
+                found.add(_BEGINNING + run[:_STEM_LENGTH])
     return found
 
 
@@ -109,6 +110,11 @@ class LexicalIndex:
         sounds = {in_other_script(term) for term in sound_terms(question)} & self.vocabulary.keys()
         having += [self._rows_with(term) for term in sorted(sounds)]
         return self._share(having)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether some passage has a name, or a word of it, in any script."""
+        words = (term for term in terms(name) if not term.startswith(_BEGINNING))
+        return bool(self.named(name).any()) or any(len(self._rows_with(word)) for word in words)
 
     def _share(self, having: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
         """Return each passage's share of what is wanted, given the passages that have each piece of it."""
