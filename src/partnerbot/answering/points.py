@@ -20,7 +20,7 @@ from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
-from partnerbot.documents.metadata import EDITION
+from partnerbot.documents.metadata import EDITION, TITLE
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage, display_width
@@ -43,6 +43,10 @@ _SCORE, _READING, _DOCUMENT_SCORE, _DOCUMENT_READING, _OWN_LANGUAGE = 0.2, 0.4, 
 ordinary text), reading (in log-odds), the same of the document's best three and best one, and the asker's
 language. Rounded from a logistic regression on broad questions, tested on subjects left out."""
 _INTERCEPT = -2.2
+
+_TITLE, _MATCHES = 7.0, 0.5
+"""Log-odds for each part of a document's title and the question that both say, above the second: a question
+that is nearly a title gets that document. On broad questions, few of which are, it makes no difference."""
 
 _LEAST = 0.08
 """Relevance below which a passage isn't shown, however few there are."""
@@ -201,6 +205,7 @@ def _relevant(
         scores[edition].append(one.score)
         if one.passage.id in read:
             best_reading[edition] = max(best_reading[edition], read[one.passage.id])
+    titled = {source: _titled(question, source, index) for source in {one.passage.source for one in distinct}}
     seen = []
     for one in distinct:
         edition = editions[one.passage.source]
@@ -211,9 +216,15 @@ def _relevant(
             + _DOCUMENT_SCORE * sum(sorted(scores[edition])[-3:]) / 3
             + _DOCUMENT_READING * best_reading[edition]
             + _OWN_LANGUAGE * (one.passage.language == question.language)
+            + titled[one.passage.source]
         )
         seen.append(_Seen(one, edition, _chance(logit)))
     return sorted(seen, key=lambda one: -one.relevance)
+
+
+def _titled(question: Question, source: str, index: Index) -> float:
+    title = str(index.document(source).metadata.get(TITLE, ""))
+    return _TITLE * max(0.0, index.lexical.overlap(question.search_text, title) - _MATCHES)
 
 
 def _to_read(distinct: Sequence[Candidate], language: str, at_most: int) -> list[Candidate]:

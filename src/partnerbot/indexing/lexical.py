@@ -116,6 +116,19 @@ class LexicalIndex:
         words = (term for term in terms(name) if not term.startswith(_BEGINNING))
         return bool(self.named(name).any()) or any(len(self._rows_with(word)) for word in words)
 
+    def overlap(self, one: str, other: str) -> float:
+        """Return how much two texts share of their words, by idf, in [0, 1] (Dice's coefficient, 1945).
+
+        Words that no passage has count for nothing.
+        """
+        first, second = terms(one), terms(other)
+        total = self._weight(first) + self._weight(second)
+        return 2 * self._weight(first & second) / total if total else 0.0
+
+    def _weight(self, found: set[str]) -> float:
+        passages = self.occurrences.shape[0]
+        return sum(_idf(passages, len(rows)) for term in found if len(rows := self._rows_with(term)))
+
     def _share(self, having: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
         """Return each passage's share of what is wanted, given the passages that have each piece of it."""
         passages = self.occurrences.shape[0]
