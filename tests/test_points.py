@@ -132,3 +132,59 @@ def test_the_newest_comes_first_where_the_latest_is_asked_for() -> None:
     ]
     ordered = in_order("latest", points, "fr")
     assert [one.source for one in ordered] == ["appeared", "told", "old", "undated"]
+
+
+NOTICES = {
+    "horaires.md": (
+        "Horaires de la mairie",
+        "fr",
+        "Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h.",
+    ),
+    "tarifs.md": ("Tarifs de la piscine", "fr", "Adultes : 4 euros. Enfants : 2 euros."),
+    "madoguchi.md": (
+        "市役所の窓口時間",
+        "ja",
+        "平日は8時30分から17時15分まで。土曜日、日曜日と祝日はお休みです。",
+    ),
+    "jumelage.md": (
+        "Le jumelage",
+        "fr",
+        "La mairie reçoit des lycéens chaque été. Le comité organise le voyage.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def town_hall(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
+    """A bot on notices that say little beside their titles."""
+    folder = tmp_path_factory.mktemp("town hall")
+    settings = Settings(documents=folder / "documents", index=folder / "index", glossary=Path("none"))
+    settings.documents.mkdir()
+    for name, (title, language, text) in NOTICES.items():
+        front = f"---\ntitle: {title}\nlanguage: {language}\n---\n"
+        (settings.documents / name).write_text(f"{front}{text}\n", "utf-8")
+    build_index(settings.documents, settings.index, model)
+    return Partnerbot(settings, model, load_reader())
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("Quels sont les horaires de la mairie ?", "horaires.md"),
+        ("Tarifs piscine", "tarifs.md"),
+        ("市役所の窓口時間を教えてください", "madoguchi.md"),
+    ],
+)
+def test_a_question_that_is_nearly_a_title_gets_that_document(
+    town_hall: Partnerbot, question: str, source: str
+) -> None:
+    """Also where no sentence of it repeats the question."""
+    answer = town_hall.ask(question, interface_language="fr")
+    assert answer.status == "answered"
+    assert answer.citations[0].source == source
+
+
+def test_what_no_document_names_is_not_answered_from_what_is_near(small_bot: Partnerbot) -> None:
+    """Another town's partners are no answer."""
+    answer = small_bot.ask("Quels sont les partenaires japonais de Marseille ?")
+    assert answer.status == "not_in_documents"
