@@ -33,6 +33,9 @@ _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
 """Probability from which a question is taken to ask for one value; the second where its question word asks
 for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
+_SURE_OF_KIND = 0.6
+"""Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
+
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
 
@@ -211,7 +214,7 @@ def _passages(
     timings_ms: Mapping[str, float],
 ) -> Answer:
     """Let the documents speak: one line of ours, then their passages."""
-    kind = _KINDS.get(intent.kind, "passages")
+    kind = _KINDS.get(intent.kind, "passages") if intent.kinds[intent.kind] >= _SURE_OF_KIND else "passages"
     citations = [
         _citation(number, piece)
         for number, piece in enumerate(in_order(kind, points, question.language), start=1)

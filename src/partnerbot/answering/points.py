@@ -122,9 +122,9 @@ def find_points(
     chosen: list[tuple[_Seen, int, int]] = []
     width = 0
     for one in seen:
+        passage = one.candidate.passage
         if len(chosen) == room.points or width >= room.width or one.relevance < _LEAST:
             break
-        passage = one.candidate.passage
         if _is_said(one, chosen, directions, index):
             continue
         taken = [
