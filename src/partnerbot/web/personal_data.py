@@ -68,11 +68,12 @@ _BY_CATEGORY = (
 
 _WITHIN = "(?<=[A-Za-z0-9]) ?(?:{}) ?(?=[A-Za-z0-9])"
 # Kana have no marks in the shadow: ドット is トット there.
+_AT = "アット|あっと"
 _HIDDEN_SIGN = re.compile(
-    r" ?[(<\[{【《〔〈「] ?(?:(?P<at>@|at|a|arobase?|arroba|chez|(?:アット|あっと)(?:[マま]-[クく])?)|(?:\.|dot|point|トット))"
-    r" ?[)>\]}】》〕〉」] ?"
-    rf"|(?P<said> arobase | ?アットマ-ク ?| ?あっとま-く ?|%40|&#(?:64|x40);|{_WITHIN.format('アット|あっと')})"
-    rf"|{_WITHIN.format('トット|。')}",
+    rf" ?[(<\[{{【《〔〈「] ?(?:(?P<at>@|at|a|arobase?|arroba|chez|(?:{_AT})(?:[マま]-[クく])?)"
+    r"|\.|dot|point|トット) ?[)>\]}】》〕〉」] ?"
+    r"|(?P<said> arobase | ?アットマ-ク ?| ?あっとま-く ?|%40|&#(?:64|x40);"
+    rf"|{_WITHIN.format(_AT)})|{_WITHIN.format('トット|。')}",
     re.IGNORECASE,
 )
 
@@ -162,7 +163,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([ .,'])[0-9]{3})(?:\1[0-9]{3})*+(?:[.
 _MONEY = "[€$£¥]|eur|usd|jpy|gbp|chf"
 _UNIT = (
     rf"{_MONEY}|euros?|yens?|dollars?|pounds?|francs?|millions?|milliards?|billions?|[円元万億兆人名件個本冊回台戸]"
-    f"|{''.join(map(_plain, '世帯|ドル|ユーロ|ポンド|トン|キロ|メートル|平方'))}|habitants?|hab|inhabitants?|people|persons?|personnes?"
+    + "".join(map(_plain, "|世帯|ドル|ユーロ|ポンド|トン|キロ|メートル|平方"))
+    + "|habitants?|hab|inhabitants?|people|persons?|personnes?"
     "|residents?|citizens?|visit(?:o|eu)rs?|tonn?es?|kg|km2?|m[23]?|litres?|[kmg]wh|%"
 )
 _UNIT_BEFORE = re.compile(rf"(?<![a-z])(?:{_MONEY}) ?$", re.IGNORECASE)
