@@ -29,25 +29,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def owners_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model of a few thousand weights, saved as sentence-transformers saves one."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path_factory.mktemp("model")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz"]
-    words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    (folder / "vocab.txt").write_text("\n".join(words), "utf-8")
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder / "bert")
-    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-    BertModel(BertConfig(vocab_size=len(words), **shape)).save_pretrained(folder / "bert")
-    layer = Transformer(str(folder / "bert"))
-    SentenceTransformer(modules=[layer, Pooling(16)], device="cpu").save(str(folder / "saved"))
-    return folder / "saved"
-
-
 def assert_silent(trace: Trace, place: Path) -> None:
     assert {one for one in trace.addresses if not ipaddress.ip_address(one).is_loopback} == set()
     ours = trace.home / ".cache" / "partnerbot"
@@ -113,14 +94,6 @@ def test_a_sync_connects_to_its_site_alone(place: Path) -> None:
         assert site.paths() == ["/mill"]
     (place / "sources.toml").unlink()
     assert_silent(trace, place)
-
-
-def test_an_owners_embedding_model_is_silent(place: Path, owners_model: Path) -> None:
-    """It is a folder on this machine: no hub is asked for it."""
-    command = ["env", f"PARTNERBOT_EMBEDDING_MODEL={owners_model}"]
-    index = place / "index" / "owners"
-    assert_silent(traced(place, [*command, *command_of("index", "--index", index)]), place)
-    assert_silent(traced(place, [*command, *command_of("ask", "tea ceremony", "--index", index)]), place)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
