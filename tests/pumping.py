@@ -269,6 +269,22 @@ def _example(tree: Iterable[Any], best: list[str], ignoring_case: bool, choice: 
     return made
 
 
+def captures_without_giving_back(expression: Expression) -> bool:
+    """Return whether a group that captures stands in a possessive repeat or an atomic group."""
+
+    def captures(tree: Iterable[Any], inside: bool) -> bool:
+        return any(
+            (inside and kind is op.SUBPATTERN and value[0] is not None)
+            or any(
+                captures(child, inside or kind in (op.POSSESSIVE_REPEAT, op.ATOMIC_GROUP))
+                for child in _children(kind, value)
+            )
+            for kind, value in tree
+        )
+
+    return captures(_parser.parse(expression.pattern.pattern, expression.pattern.flags & ~re.DEBUG), False)
+
+
 # ---- How long they take ------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from partnerbot.answering.writing.cited_sentences import CitedSentence, SentenceCutter
-from pumping import Expression, expressions, growth
+from pumping import Expression, captures_without_giving_back, expressions, growth
 
 OURS_ALONE = ("evaluation.", "web.gradio_files", "web.chat_page", "web.headers", "web.routes", "web.theme")
 """They read our own files and those of Gradio."""
@@ -64,6 +64,14 @@ def test_no_expression_takes_longer_than_its_text_is_long() -> None:
             uneven.append(f"{expression.where}: {found[0]:.0f} times with {found[1]}")
     assert len(tried) > 500
     assert uneven == []
+
+
+def test_no_group_captures_where_nothing_is_given_back() -> None:
+    """Python 3.11 fails there with a SystemError, on a few texts among many: "12-05-2024 14:30" was one."""
+    assert captures_without_giving_back(used(r"(?:(a)b)++"))
+    assert captures_without_giving_back(used(r"(?>(a)|b)"))
+    assert not captures_without_giving_back(used(r"((?:ab)++)(c)"))
+    assert [one.where for one in expressions() if captures_without_giving_back(one)] == []
 
 
 @pytest.mark.parametrize("years", [10, 100, 1_000])

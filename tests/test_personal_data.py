@@ -50,6 +50,25 @@ jean@bücher.example.ch
 jean@xn--mnchen-3ya.de
 𝐭𝐚𝐫𝐨@𝐞𝐱𝐚𝐦𝐩𝐥𝐞.𝐣𝐩
 ⓣⓐⓡⓞ@example.jp
+taro(@)example.jp
+taro [@] example[.]jp
+taro【at】example.jp
+taro〔アット〕example.jp
+taro（あっと）example.jp
+taroあっとまーくexample.jp
+taro あっと example.jp
+taro☆example.jp
+taro＠example。jp
+taro@example ドット jp
+taro（at）example（ドット）jp
+taro @example .jp
+taro@example,jp
+taro (chez) example.jp
+taro[chez]mairie[point]fr
+taro_at_example_dot_jp
+taro-at-example.jp
+taro&#64;example.jp
+taro%40example.jp
 """.strip().split("\n")
 
 NUMBERS = """
@@ -180,6 +199,15 @@ BE68 5390 0754 7034
 BE68-5390-0754-7034
 DE89 3704 0044 0532 0130 00
 de89 3704 0044 0532 0130 00
+080＝1234＝5678
+080の1234の5678
+〇八〇の一二三四の五六七八
+06=12=34=56=78
+06\\12\\34\\56\\78
+06\u316412\u316434\u316456\u316478
+06\u280012\u280034\u280056\u280078
+TR 123 4567
+AB 1234 5678 CD
 FR76\u202f3000\u202f6000\u202f0112\u202f3456\u202f7890\u202f189
 """.strip().split("\n")
 
@@ -210,6 +238,13 @@ En 2012, 2013, 2014 et 2015, combien de délégations ?
 2019.5.5～2020.6.6
 12.05.1998 – 13.05.1998
 20240701 20240801
+12-05-2024 14:30
+1-1-2024 9:00, 2-1-2024
+2024-05-12 14:30:00, 2024-05-13 09:00
+Population 125,800,000 (2020), 124,500,000 (2023)
+予算は1500000000ドル、1200000000ポンド
+Écrivez à la mairie de Dijon. Merci
+https://example.org/at/index.html et https://example.org/a/b.html
 2024-07 2024-08 2024-09
 二〇一九年五月五日と二〇二〇年六月六日
 一番、第一、第二、第三
@@ -295,6 +330,7 @@ def test_whatever_tells_who_somebody_is_goes(word: str, frame: str) -> None:
 def test_a_name_in_a_script_without_spaces_takes_what_stands_before_it() -> None:
     """Nobody can tell where it begins: too much goes rather than too little."""
     assert masked("私は用户@例子.广告です。") == f"{EMAIL}です。"
+    assert masked("메일은 마리@예시.한국 입니다") == f"메일은 {EMAIL} 입니다"
 
 
 @pytest.mark.parametrize("frame", ["{}", "Bonjour, {} merci", "「{}」について"])

@@ -19,7 +19,10 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from starlette.routing import BaseRoute
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from event_loops import run_apart
 from host_sites import HostSite, hosting
@@ -27,6 +30,7 @@ from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import load_settings
 from partnerbot.web.embed_check import check_embedding
+from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.open_requests import MOST_OF_ONE
 from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.server import LONGEST_CONVERSATION, create_app
@@ -362,6 +366,19 @@ def test_every_kind_of_page_is_looked_at() -> None:
     patterns = {route.path: route.pattern for route in open_routes(["fr"]) if route.method == "GET"}
     unseen = {path for path, pattern in patterns.items() if not any(map(pattern.fullmatch, PAGES))}
     assert unseen == {"/fr/gradio_api/queue/data"}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "said"), [("text/event-stream; charset=utf-8", "no"), ("text/html", None)]
+)
+def test_a_proxy_is_told_to_let_events_through(media_type: str, said: str | None) -> None:
+    """Those of the chat are Gradio's, and a page that hears nothing for 12 seconds gives up."""
+
+    def stream(_: Request) -> Response:
+        return Response("data: 1\n\n", media_type=media_type)
+
+    app = SecurityHeaders(Starlette(routes=[Route("/", stream)]), over_tls=False, contact="")
+    assert TestClient(app).get("/").headers.get("X-Accel-Buffering") == said
 
 
 @pytest.mark.parametrize("path", PAGES)

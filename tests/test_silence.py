@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from hostile_files import valid_docx, valid_pdf
+from local_site import Served, running_site
 from small_corpus import write_corpus
 from traced import Trace, command_of, traced, tracing
 
@@ -31,7 +32,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assert_silent(trace: Trace, place: Path) -> None:
     assert {one for one in trace.addresses if not ipaddress.ip_address(one).is_loopback} == set()
     ours = trace.home / ".cache" / "partnerbot"
-    assert trace.outside(place / "index", place / "state", place / "tmp", ours) <= {ours.parent, ours}
+    folders = [place / name for name in ("index", "state", "synced", "tmp")]
+    assert trace.outside(*folders, ours) <= {ours.parent, ours}
     assert {path.name for path in trace.home.iterdir()} <= {".cache"}
     assert {path.name for path in (trace.home / ".cache").glob("*")} <= {"partnerbot"}
 
@@ -79,6 +81,19 @@ def test_evaluating_is_silent(place: Path) -> None:
     (data / "docs.jsonl").write_text(json.dumps(document), "utf-8")
     (data / "queries.jsonl").write_text(json.dumps({**query, "doc_ids": ["mill"]}), "utf-8")
     assert_silent(traced(place, command_of("evaluate", data)), place)
+
+
+def test_a_sync_connects_to_its_site_alone(place: Path) -> None:
+    """What it fetches lies in its folder; the site was asked, and nobody else."""
+    with running_site() as site:
+        site.pages["/mill"] = Served(b"<html><body><p>The mill burnt down in 1887.</p></body></html>")
+        host, page = site.host, site.at("/mill")
+        listed = f'delay_seconds = 0\nprivate_hosts = ["{host}"]\n[[source]]\npages = ["{page}"]'
+        (place / "sources.toml").write_text(listed, "utf-8")
+        trace = traced(place, command_of("sync"))
+        assert site.paths() == ["/mill"]
+    (place / "sources.toml").unlink()
+    assert_silent(trace, place)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -408,6 +408,31 @@ def test_an_example_can_be_asked_before_the_chat_is_there(held: tuple[Visitor, C
     expect(page.locator(".pb-answered")).to_be_visible()
 
 
+def test_a_question_to_a_chat_that_comes_late_is_told_and_stays(
+    held: tuple[Visitor, Callable[[], None]], bot: ScriptedBot
+) -> None:
+    """After 15 seconds at most the box can be used again, and it goes on from there once the chat comes."""
+    visitor, let_go = held
+    page = visitor.page
+    before = len(bot.asked)
+    page.goto(f"{visitor.address}/en", wait_until="commit")
+    page.wait_for_function("() => navigator.language === 'en'")
+    early = page.locator("#early textarea")
+    early.fill(VITAGORA["en"])
+    early.press("Enter")
+    expect(early).not_to_be_editable()
+    told = page.locator("#connection", has_text=texts_of("en").connection.not_loaded)
+    expect(told).to_be_visible(timeout=15_000)
+    expect(early).to_be_editable()
+    let_go()
+    box = page.locator("#question textarea")
+    expect(box).to_have_value(VITAGORA["en"])
+    expect(told).to_be_hidden()
+    assert len(bot.asked) == before
+    box.press("Enter")
+    expect(page.locator(".pb-answered")).to_be_visible()
+
+
 def test_a_chat_that_does_not_come_is_told(visit: Callable[..., Visitor]) -> None:
     """In the page's language, with what to do; the words that were written stay."""
     visitor = visit()

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 MAX_BYTES_READ_HERE = 32 * 1024
 """Text and Markdown up to this are read in this process: quicker than starting another one, which takes half
-a second. Of some hundred kinds made to keep a reader busy none took more than 4 seconds."""
+a second. Reading takes time in proportion to their length."""
 
 _CHILD = "partnerbot.documents.reading_child"
 _BROKEN = "it breaks the program that reads it. Save it anew, or in another format."

@@ -204,7 +204,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         return StreamingResponse(
             asked.sse(events, first),
             media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers={"Cache-Control": "no-store"},
         )
 
     challenges = reception.challenges

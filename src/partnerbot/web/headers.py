@@ -106,6 +106,9 @@ class SecurityHeaders:
                 tls = _OVER_TLS if self._over_tls or scope.get("scheme") == "https" else {}
                 for name, value in (_HEADERS | tls).items():
                     headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    # nginx would collect events, and who waits for them give up.
+                    headers["X-Accel-Buffering"] = "no"
             await send(message)
 
         if scope["type"] != "http":

@@ -56,7 +56,9 @@ _SIGNS = (
     dict.fromkeys("ー−~∼─━⁃", "-")
     | dict.fromkeys("·・•‧∙⋅●", ".")
     | {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")}
-    | {"、": ", ", "’": "'"}
+    | {"、": ", ", "’": "'", "\u2800": " "}
+    | dict.fromkeys("☆★◎", "@")  # written in Japanese for an "@" that no machine is to find
+    | dict.fromkeys("\u115f\u1160", "")  # letters that aren't seen
 )
 _BY_CATEGORY = (
     dict.fromkeys(("Cf", "Mn", "Me"), "")
@@ -64,9 +66,14 @@ _BY_CATEGORY = (
     | {"Pd": "-", "Pc": "_"}
 )
 
+_WITHIN = "(?<=[A-Za-z0-9]) ?(?:{}) ?(?=[A-Za-z0-9])"
+# Kana have no marks in the shadow: ドット is トット there.
+_AT = "アット|あっと"
 _HIDDEN_SIGN = re.compile(
-    r" ?(?:[(\[{<] ?(?:(?P<at>at|a|arobase?|arroba|アット(?:マ-ク)?)|(?:dot|point|ドット)) ?[)\]}>]"
-    r"|(?P<said>(?<= )arobase(?= )|アットマ-ク)) ?",
+    rf" ?[(<\[{{【《〔〈「] ?(?:(?P<at>@|at|a|arobase?|arroba|chez|(?:{_AT})(?:[マま]-[クく])?)"
+    r"|\.|dot|point|トット) ?[)>\]}】》〕〉」] ?"
+    r"|(?P<said> arobase | ?アットマ-ク ?| ?あっとま-く ?|%40|&#(?:64|x40);"
+    rf"|{_WITHIN.format(_AT)})|{_WITHIN.format('トット|。')}",
     re.IGNORECASE,
 )
 
@@ -110,12 +117,12 @@ _NAME_BACKWARDS = re.compile(
 """Written backwards, from the sign on. In scripts without spaces a Latin name ends where they begin."""
 
 _HOST = re.compile(
-    r" ?(?:[\w-]{1,63}\.){1,5}(?:[A-Za-z][A-Za-z0-9-]{1,62}"
-    rf"|[^\W\d_A-Za-z{_UNSPACED}]{{2,63}}|[\u3400-\u9fff]{{1,63}}|[\u3040-\u30ff-]{{1,63}})"
+    r" ?(?:[\w-]{1,63}(?: \. ?|\.|,(?=[a-z]{2,3}(?![a-z])))){1,5}(?:[A-Za-z][A-Za-z0-9-]{1,62}"
+    rf"|[^\W\d_A-Za-z{_UNSPACED}]{{2,63}}|[\u1100-\u11ff\u3400-\u9fff]{{1,63}}|[\u3040-\u30ff-]{{1,63}})"
 )
 _SPOKEN = re.compile(
-    rf"(?<!{_LETTER})(?:{_LETTER}{{1,64}} (?:dot|point) ){{0,3}}(?:{_LETTER}|[.-]){{1,64}}"
-    r"(?: at |@)[\w-]{1,63}(?: (?:dot|point) [a-z-]{2,63}){1,4}",
+    rf"(?<!{_LETTER})(?:{_LETTER}{{1,64}}[ _-](?:dot|point)[ _-]){{0,3}}(?:{_LETTER}|[.-]){{1,64}}"
+    r"(?:[ _-]at[ _-]|@)(?:[\w-]{1,63}\.[a-z]{2,63}|[^\W_]{1,63}(?:[ _-](?:dot|point)[ _-][a-z]{2,63}){1,4})",
     re.IGNORECASE,
 )
 
@@ -132,7 +139,7 @@ def _addresses(shadow: str) -> Iterator[Span]:
 
 # ---- Numbers -----------------------------------------------------------------------------------
 
-_BETWEEN = r"[ .,/()\[\]|'*_:-]"
+_BETWEEN = r"[ .,/()\[\]|'*_:=\\の-]"
 
 # Nine digits: telephone numbers of our countries have ten or more with their prefix, cards up to 19,
 # numbers of persons nine to fifteen. A date has eight.
@@ -140,18 +147,24 @@ _LONG_NUMBER = re.compile(rf"(?:\(?\+|\((?=[0-9 ]{{1,5}}\)))?[0-9](?:{_BETWEEN}{
 _MOST_DIGITS_OF_NOBODY = 8
 
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:1[6-9]|20)[0-9]{2}"
-_DATES = re.compile(
-    rf"(?:(?:{_YEAR}([-/.]){_MONTH}(?:\1{_DAY})?|{_DAY}([-/.]){_MONTH}\2(?:{_YEAR}|[0-9]{{2}})"
-    rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|{_YEAR}|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)"
-    rf"(?![0-9]){_BETWEEN}{{0,3}})++"
+_DATE = "|".join(
+    rf"{_YEAR}{sign}{_MONTH}(?:{sign}{_DAY})?|{_DAY}{sign}{_MONTH}{sign}(?:{_YEAR}|[0-9]{{2}})"
+    for sign in ("-", "/", r"\.")  # no back-references: Python 3.11 fails on a group in a possessive repeat
 )
+_DATES = re.compile(
+    rf"(?:(?:{_DATE}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|{_YEAR}"
+    rf"|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)(?![0-9]){_BETWEEN}{{0,3}})++"
+)
+_PARTS = re.compile(rf"[^ ,](?:(?!, | \({_YEAR}(?![0-9])).)*+")
+"""What a list lists, without the year that may follow each in brackets."""
 
 _CARD = re.compile(r"[0-9]{4}(?:[ -]?[0-9]{4}){3}")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([ .,'])[0-9]{3})(?:\1[0-9]{3})*+(?:[.,][0-9]{1,2})?|[1-9][0-9]*")
 _MONEY = "[€$£¥]|eur|usd|jpy|gbp|chf"
 _UNIT = (
     rf"{_MONEY}|euros?|yens?|dollars?|pounds?|francs?|millions?|milliards?|billions?|[円元万億兆人名件個本冊回台戸]"
-    "|世帯|ドル|ユ-ロ|ポンド|トン|キロ|メ-トル|平方|habitants?|hab|inhabitants?|people|persons?|personnes?"
+    + "".join(map(_plain, "|世帯|ドル|ユーロ|ポンド|トン|キロ|メートル|平方"))
+    + "|habitants?|hab|inhabitants?|people|persons?|personnes?"
     "|residents?|citizens?|visit(?:o|eu)rs?|tonn?es?|kg|km2?|m[23]?|litres?|[kmg]wh|%"
 )
 _UNIT_BEFORE = re.compile(rf"(?<![a-z])(?:{_MONEY}) ?$", re.IGNORECASE)
@@ -170,7 +183,9 @@ _WRITTEN_APART = (
     "AA 9999999",  # passports of Japan, Italy and others
     "A 99999999",  # passports of the United States, of China
     "99 AA 99999",  # passports and driving licences of France
+    "AA 999 9999",
     "AA 99999999 AA",  # residence cards of Japan
+    "AA 9999 9999 AA",
     "AA 99 99 99 A",  # national insurance numbers of the United Kingdom
     "A 9999999 A",  # identity numbers of foreigners in Spain
     "9 99 99 2B 999 999 99",  # numbers of persons born in Corsica, where the département has a letter
@@ -210,10 +225,8 @@ def _of_persons(shadow: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if not _is_card(run):
         if _DATES.fullmatch(run):
             return
-        parts = [(start + part.start(), start + part.end()) for part in re.finditer("(?:(?!, ).)+", run)]
-        if run[0] != "+" and not any(
-            shadow[first:last].lstrip(", ").startswith("0") for first, last in parts
-        ):
+        parts = [(start + part.start(), start + part.end()) for part in _PARTS.finditer(run)]
+        if run[0] != "+" and not any(shadow[first:last].startswith("0") for first, last in parts):
             yield from (part for part in parts if _is_long(shadow, *part) and not _is_amount(shadow, *part))
             return
     yield start, end

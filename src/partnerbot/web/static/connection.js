@@ -22,7 +22,12 @@ export function tell(message, lasting) {
   banner.dataset.kind = lasting ? "lasting" : "passing";
   text.textContent = message;
   announce(message);
-  if (!lasting) setTimeout(() => text.textContent === message && hush(), 4000);
+  if (!lasting) setTimeout(() => takeBack(message), 4000);
+}
+
+/** Hide a message that is no longer true, if it is the one that is shown. */
+export function takeBack(message) {
+  if (text.textContent === message) hush();
 }
 
 /** Do something when the network breaks the chat off. */

@@ -1,10 +1,11 @@
 // The box for the question that the page has from its first byte. What is written in it, or sent from it,
 // goes over to the chat's own box as soon as Gradio has put that there.
 
-import { announce, ask, box, chatBox, idle, words, write } from "./page.js";
-import { tell } from "./connection.js";
+import { announce, ask, box, chatBox, idle, PATIENCE_MILLISECONDS, words, write } from "./page.js";
+import { takeBack, tell } from "./connection.js";
 
 const SLOW_MILLISECONDS = 8000;
+/** How long the chat may take to come, as long as no question waits for it. */
 const LONGEST_MILLISECONDS = 60_000;
 
 const early = document.getElementById("early");
@@ -14,6 +15,7 @@ const note = early.querySelector(".pb-searching");
 
 let sent = false;
 let composing = false;
+let patience = setTimeout(missing, LONGEST_MILLISECONDS);
 
 function send() {
   if (sent || !field.value.trim()) return;
@@ -22,6 +24,8 @@ function send() {
   button.disabled = true;
   note.hidden = false;
   announce(note.textContent);
+  clearTimeout(patience);
+  patience = setTimeout(missing, PATIENCE_MILLISECONDS);
   setTimeout(() => {
     if (!sent || !early.isConnected) return;
     note.textContent = words.slow;
@@ -56,6 +60,7 @@ function handOver() {
   const { value, selectionStart, selectionEnd } = field;
   const focused = document.activeElement === field;
   clearTimeout(patience);
+  takeBack(words.notLoaded);
   // The welcome stays, over an empty conversation.
   conversation.before(document.getElementById("start"));
   early.remove();
@@ -89,7 +94,6 @@ function missing() {
   tell(navigator.onLine ? words.notLoaded : words.offline, true);
 }
 
-const patience = setTimeout(missing, LONGEST_MILLISECONDS);
 addEventListener("vite:preloadError", missing);
 addEventListener("error", (event) => event.target.matches?.('script[src*="/static/gradio/"]') && missing(), true);
 
