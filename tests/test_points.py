@@ -146,6 +146,7 @@ NOTICES = {
         "ja",
         "平日は8時30分から17時15分まで。土曜日、日曜日と祝日はお休みです。",
     ),
+    "villes.md": ("Deux villes sœurs", "fr", "Kirisawa est liée à Clairmoulin depuis 1999."),
     "jumelage.md": (
         "Le jumelage",
         "fr",
@@ -188,3 +189,15 @@ def test_what_no_document_names_is_not_answered_from_what_is_near(small_bot: Par
     """Another town's partners are no answer."""
     answer = small_bot.ask("Quels sont les partenaires japonais de Marseille ?")
     assert answer.status == "not_in_documents"
+
+
+def test_a_value_that_the_sentence_says_of_something_else_is_not_set_large(town_hall: Partnerbot) -> None:
+    """There is a year in it, and it isn't the one asked for; the one it tells is."""
+    told, other = (
+        town_hall.ask(question)
+        for question in (
+            "Depuis quand Kirisawa est-elle liée à Clairmoulin ?",
+            "En quelle année Kirisawa est-elle née ?",
+        )
+    )
+    assert (told.short_answer, other.short_answer) == ("1999", None)

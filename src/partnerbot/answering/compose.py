@@ -33,7 +33,7 @@ _ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
 """Probability from which a question is taken to ask for one value; the second where its question word asks
 for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
-_SURE_OF_KIND = 0.6
+_SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
 
 _HEADLINE_WIDTH = 45

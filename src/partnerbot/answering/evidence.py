@@ -16,7 +16,7 @@ from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.reader import Reading
 from partnerbot.answering.readings import READ_TOGETHER, Readings
-from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE
+from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.indexing.index import Candidate, Index
 from partnerbot.indexing.passages import Passage
 
@@ -49,6 +49,13 @@ _SURELY_NOT = 20.0
 _SPAN_SCORE = 0.0
 """Log-odds of the reader from which its span is shown as the answer; below, the sentence stands alone."""
 
+
+_MAY_BE_SET_LARGE = 0.4
+"""Probability from which an answer may be set large."""
+
+_SAID = -1.5
+"""Log-odds that a sentence supports question and answer together, from which the answer may be set large. Of
+82 on public questions and our subject, 4 of 7 wrong answers are below, and none of the right ones."""
 
 _RIVAL_SCORE = 2.0
 _RIVAL_LIKENESS = 3.2
@@ -143,12 +150,26 @@ def find_evidence(
                     pieces[rival.source] = rival
             rest = [piece for piece in pieces.values() if piece.source != ranked[0].source]
             ranked = [ranked[0], *sorted(rest, key=lambda piece: -piece.probability)]
+            ranked = [_with_answer_if_said(piece, question, readings) for piece in ranked]
     for candidate in [*chosen, *distinct]:
         # Not read, but may say the same as what was: compose cites those that agree.
         if candidate.passage.source not in pieces and candidate.score >= _HOPELESS:
             keep(candidate, None)
-    later = [piece for piece in pieces.values() if piece not in ranked]
+    read = {piece.source for piece in ranked}
+    later = [piece for piece in pieces.values() if piece.source not in read]
     return ranked + sorted(later, key=lambda piece: -piece.probability)
+
+
+def _with_answer_if_said(piece: Evidence, question: Question, readings: Readings) -> Evidence:
+    """Take the answer back, and leave the sentence, where that doesn't say it of what is asked.
+
+    Asked where Kumamoto is, "Kumamoto is twinned with Aix" has a place, and isn't about where it is.
+    """
+    if piece.short_answer is None or piece.probability < _MAY_BE_SET_LARGE:
+        return piece
+    title = str(piece.document.metadata.get(TITLE, ""))
+    said = readings.support(f"{question.read_text} {piece.short_answer}", title, piece.quote)
+    return piece if said >= _SAID else replace(piece, short_answer=None)
 
 
 def _rivals(

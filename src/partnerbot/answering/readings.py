@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from partnerbot.answering.question import Question
-from partnerbot.answering.reader import Reader, Reading
+from partnerbot.answering.reader import Reader, Reading, TrainedReader
 from partnerbot.answering.spelled import as_spelled
 from partnerbot.indexing.index import Candidate, Index
 
@@ -38,6 +38,13 @@ class Readings:
     def known(self, candidate: Candidate) -> Reading | None:
         """Return what was read before; None if the passage wasn't."""
         return self._known.get(candidate.passage.id)
+
+    def support(self, statement: str, title: str, quote: str) -> float:
+        """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
+        if not isinstance(self._reader, TrainedReader):
+            return 0.0
+        (support,) = self._reader.support(statement, [(title, quote)])
+        return support
 
     def _reading(self, candidate: Candidate) -> Reading:
         passage = candidate.passage
