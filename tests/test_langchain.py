@@ -207,6 +207,7 @@ def test_the_chain_runs(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names["message"].artifact.short_answer == "2020"
 
 
+@pytest.mark.system
 def test_importing_partnerbot_is_light() -> None:
     """No library is loaded before a name is used; every public name is there."""
     heavy = "numpy langchain_core pydantic onnxruntime chromadb gradio"

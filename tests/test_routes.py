@@ -556,6 +556,7 @@ def _behind_caddy(upstream: str, port: int, folder: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("behind", [_behind_nginx, _behind_caddy], ids=["nginx", "caddy"])
 def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
     """The snippet of the documentation, in a real proxy: pages, probes, and a stream that isn't held back."""

@@ -17,6 +17,8 @@ from hostile_files import valid_docx, valid_pdf
 from small_corpus import write_corpus
 from traced import Trace, command_of, traced, tracing
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
