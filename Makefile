@@ -47,6 +47,10 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/docs/write.py --check
+
+docs: $(VENV)/.installed
+	$(BIN)/python tools/docs/write.py
 
 evaluate: $(VENV)/.installed-test
 	$(BIN)/partnerbot evaluate sample broad

@@ -540,7 +540,7 @@ def _behind_nginx(upstream: str, port: int, folder: Path, keepalive: bool = Fals
 def _nginx() -> str:
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if found is None:
-        pytest.skip("No nginx found. Install it: sudo apt-get install -y nginx-light")
+        pytest.skip("No nginx found. Install it: sudo apt-get install -y nginx")
     return found
 
 

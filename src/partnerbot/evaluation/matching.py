@@ -3,7 +3,7 @@
 SQuAD's comparison (Rajpurkar et al., EMNLP 2016) ignores case, punctuation and articles. As
 in MLQA (Lewis et al., ACL 2020), articles are those of the answer's language and each
 Chinese, Japanese or Korean character counts as a word. Numbers are compared however their
-thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
+thousands and decimals are separated: "4 500", "4,500" and "4500" are one number.
 """
 
 from __future__ import annotations
