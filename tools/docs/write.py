@@ -1,4 +1,4 @@
-"""Writes docs/settings.md and docs/layout.md from the code; with --check, fails if they aren't what it says."""
+"""Writes docs/settings.md and docs/layout.md from the code; with --check, fails if they are out of date."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ FLOW = (
 
 SETTINGS = """# Settings
 
-Environment variables, read once at the start. A wrong value is refused with the reason, and a setting that is empty
-counts as not set. Names, colours, contact and example questions stand in a file of their own:
-[appearance](appearance.md).
+Environment variables, read once at the start. A wrong value is refused with the reason, and an empty one counts
+as not set. Names, colours, contact and example questions have a file of their own: [appearance](appearance.md).
 
 | variable | default | what it is |
 |---|---|---|
 {rows}
 
 An index belongs to the embedding model it was built with: after a change of `PARTNERBOT_EMBEDDING_MODEL`, run
-`partnerbot index`. A reader of your own has to be calibrated, or the chat answers nearly everything or nearly nothing
-([how](reader.md)). A hub id is downloaded once, by sentence-transformers.
+`partnerbot index`. A reader of your own has to be calibrated, or the chat answers nearly everything or nearly
+nothing ([how](reader.md)). A hub id is downloaded once, by sentence-transformers.
 """
 
 LAYOUT = """# Layout
