@@ -10,7 +10,7 @@ WITH_TORCH := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cub
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
 	nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: run index docs test test-rest test-all test-one test-thorough accessibility lint evaluate benchmark sbom lock clean
+.PHONY: run index docs pictures test test-rest test-all test-one test-thorough accessibility lint evaluate benchmark sbom lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -51,6 +51,9 @@ lint: $(VENV)/.installed-test
 
 docs: $(VENV)/.installed
 	$(BIN)/python tools/docs/write.py
+
+pictures: $(VENV)/.installed-test
+	$(BIN)/python tools/docs/pictures.py
 
 evaluate: $(VENV)/.installed-test
 	$(BIN)/partnerbot evaluate sample broad

@@ -29,8 +29,8 @@ FLOW = (
 
 SETTINGS = """# Settings
 
-Environment variables, read once at the start. A wrong value is refused with the reason; an empty one counts as
-not set. Names, colours, contact and example questions have a file of their own: [appearance](appearance.md).
+Environment variables, read once at the start. A wrong value is refused with the reason; an empty one
+counts as none. Names, colours, contact and example questions are elsewhere: [appearance](appearance.md).
 
 | variable | default | what it is |
 |---|---|---|
