@@ -10,7 +10,7 @@ WITH_TORCH := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cub
 	nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
 	nvidia-nvshmem-cu13 nvidia-nvtx
 
-.PHONY: run index test test-thorough accessibility lint evaluate benchmark sbom lock clean
+.PHONY: run index docs pictures test test-rest test-all test-one test-thorough accessibility lint evaluate benchmark sbom lock clean
 
 run: $(VENV)/.installed
 	$(BIN)/python app.py
@@ -18,10 +18,24 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	$(BIN)/partnerbot index
 
-# A worker for each core, at most four: each holds the models and a browser, 1 to 2 GB. A file stays in one
-# worker: its tests share servers, and while one drives a browser no other may start an event loop.
+# What neither drives a browser nor starts another program. A worker for each core, at most four: each holds the
+# models, and with them a browser, 1 to 2 GB. A file stays in one worker: its tests share servers, and while one
+# drives a browser no other may start an event loop.
+PYTEST := $(BIN)/python -m pytest
+IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(PYTEST) $(IN_PARALLEL) -m "not browser and not system and not thorough"
+
+test-rest: $(VENV)/.installed-test
+	$(PYTEST) $(IN_PARALLEL) -m "(browser or system) and not thorough"
+
+test-all: $(VENV)/.installed-test
+	$(PYTEST) $(IN_PARALLEL)
+
+# make test-one T=tests/test_cli.py, or T="tests/test_cli.py -k help"
+test-one: $(VENV)/.installed-test
+	$(PYTEST) $(T)
 
 test-thorough: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m thorough
@@ -33,6 +47,13 @@ lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python tools/docs/write.py --check
+
+docs: $(VENV)/.installed
+	$(BIN)/python tools/docs/write.py
+
+pictures: $(VENV)/.installed-test
+	$(BIN)/python tools/docs/pictures.py
 
 evaluate: $(VENV)/.installed-test
 	$(BIN)/partnerbot evaluate sample broad

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,44 @@ _ROOM_BYTES = 2 * 10**9
 # An index synchronises hundreds of small files with the disk: tests need not wait for that.
 if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+_STARTING = {"apart", "chroma", "ports", "redis_address"}
+"""Fixtures that start another program."""
+
+_HERE = Path(__file__).parent
+
+_running: pytest.Item | None = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser or starts another program: `make test` leaves both out."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if "browser" in used:
+            item.add_marker("browser")
+        if used & _STARTING:
+            item.add_marker("system")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Know which test runs."""
+    global _running
+    _running = item
+
+
+def _refuse_unmarked(event: str, _: object) -> None:
+    """Fail a test that starts a program by itself and isn't marked so. What partnerbot starts is its own."""
+    if event != "subprocess.Popen" or _running is None or _running.get_closest_marker("system"):
+        return
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename == subprocess.__file__ and frame.f_back:
+        frame = frame.f_back
+    assert Path(frame.f_code.co_filename).parent != _HERE, f"Mark {_running.name}: @pytest.mark.system"
+
+
+sys.addaudithook(_refuse_unmarked)
 
 
 @pytest.fixture(scope="session")

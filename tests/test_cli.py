@@ -307,6 +307,7 @@ def test_the_doctor_tells_what_stopped_a_run_before_it_began(
         assert re.search(f"FAIL last run: 20.+: .*{told}", run("doctor")[1])
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="stops and kills a process")
 def test_the_doctor_tells_of_a_run_without_a_report(run: Run, tmp_path: Path) -> None:
     """While one goes on it says so; of one that was killed, that it was, and what to do."""
@@ -373,6 +374,7 @@ def imported(import_times: str) -> set[str]:
     return set(re.findall(r"^import time:.*\| +(\w+)$", import_times, re.MULTILINE))
 
 
+@pytest.mark.system
 def test_help_names_every_command_at_once() -> None:
     """From the shell, and without what is slow to import: neither models nor web server."""
     command = [sys.executable, "-X", "importtime", "-m", "partnerbot.cli", "--help"]
@@ -384,6 +386,7 @@ def test_help_names_every_command_at_once() -> None:
     assert not imported(ended.stderr) & SLOW_TO_IMPORT
 
 
+@pytest.mark.system
 def test_an_index_of_texts_waits_for_no_other_format(tmp_path: Path) -> None:
     """A run over Markdown alone imports what reads web pages and Word files as little as the web server."""
     (tmp_path / "documents").mkdir()
@@ -395,6 +398,7 @@ def test_an_index_of_texts_waits_for_no_other_format(tmp_path: Path) -> None:
     assert imported(ended.stderr) & slow == {"chromadb", "onnxruntime"}
 
 
+@pytest.mark.system
 def test_the_shell_sees_results_and_exit_code(small_settings: Settings) -> None:
     """A whole process: JSON on stdout as UTF-8 whatever the locale, 0 at the end; without torch or gradio."""
     command = [

@@ -15,6 +15,8 @@ import pytest
 
 from crashes import Indexer, can_count_steps, indexer
 
+pytestmark = pytest.mark.system
+
 counted = pytest.mark.skipif(not can_count_steps(), reason="needs Linux and a C compiler")
 
 OLD = {

@@ -22,6 +22,8 @@ from partnerbot.web.suggestions import Suggestions
 from scripted_bot import ScriptedBot, ScriptedReadiness
 from serving import serving_process
 
+pytestmark = pytest.mark.system
+
 QUESTION = "In which year did the old paper mill of Clairmoulin open?"
 FOLLOWED_WITHIN_SECONDS = 5.0
 

@@ -248,6 +248,7 @@ def test_an_unfinished_generation_is_not_read(site: Site) -> None:
     assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
 
 
+@pytest.mark.system
 def test_a_second_writer_is_refused(site: Site) -> None:
     """Another process is indexing: this one says so and changes nothing."""
     holding = (

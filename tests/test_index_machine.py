@@ -24,6 +24,8 @@ from partnerbot.errors import IndexUnavailable
 from partnerbot.settings import Settings
 from toy_model import toy_model
 
+pytestmark = pytest.mark.system
+
 NAMES = [f"{letter}.md" for letter in "abcd"]
 TEXTS = [
     "La charte de Clairmoulin a été signée en avril 2009. Le maire était présent.",

@@ -26,6 +26,8 @@ from partnerbot.settings import Settings
 from serving import serving, serving_process
 from small_corpus import CHARTER, FOOTBATH, TEA
 
+pytestmark = pytest.mark.system
+
 APP = Path(__file__).parents[1] / "app.py"
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Une école de lutherie</title>

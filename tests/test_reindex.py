@@ -309,6 +309,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_pages_outlive_a_sync_that_was_killed(site: Site, tmp_path: Path) -> None:
     """What it had half written is taken back, and the pages are indexed as before."""
@@ -558,6 +559,7 @@ def test_a_defect_is_not_told_as_a_full_disk(
     assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
+@pytest.mark.system
 def test_a_flipped_bit_is_told_with_its_file(site: Site) -> None:
     """In whichever file it is: no wrong answer, no end of the process, and the message names the file."""
     command = [sys.executable, str(Path(__file__).with_name("flipped_bits.py")), str(site.index)]
@@ -739,6 +741,7 @@ def test_an_index_without_what_golden_questions_got_is_read(site: Site) -> None:
     assert "was not kept" in told[-1]
 
 
+@pytest.mark.system
 def test_the_holder_of_the_lock_is_named_and_its_death_frees_it(site: Site) -> None:
     """Which process on which computer since when; after kill -9 the next run just runs."""
     holding = (

@@ -557,7 +557,7 @@ def _behind_nginx(upstream: str, port: int, folder: Path, keepalive: bool = Fals
 def _nginx() -> str:
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if found is None:
-        pytest.skip("No nginx found. Install it: sudo apt-get install -y nginx-light")
+        pytest.skip("No nginx found. Install it: sudo apt-get install -y nginx")
     return found
 
 
@@ -573,6 +573,7 @@ def _behind_caddy(upstream: str, port: int, folder: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("behind", [_behind_nginx, _behind_caddy], ids=["nginx", "caddy"])
 def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
     """The snippet of the documentation, in a real proxy: pages, probes, and a stream that isn't held back."""

@@ -18,6 +18,8 @@ from local_site import Served, running_site
 from small_corpus import write_corpus
 from traced import Trace, command_of, traced, tracing
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -989,6 +989,7 @@ with PageCache.writing(Path(sys.argv[1])) as cache:
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_page_outlives_one_of_its_addresses_in_a_sync_that_is_killed(site: Site, tmp_path: Path) -> None:
     """Wherever it is killed while it lets one go, the other address has the page after the next sync."""

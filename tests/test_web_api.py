@@ -737,6 +737,7 @@ def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) ->
 # ---- The server ---------------------------------------------------------------------------------
 
 
+@pytest.mark.system
 def test_the_server_tells_its_address_and_no_banner(small_settings: Settings) -> None:
     """`partnerbot serve`: port 0 takes a free one, told on stderr; without torch, in less than 1 GB."""
     command = [sys.executable, "-m", "partnerbot.cli", "serve", "--port", "0", "--index"]

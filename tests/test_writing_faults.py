@@ -469,6 +469,7 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
         assert answer["generator"] == "openai:test-model"
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("program", [("-m", "partnerbot.cli", "serve"), (str(_APP),)], ids=["serve", "app"])
 def test_the_operator_reads_how_each_answer_ended(
     small_settings: Settings, tmp_path: Path, program: tuple[str, ...]

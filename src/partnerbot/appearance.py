@@ -21,7 +21,7 @@ from pydantic import (
     ValidationError,
 )
 
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, wrong_values
 
 
 def _known(language: str) -> str:
@@ -144,9 +144,7 @@ def read_appearance(path: Path) -> Appearance:
     except FileNotFoundError:
         return Appearance()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-        )
+        wrong = wrong_values(error)
         raise ConfigurationError(f"{path} has wrong values: {wrong}. See docs/appearance.md.") from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} can't be read: {error}") from error

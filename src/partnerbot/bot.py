@@ -20,7 +20,7 @@ from partnerbot.answering.compose import Certainty, asks_one_value, compose, con
 from partnerbot.answering.confidence import Signals, passages_threshold, threshold, unheard_threshold
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.entities import names_the_unheard_of
-from partnerbot.answering.evidence import Evidence, all_signals, find_evidence
+from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence
 from partnerbot.answering.following import (
     asked_after,
     asked_before,
@@ -448,6 +448,15 @@ class Partnerbot:
         """Read every candidate that may be read, without stopping early: for calibration."""
         asked, index = understand(question, language_of=self._classifier.language), self._current_index()
         return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
+
+    def retrieve(self, question: str, at_most: int) -> list[tuple[Candidate, Document]]:
+        """Return the passages likeliest to answer, best first, each with its document, without reading them.
+
+        Raises: QuestionRejected; IndexUnavailable.
+        """
+        asked, index = understand(question, language_of=self._classifier.language), self._current_index()
+        found = distinct_candidates(self._candidates(asked, index, None))[:at_most]
+        return [(candidate, index.document(candidate.passage.source)) for candidate in found]
 
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)

@@ -84,7 +84,7 @@ def main() -> None:
 def index_command(
     documents: DocumentsOption = None,
     index: IndexOption = None,
-    full: Annotated[bool, typer.Option("--full", help="Read and embed everything anew.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read and embed everything from the start.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the generation before.")] = False,
 ) -> None:

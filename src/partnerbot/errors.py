@@ -28,6 +28,15 @@ don't say" is not a failure: it is an Answer with its own status.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastapi.exceptions import RequestValidationError
+    from pydantic import ValidationError
+
+Location = tuple[int | str, ...]
+
 
 class PartnerbotError(Exception):
     """Base of all failures meant to be shown to a person, as one line."""
@@ -118,6 +127,20 @@ class ModelUnavailable(PartnerbotError):
 def first_line(error: BaseException) -> str:
     """Return the first line of what a library's error says; its kind if it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _dotted(location: Location) -> str:
+    return ".".join(map(str, location)) or "as a whole"
+
+
+def wrong_values(
+    error: ValidationError | RequestValidationError, place: Callable[[Location], str] = _dotted
+) -> str:
+    """Return which values are wrong and what each should be, without repeating them.
+
+    `place`: how a reader knows a value, from the keys and positions that lead to it.
+    """
+    return "; ".join(f"{place(item['loc'])}: {item['msg']}" for item in error.errors())
 
 
 class IndexUnavailable(PartnerbotError):

@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from partnerbot.answering.answer import Answer
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, wrong_values
 
 
 class GoldenQuestion(BaseModel):
@@ -65,11 +65,8 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
     except FileNotFoundError:
         return []
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-        )
         raise ConfigurationError(
-            f"The golden questions in {path} are not as they should be: {wrong}"
+            f"The golden questions in {path} are not as they should be: {wrong_values(error)}"
         ) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"The golden questions in {path} can't be read: {error}") from error

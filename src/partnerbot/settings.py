@@ -16,7 +16,7 @@ from partnerbot.addresses import (
     public_address,
 )
 from partnerbot.appearance import read_appearance
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, wrong_values
 
 Strictness = Literal["lenient", "balanced", "strict"]
 """When an answer is given: at the risk of a wrong one, or rather not."""
@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
     allowed_origins: Annotated[str, AfterValidator(normal_origins)] = Field(
         "",
-        description="Other sites that may embed the chat and call its API, parted by commas: "
+        description="Other sites that may embed the chat and call its API, separated by commas: "
         "'https://www.example.org'.",
     )
     public_url: Annotated[str, AfterValidator(normal_public_url)] = Field(
@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[str, AfterValidator(normal_networks)] = Field(
         "",
-        description="Proxies whose X-Forwarded-For is believed, parted by commas: '127.0.0.1,10.0.0.0/8'. "
+        description="Proxies whose X-Forwarded-For is believed, separated by commas: '127.0.0.1,10.0.0.0/8'. "
         "Without this, all visitors behind a proxy count as one client.",
     )
     questions_per_minute: int = Field(60, ge=0, description="Questions a client may ask in a minute; 0: any.")
@@ -196,11 +196,8 @@ def load_settings(**overrides: object) -> Settings:
             {key: value for key, value in overrides.items() if value is not None}
         )
     except ValidationError as error:
-        wrong = "; ".join(
-            f"PARTNERBOT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
-            for item in error.errors()
-        )
-        raise ConfigurationError(f"Wrong settings: {wrong}. See the settings table in README.md.") from error
+        wrong = wrong_values(error, lambda place: f"PARTNERBOT_{'_'.join(map(str, place)).upper()}")
+        raise ConfigurationError(f"Wrong settings: {wrong}. See docs/settings.md.") from error
     contact = read_appearance(settings.appearance).contact.line
     if contact and "contact" not in settings.model_fields_set:
         return settings.model_copy(update={"contact": contact})

@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, wrong_values
 
 OWN = ("sample", "broad")
 """Names, in place of a folder, of our own questions on the sample documents: for one fact, and broad ones."""
@@ -293,8 +293,7 @@ def _read_lines(file: Path, form: Callable[[object], type[LineT]]) -> list[LineT
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
+        return wrong_values(error)
     return f"not JSON ({error})"
 
 

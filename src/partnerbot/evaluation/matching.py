@@ -3,7 +3,7 @@
 SQuAD's comparison (Rajpurkar et al., EMNLP 2016) ignores case, punctuation and articles. As
 in MLQA (Lewis et al., ACL 2020), articles are those of the answer's language and each
 Chinese, Japanese or Korean character counts as a word. Numbers are compared however their
-thousands and decimals are parted: "4 500", "4,500" and "4500" are one number.
+thousands and decimals are separated: "4 500", "4,500" and "4500" are one number.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.scripts import HAN, HANGUL, KANA
 
-_CJK = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_CJK = f"{KANA}{HAN}{HANGUL}"
 _TOKEN = re.compile(rf"[{_CJK}]|\d+(?:\.\d+)*|(?:(?![{_CJK}\d])[^\W_])+")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:([ ,.'’])\d{3})(?:\1\d{3})*(?![\d])")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")

@@ -17,7 +17,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
+from partnerbot.errors import (
+    IndexUnreachable,
+    NotAdmitted,
+    PartnerbotError,
+    QuestionRejected,
+    VisitorLeft,
+    wrong_values,
+)
 from partnerbot.web.language import in_time, preferred_language
 from partnerbot.web.presence import while_there
 from partnerbot.web.protocol import Bot
@@ -278,10 +285,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     """Tell of a body that isn't of the route's form, without repeating it."""
     assert isinstance(error, RequestValidationError)
     errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    where = "; ".join(
-        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-    )
-    return error_response(422, "invalid_request", f"{errors.invalid_request} ({where})")
+    return error_response(422, "invalid_request", f"{errors.invalid_request} ({wrong_values(error)})")
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

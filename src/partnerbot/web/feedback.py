@@ -25,6 +25,7 @@ from partnerbot.errors import PartnerbotError
 from partnerbot.settings import Settings
 from partnerbot.web.api import client_of, error_response
 from partnerbot.web.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
+from partnerbot.web.day_files import file_of
 from partnerbot.web.language import preferred_language
 from partnerbot.web.personal_data import masked
 from partnerbot.web.protocol import Bot
@@ -90,7 +91,7 @@ class FeedbackStore:
 
         Raises: OSError if it can't be written.
         """
-        file = self._folder / f"{now.date().isoformat()}.jsonl"
+        file = file_of(self._folder, now)
         with self._writing:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # One write in append mode: lines of several processes don't mix.

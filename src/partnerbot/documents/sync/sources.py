@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from partnerbot.documents.sync.web_addresses import normal_address, site_of
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, wrong_values
 
 
 def _address(text: str) -> str:
@@ -94,7 +94,7 @@ def read_sources(path: Path) -> Sources:
         content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise ConfigurationError(
-            f"There is no {path}. Write one that lists your site's pages, as README.md shows under "
+            f"There is no {path}. Write one that lists your site's pages, as docs/documents.md shows under "
             '"Your own site", or set PARTNERBOT_SOURCES or --sources to where it is.'
         ) from None
     except (OSError, ValueError) as error:
@@ -102,8 +102,10 @@ def read_sources(path: Path) -> Sources:
     try:
         return Sources.model_validate(content)
     except ValidationError as error:
-        wrong = "; ".join(f"{_place(item['loc'])}: {item['msg']}" for item in error.errors())
-        raise ConfigurationError(f'{path} is wrong: {wrong}. See "Your own site" in README.md.') from error
+        wrong = wrong_values(error, _place)
+        raise ConfigurationError(
+            f'{path} is wrong: {wrong}. See "Your own site" in docs/documents.md.'
+        ) from error
 
 
 def _place(location: tuple[int | str, ...]) -> str:
