@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -25,9 +25,8 @@ class Readings:
     def read(self, candidates: Sequence[Candidate]) -> None:
         """Read the passages of candidates, some at the same time."""
         unread = {one.passage.id: one for one in candidates if one.passage.id not in self._known}
-        readings = map(self._reading, unread.values())
-        if len(unread) > 1:
-            readings = _readers().map(self._reading, unread.values())
+        read_all = _readers().map if len(unread) > 1 else map
+        readings: Iterable[Reading] = read_all(self._reading, unread.values())
         self._known.update(zip(unread, readings, strict=True))
 
     def of(self, candidate: Candidate) -> Reading:
