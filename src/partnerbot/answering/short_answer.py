@@ -72,7 +72,20 @@ def _in_letters(name: str, spellings: Spellings) -> str | None:
 
 
 def _in_kana(name: str, spellings: Spellings) -> str | None:
-    return next((other for other in spellings.spellings_of(name) if _HAS_CJK.search(other)), None)
+    """Return a name as Japanese has it: in kanji, if it has some."""
+    known = [
+        other for other in spellings.spellings_of(name) if _HAS_CJK.search(other) and _is_japanese(other)
+    ]
+    return next((other for other in known if not _KANA_ALONE.fullmatch(other)), next(iter(known), None))
+
+
+def _is_japanese(name: str) -> bool:
+    """False for characters that only Chinese has: 东京."""
+    try:
+        name.encode("euc_jp")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _if_names(text: str) -> str | None:
