@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.settings import Settings
@@ -41,9 +41,8 @@ def accessibility_pages(settings: Settings) -> APIRouter:
 
     @router.get("/accessibility/{language}", include_in_schema=False)
     def accessibility(language: str) -> Response:
-        """Show the statement; 404 for a language that there are no texts for."""
-        page = pages.get(language)
-        return text_page(page, 200) if page is not None else HTMLResponse("", 404)
+        """Show the statement in a language."""
+        return text_page(pages[language], 200)
 
     return router
 
@@ -60,11 +59,14 @@ def _page(render: Renderer, results: TestResults) -> str:
         violations=t.violations.of(results.violations, texts.locale),
     )
     return render.statement(
+        t.title,
+        [t.introduction],
         {
             t.state_heading: [t.state],
             t.tests_heading: [figures, t.by_hand],
             t.limits_heading: [t.limits],
             t.technologies_heading: ["HTML, CSS, JavaScript, WAI-ARIA, SVG"],
+            t.contact_heading: [render.ending_in_contact(t.contact)],
             t.remedy_heading: [t.remedy],
         },
         t.established.format(date=tested),
