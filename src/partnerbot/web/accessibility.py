@@ -41,8 +41,9 @@ def accessibility_pages(settings: Settings) -> APIRouter:
 
     @router.get("/accessibility/{language}", include_in_schema=False)
     def accessibility(language: str) -> Response:
-        """Show the statement in a language."""
-        return text_page(pages[language], 200)
+        """Show the statement; 404 for a language that there are no texts for."""
+        html = pages.get(language)
+        return text_page(html, 200) if html is not None else Response(status_code=404)
 
     return router
 

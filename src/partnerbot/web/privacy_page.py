@@ -34,8 +34,9 @@ def privacy_pages(settings: Settings) -> APIRouter:
 def _add(router: APIRouter, path: str, by_language: Mapping[str, str]) -> None:
     @router.get(f"/{path}/{{language}}", include_in_schema=False)
     def page(language: str) -> Response:
-        """Show the page in a language."""
-        return text_page(by_language[language], 200)
+        """Show the page; 404 for a language that there are no texts for."""
+        html = by_language.get(language)
+        return text_page(html, 200) if html is not None else Response(status_code=404)
 
 
 def _privacy(render: Renderer, settings: Settings, legal: Legal) -> str:

@@ -130,7 +130,6 @@ class OpenRoutes:
         else:
             await self._app(scope, receive, send)
 
-
     def _nothing(self, scope: Scope) -> Response:
         """Return 404: as a page where a browser asks for one."""
         headers = Headers(scope=scope)
