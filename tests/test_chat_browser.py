@@ -428,7 +428,7 @@ def test_small_targets_are_big_enough(visit: Callable[..., Visitor]) -> None:
 
 
 def test_the_copy_button_copies_the_answer_with_its_sources(visit: Callable[..., Visitor]) -> None:
-    """Plain text: the question, the answer, then each source with its quote and address; the label confirms."""
+    """The question, the answer, then each source with its quote and address; the label confirms."""
     visitor = visit()
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
     page = visitor.open("fr")
@@ -437,7 +437,8 @@ def test_the_copy_button_copies_the_answer_with_its_sources(visit: Callable[...,
     expect(page.locator(".pb-copy")).to_have_text("Copié")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
-        f"{QUESTIONS['fr']['answered']}\n\n2020\n\nVitagora a ouvert ce bureau en 2020 [1] [2].\n\n[1] Une coopération"
+        f"{QUESTIONS['fr']['answered']}\n\n2020\n\n"
+        "Vitagora a ouvert ce bureau en 2020 [1] [2].\n\n[1] Une coopération"
     )
     assert (
         "\n\n[1] Une coopération entre Kumamoto et Dijon\nPublié le 1er juillet 2024\n«\u00a0Par la suite"
@@ -461,7 +462,8 @@ def test_a_reply_of_several_parts_is_copied_with_its_quotes_once(visit: Callable
     expect(page.locator(".pb-copy")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
-        "What if we compare the two?\n\nHere is what our documents say: [1] [2] [3]\n\nDijon\n\n– “Par la suite, en 2020"
+        "What if we compare the two?\n\n"
+        "Here is what our documents say: [1] [2] [3]\n\nDijon\n\n– “Par la suite, en 2020"
     )
     assert "開設しました。” [2] [1]\n\nShizuoka\n\n– “La prochaine" in copied
     assert copied.count("La prochaine édition") == 1

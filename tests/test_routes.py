@@ -356,7 +356,8 @@ def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
 PAGES = [
     "/", "/fr", "/ja", "/en", "/embed", "/embed/preview", "/documents/dijon.fr.md", "/documents/rapport.pdf",
     "/documents/none", "/widget.js", "/static/style.css", "/static/icon.svg", "/health", "/ready",
-    "/api/openapi.json", "/api/challenge", "/privacy/fr", "/legal/fr", "/accessibility/fr", "/appearance/logo", "/ko",
+    "/api/openapi.json", "/api/challenge", "/privacy/fr", "/legal/fr", "/accessibility/fr", "/ko",
+    "/appearance/logo",
     "/fr/", "/fr/theme.css", "/fr/assets/none.js", "/fr/gradio_api/info", "/fr/gradio_api/app_id", "/nowhere",
 ]  # fmt: skip
 

@@ -31,8 +31,7 @@ function withSources(article) {
   const sources = [...article.querySelectorAll(".pb-source, .pb-origin[id]")].map((source) => {
     const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
-    const see = source.querySelector(".pb-see");
-    const link = see.dataset.address ?? see.href;
+    const link = text(".pb-address") || source.querySelector(".pb-see").href;
     return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
   const pointsOf = (part) => [...part.querySelectorAll(".pb-point")].map(pointText);
