@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from partnerbot.appearance import Legal, read_appearance
+from partnerbot.appearance import Appearance, Legal, read_appearance
 from partnerbot.settings import Settings
 from partnerbot.web.render import Renderer
 from partnerbot.web.source_pages import text_page
@@ -20,11 +20,11 @@ from partnerbot.web.texts import languages
 def privacy_pages(settings: Settings) -> APIRouter:
     """Return the routes /privacy/<language> and /legal/<language>."""
     router = APIRouter()
-    legal = read_appearance(settings.appearance).legal
+    appearance = read_appearance(settings.appearance)
     renderers = [Renderer.of(language, settings) for language in languages()]
     pages = {
-        "privacy": {render.language: _privacy(render, settings, legal) for render in renderers},
-        "legal": {render.language: _notice(render, legal) for render in renderers},
+        "privacy": {render.language: _privacy(render, settings, appearance) for render in renderers},
+        "legal": {render.language: _notice(render, appearance.legal) for render in renderers},
     }
     for path, by_language in pages.items():
         _add(router, path, by_language)
@@ -39,8 +39,9 @@ def _add(router: APIRouter, path: str, by_language: Mapping[str, str]) -> None:
         return text_page(html, 200) if html is not None else Response(status_code=404)
 
 
-def _privacy(render: Renderer, settings: Settings, legal: Legal) -> str:
-    texts = render.texts.privacy
+def _privacy(render: Renderer, settings: Settings, appearance: Appearance) -> str:
+    texts, legal = render.texts.privacy, appearance.legal
+    institution = appearance.institution.get(render.language)
     days = settings.keep_questions_days
     kept = [texts.kept.format(days=days), texts.kept_with] if days else [texts.not_kept]
     counted = texts.address_in_memory if settings.limits_store == "memory" else texts.address_in_store
@@ -49,7 +50,7 @@ def _privacy(render: Renderer, settings: Settings, legal: Legal) -> str:
     if settings.feedback_folder is not None:
         with_it = texts.feedback_with if settings.feedback_questions else texts.feedback_without
         sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.keep_feedback_days)]
-    responsible = legal.controller or legal.publisher or render.texts.page.operator
+    responsible = legal.controller or legal.publisher or institution or render.texts.legal.unset
     sections |= {
         texts.address: [counted],
         texts.responsible: [responsible],
