@@ -172,7 +172,7 @@ def test_an_answer_that_ends_without_an_end(line: tuple[Visitor, Cable]) -> None
     event = {"event_id": "0" * 32}
     shown = {"__type__": "update", "visible": True}
     hidden = {"__type__": "update", "visible": False}
-    begun = {"output": {"data": [[], "", "", "", hidden, shown, hidden, hidden, ""]}, "success": True}
+    begun = {"output": {"data": [[], "", "", "", hidden, shown, ""]}, "success": True}
     said = [
         {"msg": "process_generating", **event, **begun},
         {"msg": "unexpected_error", **event, "message": "Server stopped unexpectedly.", "success": False},
