@@ -913,12 +913,14 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
     """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
     app = create_app(bot_with(tmp_path))
     chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
-    clear = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "cleared")
+    restore = next(
+        fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "restored"
+    )
 
     async def visits() -> None:
         async with client_at(app, "203.0.113.7") as client:
             for number in range(REMEMBERED_SESSIONS + 5):
-                body = {"data": [], "fn_index": clear._id, "session_hash": f"s{number}"}
+                body = {"data": ["[]"], "fn_index": restore._id, "session_hash": f"s{number}"}
                 assert (await client.post("/fr/gradio_api/run/predict", json=body)).status_code == 200
 
     run_apart(visits())
@@ -927,7 +929,7 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "named", "data"),
-    [("queue/join", "ask_from", ["x", "", ""]), ("run/predict", "cleared", [])],
+    [("queue/join", "ask_from", ["x", "", ""]), ("run/predict", "restored", ["[]"])],
 )
 def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
@@ -969,7 +971,7 @@ MESSAGE = {"role": "user", "content": "SECRET"}
         ("ask_from", ["x", "", "", "more"]),
         ("ask_from", [1, "", ""]),
         ("ask_from", ["x", [MESSAGE], ""]),
-        ("ask_again", [["SECRET"]]),
+        ("restored", [["SECRET"]]),
         ("restored", [{"SECRET": 1}]),
         ("a cancelling", []),
     ],

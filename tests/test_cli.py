@@ -240,12 +240,14 @@ def test_the_doctor_names_what_the_owner_has_not_stated(
     """Neutral words stand where nothing was stated; a file that states all of it is said to."""
     monkeypatch.setenv("PARTNERBOT_APPEARANCE", str(tmp_path / "appearance.toml"))
     told = run("doctor")[1]
-    assert "look not stated: contact, name.fr, name.ja, name.en, name.ko, examples." in told
+    assert "look not stated: contact, name.fr, name.ja, name.en, name.ko, examples, legal.publisher, " in told
     names = "".join(f'{language} = "Mairie"\n' for language in ("fr", "ja", "en", "ko"))
     (tmp_path / "appearance.toml").write_text(
-        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[examples]\nfr = ["Quand ?"]\n', "utf-8"
+        f'contact = "mairie@clairmoulin.example"\n[name]\n{names}[examples]\nfr = ["Quand ?"]\n'
+        '[legal]\npublisher = "Mairie"\ndirector = "La maire"\nhost = "Mairie"\n',
+        "utf-8",
     )
-    assert "ok   appearance: name, contact and examples are stated" in run("doctor")[1]
+    assert "ok   appearance: name, contact, examples and legal notice are stated" in run("doctor")[1]
 
 
 def test_the_doctor_lists_what_was_skipped_and_how_the_last_run_ended(run: Run, tmp_path: Path) -> None:

@@ -375,6 +375,32 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
     assert "https://www.dijon.example" in kept
     assert "mailto:dpo@example.org" in kept
     assert "{" not in kept
+    assert texts.legitimate_interest in plain
+    assert "CNIL" in plain
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str) -> None:
+    """Who publishes and hosts, who is responsible and on what basis; what isn't stated is said not to be."""
+    texts = texts_of(language)
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text(
+        '[legal]\npublisher = "Ville de Clairmoulin <1 place>"\nhost = "Hébergement SA"\n'
+        'basis = "public_interest"\n',
+        "utf-8",
+    )
+    app = FastAPI()
+    app.include_router(privacy_pages(bot_with(tmp_path / "a", appearance=appearance).settings))
+    client = TestClient(app)
+    legal, privacy = (client.get(f"/{page}/{language}").text for page in ("legal", "privacy"))
+    assert "Ville de Clairmoulin &lt;1 place&gt;" in legal
+    assert "Ville de Clairmoulin &lt;1 place&gt;" in privacy
+    assert "Hébergement SA" in legal
+    assert legal.count(texts.legal.unset) == 1
+    assert texts.privacy.public_interest in privacy
+    levels = [int(level) for level in re.findall(r"<h(\d)", privacy)]
+    assert levels[0] == 1
+    assert set(levels[1:]) == {2}
 
 
 @pytest.mark.browser
@@ -383,7 +409,7 @@ def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: s
     """No cookie ever, no storage before a question, then at most the tab's conversation; notice first."""
     with serving(bot_with(tmp_path)) as address, visiting(browser, address) as visitor:
         page = visitor.open(language)
-        notice = page.locator(".pb-notice")
+        notice = page.locator(".pb-welcome .pb-notice")
         assert notice.is_visible()
         assert texts_of(language).page.notice in notice.inner_text()
         stored = (
@@ -394,7 +420,7 @@ def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: s
         assert page.evaluate(stored) == [0, 0, 0, 0]
         visitor.ask(VITAGORA)
         assert page.context.cookies() == []
-        assert page.evaluate(stored) in ([0, 0, 0, 0], [0, 0, 0, 0, f"partnerbot-{language}"])
+        assert page.evaluate(stored) in ([0, 0, 0, 0], [0, 0, 0, 0, "partnerbot"])
         with page.expect_popup() as opened:
-            notice.locator("[href^='/privacy/']").click()
+            page.locator("#foot [href^='/privacy/']").click()
         assert opened.value.locator("h1").inner_text() == texts_of(language).privacy.title

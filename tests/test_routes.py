@@ -356,9 +356,23 @@ def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
 PAGES = [
     "/", "/fr", "/ja", "/en", "/embed", "/embed/preview", "/documents/dijon.fr.md", "/documents/rapport.pdf",
     "/documents/none", "/widget.js", "/static/style.css", "/static/icon.svg", "/health", "/ready",
-    "/api/openapi.json", "/api/challenge", "/privacy/fr", "/accessibility/ja", "/appearance/logo", "/ko",
+    "/api/openapi.json", "/api/challenge", "/privacy/fr", "/legal/fr", "/accessibility/fr", "/ko",
+    "/appearance/logo",
     "/fr/", "/fr/theme.css", "/fr/assets/none.js", "/fr/gradio_api/info", "/fr/gradio_api/app_id", "/nowhere",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/ja/nowhere", "/privacy/xx"])
+def test_people_get_a_page_where_there_is_nothing(client: TestClient, path: str) -> None:
+    """In the language of the address, or else of the browser; programs get JSON."""
+    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "ja"}
+    page = client.get(path, headers=browser)
+    errors = texts_of("ja").errors
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert errors.not_found in page.text
+    assert 'href="/ja"' in page.text
+    assert client.get(path, headers={"Accept-Language": "ja"}).json()["error"]["message"] == errors.not_found
 
 
 def test_every_kind_of_page_is_looked_at() -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message
 
 from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Citation, Point
+from partnerbot.appearance import Appearance
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.body_limit import LONGEST_BODY
@@ -116,7 +117,7 @@ def test_a_stream_that_fails_midway_ends_with_an_error(client: TestClient) -> No
         ("", "empty", "Écrivez une question"),
         ("  \n\t ", "empty", "Écrivez une question"),
         ("x" * 1001, "too_long", "trop longue"),
-        ("🙂🙂 !!", "no_words", "ne contient pas de mots"),
+        ("🙂🙂 !!", "no_words", "ou un nom"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_refused(
@@ -585,6 +586,18 @@ def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> No
     assert re.sub("<[^>]*>", "", html).startswith("Shizuoka [1]")
 
 
+def test_documents_told_after_a_page_lead_to_it_and_say_so(bot: ScriptedBot) -> None:
+    """It doesn't say the quoted words: the link names no place in it."""
+    answer = bot.ask("Vitagora en quelle année ?")
+    told_after = Renderer("fr", "https://x.org/", appearance=Appearance(told_after=True))
+    html = told_after.answer(answer, key="k")
+    assert told_after.texts.answer.told_after in html
+    assert told_after.texts.answer.open not in html
+    assert 'href="https://www.clairparis.org/fr/dijon-kumamoto"' in html
+    assert ":~:text=" not in html
+    assert ":~:text=" in Renderer("fr", "https://x.org/").answer(answer, key="k")
+
+
 def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
     """Where the sentence names it, there; else as a button after the sentence."""
     absent = bot.ask("What about trains?")
@@ -617,14 +630,14 @@ def test_an_answer_is_as_of_the_source_that_is_quoted_first(bot: ScriptedBot) ->
     render, answer = Renderer("en", "https://x.org/"), bot.ask("Vitagora")
     first, second = answer.citations
     # What a quote dates itself is not known as of the day of its document.
-    assert "As of" not in render.answer(answer, key="k")
+    assert "From an article" not in render.answer(answer, key="k")
     first = first.model_copy(
         update={"quote": "Le bureau de Vitagora compte trois personnes.", "highlight": None}
     )
     answer = answer.model_copy(update={"citations": [first, second]})
-    assert "As of 1 July 2024" in render.answer(answer, key="k")
+    assert "From an article published on 1 July 2024" in render.answer(answer, key="k")
     undated = answer.model_copy(update={"citations": [first.model_copy(update={"published": None}), second]})
-    assert "As of" not in render.answer(undated, key="k")
+    assert "From an article" not in render.answer(undated, key="k")
 
 
 def test_a_conversation_reaches_the_bot_with_the_documents_it_cited(bot: ScriptedBot) -> None:
@@ -692,7 +705,7 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
     html = Renderer("en", "https://x.org/").answer(answer, key="k")
     assert "pb-short" not in html
     assert 'class="pb-source"' not in html
-    assert "As of" not in html
+    assert "From an article" not in html
     assert re.findall(r'<blockquote [^>]*lang="(\w+)"', html) == ["fr", "ja", "fr"]
     assert re.findall(r'id="k-(\d)"', html) == ["1", "2", "3"]
     assert html.count("in Japanese") == 2  # under the quote, and under the document to read in full
@@ -731,7 +744,7 @@ def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) ->
     assert re.findall(r"<button class=\"([\w-]+)", html) == ["pb-suggestion"]
     assert render.texts.chat.for_example in html
     assert "pb-actions" not in html
-    assert render.texts.not_in_documents.heading not in html
+    assert "pb-absent" not in html
 
 
 # ---- The server ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ that the browser takes them for three sites. Screenshots go to ci-output/screens
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -184,7 +183,7 @@ def test_a_visitor_asks_in_the_bubble(
     assert guest.stored() == 0
     guest.open()
     chat = guest.chat
-    expect(chat.locator(".pb-notice")).to_contain_text(texts_of(language).page.notice)
+    expect(chat.locator(".pb-welcome .pb-notice")).to_contain_text(texts_of(language).page.notice)
     expect(chat.locator(".pb-skip")).not_to_be_in_viewport()
     chat.locator("#question textarea").fill(QUESTIONS[language])
     chat.locator("#question textarea").press("Enter")
@@ -255,7 +254,7 @@ def test_a_stranger_is_blocked_and_told_so(visit: Callable[..., Guest], sites: S
 
 def test_the_keyboard_alone_is_enough(visit: Callable[..., Guest], sites: Sites) -> None:
     """Enter opens, the cursor is in the question, Tab goes round, Escape closes and the focus returns."""
-    guest = visit(sites.allowed.page("/keys", sites.script("data-page-context")))
+    guest = visit(sites.allowed.page("/keys", sites.script()))
     keys = guest.page.keyboard
     guest.launch.focus()
     keys.press("Enter")
@@ -268,9 +267,9 @@ def test_the_keyboard_alone_is_enough(visit: Callable[..., Guest], sites: Sites)
     for _ in range(60):
         keys.press("Tab")
         visited.append(guest.focused())
-        if visited[-1] == "about" and visited.count("chat") > 1:
+        if visited[-1] == texts_of("fr").widget.close and visited.count("chat") > 1:
             break
-    assert {"about", "chat", texts_of("fr").widget.close, texts_of("fr").widget.new_tab} <= {*visited, ""}
+    assert {"chat", texts_of("fr").widget.close, texts_of("fr").widget.new_tab} <= {*visited, ""}
     assert not {"link", "field", "launch"} & set(visited)
     keys.press("Shift+Tab")
     keys.press("Shift+Tab")
@@ -415,33 +414,6 @@ def test_the_page_can_open_ask_and_close_and_is_told(visit: Callable[..., Guest]
         ["answer", "not_in_documents"],
         ["close", None],
     ]
-
-
-def test_about_this_page_begins_the_question(visit: Callable[..., Guest], sites: Sites) -> None:
-    """Only where it is turned on: the page's title and address stand in the box, for the visitor to go on.
-
-    Without the address's query; where the page has no title, its address stands alone.
-    """
-    without = visit(sites.allowed.page("/without", sites.script()))
-    without.open()
-    expect(without.page.locator(".about")).to_be_hidden()
-    for path, embed in (
-        ("/about", sites.script("data-page-context")),
-        ("/about-inline", sites.script('data-inline="#place" data-page-context')),
-        ("/about-element", f"<partnerbot-chat data-page-context></partnerbot-chat>{sites.script()}"),
-    ):
-        guest = visit(sites.allowed.page(path, embed))
-        guest.page.evaluate("history.replaceState(null, '', '?token=secret#part')")
-        guest.open()
-        guest.page.locator(".about").click()
-        box = guest.chat.locator("#question textarea")
-        address = sites.allowed.origin.removeprefix("http://") + path
-        page = f"Un pont entre deux villes ({address})"
-        expect(box).to_have_value(f"À propos de «\u00a0{page}\u00a0»\u00a0: ")
-        expect(box).to_be_focused()
-        guest.page.evaluate("document.title = ''")
-        guest.page.locator(".about").click()
-        expect(box).to_have_value(f"À propos de «\u00a0{address}\u00a0»\u00a0: ")
 
 
 def test_feedback_is_sent_from_the_bubble(visit: Callable[..., Guest], sites: Sites) -> None:
@@ -876,19 +848,6 @@ def test_words_in_the_box_outlast_a_refused_question_of_the_page(
     guest.page.evaluate("partnerbot.ask('12345')")
     expect(guest.chat.locator(".pb-rejected")).to_have_count(1)
     expect(box).to_have_value("Et le musée")
-
-
-def test_about_this_page_comes_before_what_was_written(visit: Callable[..., Guest], sites: Sites) -> None:
-    """The visitor's words stay and follow it; pressed again, it takes its own place."""
-    guest = visit(sites.allowed.page("/about-written", sites.script("data-page-context")))
-    guest.open()
-    box = guest.chat.locator("#question textarea")
-    box.fill("quand ouvre-t-il ?")
-    guest.page.locator(".about").click()
-    expect(box).to_have_value(re.compile(r"^À propos de .*Un pont.*\s: quand ouvre-t-il \?$"))
-    guest.page.evaluate("document.title = 'Le musée'")
-    guest.page.locator(".about").click()
-    expect(box).to_have_value(re.compile(r"^À propos de «\sLe musée [^«]*\s: quand ouvre-t-il \?$"))
 
 
 def test_a_conversation_that_comes_back_is_no_new_answer(visit: Callable[..., Guest], sites: Sites) -> None:

@@ -99,6 +99,28 @@ class Contact(BaseModel):
         return told
 
 
+class Legal(BaseModel):
+    """What French law wants a service to state. What is empty is named by `partnerbot doctor`.
+
+    `publisher`, `host`: name, address and telephone. `director`: the person responsible for publication.
+    `controller`: who is responsible for visitors' data, the publisher if empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    publisher: str = ""
+    director: str = ""
+    host: str = ""
+    controller: str = ""
+    basis: Literal["legitimate_interest", "public_interest"] = "legitimate_interest"
+    authority: str = "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris CEDEX 07 (www.cnil.fr)"
+
+    @property
+    def unset(self) -> list[str]:
+        """The names of what has to be stated and isn't."""
+        return [name for name in ("publisher", "director", "host") if not getattr(self, name).strip()]
+
+
 def _as_contact(given: object) -> object:
     return {"main": given} if isinstance(given, str) else given
 
@@ -118,10 +140,14 @@ class Appearance(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: dict[Language, str] = Field(default_factory=dict)
+    institution: dict[Language, str] = Field(default_factory=dict)
     notice: dict[Language, str] = Field(default_factory=dict)
     contact: Annotated[Contact, BeforeValidator(_as_contact)] = Contact()
     conversation: dict[Language, dict[Act, Reply]] = Field(default_factory=dict)
     logo: Annotated[str, AfterValidator(_logo)] = ""
+    legal: Legal = Legal()
+    told_after: bool = False
+    """Whether the documents are told after the pages that they name, and don't repeat them word for word."""
     colours: Colours = Colours()
     examples: dict[Language, list[str]] = Field(default_factory=dict)
 

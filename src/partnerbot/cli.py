@@ -453,13 +453,15 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
         unset.insert(0, "contact")
     if not appearance.examples:
         unset.append("examples")
+    unset += [f"legal.{name}" for name in appearance.legal.unset]
     if unset:
         yield (
             _UNSTATED,
-            f"{', '.join(unset)}. Neutral words stand there; state them in {settings.appearance}.",
+            f"{', '.join(unset)}. Visitors see neutral words, or that it isn't stated; state it in "
+            f"{settings.appearance}.",
         )
     else:
-        yield "appearance", f"name, contact and examples are stated in {settings.appearance}"
+        yield "appearance", f"name, contact, examples and legal notice are stated in {settings.appearance}"
 
 
 def _owners_lists(settings: Settings) -> Iterator[tuple[str, str | PartnerbotError]]:

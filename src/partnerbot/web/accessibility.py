@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.settings import Settings
@@ -42,8 +42,8 @@ def accessibility_pages(settings: Settings) -> APIRouter:
     @router.get("/accessibility/{language}", include_in_schema=False)
     def accessibility(language: str) -> Response:
         """Show the statement; 404 for a language that there are no texts for."""
-        page = pages.get(language)
-        return text_page(page, 200) if page is not None else HTMLResponse("", 404)
+        html = pages.get(language)
+        return text_page(html, 200) if html is not None else Response(status_code=404)
 
     return router
 
@@ -60,11 +60,14 @@ def _page(render: Renderer, results: TestResults) -> str:
         violations=t.violations.of(results.violations, texts.locale),
     )
     return render.statement(
+        t.title,
+        [t.introduction],
         {
             t.state_heading: [t.state],
             t.tests_heading: [figures, t.by_hand],
             t.limits_heading: [t.limits],
             t.technologies_heading: ["HTML, CSS, JavaScript, WAI-ARIA, SVG"],
+            t.contact_heading: [render.ending_in_contact(t.contact)],
             t.remedy_heading: [t.remedy],
         },
         t.established.format(date=tested),

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import gradio as gr
 from gradio.routes import App
@@ -20,6 +20,7 @@ from partnerbot.web.conversation import (
     Outcome,
     UnderWay,
     read_conversation,
+    read_place,
     read_under_way,
     turns,
     written,
@@ -35,10 +36,6 @@ log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 """One message as the chat component has it: role, and content that is HTML from render.py."""
-
-Ending = Literal["stopped", "cleared"]
-"""How a visitor ended an answer. Gradio takes a moment to end what writes it, whose updates until then
-would undo that: so they say the same."""
 
 _PAUSE_SECONDS = 0.5
 """Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
@@ -61,7 +58,7 @@ class Chat:
         self._render = Renderer.of(language, bot.settings)
         self._language = language
         self._under_way: Counter[str] = Counter()
-        self._ended: dict[str, Ending] = {}
+        self._stopped: set[str] = set()
 
     def blocks(self) -> gr.Blocks:
         """Lay out the page and connect its controls."""
@@ -89,16 +86,13 @@ class Chat:
                 group_consecutive_messages=False,
                 layout="bubble",
             )
-            with gr.Row(elem_id="tools"):
-                retry = gr.Button(texts.retry, size="sm", visible=False, elem_id="retry")
-                clear = gr.Button(texts.clear, size="sm", visible=False, elem_id="clear")
             # The conversation as data, which the page keeps; one that the page brings; what is being
-            # answered, which the page needs where that is broken off; and, for a question that is asked
-            # anew, how many exchanges stay before it.
+            # answered, which the page needs where that is broken off; and, for a question that takes the
+            # place of an earlier one, that place.
             brought = gr.Textbox(elem_id="brought", visible="hidden", container=False, show_label=False)
             saved = gr.Textbox(elem_id="saved", visible="hidden", container=False, show_label=False)
             under_way = gr.Textbox(elem_id="under-way", visible="hidden", container=False, show_label=False)
-            kept = gr.Textbox(elem_id="from", visible="hidden", container=False, show_label=False)
+            place = gr.Textbox(elem_id="place", visible="hidden", container=False, show_label=False)
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question",
@@ -116,44 +110,47 @@ class Chat:
                     texts.stop, variant="secondary", scale=0, min_width=88, visible=False, elem_id="stop"
                 )
 
-            shown = [conversation, saved, under_way, question, send, stop, retry, clear, kept]
+            shown = [conversation, saved, under_way, question, send, stop, place]
             event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
             # Gradio ends an event a moment after its last update: a question sent in between is asked then,
             # not dropped.
             sent: dict[str, Any] = {**asking, "trigger_mode": "always_last"}
-            running = [
-                gr.on([question.submit, send.click], self.ask_from, [question, saved, kept], **sent),
-                retry.click(self.ask_again, [saved], **asking),
-            ]
-            stop.click(self.stopped, [saved, under_way], shown, cancels=running, queue=False, **event)
-            clear.click(self.cleared, None, shown, cancels=running, queue=False, **event)
+            running = gr.on([question.submit, send.click], self.ask_from, [question, saved, place], **sent)
+            stop.click(self.stopped, [saved, under_way], shown, cancels=[running], queue=False, **event)
             brought.change(self.restored, [brought], shown, queue=False, **event)
         return blocks
 
     def restored(self, brought: str) -> Update:
-        """Draw a conversation that the page brings: this tab's before it was loaded again, or a link's."""
+        """Draw a conversation that the page brings: this tab's from before, a link's, or an empty one."""
         return self._idle(read_conversation(brought))
 
     async def ask_from(
-        self, question: str, saved: str, kept: str, request: gr.Request
+        self, question: str, saved: str, place: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
-        """Answer a question; one that was edited takes the place of what came after `kept` exchanges."""
+        """Answer a question; one that is edited or asked again takes its `place` in the conversation."""
         before = await asyncio.to_thread(read_conversation, saved)
-        if kept and kept.isascii() and kept.isdigit():
-            before = before[: int(kept)]
-        async with aclosing(self.ask(question or "", before, request)) as updates:
+        at = read_place(place)
+        translated = at is not None and at.translated
+        if at is not None:
+            before = before[: at.after]
+        asking = self.ask(question or "", before, request, translated=translated)
+        async with aclosing(asking) as updates:
             async for update in updates:
                 yield update
 
     async def ask(
-        self, question: str, before: Sequence[Exchange], request: gr.Request
+        self, question: str, before: Sequence[Exchange], request: gr.Request, *, translated: bool = False
     ) -> AsyncGenerator[Update, None]:
-        """Answer a question after the conversation so far, showing each step as it comes."""
+        """Answer a question after the conversation so far, showing each step as it comes.
+
+        `translated`: in the page's language, whatever the question's own is.
+        """
         question = question.encode("utf-8", "replace").decode()
-        to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), None, self._language)
+        reply_in = self._language if translated else None
+        to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), reply_in, self._language)
         session = request.session_hash or ""
-        self._ended.pop(session, None)
+        self._stopped.discard(session)
         self._under_way[session] += 1
         text = ""
         earlier: list[Message] = []
@@ -168,11 +165,8 @@ class Chat:
             answering = self._reception.stream(_client(request), to_answer)
             async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
                 async for event in events:
-                    ending = self._ended.get(session)
-                    if ending == "cleared":
-                        yield self._idle([])
-                        return
-                    if ending == "stopped":
+                    # Gradio takes a moment to end this, and an update until then would undo the stop.
+                    if session in self._stopped:
                         yield await ended(Exchange(question=question, outcome="stopped", text=text))
                         return
                     if event is None:
@@ -185,7 +179,11 @@ class Chat:
                         suggested = await asyncio.to_thread(self._suggested, event, asked)
                         yield await ended(
                             Exchange(
-                                question=event.question, outcome="answered", answer=event, suggested=suggested
+                                question=event.question,
+                                outcome="answered",
+                                answer=event,
+                                suggested=suggested,
+                                translated=translated,
                             )
                         )
         except QuestionRejected as rejected:
@@ -208,37 +206,17 @@ class Chat:
             self._under_way[session] -= 1
             if not self._under_way[session]:
                 del self._under_way[session]
-            self._ended.pop(session, None)
-
-    async def ask_again(self, saved: str, request: gr.Request) -> AsyncGenerator[Update, None]:
-        """Ask the last question once more, in the place of its last answer."""
-        exchanges = await asyncio.to_thread(read_conversation, saved)
-        asked = [n for n, exchange in enumerate(exchanges) if exchange.question.strip()]
-        if not asked:
-            yield self._idle(exchanges)
-            return
-        last = asked[-1]
-        async with aclosing(self.ask(exchanges[last].question, exchanges[:last], request)) as updates:
-            async for update in updates:
-                yield update
+            self._stopped.discard(session)
 
     def stopped(self, saved: str, under_way: str, request: gr.Request) -> Update:
         """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
-        self._end(request, "stopped")
+        session = request.session_hash or ""
+        if session in self._under_way:
+            self._stopped.add(session)
         exchanges, broken_off = read_conversation(saved), read_under_way(under_way)
         if broken_off is not None:
             exchanges = [*exchanges[: broken_off.after], broken_off.exchange]
         return self._idle(exchanges)
-
-    def cleared(self, request: gr.Request) -> Update:
-        """Begin anew, also while an answer is under way."""
-        self._end(request, "cleared")
-        return self._idle([], "")
-
-    def _end(self, request: gr.Request, ending: Ending) -> None:
-        session = request.session_hash or ""
-        if session in self._under_way:
-            self._ended[session] = ending
 
     def _suggested(self, answer: Answer, asked: Collection[str]) -> list[Suggestion]:
         if answer.kind == "conversation":
@@ -258,13 +236,13 @@ class Chat:
         elif exchange.outcome == "rejected":
             reply = render.rejected(exchange.text)
         elif exchange.outcome == "failed":
-            reply = render.failed(exchange.text)
+            reply = render.failed(exchange.text, again=True)
         else:
             reply = render.partial(exchange.text, stopped=True)
         # An empty bubble would only clutter the conversation.
         if not exchange.question.strip():
             return [_assistant(reply)]
-        language = None if answer is None else answer.language
+        language = None if answer is None or exchange.translated else answer.language
         return [_user(render.question(exchange.question, key, language)), _assistant(reply)]
 
     def _busy(
@@ -282,9 +260,7 @@ class Chat:
 
     def _idle(self, exchanges: Sequence[Exchange], box: str | None = None) -> Update:
         kept, saved = written(exchanges)
-        return _update(
-            messages=self._drawn(kept), saved=saved, under_way="", box=box, busy=False, empty=not kept
-        )
+        return _update(messages=self._drawn(kept), saved=saved, under_way="", box=box, busy=False)
 
 
 def _update(
@@ -294,14 +270,12 @@ def _update(
     under_way: str | None = None,
     box: str | None = None,
     busy: bool | None = None,
-    empty: bool = False,
 ) -> Update:
     """Return new values for `shown`; what is None stays, as what the visitor writes meanwhile does."""
     values = [gr.skip() if value is None else value for value in (messages, saved, under_way, box)]
     if busy is None:
-        return (*values, *[gr.skip()] * 5)
-    tools = gr.update(visible=not busy and not empty)
-    return (*values, gr.update(visible=not busy), gr.update(visible=busy), tools, tools, "")
+        return (*values, *[gr.skip()] * 3)
+    return (*values, gr.update(visible=not busy), gr.update(visible=busy), "")
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class Exchange(BaseModel):
     """One question and what was said to it.
 
     `text`: what had come of an answer that was stopped, or why there is none. `suggested`: questions to go
-    on with.
+    on with. `translated`: the answer is in the page's language, and not in the question's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +40,7 @@ class Exchange(BaseModel):
     answer: Answer | None = None
     text: str = ""
     suggested: list[Suggestion] = []
+    translated: bool = False
 
 
 class UnderWay(BaseModel):
@@ -54,9 +55,22 @@ class UnderWay(BaseModel):
     exchange: Exchange
 
 
+class Place(BaseModel):
+    """Where a question stands that is edited or asked again: `after` so many exchanges.
+
+    `translated`: it is to be answered in the page's language, whatever its own is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: Annotated[int, Field(ge=0, le=MOST_EXCHANGES)]
+    translated: bool = False
+
+
 Conversation = Annotated[list[Exchange], Field(max_length=MOST_EXCHANGES)]
 _CONVERSATION: TypeAdapter[list[Exchange]] = TypeAdapter(Conversation)
 _UNDER_WAY = TypeAdapter(UnderWay)
+_PLACE = TypeAdapter(Place)
 
 
 def read_conversation(saved: str) -> list[Exchange]:
@@ -67,6 +81,11 @@ def read_conversation(saved: str) -> list[Exchange]:
 def read_under_way(saved: str) -> UnderWay | None:
     """Return the question that a page says is being answered, if it is one."""
     return _read(_UNDER_WAY, saved)
+
+
+def read_place(saved: str) -> Place | None:
+    """Return the place that a page gives a question, if it gives one."""
+    return _read(_PLACE, saved)
 
 
 def _read(form: TypeAdapter[Form], saved: str) -> Form | None:

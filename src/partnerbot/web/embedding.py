@@ -30,7 +30,7 @@ _PREVIEW_POLICY = (
 
 _KINDS = ("bubble", "inline", "element", "frame")
 
-_OPTIONS = ("language", "position", "accent", "title", "scheme", "open", "page-context")
+_OPTIONS = ("language", "position", "accent", "title", "scheme", "open")
 """Options of the script and the element, in the order they are offered."""
 
 

@@ -52,6 +52,11 @@ class FeedbackRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     useful: bool
+    name: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{16}$",
+        description="Of this word: a line with the reason follows the line of the tap, under the same name.",
+    )
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the list above, once
     comment: str | None = Field(None, max_length=2000)
     language: str = Field(max_length=35, description="Language of the page.")

@@ -21,6 +21,7 @@ from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Point
+from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
@@ -176,9 +177,10 @@ class Renderer:
                 "page_language": self.language,
                 "contact_text": _bare(self._contact),
                 "contact_href": contact_link(self._contact),
-                "href": lambda reference: source_link(reference, self.language, self._prefix),
+                "href": self._source_link,
                 "published": lambda reference: publication(reference.published, self.texts),
                 "in_language": self._in_language,
+                "original_label": self._original_label,
                 "see": lambda citation: passage_link(citation, self.language, self._prefix),
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
@@ -189,6 +191,16 @@ class Renderer:
                 "with_links": self._with_links,
             }
         )
+
+    @property
+    def _original_label(self) -> str:
+        """What the link to a document's public address is called: it may not say the same words."""
+        return self.texts.answer.told_after if self._appearance.told_after else self.texts.answer.open
+
+    def _source_link(self, reference: DocumentReference) -> str:
+        # A page that doesn't say the quoted words has no place to scroll to.
+        told_after = public_url(reference.url) if self._appearance.told_after else None
+        return told_after or source_link(reference, self.language, self._prefix)
 
     def _in_language(self, reference: DocumentReference) -> str:
         return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
@@ -239,7 +251,7 @@ class Renderer:
         if answer.status == "not_in_documents":
             return _line(self._macros.not_in_documents(answer, suggested))
         if answer.status == "failed":
-            return self.failed(self.texts.errors.unexpected)
+            return self.failed(self.texts.errors.unexpected, again=True)
         if answer.kind == "conversation":
             return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
         paragraphs = _paragraphs(answer)
@@ -259,9 +271,12 @@ class Renderer:
         """A question that can't be asked as it is."""
         return _line(self._macros.rejected(message))
 
-    def failed(self, message: str) -> str:
-        """Something went wrong; `message` ends by pointing to the contact that follows it."""
-        return _line(self._macros.failed(message))
+    def failed(self, message: str, *, again: bool = False) -> str:
+        """Something went wrong; `message` ends by pointing to the contact that follows it.
+
+        `again`: the same question can be asked again.
+        """
+        return _line(self._macros.failed(message, again))
 
     def document(
         self,
@@ -299,6 +314,7 @@ class Renderer:
             document_language=language,
             facts=facts,
             original=public_url(about.get(metadata.URL)),
+            original_label=self._original_label,
             file=file_link(source, page, self._prefix) if has_file else None,
             whole=None if has_file else f"{self._prefix}/documents/{quote(source)}?lang={self.language}",
             paragraphs=_without_title(list(_document_paragraphs(text, quoted, answer, around)), title),
@@ -317,28 +333,31 @@ class Renderer:
         """Say why there is no source to show."""
         return self._page("panel.html" if in_panel else "document.html", heading=heading, message=message)
 
-    def privacy(
-        self, paragraphs: Sequence[str], sections: Mapping[str, Sequence[str]], sites: Sequence[str]
+    def statement(
+        self,
+        heading: str,
+        introduction: Sequence[str],
+        sections: Mapping[str, Sequence[str]],
+        established: str = "",
     ) -> str:
-        """The page on privacy: paragraphs, sections by heading, and the sites that may show the chat."""
+        """A page of text: what comes first, sections by heading, and the line that dates it."""
         return self._page(
-            "privacy.html",
-            paragraphs=paragraphs,
-            sections=sections,
-            sites=sites,
-            contact_text=_bare(self._contact),
-            contact_href=contact_link(self._contact),
-        )
-
-    def statement(self, sections: dict[str, list[str]], established: str) -> str:
-        """The accessibility statement: `sections` by heading, and the line that dates it."""
-        return self._page(
-            "accessibility.html",
+            "statement.html",
+            heading=heading,
+            introduction=introduction,
             sections=sections,
             established=established,
-            contact_text=_bare(self._contact),
-            contact_href=contact_link(self._contact),
         )
+
+    @property
+    def contact(self) -> Markup:
+        """How to reach the owner: a link where that is an address or an e-mail."""
+        text, href = _bare(self._contact), contact_link(self._contact)
+        return Markup('<a href="{}" rel="noopener">{}</a>').format(href, text) if href else escape(text)
+
+    def ending_in_contact(self, text: str) -> Markup:
+        """Complete a text that ends by pointing to the contact."""
+        return Markup("{} {}").format(text, self.contact)
 
     def page(self, gradio: str, files: StartupFiles, examples: Sequence[Suggestion], root: str) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
@@ -350,6 +369,7 @@ class Renderer:
             examples=examples,
             words=self._words(root),
             feedback=REASONS if self._feedback else (),
+            told_after=self._appearance.told_after,
             root=root,
             base=f"{root}/{self.language}/",
             others=[{"code": code, "name": texts_of(code).name} for code in languages()],
@@ -365,6 +385,10 @@ class Renderer:
             "copied": t.answer.copied,
             "shared": t.follow_up.shared,
             "sharedWith": t.follow_up.shared_with,
+            "quotation": t.answer.quotation,
+            "cleared": t.chat.cleared,
+            "tooLong": t.errors.too_long,
+            "longestQuestion": MAX_CHARACTERS,
             "translate": t.answer.translate,
             "translating": t.answer.translating,
             "browserTranslation": t.answer.browser_translation,
@@ -400,6 +424,7 @@ class Renderer:
                     "version": version(),
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
+                    "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values
             )

@@ -7,12 +7,15 @@ its configuration, sign-in, editing. A chat needs the few named here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
+from partnerbot.web.language import preferred_language
 
 _VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
 
@@ -39,10 +42,8 @@ OWN = (
     OpenRoute("GET", "/"),
     OpenRoute("GET", "/static/{file:path}"),
     OpenRoute("GET", "/appearance/{name}"),
-    OpenRoute("GET", "/accessibility/{language}"),
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("HEAD", "/documents/{source:path}"),
-    OpenRoute("GET", "/privacy/{language}"),
     OpenRoute("POST", "/api/ask"),
     OpenRoute("GET", "/api/challenge"),
     OpenRoute("POST", "/api/challenge"),
@@ -55,6 +56,9 @@ OWN = (
     OpenRoute("GET", "/embed/preview"),
 )
 """What partnerbot itself serves."""
+
+STATEMENTS = ("privacy", "legal", "accessibility")
+"""Pages of text, each in every language."""
 
 STREAM = "/gradio_api/queue/data"
 """Where a chat page listens for what the server says to it, below /<language>."""
@@ -82,7 +86,8 @@ PROBES = ("/health", "/ready")
 def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:
     """Return every open route of an application with chats in these languages."""
     chats = (OpenRoute(route.method, f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
-    return (*OWN, *chats)
+    statements = (OpenRoute("GET", f"/{page}/{code}") for code in languages for page in STATEMENTS)
+    return (*OWN, *chats, *statements)
 
 
 def inner_path(scope: Scope) -> str:
@@ -98,9 +103,11 @@ class OpenRoutes:
     their routes only. It is listed where a body is long: then it is not even read.
     """
 
-    def __init__(self, app: ASGIApp, languages: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, languages: Sequence[str], not_found: Mapping[str, Response]) -> None:
+        """`not_found`: the page for people who come to an address with nothing at it, by language."""
         self._app = app
         self._routes = [(route.method, route.pattern) for route in open_routes(languages)]
+        self._not_found = not_found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -112,7 +119,7 @@ class OpenRoutes:
         path = inner_path(scope)
         methods = {method for method, pattern in self._routes if pattern.fullmatch(path)}
         if not methods:
-            await refusal(scope, 404, "not_found")(scope, receive, send)
+            await self._nothing(scope)(scope, receive, send)
         elif scope["method"] not in _with_companions(methods, path):
             response = refusal(scope, 405, "wrong_method")
             response.headers["Allow"] = ", ".join(sorted(_with_companions(methods, path)))
@@ -122,6 +129,15 @@ class OpenRoutes:
             await self._app({**scope, "method": method}, receive, _without_body(send))
         else:
             await self._app(scope, receive, send)
+
+    def _nothing(self, scope: Scope) -> Response:
+        """Return 404: as a page where a browser asks for one."""
+        headers = Headers(scope=scope)
+        if scope["method"] not in ("GET", "HEAD") or "text/html" not in headers.get("accept", ""):
+            return refusal(scope, 404, "not_found")
+        first = inner_path(scope).split("/")[1]
+        language = first if first in self._not_found else preferred_language(headers.get("accept-language"))
+        return self._not_found[language]
 
 
 def _with_companions(methods: set[str], path: str) -> set[str]:

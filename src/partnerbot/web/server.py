@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from inspect import signature
 from typing import Any
@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from partnerbot import __version__
@@ -42,7 +42,7 @@ from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
 from partnerbot.web.request_heads import BoundedHeads
 from partnerbot.web.routes import OpenRoutes
-from partnerbot.web.source_pages import source_pages
+from partnerbot.web.source_pages import source_pages, text_page
 from partnerbot.web.suggestions import Suggestions
 from partnerbot.web.texts import languages
 from partnerbot.web.theme import theme
@@ -155,7 +155,7 @@ def create_app(bot: Bot) -> FastAPI:
         app.add_middleware(BodyLimit, path=f"/{language}/", longest=LONGEST_CONVERSATION)
     app.add_middleware(BodyLimit, path="/api/")
     app.add_middleware(OriginCheck, embedders=settings.embedders)
-    app.add_middleware(OpenRoutes, languages=languages())
+    app.add_middleware(OpenRoutes, languages=languages(), not_found=_not_found_pages(renderers))
     app.add_middleware(TurnedAway, door=reception.door)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public)
@@ -173,6 +173,14 @@ def create_app(bot: Bot) -> FastAPI:
     app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
     app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
     return app
+
+
+def _not_found_pages(renderers: Mapping[str, Renderer]) -> dict[str, Response]:
+    def page(render: Renderer) -> Response:
+        errors = render.texts.errors
+        return text_page(render.document_message(errors.not_found_heading, errors.not_found), 404)
+
+    return {language: page(render) for language, render in renderers.items()}
 
 
 class _AnnouncedServer(uvicorn.Server):

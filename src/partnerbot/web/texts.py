@@ -43,6 +43,7 @@ class PageTexts(_Section):
     """Whom to contact, where the owner hasn't said."""
     notice: Words
     privacy: Words
+    legal: Words
     accessibility: Words
     skip: Words
     languages: Words
@@ -56,6 +57,8 @@ class ChatTexts(_Section):
     conversation: Words
     welcome: Words
     introduction: Words
+    told_after: Words
+    """Where the documents are told after the pages that they name."""
     for_example: Words
     question: Words
     placeholder: Words
@@ -63,6 +66,8 @@ class ChatTexts(_Section):
     stop: Words
     retry: Words
     clear: Words
+    cleared: Words
+    undo: Words
     you: Words
     before: Words
     searching: Words
@@ -84,6 +89,8 @@ class AnswerTexts(_Section):
     translation_failed: Words
     page: Words
     open: Words
+    told_after: Words
+    quotation: Words
     read_in_full: Words
     new_tab: Words
     copy_: Words
@@ -95,9 +102,7 @@ class AnswerTexts(_Section):
 class NotInDocumentsTexts(_Section):
     """What surrounds "the documents don't say"."""
 
-    heading: Words
     related: Words
-    related_note: Words
     contact: Words
 
 
@@ -112,6 +117,7 @@ class ErrorTexts(_Section):
     unexpected: Words
     invalid_request: Words
     too_large: Words
+    not_found_heading: Words
     not_found: Words
     wrong_method: Words
     unknown_host: Words
@@ -130,7 +136,6 @@ class DocumentTexts(_Section):
 
     back: Words
     quoted: Words
-    open_original: Words
     not_found_heading: Words
     not_found: Words
     unavailable_heading: Words
@@ -140,10 +145,9 @@ class WidgetTexts(_Section):
     """The bubble and the panel on other sites' pages."""
 
     ask: Words
+    begin: Words
     close: Words
     new_tab: Words
-    about: Words
-    about_question: Words
     blocked: Words
     open_alone: Words
 
@@ -177,7 +181,6 @@ class EmbedTexts(_Section):
     as_the_visitor: Words
     name: Words
     open: Words
-    context: Words
     preview: Words
     line: Words
     line_note: Words
@@ -244,6 +247,9 @@ class PanelTexts(_Section):
     sheet_unmarked: Words
     not_found_on_page: Words
     enlarge: Words
+    fit: Words
+    as_page: Words
+    as_text: Words
     text: Words
     file: Words
     whole: Words
@@ -305,7 +311,24 @@ class PrivacyTexts(_Section):
     address_in_store: Words
     sites: Words
     sources: Words
+    responsible: Words
+    basis_heading: Words
+    legitimate_interest: Words
+    public_interest: Words
+    rights_heading: Words
+    rights: Words
+    complaint: Words
+
+
+class LegalTexts(_Section):
+    """Who publishes the service, as French law wants it told."""
+
+    title: Words
+    publisher: Words
+    director: Words
+    host: Words
     contact: Words
+    unset: Words
 
 
 class AccessibilityTexts(_Section):
@@ -341,6 +364,7 @@ class Texts(_Section):
     errors: ErrorTexts
     document: DocumentTexts
     privacy: PrivacyTexts
+    legal: LegalTexts
     widget: WidgetTexts
     embed: EmbedTexts
     follow_up: FollowUpTexts

@@ -5,7 +5,7 @@ import "./connection.js";
 import "./early.js";
 import "./feedback.js";
 import "./translation.js";
-import { announce, box, confirmOn, returnToQuestion, words } from "./page.js";
+import { announce, box, confirmOn, messages, returnToQuestion, words } from "./page.js";
 
 // Gradio takes its own words from the browser's language. This page has one of its own.
 // This script runs before Gradio's, because both are deferred and this one comes first.
@@ -17,28 +17,34 @@ Object.defineProperty(navigator, "languages", { get: () => [pageLanguage] });
 function pointText(point) {
   const text = point.querySelector(".pb-quote, .pb-point-text");
   const numbers = [...point.querySelectorAll(".pb-number")].map((number) => `[${number.textContent}]`).join(" ");
-  const [before, after] = text.matches(".pb-quote") ? ["“", "”"] : ["", ""];
-  return `${before}${text.textContent.trim()}${after} ${numbers}`.trim();
+  const said = text.textContent.trim();
+  return `${text.matches(".pb-quote") ? quoted(said) : said} ${numbers}`.trim();
 }
 
-/** An answer and its numbered sources, for pasting elsewhere: as plain text, and as formatted text. */
+const quoted = (text) => words.quotation.replace("{quote}", () => text);
+
+/** A question, its answer and its numbered sources, for pasting elsewhere: as plain and as formatted text. */
 function withSources(article) {
+  const all = messages();
+  const question = all[all.indexOf(article) - 1]?.querySelector(".pb-said")?.textContent.trim() ?? "";
   const parts = [...article.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-as-of, .pb-group, .pb-points")];
   const sources = [...article.querySelectorAll(".pb-source, .pb-origin[id]")].map((source) => {
     const text = (name) => source.querySelector(name)?.textContent.trim() ?? "";
     const facts = [...source.querySelectorAll(".pb-facts > *")].map((fact) => fact.textContent).join(" · ");
-    const link = (source.querySelector(".pb-open") ?? source.querySelector(".pb-see")).href;
+    const link = text(".pb-address") || source.querySelector(".pb-see").href;
     return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
   const pointsOf = (part) => [...part.querySelectorAll(".pb-point")].map(pointText);
   const marked = (part) => pointsOf(part).map((text, index) => `${part.matches("ol") ? `${index + 1}.` : "–"} ${text}`);
   const plain = [
+    question,
     ...parts.map((part) => (part.matches(".pb-points") ? marked(part).join("\n") : part.innerText.trim())),
     ...sources.map(({ number, title, facts, quote, link }) =>
-      [`[${number}] ${title}`, facts, quote && `“${quote}”`, link].filter(Boolean).join("\n"),
+      [`[${number}] ${title}`, facts, quote && quoted(quote), link].filter(Boolean).join("\n"),
     ),
   ].join("\n\n");
   const formatted = document.createElement("div");
+  formatted.appendChild(document.createElement("p")).textContent = question;
   for (const part of parts) {
     if (part.matches(".pb-points")) {
       const points = document.createElement(part.localName);
@@ -75,7 +81,7 @@ async function copyAnswer(button) {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#send, #stop, #retry, #clear")) returnToQuestion();
+  if (event.target.closest?.("#send, #stop, .pb-retry, #clear")) returnToQuestion();
   if (event.target.closest?.(".pb-skip")) {
     event.preventDefault();
     (box() ?? document.querySelector("#early textarea")).focus();
@@ -138,6 +144,12 @@ for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"]) {
     if (event.target.closest?.("#conversation")) following = false;
   }, { passive: true });
 }
+
+// A phone's keyboard takes half of the page: what is left is to show the newest reply, not the middle of one.
+addEventListener("resize", () => {
+  if (document.activeElement === box()) following = questionCount > 0;
+  follow();
+});
 
 new MutationObserver(() => {
   mend();

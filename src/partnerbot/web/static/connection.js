@@ -51,6 +51,7 @@ if (!navigator.onLine) tell(words.offline, true);
 /** Show that the question is on its way before anything has come back. */
 function sending() {
   if (!idle() || !box()?.value.trim()) return;
+  count.hidden = true;
   before = messages().length;
   sentAt = Date.now();
   document.body.dataset.sending = "";
@@ -61,15 +62,51 @@ function arrived() {
   delete document.body.dataset.sending;
 }
 
+const count = document.getElementById("count");
+const number = new Intl.NumberFormat(document.documentElement.lang);
+/** From this share of the most that is read on, the characters are counted. */
+const COUNTED_FROM = 0.9;
+
+/** How many characters a text has, as the service counts them. */
+const lengthOf = (text) => [...text.normalize("NFC")].length;
+
+/** Whether a question has more characters than are read. */
+export function isTooLong(text) {
+  return lengthOf(text) > words.longestQuestion;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.("#question textarea")) return;
+  const [length, tooLong] = [lengthOf(target.value), isTooLong(target.value)];
+  if (tooLong && !count.classList.contains("pb-over")) announce(words.tooLong);
+  count.hidden = length < words.longestQuestion * COUNTED_FROM;
+  count.classList.toggle("pb-over", tooLong);
+  const counted = `${number.format(length)} / ${number.format(words.longestQuestion)}`;
+  count.textContent = tooLong ? `${counted} – ${words.tooLong}` : counted;
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.("#send") || !isTooLong(box()?.value ?? "")) return;
+    event.stopPropagation();
+    announce(words.tooLong);
+    box().focus();
+  },
+  { capture: true },
+);
+
 // One question at a time: while one is on its way or answered, Enter leaves the next one in the box.
 document.addEventListener(
   "keydown",
   (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.target !== box() || event.isComposing) return;
-    if (!dead && document.body.dataset.sending === undefined && idle()) return;
+    const tooLong = isTooLong(box().value);
+    if (!dead && !tooLong && document.body.dataset.sending === undefined && idle()) return;
     event.preventDefault();
     event.stopPropagation();
     if (dead) tellLost();
+    else if (tooLong) announce(words.tooLong);
   },
   { capture: true },
 );
@@ -82,7 +119,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "click",
   (event) => {
-    if (!dead || !event.target.closest?.("#composer button, #tools button")) return;
+    if (!dead || !event.target.closest?.("#composer button, #clear, .pb-retry")) return;
     event.stopPropagation();
     tellLost();
   },

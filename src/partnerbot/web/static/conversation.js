@@ -1,12 +1,15 @@
 // The conversation in this tab: kept over a reload (sessionStorage, gone with the tab), begun from a
-// shared link, edited, and shared. Nothing of it is kept anywhere else.
+// shared link, edited, shared, cleared, and taken along to the page in another language. Nothing of it is
+// kept anywhere else.
 
 import { onCut, tell } from "./connection.js";
 import { sendEarly } from "./early.js";
 import { announce, ask, box, confirmOn, idle, messages, returnToQuestion, words, write } from "./page.js";
 import { linkTo, takeShared } from "./shared_link.js";
 
-const KEY = `partnerbot-${document.documentElement.lang}`;
+const KEY = "partnerbot";
+/** Where the words in the box wait while the visitor goes to the page in another language. */
+const SWITCHING = `${KEY}-switching`;
 /** Where the words in the box wait while the page is loaded again after a cut. */
 const DRAFT = `${KEY}-draft`;
 
@@ -58,6 +61,13 @@ function keep() {
   }
 }
 
+let brought = 0;
+
+/** Have a conversation drawn. The chat hears of it only where the text differs from the last one that was brought. */
+function bring(exchanges) {
+  write(hidden("brought"), exchanges + " ".repeat(++brought % 2));
+}
+
 /** Which exchange of the conversation a question stands in. */
 const numberOf = (question) => Number(question.id.replace("turn-", ""));
 
@@ -80,8 +90,14 @@ async function share(button) {
 
 const note = () => document.getElementById("editing");
 
+/** Ask a question once more, in its place; `translated`: for an answer in the language of this page. */
+function askAgain(number, translated = false) {
+  write(hidden("place"), JSON.stringify({ after: number, translated }));
+  ask(conversation()[number].question);
+}
+
 function edit(question) {
-  write(hidden("from"), String(numberOf(question)));
+  write(hidden("place"), JSON.stringify({ after: numberOf(question) }));
   write(box(), question.querySelector(".pb-said").textContent);
   note().hidden = false;
   box().focus();
@@ -89,20 +105,72 @@ function edit(question) {
 }
 
 function stopEditing() {
-  write(hidden("from"), "");
+  write(hidden("place"), "");
   write(box(), "");
   note().hidden = true;
   returnToQuestion();
 }
 
+/** The conversation that was cleared last, for the visitor to have it back. */
+let gone = "";
+const clearedNote = () => document.getElementById("cleared");
+
+function clear() {
+  if (note() && !note().hidden) stopEditing();
+  gone = hidden("saved").value;
+  bring("[]");
+}
+
+function undo() {
+  clearedNote().hidden = true;
+  bring(gone);
+  gone = "";
+  returnToQuestion();
+}
+
+/** The foot of the page goes along with what is read: the beginning, or the conversation. */
+function placeFoot() {
+  const foot = document.getElementById("foot");
+  const log = messages().length ? document.querySelector('#conversation [role="log"]') : null;
+  const place = log ?? document.getElementById("start");
+  if (foot.parentElement !== place) place.append(foot);
+}
+
+/** Take the conversation along to the page in another language. */
+function switchLanguage(event) {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  keep();
+  try {
+    storage?.setItem(SWITCHING, box()?.value ?? "");
+  } catch {
+    // The words in the box go with the page.
+  }
+}
+
+/** Answer the last question in the language of this page, which the visitor has just changed to. */
+function answerHere() {
+  const exchanges = conversation();
+  const last = exchanges.findLastIndex(({ question, outcome }) => question.trim() && outcome !== "carried");
+  if (last >= 0 && exchanges[last].answer?.language !== document.documentElement.lang) askAgain(last, true);
+}
+
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.(".pb-edit, .pb-share, .pb-suggestion, .pb-example, #stop-editing");
+  const target = event.target.closest?.(
+    ".pb-edit, .pb-share, .pb-retry, .pb-suggestion, .pb-example, .pb-languages a, #stop-editing, #clear, #undo",
+  );
   if (!target) return;
   if (target.matches(".pb-share")) share(target);
+  else if (target.matches(".pb-languages a")) switchLanguage(event);
   else if (target.id === "stop-editing") stopEditing();
   else if (target.closest("#early")) sendEarly(target.textContent);
   else if (!idle()) return;
   else if (target.matches(".pb-edit")) edit(target.closest(".pb-question"));
+  else if (target.id === "clear") clear();
+  else if (target.id === "undo") undo();
+  else if (target.matches(".pb-retry")) {
+    const shown = messages();
+    askAgain(numberOf(shown[shown.indexOf(target.closest(".pb-answer")) - 1]));
+  }
   else {
     ask(target.textContent);
     returnToQuestion();
@@ -120,6 +188,9 @@ if (draft !== null) {
   document.querySelector("#early textarea").value = draft;
   tell(words.lost, true);
 }
+const switching = saved(SWITCHING, true);
+let written = switching;
+if (written) document.querySelector("#early textarea").value = written;
 
 /** Put the question of a link into the box, and return a conversation with what was asked before it. Any page
     can open a link: it is for the visitor to send it. */
@@ -136,7 +207,7 @@ function withShared(exchanges) {
 addEventListener("hashchange", () => {
   const before = conversation();
   const after = withShared(before);
-  if (after !== before) write(hidden("brought"), JSON.stringify(after));
+  if (after !== before) bring(JSON.stringify(after));
 });
 const earlier = withShared(JSON.parse(saved(KEY) ?? "[]"));
 let begun = false;
@@ -158,22 +229,38 @@ onCut(async () => {
 
 /** Once the chat is there, bring back the conversation. */
 function begin() {
-  const field = hidden("brought");
   const composer = document.getElementById("composer");
-  if (begun || !field || !composer || !box() || !idle()) return;
+  if (begun || !hidden("brought") || !composer || !box() || !idle()) return;
   begun = true;
   composer.before(document.getElementById("notes"));
   if (earlier.length) {
-    write(field, JSON.stringify(earlier));
+    bring(JSON.stringify(earlier));
     // A conversation that doesn't come back must not keep the page from working.
     setTimeout(() => delete document.body.dataset.restoring, 5000);
   }
 }
 
+let here = switching === null;
+
 new MutationObserver(() => {
   begin();
+  placeFoot();
   if (messages().length) delete document.body.dataset.restoring;
-  if (note() && !note().hidden && document.querySelector(".pb-pending")) note().hidden = true;
+  if (!here && messages().length && idle()) {
+    here = true;
+    setTimeout(answerHere, 100);
+  }
+  if (gone && !messages().length && clearedNote().hidden) {
+    clearedNote().hidden = false;
+    announce(words.cleared);
+  }
+  if (document.querySelector(".pb-pending")) {
+    note().hidden = clearedNote().hidden = true;
+    gone = "";
+    // What was being written when the language was changed; the question took its place in the box.
+    if (written) setTimeout((text) => write(box(), text), 300, written);
+    written = "";
+  }
   clearTimeout(waiting);
   waiting = setTimeout(save, 200);
 }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });

@@ -2,7 +2,7 @@
 // goes over to the chat's own box as soon as Gradio has put that there.
 
 import { announce, ask, box, chatBox, idle, PATIENCE_MILLISECONDS, words, write } from "./page.js";
-import { takeBack, tell } from "./connection.js";
+import { isTooLong, takeBack, tell } from "./connection.js";
 
 const SLOW_MILLISECONDS = 8000;
 /** How long the chat may take to come, as long as no question waits for it. */
@@ -18,7 +18,7 @@ let composing = false;
 let patience = setTimeout(missing, LONGEST_MILLISECONDS);
 
 function send() {
-  if (sent || !field.value.trim()) return;
+  if (sent || !field.value.trim() || isTooLong(field.value)) return;
   sent = true;
   field.readOnly = true;
   button.disabled = true;

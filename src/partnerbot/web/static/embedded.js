@@ -44,17 +44,6 @@ function write(text) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-let begun = "";
-
-/** Begin a question that the visitor goes on with: before the words in the box, in the place of an earlier beginning. */
-function begin(text) {
-  const written = box().value;
-  write(text + (written.startsWith(begun) ? written.slice(begun.length) : written));
-  begun = text;
-  box().focus();
-  box().setSelectionRange(box().value.length, box().value.length);
-}
-
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
 
 /** Whether no question is on its way or answered, and no conversation is coming back. */
@@ -183,14 +172,14 @@ function greet({ accent, scheme, compact }) {
 
 const heard = {
   ask: ({ text }) => ask(String(text)),
-  about: ({ text }) => begin(String(text)),
   focus: () => {
     if (matchMedia("(hover: hover)").matches) {
       box().focus();
       return;
     }
     // On a phone that would open the keyboard over the page's first words: those are read out instead.
-    const notice = document.querySelector(".pb-notice");
+    const notice = [...document.querySelectorAll(".pb-notice")].find((each) => each.checkVisibility());
+    if (!notice) return;
     notice.tabIndex = -1;
     notice.focus();
   },

@@ -5,7 +5,12 @@ import { announce, PATIENCE_MILLISECONDS, words } from "./page.js";
 
 const panel = document.getElementById("evidence");
 const body = panel.querySelector(".pb-panel-body");
+/** The title of what is shown stands in the bar, which doesn't scroll. */
+let title = panel.querySelector(".pb-panel-title");
+const label = title.textContent;
 const beside = matchMedia("(min-width: 64rem)");
+/** Where a whole page is too small to read: its text comes first (see style.css). */
+const narrow = matchMedia("(max-width: 40rem)");
 
 /** What had the focus before the panel opened. */
 let opener = null;
@@ -14,7 +19,8 @@ let shown = null;
 
 /** Bring the marked words into the middle of what scrolls around them. */
 function showMark() {
-  const mark = body.querySelector(".pb-box-answer, .pb-answering") ?? body.querySelector(".pb-box, mark");
+  const shownFirst = (marks) => [...body.querySelectorAll(marks)].find((mark) => mark.checkVisibility());
+  const mark = shownFirst(".pb-box-answer, .pb-answering") ?? shownFirst(".pb-box, mark");
   const view = body.querySelector(".pb-sheet-view");
   if (!mark) return;
   if (view?.contains(mark)) {
@@ -48,6 +54,9 @@ async function show(address) {
   waiting.className = "pb-panel-loading";
   waiting.textContent = words.panelLoading;
   body.replaceChildren(waiting);
+  title.textContent = label;
+  title.removeAttribute("lang");
+  body.classList.remove("pb-as-page");
   body.scrollTop = 0;
   let html = null;
   try {
@@ -65,8 +74,13 @@ async function show(address) {
     return;
   }
   body.innerHTML = html;
+  const heading = body.querySelector(".pb-panel-title");
+  title.replaceWith(heading);
+  title = heading;
+  const text = body.querySelector(".pb-sheet-text");
+  if (text) text.open = narrow.matches;
   showMark();
-  body.querySelector(".pb-panel-title")?.focus({ preventScroll: true });
+  title.focus({ preventScroll: true });
 }
 
 function hide() {
@@ -124,13 +138,12 @@ panel.addEventListener("keydown", (event) => {
 });
 
 panel.addEventListener("click", (event) => {
-  const enlarge = event.target.closest(".pb-enlarge");
-  if (enlarge) {
-    const large = enlarge.getAttribute("aria-pressed") !== "true";
-    enlarge.setAttribute("aria-pressed", large);
-    body.querySelector(".pb-sheet").classList.toggle("pb-large", large);
-    showMark();
-  }
+  const button = event.target.closest(".pb-enlarge, .pb-view");
+  if (!button) return;
+  [button.textContent, button.dataset.other] = [button.dataset.other, button.textContent];
+  if (button.matches(".pb-enlarge")) body.querySelector(".pb-sheet").classList.toggle("pb-large");
+  else body.classList.toggle("pb-as-page");
+  showMark();
 });
 
 beside.addEventListener("change", () => {

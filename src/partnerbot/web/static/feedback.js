@@ -1,4 +1,4 @@
-// Was an answer useful? Sent without cookies; the question goes along only where the owner keeps questions.
+// Was an answer useful? Told at the tap; why not, afterwards, by who likes to. Sent without cookies; the question goes along only where the owner keeps questions.
 
 import { announce, messages, PATIENCE_MILLISECONDS, words } from "./page.js";
 
@@ -7,8 +7,14 @@ const dialog = document.getElementById("feedback");
 /** Characters of an answer that are sent; the service takes no more. */
 const LONGEST_ANSWER = 4000;
 
-/** The answer that the open dialog is about. */
+/** The answer that the open dialog is about, and what has been sent of it. */
 let about = null;
+let sent = null;
+
+/** A name for one visitor's word on one answer: a reason that follows it is no second word. */
+function newName() {
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** The name that the service has for the document of a link. */
 function sourceOf(link) {
@@ -64,6 +70,8 @@ document.addEventListener("click", (event) => {
     return;
   }
   about = answer;
+  sent = { ...content(answer, false), name: newName() };
+  send(answer, sent);
   dialog.querySelector("form").reset();
   dialog.showModal();
 });
@@ -74,6 +82,6 @@ if (dialog) {
     event.preventDefault();
     const form = new FormData(event.target);
     dialog.close();
-    send(about, { ...content(about, false), reason: form.get("reason"), comment: form.get("comment") });
+    send(about, { ...sent, reason: form.get("reason"), comment: form.get("comment") });
   });
 }

@@ -1,17 +1,14 @@
 // The link that brings a question to this page, and what was asked before it where that is needed to
 // understand it. All of it stands behind the "#", which no server and no log is told.
 
-/** How many earlier questions a link carries, and how long each may be. */
-const MOST_BEFORE = 2;
+/** How many earlier questions a link carries, as many as an answer looks at, and how long each may be. */
+const MOST_BEFORE = 3;
 const LONGEST = 1000;
-/** A question longer than this seldom points back to another one. */
-const LONGEST_FOLLOW_UP = 60;
 
 const behindHash = () => new URLSearchParams(location.hash.slice(1));
 
 /** What a follow-up may point back to: the questions before it, without small talk. */
 function before(exchanges, number) {
-  if (exchanges[number].question.length > LONGEST_FOLLOW_UP) return [];
   const asked = exchanges.slice(0, number).filter(({ question, answer }) => question && answer?.kind !== "conversation");
   return asked.slice(-MOST_BEFORE).map(({ question }) => ["before", question.slice(0, LONGEST)]);
 }

@@ -46,11 +46,6 @@
       border-top-color: var(--accent); border-radius: 50%; animation: turn 1s linear infinite; }
     @keyframes turn { to { transform: rotate(1turn); } }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-    .about { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 40px; padding: 6px 16px;
-      border-bottom: 1px solid var(--line); color: var(--soft); font-size: 14px; }
-    .about span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .about:hover { color: var(--ink); background: var(--paper); }
-    .about:focus-visible { outline-offset: -3px; }
     @media (prefers-reduced-motion: reduce) { *, *::before { animation: none !important; transition: none !important; } }
     @media print { .root { display: none !important; } }`;
 
@@ -81,13 +76,10 @@
     .bar :focus-visible { outline-color: currentColor; outline-offset: -4px; }
     .edge { position: absolute; width: 1px; height: 1px; outline: none; }
     @media ${PHONE} {
-      .launch { width: 56px; padding: 0; justify-content: center; border-radius: 50%; }
-      .launch span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       .panel, .left .panel, .right .panel { inset: 0; width: auto; height: 100vh; height: 100dvh; border: 0; border-radius: 0;
         padding: 0 env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px);
         background: linear-gradient(to top, var(--paper) env(safe-area-inset-bottom, 0px), var(--accent) 0); }
       .bar { padding-top: calc(5px + env(safe-area-inset-top, 0px)); touch-action: none; }
-      .about { background: var(--card); }
     }`;
 
   const INLINE_STYLE = `
@@ -114,14 +106,12 @@
     }`;
 
   const PICTURES = {
-    // Two circles that overlap, as in the chat's own mark.
-    mark: [["circle", { cx: 9.5, cy: 12, r: 7.2, fill: "currentColor" }],
-      ["circle", { cx: 15, cy: 12, r: 7.2, fill: "none", stroke: "currentColor", "stroke-width": 1.8 }]],
+    // Corner brackets, which quote in Japanese, as in the chat's own mark.
+    mark: [["path", { d: "M4 15V4h11M20 9v11H9", fill: "none", stroke: "currentColor", "stroke-width": 2.6 }],
+      ["circle", { cx: 12, cy: 12, r: 2.6, fill: "currentColor" }]],
     close: [["path", { d: "M6 6l12 12M18 6L6 18", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round" }]],
     away: [["path", { d: "M10 6H6v12h12v-4M13 5h6v6M19 5l-8 8", stroke: "currentColor", "stroke-width": 2, fill: "none",
       "stroke-linecap": "round", "stroke-linejoin": "round" }]],
-    page: [["path", { d: "M6 3h8l4 4v14H6zM9 11h6M9 15h6", stroke: "currentColor", "stroke-width": 1.8, fill: "none",
-      "stroke-linejoin": "round", "stroke-linecap": "round" }]],
   };
 
   /** Make an element; no text is ever read as HTML. */
@@ -173,7 +163,6 @@
       onAccent,
       scheme: read("scheme"),
       open: isOn("open"),
-      pageContext: isOn("page-context"),
       inline: read("inline"),
     };
   }
@@ -226,8 +215,6 @@
       this.ready = false;
       this.waiting = [];
       this.onEscape = () => {};
-      this.about = make("button", { class: "about", type: "button" }, picture("page", 18), make("span"));
-      this.about.addEventListener("click", () => this.askAboutPage());
     }
 
     /** Hear what the frame says, until `signal` ends it. */
@@ -262,8 +249,6 @@
       root.style.setProperty("--on-accent", this.options.onAccent);
       const mixed = root.classList.contains("dark") ? "color-mix(in srgb, var(--accent), #fff 55%)" : "var(--accent)";
       root.style.setProperty("--accent-ink", mixed);
-      this.about.hidden = !this.options.pageContext;
-      this.about.lastChild.textContent = this.words.about;
     }
 
     /** Have the frame there, in the page's language of now: while the chat was closed that may have changed. */
@@ -276,7 +261,7 @@
       this.frame = make("iframe", {
         lang: language,
         title: this.title,
-        // The visitor's page is not told to the chat unless the visitor asks about it.
+        // The visitor's page is not told to the chat.
         referrerpolicy: "no-referrer",
         allow: "clipboard-write; web-share; translator",
         // Without allow-forms no form's "submit" reaches the chat's scripts; its policy lets none be sent.
@@ -317,17 +302,6 @@
     say(type, content = {}) {
       if (!this.ready) this.waiting.push([type, content]);
       else this.frame.contentWindow.postMessage({ partnerbot: type, ...content }, home.origin);
-    }
-
-    /** Begin a question with the page's title and address: what the visitor then sees is all that is handed over. */
-    askAboutPage() {
-      // Without its query, in which a site may keep what is the visitor's own.
-      const address = location.host + location.pathname;
-      const title = document.title.trim();
-      const begun = this.words.about_question.replace("{title}", () => (title ? `${title} (${address})` : address));
-      // A full-width colon brings its own space.
-      this.say("about", { text: begun.endsWith("：") ? begun : `${begun} ` });
-      this.frame.focus();
     }
 
     hear(event) {
@@ -415,7 +389,6 @@
       return make("div", { class: "panel", role: "dialog", tabindex: "-1", "aria-labelledby": "title", hidden: "" },
         edge(() => (this.chat.frame.focus(), this.chat.say("focus-last"))),
         make("div", { class: "bar" }, picture("mark", 24), this.heading, this.away, this.shut),
-        this.chat.about,
         this.chat.body,
         edge(() => this.away.focus()));
     }
@@ -546,7 +519,7 @@
       const { words, title } = this.chat;
       this.chat.paint(this.root);
       const launch = make("button", { class: "launch", type: "button" }, make("span", {}, words.placeholder),
-        make("b", {}, words.ask));
+        make("b", {}, words.begin));
       launch.addEventListener("click", () => this.open());
       this.root.replaceChildren(make("div", { class: "place" }, make("div", { class: "start", role: "group", "aria-label": title },
         picture("mark", 44), make("p", { class: "title" }, title), make("p", { class: "notice" }, words.notice), launch)));
@@ -556,7 +529,7 @@
       this.chat.unload();
       this.chat.load();
       this.chat.paint(this.root);
-      this.root.replaceChildren(make("div", { class: "place" }, this.chat.about, this.chat.body));
+      this.root.replaceChildren(make("div", { class: "place" }, this.chat.body));
     }
 
     open() {
