@@ -17,31 +17,14 @@ MAX_CHARACTERS = 1_000
 _MOST_AS_SENT = 4 * MAX_CHARACTERS
 """Characters that are looked at: accents may come apart from their letters."""
 
-_ADDRESS = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?/[^\s()]*"
-_PAGE_ADDRESS = re.compile(rf"\s*\({_ADDRESS}\)")
-"""Where "Ask about this page" was pressed: its words would be looked for in the documents."""
-
-_ABOUT_PAGE = re.compile(
-    rf"[^“«「]{{0,20}}[“«「]\s*+(?:(?P<title>.+?)\s*+\({_ADDRESS}\)|{_ADDRESS})\s*[”»」][^:：]{{0,12}}[:：]\s*(?P<asked>.*)"
-)
-"""What the box begins with then (`about_question` in web/texts), and what the visitor asks."""
-
-_NAME = re.compile(
-    r"(?<=[^\W\d_][ '’-])[A-ZÀ-ÖØ-Þ][^\W\d_]{2}|[^\x00-\u2fff][A-Za-z]{3}|^[A-Za-z]{3,}[\u3040-\u9fff]"
-    r"|[ァ-ヴー]{3}|[一-龠々](?:市|県|町|村|都|府|区)"
-)
-"""What tells that a question says by name what it is about: a capital within, katakana, a Japanese place."""
-
 
 @dataclass(frozen=True)
 class Question:
     """A question ready to be answered.
 
-    `text` is what the visitor asked; `search_text` has the questions before it in front, where it
-    follows them (following.py), and `read_text`, what the reader is asked, hasn't: it would answer those.
-    Of the page that a question is about it has the
-    title, unless the question names something itself, and never the address. `language` is the one to
-    answer in, `asked_in` the question's own; both ISO 639-1.
+    `text` is what the visitor asked. Where it follows questions before it (following.py), `search_text` has
+    those in front, and `read_text`, what the reader is asked, their names only: it would answer those.
+    `language` is the one to answer in, `asked_in` the question's own; both ISO 639-1.
     """
 
     text: str
@@ -87,24 +70,9 @@ def understand(
     if not any(character.isalnum() for character in cleaned):
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
-    title, asked = _page_and_question(cleaned)
-    words = asked or cleaned
     page = chosen or fallback_language
-    asked_in = language_of(words, page) or detect_language(words, default=page)
-    searched = cleaned if title is None else _of_page(title, asked)
-    looked_for = _PAGE_ADDRESS.sub("", searched) or cleaned
-    return Question(cleaned, looked_for, looked_for, chosen or asked_in, asked_in)
-
-
-def _page_and_question(text: str) -> tuple[str | None, str]:
-    """Part the title of the page that a question is about (None: it isn't about one) from what is asked."""
-    about = _ABOUT_PAGE.fullmatch(text)
-    return (about["title"] or "", about["asked"]) if about else (None, text)
-
-
-def _of_page(title: str, asked: str) -> str:
-    """Put the title before a question that says nothing by name, as a title is no part of one that does."""
-    return asked if _NAME.search(asked) else f"{title} {asked}".strip()
+    asked_in = language_of(cleaned, page) or detect_language(cleaned, default=page)
+    return Question(cleaned, cleaned, cleaned, chosen or asked_in, asked_in)
 
 
 def _clean(text: str) -> str:
