@@ -21,7 +21,8 @@ from onnxruntime import InferenceSession, SessionOptions
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.indexing import embedded_model
-from partnerbot.indexing.vocabulary import Pair, Tokenizer, WordVectors, padded
+from partnerbot.indexing.embedded_model import WordVectors
+from partnerbot.indexing.vocabulary import Pair, Tokenizer, padded
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import io
 import logging
 import struct
 import tempfile
@@ -24,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
+from sentencepiece import SentencePieceTrainer, sentencepiece_model_pb2
 
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.durable import remedy
 from partnerbot.errors import ModelUnavailable
-from partnerbot.indexing.vocabulary import WordVectors, write_tokenizer
+from partnerbot.indexing.vocabulary import END, PADDING, START
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -51,6 +53,13 @@ HIDDEN = 384
 _WORDS = 250_037
 _WORDS_OFFSET = 4638272
 """Where the word vectors begin in the weights file that the checksum names, in bytes."""
+
+_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+_BLOCK_VALUES = 32
+"""A block of Q4_0 and how many values it holds."""
+
+_CONTROL = frozenset({"<s>", "<pad>", "</s>", "<mask>"})
+_UNKNOWN = "<unk>"
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +104,23 @@ def weights_file() -> Path:
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
+class WordVectors:
+    """Word vectors, expanded row by row from the package's file.
+
+    They are four fifths of the model's weights, of which a text needs few: left where they lie,
+    they cost neither memory nor start-up.
+    """
+
+    def __init__(self, path: Path, offset: int, rows: int, width: int) -> None:
+        self._rows = np.memmap(path, _BLOCK, "r", offset, (rows, width // _BLOCK_VALUES))
+
+    def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of token ids [batch, tokens] as float32 [batch, tokens, width]."""
+        distinct, places = np.unique(ids, return_inverse=True)
+        values = _expanded(self._rows[distinct])
+        return values.reshape(len(distinct), -1)[places.reshape(ids.shape)]
+
+
 @cache
 def word_vectors() -> WordVectors:
     """Open the model's word vectors where they lie in the package's file.
@@ -125,7 +151,7 @@ def convert(weights: Path, folder: Path) -> None:
 
     _check(weights)
     packed = PackedModel.read(weights)
-    write_tokenizer(folder / "tokenizer.model", packed.vocabulary, packed.unknown_id)
+    _write_tokenizer(folder / "tokenizer.model", packed.vocabulary, packed.unknown_id)
     logging.getLogger().addFilter(_no_preprocessing_advice)
     try:
         quantize_dynamic(
@@ -201,15 +227,48 @@ class _Cursor:
 
 
 def _dequantise(raw: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
-    """Expand fp32, or Q4_0: blocks of 32 values, one fp16 scale, 4-bit integers offset by 8."""
+    """Return a tensor of `size` values as float32 [size], from fp32 or from Q4_0."""
     if raw.nbytes == size * 4:
         return np.frombuffer(raw.tobytes(), "<f4", size)
-    blocks = np.frombuffer(raw.tobytes(), np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]))
-    values = np.empty((len(blocks), 32), np.float32)
-    values[:, :16] = (blocks["nibbles"] & 15).astype(np.float32) - 8
-    values[:, 16:] = (blocks["nibbles"] >> 4).astype(np.float32) - 8
-    values *= blocks["scale"].astype(np.float32)[:, None]
-    return values.reshape(-1)
+    return _expanded(np.frombuffer(raw.tobytes(), _BLOCK)).reshape(-1)
+
+
+def _expanded(blocks: NDArray[np.void]) -> NDArray[np.float32]:
+    """Expand blocks of Q4_0 (GGML's format): 4-bit integers offset by 8, times the block's scale."""
+    values = np.empty((*blocks.shape, _BLOCK_VALUES), np.float32)
+    values[..., : _BLOCK_VALUES // 2] = (blocks["nibbles"] & 15).astype(np.float32) - 8
+    values[..., _BLOCK_VALUES // 2 :] = (blocks["nibbles"] >> 4).astype(np.float32) - 8
+    values *= blocks["scale"].astype(np.float32)[..., None]
+    return values
+
+
+def _write_tokenizer(path: Path, vocabulary: list[tuple[str, float]], unknown_id: int) -> None:
+    """Write the vocabulary (text and log probability by id) as a sentencepiece model.
+
+    The normalisation is sentencepiece's built-in `nmt_nfkc`, as XLM-RoBERTa's; its compiled
+    table is had by training a throw-away model of a few letters.
+    """
+    scratch = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(["a b c d e f g h"] * 50),
+        model_writer=scratch,
+        vocab_size=15,
+        model_type="unigram",
+        normalization_rule_name="nmt_nfkc",
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    proto: Any = sentencepiece_model_pb2  # protobuf makes its classes when it is imported
+    model = proto.ModelProto.FromString(scratch.getvalue())
+    kinds = proto.ModelProto.SentencePiece
+    del model.pieces[:]
+    for text, score in vocabulary:
+        kind = kinds.CONTROL if text in _CONTROL else kinds.UNKNOWN if text == _UNKNOWN else kinds.NORMAL
+        model.pieces.add(piece=text, score=score, type=kind)
+    trainer = model.trainer_spec
+    trainer.bos_id, trainer.pad_id, trainer.eos_id, trainer.unk_id = START, PADDING, END, unknown_id
+    trainer.vocab_size = len(vocabulary)
+    path.write_bytes(model.SerializeToString())
 
 
 def _graph(packed: PackedModel) -> ModelProto:

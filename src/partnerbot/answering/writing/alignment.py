@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 
 from partnerbot.indexing import embedded_model
+from partnerbot.indexing.embedded_model import WordVectors
 from partnerbot.indexing.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
-from partnerbot.indexing.vocabulary import END, START, Tokenizer, Tokens, WordVectors, padded
+from partnerbot.indexing.vocabulary import END, START, Tokenizer, Tokens, padded
 
 States = NDArray[np.float32]
 
