@@ -26,14 +26,15 @@ from partnerbot.documents.sync.cache import Page, PageCache
 from partnerbot.documents.sync.fetching import Version
 from partnerbot.documents.synced import RECORDS
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, SyncFailed, VerificationFailed
-from partnerbot.indexing import generations, vectors
+from partnerbot.indexing import generations
 from partnerbot.indexing.build import build_index, preview, roll_back
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index, load_backgrounds
 from partnerbot.indexing.manifest import Manifest
 from partnerbot.indexing.reports import BuildReport
-from partnerbot.indexing.vectors import VIEWS, Segment, Stored, View
+from partnerbot.indexing.vectors import VIEWS, Chroma, VectorStore, keys_by_part
+from partnerbot.indexing.verification import find_astray
 from toy_model import WordVectors, toy_model
 
 CHARTER = "# La charte\n\nLa charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
@@ -164,7 +165,7 @@ def test_the_version_before_outlives_damaged_graphs(site: Site) -> None:
     """Its text is kept where all vectors have to be made anew."""
     site.write("charte.md", "")
     site.build()
-    lose_a_vector(next(site.index.glob("segments/*/chroma/chroma.sqlite3")))
+    lose_a_vector(generations.current(site.index) / "chroma/chroma.sqlite3")
     told: list[str] = []
     assert [file.source for file in site.build(on_notice=told.append).skipped] == ["charte.md"]
     assert "is damaged" in told[0]
@@ -450,15 +451,13 @@ def test_a_run_that_is_cut_short_is_reported(site: Site, ended: BaseException, t
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """So many documents that their segment stays where it is when a few change. Not to be written to."""
+    """So many documents that a few are soon found to have changed. Not to be written to."""
     folder = tmp_path_factory.mktemp("begun")
     site = Site(folder / "documents", folder / "index")
     site.documents.mkdir()
     for number in range(260):
         site.write(f"{number:03d}.md", f"The mill {number} was built by miller {number} in {1500 + number}.")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vectors, "_MOMENTS_FROM", 100)
-        site.build()
+    site.build()
     return site
 
 
@@ -488,58 +487,37 @@ def lose_a_vector(database: Path) -> None:
     [
         ("chroma/*/data_level0.bin", flip_a_bit),
         ("chroma/chroma.sqlite3", lose_a_vector),
-        *(
-            pytest.param(what, damage, marks=pytest.mark.thorough)
-            for what, damage in [
-                ("en.ids", flip_a_bit),
-                ("en-sentence.npy", flip_a_bit),
-                ("en-sentence-moments.npy", flip_a_bit),
-                ("en-context.keys", flip_a_bit),
-                ("chroma/*/index_metadata.pickle", flip_a_bit),
-                ("chroma/*/link_lists.bin", Path.unlink),
-            ]
-        ),
+        pytest.param("sums.npz", flip_a_bit, marks=pytest.mark.thorough),
+        pytest.param("chroma/*/link_lists.bin", Path.unlink, marks=pytest.mark.thorough),
     ],
 )
-def test_a_damaged_segment_is_not_taken_over(large: Site, what: str, damage: Callable[[Path], None]) -> None:
-    """Whatever of it is lost or changed: it is refused, or written anew; every passage is found after."""
-    before = generations.current(large.index)
-    damaged = min(large.index.glob(f"segments/*/{what}"))
+def test_a_damaged_generation_is_not_built_upon(
+    large: Site, what: str, damage: Callable[[Path], None]
+) -> None:
+    """Whatever of it is lost or changed: that is said with its name, and every passage is found after."""
+    damaged = min(generations.current(large.index).glob(what))
     damage(damaged)
-    try:
-        large.build()
-    except VerificationFailed as error:
-        refused = str(error)
-        assert generations.current(large.index) == before
-        large.build(full=True)
-    else:
-        refused = damaged.name
-    assert damaged.name in refused
-    assert len(large.sources()) == 261
-    (segment,) = Manifest.read(generations.current(large.index)).segments
-    assert segment not in damaged.parts
-
-
-def test_lost_graphs_are_made_anew_though_no_file_has_changed(site: Site) -> None:
-    """From the vectors beside them: nothing is embedded, and it is said beforehand."""
-    lose_a_vector(next(site.index.glob("segments/*/chroma/chroma.sqlite3")))
     told: list[str] = []
-    report = site.build(on_notice=told.append)
-    assert report.rebuilt
-    assert report.embedded == 0
+    large.build(on_notice=told.append)
+    assert damaged.name in told[0]
+    assert len(large.sources()) == 261
+
+
+def test_lost_vectors_are_made_anew_though_no_file_has_changed(site: Site) -> None:
+    """It is said beforehand, and what is damaged isn't opened."""
+    lose_a_vector(generations.current(site.index) / "chroma/chroma.sqlite3")
+    told: list[str] = []
+    assert site.build(on_notice=told.append).rebuilt
     assert "is damaged" in told[0]
     assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
-@pytest.mark.parametrize("cut", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1])])
-def test_lost_keys_are_made_anew(site: Site, cut: Callable[[Path], object]) -> None:
-    """What can't be told from another text's vectors is embedded again, not said to be a full disk."""
-    cut(next(site.index.glob("segments/*/fr-sentence.keys")))
-    site.write("tea.md", TEA)
-    told: list[str] = []
-    assert site.build(on_notice=told.append).rebuilt
-    assert "is damaged" in told[0]
-    assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
+def test_sound_vectors_of_a_damaged_generation_are_taken_over(site: Site) -> None:
+    """Only what is damaged is lost: nothing is embedded."""
+    flip_a_bit(generations.current(site.index) / "lexical.npz")
+    report = site.build()
+    assert (report.rebuilt, report.embedded) == (True, 0)
+    assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
 def test_a_defect_is_not_told_as_a_full_disk(
@@ -576,19 +554,15 @@ def test_a_flipped_bit_is_told_with_its_file(site: Site) -> None:
         "generations/*/manifest.json",
         "generations/*/texts.sqlite",
         "generations/*/lexical.npz",
-        "segments/*/segment.json",
-        "segments/*/fr-context.npy",
-        "segments/*/chroma/chroma.sqlite3",
-        "segments/*/chroma/*/data_level0.bin",
+        "generations/*/chroma/chroma.sqlite3",
+        "generations/*/chroma/*/data_level0.bin",
     ],
 )
 def test_a_flipped_bit_is_cured(site: Site, what: str, full: bool) -> None:
     """What the message says to run builds the index anew, though no file has changed."""
     damaged = next(site.index.glob(what))
     content = damaged.read_bytes()
-    # In a database much is not in use: a passage's id is.
-    place = content.rindex(b"passages-fr") if what.endswith(".sqlite3") else len(content) // 3
-    damaged.write_bytes(flip(content, place))
+    damaged.write_bytes(flip(content, len(content) // 3))
     assert site.build(full=full).rebuilt
     assert site.sources() == ["ashiyu.md", "charte.md"]
     opened = site.open()
@@ -596,14 +570,12 @@ def test_a_flipped_bit_is_cured(site: Site, what: str, full: bool) -> None:
     assert all(abs(float(vector @ vector) - 1) < 1e-4 for vector in vectors.values())
 
 
-def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: Path) -> None:
-    """Documents added, changed and gone beside a segment that stays: what scores rest on is the same."""
-    (kept,) = (large.index / "segments").iterdir()
+def test_vectors_taken_over_answer_as_those_built_anew(large: Site, tmp_path: Path) -> None:
+    """Documents added, changed and gone beside others that stay: what scores rest on is the same."""
     large.write("000.md", TEA.replace("75", "80"))
     for number in range(100, 130):
         (large.documents / f"{number}.md").unlink()
-    large.build()
-    assert kept.exists()
+    assert large.build().embedded == 4
     anew = Site(large.documents, tmp_path / "anew")
     anew.build()
     here, there = (load_backgrounds(generations.current(one.index)) for one in (large, anew))
@@ -623,53 +595,30 @@ def test_a_segment_taken_over_answers_as_one_built_anew(large: Site, tmp_path: P
     assert large.sources() == anew.sources()
 
 
-def test_vectors_are_added_up_by_document(large: Site) -> None:
-    """From every segment, and only of passages that are read: what changed or is gone counts no more."""
-    (large.documents / "003.md").unlink()
-    large.write("007.md", "The mill was sold. The miller left for Kirisawa.")
-    large.build()
-    index = large.open()
-    assert len(index.store.segments) == 2
-    sources = index.texts.sources()
-    known = sorted(set(sources))
-    groups = np.array([known.index(source) for source in sources])
-    sums = index.store.sums("en", "context", groups)
-    for source, sum_of_source in zip(known, sums, strict=True):
-        own = index.vectors(index.texts.passages_of(source), "context")
-        assert sum_of_source == pytest.approx(np.sum(list(own.values()), axis=0), abs=1e-5)
-
-
-def test_lost_passages_are_noticed(site: Site) -> None:
-    """A passage that Chroma doesn't have is lost."""
-    (folder,) = (site.index / "segments").iterdir()
-    segment = Segment(folder)
-    assert segment.lost() == []
-    segment.ids["ja"][0] = "0" * 32
-    assert segment.lost() == ["0" * 32]
-
-
 def test_nearly_equal_passages_are_all_found(tmp_path: Path) -> None:
     """Hundreds that are alike keep Chroma's graph from leading to some: these are found all the same."""
     random = np.random.default_rng(0)
     alike = random.standard_normal((3, 48))[random.integers(0, 3, 1200)]
     vectors = np.vstack([alike, random.standard_normal((600, 48))]).astype(np.float32)
     vectors = random.permutation(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    keys = random.integers(0, 2**63, (len(vectors), 4), np.uint64)
     ids = [f"{number:032x}" for number in range(len(vectors))]
-    views: dict[View, Any] = dict.fromkeys(VIEWS, vectors)
-    keys: dict[View, Any] = {view: [bytes(16)] * len(ids) for view in VIEWS}
-    Segment.write(tmp_path / "segment", {"en": Stored(ids, views, keys)})
+    with Chroma.writing(tmp_path / "chroma") as chroma:
+        for view in VIEWS:
+            of_view = list(keys_by_part(["en"] * len(ids), keys)["en", view])
+            chroma.add(("en", view), of_view, vectors)
 
-    def unfound(segment: Segment) -> list[int]:
+    def unfound(store: VectorStore) -> list[int]:
         rows = {id: row for row, id in enumerate(ids)}
-        near = [segment.nearest(vector, "en", "sentence", 5) for vector in vectors]
+        near = [store.nearest(vector, "en", "sentence", 5) for vector in vectors]
         return [row for row, ids in enumerate(near) if not np.allclose(vectors[rows[ids[0]]], vectors[row])]
 
-    segment = Segment(tmp_path / "segment")
-    lost = unfound(segment)
-    assert lost
-    assert segment.find_astray() >= {ids[row] for row in lost}
-    assert unfound(segment) == []
-    assert unfound(Segment(tmp_path / "segment")) == []
+    opened = Chroma.reading(tmp_path / "chroma")
+    store = VectorStore(opened, ids, ["en"] * len(ids), keys, {})
+    assert unfound(store)
+    fresh = {part: opened.vectors(part, list(store.keys(part))) for part in store.parts()}
+    astray = find_astray(store, {}, fresh)
+    assert unfound(VectorStore(opened, ids, ["en"] * len(ids), keys, astray)) == []
 
 
 def judge(index: Index) -> dict[str, bool]:
@@ -716,26 +665,18 @@ def test_what_answers_is_kept_until_it_is_replaced(site: Site) -> None:
     """Where its manifest is damaged, a run that fails leaves it as it is; one that ends well replaces it."""
     before = generations.current(site.index)
     (before / "manifest.json").write_text("{", "utf-8")
-    vectors = sorted((site.index / "segments").iterdir())
     breaking = EmbeddingModel("toy", "toy-1", lambda: Counting(breaks_after=0))  # type: ignore[arg-type,return-value]
     with pytest.raises(KeyboardInterrupt):
         build_index(site.documents, site.index, breaking)
     assert generations.current(site.index) == before
-    assert sorted((site.index / "segments").iterdir()) == vectors
     assert site.build().rebuilt
     assert len(list((site.index / "generations").iterdir())) == 1
-    assert set(vectors).isdisjoint((site.index / "segments").iterdir())
 
 
-def test_an_index_without_what_golden_questions_got_is_read(site: Site) -> None:
-    """One built before that was kept answers as ever; that nothing can be compared is said."""
-    manifest = generations.current(site.index) / "manifest.json"
-    known = json.loads(manifest.read_text("utf-8"))
-    del known["golden"]
-    manifest.write_text(json.dumps(known), "utf-8")
-    assert not site.build(judge=judge).rebuilt
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-    manifest.write_text(json.dumps({**known, "model_fingerprint": "another"}), "utf-8")
+def test_that_golden_questions_cant_be_compared_is_said(site: Site) -> None:
+    """Where the generation before can't be asked, and was not when it was verified."""
+    before = generations.current(site.index)
+    Manifest.read(before).model_copy(update={"model_fingerprint": "another"}).write(before)
     told: list[str] = []
     assert site.build(judge=judge, on_notice=told.append).rebuilt
     assert "was not kept" in told[-1]
@@ -759,15 +700,18 @@ def test_the_holder_of_the_lock_is_named_and_its_death_frees_it(site: Site) -> N
     assert site.build().rebuilt
 
 
-def test_many_small_changes_leave_few_segments(site: Site) -> None:
-    """Small segments are merged as they come, and those that nothing reads are removed."""
-    for number in range(6):
+def test_many_small_changes_leave_an_index_of_its_size(site: Site) -> None:
+    """What is removed stays in the graphs' files, until these are built anew without embedding anything."""
+    forgotten = []
+    for number in range(9):
         site.write(f"tea-{number}.md", TEA.replace("75", str(number)))
         if number > 2:
             (site.documents / f"tea-{number - 3}.md").unlink()
-        site.build()
-    assert len(list((site.index / "segments").iterdir())) <= 2
-    assert site.sources() == ["ashiyu.md", "charte.md", "tea-3.md", "tea-4.md", "tea-5.md"]
+        assert site.build().embedded == 2
+        forgotten.append(Manifest.read(generations.current(site.index)).forgotten)
+    assert max(forgotten) > 0
+    assert forgotten[-1] < max(forgotten)
+    assert site.sources() == ["ashiyu.md", "charte.md", "tea-6.md", "tea-7.md", "tea-8.md"]
 
 
 def test_what_is_joined_equals_what_is_built_anew(site: Site, tmp_path: Path) -> None:
@@ -804,6 +748,6 @@ def test_a_first_run_that_fails_speaks_of_no_generation_before(tmp_path: Path) -
     site.documents.mkdir()
     site.write("tea.md", TEA)
     site.index.mkdir()
-    (site.index / "segments").write_text("", "utf-8")
+    (site.index / "generations").write_text("", "utf-8")
     with pytest.raises(IndexNotWritten, match="There is no index to answer from yet"):
         site.build()

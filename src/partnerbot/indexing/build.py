@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from partnerbot.documents.loading import FoundFiles, survey
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.documents.reading import Reading
 from partnerbot.documents.synced import awaited_files, is_public_address, synced_files
-from partnerbot.durable import remedy, sync_tree
+from partnerbot.durable import remedy
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -36,33 +37,31 @@ from partnerbot.errors import (
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, below, compare
 from partnerbot.indexing.checksums import changed, digests
-from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache
+from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache, vectors_of
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.indexing.index import Index, manifest_for, save_backgrounds, save_editions
-from partnerbot.indexing.known_vectors import vectors_of
+from partnerbot.indexing.index import DAMAGE, Index, manifest_for, save_backgrounds, save_editions
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
-from partnerbot.indexing.lexical import LexicalIndex
-from partnerbot.indexing.lexical_rows import joined
+from partnerbot.indexing.lexical import LexicalIndex, joined
 from partnerbot.indexing.manifest import FORMAT, Manifest, Skipped
 from partnerbot.indexing.passages import SPLITTER, Passage, Split, split_into_passages
 from partnerbot.indexing.planted_orders import tell_orders
 from partnerbot.indexing.reports import BuildReport, Stages, record_failure, record_success, record_way_back
-from partnerbot.indexing.segments import arrange, contents
+from partnerbot.indexing.sums import Before, Sums
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import IndexedDocument, Keys, RejectedFile, TextStore
 from partnerbot.indexing.translations import close_pairs
+from partnerbot.indexing.vectors import FOLDER as VECTORS
 from partnerbot.indexing.vectors import (
-    STORE_DAMAGE,
-    VIEWS,
+    Chroma,
     ChromaFailed,
+    Key,
     OnVectors,
-    Segment,
-    SegmentArrays,
+    Part,
     Vectors,
     VectorStore,
-    View,
+    keys_by_part,
 )
-from partnerbot.indexing.verification import Judge, compare_golden, examine, verify
+from partnerbot.indexing.verification import Judge, compare_golden, find_astray, verify
 
 _log = logging.getLogger(__name__)
 
@@ -71,8 +70,8 @@ Kept = TypeVar("Kept")
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
 
-_ASIDE = 2
-"""Threads that do what only has to be done by the end: one reads graphs, the other all else."""
+_MOST_FORGOTTEN = 1.0
+"""Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
 _ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
@@ -192,6 +191,30 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
 
 
 @dataclass(frozen=True)
+class _Written:
+    """The vectors of a new generation. `known`: those that were added, and others that were looked up.
+
+    `fresh`: those that were added. `embedded`: how many had to be computed.
+    `anew`: whether the graphs were built anew. `forgotten`: as in the manifest.
+    """
+
+    store: VectorStore
+    known: Mapping[Key, Vectors]
+    fresh: Mapping[Part, Mapping[Key, Vectors]]
+    embedded: int
+    anew: bool
+    forgotten: int
+
+    def vectors(self, part: Part, keys: Sequence[Key]) -> Mapping[Key, Vectors]:
+        """Return vectors by their keys, from memory where they are there."""
+        stored = [key for key in keys if key not in self.known]
+        return {
+            **self.store.chroma.vectors(part, stored),
+            **{key: self.known[key] for key in keys if key in self.known},
+        }
+
+
+@dataclass(frozen=True)
 class _Run:
     """One run of the indexer, while it holds the index."""
 
@@ -207,17 +230,14 @@ class _Run:
 
     def report(self) -> BuildReport:
         """Do the run, and say what was done."""
-        with ThreadPoolExecutor(_ASIDE) as aside:
+        with ThreadPoolExecutor(1) as aside:
             with self.stages.stage("compare"):
                 generations.clear_unfinished(self.index)
                 if self.full:
                     remove_cache(self.index)
-                before, earlier, reason = _open_before(self.index, self.model, self.full, aside)
+                before, earlier, reason = _open_before(self.index, self.model, self.full)
             try:
-                try:
-                    return self._report(before, reason, earlier, aside)
-                except _SegmentsDamaged as damage:
-                    return self._report(None, str(damage), earlier, aside)
+                return self._report(before, reason, earlier, aside)
             finally:
                 if before is not None:
                     before.close()
@@ -238,7 +258,6 @@ class _Run:
         if reason is not None:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
         if before is not None and changes.nothing and _skipped(changes, []) == before.manifest.skipped:
-            _wait(before, self.index)
             return self._told(False, before.folder, before.manifest, changes, 0, 0)
         folder = generations.begin(self.index)
         published = False
@@ -247,7 +266,7 @@ class _Run:
             published = True
         finally:
             if not published:
-                generations.discard(self.index, folder)
+                generations.discard(folder)
         return self._told(True, folder, manifest, changes, embedded, unreached)
 
     def _build(
@@ -287,27 +306,26 @@ class _Run:
             words = aside.submit(_words, texts, fresh, before)
             cache = EmbeddingCache(self.index)
             try:
-                segments, written, embedded = self._store(folder, fresh, texts, before, cache)
+                written = self._store(folder, fresh, texts, before, cache)
             finally:
                 cache.close()
-            store = VectorStore(segments, ids, languages)
-            if before is not None:
-                _wait(before, self.index)
-            taken_over = {
-                segment.name: aside.submit(examine, store, number)
-                for number, segment in enumerate(segments)
-                if segment.name != written
-            }
-            planted = self._planted(fresh, store)
+            store = written.store
+            planted = self._planted(fresh, written)
             with self.stages.stage("words"):
                 words.result().save(folder)
             with self.stages.stage("background"):
+                sums = Sums.of(texts, store, written.vectors, _sums_before(before, changes))
+                sums.save(folder)
                 neutral = neutral_vectors(self.model)
-                backgrounds = _backgrounds(store, neutral)
+                backgrounds = _backgrounds(sums, neutral)
                 save_backgrounds(folder, backgrounds)
             with self.stages.stage("editions"):
-                close = close_pairs(texts, store, backgrounds, neutral)
+                close = close_pairs(texts, store, sums.means, backgrounds, neutral)
                 save_editions(folder, editions(texts.documents(), close))
+            with self.stages.stage("verify"):
+                known_astray = {} if before is None or written.anew else before.manifest.astray
+                total = sum(map(len, written.fresh.values()))
+                astray = find_astray(store, known_astray, written.fresh, self._counting("verify", total))
             by_documents = texts.document_languages()
             manifest = Manifest(
                 format=FORMAT,
@@ -321,23 +339,24 @@ class _Run:
                 passages=len(ids),
                 languages=by_documents,
                 background=dict(sorted(Counter(languages).items())),
-                segments=[segment.name for segment in segments],
+                astray=astray,
+                forgotten=written.forgotten,
                 skipped=skipped,
                 withheld=_withheld(withheld, planted, changes, before),
-                files=digests(folder, (path.name for path in folder.iterdir())),
+                files=digests(folder),
                 planted=_kept({} if before is None else before.manifest.planted, changes) | planted,
             )
         finally:
             texts.close()
         manifest.write(folder)
-        golden, unreached = self._verify(folder, taken_over, fresh, keys, before)
+        golden = self._verify(folder, store.chroma, fresh, keys, before)
         if golden is not None:
             manifest = manifest.model_copy(update={"golden": golden})
             manifest.write(folder)
         with self.stages.stage("publish"):
             generations.publish(self.index, folder)
             remove_cache(self.index)
-        return manifest, embedded, unreached
+        return manifest, written.embedded, sum(map(len, astray.values()))
 
     def _read(
         self, changes: Changes, keys: TextKeys, earlier: TextStore | None
@@ -392,51 +411,59 @@ class _Run:
         texts: TextStore,
         before: Index | None,
         cache: EmbeddingCache,
-    ) -> tuple[list[Segment], str | None, int]:
-        """Return the segments of the generation, the name of the one written, and how much was embedded."""
+    ) -> _Written:
+        """Make the vectors of the generation from those of the one before: what it lacks is embedded."""
         ids, languages, keys = texts.ids(), texts.languages(), texts.keys()
-        try:
-            arrangement = arrange([] if before is None else before.store.segments, ids, languages, keys)
-        except STORE_DAMAGE as error:
-            raise _SegmentsDamaged(f"The index in {self.index}/ is damaged ({error}).") from error
-        new_ids = [ids[place] for place in arrangement.new]
-        read = {passage.id: passage for one in fresh for passage in one.passages}
-        # Also a passage of an unchanged document is new if its vectors have been lost.
-        read |= texts.passages([id for id in new_ids if id not in read])
-        new = [read[id] for id in new_ids]
-        asked = [
-            (key.tobytes(), text)
-            for passage, own in zip(new, keys[arrangement.new], strict=True)
-            for key, text in ((own[:2], passage.text), (own[2:], passage.text_in_context))
-        ]
-        wanted = dict(asked)
+        wanted = keys_by_part(languages, keys)
+        old = {} if before is None else {part: set(before.store.keys(part)) for part in before.store.parts()}
+        gone = {part: sorted(stored.difference(wanted.get(part, ()))) for part, stored in old.items()}
+        forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
+        anew = before is None or forgotten > _MOST_FORGOTTEN * sum(map(len, wanted.values()))
+        added = {
+            part: [key for key in places if anew or key not in old.get(part, ())]
+            for part, places in wanted.items()
+        }
         with self.stages.stage("embed"):
+            asked = _texts_of(added, wanted, fresh, texts)
             known, computed = vectors_of(
-                wanted,
+                asked,
                 self.model,
-                self._segments_with_vectors(),
+                self._generations_with_vectors(before),
                 cache,
                 lambda done, total: self.on_progress("embed", done, total),
             )
-        embedded = sum(key in computed for key, _ in asked)
         with self.stages.stage("store"):
-            held = contents(arrangement, ids, languages, keys, known)
-            if not held:
-                return arrangement.kept, None, embedded
-            place = generations.new_segment(self.index, folder)
-            total = len(VIEWS) * sum(len(stored.ids) for stored in held.values())
-            Segment.write(place, held, self._counting("store", total))
-            sync_tree(place)
+            if before is not None and not anew:
+                shutil.copytree(before.folder / VECTORS, folder / VECTORS)
+            counting = self._counting("store", sum(map(len, added.values())))
+            with Chroma.writing(folder / VECTORS) as chroma:
+                for part, removed in ({} if anew else gone).items():
+                    if part in wanted:
+                        chroma.remove(part, removed)
+                    else:
+                        chroma.drop(part)
+                for part, new in added.items():
+                    if new:
+                        chroma.add(part, new, np.stack([known[key] for key in new]), counting)
             try:
-                segment = Segment(place)
+                opened = Chroma.reading(folder / VECTORS)
             except (ValueError, KeyError, EOFError) as error:
                 raise VerificationFailed(
                     f"The new generation was not put into use, because what was written of it can't be read "
                     f"({error}). {generations.what_answers(self.index)} Run again: partnerbot index"
                 ) from error
-        return [*arrangement.kept, segment], segment.name, embedded
+        return _Written(
+            VectorStore(opened, ids, languages, keys, {}),
+            known,
+            {part: {key: known[key] for key in new} for part, new in added.items()},
+            embedded=sum(
+                len(wanted[part][key]) for part, new in added.items() for key in new if key in computed
+            ),
+            anew=anew,
+            forgotten=0 if anew else forgotten,
+        )
 
-    def _planted(self, fresh: Sequence[IndexedDocument], store: VectorStore) -> dict[str, list[str]]:
+    def _planted(self, fresh: Sequence[IndexedDocument], written: _Written) -> dict[str, list[str]]:
         """Return the ids of passages that are planted orders, by the documents' sources."""
         passages = [passage for one in fresh for passage in one.passages]
         found: dict[str, list[str]] = {}
@@ -444,7 +471,7 @@ class _Run:
             return found
         with self.stages.stage("orders"):
             try:
-                told = tell_orders(self._embedded(passages, store))
+                told = tell_orders(self._embedded(passages, written))
             except ModelUnavailable as error:
                 # An owner's model may be used where the embedded one can't be.
                 self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
@@ -454,26 +481,32 @@ class _Run:
                     found.setdefault(passage.source, []).append(passage.id)
         return found
 
-    def _embedded(self, passages: Sequence[Passage], store: VectorStore) -> Vectors:
+    def _embedded(self, passages: Sequence[Passage], written: _Written) -> Vectors:
         """Return the embedded model's vectors of the passages' sentences: float32 [passages, dimension]."""
         if self.model.fingerprint != embedded_model.FINGERPRINT:
             return load_embedding_model(EMBEDDED).document_vectors([passage.text for passage in passages])
         known: dict[str, Vectors] = {}
         for language in {passage.language for passage in passages}:
             ids = [passage.id for passage in passages if passage.language == language]
-            known |= store.vectors(language, "sentence", ids)
+            keys = written.store.keys_of((language, "sentence"), ids)
+            found = written.vectors((language, "sentence"), keys)
+            known |= {id: found[key] for id, key in zip(ids, keys, strict=True)}
         return np.stack([known[passage.id] for passage in passages])
 
-    def _segments_with_vectors(self) -> Iterator[SegmentArrays]:
-        """Yield what is on the disk of this model's vectors, whatever generation reads it."""
-        if self.full:
-            return
-        for folder in generations.segments_on_disk(self.index, self.model.fingerprint):
-            try:
-                segment = SegmentArrays(folder)
-            except STORE_DAMAGE:
+    def _generations_with_vectors(self, before: Index | None) -> Iterator[Chroma]:
+        """Yield what is on the disk of this model's vectors, whatever generation has it."""
+        if before is not None:
+            yield before.store.chroma
+        for folder in [] if self.full else reversed(generations.finished(self.index)):
+            manifest = Manifest.read(folder)
+            files = {path: one for path, one in manifest.files.items() if path.startswith(f"{VECTORS}/")}
+            is_before = before is not None and folder == before.folder
+            if is_before or manifest.model_fingerprint != self.model.fingerprint or changed(folder, files):
                 continue  # what it knew is embedded again
-            yield segment
+            try:
+                yield Chroma.reading(folder / VECTORS)
+            except DAMAGE:
+                continue
 
     def _counting(self, stage: str, total: int) -> OnVectors:
         done = 0
@@ -488,34 +521,29 @@ class _Run:
     def _verify(
         self,
         folder: Path,
-        taken_over: Mapping[str, Future[list[str]]],
+        chroma: Chroma,
         fresh: Sequence[IndexedDocument],
         keys: TextKeys,
         before: Index | None,
-    ) -> tuple[dict[str, bool] | None, int]:
-        """Verify a generation.
+    ) -> dict[str, bool] | None:
+        """Verify a generation, whose vectors are open already.
 
-        Returns how it answers the golden questions, None if there are none, and how many passages
-        its graphs don't lead to.
+        Returns how it answers the golden questions, None if there are none.
         """
         with self.stages.stage("verify"):
             try:
-                # What it shares with the one before was compared byte for byte when this run opened it.
-                new = Index.open_generation(self.index, folder, self.model, sharing=before)
+                new = Index.open_generation(
+                    self.index, folder, self.model, vectors=lambda manifest: (chroma, manifest.astray)
+                )
             except IndexUnavailable as error:
                 raise VerificationFailed(f"The new generation was not put into use: {error}") from error
             try:
-                read = [one.document.metadata[SOURCE] for one in fresh]
-                asked = sum(
-                    sum(part.counts.values()) for part in new.store.segments if part.name not in taken_over
-                )
-                counting = self._counting("verify", len(VIEWS) * asked)
-                unreached = verify(new, taken_over, read, keys, counting)
+                verify(new, [one.document.metadata[SOURCE] for one in fresh], keys)
                 if self.judge is None:
-                    return None, unreached
+                    return None
                 golden = self.judge(new)
                 compare_golden(new, golden, self._golden_before(self.judge, before))
-                return golden, unreached
+                return golden
             finally:
                 new.close()
 
@@ -606,23 +634,17 @@ def _check_folder(documents: Path) -> None:
 
 
 def _open_before(
-    index: Path, model: EmbeddingModel, full: bool, aside: Executor
+    index: Path, model: EmbeddingModel, full: bool
 ) -> tuple[Index | None, TextStore | None, str | None]:
     """Open the current generation and its texts, and say why it can't be built upon, or None.
 
     Where it can't, its texts are opened at most: nothing of what is to be replaced can break the run.
-    `aside`: Chroma reads its graphs there meanwhile; `_wait` says whether it could.
     """
     earlier, reason = _texts_before(index, model, full)
     if earlier is None or reason is not None:
         return None, earlier, reason
     try:
-        before = Index.open_generation(
-            index,
-            generations.current(index),
-            model,
-            open_segment=lambda name: Segment(generations.segment_folder(index, name), aside),
-        )
+        before = Index.open(index, model)
     except IndexUnavailable as error:
         return None, earlier, _why_unusable(error, index)
     earlier.close()
@@ -656,19 +678,6 @@ def _why_anew(manifest: Manifest, full: bool) -> str | None:
     if manifest.software != __version__:
         return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
     return None
-
-
-class _SegmentsDamaged(Exception):
-    """Graphs or keys of the generation before can't be read. Its text is for the operator."""
-
-
-def _wait(before: Index, index: Path) -> None:
-    """Return once Chroma has read the graphs of the generation before. Raises: _SegmentsDamaged."""
-    try:
-        for segment in before.store.segments:
-            segment.wait()
-    except STORE_DAMAGE as error:
-        raise _SegmentsDamaged(f"The index in {index}/ is damaged ({error}).") from error
 
 
 def _exists(index: Path) -> bool:
@@ -714,11 +723,35 @@ def _kept(known: Mapping[str, Kept], changes: Changes) -> dict[str, Kept]:
     return {source: value for source, value in known.items() if source in unchanged}
 
 
-def _backgrounds(store: VectorStore, neutral: Mapping[str, Vectors]) -> dict[tuple[str, View], Background]:
+def _sums_before(before: Index | None, changes: Changes) -> Before | None:
+    if before is None:
+        return None
+    return Before(before.store, Sums.load(before.folder, before.texts, before.store), changes.unchanged)
+
+
+def _backgrounds(sums: Sums, neutral: Mapping[str, Vectors]) -> dict[Part, Background]:
+    return {part: estimate(neutral, part[0], moments) for part, moments in sums.moments.items()}
+
+
+def _texts_of(
+    added: Mapping[Part, Sequence[Key]],
+    wanted: Mapping[Part, Mapping[Key, Sequence[int]]],
+    fresh: Sequence[IndexedDocument],
+    texts: TextStore,
+) -> dict[Key, str]:
+    """Return what was embedded, or is to be, by the keys of its vectors."""
+    ids = texts.ids()
+    read = {passage.id: passage for one in fresh for passage in one.passages}
+    having = {
+        key: (view, ids[wanted[language, view][key][0]])
+        for (language, view), keys in added.items()
+        for key in keys
+    }
+    # Where the graphs are built anew, passages of unchanged documents are among them.
+    read |= texts.passages([id for _, id in having.values() if id not in read])
     return {
-        (language, view): estimate(neutral, language, store.moments(language, view))
-        for language in store.languages()
-        for view in VIEWS
+        key: read[id].text if view == "sentence" else read[id].text_in_context
+        for key, (view, id) in having.items()
     }
 
 

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 _READ_AT_ONCE = 2**22
 """Bytes of a file that are digested in one step."""
 
-_ROWS_AT_ONCE = 10_000
 
-
-def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return the SHA-256 of files in a folder, by name. Raises: OSError."""
-    return {name: _digest(folder / name) for name in names}
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of all files below a folder, by their paths there. Raises: OSError."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return dict(zip(names, threads.map(lambda name: _digest(folder / name), names), strict=True))
 
 
 def changed(folder: Path, known: Mapping[str, str]) -> str | None:
@@ -36,30 +34,6 @@ def changed(folder: Path, known: Mapping[str, str]) -> str | None:
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return next((found for found in threads.map(told, known) if found), None)
-
-
-def database_digest(file: Path, passed_over: str) -> str:
-    """Return a digest of what an SQLite file holds, one table apart: for files that are written to when read.
-
-    Raises: sqlite3.DatabaseError if the file is damaged.
-    """
-    total = hashlib.sha256()
-    # Written to only where a process that was killed has left something to be undone.
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True)) as connection:
-        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != "ok":
-            raise sqlite3.DatabaseError(found)
-        made = connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-        total.update(repr(made).encode())
-        tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name != ? ORDER BY 1",
-            (passed_over,),
-        )
-        for (table,) in tables.fetchall():
-            rows = connection.execute(f'SELECT * FROM "{table}"')
-            while part := rows.fetchmany(_ROWS_AT_ONCE):
-                total.update(repr(part).encode())
-    return total.hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -1,6 +1,7 @@
-"""Vectors by what was embedded, kept while an index is built, so that a killed run resumes.
+"""Vectors by what was embedded: those a generation has, those a killed run left, and the model's.
 
-A published generation has its vectors itself; then the cache is removed.
+What is embedded is kept in a file while an index is built, so that a killed run resumes. A published
+generation has its vectors itself; then the file is removed.
 """
 
 from __future__ import annotations
@@ -8,19 +9,23 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.vectors import Chroma, Key, Vectors
 
 _log = logging.getLogger(__name__)
 
 KEY_BYTES = 16
 _FILE = "embedding-cache.sqlite"
 _KEYS_A_QUERY = 500
+
+_EMBEDDED_AT_ONCE = 256
+"""Texts embedded between two writes of the cache: what a kill can cost."""
 
 
 def key_numbers(keys: bytes) -> NDArray[np.uint64]:
@@ -102,3 +107,36 @@ def remove_cache(index: Path) -> None:
     """Remove the file: what it knew is in a published generation, or is not wanted."""
     for ending in ("", "-wal", "-shm"):
         (index / (_FILE + ending)).unlink(missing_ok=True)
+
+
+def vectors_of(
+    texts: Mapping[Key, str],
+    model: EmbeddingModel,
+    generations: Iterable[Chroma],
+    cache: EmbeddingCache,
+    on_progress: Callable[[int, int], None],
+) -> tuple[dict[Key, Vectors], set[Key]]:
+    """Return the vectors of texts by key, and the keys of those that had to be embedded.
+
+    The same text is embedded once, whatever documents it stands in. What is embedded is
+    in the cache before the next texts are, so a run that was killed resumes there.
+    """
+    found: dict[Key, Vectors] = {}
+    missing = list(texts)
+    generation = iter(generations)
+    while missing and (chroma := next(generation, None)) is not None:
+        for part in chroma.parts():
+            found |= chroma.vectors(part, missing)
+            missing = [key for key in missing if key not in found]
+    if missing:
+        kept = cache.get([bytes.fromhex(key) for key in missing], model.dimension)
+        found |= {key.hex(): vector for key, vector in kept.items()}
+        # Texts of like length side by side: a batch is padded to its longest.
+        missing = sorted((key for key in missing if key not in found), key=lambda key: len(texts[key]))
+    for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
+        part_of_them = missing[start : start + _EMBEDDED_AT_ONCE]
+        embedded = model.document_vectors([texts[key] for key in part_of_them])
+        cache.put({bytes.fromhex(key): row for key, row in zip(part_of_them, embedded, strict=True)})
+        found |= zip(part_of_them, embedded, strict=True)
+        on_progress(start + len(part_of_them), len(missing))
+    return found, set(missing)

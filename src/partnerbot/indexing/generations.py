@@ -2,8 +2,7 @@
 
 index/
   current.json        names the generation that answers
-  generations/000007/ the texts, words and manifest of one generation
-  segments/…/         vectors, written once and shared by the generations that name them
+  generations/000007/ the texts, vectors, words and manifest of one generation, never written to again
   reports/            what each run of the indexer did
   .lock, writer.json  held while a run writes; who holds it
 """
@@ -15,7 +14,6 @@ import json
 import os
 import platform
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +28,6 @@ from partnerbot.indexing.manifest import Manifest
 
 _POINTER = "current.json"
 _FOLDER = "generations"
-_SEGMENTS = "segments"
 _HOLDER = "writer.json"
 
 
@@ -146,17 +143,6 @@ def begin(index: Path) -> Path:
     return folder
 
 
-def segment_folder(index: Path, name: str) -> Path:
-    """Return where a segment lies."""
-    return index / _SEGMENTS / name
-
-
-def new_segment(index: Path, generation: Path) -> Path:
-    """Return a folder, not made yet, for a segment first read by a generation."""
-    # The random part: a name is never used twice, even in an index folder that was deleted.
-    return segment_folder(index, f"{generation.name}-{uuid.uuid4().hex[:8]}")
-
-
 def publish(index: Path, generation: Path) -> None:
     """Make a finished generation current, durably, and keep the one before."""
     before = _current_or_newest(index, generation)
@@ -165,7 +151,6 @@ def publish(index: Path, generation: Path) -> None:
     for folder in _folders(index):
         if folder not in (generation, before):
             shutil.rmtree(folder, ignore_errors=True)
-    _remove_unread_segments(index)
 
 
 def point(index: Path, generation: Path) -> None:
@@ -180,7 +165,7 @@ def previous(index: Path) -> Path:
     Raises: IndexUnavailable if there is none to go back to.
     """
     now = current(index)
-    older = [folder for folder in _finished(index) if folder.name < now.name]
+    older = [folder for folder in finished(index) if folder.name < now.name]
     if not older:
         raise IndexUnavailable(
             f"There is no generation before {now.name} in {index}/ to go back to; nothing was changed. "
@@ -192,7 +177,7 @@ def previous(index: Path) -> Path:
 def went_back(index: Path) -> bool:
     """Whether a generation before was made current again. Raises: IndexUnavailable if there is none."""
     now = current(index)
-    return any(folder.name > now.name for folder in _finished(index))
+    return any(folder.name > now.name for folder in finished(index))
 
 
 def clear_unfinished(index: Path) -> None:
@@ -207,34 +192,19 @@ def clear_unfinished(index: Path) -> None:
     for folder in _folders(index):
         if folder != answering and _is_unfinished(folder):
             shutil.rmtree(folder, ignore_errors=True)
-    _remove_unread_segments(index)
 
 
-def discard(index: Path, generation: Path) -> None:
-    """Remove a generation that is not to be published, with the segments only it reads."""
+def discard(generation: Path) -> None:
+    """Remove a generation that is not to be published."""
     shutil.rmtree(generation, ignore_errors=True)
-    _remove_unread_segments(index)
 
 
-def segments_on_disk(index: Path, model_fingerprint: str | None = None) -> list[Path]:
-    """Return the segments that any finished generation reads, or those only of one model's generations."""
-    names = {
-        name
-        for folder in _finished(index)
-        for manifest in [Manifest.read(folder)]
-        if model_fingerprint in (None, manifest.model_fingerprint)
-        for name in manifest.segments
-    }
-    return [folder for name in sorted(names) if (folder := segment_folder(index, name)).is_dir()]
+def size_bytes(generation: Path) -> int:
+    """Return what a generation occupies on the disk."""
+    return sum(path.stat().st_size for path in generation.rglob("*") if path.is_file())
 
 
-def size_bytes(index: Path, generation: Path) -> int:
-    """Return what a generation occupies on the disk, with the segments it reads."""
-    folders = [generation, *(segment_folder(index, name) for name in Manifest.read(generation).segments)]
-    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
-
-
-def _finished(index: Path) -> list[Path]:
+def finished(index: Path) -> list[Path]:
     """Return the generations whose manifest can be read, oldest first."""
     found = []
     for folder in _folders(index):
@@ -263,7 +233,7 @@ def _current_or_newest(index: Path, new: Path) -> Path | None:
             return now
     except IndexUnavailable:
         pass
-    others = [folder for folder in _finished(index) if folder != new]
+    others = [folder for folder in finished(index) if folder != new]
     return others[-1] if others else None
 
 
@@ -282,18 +252,6 @@ def _numbers(index: Path) -> list[int]:
         return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
     except FileNotFoundError:
         return []
-
-
-def _remove_unread_segments(index: Path) -> None:
-    """Remove the segments that no generation reads.
-
-    While it can't be told what one of them reads, only those of later ones, which are gone.
-    """
-    generations, read = _folders(index), set(segments_on_disk(index))
-    newest = generations[-1].name if generations and len(_finished(index)) < len(generations) else ""
-    for folder in (index / _SEGMENTS).glob("*"):
-        if folder not in read and folder.name.split("-")[0] > newest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sign(index: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
@@ -30,7 +30,8 @@ from partnerbot.indexing.planted_orders import quotable
 from partnerbot.indexing.spellings import Names
 from partnerbot.indexing.texts import FILE as TEXTS
 from partnerbot.indexing.texts import TextStore
-from partnerbot.indexing.vectors import STORE_DAMAGE, VIEWS, Segment, VectorStore, View
+from partnerbot.indexing.vectors import FOLDER as VECTORS
+from partnerbot.indexing.vectors import VIEWS, Chroma, ChromaFailed, Key, VectorStore, View
 
 NEAREST_PER_LANGUAGE = 16
 """Candidates a language by either vector: several times what is read, since most are neighbours."""
@@ -53,7 +54,7 @@ NAMED_WEIGHT = 1.5
 """Standard deviations that having all the names of a question, in whatever script, is worth: with it
 recall@5 on our own subject rose from 88 to 97 % and stayed as it was on three mixed sets."""
 
-_DAMAGE = (*STORE_DAMAGE, BadZipFile, sqlite3.DatabaseError)
+DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError, BadZipFile, sqlite3.DatabaseError)
 """What reading a missing, cut or garbled file raises."""
 
 _OTHER_VERSION = "The index in {index}/ was made by another version of partnerbot. Run: partnerbot index"
@@ -110,11 +111,9 @@ class Index:
         return other
 
     @classmethod
-    def open(
-        cls, index: Path, model: EmbeddingModel, sharing: Index | None = None, glossary: Names = ()
-    ) -> Index:
+    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Index:
         """Open the current generation; `open_generation` says how, and what is raised."""
-        return cls.open_generation(index, generations.current(index), model, sharing, glossary)
+        return cls.open_generation(index, generations.current(index), model, glossary)
 
     @classmethod
     def open_generation(
@@ -122,15 +121,13 @@ class Index:
         index: Path,
         folder: Path,
         model: EmbeddingModel,
-        sharing: Index | None = None,
         glossary: Names = (),
-        open_segment: Callable[[str], Segment] | None = None,
+        vectors: Callable[[Manifest], tuple[Chroma, Mapping[str, Sequence[Key]]]] | None = None,
     ) -> Index:
         """Open a generation.
 
-        `sharing`: an open generation, from which segments that both read are taken as they are.
-        `open_segment`: opens the segment of a name; by default from the index folder.
         `glossary`: the owner's names, by which passages are found beside those the texts give.
+        `vectors`: opens its vectors, and says which of them are astray; by default those in the folder.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
@@ -141,25 +138,17 @@ class Index:
         try:
             if (damage := changed(folder, manifest.files)) is not None:
                 raise ValueError(damage)
-            shared = {} if sharing is None else {part.name: part for part in sharing.store.segments}
-            opened = open_segment or (lambda name: Segment(generations.segment_folder(index, name)))
-            with ThreadPoolExecutor() as threads:
+            with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads its graphs.
-                opening = {
-                    name: threads.submit(opened, name) for name in manifest.segments if name not in shared
-                }
+                opening = thread.submit(vectors or (lambda known: _vectors_in(folder, known)), manifest)
                 texts = TextStore(folder / TEXTS)
                 lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
                 editions = load_editions(folder)
-                size_bytes = generations.size_bytes(index, folder)
-                segments = [
-                    shared[name] if name in shared else opening[name].result() for name in manifest.segments
-                ]
-            vectors = VectorStore(segments, texts.ids(), texts.languages())
-            if vectors.count() != manifest.passages:
-                raise ValueError(f"{vectors.count()} of {manifest.passages} passages have vectors")
-            return cls(folder, made, manifest, texts, lexical, vectors, backgrounds, editions, size_bytes)
-        except _DAMAGE as error:
+                size_bytes = generations.size_bytes(folder)
+                chroma, astray = opening.result()
+            store = VectorStore(chroma, texts.ids(), texts.languages(), texts.keys(), astray)
+            return cls(folder, made, manifest, texts, lexical, store, backgrounds, editions, size_bytes)
+        except DAMAGE as error:
             raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
             ) from error
@@ -272,7 +261,6 @@ class Index:
     def close(self) -> None:
         """Let go of the files."""
         self.texts.close()
-        self.store.close()
 
     def _quotable(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return those of the passages that may be quoted."""
@@ -316,6 +304,10 @@ class Index:
         similarities = np.stack([vectors[id] for id in ids]) @ question_vector
         scores = self._backgrounds[language, view].score(question_vector, similarities)
         return dict(zip(ids, scores.tolist(), strict=True))
+
+
+def _vectors_in(folder: Path, manifest: Manifest) -> tuple[Chroma, Mapping[str, Sequence[Key]]]:
+    return Chroma.reading(folder / VECTORS), manifest.astray
 
 
 def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:

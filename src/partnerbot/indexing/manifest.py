@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.durable import write_text
 
-FORMAT = 6
+FORMAT = 7
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -48,8 +48,11 @@ class Manifest(BaseModel):
     background: dict[str, int]
     """Passages by language that the language background was estimated from, beside the neutral paragraphs."""
 
-    segments: list[str]
-    """The segments that hold the passages' vectors, oldest first."""
+    astray: dict[str, list[str]]
+    """By collection the keys of vectors that Chroma's graph doesn't lead to: they are compared directly."""
+
+    forgotten: int
+    """Vectors that were removed since the graphs were built; their places in the graphs stay occupied."""
 
     skipped: list[Skipped]
 
@@ -57,19 +60,16 @@ class Manifest(BaseModel):
     """How many sentences of a document, by its source, are never quoted because they give orders to a
     machine that reads them; documents that have some."""
 
-    planted: dict[str, list[str]] = {}
-    """Ids of the passages, by their source, that only their vectors tell to be such orders.
-
-    By default none, so that a manifest of an earlier format can be read: what it lists is kept until its
-    generation has been replaced."""
+    planted: dict[str, list[str]]
+    """Ids of the passages, by their source, that only their vectors tell to be such orders."""
 
     golden: dict[str, bool] | None = None
     """The owner's golden questions, and whether this generation answered them rightly when it was verified.
 
-    None if it was not asked, or was built before this was kept."""
+    None if it was not asked."""
 
-    files: dict[str, str] = {}
-    """The SHA-256 of every other file of the generation, by name."""
+    files: dict[str, str]
+    """The SHA-256 of every other file of the generation, by its path there."""
 
     checksum: str = ""
     """The SHA-256 of all the above."""

@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -263,6 +263,13 @@ class TextStore:
     def sources(self) -> list[str]:
         """Return the passages' sources in row order."""
         return self._for_each_passage({source: source for source, _ in self._counted})
+
+    def places(self) -> dict[str, slice]:
+        """Return the rows of every document's passages, by its source."""
+        ends = accumulate(count for _, count in self._counted)
+        return {
+            source: slice(end - count, end) for (source, count), end in zip(self._counted, ends, strict=True)
+        }
 
     def languages(self) -> list[str]:
         """Return the passages' languages in row order."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,15 +41,14 @@ _VIEW: View = "sentence"
 
 @dataclass(frozen=True)
 class _Language:
-    """The documents of one language: sources, and for each the place of its first passage and after its last.
+    """The documents of one language: sources, and for each the places of its passages.
 
     `usual` is the mean of the language; `means` those of the documents, less `usual`.
     """
 
     language: str
     sources: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
+    places: Sequence[slice]
     usual: Vectors
     means: Vectors
 
@@ -57,16 +56,20 @@ class _Language:
 def close_pairs(
     texts: TextStore,
     store: VectorStore,
+    means: Mapping[str, Vectors],
     backgrounds: Mapping[tuple[str, View], Background],
     neutral: Mapping[str, Vectors],
 ) -> list[Pair]:
-    """Return the pairs of documents of two languages whose texts are translations, the closest first."""
-    languages = _documents_by_language(texts, store, backgrounds)
+    """Return the pairs of documents of two languages whose texts are translations, the closest first.
+
+    `means`: of each document's sentences, by its source.
+    """
+    languages = _documents_by_language(texts, means, backgrounds)
     lengths = texts.lengths()
 
     def of(one: _Language, place: int) -> tuple[Vectors, NDArray[np.intp]]:
         """Return the sentences of one document, less what is usual, and their lengths."""
-        places = np.arange(one.starts[place], one.ends[place])
+        places = np.arange(one.places[place].start, one.places[place].stop)
         return _unit(store.at(one.language, _VIEW, places) - one.usual), lengths[places]
 
     limits = {
@@ -89,29 +92,20 @@ def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
 
 
 def _documents_by_language(
-    texts: TextStore, store: VectorStore, backgrounds: Mapping[tuple[str, View], Background]
+    texts: TextStore, means: Mapping[str, Vectors], backgrounds: Mapping[tuple[str, View], Background]
 ) -> list[_Language]:
-    sources, languages = texts.sources(), texts.languages()
-    starts = [place for place, (one, next_one) in enumerate(pairwise(["", *sources])) if one != next_one]
-    ends = [*starts[1:], len(sources)]
-    spoken = np.array([languages[start] for start in starts])
-    sizes = np.subtract(ends, starts)
+    spoken, places = texts.languages(), texts.places()
     found = []
-    for language in store.languages():
-        own = np.flatnonzero(spoken == language)
-        number = np.full(len(starts), -1, np.intp)
-        number[own] = np.arange(len(own))
-        sums = store.sums(language, _VIEW, np.repeat(number, sizes))
-        means: Vectors = (sums / sizes[own, None]).astype(np.float32)
+    for language in sorted(set(spoken)):
+        sources = [source for source, own in places.items() if spoken[own.start] == language]
         usual = backgrounds[language, _VIEW].mean
         found.append(
             _Language(
                 language,
-                [sources[starts[place]] for place in own],
-                [starts[place] for place in own],
-                [ends[place] for place in own],
+                sources,
+                [places[source] for source in sources],
                 usual,
-                _unit(means - usual),
+                _unit(np.stack([means[source] for source in sources]) - usual),
             )
         )
     return found

@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
-
-import numpy as np
 
 from partnerbot.errors import VerificationFailed
 from partnerbot.indexing.embedding_cache import TextKeys
 from partnerbot.indexing.generations import what_answers
 from partnerbot.indexing.index import Index
-from partnerbot.indexing.vectors import OnVectors, VectorStore
+from partnerbot.indexing.vectors import VIEWS, Key, OnVectors, Part, Vectors, VectorStore, name_of, spread
 
 Judge = Callable[[Index], dict[str, bool]]
 """Says of each of the owner's golden questions whether an index answers it rightly."""
 
 _SAMPLE = 64
-"""Passages that are looked for in a segment whose every passage was when it was written, and whose files are
-the same to the byte: whether Chroma still reads them as it did. Each costs 1.2 ms of processor time."""
+"""Vectors of a collection that must find themselves in the files opened again. Each costs 1.2 ms of processor
+time; that all do was seen when they were added."""
 
 UNREACHED_AT_MOST = 0.001
-"""Share of a segment's passages that a graph may fail to lead to now, where it did when it was written."""
-
-_NAMED = 5
+"""Share of a collection's vectors that its graph may fail to lead to now, where it did once."""
 
 
-def examine(store: VectorStore, number: int) -> list[str]:
-    """Return which of a sample of passages are lost in a segment that is taken over.
-
-    Every one was looked for when the segment was written, and its files are the same since it was opened.
-    """
-    return store.segments[number].lost(_sample(store.ids_in(number)))
-
-
-def verify(
-    new: Index,
-    taken_over: Mapping[str, Future[list[str]]],
-    read: Collection[str],
-    keys: TextKeys,
+def find_astray(
+    store: VectorStore,
+    before: Mapping[str, Sequence[Key]],
+    fresh: Mapping[Part, Mapping[Key, Vectors]],
     on_asked: OnVectors = lambda _: None,
-) -> int:
-    """Check a generation that is not current yet; returns how many passages its graphs don't lead to.
+) -> dict[str, list[Key]]:
+    """Return by collection the keys of vectors that Chroma's graph doesn't lead to.
 
-    `taken_over`: the segments, by name, that are being examined. Of all others every passage must be
-    stored, and is looked for by its own vectors: what doesn't find itself is compared directly from
-    now on (`Segment.find_astray`). Texts of the sources in `read` must be those that were embedded.
+    `before`: those of the generation that this one was made from. `fresh`: the vectors that were added.
+    Of many, some are looked for; if one of these isn't found, all.
+    """
+    astray: dict[str, list[Key]] = {}
+    for language in store.languages():
+        for view in VIEWS:
+            part: Part = (language, view)
+            added = fresh.get(part, {})
+            some = {key: added[key] for key in spread(list(added))}
+            lost = store.chroma.unreached(part, some, on_asked) if some else []
+            if lost and len(some) < len(added):
+                lost = store.chroma.unreached(part, added, on_asked)
+            known = [key for key in before.get(name_of(part), ()) if key in store.keys(part)]
+            if lost or known:
+                astray[name_of(part)] = [*dict.fromkeys([*known, *lost])]
+    return astray
+
+
+def verify(new: Index, read: Collection[str], keys: TextKeys) -> None:
+    """Check a generation that is not current yet.
+
+    Every vector must be stored, and nothing else; a sample must find themselves, but for those known to be
+    astray (`find_astray`). Texts of the sources in `read` must be those that were embedded.
 
     Raises: VerificationFailed naming what is wrong.
     """
@@ -53,28 +59,29 @@ def verify(
     wrong = new.texts.check()
     if wrong is not None:
         raise VerificationFailed(_told(new, f"its texts are damaged ({wrong})"))
-    astray: set[str] = set()
-    for segment in new.store.segments:
-        if segment.name in taken_over:
-            lost = taken_over[segment.name].result()
-            too_many = len(lost) > UNREACHED_AT_MOST * sum(segment.counts.values())
-        else:
-            lost = segment.lost()
-            too_many = bool(lost)
-        if too_many:
-            named = ", ".join(sorted({_source(new, id) for id in lost})[:_NAMED])
-            raise VerificationFailed(
-                _told(new, f"{len(lost)} passages are not in its vector store, from {named}")
+    chroma = new.store.chroma
+    for language in new.store.languages():
+        for view in VIEWS:
+            part: Part = (language, view)
+            wanted = new.store.keys(part)
+            lost = set(wanted) ^ chroma.keys(part)
+            some = spread(
+                [key for key in wanted if key not in new.manifest.astray.get(name_of(part), ())], _SAMPLE
             )
-        if segment.name not in taken_over:
-            astray |= segment.find_astray(on_asked)
+            adrift = [] if lost else chroma.unreached(part, chroma.vectors(part, some))
+            if lost or len(adrift) > UNREACHED_AT_MOST * len(wanted):
+                raise VerificationFailed(
+                    _told(
+                        new,
+                        f"{len(lost) or len(adrift)} vectors of {name_of(part)} are not what they should be",
+                    )
+                )
     for source in read:
         known = new.texts.keys_of(source)
         for passage in new.texts.passages_of(source):
             own = known[passage.id]
             if (keys.key(passage.text), keys.key(passage.text_in_context)) != (own.sentence, own.context):
                 raise VerificationFailed(_told(new, f"the text of {source} is not the one that was embedded"))
-    return len(astray)
 
 
 def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bool]) -> None:
@@ -101,7 +108,6 @@ def _check_counts(new: Index) -> None:
         "texts": texts,
         "words": int(new.lexical.occurrences.shape[0]),
         "vectors": new.store.count(),
-        "vectors by language": sum(new.store.living(number) for number in range(len(new.store.segments))),
     }
     differing = {name: count for name, count in counts.items() if count != stated}
     if differing:
@@ -111,15 +117,6 @@ def _check_counts(new: Index) -> None:
         raise VerificationFailed(
             _told(new, f"it states {new.manifest.documents} documents, but has {documents}")
         )
-
-
-def _sample(ids: Sequence[str]) -> set[str]:
-    return {ids[place] for place in np.linspace(0, len(ids) - 1, min(_SAMPLE, len(ids))).astype(int)}
-
-
-def _source(new: Index, id: str) -> str:
-    found = new.texts.passages([id]) if id in set(new.texts.ids()) else {}
-    return found[id].source if found else "a removed document"
 
 
 def _told(new: Index, reason: str) -> str:
