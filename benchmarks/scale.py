@@ -138,7 +138,6 @@ def search_step(folder: Path) -> Figures:
         "query_processor_ms_p50": round(float(np.percentile(computed, 50)), 1),
         "query_processor_ms_p95": round(float(np.percentile(computed, 95)), 1),
         "megabytes_on_disk": round(index.size_bytes / 1e6, 1),
-        "segments": len(index.store.segments),
     }
 
 

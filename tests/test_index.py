@@ -224,7 +224,7 @@ def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> Non
 
 def test_lost_vectors_are_told(site: Site) -> None:
     """Without its vectors an index would find nothing, and every answer would be "not in the documents"."""
-    shutil.rmtree(site.index / "segments")
+    shutil.rmtree(generations.current(site.index) / "chroma")
     with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
         site.open()
 

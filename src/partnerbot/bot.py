@@ -551,7 +551,7 @@ class Partnerbot:
     def _reopened(self) -> Index:
         if self._index is None or not self._library.is_current(self._index):
             # The generation before is let go when the last request that reads it ends.
-            self._index = self._library.open(self._model, self._index, self._glossary)
+            self._index = self._library.open(self._model, self._glossary)
         self._complained = self._unreachable = None
         return self._index
 

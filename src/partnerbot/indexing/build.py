@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -314,7 +313,9 @@ class _Run:
             with self.stages.stage("words"):
                 words.result().save(folder)
             with self.stages.stage("background"):
-                sums = Sums.of(texts, store, written.vectors, _sums_before(before, changes))
+                sums = Sums.of(
+                    texts, store, written.vectors, _sums_before(None if written.anew else before, changes)
+                )
                 sums.save(folder)
                 neutral = neutral_vectors(self.model)
                 backgrounds = _backgrounds(sums, neutral)
@@ -433,10 +434,9 @@ class _Run:
                 lambda done, total: self.on_progress("embed", done, total),
             )
         with self.stages.stage("store"):
-            if before is not None and not anew:
-                shutil.copytree(before.folder / VECTORS, folder / VECTORS)
             counting = self._counting("store", sum(map(len, added.values())))
-            with Chroma.writing(folder / VECTORS) as chroma:
+            begun = None if before is None or anew else before.folder / VECTORS
+            with Chroma.writing(folder / VECTORS, begun) as chroma:
                 for part, removed in ({} if anew else gone).items():
                     if part in wanted:
                         chroma.remove(part, removed)

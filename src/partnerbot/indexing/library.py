@@ -12,7 +12,7 @@ from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable
 from partnerbot.indexing import generations, server
 from partnerbot.indexing.embeddings import EmbeddingModel
 from partnerbot.indexing.index import Index
-from partnerbot.indexing.server import ChromaServer, ServerSegment
+from partnerbot.indexing.server import ChromaServer
 from partnerbot.indexing.spellings import Names
 
 _POINTER_LASTS_SECONDS = 1.0
@@ -32,7 +32,7 @@ class Library(Protocol):
         """Whether that is what questions are to be answered from. Raises: IndexUnavailable."""
         ...
 
-    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
         """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
         ...
 
@@ -56,8 +56,8 @@ class FolderLibrary:
         folder = self.current()
         return index.folder == folder and index.made == generations.made(folder)
 
-    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
-        return Index.open(self._index, model, sharing, glossary)
+    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
+        return Index.open(self._index, model, glossary)
 
 
 class ServerLibrary:
@@ -68,6 +68,7 @@ class ServerLibrary:
         self._copies = copies
         self._asking = threading.Lock()
         self._known = ""
+        self._opened = ""
         self._failure: IndexUnreachable | None = None
         self._asked_at = float("-inf")
 
@@ -78,33 +79,27 @@ class ServerLibrary:
     def is_current(self, index: Index) -> bool:
         return index.folder == self.current()
 
-    def open(self, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
         name = self._name()
         try:
-            index = self._open_copy(name, model, sharing, glossary)
+            index = self._open_copy(name, model, glossary)
         except IndexDamaged:
             # The server has it whole: the files of the archive add up to what was sent.
             server.remove_copy(self._copies, name)
-            index = self._open_copy(name, model, sharing, glossary)
-        kept = [name] if sharing is None else [name, sharing.folder.name]
-        server.remove_copies(self._copies, kept)
+            index = self._open_copy(name, model, glossary)
+        server.remove_copies(self._copies, [name, self._opened])
+        self._opened = name
         return index
 
-    def _open_copy(self, name: str, model: EmbeddingModel, sharing: Index | None, glossary: Names) -> Index:
+    def _open_copy(self, name: str, model: EmbeddingModel, glossary: Names) -> Index:
         try:
             folder = server.fetch_copy(self._server, name, self._copies)
         except OSError as error:
             raise IndexUnavailable(
                 f"A copy of generation {name} can't be kept in {self._copies}/ ({error}). {remedy(error)}."
             ) from error
-        home = self._copies / name
         return Index.open_generation(
-            home,
-            folder,
-            model,
-            sharing,
-            glossary,
-            lambda segment: ServerSegment(generations.segment_folder(home, segment), self._server),
+            self._copies / name, folder, model, glossary, lambda _: self._server.vectors(name)
         )
 
     def _name(self) -> str:

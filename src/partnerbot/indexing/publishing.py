@@ -12,13 +12,14 @@ import io
 import json
 import os
 import platform
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from chromadb.errors import ChromaError, NotFoundError
@@ -32,16 +33,18 @@ from partnerbot.indexing.server import (
     ASTRAY,
     PARTS_AT_ONCE,
     POINTER,
-    PREFIX,
     RECORD,
     ChromaServer,
     archive_of,
-    collection_name,
     files_name,
     pointer,
 )
-from partnerbot.indexing.vectors import GRAPH, VIEWS, SegmentArrays, View, unreached
-from partnerbot.indexing.verification import UNREACHED_AT_MOST
+from partnerbot.indexing.texts import FILE as TEXTS
+from partnerbot.indexing.texts import TextStore
+from partnerbot.indexing.vectors import FOLDER as VECTORS
+from partnerbot.indexing.vectors import PREFIX, Chroma, Key, Part, keys_by_part, name_of, spread
+
+T = TypeVar("T")
 
 Renew = Callable[[], None]
 """Says to the server that this machine still writes; called after each request that may take long."""
@@ -50,13 +53,10 @@ OnSent = Callable[[int, int], None]
 """Called with the number of vectors sent, and of those to send."""
 
 _WRITING = f"{PREFIX}.writing"
-_WHOLE = "whole"
-"""Set on a collection once the vectors in it have found themselves."""
+_SENT_AT_ONCE = 1_000
 
-_VECTORS_AT_ONCE = 1_000
-_ASKED_AT_ONCE = 5_000
 _SAMPLE = 256
-"""Passages looked for in collections that were verified when they were sent."""
+"""Vectors of each collection that the server had already which are looked for there."""
 
 _PART_BYTES = 200_000
 _LEASE_SECONDS = 600.0
@@ -92,106 +92,101 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
     if (pointer(server) or {}).get("generation") == name:
         return False
     with _writing(server) as renew:
-        segments = [SegmentArrays(generations.segment_folder(index, one)) for one in manifest.segments]
-        damages = [changed(folder, manifest.files), *(segment.damage() for segment in segments)]
-        if (damage := next(filter(None, damages), None)) is not None:
+        if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
-        total, sent = sum(len(VIEWS) * sum(segment.counts.values()) for segment in segments), 0
-        for segment in segments:
-            for language, count in segment.counts.items():
-                for view in VIEWS:
-                    fresh = _send_vectors(server, segment, language, view, renew)
-                    _verify(server, segment, language, view, renew, everything=fresh)
-                    sent += count
-                    on_sent(sent, total)
-        _send_files(server, name, folder, segments, renew)
+        ours, theirs = Chroma.reading(folder / VECTORS), Chroma(_Sending(server, renew))
+        astray = _send_vectors(ours, theirs, _keys_of(folder), _astray(server), server, on_sent)
+        _send_files(server, name, folder, astray, renew)
         before = pointer(server)
         last = None if before is None else before["generation"]
         _point(server, name, last)
-        _prune(server, [name, *([last] if last is not None else [])])
+        _prune(server, theirs, [name, *([last] if last is not None else [])])
     return True
+
+
+class _Sending:
+    """Asks the server, and says after each request that this machine still writes."""
+
+    def __init__(self, server: ChromaServer, renew: Renew) -> None:
+        self._server, self._renew = server, renew
+
+    def ask(self, action: Callable[[Any], T]) -> T:
+        answer = self._server.ask(action)
+        self._renew()
+        return answer
+
+
+def _keys_of(folder: Path) -> dict[Part, list[Key]]:
+    """Return the keys of all vectors of a generation."""
+    texts = TextStore(folder / TEXTS)
+    try:
+        return {part: list(keys) for part, keys in keys_by_part(texts.languages(), texts.keys()).items()}
+    finally:
+        texts.close()
+
+
+def _astray(server: ChromaServer) -> dict[str, list[Key]]:
+    """Return the keys by collection that the graphs don't lead to in what answers from the server."""
+    now = pointer(server)
+    files = None if now is None else server.collection(files_name(now["generation"]))
+    return {} if files is None else dict(json.loads(files.metadata[ASTRAY]))
 
 
 def _send_vectors(
-    server: ChromaServer, segment: SegmentArrays, language: str, view: View, renew: Renew
-) -> bool:
-    """Send the vectors of a segment unless the server has them; tells whether it did."""
-    name, ids = collection_name(segment.name, language, view), segment.ids[language]
-    collection = server.collection(name)
-    if collection is not None:
-        if (collection.metadata or {}).get(_WHOLE) and server.do(collection.count) == len(ids):
-            return False
-        server.delete(name)  # cut off while it was sent
-    made = server.ask(
-        lambda client: client.get_or_create_collection(name, embedding_function=None, configuration=GRAPH)
-    )
-    vectors = segment.array(language, view)
-    for start in range(0, len(ids), _VECTORS_AT_ONCE):
-        part = slice(start, start + _VECTORS_AT_ONCE)
-        # Sent again after a lost connection, the same ids replace one another.
-        server.do(made.upsert, ids=ids[part], embeddings=np.array(vectors[part]))
-        renew()
-    return True
+    ours: Chroma,
+    theirs: Chroma,
+    wanted: Mapping[Part, Sequence[Key]],
+    known_astray: Mapping[str, Sequence[Key]],
+    server: ChromaServer,
+    on_sent: OnSent,
+) -> dict[str, list[Key]]:
+    """Send the vectors that the server lacks; returns the keys that its graphs don't lead to.
 
-
-def _verify(
-    server: ChromaServer, segment: SegmentArrays, language: str, view: View, renew: Renew, everything: bool
-) -> None:
-    """Look for passages by their own vectors on the server: all of them, or a sample."""
-    ids, vectors = segment.ids[language], segment.array(language, view)
-    name = collection_name(segment.name, language, view)
-    collection = server.ask(lambda client: client.get_collection(name, embedding_function=None))
-    wanted = len(ids) if everything else min(_SAMPLE, len(ids))
-    rows = np.linspace(0, len(ids) - 1, wanted).astype(int).tolist()
-    lost: list[int] = []
-    for start in range(0, wanted, _ASKED_AT_ONCE):
-        part = rows[start : start + _ASKED_AT_ONCE]
-        lost += unreached(_Asked(server, collection), ids, vectors, part)
-        renew()
-    astray = json.loads((collection.metadata or {}).get(ASTRAY, "[]"))
-    are_found = everything or len(set(lost).difference(astray)) <= UNREACHED_AT_MOST * wanted
-    is_whole = are_found and server.do(collection.count) == len(ids)
-    if is_whole and everything:
-        # The server's graph is another than ours, and leads to others.
-        server.do(collection.modify, metadata={_WHOLE: True, ASTRAY: json.dumps(lost)})
-    if not is_whole:
-        if everything:
-            server.delete(name)
-        else:  # the generation that answers reads it: it is sent anew by the next run
-            server.do(collection.modify, metadata={_WHOLE: False})
-        raise VerificationFailed(
-            f"The new generation was not put into use on {server.url}: {len(lost)} of {len(ids)} passages of "
-            f"{segment.name} can't be found there. What answered there goes on. Run again: partnerbot index"
-        )
-
-
-class _Asked:
-    """A collection whose queries are tried again after a lost connection."""
-
-    def __init__(self, server: ChromaServer, collection: Any) -> None:
-        self._server, self._collection = server, collection
-
-    def query(self, **asked: Any) -> Any:
-        return self._server.do(self._collection.query, **asked)
+    `known_astray`: those of what answers there. Of those it has, some are looked for; where they aren't
+    found, all that it has are sent anew.
+    """
+    total, sent = sum(map(len, wanted.values())), 0
+    astray: dict[str, list[Key]] = {}
+    for part, keys in wanted.items():
+        known = theirs.keys(part)
+        had = [key for key in keys if key in known]
+        passed_over = set(known_astray.get(name_of(part), ())).intersection(had)
+        some = spread([key for key in had if key not in passed_over], _SAMPLE)
+        if some and theirs.unreached(part, ours.vectors(part, some)):
+            theirs.remove(part, had)
+            had, passed_over = [], set()
+        fresh = sorted(set(keys).difference(had))
+        for start in range(0, len(fresh), _SENT_AT_ONCE):
+            some = fresh[start : start + _SENT_AT_ONCE]
+            vectors = ours.vectors(part, some)
+            theirs.add(part, some, np.stack([vectors[key] for key in some]))
+            sent += len(some)
+            on_sent(sent, total)
+        if not set(keys) <= theirs.keys(part):
+            raise VerificationFailed(
+                f"The new generation was not put into use on {server.url}: not all of {name_of(part)} is "
+                "there. What answered there goes on. Run again: partnerbot index"
+            )
+        sent += len(had)
+        on_sent(sent, total)
+        astray[name_of(part)] = sorted(passed_over.union(theirs.lost(part, ours.vectors(part, fresh))))
+    return astray
 
 
 def _send_files(
-    server: ChromaServer, generation: str, folder: Path, segments: Sequence[SegmentArrays], renew: Renew
+    server: ChromaServer, generation: str, folder: Path, astray: Mapping[str, Sequence[Key]], renew: Renew
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir()):
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
             archive.write(path, f"generations/{generation}/{path.name}")
-        for segment in segments:
-            for path in [segment.folder / "segment.json", *sorted(segment.folder.glob("*.ids"))]:
-                archive.write(path, f"segments/{segment.name}/{path.name}")
     content = packed.getvalue()
     parts = [content[start : start + _PART_BYTES] for start in range(0, len(content), _PART_BYTES)]
     name = files_name(generation)
     told = {
         "parts": len(parts),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "segments": json.dumps([segment.name for segment in segments]),
+        ASTRAY: json.dumps(astray),
     }
     if server.collection(name) is not None:
         server.delete(name)
@@ -218,19 +213,21 @@ def _point(server: ChromaServer, generation: str, before: str | None) -> None:
     server.do(collection.upsert, ids=[RECORD], embeddings=[[1.0]], metadatas=[record])
 
 
-def _prune(server: ChromaServer, kept: Sequence[str]) -> None:
-    """Remove the collections that no kept generation reads."""
-    wanted = {POINTER, _WRITING}
-    for generation in kept:
-        collection = server.collection(files_name(generation))
-        if collection is not None:
-            wanted.add(collection.name)
-            wanted |= {f"{PREFIX}.{one}" for one in json.loads(collection.metadata["segments"])}
-    names = [one.name for one in server.ask(lambda client: client.list_collections())]
+def _prune(server: ChromaServer, theirs: Chroma, kept: Sequence[str]) -> None:
+    """Remove the generations that aren't kept, and the vectors that no kept one has."""
+    names = {one.name for one in server.ask(lambda client: client.list_collections())}
     for name in names:
-        of_segment = name.rsplit(".", 2)[0]
-        if name.startswith(f"{PREFIX}.") and name not in wanted and of_segment not in wanted:
+        if name.startswith(PREFIX) and name.endswith(".files") and name not in map(files_name, kept):
             server.delete(name)
+    wanted: dict[Part, set[Key]] = {}
+    for generation in kept:
+        with tempfile.TemporaryDirectory() as scratch:
+            with zipfile.ZipFile(io.BytesIO(archive_of(server, generation))) as archive:
+                archive.extract(f"generations/{generation}/{TEXTS}", scratch)
+            for part, keys in _keys_of(Path(scratch, "generations", generation)).items():
+                wanted.setdefault(part, set()).update(keys)
+    for part in theirs.parts():
+        theirs.remove(part, sorted(theirs.keys(part) - wanted.get(part, set())))
 
 
 @contextmanager

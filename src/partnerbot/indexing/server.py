@@ -2,11 +2,10 @@
 
     partnerbot.pointer                      one record: the generation that answers
     partnerbot.<generation>.files           texts, words and manifest of a generation: an archive in parts
-    partnerbot.<segment>.<language>.<view>  vectors, written once and shared by generations
+    partnerbot.<language>.<view>            vectors by the keys of their texts, shared by generations
     partnerbot.writing                      there while a machine writes (publishing.py); who it is
 
-Those who answer keep a copy of each generation's files and ask the server for vectors. With
-vectors.py and publishing.py the only module that knows Chroma.
+Those who answer keep a copy of each generation's files and ask the server for vectors (vectors.py).
 """
 
 from __future__ import annotations
@@ -20,29 +19,26 @@ import shutil
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import chromadb
 import httpx
-import numpy as np
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
 from partnerbot.durable import sync_tree
 from partnerbot.errors import IndexUnavailable, IndexUnreachable
-from partnerbot.indexing.checksums import changed
-from partnerbot.indexing.vectors import Astray, Segment, Vectors, View
+from partnerbot.indexing.vectors import PREFIX, Chroma, Key
 
 T = TypeVar("T")
 
-PREFIX = "partnerbot"
 POINTER = f"{PREFIX}.pointer"
 RECORD = "current"
 ASTRAY = "astray"
-"""In a collection's metadata, the rows of its vectors that the server's graph doesn't lead to, as JSON."""
+"""In a generation's metadata, the keys by collection that the server's graph doesn't lead to, as JSON."""
 
 PARTS_AT_ONCE = 20
 """Parts of an archive sent or fetched in one request."""
@@ -53,8 +49,6 @@ _PAUSES_SECONDS = (0.2, 0.5, 1.0)
 # A question takes milliseconds; one that takes seconds is better refused than waited for.
 _ANSWERING = httpx.Timeout(5.0, connect=2.0)
 _WRITING = httpx.Timeout(120.0, connect=5.0)
-
-_FETCHED_AT_ONCE = 1_000
 
 _UNPACKED_WITHIN_SECONDS = 3_600.0
 
@@ -97,6 +91,16 @@ class ChromaServer:
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
+    def vectors(self, generation: str) -> tuple[Chroma, Mapping[str, Sequence[Key]]]:
+        """Return the vectors there, and which of them the graphs don't lead to in a generation.
+
+        Raises: IndexUnavailable if the server doesn't have that generation; IndexUnreachable.
+        """
+        files = self.collection(files_name(generation))
+        if files is None:
+            raise IndexUnavailable(_gone(generation, self))
+        return Chroma(_Answering(self, generation)), json.loads(files.metadata[ASTRAY])
+
     def collection(self, name: str) -> Any:
         """Return a collection, or None if there is none."""
         try:
@@ -131,62 +135,17 @@ class ChromaServer:
             return self._client
 
 
-class ServerSegment(Segment):
-    """A segment whose vectors are on the server; `folder` has its ids only."""
+class _Answering:
+    """Asks the server for vectors of a generation; one that isn't there means that the generation is gone."""
 
-    def __init__(self, folder: Path, server: ChromaServer) -> None:
-        """Open a segment. Raises: IndexUnavailable if the server doesn't have all of it; IndexUnreachable."""
-        self.folder = folder
-        summary = json.loads((folder / "segment.json").read_text("utf-8"))
-        self.counts = summary["passages"]
-        copied = {name: digest for name, digest in summary["digests"].items() if name.endswith(".ids")}
-        if (damage := changed(folder, copied)) is not None:
-            raise ValueError(damage)
-        self.ids = {language: self._read_ids(language) for language in self.counts}
-        self._server = server
-        self._collections = {}
-        self._astray = {}
-        for language, view in self._parts():
-            collection = server.collection(collection_name(folder.name, language, view))
-            if collection is None:
-                raise IndexUnavailable(_gone(folder.name, server))
-            self._collections[language, view] = collection
-            rows = json.loads((collection.metadata or {}).get(ASTRAY, "[]"))
-            vectors = self.pick(language, view, rows) if rows else np.empty((0, 0), np.float32)
-            self._astray[language, view] = Astray([self.ids[language][row] for row in rows], vectors)
+    def __init__(self, server: ChromaServer, generation: str) -> None:
+        self._server, self._generation = server, generation
 
-    def array(self, language: str, view: View) -> Vectors:
-        """Fetch all vectors of a language: float32 [passages, dimension]."""
-        ids = self.ids[language]
-        rows = [
-            self.pick(language, view, range(start, min(start + _FETCHED_AT_ONCE, len(ids))))
-            for start in range(0, len(ids), _FETCHED_AT_ONCE)
-        ]
-        return np.concatenate(rows)
-
-    def pick(self, language: str, view: View, rows: Sequence[int]) -> Vectors:
-        """Fetch some vectors of a language."""
-        ids = [self.ids[language][row] for row in rows]
-        collection = self._collections[language, view]
-        found = self._asked(collection.get, ids=ids, include=["embeddings"])
-        vectors = dict(zip(found["ids"], found["embeddings"], strict=True))
-        if len(vectors) != len(set(ids)):
-            raise IndexUnavailable(_gone(self.name, self._server))
-        return np.array([vectors[id] for id in ids], np.float32)
-
-    def nearest(self, question: Vectors, language: str, view: View, count: int) -> list[str]:
-        """Return the ids of the nearest vectors, best first."""
-        collection, most = self._collections[language, view], min(count, self.counts[language])
-        found = self._asked(
-            collection.query, query_embeddings=question[None, :], n_results=most, include=["distances"]
-        )
-        return self._astray[language, view].joined(found, question, most)
-
-    def _asked(self, method: Callable[..., Any], **arguments: Any) -> Any:
+    def ask(self, action: Callable[[Any], T]) -> T:
         try:
-            return self._server.do(method, **arguments)
+            return self._server.ask(action)
         except (NotFoundError, InvalidArgumentError) as error:
-            raise IndexUnavailable(_gone(self.name, self._server)) from error
+            raise IndexUnavailable(_gone(self._generation, self._server)) from error
 
 
 def current(server: ChromaServer, patiently: bool = True) -> str:
@@ -276,11 +235,6 @@ def pointer(server: ChromaServer, patiently: bool = True) -> dict[str, Any] | No
     except NotFoundError:
         return None
     return dict(found["metadatas"][0]) if found["ids"] else None
-
-
-def collection_name(segment: str, language: str, view: View) -> str:
-    """Return the name of the collection that has a segment's vectors."""
-    return f"{PREFIX}.{segment}.{language}.{view}"
 
 
 def files_name(generation: str) -> str:

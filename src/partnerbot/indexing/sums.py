@@ -67,7 +67,11 @@ class Sums:
         arrays = read_arrays(folder / _FILE)
         parts: list[Part] = [(language, view) for language in store.languages() for view in VIEWS]
         moments = {
-            part: Moments(*(arrays[f"{name_of(part)}.{what}"] for what in ("count", "total", "products")))
+            part: Moments(
+                int(arrays[f"{name_of(part)}.count"]),
+                arrays[f"{name_of(part)}.total"],
+                arrays[f"{name_of(part)}.products"],
+            )
             for part in parts
         }
         return cls(moments, dict(zip(texts.places(), arrays["means"], strict=True)))

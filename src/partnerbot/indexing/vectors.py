@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from partnerbot.errors import IndexDamaged
 
 T = TypeVar("T")
 View = Literal["sentence", "context"]
@@ -96,13 +99,28 @@ class Chroma:
 
     @staticmethod
     @contextmanager
-    def writing(folder: Path) -> Iterator[Chroma]:
-        """Yield what a folder holds, to be changed; made if need be, and on its disk when the block ends."""
-        client = _Here(folder)
+    def writing(folder: Path, before: Path | None = None) -> Iterator[Chroma]:
+        """Yield vectors to be changed, at first those in `before`; they are in `folder` when the block has ended.
+
+        There they lie still: Chroma may go on tidying its database for a moment after it was closed.
+        """
+        scratch = folder.with_name(f".{folder.name}")
+        if before is not None:
+            shutil.copytree(before, scratch)
+        client = _Here(scratch)
         try:
             yield Chroma(client)
         finally:
             client.close()
+        folder.mkdir()
+        for graph in [path for path in scratch.iterdir() if path.is_dir()]:
+            graph.rename(folder / graph.name)
+        with (
+            closing(sqlite3.connect(scratch / _DATABASE)) as written,
+            closing(sqlite3.connect(folder / _DATABASE)) as still,
+        ):
+            written.backup(still)
+        shutil.rmtree(scratch)
 
     @classmethod
     def reading(cls, folder: Path) -> Chroma:
@@ -211,6 +229,17 @@ class Chroma:
                 on_asked(len(some))
         return missing
 
+    def lost(
+        self, part: Part, vectors: Mapping[Key, Vectors], on_asked: OnVectors = lambda _: None
+    ) -> list[Key]:
+        """Look for vectors that have just been added; returns the keys of those not found, as `unreached`.
+
+        Of many, some are looked for; if one of these isn't found, all.
+        """
+        some = {key: vectors[key] for key in spread(list(vectors))}
+        missing = self.unreached(part, some, on_asked)
+        return self.unreached(part, vectors, on_asked) if missing and len(some) < len(vectors) else missing
+
     def _do(self, part: Part, method: str, **arguments: Any) -> Any:
         collection = self._collections[part]
         return self._client.ask(lambda _: getattr(collection, method)(**arguments))
@@ -283,9 +312,14 @@ class VectorStore:
         return [self._ids[place] for place in places[:count]]
 
     def vectors(self, language: str, view: View, ids: Sequence[str]) -> dict[str, Vectors]:
-        """Return the stored vectors of those ids that exist. Raises: KeyError if one has been lost."""
+        """Return the stored vectors of those ids that exist. Raises: IndexDamaged if one has been lost."""
         keys = {id: self._keys[view][self._place[id]] for id in ids if id in self._place}
         found = self.chroma.vectors((language, view), list(dict.fromkeys(keys.values())))
+        if len(found) < len(set(keys.values())):
+            raise IndexDamaged(
+                f"Vectors of {language} passages are gone: a later index has taken this one's place, or they "
+                "were removed. If this stays so, run: partnerbot index"
+            )
         return {id: found[key] for id, key in keys.items()}
 
     def at(self, language: str, view: View, places: NDArray[np.intp]) -> Vectors:

@@ -30,17 +30,12 @@ def find_astray(
     """Return by collection the keys of vectors that Chroma's graph doesn't lead to.
 
     `before`: those of the generation that this one was made from. `fresh`: the vectors that were added.
-    Of many, some are looked for; if one of these isn't found, all.
     """
     astray: dict[str, list[Key]] = {}
     for language in store.languages():
         for view in VIEWS:
             part: Part = (language, view)
-            added = fresh.get(part, {})
-            some = {key: added[key] for key in spread(list(added))}
-            lost = store.chroma.unreached(part, some, on_asked) if some else []
-            if lost and len(some) < len(added):
-                lost = store.chroma.unreached(part, added, on_asked)
+            lost = store.chroma.lost(part, fresh.get(part, {}), on_asked)
             known = [key for key in before.get(name_of(part), ()) if key in store.keys(part)]
             if lost or known:
                 astray[name_of(part)] = [*dict.fromkeys([*known, *lost])]
