@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from partnerbot.indexing.arrays import read_array, read_arrays
+from partnerbot.indexing.files import read_arrays
 
 TIMES = 3
 
@@ -42,19 +41,8 @@ def another_thread_parsing(times: int) -> Iterator[list[str]]:
             gc.callbacks.remove(take_turns)
 
 
-@pytest.mark.parametrize("mapped", [False, True])
-def test_an_array_is_read_while_another_thread_parses(tmp_path: Path, mapped: bool) -> None:
-    """CPython before 3.11.8 fails at one of two texts parsed at once; the file is read all the same."""
-    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
-    np.save(tmp_path / "rows.npy", rows)
-    with another_thread_parsing(TIMES) as parsed:
-        read = read_array(tmp_path / "rows.npy", mapped)
-    assert np.array_equal(read, rows)
-    assert parsed or sys.version_info >= (3, 12)  # which collects garbage between instructions only
-
-
 def test_arrays_are_read_while_another_thread_parses(tmp_path: Path) -> None:
-    """So are several arrays in one file."""
+    """CPython before 3.11.8 fails at one of two texts parsed at once; the file is read all the same."""
     rows = np.arange(6, dtype=np.float32).reshape(2, 3)
     np.savez(tmp_path / "rows.npz", rows=rows, more=rows + 1)
     with another_thread_parsing(TIMES) as parsed:

@@ -35,9 +35,9 @@ from partnerbot.errors import (
 )
 from partnerbot.indexing import embedded_model, generations
 from partnerbot.indexing.changes import Changes, below, compare
-from partnerbot.indexing.checksums import changed, digests
 from partnerbot.indexing.embedding_cache import EmbeddingCache, TextKeys, remove_cache, vectors_of
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.indexing.files import changed, digests
 from partnerbot.indexing.index import DAMAGE, Index, manifest_for, save_backgrounds, save_editions
 from partnerbot.indexing.language_bias import Background, estimate, neutral_vectors
 from partnerbot.indexing.lexical import LexicalIndex, joined
@@ -314,7 +314,7 @@ class _Run:
                 words.result().save(folder)
             with self.stages.stage("background"):
                 sums = Sums.of(
-                    texts, store, written.vectors, _sums_before(None if written.anew else before, changes)
+                    texts, store, written.vectors, _sums_of(None if written.anew else before, changes)
                 )
                 sums.save(folder)
                 neutral = neutral_vectors(self.model)
@@ -723,7 +723,7 @@ def _kept(known: Mapping[str, Kept], changes: Changes) -> dict[str, Kept]:
     return {source: value for source, value in known.items() if source in unchanged}
 
 
-def _sums_before(before: Index | None, changes: Changes) -> Before | None:
+def _sums_of(before: Index | None, changes: Changes) -> Before | None:
     if before is None:
         return None
     return Before(before.store, Sums.load(before.folder, before.texts, before.store), changes.unchanged)

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from partnerbot.documents.metadata import EDITION
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.indexing import generations
-from partnerbot.indexing.arrays import read_arrays
-from partnerbot.indexing.checksums import changed
 from partnerbot.indexing.embeddings import EmbeddingModel
+from partnerbot.indexing.files import changed, read_arrays
 from partnerbot.indexing.language_bias import Background
 from partnerbot.indexing.lexical import LexicalIndex
 from partnerbot.indexing.manifest import FILE as MANIFEST

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from partnerbot.indexing.arrays import read_arrays
 from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.indexing.files import read_arrays
 
 _log = logging.getLogger(__name__)
 

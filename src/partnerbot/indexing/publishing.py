@@ -26,7 +26,7 @@ from chromadb.errors import ChromaError, NotFoundError
 
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
-from partnerbot.indexing.checksums import changed
+from partnerbot.indexing.files import changed
 from partnerbot.indexing.manifest import Manifest
 from partnerbot.indexing.reports import Stages, record_failure, record_sent
 from partnerbot.indexing.server import (

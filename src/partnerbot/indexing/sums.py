@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from partnerbot.indexing.arrays import read_arrays
+from partnerbot.indexing.files import read_arrays
 from partnerbot.indexing.language_bias import Moments
 from partnerbot.indexing.texts import TextStore
 from partnerbot.indexing.vectors import VIEWS, Key, Part, Vectors, VectorStore, name_of

@@ -50,8 +50,6 @@ _DATABASE = "chroma.sqlite3"
 _GRAPH: Any = {
     "hnsw": {
         "space": "cosine",
-        "max_neighbors": 16,
-        "ef_construction": 100,
         # The least thresholds: every vector is in the graph's files, none waits in a log to be replayed.
         "batch_size": 2,
         "sync_threshold": 2,
@@ -100,7 +98,7 @@ class Chroma:
     @staticmethod
     @contextmanager
     def writing(folder: Path, before: Path | None = None) -> Iterator[Chroma]:
-        """Yield vectors to be changed, at first those in `before`; they are in `folder` when the block has ended.
+        """Yield vectors to be changed, at first those in `before`; after the block they are in `folder`.
 
         There they lie still: Chroma may go on tidying its database for a moment after it was closed.
         """

@@ -1,6 +1,7 @@
-"""What files held when they were written, so that one flipped bit is noticed before a library reads it.
+"""Reading the files of an index: are they what was written, and NumPy's while other threads work.
 
-Chroma and SciPy take offsets from their files as they are: a wrong one ends the process.
+One flipped bit must be noticed before a library reads it: Chroma and SciPy take offsets from their files as
+they are, and a wrong one ends the process.
 """
 
 from __future__ import annotations
@@ -9,10 +10,18 @@ import hashlib
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 _READ_AT_ONCE = 2**22
 """Bytes of a file that are digested in one step."""
+
+_ATTEMPTS = 10
+"""A reading is rarely spoiled, and each by chance: ten in a row are another fault, which is told."""
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -34,6 +43,25 @@ def changed(folder: Path, known: Mapping[str, str]) -> str | None:
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return next((found for found in threads.map(told, known) if found), None)
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read all arrays of a `.npz` file.
+
+    NumPy parses a file's header with `ast`. Before CPython 3.11.8 that now and then fails, whatever the
+    text, where another thread, ours or a library's, parses something at the same moment
+    (https://github.com/python/cpython/issues/106905). It is read again then.
+
+    Raises: OSError if it can't be read; ValueError, EOFError or BadZipFile if it isn't whole.
+    """
+    for attempt in count(1):
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+        except (SystemError, RecursionError):
+            if attempt == _ATTEMPTS:
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _digest(path: Path) -> str:
