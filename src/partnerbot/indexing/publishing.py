@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 from chromadb.errors import ChromaError, NotFoundError
 
-from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnreachable, VerificationFailed
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
 from partnerbot.indexing.files import changed
 from partnerbot.indexing.manifest import Manifest
@@ -221,8 +221,14 @@ def _prune(server: ChromaServer, theirs: Chroma, kept: Sequence[str]) -> None:
             server.delete(name)
     wanted: dict[Part, set[Key]] = {}
     for generation in kept:
+        try:
+            files = archive_of(server, generation)
+        except IndexUnreachable:
+            raise
+        except (IndexUnavailable, ValueError):
+            continue  # nobody can answer from what isn't whole
         with tempfile.TemporaryDirectory() as scratch:
-            with zipfile.ZipFile(io.BytesIO(archive_of(server, generation))) as archive:
+            with zipfile.ZipFile(io.BytesIO(files)) as archive:
                 archive.extract(f"generations/{generation}/{TEXTS}", scratch)
             for part, keys in _keys_of(Path(scratch, "generations", generation)).items():
                 wanted.setdefault(part, set()).update(keys)

@@ -24,7 +24,8 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.errors import IndexDamaged
+from partnerbot.durable import remedy
+from partnerbot.errors import IndexDamaged, IndexUnavailable
 
 T = TypeVar("T")
 View = Literal["sentence", "context"]
@@ -111,8 +112,9 @@ class Chroma:
         finally:
             client.close()
         folder.mkdir()
-        for graph in [path for path in scratch.iterdir() if path.is_dir()]:
-            graph.rename(folder / graph.name)
+        # A graph of a single vector has no list of what is in it: Chroma makes it again at each opening.
+        for listed in list(scratch.glob("*/index_metadata.pickle")):
+            listed.parent.rename(folder / listed.parent.name)
         with (
             closing(sqlite3.connect(scratch / _DATABASE)) as written,
             closing(sqlite3.connect(folder / _DATABASE)) as still,
@@ -126,14 +128,14 @@ class Chroma:
 
         Chroma is given a copy of its database among the temporary files, and beside it the way to its graphs.
         Once open it answers also after the folder was removed.
+
+        Raises: IndexUnavailable if the temporary files have no room for it.
         """
-        copied = tempfile.mkdtemp(prefix="partnerbot-")
+        copied = _temporary_copy(folder / _DATABASE)
         remove = weakref.finalize(client := _Here(Path(copied)), shutil.rmtree, copied, ignore_errors=True)
         try:
             for path in folder.iterdir():
-                if path.name == _DATABASE:
-                    shutil.copyfile(path, Path(copied, path.name))
-                else:
+                if path.name != _DATABASE:
                     Path(copied, path.name).symlink_to(path.resolve(), target_is_directory=path.is_dir())
             opened = cls(client)
             with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -381,6 +383,21 @@ class _Here:
             )
             weakref.finalize(self, self._client.close)
         return self._client
+
+
+def _temporary_copy(file: Path) -> str:
+    """Return a new temporary folder that has a copy of a file. Raises: OSError if the file can't be read."""
+    with file.open("rb") as read:
+        try:
+            folder = tempfile.mkdtemp(prefix="partnerbot-")
+            with Path(folder, file.name).open("wb") as written:
+                shutil.copyfileobj(read, written)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"A copy of {file} can't be kept in {tempfile.gettempdir()}/ ({error.strerror}). "
+                f"{remedy(error)}, or have TMPDIR name another folder."
+            ) from error
+    return folder
 
 
 def _name(part: Part) -> str:
