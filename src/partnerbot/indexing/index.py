@@ -135,7 +135,8 @@ class Index:
         made = generations.made(folder)
         manifest = manifest_for(index, folder, model)
         try:
-            if (damage := changed(folder, manifest.files)) is not None:
+            wanted = manifest.files if vectors is None else manifest.copied_files()
+            if (damage := changed(folder, wanted)) is not None:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads its graphs.

@@ -8,11 +8,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.durable import write_text
+from partnerbot.indexing.sums import FILE as SUMS
+from partnerbot.indexing.vectors import FOLDER as VECTORS
 
 FORMAT = 7
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
+
+_NOT_COPIED = (f"{VECTORS}/", SUMS)
 
 
 class Skipped(BaseModel):
@@ -73,6 +77,10 @@ class Manifest(BaseModel):
 
     checksum: str = ""
     """The SHA-256 of all the above."""
+
+    def copied_files(self) -> dict[str, str]:
+        """Return those of `files` that a machine needs which asks a server for the vectors."""
+        return {path: digest for path, digest in self.files.items() if not path.startswith(_NOT_COPIED)}
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""

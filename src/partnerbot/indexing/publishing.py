@@ -27,6 +27,7 @@ from chromadb.errors import ChromaError, NotFoundError
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.indexing import generations
 from partnerbot.indexing.files import changed
+from partnerbot.indexing.manifest import FILE as MANIFEST
 from partnerbot.indexing.manifest import Manifest
 from partnerbot.indexing.reports import Stages, record_failure, record_sent
 from partnerbot.indexing.server import (
@@ -96,7 +97,9 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         ours, theirs = Chroma.reading(folder / VECTORS), Chroma(_Sending(server, renew))
         astray = _send_vectors(ours, theirs, _keys_of(folder), _astray(server), server, on_sent)
-        _send_files(server, name, folder, astray, renew)
+        _send_files(
+            server, name, [folder / path for path in (MANIFEST, *manifest.copied_files())], astray, renew
+        )
         before = pointer(server)
         last = None if before is None else before["generation"]
         _point(server, name, last)
@@ -174,11 +177,15 @@ def _send_vectors(
 
 
 def _send_files(
-    server: ChromaServer, generation: str, folder: Path, astray: Mapping[str, Sequence[Key]], renew: Renew
+    server: ChromaServer,
+    generation: str,
+    files: Sequence[Path],
+    astray: Mapping[str, Sequence[Key]],
+    renew: Renew,
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        for path in files:
             archive.write(path, f"generations/{generation}/{path.name}")
     content = packed.getvalue()
     parts = [content[start : start + _PART_BYTES] for start in range(0, len(content), _PART_BYTES)]

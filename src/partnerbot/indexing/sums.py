@@ -20,7 +20,7 @@ from partnerbot.indexing.vectors import VIEWS, Key, Part, Vectors, VectorStore, 
 VectorsOf = Callable[[Part, Sequence[Key]], Mapping[Key, Vectors]]
 """Returns the vectors of a language and view by their keys."""
 
-_FILE = "sums.npz"
+FILE = "sums.npz"
 _READ_AT_ONCE = 5_000
 _NOTHING = Moments(0, np.zeros(1), np.zeros((1, 1)))
 
@@ -59,12 +59,12 @@ class Sums:
         arrays = {f"{name_of(part)}.count": np.array(one.count) for part, one in self.moments.items()}
         arrays |= {f"{name_of(part)}.total": one.total for part, one in self.moments.items()}
         arrays |= {f"{name_of(part)}.products": one.products for part, one in self.moments.items()}
-        np.savez(folder / _FILE, means=np.stack(list(self.means.values())), **arrays)  # type: ignore[arg-type]
+        np.savez(folder / FILE, means=np.stack(list(self.means.values())), **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, folder: Path, texts: TextStore, store: VectorStore) -> Sums:
         """Read what `save` wrote of a generation with those texts and vectors."""
-        arrays = read_arrays(folder / _FILE)
+        arrays = read_arrays(folder / FILE)
         parts: list[Part] = [(language, view) for language in store.languages() for view in VIEWS]
         moments = {
             part: Moments(
