@@ -313,6 +313,10 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
 def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server) -> None:
     """What it has already is looked for before it is answered from again."""
     model, server = toy_model(), ChromaServer(chroma.url)
+    words = ["mill", "bowl", "river", "charter", "bridge", "garden", "cheese", "race", "lantern", "museum"]
+    sentences = [f"The {one} and the {other} opened." for one in words[:4] for other in words[4:]]
+    write(tmp_path / "documents", 2009)
+    (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
     index(tmp_path, 2009, model, chroma.url)
     library = ServerLibrary(server, tmp_path / "copies")
     right = found(library.open(model, ()), model, "Who held the tea ceremony?")
@@ -320,7 +324,6 @@ def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server
     stored = server.do(collection.get, include=["embeddings"])
     server.do(collection.delete, ids=stored["ids"])
     server.do(collection.add, ids=stored["ids"], embeddings=-stored["embeddings"])
-    index(tmp_path, 2009, model, chroma.url)
     (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
     build_index(tmp_path / "documents", tmp_path / "index", model)
     publish(tmp_path / "index", server)
