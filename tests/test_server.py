@@ -273,6 +273,7 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
     assert any(returned < at < returned + 10 and outcome == "12 avril 2009" for at, outcome in outcomes)
 
 
+@pytest.mark.system
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     """Wrong address: one sentence with what to check; an empty server: what to run."""
     away = ChromaServer("http://127.0.0.1:9")
