@@ -33,12 +33,18 @@ def suggestions(bot: ScriptedBot) -> Suggestions:
 
 
 @pytest.mark.parametrize(
-    "asked", [VITAGORA, "quand vitagora a t il ouvert son bureau de kumamoto", VITAGORA.upper()]
+    "asked",
+    [
+        VITAGORA,
+        "quand vitagora a t il ouvert son bureau de kumamoto",
+        VITAGORA.upper(),
+        "Vitagora est à Kumamoto depuis quand ?",
+    ],
 )
 def test_what_was_asked_is_not_suggested_again(
     bot: ScriptedBot, suggestions: Suggestions, asked: str
 ) -> None:
-    """Not in another spelling either; and what is comes from the documents that the reply cites."""
+    """Not in another spelling or other words either; and what is comes from the documents that the reply cites."""
     answer = bot.ask(VITAGORA)
     offered = suggestions.after(answer, "fr", [asked])
     assert VITAGORA not in [each.question for each in offered]
@@ -49,7 +55,8 @@ def test_what_was_asked_is_not_suggested_again(
 
 def test_nothing_is_suggested_from_other_documents(bot: ScriptedBot, suggestions: Suggestions) -> None:
     """A reply from the report is followed by what the report answers, or by nothing."""
-    offered = suggestions.after(bot.ask("Shizuoka ?"), "fr", [])
+    answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
+    offered = suggestions.after(answer, "fr", [])
     assert [each.sources for each in offered] == [("rapport.pdf",)]
 
 

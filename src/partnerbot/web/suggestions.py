@@ -50,11 +50,13 @@ _Generation = tuple[str, str]
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question in some language that the index answers, and the documents it answers it from."""
+    """A question in some language that the index answers, the documents it answers it from, and the value it
+    answers with, if it is one."""
 
     question: str
     language: str
     sources: tuple[str, ...] = ()
+    value: str | None = None
 
 
 class Suggestions:
@@ -109,7 +111,13 @@ class Suggestions:
             pool = list(next(filter(None, pools), []))
         random.shuffle(pool)
         repeated = set(map(_words, asked))
-        new = [each for each in pool if _words(each.question) not in repeated]
+        new = [
+            each
+            for each in pool
+            # What has the same value, from the same document, is the same question in other words.
+            if _words(each.question) not in repeated
+            and (each.value is None or each.value != answer.short_answer or near.isdisjoint(each.sources))
+        ]
         found = [each for each in new if not near.isdisjoint(each.sources)]
         if not found and not answer.citations:
             found = new
@@ -179,7 +187,7 @@ class Suggestions:
             misled = made.open and answer.short_answer is not None
             if _can_be_read(answer, language) and not misled and (source is None or source in sources):
                 with self._lock:
-                    pool.append(Suggestion(question, language, sources))
+                    pool.append(Suggestion(question, language, sources, answer.short_answer))
 
 
 def _can_be_read(answer: Answer, language: str) -> bool:
