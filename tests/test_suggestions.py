@@ -44,7 +44,7 @@ def suggestions(bot: ScriptedBot) -> Suggestions:
 def test_what_was_asked_is_not_suggested_again(
     bot: ScriptedBot, suggestions: Suggestions, asked: str
 ) -> None:
-    """Not in another spelling or other words either; and what is comes from the documents that the reply cites."""
+    """Nor in other words; what is suggested comes from the documents that the reply cites."""
     answer = bot.ask(VITAGORA)
     offered = suggestions.after(answer, "fr", [asked])
     assert VITAGORA not in [each.question for each in offered]
