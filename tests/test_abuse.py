@@ -84,7 +84,7 @@ def test_over_the_limit_is_429_that_says_when(tmp_path: Path) -> None:
     """With Retry-After in seconds, and the same time in words, in the asker's language."""
     app = create_app(bot_with(tmp_path, questions_per_minute=2))
     assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
-    when = {"fr": "dans ", "ja": "後に、", "en": "again in "}
+    when = {"fr": "dans ", "ja": "後にもう一度", "en": "again in "}
     for language in when:
         refused = ask(app, "203.0.113.7", **{"Accept-Language": language})
         assert refused.status_code == 429
@@ -791,7 +791,7 @@ def test_who_does_not_listen_is_turned_away_unread(tmp_path: Path) -> None:
                 unread = await rude.post(path, content=b"\xff", headers={"Accept-Language": "ja"})
                 assert unread.status_code == 429
                 assert 1 <= int(unread.headers["retry-after"]) <= 60
-                assert "後に、" in unread.json()["error"]["message"]
+                assert "後にもう一度" in unread.json()["error"]["message"]
                 assert unread.headers["x-content-type-options"] == "nosniff"
                 assert (await polite.post(path, content=b"\xff")).status_code == 422
             assert (await rude.get("/privacy/fr")).status_code == 200

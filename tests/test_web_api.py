@@ -268,9 +268,9 @@ def test_the_front_door_leads_to_the_visitors_language(client: TestClient, heade
 @pytest.mark.parametrize(
     ("language", "title", "notice"),
     [
-        ("fr", "Questions sur nos documents", "système automatique"),
-        ("ja", "資料についての質問", "自動応答システム"),
-        ("en", "Questions about our documents", "automatic system"),
+        ("fr", "Questions sur nos articles", "système automatique"),
+        ("ja", "資料についての質問", "自動システム"),
+        ("en", "Questions about our articles", "automatic system"),
     ],
 )
 def test_chat_pages_are_in_their_language_before_any_script(
@@ -448,7 +448,7 @@ def test_a_source_that_is_not_there_is_told_in_the_visitors_language(
     """A page with a way back, also while there is no index."""
     response = client.get("/documents/none.md", headers={"Accept-Language": "en"})
     assert response.status_code == 404
-    assert "Document not found" in response.text
+    assert "Article not found" in response.text
     assert 'href="/en"' in response.text
     response = client_without_index.get("/documents/dijon.fr.md", headers={"Accept-Language": "ja"})
     assert response.status_code == 503
@@ -715,7 +715,7 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
     assert re.findall(r'class="pb-group">(\w+)<', html) == (
         ["Dijon", "Shizuoka"] if answer.kind == "comparison" else []
     )
-    in_full = html.partition("Read in full")[2]
+    in_full = html.partition("Read the full articles")[2]
     assert in_full.count("<li>") == 3
     assert ":~:text" not in in_full
 

@@ -22,6 +22,7 @@ from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.entities import names_the_unheard_of
 from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence
 from partnerbot.answering.following import (
+    Before,
     asked_after,
     asked_before,
     cited_last,
@@ -262,15 +263,16 @@ class Partnerbot:
             asked = asked.searched_as(correction.text, correction.language)
             intent = self._classifier.intent(asked.search_text, asked.asked_in)
         unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
-        nameless = bool(history) and not _names_something(asked.search_text, index)
-        asked, candidates, readings = self._looked_for(asked, intent, history, index, within)
+        before = self._before(asked, history, index, within)
+        alone = asked
+        asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
         retrieved = time.perf_counter()
         intent = intent.without_history()
         evidence: list[Evidence] = []
         if intent.one_value >= _MAY_ASK_ONE_VALUE or self.writer is not None:
             evidence = find_evidence(asked, candidates, index, readings)
-            if nameless:
-                evidence = told_of_it(evidence, asked, candidates, index)
+            if before is not None and not _names_something(alone.search_text, index):
+                evidence = told_of_it(evidence, before, candidates if asked is alone else None, index)
         points = find_points(
             asked, intent, candidates, index, readings, self._read_for_points(intent, evidence)
         )
@@ -305,26 +307,33 @@ class Partnerbot:
     def _certain(self) -> float:
         return threshold(self.settings.strictness, with_reader=self._reader is not None)
 
-    def _looked_for(
-        self,
-        asked: Question,
-        intent: Intent,
-        history: Sequence[Turn],
-        index: Index,
-        within: Collection[str] | None,
-    ) -> tuple[Question, list[Candidate], Readings | None]:
-        """Look for a question alone, and with what was asked before it, and keep what was found better."""
-        alone = self._candidates(asked, index, within), self._readings(asked, index)
+    def _before(
+        self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
+    ) -> Before | None:
+        """Return what a question may follow, or None if nothing was asked before it."""
         before = asked_before(
             history,
             lambda text: self._classifier.intent(text, asked.asked_in),
             lambda text: _names_something(text, index),
         )
         if before is None:
+            return None
+        return Before(before, cited_last(history) or self._nearest_to(before, index, within))
+
+    def _looked_for(
+        self,
+        asked: Question,
+        intent: Intent,
+        before: Before | None,
+        index: Index,
+        within: Collection[str] | None,
+    ) -> tuple[Question, list[Candidate], Readings | None]:
+        """Look for a question alone, and with what was asked before it, and keep what was found better."""
+        alone = self._candidates(asked, index, within), self._readings(asked, index)
+        if before is None:
             return asked, *alone
-        following = asked_after(before, asked, index)
-        cited = cited_last(history) or self._nearest_to(before, index, within)
-        candidates = favouring(self._candidates(following, index, within), cited)
+        following = asked_after(before.asked, asked, index)
+        candidates = favouring(self._candidates(following, index, within), before.cited)
         together = candidates, self._readings(following, index)
         found = [
             best_relevance(question, tried, index, readings, _TRIED)

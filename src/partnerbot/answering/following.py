@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,14 @@ names says itself what it is about. Follow-ups that were asked alone reached 4.3
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a question may follow: `asked` before it, and the documents `cited` for that."""
+
+    asked: str
+    cited: Collection[str]
 
 
 def asked_before(
@@ -112,19 +120,22 @@ def follows(intent: Intent, names: bool, found_alone: float, found_together: flo
 
 
 def told_of_it(
-    evidence: Sequence[Evidence], question: Question, candidates: Sequence[Candidate], index: Index
+    evidence: Sequence[Evidence], before: Before, alone: Sequence[Candidate] | None, index: Index
 ) -> list[Evidence]:
     """Return the evidence for a value where a question within a conversation names nothing.
 
     What it is about only the conversation tells; a value from elsewhere would be right for another place or
-    person. So it has to stand near a name of what was asked before; or, if the question was found to follow
-    nothing, a passage has to be so like it that it can be about that alone.
+    person. So it has to stand near a name of what was asked before, or, if that names nothing, in a document
+    that it was answered from. Only a question that a passage is so like that it can be about nothing else
+    speaks for itself. `alone`: what was found for the question as it stands, if it follows nothing.
     """
-    named = index.lexical.named(question.search_text)
-    if not named.any():
-        likest = max((one.score for one in candidates), default=0.0)
-        return list(evidence) if likest >= _SPEAKS_FOR_ITSELF else []
-    return [piece for piece in evidence if _names_near(piece, index, named)]
+    named = index.lexical.named(before.asked)
+    if named.any():
+        told = [piece for piece in evidence if _names_near(piece, index, named)]
+    else:
+        told = [piece for piece in evidence if piece.source in before.cited]
+    speaks = alone is not None and any(one.score >= _SPEAKS_FOR_ITSELF for one in alone)
+    return list(evidence) if speaks else told
 
 
 def _names_near(piece: Evidence, index: Index, named: NDArray[np.float32]) -> bool:
