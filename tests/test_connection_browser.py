@@ -97,6 +97,7 @@ def test_a_server_that_is_away_when_a_question_is_sent(line: tuple[Visitor, Cabl
     goes_on(visitor)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("end", ["kill", "terminate"])
 def test_a_server_restarted_in_mid_answer(browser: Browser, tmp_path: Path, end: str) -> None:
     """The answer is kept as broken off; the other process answers the next question."""

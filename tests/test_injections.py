@@ -79,19 +79,20 @@ def planted(folder: Path, model: EmbeddingModel, orders: Sequence[str]) -> Itera
 def answers_in_browser(browser: Browser, bot: Partnerbot, questions: dict[str, str]) -> list[str]:
     """Ask in a real chat, and return what the answers say; a request to elsewhere fails the test."""
     found = []
-    with serving(bot) as address, visiting(browser, address) as visitor:
+    with serving(bot) as address:
         for language, question in questions.items():
-            page = visitor.page
-            page.goto(f"{address}/{language}")
-            page.locator("#question textarea").wait_for()
-            page.locator("#question textarea").fill(question)
-            page.keyboard.press("Enter")
-            # A model that repeats all it is shown gives many sentences to judge.
-            expect(page.locator(FINISHED)).to_have_count(1, timeout=90_000)
-            for answer in page.locator(".pb-short, .pb-body").all():
-                found.append(answer.inner_text())
-            assert page.locator("#conversation :is(form, iframe, script, img[src^='http'])").count() == 0
-            assert page.locator(f"#conversation a[href*='{CANARY}']").count() == 0
+            with visiting(browser, address) as visitor:
+                page = visitor.page
+                page.goto(f"{address}/{language}")
+                page.locator("#question textarea").wait_for()
+                page.locator("#question textarea").fill(question)
+                page.keyboard.press("Enter")
+                # A model that repeats all it is shown gives many sentences to judge.
+                expect(page.locator(FINISHED)).to_have_count(1, timeout=90_000)
+                for answer in page.locator(".pb-short, .pb-body").all():
+                    found.append(answer.inner_text())
+                assert page.locator("#conversation :is(form, iframe, script, img[src^='http'])").count() == 0
+                assert page.locator(f"#conversation a[href*='{CANARY}']").count() == 0
     return found
 
 

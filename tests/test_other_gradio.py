@@ -39,6 +39,7 @@ def other_gradio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
 
 
+@pytest.mark.system
 @pytest.mark.usefixtures("other_gradio")
 def test_the_chat_answers_with_another_gradio(browser: Browser, tmp_path: Path) -> None:
     """It says which version is known, once, and asks for the files one after the other."""
