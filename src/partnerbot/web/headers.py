@@ -116,7 +116,7 @@ class SecurityHeaders:
             return
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception:
+        except Exception:  # whatever it is, who asked is told so, as on every page
             if begun:
                 raise
             log.exception("A request could not be answered")
