@@ -28,8 +28,8 @@ import partnerbot
 FEW, MANY, MOST = 250, 2_000, 8_000
 """Characters of a text. What is slow with few takes a time without end with more."""
 
-_NOTHING_SECONDS = 0.003
-"""What takes no longer is not looked at further."""
+_NOTHING_SECONDS = 0.02
+"""What takes no longer with many characters is not looked at further."""
 
 _PATIENCE_SECONDS = 2.0
 _OFTEN = 10
@@ -300,13 +300,16 @@ def growth(expression: Expression, power: int) -> tuple[float, str] | None:
             return _seconds(expression, start + pump * (length // len(pump) + 1) + misfit)
 
         shown = f"{start!r} + {pump!r} * n + {misfit!r}"
-        if seconds(FEW) == float("inf") or (took := seconds(few)) == float("inf"):
+        if any(seconds(length) == float("inf") for length in (FEW, few)):
             return float("inf"), shown
-        # Again, as something else may have come between.
-        if took < _NOTHING_SECONDS or (took := min(took, seconds(few))) < _NOTHING_SECONDS:
-            continue
-        if (grown := seconds(many) / took) > 2 * (many // few) ** power:
-            return grown, shown
+        # The least of three, as something else may have come between.
+        if (
+            seconds(many) > _NOTHING_SECONDS
+            and (took := min(seconds(many) for _ in range(3))) > _NOTHING_SECONDS
+        ):
+            grown = took / min(seconds(few) for _ in range(3))
+            if grown > 2 * (many // few) ** power:
+                return grown, shown
     return None
 
 
