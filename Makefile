@@ -33,7 +33,7 @@ test-rest: $(VENV)/.installed-test
 test-all: $(VENV)/.installed-test
 	$(PYTEST) $(IN_PARALLEL)
 
-# make test-one T=tests/test_cli.py, or T="tests/test_cli.py -k help"
+# make test-one T=tests/unit/test_cli.py, or T="tests/unit/test_cli.py -k help"
 test-one: $(VENV)/.installed-test
 	$(PYTEST) $(T)
 
@@ -41,7 +41,7 @@ test-thorough: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m thorough
 
 accessibility: $(VENV)/.installed-test
-	$(BIN)/python -m pytest tests/test_accessibility.py -m "thorough or not thorough"
+	$(BIN)/python -m pytest tests/browser/test_accessibility.py -m "thorough or not thorough"
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -29,9 +29,9 @@ from machine import cores, describe, resident_megabytes
 from numpy.typing import NDArray
 
 from partnerbot.evaluation.datasets import SAMPLE, read_data_set
-from partnerbot.indexing import embedded_model
-from partnerbot.indexing.language_bias import neutral_paragraphs
-from partnerbot.indexing.vocabulary import END, START, Tokenizer, padded
+from partnerbot.index.language_bias import neutral_paragraphs
+from partnerbot.models import embedded_model
+from partnerbot.models.vocabulary import END, START, Tokenizer, padded
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[list[str], str, int], Vectors]
@@ -47,7 +47,7 @@ _CHOSEN, _REFERENCE = "onnx int8", "torch fp32"
 
 
 def _onnx() -> Encode:
-    from partnerbot.indexing.onnx_encoder import OnnxEncoder
+    from partnerbot.models.onnx_encoder import OnnxEncoder
 
     model = OnnxEncoder(embedded_model.locate())
 

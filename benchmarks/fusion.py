@@ -6,7 +6,7 @@ Each data set is a folder as `partnerbot evaluate` takes it, best with documents
 languages and each question in all of them. For every way of scoring passages: recall@1 and @5
 of a right document over all answerable questions, and the same for the pair of languages
 (question's and document's) that fares worst. What docs/decisions/004-fusion.md and the constants
-in indexing/index.py say comes from here.
+in index/search.py say comes from here.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from platformdirs import user_cache_path
 
 from partnerbot.evaluation.corpus import Corpus, open_corpus
 from partnerbot.evaluation.datasets import Query, read_data_set
-from partnerbot.indexing.embeddings import load_embedding_model
-from partnerbot.indexing.index import (
+from partnerbot.index.search import (
     LEXICAL_PER_LANGUAGE,
     LEXICAL_WEIGHT,
     NAMED_WEIGHT,
@@ -33,7 +32,8 @@ from partnerbot.indexing.index import (
     Index,
     load_backgrounds,
 )
-from partnerbot.indexing.vectors import VIEWS, View
+from partnerbot.index.vectors import VIEWS, View
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import load_settings
 
 Scores = NDArray[np.float32]

@@ -31,10 +31,10 @@ import machine
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.indexing import embedded_model
-from partnerbot.indexing.build import build_index
-from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.indexing.index import Index
+from partnerbot.index.build import build_index
+from partnerbot.index.search import Index
+from partnerbot.models import embedded_model
+from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
 PASSAGES_A_DOCUMENT = 20
 QUESTIONS = 200

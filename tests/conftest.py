@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from browsing import launched
-from partnerbot.answering.reader import load_reader
 from partnerbot.bot import Partnerbot
-from partnerbot.indexing.build import build_index
-from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.index.build import build_index
+from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from partnerbot.errors import IndexUnavailable
-from partnerbot.indexing.index import Index
+from partnerbot.index.search import Index
 from toy_model import toy_model
 
 UNREAD = (".lock", "writer.json", "reports")

@@ -19,11 +19,11 @@ import chromadb  # noqa: F401  # a run imports it when first needed
 
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
-from partnerbot.indexing.build import build_index, roll_back
-from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
-from partnerbot.indexing.index import Index
-from partnerbot.indexing.passages import split_into_passages
-from partnerbot.indexing.vectors import VIEWS
+from partnerbot.index.build import build_index, roll_back
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.search import Index
+from partnerbot.index.vectors import VIEWS
+from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
 from toy_model import toy_model
 
 

@@ -17,15 +17,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from partnerbot.answering.writing.cited_sentences import CitedSentence, SentenceCutter
-from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.mentions import Known
-from partnerbot.answering.writing.support import SupportJudge
-from partnerbot.answering.writing.verification import Shown, Verdict, Verifier
+from partnerbot.answering.mentions import Known
 from partnerbot.documents.reading import load_documents
-from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.passages import split_into_passages
-from partnerbot.indexing.spellings import Names, Spellings, given_twice
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.spellings import Names, Spellings, given_twice
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.writing.cited_sentences import CitedSentence, SentenceCutter
+from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.support import SupportJudge
+from partnerbot.writing.verdicts import Shown, Verdict, Verifier
 
 JUDGED = Path(__file__).parent / "judged"
 TRUE = "true"

@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from partnerbot.web.app import create_app
+from partnerbot.web.limits.request_heads import BoundedHeads
 from partnerbot.web.protocol import Bot
-from partnerbot.web.request_heads import BoundedHeads
-from partnerbot.web.server import create_app
 
 PATIENCE_SECONDS = 60
 _STARTED_WITHIN_SECONDS = 180

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from partnerbot.indexing.embeddings import EmbeddingModel
-from partnerbot.indexing.lexical import terms
+from partnerbot.index.lexical import terms
+from partnerbot.models.embeddings import EmbeddingModel
 
 DIMENSION = 48
 

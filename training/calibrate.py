@@ -20,7 +20,7 @@ from data import lines
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from partnerbot.answering.reader import MODEL_FOLDER, load_reader
+from partnerbot.models.reader import MODEL_FOLDER, load_reader
 
 SEED = 5
 

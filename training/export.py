@@ -28,9 +28,9 @@ import torch
 from network import OUTPUTS
 from onnx import ModelProto, TensorProto, checker, helper, load, numpy_helper, save
 
-from partnerbot.indexing.embedded_model import WEIGHTS_SHA256
+from partnerbot.models.embedded_model import WEIGHTS_SHA256
 
-SHIPPED = Path(__file__).parents[1] / "src/partnerbot/answering/reader_model"
+SHIPPED = Path(__file__).parents[1] / "src/partnerbot/models/reader_model"
 EPSILON = 1e-12
 UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
 

@@ -34,7 +34,7 @@ from data import (
 from nearest import READ_CHARACTERS, Asked, Nearest
 from written import LANGUAGES, read_written
 
-from partnerbot.answering.reader import load_reader
+from partnerbot.models.reader import load_reader
 
 SOURCES = "jsquad", "piaf", "squad2_half", "squad_fje", "nomiracl"
 NEAREST = 2

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from written import LANGUAGES
 
-from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
 READ_CHARACTERS = 900
 """What of a document is embedded and read."""

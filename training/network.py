@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from transformers import BertConfig, BertModel
 
-from partnerbot.indexing.embedded_model import PackedModel, locate, weights_file
-from partnerbot.indexing.vocabulary import Tokenizer
+from partnerbot.models.embedded_model import PackedModel, locate, weights_file
+from partnerbot.models.vocabulary import Tokenizer
 
 ENCODER_PARTS = {
     "attention.self.query": "q",

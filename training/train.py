@@ -1,7 +1,7 @@
 """Train the reader on the examples data.py made.
 
     nice -n 19 python training/train.py --minutes 70 [--resume build/reader/checkpoint.pt]
-        [--start src/partnerbot/answering/reader_model/reader.onnx]
+        [--start src/partnerbot/models/reader_model/reader.onnx]
 
 The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Work is the
 processor time used, shared out over the threads: a paused or busy machine doesn't count. Set
@@ -24,7 +24,7 @@ from export import exported_weights
 from network import ReaderNetwork, packed_model, tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from partnerbot.indexing.vocabulary import Tokenizer
+from partnerbot.models.vocabulary import Tokenizer
 
 SEED = 20261124
 BATCH = 16

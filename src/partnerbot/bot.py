@@ -31,26 +31,26 @@ from partnerbot.answering.following import (
     told_of_it,
 )
 from partnerbot.answering.kinds import Classifier, Intent
-from partnerbot.answering.owner_reader import load_owner_reader
+from partnerbot.answering.mentions import Known
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
 from partnerbot.answering.question import Question, understand
-from partnerbot.answering.reader import Reader, TrainedReader, load_reader
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.reranker import Reranker, load_reranker
 from partnerbot.answering.spelling import Spelling
-from partnerbot.answering.writing.mentions import Known
 from partnerbot.appearance import Contact, read_appearance
 from partnerbot.documents.metadata import PUBLISHED
 from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable, IndexUnreachable
-from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.indexing.index import Candidate, Index
-from partnerbot.indexing.library import library
-from partnerbot.indexing.spellings import Names, read_glossary
+from partnerbot.index.library import library
+from partnerbot.index.search import Candidate, Index
+from partnerbot.index.spellings import Names, read_glossary
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.models.owner_reader import load_owner_reader
+from partnerbot.models.reader import Reader, TrainedReader, load_reader
+from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import EMBEDDED, OFF, Settings
 
 if TYPE_CHECKING:
-    from partnerbot.answering.writing.asking import NoAnswerFromModel, Patience
-    from partnerbot.answering.writing.writer import Writer
+    from partnerbot.writing.asking import NoAnswerFromModel, Patience
+    from partnerbot.writing.writer import Writer
 
 _log = logging.getLogger(__name__)
 
@@ -625,7 +625,7 @@ def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader | Non
     if not settings.llm:
         return None
     try:
-        from partnerbot.answering.writing.writer import Writer
+        from partnerbot.writing.writer import Writer
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"PARTNERBOT_LLM={settings.llm} needs {error.name}, which is not installed. "

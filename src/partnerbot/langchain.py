@@ -16,8 +16,8 @@ from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.errors import QuestionRejected
-from partnerbot.indexing.embeddings import load_embedding_model
-from partnerbot.indexing.index import Candidate
+from partnerbot.index.search import Candidate
+from partnerbot.models.embeddings import load_embedding_model
 
 PAGE, START_INDEX, SCORE = "page", "start_index", "score"
 """Metadata of what the retriever returns, besides that of its document."""

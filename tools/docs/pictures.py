@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from partnerbot.bot import Partnerbot
-from partnerbot.indexing.build import build_index
-from partnerbot.indexing.embeddings import load_embedding_model
+from partnerbot.index.build import build_index
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import load_settings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))

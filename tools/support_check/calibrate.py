@@ -5,7 +5,7 @@
 Statements: sentences.tsv, tests/judged/sample_tuned.txt and answers_tuned.txt about the sample documents,
 tuned.txt about invented ones; true ones and false ones of several kinds. Five-fold cross-validation over
 documents, so that none is judged by weights that have seen it. --write puts weights and threshold into
-src/partnerbot/answering/writing/support.json.
+src/partnerbot/writing/support.json.
 
 --evaluation: a folder of data sets as `partnerbot evaluate` takes them. Each question with its answer stands
 for a statement: true of a document that answers it, false of the most similar one that doesn't.
@@ -25,18 +25,18 @@ from langchain_core.documents import Document
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from partnerbot.answering.writing.excerpts import Excerpt
-from partnerbot.answering.writing.mentions import Known
-from partnerbot.answering.writing.support import Likeness, SupportJudge, chance, threshold
-from partnerbot.answering.writing.verification import Shown, Verifier
+from partnerbot.answering.mentions import Known
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument, read_data_set
-from partnerbot.indexing.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.indexing.passages import split_into_passages
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.spellings import Spellings
+from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.support import Likeness, SupportJudge, chance, threshold
+from partnerbot.writing.verdicts import Shown, Verifier
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
-_WEIGHTS = _ROOT / "src/partnerbot/answering/writing/support.json"
+_WEIGHTS = _ROOT / "src/partnerbot/writing/support.json"
 sys.path.insert(0, str(_ROOT / "tests"))
 from judged_statements import JUDGED, TRUE, Desk, Statement, read_statements  # noqa: E402
 

@@ -24,13 +24,13 @@ from sklearn.model_selection import GroupKFold
 
 from partnerbot.answering import kinds
 from partnerbot.answering.short_answer import is_list
-from partnerbot.indexing.embeddings import load_embedding_model
-from partnerbot.indexing.passages import display_width
+from partnerbot.index.passages import display_width
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import EMBEDDED
 
 HERE = Path(__file__).parent
 WEIGHTS = Path(kinds.__file__).with_name("kinds.npz")
-TOWNS = Path(kinds.__file__).parents[1] / "indexing" / "place_names.tsv"
+TOWNS = Path(kinds.__file__).parents[1] / "index" / "place_names.tsv"
 
 PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3}
 """C of the logistic regressions; of the kinds held back, 0.1, 0.3 and 1 told 84, 85 and 86 % right."""

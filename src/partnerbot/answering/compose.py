@@ -20,8 +20,8 @@ from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import ends_sentence
-from partnerbot.indexing.passages import display_width
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.index.passages import display_width
+from partnerbot.index.spellings import Spellings
 
 EXTRACTIVE = "extractive"
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
-from partnerbot.answering.writing.mentions import Known, names_in
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
-from partnerbot.indexing.lexical import LexicalIndex, fold
-from partnerbot.indexing.spellings import Spellings, in_other_script, sound_terms, town_terms
+from partnerbot.index.lexical import LexicalIndex, fold
+from partnerbot.index.spellings import Spellings, in_other_script, sound_terms, town_terms
 
 
 def named_share(question: str, language: str, text: str, text_language: str, spellings: Spellings) -> float:

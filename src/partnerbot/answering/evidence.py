@@ -14,11 +14,11 @@ from partnerbot.answering.entities import named_share
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
-from partnerbot.answering.reader import Reading
 from partnerbot.answering.readings import READ_TOGETHER, Readings
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.indexing.index import Candidate, Index
-from partnerbot.indexing.passages import Passage
+from partnerbot.index.passages import Passage
+from partnerbot.index.search import Candidate, Index
+from partnerbot.models.reader import Reading
 
 _READ_AT_MOST = 5
 """Passages read one by one until one is convincing: each costs about 75 ms of processor time. On our own

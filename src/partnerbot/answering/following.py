@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
+from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.writing.mentions import Known, names_in
-from partnerbot.indexing.index import Candidate, Index
+from partnerbot.index.search import Candidate, Index
 
 _CARRIED_TURNS = 3
 _CARRIED_CHARACTERS = 300

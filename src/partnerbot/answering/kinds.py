@@ -24,10 +24,10 @@ from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.errors import ModelUnavailable
-from partnerbot.indexing import embedded_model
-from partnerbot.indexing.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.indexing.lexical import fold
-from partnerbot.indexing.passages import display_width
+from partnerbot.index.lexical import fold
+from partnerbot.index.passages import display_width
+from partnerbot.models import embedded_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 
 QuestionKind = Literal[

@@ -22,8 +22,8 @@ from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import EDITION, TITLE
 from partnerbot.documents.scripts import ends_sentence
-from partnerbot.indexing.index import Candidate, Index
-from partnerbot.indexing.passages import Passage, display_width
+from partnerbot.index.passages import Passage, display_width
+from partnerbot.index.search import Candidate, Index
 
 READ_AT_MOST = 14
 """Passages read. With 8, 10, 14, 16 and 20 the replies had 82, 83, 83, 84 and 86 % of the vital facts on our

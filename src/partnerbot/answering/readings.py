@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from partnerbot.answering.question import Question
-from partnerbot.answering.reader import Reader, Reading, TrainedReader
 from partnerbot.answering.spelled import as_spelled
-from partnerbot.indexing.index import Candidate, Index
+from partnerbot.index.search import Candidate, Index
+from partnerbot.models.reader import Reader, Reading, TrainedReader
 
 READ_TOGETHER = 2
 """Passages read at the same time, each on a core of its own: the smallest server has two."""

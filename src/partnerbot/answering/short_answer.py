@@ -8,7 +8,7 @@ from collections.abc import Callable
 import jaconv
 
 from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.index.spellings import Spellings
 
 _UNSPACED = frozenset({"ja", "zh", "ko"})
 _SEPARATORS = re.compile(r"(\s*[、，,/／&]\s*|と|及び|および| et | and )")

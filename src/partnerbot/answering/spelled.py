@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from partnerbot.answering.writing.mentions import Known, find_word, names_in
+from partnerbot.answering.mentions import Known, find_word, names_in
 from partnerbot.documents.scripts import HAN, KANA
-from partnerbot.indexing.spellings import Spellings
+from partnerbot.index.spellings import Spellings
 
 _CJK = re.compile(f"[{KANA}{HAN}]")
 

@@ -4,7 +4,7 @@ A sentence that says when something happened becomes the question when it did: t
 question word comes in. Only sentences whose form allows this without changing another word are taken,
 so the question is as well written as its document. One that names twin towns becomes the question what
 joins them, and which town the other is. And a title can always be asked about. Whether it is really
-answered is for the bot to check (web/suggestions.py).
+answered is for the bot to check (web/example_questions.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from partnerbot.documents.orders import gives_orders
-from partnerbot.indexing.sentences import sentence_spans
+from partnerbot.index.sentences import sentence_spans
 
 SHORTEST, LONGEST = 22, 95
 """Letters of a question in Latin script; half as many in Japanese. Shorter ones lack their subject,

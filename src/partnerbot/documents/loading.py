@@ -16,18 +16,18 @@ from langchain_core.documents import Document
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.extracted import Extracted
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.html import extract_html
+from partnerbot.documents.formats.markdown import extract_markdown
+from partnerbot.documents.formats.pdf import extract_pdf
+from partnerbot.documents.formats.plain_text import extract_plain_text
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
-from partnerbot.documents.html import extract_html
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
-from partnerbot.documents.markdown import extract_markdown
 from partnerbot.documents.orders import gives_orders
-from partnerbot.documents.pdf import extract_pdf
-from partnerbot.documents.plain_text import extract_plain_text
-from partnerbot.documents.synced import synced_files
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
+from partnerbot.sites.synced import synced_files
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
 def _extract_word(path: Path, _: Limits) -> Extracted:
-    from partnerbot.documents.word import extract_word  # here, since most runs read no Word file
+    from partnerbot.documents.formats.word import extract_word  # here, since most runs read no Word file
 
     return extract_word(path)
 

@@ -18,10 +18,10 @@ from typing import Any
 from langchain_core.documents import Document
 
 import partnerbot
-from partnerbot.documents.extracted import Extracted
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.page_links import PageLinks
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, SkippedFile, load_document, survey
-from partnerbot.documents.page_links import PageLinks
 from partnerbot.errors import DocumentRejected
 
 _log = logging.getLogger(__name__)

@@ -18,10 +18,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from partnerbot.documents.html import extract_html, parse_html
+from partnerbot.documents.formats.html import extract_html, parse_html
+from partnerbot.documents.formats.page_links import page_links
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.loading import broken_down, load_document
-from partnerbot.documents.page_links import page_links
 from partnerbot.errors import DocumentRejected
 
 

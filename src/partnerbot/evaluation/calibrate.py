@@ -37,7 +37,7 @@ from partnerbot.answering.confidence import Signals
 from partnerbot.evaluation.corpus import Corpus, open_corpus
 from partnerbot.evaluation.datasets import DataSet, Query, read_data_set
 from partnerbot.evaluation.matching import contains
-from partnerbot.indexing.passages import Passage
+from partnerbot.index.passages import Passage
 from partnerbot.settings import load_settings
 
 _TARGET = Path(answering.__file__).parent / "calibration.json"

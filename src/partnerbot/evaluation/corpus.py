@@ -20,11 +20,11 @@ from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError, IndexUnavailable
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
-from partnerbot.indexing import generations
-from partnerbot.indexing.build import OnProgress, build_index
-from partnerbot.indexing.embeddings import load_embedding_model
-from partnerbot.indexing.manifest import Manifest
-from partnerbot.indexing.reports import BuildReport
+from partnerbot.index import generations
+from partnerbot.index.build import OnProgress, build_index
+from partnerbot.index.manifest import Manifest
+from partnerbot.index.reports import BuildReport
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
@@ -157,7 +157,7 @@ def _reread_if_reading_changed(folder: Path) -> None:
 @lru_cache(maxsize=1)
 def _reading_code_digest() -> str:
     digest = hashlib.sha256()
-    for room in ("documents", "indexing"):
+    for room in ("documents", "index", "models"):
         for file in sorted((_PACKAGE / room).rglob("*.py")):
             digest.update(file.read_bytes())
     return digest.hexdigest()

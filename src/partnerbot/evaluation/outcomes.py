@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer, Turn
-from partnerbot.answering.writing.excerpts import choose_excerpts
 from partnerbot.bot import Investigation, Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query
 from partnerbot.evaluation.replies import own_words, read_first
+from partnerbot.writing.excerpts import choose_excerpts
 
 RANKED_AT_MOST = 10
 """Documents kept of a ranking: no measure looks further."""

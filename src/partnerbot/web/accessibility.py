@@ -11,10 +11,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.settings import Settings
-from partnerbot.web.language import written_date
+from partnerbot.web.page_texts import languages
 from partnerbot.web.render import Renderer
-from partnerbot.web.source_pages import text_page
-from partnerbot.web.texts import languages
+from partnerbot.web.sources.source_pages import text_page
+from partnerbot.web.visitor_language import written_date
 
 RESULTS = Path(str(files("partnerbot.web").joinpath("accessibility.json")))
 """Written by `make accessibility`."""

@@ -25,12 +25,12 @@ from partnerbot.errors import (
     VisitorLeft,
     wrong_values,
 )
-from partnerbot.web.language import in_time, preferred_language
-from partnerbot.web.presence import while_there
+from partnerbot.web.limits.presence import while_there
+from partnerbot.web.page_texts import DETECT, known_language, texts_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for, status_of, with_contact
-from partnerbot.web.texts import DETECT, known_language, texts_of
+from partnerbot.web.visitor_language import in_time, preferred_language
 
 log = logging.getLogger(__name__)
 

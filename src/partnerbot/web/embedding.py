@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from partnerbot.appearance import read_appearance
 from partnerbot.web.assets import version
-from partnerbot.web.language import preferred_language
+from partnerbot.web.page_texts import languages
 from partnerbot.web.protocol import Bot
 from partnerbot.web.render import Renderer
-from partnerbot.web.texts import languages
+from partnerbot.web.visitor_language import preferred_language
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "

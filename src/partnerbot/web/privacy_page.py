@@ -12,9 +12,9 @@ from fastapi.responses import Response
 
 from partnerbot.appearance import Appearance, Legal, read_appearance
 from partnerbot.settings import Settings
+from partnerbot.web.page_texts import languages
 from partnerbot.web.render import Renderer
-from partnerbot.web.source_pages import text_page
-from partnerbot.web.texts import languages
+from partnerbot.web.sources.source_pages import text_page
 
 
 def privacy_pages(settings: Settings) -> APIRouter:

@@ -13,15 +13,15 @@ from typing import TypeVar
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
-from partnerbot.web.challenge import Challenges
-from partnerbot.web.client_store import ClientStore
-from partnerbot.web.day_files import purge
-from partnerbot.web.door import Door
-from partnerbot.web.pause import Pause
+from partnerbot.web.limits.challenge import Challenges
+from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.door import Door
+from partnerbot.web.limits.pause import Pause
+from partnerbot.web.limits.question_limits import QuestionLimits
+from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.protocol import Bot
-from partnerbot.web.question_limits import QuestionLimits
-from partnerbot.web.question_log import QuestionLog
-from partnerbot.web.waiting_room import WaitingRoom
+from partnerbot.web.records.day_files import purge
+from partnerbot.web.records.question_log import QuestionLog
 
 log = logging.getLogger(__name__)
 

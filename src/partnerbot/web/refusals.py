@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from partnerbot.errors import NotAdmitted
-from partnerbot.web.language import in_time
-from partnerbot.web.texts import Texts
+from partnerbot.web.page_texts import Texts
+from partnerbot.web.visitor_language import in_time
 
 _STATUS = {
     "too_many_questions": 429,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.web.api import refusal
-from partnerbot.web.language import preferred_language
+from partnerbot.web.visitor_language import preferred_language
 
 _VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
 

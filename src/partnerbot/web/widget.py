@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from partnerbot.settings import Settings
+from partnerbot.web.page_texts import languages
 from partnerbot.web.render import Renderer
-from partnerbot.web.texts import languages
 
 
 def widget_script(settings: Settings) -> str:

@@ -1,0 +1,1 @@
+"""One module a format: from a file to its text and what the file says of itself."""

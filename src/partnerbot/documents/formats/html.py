@@ -1,0 +1,182 @@
+"""Web pages: the article inside the page, and what the page says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from lxml import etree, html  # type: ignore[import-untyped]
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.page_links import page_links
+from partnerbot.documents.formats.withdrawn import without_withdrawn
+from partnerbot.documents.front_matter import is_web_address
+from partnerbot.documents.lines import WRAP
+from partnerbot.documents.scripts import UNSPACED
+from partnerbot.errors import DocumentRejected
+
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|"
+    "main|ol|p|pre|section|table|ul"
+)
+_NOT_TEXT = ("head", "script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "nav")
+# A browser shows a line break in the source as a space, which Japanese doesn't have.
+_BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# A word with its reading above it (furigana), and with parentheses for where that can't be shown. In a line
+# of text, the reading would be glued to the word. Its end tag may be left out (HTML standard).
+_RUBY = re.compile(
+    r"<ruby(?:\s[^>]{0,200})?>((?:[^<]++|<(?!/?ruby[\s>]))*+)</ruby\s*>", re.IGNORECASE | re.DOTALL
+)
+_READING = re.compile(
+    r"<r[tp]c?(?:\s[^>]{0,200})?>.*?(?=<(?:rb|r[tp]c?)[\s>]|</r|$)|</?r(?:b|[tp]c?)(?:\s[^>]{0,200})?>",
+    re.IGNORECASE | re.DOTALL,
+)
+# Each begins where a run of cells or spaces does, so that a long one is gone through once.
+_EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
+_BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
+_UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def extract_html(markup: str) -> Extracted:
+    """Return the article of a page without its menus, and the page's title, date and addresses.
+
+    Where no article is found, all visible text is taken, so that an unusual page isn't lost.
+
+    Raises: DocumentRejected if the page can't be parsed; MemoryError.
+    """
+    import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
+
+    markup = _fit_for_parsing(markup)
+    try:
+        page = trafilatura.load_html(markup)
+        if page is not None:
+            without_withdrawn(page)
+        found = trafilatura.bare_extraction(
+            page,
+            include_comments=False,
+            with_metadata=True,
+            # Only dates that the page states: one out of its text may be that of an event.
+            date_extraction_params={"original_date": True, "extensive_search": False},
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # an extractor is a heap of heuristics; any page may trip one
+        raise DocumentRejected(
+            f"the page can't be parsed ({type(error).__name__}). Save it again from a browser, or as .txt."
+        ) from error
+    article = found if isinstance(found, trafilatura.settings.Document) else None
+    text = _article_text(article.body) if article is not None and article.body is not None else ""
+    root = _parse(markup)
+    links = () if root is None else page_links(root).alternates
+    if root is not None:
+        without_withdrawn(root)
+    url = article.url if article is not None else None
+    return Extracted(
+        pages=(text or visible_text(markup),),
+        title=_title(root, article.title if article is not None else None),
+        published=iso_date(article.date) if article is not None and article.date else None,
+        language=_declared_language(root),
+        url=url if url and is_web_address(url) else None,
+        alternates=links,
+    )
+
+
+def parse_html(markup: str) -> html.HtmlElement | None:
+    """Return the tree of a page; None if there is none in it."""
+    return _parse(_fit_for_parsing(markup))
+
+
+def visible_text(markup: str) -> str:
+    """Return all the text of some HTML but its navigation, blocks apart by blank lines."""
+    root = _parse(_fit_for_parsing(markup))
+    if root is None:
+        return ""
+    without_withdrawn(root)
+    for element in list(root.iter(*_NOT_TEXT)):
+        element.clear(keep_tail=True)
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            element.text = None  # a comment
+            continue
+        around = {"br": "\n", "li": "\n", "tr": "\n", "td": " | ", "th": " | "}.get(element.tag, "")
+        if _BLOCK.fullmatch(element.tag):
+            around = "\n\n"
+        element.text = ("\n- " if element.tag == "li" else "") + _one_line(element.text)
+        if around.isspace() and element.tag != "br":
+            element.text = around + element.text
+        element.tail = around + _one_line(element.tail)
+    text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _one_line(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
+
+
+def _fit_for_parsing(markup: str) -> str:
+    markup = _UNFIT_FOR_XML.sub("", _XML_DECLARATION.sub("", markup.replace("\r\n", "\n")))
+    markup = _RUBY.sub(lambda ruby: _READING.sub("", ruby[1]), markup)
+    return _BREAK_IN_JAPANESE.sub("", markup)
+
+
+def _parse(markup: str) -> html.HtmlElement | None:
+    try:
+        return html.document_fromstring(markup)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _article_text(body: etree._Element) -> str:
+    """Write trafilatura's tree as text: a blank line between blocks, one line an item or row."""
+    return "\n\n".join(block for block in _article_blocks(body) if block.strip())
+
+
+def _article_blocks(body: etree._Element) -> Iterator[str]:
+    for element in body:
+        if element.tag == "list":
+            yield "\n".join("- " + _flat(item) for item in element.iter("item") if _flat(item))
+        elif element.tag == "table":
+            rows = ([_flat(cell) for cell in row.iter("cell")] for row in element.iter("row"))
+            yield "\n".join(" | ".join(cell for cell in cells if cell) for cells in rows)
+        elif element.tag in ("div", "quote") and len(element) and not (element.text or "").strip():
+            yield from _article_blocks(element)
+        else:
+            yield _lines(element)
+        if element.tail and element.tail.strip():
+            yield element.tail.strip()
+
+
+def _lines(element: etree._Element) -> str:
+    for line_break in element.iter("lb"):
+        line_break.tail = "\n" + (line_break.tail or "")
+    return "".join(str(piece) for piece in element.itertext()).replace(WRAP, "\n")
+
+
+def _flat(element: etree._Element) -> str:
+    return " ".join(_lines(element).split())
+
+
+def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
+    """Choose between the head's title, which may end in the site's name, and the page's heading."""
+    if root is None:
+        return found
+    headings = [" ".join(str(heading.text_content()).split()) for heading in _first(root, "h1")]
+    stated = [found or "", *(_one_line(title.text) for title in _first(root, "title"))]
+    for heading in headings:
+        if len(heading) > 3 and any(heading in title for title in stated):
+            return heading
+    return found or next((title.strip() for title in [*stated, *headings] if title.strip()), None)
+
+
+def _first(root: html.HtmlElement, tag: str) -> Iterator[html.HtmlElement]:
+    """Yield the first elements of a kind: a page has one title, not thousands to compare with each other."""
+    return islice(root.iter(tag), 10)
+
+
+def _declared_language(root: html.HtmlElement | None) -> str | None:
+    declared = "" if root is None else root.get("lang") or root.get("xml:lang") or ""
+    match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared)
+    return match[0].lower() if match else None

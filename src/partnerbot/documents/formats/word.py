@@ -1,0 +1,237 @@
+"""Word files (.docx)."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import docx
+from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
+from docx.oxml.styles import CT_Style
+from docx.oxml.table import CT_Row, CT_Tbl, CT_Tc
+from docx.oxml.text.paragraph import CT_P
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.styles import BabelFish
+
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.titles import sensible_title
+from partnerbot.errors import DocumentRejected
+
+# A .docx is a zip file; 300 MB of XML is far beyond any report, and what a few KB can unpack to.
+MAX_UNCOMPRESSED_BYTES = 300 * 1024 * 1024
+# Office writes some ten parts and one a picture.
+MAX_PARTS = 5_000
+# What a reader sees stands in these, too: insertions that nobody has accepted yet, form fields, links, and
+# what has its reading above it. Deletions, the readings and what was moved elsewhere are not among them.
+_AROUND_TEXT = tuple(
+    qn(f"w:{name}")
+    for name in (
+        *("r", "ins", "moveTo", "hyperlink", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple"),
+        *("dir", "bdo", "ruby", "rubyBase"),
+    )
+)
+_AROUND_BLOCKS = tuple(qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml"))
+_TEXT = tuple(qn(f"w:{name}") for name in ("t", "tab", "ptab", "br", "cr", "noBreakHyphen"))
+# Formats of a run that take it back or hide it: struck out once or twice, and hidden.
+_WITHDRAWN = tuple(qn(f"w:{name}") for name in ("strike", "dstrike", "vanish"))
+_RUN = qn("w:r")
+_NO = ("0", "false", "off")
+# Rows that a tracked change deletes, and hidden ones.
+_ROW_WITHDRAWN = tuple(f"{qn('w:trPr')}/{qn(f'w:{name}')}" for name in ("del", "hidden"))
+# As deep as Word follows what a style is based on.
+_DEEPEST_STYLE = 11
+_PLACEHOLDER = f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}"
+_GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
+_ENCRYPTED_OFFICE_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def extract_word(path: Path) -> Extracted:
+    """Return the paragraphs, headings and tables in order, and the title and date the file states.
+
+    The title of the file's properties wins, else its first heading, unless a program made it up.
+
+    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
+    """
+    _check_archive(path)
+    try:
+        document = docx.Document(str(path))
+        styles = _Styles(document)
+        text = "\n\n".join(_blocks(document, styles))
+        properties = document.core_properties
+        title = sensible_title(properties.title) or _first_heading(document, styles)
+        created = properties.created.date().isoformat() if properties.created else None
+    except MemoryError:
+        raise
+    except Exception as error:  # python-docx raises what its XML and zip layers raise
+        raise DocumentRejected(
+            f"it is corrupt, or no Word file ({type(error).__name__}). "
+            "Open it in Word and save it again as .docx."
+        ) from error
+    return Extracted(pages=(text,), title=title, published=created)
+
+
+def _check_archive(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(len(_ENCRYPTED_OFFICE_FILE)) == _ENCRYPTED_OFFICE_FILE:
+            raise DocumentRejected(
+                "it needs a password, or is an old .doc. Save it as .docx without a password."
+            )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise DocumentRejected(
+            "it is corrupt, or no Word file. Open it in Word and save it again as .docx."
+        ) from error
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > MAX_UNCOMPRESSED_BYTES or len(parts) > MAX_PARTS:
+        raise DocumentRejected(
+            f"it unpacks to {unpacked / 1_048_576:.0f} MB in {len(parts):,} parts, where "
+            f"{MAX_UNCOMPRESSED_BYTES // 1_048_576} MB in {MAX_PARTS:,} is the limit. Leave its pictures out."
+        )
+
+
+class _Styles:
+    """What the styles of a document say, each looked up once."""
+
+    def __init__(self, document: WordDocument) -> None:
+        self._by_id = {style.styleId: style for style in reversed(document.styles.element.style_lst)}
+        self._usual = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+        self._withdrawing: dict[str | None, frozenset[str]] = {}
+
+    def name(self, paragraph: CT_P) -> str:
+        """Return the name of a paragraph's style, in English for those that Word has."""
+        style = self._by_id.get(paragraph.style)
+        if style is None or style.type != WD_STYLE_TYPE.PARAGRAPH:
+            return "" if self._usual is None else self._usual.name or ""
+        return BabelFish.internal2ui(style.name_val or "")
+
+    def withdraw(self, run: BaseOxmlElement, paragraph: BaseOxmlElement) -> bool:
+        """Whether a run of a paragraph is struck out or hidden, by its own format or by its styles."""
+        own = run.find(qn("w:rPr"))
+        style = None if own is None else own.find(qn("w:rStyle"))
+        named = None if style is None else style.get(qn("w:val"))
+        # A format that both styles have is as if neither had it (ECMA-376, 17.7.3).
+        of_styles = self._of(named) ^ self._of(getattr(paragraph, "style", None))
+        return any(_is_on(own, format, format in of_styles) for format in _WITHDRAWN)
+
+    def _of(self, id: str | None) -> frozenset[str]:
+        """Return the withdrawing formats of a style, with those of the styles it is based on."""
+        if id not in self._withdrawing:
+            styles = list(islice(self._with_bases(id), _DEEPEST_STYLE))
+            formats: set[str] = set()
+            for format in _WITHDRAWN:
+                is_on = False
+                for style in reversed(styles):
+                    is_on = _is_on(style.find(qn("w:rPr")), format, is_on)
+                if is_on:
+                    formats.add(format)
+            self._withdrawing[id] = frozenset(formats)
+        return self._withdrawing[id]
+
+    def _with_bases(self, id: str | None) -> Iterator[CT_Style]:
+        while (style := self._by_id.get(id)) is not None:
+            yield style
+            id = style.basedOn_val
+
+
+def _is_on(formats: BaseOxmlElement | None, format: str, otherwise: bool) -> bool:
+    """Whether a format is on by an element of formats, or as it is `otherwise`."""
+    stated = None if formats is None else formats.find(format)
+    return otherwise if stated is None else stated.get(qn("w:val"), "1").lower() not in _NO
+
+
+def _blocks(document: WordDocument, styles: _Styles) -> Iterator[str]:
+    """The text of each paragraph, or list, or table, in the order of the page."""
+    items: list[str] = []
+    for block in _inside(document.element.body):
+        is_item = isinstance(block, CT_P) and _is_list_item(block, styles)
+        if items and not is_item:
+            yield "\n".join(items)
+            items = []
+        if isinstance(block, CT_Tbl):
+            yield "\n".join(_rows(block, styles))
+        elif is_item:
+            items.append("- " + _text(block, styles))
+        elif isinstance(block, CT_P):
+            yield _text(block, styles)
+    if items:
+        yield "\n".join(items)
+
+
+def _inside(element: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
+    """Yield the elements of a body, table, row or cell, also those in form fields."""
+    for child in element:
+        if child.tag not in _AROUND_BLOCKS:
+            yield child
+        elif not _holds_no_text(child):
+            yield from _inside(child)
+
+
+def _text(paragraph: CT_P, styles: _Styles) -> str:
+    """Return what a reader sees of a paragraph, with all its tracked changes accepted."""
+    return "".join(_pieces(paragraph, paragraph, styles))
+
+
+def _pieces(element: BaseOxmlElement, paragraph: CT_P, styles: _Styles) -> Iterator[str]:
+    for child in element:
+        if child.tag in _TEXT:
+            yield str(child)
+        elif child.tag == _RUN and styles.withdraw(child, paragraph):
+            continue
+        elif child.tag in _AROUND_TEXT and not _holds_no_text(child):
+            yield from _pieces(child, paragraph, styles)
+
+
+def _holds_no_text(element: BaseOxmlElement) -> bool:
+    """Whether a form field holds but "Click here to enter text", or a list of the headings with pages."""
+    gallery = element.find(_GALLERY)
+    is_contents = gallery is not None and gallery.get(qn("w:val")) == "Table of Contents"
+    return is_contents or element.find(_PLACEHOLDER) is not None
+
+
+def _is_list_item(paragraph: CT_P, styles: _Styles) -> bool:
+    properties = paragraph.pPr
+    return bool(_text(paragraph, styles).strip()) and (
+        styles.name(paragraph).startswith("List") or (properties is not None and properties.numPr is not None)
+    )
+
+
+def _rows(table: CT_Tbl, styles: _Styles) -> Iterator[str]:
+    above: dict[int, str] = {}
+    for row in _inside(table):
+        if not isinstance(row, CT_Row) or any(row.find(mark) is not None for mark in _ROW_WITHDRAWN):
+            continue
+        cells: dict[int, str] = {}
+        column = row.grid_before
+        for cell in _inside(row):
+            if isinstance(cell, CT_Tc):
+                # A cell that spans several rows is read in each of them.
+                cells[column] = above.get(column, "") if cell.vMerge == "continue" else _cell(cell, styles)
+                column += cell.grid_span
+        above = cells
+        yield " | ".join(text for text in cells.values() if text)
+
+
+def _cell(cell: CT_Tc, styles: _Styles) -> str:
+    """Return the text of a cell in one line, with that of the tables in it."""
+    lines: list[str] = []
+    for block in _inside(cell):
+        if isinstance(block, CT_Tbl):
+            lines.extend(_rows(block, styles))
+        elif isinstance(block, CT_P):
+            lines.append(_text(block, styles))
+    return " ".join(" ".join(lines).split())
+
+
+def _first_heading(document: WordDocument, styles: _Styles) -> str | None:
+    for paragraph in _inside(document.element.body):
+        if isinstance(paragraph, CT_P) and (text := _text(paragraph, styles).strip()):
+            name = styles.name(paragraph)
+            if name == "Title" or name.startswith("Heading"):
+                return text
+    return None

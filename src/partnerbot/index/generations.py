@@ -1,0 +1,270 @@
+"""Generations of an index on disk: built aside, then made current by one atomic rename.
+
+index/
+  current.json        names the generation that answers
+  generations/000007/ the texts, vectors, words and manifest of one generation, never written to again
+  reports/            what each run of the indexer did
+  .lock, writer.json  held while a run writes; who holds it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from partnerbot.durable import remedy, sync_tree, write_text
+from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
+from partnerbot.index.manifest import Manifest
+
+_POINTER = "current.json"
+_FOLDER = "generations"
+_HOLDER = "writer.json"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who held the index for writing last, `since` an ISO date and time, UTC."""
+
+    process: int
+    computer: str
+    since: str
+
+    def has_ended(self) -> bool:
+        """Whether it is gone for sure: of one on another computer that isn't known."""
+        return self.computer == platform.node() and not runs(self.process)
+
+
+def current(index: Path) -> Path:
+    """Return the folder of the generation to answer from.
+
+    Raises: IndexUnavailable if there is none.
+    """
+    try:
+        known = json.loads((index / _POINTER).read_text("utf-8"))
+        name = known["generation"]
+        # One flipped bit may name another generation.
+        if known["checksum"] != _checksum(name):
+            raise ValueError("it has changed since it was written")
+    except FileNotFoundError:
+        raise IndexUnavailable(f"There is no index in {index}/ yet. Run: partnerbot index") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexUnavailable(
+            f"The index pointer {index / _POINTER} can't be read ({error}). Run: partnerbot index"
+        ) from error
+    folder = index / _FOLDER / str(name)
+    if not folder.is_dir():
+        raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
+    return folder
+
+
+def what_answers(index: Path) -> str:
+    """Say what questions are answered from where a run has failed."""
+    try:
+        return f"Generation {current(index).name} goes on answering."
+    except IndexUnavailable:
+        return "There is no index to answer from yet."
+
+
+def made(generation: Path) -> int:
+    """Return when a generation's folder was last changed, in nanoseconds: another one of its name was later.
+
+    Raises: IndexDamaged if it is gone.
+    """
+    try:
+        return generation.stat().st_ctime_ns
+    except OSError as error:
+        raise IndexDamaged(f"The index generation {generation} is missing. Run: partnerbot index") from error
+
+
+@contextmanager
+def writing(index: Path) -> Iterator[None]:
+    """Hold the index for writing: one process at a time, since two would lose vectors silently.
+
+    The operating system lets go of the lock when its holder ends, however it ends.
+
+    Raises: IndexBusy, naming who holds it since when; IndexNotWritten if the folder can't be written.
+    """
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(index / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise IndexBusy(
+            f"Another process is indexing into {index}/{_holder(index)}. "
+            "Nothing was changed. Wait for it to end, then try again."
+        ) from None
+    except OSError as error:
+        raise IndexNotWritten(
+            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
+        ) from error
+    try:
+        _sign(index)
+        yield
+    finally:
+        lock.release()
+
+
+def last_writer(index: Path) -> Writer | None:
+    """Return who wrote last, or still does; None if nobody did, or it can't be read."""
+    try:
+        known = json.loads((index / _HOLDER).read_text("utf-8"))
+        return Writer(int(known["process"]), known["computer"], known["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def runs(process: int) -> bool:
+    """Whether a process of this computer is there; on Windows, where asking could end it, always true."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def begin(index: Path) -> Path:
+    """Return a new empty folder for the next generation. Call while `writing`."""
+    folder = index / _FOLDER / f"{max(_numbers(index), default=0) + 1:06d}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def publish(index: Path, generation: Path) -> None:
+    """Make a finished generation current, durably, and keep the one before."""
+    before = _current_or_newest(index, generation)
+    sync_tree(generation)
+    point(index, generation)
+    for folder in _folders(index):
+        if folder not in (generation, before):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def point(index: Path, generation: Path) -> None:
+    """Make a generation current by one atomic rename."""
+    pointer = {"generation": generation.name, "checksum": _checksum(generation.name)}
+    write_text(index / _POINTER, json.dumps(pointer))
+
+
+def previous(index: Path) -> Path:
+    """Return the generation before the current one.
+
+    Raises: IndexUnavailable if there is none to go back to.
+    """
+    now = current(index)
+    older = [folder for folder in finished(index) if folder.name < now.name]
+    if not older:
+        raise IndexUnavailable(
+            f"There is no generation before {now.name} in {index}/ to go back to; nothing was changed. "
+            "To build the index anew, run: partnerbot index --full"
+        )
+    return older[-1]
+
+
+def went_back(index: Path) -> bool:
+    """Whether a generation before was made current again. Raises: IndexUnavailable if there is none."""
+    now = current(index)
+    return any(folder.name > now.name for folder in finished(index))
+
+
+def clear_unfinished(index: Path) -> None:
+    """Remove what runs that were cut off left behind. Call while `writing`.
+
+    What answers is none of it, whatever has become of its manifest: it goes when another has replaced it.
+    """
+    try:
+        answering = current(index)
+    except IndexUnavailable:
+        answering = None
+    for folder in _folders(index):
+        if folder != answering and _is_unfinished(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard(generation: Path) -> None:
+    """Remove a generation that is not to be published."""
+    shutil.rmtree(generation, ignore_errors=True)
+
+
+def size_bytes(generation: Path) -> int:
+    """Return what a generation occupies on the disk."""
+    return sum(path.stat().st_size for path in generation.rglob("*") if path.is_file())
+
+
+def finished(index: Path) -> list[Path]:
+    """Return the generations whose manifest can be read, oldest first."""
+    found = []
+    for folder in _folders(index):
+        try:
+            Manifest.read(folder)
+        except (OSError, ValueError):
+            continue
+        found.append(folder)
+    return found
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether a generation has no manifest, or a damaged one; one that can't be opened now may be whole."""
+    try:
+        Manifest.read(folder)
+    except (FileNotFoundError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _current_or_newest(index: Path, new: Path) -> Path | None:
+    try:
+        if not _is_unfinished(now := current(index)):
+            return now
+    except IndexUnavailable:
+        pass
+    others = [folder for folder in finished(index) if folder != new]
+    return others[-1] if others else None
+
+
+def _checksum(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _folders(index: Path) -> list[Path]:
+    """Return the folders of all generations, finished or not, oldest first."""
+    return [index / _FOLDER / f"{number:06d}" for number in sorted(_numbers(index))]
+
+
+def _numbers(index: Path) -> list[int]:
+    try:
+        # Not by glob, which takes a folder that can't be listed for an empty one.
+        return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
+    except FileNotFoundError:
+        return []
+
+
+def _sign(index: Path) -> None:
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
+    try:
+        write_text(index / _HOLDER, json.dumps(holder))
+    except OSError as error:
+        raise IndexNotWritten(
+            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
+        ) from error
+
+
+def _holder(index: Path) -> str:
+    known = last_writer(index)
+    return "" if known is None else f": process {known.process} on {known.computer}, since {known.since}"

@@ -1,0 +1,224 @@
+"""Lexical evidence: which share of a question's information a passage repeats word for word.
+
+Japanese has no spaces, so CJK text counts by character bigrams, which retrieve as well as
+a morphological analyser without its dictionary; digits stand apart from kanji (「2020年」);
+alphabetic words count whole and, when long, by their first five letters, which softens
+inflection. Evidence is added to similarity, never fused by rank: fused by rank it pushes
+other languages' passages out (docs/decisions/004-fusion.md). Names count once more, as one
+term in whatever script they stand (spellings.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from partnerbot.documents.normal_forms import normal_form
+from partnerbot.index.spellings import (
+    Names,
+    Spellings,
+    given_twice,
+    in_other_script,
+    sound_terms,
+    town_terms,
+)
+
+_CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
+_STEM_LENGTH = 5
+_BEGINNING = "~"
+_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """Return the text in one spelling: lower case, half width, no Latin accents."""
+    decomposed = normal_form("NFD", normal_form("NFKC", text).lower())
+    # U+0300-U+036F are the accents of alphabets; the sound marks of kana lie elsewhere and stay.
+    bare = re.sub(r"[\u0300-\u036f]", "", decomposed)
+    return normal_form("NFC", bare).translate(_SPELLED_OUT)
+
+
+def terms(text: str) -> set[str]:
+    """Return the text's terms; a sign marks the first letters of a long word."""
+    found: set[str] = set()
+    for match in _RUNS.finditer(fold(text)):
+        run = match.group()
+        if match.lastgroup == "cjk":
+            found.update(a + b for a, b in pairwise(run)) if len(run) > 1 else found.add(run)
+        elif match.lastgroup == "digits":
+            found.add(run.lstrip("0") or "0")
+        else:
+            found.add(run)
+            if len(run) > _STEM_LENGTH:
+                found.add(_BEGINNING + run[:_STEM_LENGTH])
+    return found
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """Which terms occur in which passage; rows are the index's passages in order."""
+
+    vocabulary: dict[str, int]
+    occurrences: sparse.csc_matrix
+    """bool [passages, terms]."""
+
+    spellings: Spellings
+    """The names that the texts give in two scripts, and the owner's."""
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Index the passages' texts, one row each."""
+        vocabulary: dict[str, int] = {}
+        columns: list[int] = []
+        ends = [0]
+        for text in texts:
+            found = terms(text) | town_terms(text) | sound_terms(text)
+            columns += (vocabulary.setdefault(term, len(vocabulary)) for term in sorted(found))
+            ends.append(len(columns))
+        values = np.ones(len(columns), dtype=np.bool_)
+        shape = (len(texts), len(vocabulary))
+        rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
+        return cls(vocabulary, rows.tocsc(), Spellings(given_twice(texts)))
+
+    def coverage(self, question: str) -> NDArray[np.float32]:
+        """Return for each passage the share of the question's idf that it contains, in [0, 1].
+
+        idf as in BM25 (Robertson and Zaragoza, 2009): log(1 + (N - n + 0.5) / (n + 0.5)).
+        A term that no passage has counts as the rarest, so an unknown name can't be covered.
+        """
+        return self._share([self._rows_with(term) for term in sorted(terms(question))])
+
+    def named(self, question: str) -> NDArray[np.float32]:
+        """Return for each passage the share of the question's names that it has in any script, in [0, 1].
+
+        Weighted by idf as `coverage` is; zero everywhere if the question has no known name.
+        """
+        having = [
+            self._rows_naming(name.spellings) if name.spellings else self._rows_with(name.term)
+            for name in self.spellings.names_in(question)
+        ]
+        # How a word sounds says something only if a word of the other script sounds like it.
+        sounds = {in_other_script(term) for term in sound_terms(question)} & self.vocabulary.keys()
+        having += [self._rows_with(term) for term in sorted(sounds)]
+        return self._share(having)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether some passage has a name, or a word of it, in any script."""
+        words = (term for term in terms(name) if not term.startswith(_BEGINNING))
+        return bool(self.named(name).any()) or any(len(self._rows_with(word)) for word in words)
+
+    def overlap(self, one: str, other: str) -> float:
+        """Return how much two texts share of their words, by idf, in [0, 1] (Dice's coefficient, 1945).
+
+        Words that no passage has count for nothing.
+        """
+        first, second = terms(one), terms(other)
+        total = self._weight(first) + self._weight(second)
+        return 2 * self._weight(first & second) / total if total else 0.0
+
+    def _weight(self, found: set[str]) -> float:
+        passages = self.occurrences.shape[0]
+        return sum(_idf(passages, len(rows)) for term in found if len(rows := self._rows_with(term)))
+
+    def _share(self, having: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
+        """Return each passage's share of what is wanted, given the passages that have each piece of it."""
+        passages = self.occurrences.shape[0]
+        covered = np.zeros(passages, np.float32)
+        total = 0.0
+        for rows in having:
+            idf = _idf(passages, len(rows))
+            covered[rows] += idf
+            total += idf
+        return (covered / total).astype(np.float32) if total else covered
+
+    def _rows_with(self, term: str) -> NDArray[np.intp]:
+        column = self.vocabulary.get(term)
+        if column is None:
+            return np.empty(0, np.intp)
+        start, end = self.occurrences.indptr[column : column + 2]
+        found: NDArray[np.intp] = self.occurrences.indices[start:end]
+        return found
+
+    def _rows_naming(self, spellings: Sequence[str]) -> NDArray[np.intp]:
+        """Passages with all terms of one of the spellings."""
+        having = [
+            reduce(np.intersect1d, [self._rows_with(term) for term in found])
+            for spelling in spellings
+            if (found := sorted(terms(spelling)))
+        ]
+        return reduce(np.union1d, having, np.empty(0, np.intp))
+
+    def save(self, folder: Path) -> None:
+        """Write the index as three files into the folder."""
+        sparse.save_npz(folder / "lexical.npz", self.occurrences, compressed=False)
+        (folder / "vocabulary.txt").write_text("\n".join(self.vocabulary), "utf-8")
+        names = json.dumps(self.spellings.names, ensure_ascii=False)
+        (folder / "spellings.json").write_text(names, "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, glossary: Names = ()) -> LexicalIndex:
+        """Read what `save` wrote; `glossary`: the owner's names.
+
+        Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged.
+        """
+        words = (folder / "vocabulary.txt").read_text("utf-8").split("\n")
+        vocabulary = {word: column for column, word in enumerate(words) if word}
+        occurrences = sparse.load_npz(folder / "lexical.npz").tocsc()
+        if occurrences.shape[1] != len(vocabulary):
+            raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
+        mined = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
+        return cls(vocabulary, occurrences, mined.knowing(glossary))
+
+
+def joined(
+    old: LexicalIndex, kept: NDArray[np.intp], fresh: LexicalIndex, place: NDArray[np.intp]
+) -> LexicalIndex:
+    """Return an index of the kept rows of `old` and all of `fresh`.
+
+    `place`: the row that each of the kept ones has in it, then each of the fresh.
+
+    It covers questions exactly as an index built anew from the same texts: terms that no
+    row has any more are dropped.
+    """
+    vocabulary = dict(old.vocabulary)
+    columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.intp)
+    shape = (len(place), len(vocabulary))
+    of_old = np.full(old.occurrences.shape[0], -1, np.intp)
+    of_old[kept] = place[: len(kept)]
+    below = fresh.occurrences.tocoo()
+    added = (below.data, (place[len(kept) + below.row], columns[below.col]))
+    occurrences = _with_rows(old.occurrences, of_old, shape) + sparse.csc_matrix(added, shape=shape)
+    used = np.diff(occurrences.indptr) > 0
+    words = [word for word, kept_word in zip(vocabulary, used.tolist(), strict=True) if kept_word]
+    return replace(
+        fresh,
+        vocabulary={word: column for column, word in enumerate(words)},
+        occurrences=occurrences if used.all() else occurrences[:, np.flatnonzero(used)],
+        spellings=fresh.spellings.knowing(old.spellings.names),
+    )
+
+
+def _with_rows(
+    occurrences: sparse.csc_matrix, place: NDArray[np.intp], shape: tuple[int, int]
+) -> sparse.csc_matrix:
+    """Return the occurrences with each row at its place, -1 for none, in a matrix of at least its columns."""
+    rows = place[occurrences.indices].astype(np.int32)
+    stays = rows >= 0
+    ends = np.r_[0, np.cumsum(stays)][occurrences.indptr]
+    ends = np.r_[ends, np.full(shape[1] + 1 - len(ends), ends[-1])]
+    moved = sparse.csc_matrix((occurrences.data[stays], rows[stays], ends), shape=shape)
+    moved.sort_indices()
+    return moved
+
+
+def _idf(passages: int, containing: int) -> float:
+    return float(np.log(1 + (passages - containing + 0.5) / (containing + 0.5)))

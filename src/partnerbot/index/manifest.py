@@ -1,0 +1,99 @@
+"""What an index was built with and from, so that it can't be opened with something else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from partnerbot.durable import write_text
+from partnerbot.index.sums import FILE as SUMS
+from partnerbot.index.vectors import FOLDER as VECTORS
+
+FORMAT = 7
+"""Version of the files a generation consists of."""
+
+FILE = "manifest.json"
+
+_NOT_COPIED = (f"{VECTORS}/", SUMS)
+
+
+class Skipped(BaseModel):
+    """A file that was not indexed, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    reason: str
+
+
+class Manifest(BaseModel):
+    """Written last into a generation: a generation without one is unfinished."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: int
+    model: str
+    model_fingerprint: str
+    prompts: dict[str, str]
+    splitter: str
+    software: str
+    """Version of partnerbot: another may clean documents differently, so they are read again."""
+
+    built_at: str
+    """ISO date and time, UTC."""
+
+    documents: int
+    passages: int
+    languages: dict[str, int]
+    """Documents by language."""
+
+    background: dict[str, int]
+    """Passages by language that the language background was estimated from, beside the neutral paragraphs."""
+
+    astray: dict[str, list[str]]
+    """By collection the keys of vectors that Chroma's graph doesn't lead to: they are compared directly."""
+
+    forgotten: int
+    """Vectors that were removed since the graphs were built; their places in the graphs stay occupied."""
+
+    skipped: list[Skipped]
+
+    withheld: dict[str, int]
+    """How many sentences of a document, by its source, are never quoted because they give orders to a
+    machine that reads them; documents that have some."""
+
+    planted: dict[str, list[str]]
+    """Ids of the passages, by their source, that only their vectors tell to be such orders."""
+
+    golden: dict[str, bool] | None = None
+    """The owner's golden questions, and whether this generation answered them rightly when it was verified.
+
+    None if it was not asked."""
+
+    files: dict[str, str]
+    """The SHA-256 of every other file of the generation, by its path there."""
+
+    checksum: str = ""
+    """The SHA-256 of all the above."""
+
+    def copied_files(self) -> dict[str, str]:
+        """Return those of `files` that a machine needs which asks a server for the vectors."""
+        return {path: digest for path, digest in self.files.items() if not path.startswith(_NOT_COPIED)}
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a generation's folder."""
+        sealed = self.model_copy(update={"checksum": self._digest()})
+        write_text(folder / FILE, sealed.model_dump_json(indent=2))
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read a generation's manifest. Raises: OSError; ValueError if it isn't what was written."""
+        found = cls.model_validate_json((folder / FILE).read_text("utf-8"))
+        if found.format == FORMAT and found.checksum != found._digest():
+            raise ValueError("it has changed since it was written")
+        return found
+
+    def _digest(self) -> str:
+        return hashlib.sha256(self.model_dump_json(exclude={"checksum"}).encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""Passages: the sentences of a document that may be quoted, each with the reach of its neighbours."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.orders import gives_orders
+from partnerbot.index.sentences import Span, sentence_spans
+
+SPLITTER = "sentences-2"
+"""Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
+
+_SHORT_WIDTH = 24
+_LONG_WIDTH = 700
+_CONTEXT_WIDTH = 600
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence (or a few that are too short alone) of a document.
+
+    `document.page_content[start:end] == text`. `context_start` and `context_end` reach over
+    a neighbouring sentence, which often says what this one leaves out.
+    Offsets are characters of the cleaned document.
+    """
+
+    id: str
+    source: str
+    language: str
+    text: str
+    start: int
+    end: int
+    context: str
+    context_start: int
+    context_end: int
+    title: str
+
+    @property
+    def text_in_context(self) -> str:
+        """What is embedded for finding the passage: the title, then the sentence with its neighbours."""
+        return f"{self.title}\n{self.context}"
+
+
+@dataclass(frozen=True)
+class Split:
+    """The passages of a document in order, and [start, end) of the sentences that none is made of.
+
+    Together they cover all its text. `withheld`: sentences that give orders to a machine which reads
+    them, with what follows them in their paragraph, where what it is to say often stands.
+    """
+
+    passages: list[Passage]
+    withheld: list[Span]
+
+
+def split_into_passages(document: Document) -> Split:
+    """Split a cleaned document into passages, leaving out planted orders.
+
+    No passage and no context reaches over what is left out. Ids derive from source, position and
+    text: splitting again gives the same ids.
+    """
+    text = document.page_content
+    source, language = document.metadata[SOURCE], document.metadata[LANGUAGE]
+    groups, withheld = _without_orders(sentence_spans(text, language), text)
+    passages = []
+    for group in groups:
+        spans = _merge_short(_cut_long(group, text), text)
+        for index, (start, end) in enumerate(spans):
+            first, last = _reach(spans, index, text)
+            identity = f"{source}\0{start}\0{text[start:end]}"
+            passages.append(
+                Passage(
+                    id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+                    source=source,
+                    language=language,
+                    text=text[start:end],
+                    start=start,
+                    end=end,
+                    context=text[first:last],
+                    context_start=first,
+                    context_end=last,
+                    title=document.metadata[TITLE],
+                )
+            )
+    return Split(passages, withheld)
+
+
+def display_width(text: str) -> int:
+    """Length of a text in Latin characters: a CJK character says about as much as two and a half."""
+    cjk = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text))
+    return len(text) + cjk * 3 // 2
+
+
+def _without_orders(spans: list[Span], text: str) -> tuple[list[list[Span]], list[Span]]:
+    """Return the sentences in groups between what is withheld, and what is withheld."""
+    groups: list[list[Span]] = [[]]
+    withheld: list[Span] = []
+    for start, end in spans:
+        goes_on = bool(withheld) and not groups[-1] and "\n" not in text[withheld[-1][1] : start]
+        if goes_on or gives_orders(text[start:end]):
+            withheld.append((start, end))
+            if groups[-1]:
+                groups.append([])
+        else:
+            groups[-1].append((start, end))
+    return [group for group in groups if group], withheld
+
+
+def _merge_short(spans: list[Span], text: str) -> list[Span]:
+    """Join a sentence too short to be found alone to the next one, the last of a line to the one before."""
+    merged: list[Span] = []
+    waiting: int | None = None
+    last = 0
+    for start, end in spans:
+        if (
+            waiting is not None
+            and merged
+            and "\n" in text[last:start]
+            and "\n" not in text[merged[-1][1] : last]
+        ):
+            merged[-1] = (merged[-1][0], last)
+            waiting = None
+        begin = start if waiting is None else waiting
+        last = end
+        if display_width(text[begin:end]) < _SHORT_WIDTH:
+            waiting = begin
+            continue
+        merged.append((begin, end))
+        waiting = None
+    if waiting is not None:
+        end = spans[-1][1]
+        if merged:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((waiting, end))
+    return merged
+
+
+def _cut_long(spans: list[Span], text: str) -> list[Span]:
+    """Cut what has no full stop for very long (tables, lists) at the last pause before the limit."""
+    pieces: list[Span] = []
+    for start, end in spans:
+        while display_width(text[start:end]) > _LONG_WIDTH:
+            limit = start + _LONG_WIDTH * (end - start) // display_width(text[start:end])
+            pauses = [match.end() for match in re.finditer(r"[;；、，,:\s]", text[start:limit])]
+            cut = start + (pauses[-1] if pauses and pauses[-1] > (limit - start) // 2 else limit - start)
+            pieces.append((start, start + len(text[start:cut].rstrip())))
+            start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+        if start < end:
+            pieces.append((start, end))
+    return pieces
+
+
+def _reach(spans: list[Span], index: int, text: str) -> Span:
+    """Reach over the next sentence; over the one before where there is none, or it is too long."""
+    for first, last in ((index, index + 1), (index - 1, index)):
+        fits = first >= 0 and last < len(spans)
+        if fits and display_width(text[spans[first][0] : spans[last][1]]) <= _CONTEXT_WIDTH:
+            return spans[first][0], spans[last][1]
+    return spans[index]

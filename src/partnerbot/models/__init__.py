@@ -1,0 +1,1 @@
+"""All that runs a network: the embedded model and reader, and those that an owner plugs in."""

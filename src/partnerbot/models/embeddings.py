@@ -1,0 +1,165 @@
+"""Embedding models behind LangChain's `Embeddings`: the embedded one, or any sentence-transformers model."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.models import embedded_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+EMBEDDED = "embedded"
+"""The setting's value for the embedded model."""
+
+_BATCH = 8
+"""Texts a batch when indexing: each is padded to the longest of them, and more are no faster on 2 cores
+(benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
+
+
+class Encoder(Protocol):
+    """What is needed of a model: some of what sentence-transformers' `SentenceTransformer` has."""
+
+    @property
+    def prompts(self) -> dict[str, str]: ...
+
+    def get_embedding_dimension(self) -> int | None: ...
+
+    def encode_query(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
+
+    def encode_document(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
+
+
+class EmbeddingModel(Embeddings):
+    """A model with its own prefixes: the embedded one or any sentence-transformers model.
+
+    Vectors are unit length, float32.
+
+    The model is loaded on first use, so that what needs only its name starts at once.
+    `fingerprint` changes whenever the same text could get another vector, so an index
+    can refuse a model it was not built with.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fingerprint: str,
+        load: Callable[[], Encoder],
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
+        """`prompts`: the prefixes, where they are known before the model is loaded."""
+        self.name = name
+        self.fingerprint = fingerprint
+        self._load = load
+        self._prompts = prompts
+        self._loaded: Encoder | None = None
+        self._loading = threading.Lock()
+        self._lock = threading.Lock()
+
+    @property
+    def _model(self) -> Encoder:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def load(self) -> None:
+        """Load the model now, so that the first text needn't wait for it."""
+        _ = self._model
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """The prefixes put before questions ("query") and passages ("document")."""
+        known = self._model.prompts if self._prompts is None else self._prompts
+        return {kind: text for kind in ("query", "document") if (text := known.get(kind))}
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        size = self._model.get_embedding_dimension()
+        assert size is not None
+        return size
+
+    def query_vector(self, question: str) -> NDArray[np.float32]:
+        """Embed a question. Returns: float32 [dimension], unit length."""
+        vector: NDArray[np.float32] = self._encode([question], query=True)[0]
+        return vector
+
+    def document_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed passages. Returns: float32 [len(texts), dimension], rows of unit length, same order."""
+        return self._encode(texts, query=False)
+
+    def embed_query(self, text: str) -> list[float]:
+        return [float(value) for value in self.query_vector(text)]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[float(value) for value in row] for row in self.document_vectors(texts)]
+
+    def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        encode = self._model.encode_query if query else self._model.encode_document
+        cleaned = [embedded_model.clean_for_tokenizer(text) for text in texts]
+        with self._lock:  # one batch at a time: two would share the cores and both be late
+            vectors = encode(cleaned, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def load_embedding_model(name: str) -> EmbeddingModel:
+    """Load the embedded model, or the sentence-transformers model with that hub id or folder.
+
+    Raises: ModelUnavailable saying why and what to do.
+    """
+    if name == EMBEDDED:
+        return _load_embedded()
+    return _load_from_hub_or_folder(name)
+
+
+def _load_embedded() -> EmbeddingModel:
+    folder = embedded_model.locate()
+
+    def load() -> Encoder:
+        from partnerbot.models.onnx_encoder import OnnxEncoder
+
+        return OnnxEncoder(folder)
+
+    return EmbeddingModel(embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, load, embedded_model.PROMPTS)
+
+
+def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        # Not typed: its overloads for pictures and sounds fit no narrower type.
+        model: Any = SentenceTransformer(
+            # Neither a model's code nor its pickles are run.
+            name,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelUnavailable(
+            f"The embedding model '{name}' can't be loaded: {first_line(error)} "
+            "Check PARTNERBOT_EMBEDDING_MODEL: a hub id (needs a network once) or a local folder."
+        ) from error
+    if "e5" in name.lower() and not any(model.prompts.values()):
+        # Exports of E5 often come without the prefixes it was trained with.
+        model.prompts = dict(embedded_model.PROMPTS)
+    return EmbeddingModel(name, _fingerprint(name, model), lambda: model)
+
+
+def _fingerprint(name: str, model: SentenceTransformer) -> str:
+    """Name the weights by what they answer: the vector of a probe, rounded, and the prefixes."""
+    probe: Any = model.encode_document(["2020年 Kumamoto, bureau."], normalize_embeddings=True)
+    digest = hashlib.sha256(np.round(np.asarray(probe, np.float64), 2).tobytes())
+    digest.update(repr(sorted(model.prompts.items())).encode())
+    return f"{Path(name).name}-{digest.hexdigest()[:16]}"

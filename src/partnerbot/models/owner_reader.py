@@ -1,0 +1,110 @@
+"""The owner's own reader: any extractive question-answering model that transformers can load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.models.reader import Reading, best_span, chance, join, trimmed
+
+_MOST_TOKENS = 512
+"""As many as a passage with its neighbours needs; a model that has places for fewer is given fewer."""
+_QUESTION_SHARE = 4
+"""At most one token in so many is the question's."""
+_NOT_HERE = 0
+"""Token whose logits say that the passage doesn't answer: the first, as SQuAD 2 models are trained."""
+
+
+class OwnerReader:
+    """Reads with a transformers model. One instance serves all threads, one question at a time."""
+
+    def __init__(self, tokenizer: Any, model: Any) -> None:
+        self._tokenizer, self._model = tokenizer, model
+        places = getattr(model.config, "max_position_embeddings", None) or _MOST_TOKENS
+        self._most_tokens = min(_MOST_TOKENS, places, tokenizer.model_max_length)
+        self._lock = threading.Lock()
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return one reading for each passage, as `TrainedReader.read` does.
+
+        The score is the best span's logit minus that of "not here".
+        """
+        import torch
+
+        question = self._cut(question)
+        readings = []
+        for title, text in passages:
+            joined, shift = join(title, text)
+            encoded = self._tokenizer(
+                question,
+                joined,
+                truncation="only_second",
+                max_length=self._most_tokens,
+                return_offsets_mapping=True,
+                return_tensors="pt",
+            )
+            offsets = encoded.pop("offset_mapping")[0].tolist()
+            parts = encoded.sequence_ids(0)
+            with self._lock, torch.inference_mode():
+                output = self._model(**encoded)
+            starts, ends = (logits[0].float().numpy() for logits in (output.start_logits, output.end_logits))
+            inside = [i for i, (_, end) in enumerate(offsets) if parts[i] == 1 and end > shift]
+            readings.append(_reading(starts, ends, inside, offsets, text, shift))
+        return readings
+
+    def _cut(self, question: str) -> str:
+        """Leave room for the passage, which alone is cut to fit."""
+        spans = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)[
+            "offset_mapping"
+        ]
+        most = self._most_tokens // _QUESTION_SHARE
+        return question if len(spans) <= most else question[: spans[most - 1][1]]
+
+
+def _reading(
+    starts: np.ndarray[Any, Any],
+    ends: np.ndarray[Any, Any],
+    inside: list[int],
+    offsets: list[list[int]],
+    text: str,
+    shift: int,
+) -> Reading:
+    if not inside:  # a title so long that nothing of the text fits
+        start, end = trimmed(text, 0, len(text))
+        return Reading(start, end, text[start:end], -100.0, 0.0)
+    first, last, logit = best_span(starts[inside], ends[inside])
+    begin = max(0, offsets[inside[first]][0] - shift)
+    start, end = trimmed(text, begin, offsets[inside[last]][1] - shift)
+    score = logit - float(starts[_NOT_HERE] + ends[_NOT_HERE])
+    return Reading(start, end, text[start:end], score, chance(score))
+
+
+def load_owner_reader(name: str) -> OwnerReader:
+    """Load a model by its hub id or folder; only safetensors, never code from the hub.
+
+    Raises: ModelUnavailable saying why and what to do.
+    """
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        model = AutoModelForQuestionAnswering.from_pretrained(
+            name, trust_remote_code=False, use_safetensors=True
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise ModelUnavailable(
+            f"The reader '{name}' can't be loaded: {first_line(error)} Check PARTNERBOT_READER_MODEL: "
+            "'embedded', 'off', or an extractive question-answering model: a hub id (needs a network once) "
+            "or a local folder."
+        ) from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelUnavailable(
+            f"The reader '{name}' has no fast tokenizer, so its answers can't be found in the text. "
+            "Set PARTNERBOT_READER_MODEL to another model."
+        )
+    model.eval()
+    return OwnerReader(tokenizer, model)

@@ -1,0 +1,254 @@
+"""The trained reader: where in a passage the answer stands, and whether it stands there at all.
+
+A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime. Its
+vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
+rows at a time, so that it takes neither repository space nor memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+
+from partnerbot.errors import ModelUnavailable
+from partnerbot.models import embedded_model
+from partnerbot.models.embedded_model import WordVectors
+from partnerbot.models.vocabulary import Pair, Tokenizer, padded
+
+MODEL_FOLDER = Path(__file__).parent / "reader_model"
+
+MAX_TOKENS = 512
+_MAX_QUESTION_TOKENS = 128
+_MAX_ANSWER_TOKENS = 48
+_LARGEST_BATCH = 16
+_PADDING_ALLOWED = 1.3
+"""Passages up to this much longer than the shortest share a run; more would pad too much."""
+
+_PUNCTUATION = " \t\n\r\u3000.,;:!?…。、，．；：！？・“”„‘’\"'-–—"
+_BRACKETS = dict(zip("(（[［「『《〈【«", ")）]］」』》〉】»", strict=True))
+_OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the reader sees in one passage: its likeliest answer, `passage[start:end] == text`.
+
+    `score` is the calibrated log-odds that the passage answers (the span's logit minus that of
+    "not here", weighted with a separate "answered at all" logit): higher is more surely answered.
+    `probability`, in [0, 1], is the same as a chance.
+    """
+
+    start: int
+    end: int
+    text: str
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """The best span of one passage, [start, end) in its text, and two logits that it answers.
+
+    `over_null`: the span's logit minus that of "not here"; `answered`: of "answered at all".
+    """
+
+    start: int
+    end: int
+    over_null: float
+    answered: float
+
+
+class Reader(Protocol):
+    """Reads a question together with passages; whatever does takes this place."""
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return one reading for each passage (title and text), in the same order."""
+
+
+class TrainedReader:
+    """The reader that comes with partnerbot. One instance serves all threads."""
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        tokenizer: Tokenizer,
+        words: WordVectors,
+        calibration: Mapping[str, float],
+    ) -> None:
+        self._session, self._tokenizer, self._words = session, tokenizer, words
+        self._calibration = calibration
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """Return one reading for each passage, in the same order.
+
+        passages: pairs of title (may be empty) and text (not blank); what lies beyond 512 tokens
+            isn't read. Question and text are expected in Unicode's composed form (NFC).
+        Raises: ValueError if a text is blank.
+        """
+        weights = self._calibration
+        readings = []
+        for span, (_, text) in zip(self.spans(question, passages), passages, strict=True):
+            score = (
+                weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+            )
+            readings.append(Reading(span.start, span.end, text[span.start : span.end], score, chance(score)))
+        return readings
+
+    def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
+        """Return each passage's best span with the logits that `read` weighs; arguments as there."""
+        if any(not text.strip() for _, text in passages):
+            raise ValueError("A passage to read must not be blank.")
+        question = self._shortened(_encodable(question))
+        joined = [join(title, text) for title, text in passages]
+        pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
+        spans: dict[int, Span] = {}
+        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
+            logits = self._logits([pairs[i] for i in batch])
+            for row, i in enumerate(batch):
+                spans[i] = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
+        return [spans[i] for i in range(len(passages))]
+
+    def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
+        """Return for each passage the log-odds that what the statement says is said there.
+
+        The network was trained on statements with quotes of one to three sentences (`training/`); the
+        log-odds are as it gives them, not calibrated: higher is more surely supported.
+
+        passages: pairs of title (may be empty) and text, as for `read`.
+        """
+        statement = self._shortened(_encodable(statement))
+        pairs = [
+            self._tokenizer.pair(statement, _encodable(join(title, text)[0]), MAX_TOKENS)
+            for title, text in passages
+        ]
+        found: dict[int, float] = {}
+        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
+            logits = self._logits([pairs[i] for i in batch])
+            found |= {i: float(logits[row, 0, 3]) for row, i in enumerate(batch)}
+        return [found[i] for i in range(len(pairs))]
+
+    def _shortened(self, question: str) -> str:
+        spans = self._tokenizer.tokens(question).spans
+        if len(spans) <= _MAX_QUESTION_TOKENS:
+            return question
+        return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
+
+    def _logits(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        ids, mask = padded([pair.ids for pair in pairs])
+        (logits,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
+        return np.asarray(logits, np.float32)
+
+
+def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Span:
+    """The best span inside the text, which begins at `shift` in the pair's second part."""
+    inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
+    if not inside:  # a title so long that nothing of the text fits
+        return Span(*trimmed(text, 0, len(text)), over_null=-100.0, answered=-100.0)
+    tokens = np.array(inside) + pair.second
+    first, last, logit = best_span(logits[tokens, 0], logits[tokens, 1])
+    start = max(0, pair.spans[inside[first]][0] - shift)
+    start, end = trimmed(text, start, pair.spans[inside[last]][1] - shift)
+    return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
+
+
+def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
+    """Load the embedded reader; takes under a second.
+
+    threads: of one run. With one, visitors who ask at once don't wait for each other's; alone, a second
+        one would save a quarter of the time (docs/decisions/005-reader.md).
+    Raises: ModelUnavailable if the model or the vocabulary's package is missing or altered.
+    """
+    try:
+        facts = json.loads((folder / "reader.json").read_text("utf-8"))
+        model = (folder / "reader.onnx").read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
+        ) from error
+    if hashlib.sha256(model).hexdigest() != facts["sha256"]:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
+        )
+    if facts["vocabulary"] != embedded_model.WEIGHTS_SHA256:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
+        )
+    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
+    options = SessionOptions()
+    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = threads
+    # Spinning threads would take the cores from the web server between two questions.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return TrainedReader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
+
+
+def chance(score: float) -> float:
+    """Return log-odds as a probability."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, score))))
+
+
+def join(title: str, text: str) -> tuple[str, int]:
+    """Return what the network reads as the passage, and where the text begins in it.
+
+    training/train.py joins them the same way.
+    """
+    return (f"{title} | {text}", len(title) + 3) if title else (text, 0)
+
+
+def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
+    """Return first token, last token and logit of the best span of at most 48 tokens."""
+    sums = starts[:, None] + ends[None, :]
+    allowed = np.triu(np.tri(len(starts), k=_MAX_ANSWER_TOKENS - 1, dtype=bool))
+    sums = np.where(allowed, sums, -np.inf)
+    first, last = np.unravel_index(int(sums.argmax()), sums.shape)
+    return int(first), int(last), float(sums[first, last])
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Drop spaces, punctuation, and brackets that enclose all or have no counterpart, at a span's edges.
+
+    A span of nothing else keeps all but its spaces.
+    """
+    whole = text[start:end]
+    low, high = start, end
+    while low < high:
+        first, last, inside = text[low], text[high - 1], text[low + 1 : high - 1]
+        closing, opening = _BRACKETS.get(first), _OPENING.get(last)
+        if first in _PUNCTUATION or (closing and closing not in text[low:high]):
+            low += 1
+        elif last in _PUNCTUATION or (opening and opening not in text[low:high]):
+            high -= 1
+        elif closing == last and closing not in inside:
+            low, high = low + 1, high - 1
+        else:
+            return low, high
+    return start + len(whole) - len(whole.lstrip()), end - len(whole) + len(whole.rstrip())
+
+
+def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield indices in groups that pad little, shortest first."""
+    group: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if group and (len(group) == _LARGEST_BATCH or lengths[i] > _PADDING_ALLOWED * lengths[group[0]]):
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which the tokenizer can't take, one for one."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,385 @@
+"""Fetches one address at a time from sites, politely and within limits."""
+
+from __future__ import annotations
+
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+import httpcore
+
+from partnerbot import __version__
+from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, SiteUnreachable
+from partnerbot.sites.network import GuardedBackend, Resolve, resolve
+from partnerbot.sites.robots import AGENT, Rules
+from partnerbot.sites.web_addresses import normal_address, site_of
+
+MEGABYTE = 1_048_576
+
+Expected = Literal["document", "listing", "rules"]
+"""What an address is asked for: a page or file, a sitemap or feed, or a robots.txt."""
+
+_ROBOTS_BYTES = 512 * 1024
+"""RFC 9309 asks for at least 500 KiB; what comes after is not read."""
+
+PDF = "application/pdf"
+
+UNTOLD_TYPES = (
+    "",
+    "application/acrobat",
+    "application/download",
+    "application/force-download",
+    "application/octet-stream",
+    "application/unknown",
+    "application/x-download",
+    "application/x-pdf",
+    "binary/octet-stream",
+    "text/pdf",
+)
+"""As which servers that aren't set up for it send PDFs."""
+
+_MOST_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PASSING = (429, 500, 502, 503, 504)
+_OF_ALL_PAGES = (429, 503)
+"""Which of these tell of the whole site: the others may be one page's fault."""
+
+_GONE = (404, 410)
+_LONGEST_BACK_OFF_SECONDS = 60.0
+_GIVE_UP_AFTER = 3
+"""Failures of a host in a row after which a host is not asked again in this run."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may cost. `back_off_seconds`: the pause before it is tried a second time."""
+
+    page_bytes: int = 10 * MEGABYTE
+    # As large as a document may be.
+    pdf_bytes: int = 50 * MEGABYTE
+    # What sitemaps.org allows.
+    listing_bytes: int = 50 * MEGABYTE
+    seconds: float = 60.0
+    silence_seconds: float = 20.0
+    back_off_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Version:
+    """By which a server tells whether what we have of an address is still right."""
+
+    address: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the server can be asked for changes only."""
+        return bool(self.etag or self.last_modified)
+
+
+NOTHING_KNOWN = Version()
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came of a request: found (`content`), unchanged, or gone.
+
+    `version.address` is where redirects led; `media_type` and `charset` are as the server
+    states them, in lower case.
+    """
+
+    status: int
+    version: Version
+    content: bytes = b""
+    media_type: str = ""
+    charset: str | None = None
+
+    @property
+    def found(self) -> bool:
+        """There is content."""
+        return self.status == 200
+
+    @property
+    def gone(self) -> bool:
+        """The server says that there is no such page."""
+        return self.status in _GONE
+
+    @property
+    def unchanged(self) -> bool:
+        """The server says that what we have is still right."""
+        return self.status == 304
+
+
+@dataclass
+class Traffic:
+    """What was asked and what came, for the report. `bytes_received`: bodies as they were sent."""
+
+    requests: int = 0
+    bytes_received: int = 0
+
+
+@dataclass
+class _Host:
+    """What is known of a host in this run."""
+
+    rules: Rules | None = None
+    free_at: float = 0.0
+    failures: int = 0
+    last_failure: str = ""
+
+
+@dataclass
+class Fetcher:
+    """Asks for addresses, one after the other.
+
+    `contact` is told to the sites in the User-Agent. `private_hosts` need not be public.
+    """
+
+    contact: str
+    delay_seconds: float
+    private_hosts: Collection[str] = frozenset()
+    limits: Limits = Limits()
+    resolve: Resolve = resolve
+    sleep: Callable[[float], None] = time.sleep
+    traffic: Traffic = field(default_factory=Traffic)
+    _hosts: dict[str, _Host] = field(default_factory=dict)
+    _trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    def get(
+        self,
+        address: str,
+        hosts: Collection[str],
+        known: Version = NOTHING_KNOWN,
+        expected: Expected = "document",
+    ) -> Response:
+        """Return what is at an address: found, unchanged since `known`, or gone.
+
+        Redirects are followed within `hosts`. A failure that may pass is tried once more.
+
+        Raises: AddressNotFetched saying why not; ContentRefused if it is too large;
+            DisallowedByRobots; SiteUnreachable.
+        """
+        for _ in range(_MOST_REDIRECTS + 1):
+            if site_of(address) not in hosts:
+                raise AddressNotFetched(
+                    f"it leads to {address}, on a host that isn't among those of its source. "
+                    f'If it is meant, add "{site_of(address)}" to its hosts.'
+                )
+            if not self._rules(address).allow(address):
+                raise DisallowedByRobots(f"robots.txt of {site_of(address)} disallows {address}.")
+            still_known = known if known.address == address else NOTHING_KNOWN
+            response, leads_to = self._twice(address, still_known, expected)
+            if leads_to is None:
+                return response
+            address = _redirected(address, leads_to)
+        raise AddressNotFetched(f"more than {_MOST_REDIRECTS} redirects, at last to {address}.")
+
+    def _rules(self, address: str) -> Rules:
+        host = self._host(address)
+        if host.rules is None:
+            host.rules = self._read_rules(address)
+        return host.rules
+
+    def _read_rules(self, address: str) -> Rules:
+        # RFC 9309 (2.3.1.2): the rules a host redirects to are its own, wherever they are; with more
+        # redirects, and where there are none (2.3.1.3), all is allowed.
+        at = normal_address("/robots.txt", address) or address
+        for _ in range(_MOST_REDIRECTS + 1):
+            try:
+                response, leads_to = self._twice(at, NOTHING_KNOWN, "rules")
+            except SiteUnreachable as error:
+                # Not knowing the rules is no leave to break them.
+                raise SiteUnreachable(f"its robots.txt can't be read: {error}") from error
+            except AddressNotFetched as error:
+                if error.status is not None and 400 <= error.status < 500:
+                    break
+                raise
+            if leads_to is None:
+                return Rules.read(response.content)
+            at = _redirected(at, leads_to)
+        return Rules.read(b"")
+
+    def _twice(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
+        host = self._host(address)
+        if host.failures >= _GIVE_UP_AFTER:
+            raise SiteUnreachable(
+                f"{site_of(address)} was not asked any more after {_GIVE_UP_AFTER} failures in a row; "
+                f"the last: {host.last_failure}"
+            )
+        try:
+            try:
+                found = self._once(address, known, expected)
+            except SiteUnreachable as first:
+                self.sleep(min(first.retry_after or self.limits.back_off_seconds, _LONGEST_BACK_OFF_SECONDS))
+                found = self._once(address, known, expected)
+        except SiteUnreachable as error:
+            if error.status is None or error.status in _OF_ALL_PAGES or expected == "rules":
+                host.failures += 1
+                host.last_failure = str(error)
+            raise
+        host.failures = 0
+        return found
+
+    def _once(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
+        """Send one request; returns the response, and where it redirects to, if it does."""
+        self._wait_for(address)
+        self.traffic.requests += 1
+        deadline = time.monotonic() + self.limits.seconds
+        silence = dict.fromkeys(("connect", "read", "write", "pool"), self.limits.silence_seconds)
+        try:
+            with (
+                httpcore.ConnectionPool(
+                    ssl_context=self._trust,
+                    network_backend=GuardedBackend(self.private_hosts, deadline, self.resolve),
+                ) as pool,
+                pool.stream(
+                    "GET", address, headers=self._headers(address, known), extensions={"timeout": silence}
+                ) as response,
+            ):
+                headers = {_text(name).lower(): _text(value) for name, value in response.headers}
+                if response.status in _REDIRECTS:
+                    return Response(response.status, Version(address)), headers.get("location", "")
+                return self._answer(address, response, headers, known, expected), None
+        except (httpcore.TimeoutException, TimeoutError) as error:
+            raise SiteUnreachable(
+                f"it did not come within {self.limits.silence_seconds:g} seconds of silence or "
+                f"{self.limits.seconds:g} in all."
+            ) from error
+        except (
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.UnsupportedProtocol,
+            OSError,
+        ) as error:
+            raise SiteUnreachable(f"the connection failed ({error or type(error).__name__}).") from error
+        finally:
+            self._host(address).free_at = time.monotonic() + self._delay(address)
+
+    def _answer(
+        self,
+        address: str,
+        response: httpcore.Response,
+        headers: Mapping[str, str],
+        known: Version,
+        expected: Expected,
+    ) -> Response:
+        status = response.status
+        if status == 304 and known.known:
+            return Response(304, known)
+        if status in _PASSING:
+            raise SiteUnreachable(
+                f"the server answers {status}.", status, _seconds(headers.get("retry-after"))
+            )
+        if status in _GONE and expected != "rules":
+            return Response(status, Version(address))
+        if status != 200:
+            raise AddressNotFetched(f"the server answers {status}.", status)
+        media_type, _, rest = headers.get("content-type", "").lower().partition(";")
+        limit = self._limit(media_type.strip(), expected)
+        content = self._body(response, headers, limit, cut=expected == "rules")
+        version = Version(address, _sendable(headers.get("etag")), _sendable(headers.get("last-modified")))
+        return Response(200, version, content, media_type.strip(), _charset(rest))
+
+    def _body(self, response: httpcore.Response, headers: Mapping[str, str], limit: int, cut: bool) -> bytes:
+        """Read a body up to a limit, which holds for what it unpacks to as well."""
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip", "deflate", ""):
+            raise AddressNotFetched(f"it is sent packed as {encoding}, which was not asked for.")
+        stated = headers.get("content-length", "")
+        if stated.isascii() and stated.isdigit() and int(stated) > limit and not cut:
+            raise _too_large(limit)  # before it is transferred
+        unpack = zlib.decompressobj(47) if encoding not in ("identity", "") else None
+        content = bytearray()
+        for chunk in response.iter_stream():
+            self.traffic.bytes_received += len(chunk)
+            try:
+                content += chunk if unpack is None else unpack.decompress(chunk, limit + 1 - len(content))
+            except zlib.error as error:
+                raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
+            if len(content) > limit:
+                if cut:
+                    return bytes(content[:limit])
+                raise _too_large(limit)
+        return bytes(content)
+
+    def _limit(self, media_type: str, expected: Expected) -> int:
+        if expected == "rules":
+            return _ROBOTS_BYTES
+        if expected == "listing":
+            return self.limits.listing_bytes
+        return self.limits.pdf_bytes if media_type in (PDF, *UNTOLD_TYPES) else self.limits.page_bytes
+
+    def _headers(self, address: str, known: Version) -> list[tuple[str, str]]:
+        headers = [
+            ("Host", site_of(address)),
+            ("User-Agent", f"{AGENT}/{__version__} (+{self.contact.encode('ascii', 'ignore').decode()})"),
+            ("Accept", "text/html, application/xhtml+xml, application/xml, application/pdf, */*;q=0.5"),
+            ("Accept-Encoding", "gzip"),
+        ]
+        if known.etag:
+            headers.append(("If-None-Match", known.etag))
+        if known.last_modified:
+            headers.append(("If-Modified-Since", known.last_modified))
+        return headers
+
+    def _wait_for(self, address: str) -> None:
+        pause = self._host(address).free_at - time.monotonic()
+        if pause > 0:
+            self.sleep(pause)
+
+    def _delay(self, address: str) -> float:
+        rules = self._host(address).rules
+        return max(self.delay_seconds, rules.delay_seconds if rules is not None else 0.0)
+
+    def _host(self, address: str) -> _Host:
+        return self._hosts.setdefault(site_of(address), _Host())
+
+
+def _too_large(limit: int) -> ContentRefused:
+    return ContentRefused(f"it is larger than {limit / MEGABYTE:g} MB.")
+
+
+def _redirected(address: str, leads_to: str) -> str:
+    target = normal_address(leads_to, address) if leads_to else None
+    if target is None:
+        raise AddressNotFetched(f"it redirects to {leads_to!r}, which is no web address.")
+    if address.startswith("https:") and target.startswith("http:"):
+        raise AddressNotFetched(f"it redirects from an encrypted connection to {target}.")
+    return target
+
+
+def _text(header: bytes) -> str:
+    try:
+        return header.decode("utf-8")
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
+
+
+def _sendable(header: str | None) -> str | None:
+    """Return a header that can be sent back as it came."""
+    return header if header and header.isascii() and header.isprintable() else None
+
+
+def _charset(parameters: str) -> str | None:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset":
+            return value.strip(" \"'") or None
+    return None
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read a Retry-After: seconds, or a date."""
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except (ValueError, OverflowError):  # no date, or one of a year that there isn't
+        return None

@@ -1,0 +1,156 @@
+"""What sitemaps and feeds list: addresses of pages, and what is said of each."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import feedparser
+from lxml import etree  # type: ignore[import-untyped]
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.errors import AddressNotFetched
+from partnerbot.sites.web_addresses import normal_address
+
+_LARGEST_UNPACKED_BYTES = 50 * 1_048_576
+"""What sitemaps.org allows a sitemap to be."""
+
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """Metadata of a page that a listing states: `published` and, in whatever order, `alternates`."""
+
+    published: str | None = None
+    alternates: tuple[str, ...] = ()
+
+
+NOTHING_STATED = Stated()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page as a listing knows it.
+
+    `modified`: when it was last changed, as the sitemap writes it. `published`: an ISO date.
+    `alternates`: the same page in other languages.
+    """
+
+    address: str
+    modified: str | None = None
+    published: str | None = None
+    alternates: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> Stated:
+        """What goes into the page's document."""
+        return Stated(self.published, tuple(sorted(self.alternates)))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The pages that a sitemap or feed lists, and further sitemaps that it names."""
+
+    entries: tuple[Entry, ...]
+    sitemaps: tuple[str, ...] = ()
+
+
+def read_sitemap(content: bytes, address: str) -> Listing:
+    """Read a sitemap, or an index of sitemaps, or a text file of addresses; packed or not.
+
+    Raises: AddressNotFetched if it is none of these.
+    """
+    content = _unpacked(content)
+    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _read_plain(content, address)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise AddressNotFetched(f"it is no sitemap ({error}).") from error
+    kind = "" if root is None else _name(root)
+    if kind == "sitemapindex":
+        found = (normal_address(_text(part, "loc"), address) for part in root if _name(part) == "sitemap")
+        return Listing((), tuple(dict.fromkeys(one for one in found if one is not None)))
+    if kind != "urlset":
+        raise AddressNotFetched(
+            f"it is no sitemap, but <{kind}>. State the address of the site's sitemap.xml."
+        )
+    entries = {}
+    for part in root:
+        page = normal_address(_text(part, "loc"), address) if _name(part) == "url" else None
+        if page is not None:
+            entries[page] = Entry(
+                page, modified=_text(part, "lastmod") or None, alternates=_alternates(part, address)
+            )
+    return Listing(tuple(entries.values()))
+
+
+def read_feed(content: bytes, address: str) -> Listing:
+    """Read an RSS or Atom feed. Raises: AddressNotFetched if it is none."""
+    # As a file: feedparser would take some bytes for an address, and fetch it.
+    feed: Any = feedparser.parse(io.BytesIO(content), sanitize_html=False)
+    if not feed.get("version") and not feed.get("entries"):
+        raise AddressNotFetched("it is no RSS or Atom feed.")
+    entries = {}
+    for item in feed.entries:
+        page = normal_address(str(item.get("link") or ""), address)
+        if page is not None:
+            entries[page] = Entry(page, published=_date(item))
+    return Listing(tuple(entries.values()))
+
+
+def _read_plain(content: bytes, address: str) -> Listing:
+    lines = content.decode("utf-8-sig", "replace").split()
+    found = (normal_address(line) for line in lines)
+    entries = tuple(Entry(one) for one in dict.fromkeys(found) if one is not None)
+    if not entries:
+        raise AddressNotFetched(f"it is no sitemap: it lists no address ({address}).")
+    return Listing(entries)
+
+
+def _unpacked(content: bytes) -> bytes:
+    if not content.startswith(_GZIP):
+        return content
+    unpack = zlib.decompressobj(47)
+    try:
+        plain = unpack.decompress(content, _LARGEST_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
+    if unpack.unconsumed_tail:
+        raise AddressNotFetched(f"it unpacks to more than {_LARGEST_UNPACKED_BYTES // 1_048_576} MB.")
+    return plain
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _text(element: etree._Element, name: str) -> str:
+    return next(((part.text or "").strip() for part in element if _name(part) == name), "")
+
+
+def _alternates(element: etree._Element, address: str) -> tuple[str, ...]:
+    found = (
+        normal_address(part.get("href") or "", address)
+        for part in element
+        if _name(part) == "link"
+        and part.get("rel") == "alternate"
+        and (part.get("hreflang") or "x-default").lower() != "x-default"
+    )
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _date(item: Any) -> str | None:
+    """Return the day that an item was published, where it was published."""
+    stated = str(item.get("published") or "")
+    try:
+        return iso_date(stated) or parsedate_to_datetime(stated).date().isoformat()
+    except (ValueError, OverflowError):
+        parsed = item.get("published_parsed")
+        return date(*parsed[:3]).isoformat() if parsed else None

@@ -1,0 +1,159 @@
+"""From a response to the document that is kept: the page or file, with what its site says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import yaml
+
+from partnerbot.documents.decoding import decode
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.front_matter import split_front_matter
+from partnerbot.documents.reading import Reading
+from partnerbot.errors import ContentRefused, DocumentRejected
+from partnerbot.sites.fetching import PDF, UNTOLD_TYPES, Response
+from partnerbot.sites.listings import Entry
+from partnerbot.sites.web_addresses import normal_address, site_of
+
+_PAGES = ("text/html", "application/xhtml+xml")
+_PDF_MARK = b"%PDF-"
+_PDF_BEGINS_WITHIN = 1_024  # bytes; readers of PDFs look no further for the mark
+# Two articles are one where half of the parts of the shorter one are in the longer one.
+_SHARED = 0.5
+_PART = 8  # characters: more than a word in most languages, and several in Japanese
+# So that the page's own declaration of another encoding, true where it came from, counts no more.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class FetchedDocument:
+    """A document to keep.
+
+    `public`: where visitors find it. `beside`: what goes into a file beside it, for a format
+    that can't begin with a block of metadata. `pdfs`: what it links to, on whatever host.
+    """
+
+    public: str
+    suffix: str
+    content: bytes
+    beside: bytes | None
+    pdfs: tuple[str, ...] = ()
+
+
+def fetched_document(
+    response: Response,
+    entry: Entry,
+    reading: Reading,
+    hosts: Collection[str],
+    distrusted: Collection[str] = (),
+) -> FetchedDocument:
+    """Make a document of a response. `entry`: what its listing says of it.
+
+    `distrusted`: canonical addresses that aren't believed.
+
+    Raises: ContentRefused if it is of no type that is read, or there is no text in it.
+    """
+    address = response.version.address
+    if _is_pdf(response):
+        stated = _block(address, entry.published, entry.alternates)
+        return FetchedDocument(address, ".pdf", response.content, stated.encode())
+    try:
+        if response.media_type in _PAGES:
+            text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
+            return _page_document(text, address, entry, reading, hosts, distrusted)
+        if response.media_type == "text/plain":
+            text = decode(response.content, declared_by_server=response.charset)
+            block = _block(address, entry.published, entry.alternates)
+            return FetchedDocument(address, ".txt", _with_block(block, text), None)
+    except DocumentRejected as error:
+        raise ContentRefused(str(error)) from error
+    raise ContentRefused(
+        f"its type {response.media_type or '(none stated)'} is not one that is read from a site: "
+        "web pages, PDFs and plain text."
+    )
+
+
+def _is_pdf(response: Response) -> bool:
+    start = response.content[:_PDF_BEGINS_WITHIN]
+    # Inside a text, the mark may be what the text is about.
+    marked = _PDF_MARK in start if response.media_type in UNTOLD_TYPES else start.startswith(_PDF_MARK)
+    return response.media_type == PDF or marked
+
+
+def says_the_same(old: bytes, new: bytes, reading: Reading) -> bool:
+    """Tell whether two kept web pages have the same article and metadata, whatever is around it."""
+    if old == new:
+        return True
+    try:
+        (stated, text), (new_stated, new_text) = (split_front_matter(decode(one)) for one in (old, new))
+        return stated == new_stated and reading.page(text).extracted == reading.page(new_text).extracted
+    except DocumentRejected:
+        return False
+
+
+def is_same_article(one: bytes, other: bytes, reading: Reading) -> bool:
+    """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
+    try:
+        markups = (split_front_matter(decode(page))[1] for page in (one, other))
+        parts, more = (_parts(reading.page(markup).extracted) for markup in markups)
+    except DocumentRejected:
+        return False
+    return len(parts & more) >= _SHARED * min(len(parts), len(more))
+
+
+def _parts(article: Extracted) -> set[str]:
+    text = "".join("".join(article.pages).split())
+    return {text[start : start + _PART] for start in range(max(1, len(text) - _PART + 1))}
+
+
+def _page_document(
+    markup: str,
+    address: str,
+    entry: Entry,
+    reading: Reading,
+    hosts: Collection[str],
+    distrusted: Collection[str],
+) -> FetchedDocument:
+    page = reading.page(markup, address)
+    found, links = page.extracted, page.links
+    if not any(character.isalnum() for page in found.pages for character in page):
+        raise ContentRefused("there is no text in it.")
+    assert links is not None  # else there were no text
+    canonical = normal_address(links.canonical) if links.canonical else None
+    # A page may only speak for the sites it is on.
+    is_believed = canonical is not None and site_of(canonical) in hosts and canonical not in distrusted
+    public = canonical if canonical is not None and is_believed else address
+    stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
+    alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
+    published = entry.published if found.published is None else None
+    return FetchedDocument(
+        public,
+        ".html",
+        _with_block(_block(public, published, alternates), markup),
+        None,
+        _normal(links.pdfs),
+    )
+
+
+def linked_pdfs(page: bytes, address: str, reading: Reading) -> tuple[str, ...]:
+    """Return the PDFs that a kept web page links to. `address`: where it was found."""
+    try:
+        links = reading.page(split_front_matter(decode(page))[1], address).links
+    except DocumentRejected:
+        return ()
+    return () if links is None else _normal(links.pdfs)
+
+
+def _normal(addresses: Iterable[str]) -> tuple[str, ...]:
+    found = map(normal_address, addresses)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _block(public: str, published: str | None, alternates: tuple[str, ...]) -> str:
+    stated = {"url": public, "published": published, "alternates": list(alternates)}
+    return yaml.safe_dump({key: value for key, value in stated.items() if value}, allow_unicode=True)
+
+
+def _with_block(block: str, text: str) -> bytes:
+    return f"{_BYTE_ORDER_MARK}---\n{block}---\n{text}".encode("utf-8", "replace")

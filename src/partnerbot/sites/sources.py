@@ -1,0 +1,113 @@
+"""What `sources.toml` lists: the pages, sitemaps and feeds to fetch, and how."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.sites.web_addresses import normal_address, site_of
+
+
+def _address(text: str) -> str:
+    address = normal_address(text)
+    if address is None:
+        raise ValueError(f"{text!r} is no web address. Write the whole of it: https://www.example.org/page")
+    return address
+
+
+def _site(text: str) -> str:
+    address = normal_address(f"https://{text}/")
+    if address is None or "/" in text:
+        raise ValueError(f"{text!r} is no host. Write www.example.org, with its port if it has one")
+    return site_of(address)
+
+
+def _pattern(text: str) -> str:
+    if not text.startswith(("/", "*")):
+        raise ValueError(f"{text!r} can't fit any path. Begin it with / or *: /fr/* or */archive/*")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Site = Annotated[str, AfterValidator(_site)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Source(BaseModel):
+    """One table [[source]]: pages by address, or a sitemap, or a feed.
+
+    `include` and `exclude` are patterns of path and query for what a sitemap or feed lists.
+    `hosts` are those that its pages, redirects and PDFs may be on; by default the hosts of
+    the addresses stated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pages: tuple[Address, ...] = ()
+    sitemap: Address | None = None
+    feed: Address | None = None
+    include: tuple[Pattern, ...] = ("*",)
+    exclude: tuple[Pattern, ...] = ()
+    hosts: tuple[Site, ...] = ()
+    linked_pdfs: bool = False
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Source:
+        if [bool(self.pages), self.sitemap is not None, self.feed is not None].count(True) != 1:
+            raise ValueError("a source has either pages, or a sitemap, or a feed")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What reports call the source, and what pages in the cache are known to come from."""
+        return self.sitemap or self.feed or "pages"
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The hosts that may be asked for this source."""
+        stated = [*self.pages, *(one for one in (self.sitemap, self.feed) if one is not None)]
+        return frozenset(self.hosts or map(site_of, stated))
+
+
+class Sources(BaseModel):
+    """The whole file.
+
+    `delay_seconds`: the pause between two requests to a host. `private_hosts`: hosts that may
+    have an address inside the institution's network; all others must be public.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: tuple[Source, ...] = Field(min_length=1)
+    # A small web server shouldn't notice; a thousand pages take a quarter of an hour.
+    delay_seconds: float = Field(1.0, ge=0, le=60)
+    private_hosts: frozenset[Site] = frozenset()
+
+
+def read_sources(path: Path) -> Sources:
+    """Read and validate `sources.toml`. Raises: ConfigurationError naming what is wrong."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"There is no {path}. Write one that lists your site's pages, as docs/documents.md shows under "
+            '"Your own site", or set PARTNERBOT_SOURCES or --sources to where it is.'
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}") from error
+    try:
+        return Sources.model_validate(content)
+    except ValidationError as error:
+        wrong = wrong_values(error, _place)
+        raise ConfigurationError(
+            f'{path} is wrong: {wrong}. See "Your own site" in docs/documents.md.'
+        ) from error
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    parts = [f"{int(part) + 1}" if isinstance(part, int) else part for part in location]
+    return " ".join(parts) or "the file"

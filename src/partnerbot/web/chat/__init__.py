@@ -1,0 +1,1 @@
+"""The chat's page: all that knows Gradio."""

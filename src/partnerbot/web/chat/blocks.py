@@ -1,0 +1,305 @@
+"""The chat: one Gradio application per language, its words from that language's texts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+import gradio as gr
+from gradio.routes import App
+
+from partnerbot.answering.answer import Answer, Token
+from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.web.api import LONGEST_HISTORY, client_of
+from partnerbot.web.chat.transcript import (
+    Exchange,
+    Outcome,
+    UnderWay,
+    read_conversation,
+    read_place,
+    read_under_way,
+    turns,
+    written,
+)
+from partnerbot.web.example_questions import Suggestion, Suggestions
+from partnerbot.web.limits.presence import with_pauses
+from partnerbot.web.protocol import Bot
+from partnerbot.web.reception import Asked, Reception
+from partnerbot.web.refusals import points_to_contact, sentence_for
+from partnerbot.web.render import Renderer
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+"""One message as the chat component has it: role, and content that is HTML from render.py."""
+
+_PAUSE_SECONDS = 0.5
+"""Gradio notices that a page was closed when the next update is to be sent: so one comes this often,
+which changes nothing."""
+
+_EXAMPLES = 3
+"""Questions that a conversational reply offers."""
+
+Update = tuple[Any, ...]
+"""New values for what `Chat.blocks` calls `shown`, in that order."""
+
+
+class Chat:
+    """One language's chat page: its layout, and what its controls do."""
+
+    def __init__(self, bot: Bot, reception: Reception, suggestions: Suggestions, language: str) -> None:
+        self._bot = bot
+        self._reception = reception
+        self._suggestions = suggestions
+        self._render = Renderer.of(language, bot.settings)
+        self._language = language
+        self._under_way: Counter[str] = Counter()
+        self._stopped: set[str] = set()
+
+    def blocks(self) -> gr.Blocks:
+        """Lay out the page and connect its controls."""
+        texts = self._render.texts.chat
+        blocks: gr.Blocks
+        with (
+            _without_applications(),
+            gr.Blocks(
+                title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
+            ) as blocks,
+        ):
+            conversation = gr.Chatbot(
+                elem_id="conversation",
+                label=texts.conversation,
+                show_label=False,
+                container=False,
+                scale=1,
+                height="100%",
+                buttons=[],
+                feedback_options=None,
+                latex_delimiters=[],
+                # The page scrolls: to the question, so that the answer is read from its beginning.
+                autoscroll=False,
+                allow_tags=False,
+                group_consecutive_messages=False,
+                layout="bubble",
+            )
+            # The conversation as data, which the page keeps; one that the page brings; what is being
+            # answered, which the page needs where that is broken off; and, for a question that takes the
+            # place of an earlier one, that place.
+            brought = gr.Textbox(elem_id="brought", visible="hidden", container=False, show_label=False)
+            saved = gr.Textbox(elem_id="saved", visible="hidden", container=False, show_label=False)
+            under_way = gr.Textbox(elem_id="under-way", visible="hidden", container=False, show_label=False)
+            place = gr.Textbox(elem_id="place", visible="hidden", container=False, show_label=False)
+            with gr.Row(elem_id="composer"):
+                question = gr.Textbox(
+                    elem_id="question",
+                    label=texts.question,
+                    show_label=False,
+                    container=False,
+                    placeholder=texts.placeholder,
+                    lines=1,
+                    max_lines=6,
+                    autofocus=False,
+                    scale=1,
+                )
+                send = gr.Button(texts.send, variant="primary", scale=0, min_width=88, elem_id="send")
+                stop = gr.Button(
+                    texts.stop, variant="secondary", scale=0, min_width=88, visible=False, elem_id="stop"
+                )
+
+            shown = [conversation, saved, under_way, question, send, stop, place]
+            event: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            asking: dict[str, Any] = {**event, "outputs": shown, "concurrency_limit": None}
+            # Gradio ends an event a moment after its last update: a question sent in between is asked then,
+            # not dropped.
+            sent: dict[str, Any] = {**asking, "trigger_mode": "always_last"}
+            running = gr.on([question.submit, send.click], self.ask_from, [question, saved, place], **sent)
+            stop.click(self.stopped, [saved, under_way], shown, cancels=[running], queue=False, **event)
+            brought.change(self.restored, [brought], shown, queue=False, **event)
+        return blocks
+
+    def restored(self, brought: str) -> Update:
+        """Draw a conversation that the page brings: this tab's from before, a link's, or an empty one."""
+        return self._idle(read_conversation(brought))
+
+    async def ask_from(
+        self, question: str, saved: str, place: str, request: gr.Request
+    ) -> AsyncGenerator[Update, None]:
+        """Answer a question; one that is edited or asked again takes its `place` in the conversation."""
+        before = await asyncio.to_thread(read_conversation, saved)
+        at = read_place(place)
+        translated = at is not None and at.translated
+        if at is not None:
+            before = before[: at.after]
+        asking = self.ask(question or "", before, request, translated=translated)
+        async with aclosing(asking) as updates:
+            async for update in updates:
+                yield update
+
+    async def ask(
+        self, question: str, before: Sequence[Exchange], request: gr.Request, *, translated: bool = False
+    ) -> AsyncGenerator[Update, None]:
+        """Answer a question after the conversation so far, showing each step as it comes.
+
+        `translated`: in the page's language, whatever the question's own is.
+        """
+        question = question.encode("utf-8", "replace").decode()
+        reply_in = self._language if translated else None
+        to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), reply_in, self._language)
+        session = request.session_hash or ""
+        self._stopped.discard(session)
+        self._under_way[session] += 1
+        text = ""
+        earlier: list[Message] = []
+
+        async def ended(exchange: Exchange, question: str | None = None) -> Update:
+            return await asyncio.to_thread(self._idle, [*before, exchange], question)
+
+        try:
+            if question.strip():
+                earlier = await asyncio.to_thread(self._drawn, before)
+                yield self._busy(earlier, len(before), question, text, box="")
+            answering = self._reception.stream(_client(request), to_answer)
+            async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
+                async for event in events:
+                    # Gradio takes a moment to end this, and an update until then would undo the stop.
+                    if session in self._stopped:
+                        yield await ended(Exchange(question=question, outcome="stopped", text=text))
+                        return
+                    if event is None:
+                        yield _update()
+                    elif isinstance(event, Token):
+                        text += event.text
+                        yield self._busy(earlier, len(before), question, text)
+                    else:
+                        asked = {event.question, *(exchange.question for exchange in before)}
+                        suggested = await asyncio.to_thread(self._suggested, event, asked)
+                        yield await ended(
+                            Exchange(
+                                question=event.question,
+                                outcome="answered",
+                                answer=event,
+                                suggested=suggested,
+                                translated=translated,
+                            )
+                        )
+        except QuestionRejected as rejected:
+            message = getattr(self._render.texts.errors, rejected.reason)
+            # The words stay in the box, to be shortened or mended.
+            yield await ended(Exchange(question=question, outcome="rejected", text=message), question)
+        except NotAdmitted as refused:
+            message = sentence_for(refused, self._render.texts)
+            outcome: Outcome = "failed" if points_to_contact(refused) else "rejected"
+            yield await ended(Exchange(question=question, outcome=outcome, text=message), question)
+        except PartnerbotError as error:
+            log.error("A question could not be answered: %s", error)
+            message = self._render.texts.errors.unavailable
+            yield await ended(Exchange(question=question, outcome="failed", text=message))
+        except Exception:  # a visitor is never left waiting for an answer that broke; the log has why
+            log.exception("A question could not be answered")
+            message = self._render.texts.errors.unexpected
+            yield await ended(Exchange(question=question, outcome="failed", text=message))
+        finally:
+            self._under_way[session] -= 1
+            if not self._under_way[session]:
+                del self._under_way[session]
+            self._stopped.discard(session)
+
+    def stopped(self, saved: str, under_way: str, request: gr.Request) -> Update:
+        """Keep what had come when the visitor stopped the answer, and say that it is not whole."""
+        session = request.session_hash or ""
+        if session in self._under_way:
+            self._stopped.add(session)
+        exchanges, broken_off = read_conversation(saved), read_under_way(under_way)
+        if broken_off is not None:
+            exchanges = [*exchanges[: broken_off.after], broken_off.exchange]
+        return self._idle(exchanges)
+
+    def _suggested(self, answer: Answer, asked: Collection[str]) -> list[Suggestion]:
+        if answer.kind == "conversation":
+            return self._suggestions.to_start(answer.language)[:_EXAMPLES]
+        return self._suggestions.after(answer, self._language, asked)
+
+    def _drawn(self, exchanges: Sequence[Exchange]) -> list[Message]:
+        return [message for n, exchange in enumerate(exchanges) for message in self._messages(exchange, n)]
+
+    def _messages(self, exchange: Exchange, number: int) -> list[Message]:
+        """Draw one exchange, `number` of them being before it."""
+        render, key, answer = self._render, f"turn-{number}", exchange.answer
+        if exchange.outcome == "carried":
+            return [_user(render.carried(exchange.question, key))]
+        if answer is not None:
+            reply = render.answer(answer, key=f"source-{number}", suggested=exchange.suggested)
+        elif exchange.outcome == "rejected":
+            reply = render.rejected(exchange.text)
+        elif exchange.outcome == "failed":
+            reply = render.failed(exchange.text, again=True)
+        else:
+            reply = render.partial(exchange.text, stopped=True)
+        # An empty bubble would only clutter the conversation.
+        if not exchange.question.strip():
+            return [_assistant(reply)]
+        language = None if answer is None or exchange.translated else answer.language
+        return [_user(render.question(exchange.question, key, language)), _assistant(reply)]
+
+    def _busy(
+        self, earlier: list[Message], after: int, question: str, text: str, box: str | None = None
+    ) -> Update:
+        """Show what has come of an answer; `box`: what is in the box from now on, None to leave it."""
+        shown = self._render.partial(text) if text else self._render.searching()
+        if_stopped = Exchange(question=question, outcome="stopped", text=text)
+        return _update(
+            messages=[*earlier, _user(self._render.question(question, f"turn-{after}")), _assistant(shown)],
+            under_way=UnderWay(after=after, exchange=if_stopped).model_dump_json(),
+            box=box,
+            busy=True,
+        )
+
+    def _idle(self, exchanges: Sequence[Exchange], box: str | None = None) -> Update:
+        kept, saved = written(exchanges)
+        return _update(messages=self._drawn(kept), saved=saved, under_way="", box=box, busy=False)
+
+
+def _update(
+    *,
+    messages: list[Message] | None = None,
+    saved: str | None = None,
+    under_way: str | None = None,
+    box: str | None = None,
+    busy: bool | None = None,
+) -> Update:
+    """Return new values for `shown`; what is None stays, as what the visitor writes meanwhile does."""
+    values = [gr.skip() if value is None else value for value in (messages, saved, under_way, box)]
+    if busy is None:
+        return (*values, *[gr.skip()] * 3)
+    return (*values, gr.update(visible=not busy), gr.update(visible=busy), "")
+
+
+@contextmanager
+def _without_applications() -> Iterator[None]:
+    """Keep Gradio from making a whole web application at the beginning and at the end of each layout.
+
+    Only the one that mounting makes is served. The others, two for each language, took two thirds of
+    the time that `create_app` needs.
+    """
+    make = App.create_app
+    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        App.create_app = staticmethod(make)  # type: ignore[method-assign]
+
+
+def _client(request: gr.Request) -> str:
+    return client_of(request.request) if request.request is not None else ""
+
+
+def _user(html: str) -> Message:
+    return {"role": "user", "content": html}
+
+
+def _assistant(html: str) -> Message:
+    return {"role": "assistant", "content": html}

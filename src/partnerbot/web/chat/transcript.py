@@ -1,0 +1,133 @@
+"""A conversation as data: what the chat's page keeps, sends with each question, and is drawn from.
+
+It comes back from the visitor's browser and may be anything: what hasn't this form is no conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from partnerbot.answering.answer import Answer, Turn
+from partnerbot.web.example_questions import Suggestion
+
+LONGEST_BYTES = 400 * 1024
+"""Of JSON: some hundred answers with their sources. In a request, where it is a string of JSON in JSON, it
+stays below what server.py allows."""
+
+MOST_EXCHANGES = 100
+"""A conversation of hours; all of it is drawn again with each question."""
+
+Form = TypeVar("Form")
+
+Outcome = Literal["answered", "stopped", "rejected", "failed", "carried"]
+"""What became of a question. "carried": it came with a shared link, before the one that the link brings."""
+
+
+class Exchange(BaseModel):
+    """One question and what was said to it.
+
+    `text`: what had come of an answer that was stopped, or why there is none. `suggested`: questions to go
+    on with. `translated`: the answer is in the page's language, and not in the question's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    outcome: Outcome
+    answer: Answer | None = None
+    text: str = ""
+    suggested: list[Suggestion] = []
+    translated: bool = False
+
+
+class UnderWay(BaseModel):
+    """The question that is being answered, as it stands in the conversation if it is stopped now.
+
+    `after`: how many exchanges stay before it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: int
+    exchange: Exchange
+
+
+class Place(BaseModel):
+    """Where a question stands that is edited or asked again: `after` so many exchanges.
+
+    `translated`: it is to be answered in the page's language, whatever its own is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: Annotated[int, Field(ge=0, le=MOST_EXCHANGES)]
+    translated: bool = False
+
+
+Conversation = Annotated[list[Exchange], Field(max_length=MOST_EXCHANGES)]
+_CONVERSATION: TypeAdapter[list[Exchange]] = TypeAdapter(Conversation)
+_UNDER_WAY = TypeAdapter(UnderWay)
+_PLACE = TypeAdapter(Place)
+
+
+def read_conversation(saved: str) -> list[Exchange]:
+    """Return what a page keeps; an empty conversation if it is none, or longer than we write one."""
+    return _read(_CONVERSATION, saved) or []
+
+
+def read_under_way(saved: str) -> UnderWay | None:
+    """Return the question that a page says is being answered, if it is one."""
+    return _read(_UNDER_WAY, saved)
+
+
+def read_place(saved: str) -> Place | None:
+    """Return the place that a page gives a question, if it gives one."""
+    return _read(_PLACE, saved)
+
+
+def _read(form: TypeAdapter[Form], saved: str) -> Form | None:
+    if not saved or len(saved) > LONGEST_BYTES:
+        return None
+    try:
+        return form.validate_json(saved.encode("utf-8", "replace"))
+    except ValidationError:
+        return None
+
+
+def written(exchanges: Sequence[Exchange]) -> tuple[list[Exchange], str]:
+    """Return what is kept of a conversation, and that as a page keeps it ("" for nothing).
+
+    The oldest exchanges go when it is too long.
+    """
+    kept: list[tuple[Exchange, str]] = []
+    room = LONGEST_BYTES
+    for exchange in reversed(exchanges[-MOST_EXCHANGES:]):
+        line = exchange.model_dump_json()
+        room -= len(line.encode()) + 2
+        if room < 0:
+            break
+        kept.append((exchange, line))
+    kept.reverse()
+    return [exchange for exchange, _ in kept], f"[{','.join(line for _, line in kept)}]" if kept else ""
+
+
+def turns(exchanges: Iterable[Exchange], at_most: int) -> list[Turn]:
+    """Return the end of a conversation as the bot reads it, without errors and their questions."""
+    said: list[Turn] = []
+    for exchange in exchanges:
+        asked = Turn(role="user", content=exchange.question)
+        if exchange.outcome == "carried":
+            said.append(asked)
+        elif exchange.answer is not None and exchange.answer.status != "failed":
+            said += [asked, _reply(exchange.answer)]
+        elif exchange.outcome == "stopped" and exchange.text:
+            said += [asked, Turn(role="assistant", content=exchange.text)]
+    return said[-at_most:]
+
+
+def _reply(answer: Answer) -> Turn:
+    sources = list(dict.fromkeys(citation.source for citation in answer.citations))
+    return Turn(role="assistant", content=answer.answer, sources=sources)

@@ -1,0 +1,76 @@
+"""Some work that a browser does before a client's first question, where the owner wants it.
+
+A visitor waits a moment once; a program that asks from a thousand addresses works a thousand times.
+Challenges are made and checked by the library `altcha`. Nothing is kept in the browser: that a client has
+done its work is remembered where its questions are counted, by the hash of its address.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+from altcha import Payload, create_challenge, verify_solution
+
+from partnerbot.web.limits.client_store import ClientStore, Counts
+
+PASS_SECONDS = 6 * 3600
+"""How long work counts: the longest visit, a working day with its break."""
+
+_SOLVED_WITHIN_SECONDS = 600
+"""A slow phone needs half a minute; an open tab asks for a new challenge."""
+
+_ITERATIONS = 10_000
+_TRIES = 300
+"""150 tries on average: 0.23 s of processor time in OpenSSL, on an AMD EPYC with other work, 2026-11-24;
+browsers and phones take more. Making one cost the server 3 ms; checking one is two HMACs."""
+
+
+class Challenges:
+    """Makes challenges, and knows who has solved one."""
+
+    def __init__(self, clients: ClientStore) -> None:
+        self._clients = clients
+
+    def has_passed(self, address: str) -> bool:
+        """Whether the client at an address has done its work."""
+        return self._clients.counting(lambda counts: counts.storage.get(_name(counts.client(address))) > 0)
+
+    def make(self, address: str) -> dict[str, Any]:
+        """Return a challenge that only the client at this address can use."""
+        return self._clients.counting(lambda counts: _challenge(counts, address))
+
+    def accept(self, address: str, payload: str) -> bool:
+        """Remember the client if this is the solution of a challenge of its own; else False."""
+        return self._clients.counting(lambda counts: _accept(counts, address, payload))
+
+
+def _name(client: str) -> str:
+    return f"challenge-passed:{client}"
+
+
+def _challenge(counts: Counts, address: str) -> dict[str, Any]:
+    return create_challenge(
+        algorithm="PBKDF2/SHA-256",
+        cost=_ITERATIONS,
+        # Known beforehand, so that there is a last try, and checking costs no work.
+        counter=secrets.randbelow(_TRIES),
+        expires_at=int(time.time()) + _SOLVED_WITHIN_SECONDS,
+        data={"client": counts.client(address)},
+        hmac_secret=b"challenge" + counts.key,
+        hmac_key_secret=b"solution" + counts.key,
+    ).to_dict()
+
+
+def _accept(counts: Counts, address: str, payload: str) -> bool:
+    if not verify_solution(
+        payload, b"challenge" + counts.key, hmac_key_secret=b"solution" + counts.key
+    ).verified:
+        return False
+    data = Payload.from_base64(payload).challenge.parameters.data
+    client = counts.client(address)
+    if data != {"client": client}:
+        return False
+    counts.storage.incr(_name(client), PASS_SECONDS)
+    return True

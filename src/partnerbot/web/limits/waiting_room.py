@@ -1,0 +1,107 @@
+"""Who may have an answer worked out now, who waits for it, and who is told that it is too busy.
+
+Clients take turns: one that asks much waits behind its own questions, not before those of others.
+One site, however many clients it seems to be, leaves a place and half of the seats to others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+
+from partnerbot.errors import NotAdmitted
+from partnerbot.web.limits.client_store import Names
+
+RETRY_AFTER_SECONDS = 5
+"""A full room of 32 was answered in less on 2 cores."""
+
+
+class WaitingRoom:
+    """Places to work and seats to wait, for one event loop."""
+
+    def __init__(self, places: int, seats: int) -> None:
+        """`places`: answers worked out at once. `seats`: questions that may wait for one."""
+        self._places = places
+        self._seats = seats
+        # Half of the places are always for others; where there is one place, turns must do.
+        self._places_of_one = max(1, places // 2)
+        self._seats_of_one = max(1, seats // 4)
+        self._places_of_a_site = max(1, places - 1)
+        self._seats_of_a_site = max(1, seats // 2)
+        self._working: Counter[Names] = Counter()
+        self._waiting: OrderedDict[Names, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @property
+    def working(self) -> int:
+        """How many places are taken."""
+        return self._working.total()
+
+    @property
+    def waiting(self) -> int:
+        """How many seats are taken."""
+        return sum(map(len, self._waiting.values()))
+
+    def check(self, client: Names) -> None:
+        """Raises: NotAdmitted if `enter` would, as things are."""
+        if not self._waiting and self._has_place_for(client):
+            return
+        of_the_site = sum(len(turns) for names, turns in self._waiting.items() if names.site == client.site)
+        if len(self._waiting.get(client, ())) >= self._seats_of_one or of_the_site >= self._seats_of_a_site:
+            raise NotAdmitted("too_many_at_once", RETRY_AFTER_SECONDS)
+        if self.waiting >= self._seats:
+            raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
+
+    async def enter(self, client: Names) -> None:
+        """Take a place, waiting for it if need be; `leave` gives it back.
+
+        Raises: NotAdmitted, without waiting, if no seat is free or the client or its site has its share of
+            them.
+        """
+        if not self._waiting and self._has_place_for(client):
+            self._working[client] += 1
+            return
+        self.check(client)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(turn)
+        self._call()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave(client)
+            else:
+                self._give_up(client, turn)
+            raise
+
+    def leave(self, client: Names) -> None:
+        """Give a place back, and call who is next."""
+        self._working[client] -= 1
+        if not self._working[client]:
+            del self._working[client]
+        self._call()
+
+    def _has_place_for(self, client: Names) -> bool:
+        of_the_site = sum(number for names, number in self._working.items() if names.site == client.site)
+        return (
+            self.working < self._places
+            and self._working[client] < self._places_of_one
+            and of_the_site < self._places_of_a_site
+        )
+
+    def _call(self) -> None:
+        """Give the free places to those who wait, one client after the other."""
+        while called := next((client for client in self._waiting if self._has_place_for(client)), None):
+            turns = self._waiting.pop(called)
+            turn = turns.popleft()
+            if turns:
+                self._waiting[called] = turns  # at the end: the others come first
+            if not turn.cancelled():
+                self._working[called] += 1
+                turn.set_result(None)
+
+    def _give_up(self, client: Names, turn: asyncio.Future[None]) -> None:
+        turns = self._waiting.get(client, deque())
+        if turn in turns:
+            turns.remove(turn)
+        if not turns:
+            self._waiting.pop(client, None)

@@ -1,0 +1,161 @@
+"""What visitors say of answers, kept for staff: one line of JSON each, in a file a day.
+
+It holds no address of the visitor and no session. The question and the answer are in it only where the
+owner has said that questions may be kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request
+from fastapi.responses import JSONResponse, Response
+from limits import RateLimitItemPerDay
+from limits.strategies import SlidingWindowCounterRateLimiter
+from pydantic import BaseModel, ConfigDict, Field
+
+from partnerbot.errors import PartnerbotError
+from partnerbot.settings import Settings
+from partnerbot.web.api import client_of, error_response
+from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
+from partnerbot.web.page_texts import texts_of
+from partnerbot.web.protocol import Bot
+from partnerbot.web.records.day_files import file_of
+from partnerbot.web.records.personal_data import masked
+from partnerbot.web.visitor_language import preferred_language
+
+log = logging.getLogger(__name__)
+
+Feedback = Literal["off", "without_questions", "with_questions"]
+"""Whether visitors are asked for feedback, and whether what they asked goes along with it."""
+
+REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
+"""Why an answer was not useful; keys of the texts."""
+
+LARGEST_DAY_BYTES = 10 * 1024 * 1024
+"""Some 20,000 lines: nobody can fill the disk by sending feedback."""
+
+OF_ONE_DAY_BYTES = LARGEST_DAY_BYTES // 40
+"""Of one client: some 500 lines, and the others' feedback is kept all the same."""
+
+
+class FeedbackRequest(BaseModel):
+    """One visitor's word on one answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    useful: bool
+    name: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{16}$",
+        description="Of this word: a line with the reason follows the line of the tap, under the same name.",
+    )
+    reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the list above, once
+    comment: str | None = Field(None, max_length=2000)
+    language: str = Field(max_length=35, description="Language of the page.")
+    status: Literal["answered", "not_in_documents"]
+    sources: list[Annotated[str, Field(max_length=500)]] = Field(default_factory=list, max_length=20)
+    question: str | None = Field(None, max_length=1000)
+    answer: str | None = Field(None, max_length=4000)
+
+
+def feedback_of(settings: Settings) -> Feedback:
+    """Return what these settings ask of visitors."""
+    if settings.feedback_folder is None:
+        return "off"
+    return "with_questions" if settings.feedback_questions else "without_questions"
+
+
+class FeedbackStore:
+    """Appends to a folder's files; safe to use from several threads and, line by line, processes."""
+
+    def __init__(self, folder: Path, *, with_questions: bool) -> None:
+        self._folder = folder
+        self._left_out = set() if with_questions else {"question", "answer"}
+        self._writing = threading.Lock()
+
+    def line(self, given: FeedbackRequest, known: Callable[[str], bool], now: datetime) -> bytes:
+        """Return what is to be kept of a visitor's word; `known`: whether the index has a source."""
+        told = given.model_dump(exclude=self._left_out)
+        told["sources"] = [source for source in told["sources"] if known(source)]
+        content = {name: value for name, value in told.items() if value not in (None, "")}
+        for name in content.keys() & {"question", "answer", "comment"}:
+            content[name] = masked(content[name])
+        line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
+        return f"{line}\n".encode("utf-8", "replace")
+
+    def add(self, line: bytes, now: datetime) -> bool:
+        """Append a line to the file of the day; False if that day's file is full.
+
+        Raises: OSError if it can't be written.
+        """
+        file = file_of(self._folder, now)
+        with self._writing:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # One write in append mode: lines of several processes don't mix.
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab", buffering=0) as day:
+                if day.tell() > LARGEST_DAY_BYTES:
+                    return False
+                day.write(line)
+        return True
+
+
+def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
+    """Return POST /api/feedback; no route where the owner wants no feedback.
+
+    `clients`: where it is counted how much each has sent.
+    """
+    router, settings = APIRouter(), bot.settings
+    if settings.feedback_folder is None:
+        return router
+    store = FeedbackStore(settings.feedback_folder, with_questions=settings.feedback_questions)
+
+    @router.post("/api/feedback", status_code=204, include_in_schema=False)
+    def give(
+        request: Request, given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
+        """Keep what a visitor says of an answer."""
+        # First: who has sent enough costs no more than this.
+        client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
+        if not clients.counting(lambda counts: _has_room(counts, client, sent_bytes)):
+            return _not_kept(429, accept_language)
+        now = datetime.now(UTC)
+        try:
+            if store.add(store.line(given, known, now), now):
+                return Response(status_code=204)
+            log.error("Feedback is not kept any more today: the file of the day is full")
+        except OSError as error:
+            log.error("Feedback can't be kept in %s: %s", settings.feedback_folder, error)
+        return _not_kept(503, accept_language)
+
+    def known(source: str) -> bool:
+        try:
+            bot.document_text(source)
+        except (KeyError, PartnerbotError):
+            return False
+        return True
+
+    return router
+
+
+def _has_room(counts: Counts, client: str, more_bytes: int) -> bool:
+    """Count what a client sends; False if it, or its site, has sent enough for a day."""
+    limiter = SlidingWindowCounterRateLimiter(counts.storage)
+    of_one, names = RateLimitItemPerDay(OF_ONE_DAY_BYTES), counts.names(client)
+    of_a_site = RateLimitItemPerDay(CLIENTS_OF_A_SITE * OF_ONE_DAY_BYTES)
+    return limiter.hit(of_one, "feedback", names.client, cost=more_bytes) and limiter.hit(
+        of_a_site, "feedback", names.site, cost=more_bytes
+    )
+
+
+def _not_kept(status: int, accept_language: str | None) -> JSONResponse:
+    message = texts_of(preferred_language(accept_language)).feedback.failed
+    return error_response(status, "not_kept", message)

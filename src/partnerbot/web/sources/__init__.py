@@ -1,0 +1,1 @@
+"""The documents behind the answers, as pages that visitors open."""

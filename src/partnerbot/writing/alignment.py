@@ -1,0 +1,129 @@
+"""Word by word, how well a text is matched by another one, across languages.
+
+Each token's state in a middle layer of the embedded model stands near those of words that mean the
+same in other languages (as in SimAlign, Sabet et al., 2020); the last layer has mixed the sentence
+into each of them. The mean of the language is taken off, as for passages (index/language_bias.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+
+from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
+from partnerbot.models import embedded_model
+from partnerbot.models.embedded_model import WordVectors
+from partnerbot.models.vocabulary import END, START, Tokenizer, Tokens, padded
+
+States = NDArray[np.float32]
+
+_LAYER = 6
+"""Of layers 4, 6, 8, 10 and 12, the one that tells supported from unsupported statements best
+(docs/decisions/011-support-check.md)."""
+
+_PREFIX = "passage: "
+_MEAN_OF_PARAGRAPHS, _MEAN_OF_CHARACTERS = 12, 300
+_COMMON = 6.0
+"""Negative log frequency of a token up to which it weighs nothing: articles, particles, endings."""
+
+
+@dataclass(frozen=True, eq=False)
+class TokenStates:
+    """A text's tokens: the characters each covers, unit vectors [tokens, hidden], and what each weighs.
+
+    Weights are in nats of rarity; 0 for punctuation and the commonest words.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: States
+    weights: States
+
+
+class Aligner:
+    """Compares texts token by token. Safe to use from several threads."""
+
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, words: WordVectors) -> None:
+        self._session, self._tokenizer, self._words = session, tokenizer, words
+        self._prefix = tokenizer.ids(_PREFIX)
+        self._means: dict[str, States] = {}
+
+    def states(self, texts: Sequence[str], language: str) -> list[TokenStates]:
+        """Return the token states of texts of one language, in order."""
+        mean = self._mean(language)
+        found = []
+        for tokens, states in self._raw(texts):
+            centred = states - mean
+            lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+            found.append(TokenStates(tuple(tokens.spans), centred / lengths, self._weights(tokens.ids)))
+        return found
+
+    def _raw(self, texts: Sequence[str]) -> list[tuple[Tokens, States]]:
+        """The states before the mean is taken off."""
+        most = embedded_model.MAX_TOKENS - len(self._prefix) - 2
+        tokens = [self._tokenizer.tokens(text) for text in texts]
+        cut = [Tokens(one.ids[:most], one.spans[:most]) for one in tokens]
+        ids, mask = padded([[START, *self._prefix, *one.ids, END] for one in cut])
+        (states,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
+        first = 1 + len(self._prefix)
+        return [(one, row[first : first + len(one.ids)]) for one, row in zip(cut, states, strict=True)]
+
+    def _mean(self, language: str) -> States:
+        if language not in self._means:
+            read = (language,) if language in BACKGROUND_LANGUAGES else BACKGROUND_LANGUAGES
+            paragraphs = [
+                text[:_MEAN_OF_CHARACTERS]
+                for one in read
+                for text in neutral_paragraphs(one)[:_MEAN_OF_PARAGRAPHS]
+            ]
+            self._means[language] = np.concatenate([row for _, row in self._raw(paragraphs)]).mean(axis=0)
+        return self._means[language]
+
+    def _weights(self, ids: Sequence[int]) -> States:
+        return np.array([self._weight(id) for id in ids], np.float32)
+
+    def _weight(self, id: int) -> float:
+        if not re.search(r"[^\W_]", self._tokenizer.piece(id)):
+            return 0.0
+        return max(0.0, self._tokenizer.rarity(id) - _COMMON)
+
+
+@cache
+def load_aligner() -> Aligner:
+    """Load the lower layers of the embedded model, once; it serves all threads.
+
+    Raises: ModelUnavailable.
+    """
+    folder = embedded_model.locate()
+    options = SessionOptions()
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = 1  # a sentence is too short for two
+    options.log_severity_level = 3
+    session = InferenceSession(
+        _lower_layers(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    return Aligner(session, Tokenizer(folder / "tokenizer.model"), embedded_model.word_vectors())
+
+
+def _lower_layers(path: Path) -> bytes:
+    """The network up to the chosen layer: its layer norms are one for the words, then two a layer."""
+    model = onnx.load(str(path))
+    nodes = list(model.graph.node)
+    norms = [i for i, node in enumerate(nodes) if node.op_type == "LayerNormalization"]
+    last = norms[2 * _LAYER]
+    state = nodes[last].output[0]
+    del model.graph.node[last + 1 :], model.graph.output[:]
+    used = {name for node in model.graph.node for name in node.input}
+    for i in reversed([i for i, one in enumerate(model.graph.initializer) if one.name not in used]):
+        del model.graph.initializer[i]
+    kind = onnx.TensorProto.FLOAT
+    shape: list[str | int | None] = ["batch", "tokens", embedded_model.HIDDEN]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(state, kind, shape))
+    return bytes(model.SerializeToString())

@@ -1,0 +1,417 @@
+"""Ask a chat model within limits: deadlines, one retry, a circuit breaker, places, and a day's tokens.
+
+All requests are read in one event loop, in a thread of its own: a server which stops answering, at
+whatever point, holds no visitor longer than the deadline, and a request that nobody waits for any more
+is ended at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from partnerbot.errors import PartnerbotError, VisitorLeft
+from partnerbot.settings import Settings
+from partnerbot.writing.prompts import word_prompt
+from partnerbot.writing.provider import Limits, open_chat_model
+
+_log = logging.getLogger(__name__)
+
+_BREAK_AFTER = 3
+"""Failures in a row after which the model isn't asked for a while: each costs a visitor a wait."""
+
+_BROKEN_SECONDS = 60
+_PLACE_SECONDS = 1.0
+"""How long an answer waits for a place; then the visitor is better served without the model."""
+
+_CHARACTERS_PER_TOKEN, _WIDE_CHARACTERS_PER_TOKEN = 3.0, 1.0
+"""To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4. The cap on
+tokens must not be passed, so both count as many."""
+
+_FIRST_WIDE = "\u2e80"
+"""From here on Unicode has the characters of Chinese and Japanese."""
+
+_LOOK_SECONDS = 0.1
+"""How often it is seen whether the visitor has left."""
+
+_READERS = 64
+"""Threads for providers whose package can't be read in an event loop: more than answers written at once."""
+
+_WHOLE = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"})
+"""What providers call an end at which the model had said all; whatever else they name has cut it."""
+
+_RETRY_BEFORE = 0.5
+"""The share of the time for the first token after which a failure is not tried again."""
+
+
+class NoAnswerFromModel(PartnerbotError):
+    """The model gave no text, or no more of it. `reason` is a word for logs and figures.
+
+    Reasons: failed (the server's error), slow (to the first text), stalled, late (still writing when the
+    time was over), cut (before the model was done, mostly by the cap on tokens), empty, endless, paused,
+    busy, spent.
+    """
+
+    def __init__(self, reason: str, cause: str = "", again: bool = True) -> None:
+        """`again`: asked once more, the server might not fail."""
+        super().__init__(
+            f"The language model gave no answer: {reason}{f' ({cause})' if cause else ''}. "
+            "Look at its server, its key and PARTNERBOT_LLM_*; partnerbot doctor asks it for a word."
+        )
+        self.reason = reason
+        self.again = again
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a visitor waits: `until` a time, by `time.monotonic()`, and only until they have `left`."""
+
+    until: float
+    left: threading.Event = field(default_factory=threading.Event)
+
+
+class ChatAsker:
+    """One model with its limits, shared by all visitors of this process. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        limits: Limits,
+        places: int,
+        daily_tokens: int | None,
+        broken_seconds: float = _BROKEN_SECONDS,
+    ) -> None:
+        """`places`: answers written at once. `daily_tokens`: None for no cap.
+
+        `broken_seconds`: how long a server that failed several times in a row is left alone; then one
+        request tries it, before all do.
+        """
+        self._model = model
+        self._limits = limits
+        self._places = threading.BoundedSemaphore(places)
+        self._breaker = CircuitBreaker(
+            failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
+        )
+        self._breaking = threading.Lock()
+        self._trial = threading.Lock()
+        self._spending = _Spending(daily_tokens)
+
+    @classmethod
+    def open(cls, settings: Settings) -> ChatAsker:
+        """Set up the model and the limits that the settings name. Raises: ConfigurationError."""
+        limits = Limits(
+            settings.llm_first_token_seconds, settings.llm_answer_seconds, settings.llm_answer_tokens
+        )
+        model = open_chat_model(settings, limits)
+        return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
+
+    @property
+    def limits(self) -> Limits:
+        """What one answer may cost."""
+        return self._limits
+
+    @property
+    def tokens_today(self) -> int:
+        """Tokens asked and written since midnight UTC, by this process."""
+        return self._spending.today
+
+    def stream(
+        self,
+        messages: Sequence[BaseMessage],
+        patience: Patience,
+        on_spent: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[str]:
+        """Yield the model's text as it comes.
+
+        A failure before the first token is tried once more. `on_spent`: called at the end, however it
+        ends, with the tokens it took.
+
+        Raises: NoAnswerFromModel and VisitorLeft, also after text has come.
+        """
+        if patience.left.is_set():
+            raise VisitorLeft
+        with self._unbroken():
+            yield from self._spent(messages, patience, on_spent)
+
+    def _spent(
+        self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
+    ) -> Iterator[str]:
+        budget = _tokens(messages) + self._limits.answer_tokens
+        if not self._spending.reserve(budget):
+            raise NoAnswerFromModel("spent")
+        attempts: list[_Attempt] = []
+        try:
+            with self._place():
+                yield from self._counted(messages, patience, attempts)
+        finally:
+            tokens = sum(attempt.tokens(messages) for attempt in attempts)
+            self._spending.settle(budget, tokens)
+            on_spent(tokens)
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Leave a broken server alone; when its time is over, let one request through to try it."""
+        if self._breaker.opened:
+            raise NoAnswerFromModel("paused")
+        trying = self._breaker.state == STATE_HALF_OPEN
+        if trying and not self._trial.acquire(blocking=False):
+            raise NoAnswerFromModel("paused")
+        try:
+            yield
+        finally:
+            if trying:
+                self._trial.release()
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places for the block. Raises: NoAnswerFromModel if none gets free soon."""
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
+            raise NoAnswerFromModel("busy")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def text(self, messages: Sequence[BaseMessage], patience: Patience) -> str:
+        """Return the whole text. Raises: NoAnswerFromModel; VisitorLeft."""
+        return "".join(self.stream(messages, patience))
+
+    def _counted(
+        self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
+    ) -> Iterator[str]:
+        """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
+        started = time.monotonic()
+        wait = min(self._limits.first_token_seconds, patience.until - started)
+        attempts.append(_Attempt(self._model, messages, patience.left))
+        try:
+            try:
+                first = attempts[-1].first(started + wait)
+            except NoAnswerFromModel as error:
+                late = time.monotonic() - started > _RETRY_BEFORE * wait
+                if error.reason != "failed" or not error.again or late:
+                    raise
+                _log.info("The language model failed, and is asked once more: %s", error)
+                attempts.append(_Attempt(self._model, messages, patience.left))
+                first = attempts[-1].first(started + wait)
+            yield from self._within(attempts[-1], first, patience.until)
+        except NoAnswerFromModel as error:
+            if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
+                self._note(None)
+            elif error.reason != "slow" or wait >= self._limits.first_token_seconds:
+                # Who had less time left than a first word may take has learnt nothing of the server.
+                self._note(error)
+            raise
+        except GeneratorExit:  # after some text, which is enough: for the answer, or for who has left
+            self._note(None)
+            raise
+        else:
+            self._note(None)
+        finally:
+            attempts[-1].stop()
+
+    def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
+        longest = self._limits.answer_tokens * 8
+        length = 0
+        text: str | None = first
+        while text is not None:
+            length += len(text)
+            if length > longest:
+                raise NoAnswerFromModel("endless")
+            if time.monotonic() > deadline:
+                raise NoAnswerFromModel("late")
+            yield text
+            silent_until = time.monotonic() + self._limits.first_token_seconds
+            if deadline < silent_until:
+                text = attempt.next(deadline, "late")
+            else:
+                text = attempt.next(silent_until, "stalled")
+        if attempt.was_cut:
+            raise NoAnswerFromModel("cut")
+
+    def _note(self, failure: NoAnswerFromModel | None) -> None:
+        with self._breaking, _swallowed(), self._breaker:
+            if failure is not None:
+                raise failure
+
+
+@contextmanager
+def _swallowed() -> Iterator[None]:
+    """The breaker counts what passes through it as an exception, and lets it on."""
+    try:
+        yield
+    except NoAnswerFromModel:
+        return
+
+
+def seconds_to_a_word(asker: ChatAsker) -> float:
+    """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
+    started = time.monotonic()
+    patience = Patience(started + asker.limits.answer_seconds)
+    try:
+        asker.text(word_prompt(), patience)
+    except NoAnswerFromModel as error:
+        if error.reason != "cut":  # who writes more than a word is there
+            raise
+    return time.monotonic() - started
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The event loop in which every request of this process is read, begun with the first."""
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_READERS, "language-model"))
+    threading.Thread(target=loop.run_forever, name="language-model", daemon=True).start()
+    return loop
+
+
+class _Attempt:
+    """One request, which ends when `stop` is called."""
+
+    def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
+        self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._left = left
+        self._text_tokens = 0.0
+        self._usage = 0
+        self._has_failed = False
+        self.was_cut = False
+        """Once the text has ended: whether the provider ended it before the model was done."""
+        self._reading = asyncio.run_coroutine_threadsafe(self._read(model, list(messages)), _loop())
+
+    def first(self, until: float) -> str:
+        """Return the first text that isn't blank. Raises: NoAnswerFromModel; VisitorLeft."""
+        text = ""
+        while not text.strip():
+            piece = self._take(until, "slow")
+            if piece is None:
+                raise NoAnswerFromModel("empty")
+            if time.monotonic() >= until:
+                raise NoAnswerFromModel("slow")
+            text += piece
+        return text
+
+    def next(self, until: float, late: str) -> str | None:
+        """Return the next text, None at the end; `late` is the reason if none comes until then.
+
+        Raises: NoAnswerFromModel; VisitorLeft.
+        """
+        return self._take(until, late)
+
+    def stop(self) -> None:
+        """End the request, whatever the server is doing."""
+        self._reading.cancel()
+
+    def tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return what the request cost: as the server counted, else by characters; a refused one nothing."""
+        if self._has_failed and not self._text_tokens:
+            return self._usage
+        return self._usage or _tokens(messages) + round(self._text_tokens)
+
+    def _take(self, until: float, late: str) -> str | None:
+        kind, value = self._event(until, late)
+        if kind in ("failed", "refused"):
+            self._has_failed = True
+            raise NoAnswerFromModel("failed", value, again=kind == "failed")
+        if kind == "end":
+            self.was_cut = value.casefold() not in _WHOLE | {""}
+            return None
+        self._text_tokens += _estimate(value)
+        return str(value)
+
+    def _event(self, until: float, late: str) -> tuple[str, Any]:
+        while not self._left.is_set():
+            try:
+                return self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= until:
+                    raise NoAnswerFromModel(late) from None
+        raise VisitorLeft
+
+    async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
+        end = ""
+        try:
+            async for chunk in model.astream(messages):
+                self._count(chunk)
+                end = _end(chunk) or end
+                self._events.put(("text", chunk.text))
+        except Exception as error:  # whatever a provider raises means the same here
+            # Only the kind and the status: a provider's text may repeat the request with its key.
+            status = getattr(error, "status_code", None) or getattr(
+                getattr(error, "response", None), "status_code", None
+            )
+            refused = isinstance(status, int) and 400 <= status < 500
+            cause = type(error).__name__ + (f" {status}" if status else "")
+            self._events.put(("refused" if refused else "failed", cause))
+        else:
+            self._events.put(("end", end))
+
+    def _count(self, chunk: BaseMessage) -> None:
+        usage = chunk.usage_metadata if isinstance(chunk, AIMessageChunk) else None
+        if usage:  # one chunk for all, or each for its part, as chunks are added in LangChain
+            self._usage += usage["total_tokens"]
+
+
+class _Spending:
+    """Tokens of the day, UTC: those spent, and those that requests under way may still spend."""
+
+    def __init__(self, cap: int | None) -> None:
+        self._cap = cap
+        self._lock = threading.Lock()
+        self._day = datetime.date.min
+        self._tokens = 0
+        self._reserved = 0
+
+    @property
+    def today(self) -> int:
+        with self._lock:
+            self._turn()
+            return self._tokens
+
+    def reserve(self, tokens: int) -> bool:
+        """Set tokens aside for a request; False if the cap doesn't leave so many."""
+        with self._lock:
+            self._turn()
+            if self._cap is not None and self._tokens + self._reserved + tokens > self._cap:
+                return False
+            self._reserved += tokens
+            return True
+
+    def settle(self, reserved: int, spent: int) -> None:
+        """Count what a request has spent of what was set aside for it."""
+        with self._lock:
+            self._turn()
+            self._reserved -= reserved
+            self._tokens += spent
+
+    def _turn(self) -> None:
+        day = datetime.datetime.now(datetime.UTC).date()
+        if day != self._day:
+            self._day, self._tokens = day, 0
+
+
+def _end(chunk: BaseMessage) -> str:
+    """Why the provider ends its text with this chunk; empty if it doesn't, or doesn't say."""
+    said = (chunk.response_metadata.get(name) for name in ("finish_reason", "done_reason", "stop_reason"))
+    return next((str(reason) for reason in said if reason), "")
+
+
+def _tokens(messages: Sequence[BaseMessage]) -> int:
+    return round(sum(_estimate(message.text) for message in messages))
+
+
+def _estimate(text: str) -> float:
+    wide = sum(char >= _FIRST_WIDE for char in text)
+    return wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN

@@ -1,0 +1,105 @@
+"""A model's text, cut into sentences with the numbers they cite, while it is still being written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from partnerbot.index.sentences import Span, sentence_spans
+
+NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
+"""What a model writes when the excerpts don't answer."""
+
+# Nothing is tried twice: a model's text may hold anything, such as a list of a hundred years in brackets.
+_CITATION = re.compile(
+    r"(?<![ \u00a0])[ \u00a0]*+[\[【［]\s*+(?:(?i:excerpts?+|extraits?+)|抜粋)?+"
+    r"(?:\s*+\d++\s*+(?:[,、;]|[-–](?=\s*\d))?+)++[\]】］]"
+)
+_AFTER_STOP = re.compile(rf"(?<![.!?。！？…])([.!?。！？…]++[”’\"»」』)）]*+)((?:{_CITATION.pattern})++)")
+_CITATION_SO_FAR = re.compile(r"[\[【［]\s*+(?:[A-Za-z]{1,8}+|抜粋?+)?+[\d\s,、;–-]*+(?:[\]】］]|$)")
+_RANGE = re.compile(r"(?<!\d)(\d{1,9}+)\s*+[-–]\s*+(\d{1,9}+)(?!\d)")
+_NUMBER = re.compile(r"\d{1,9}")
+_LONGEST_RANGE = 5
+_DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"(?<=\n)[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
+"""Taken for a sentence of its own, it would be one that cites nothing."""
+
+_LONGEST_SENTENCE = 1_000
+"""Characters without an end after which a text is no sentence."""
+
+
+@dataclass(frozen=True)
+class CitedSentence:
+    """A sentence without its citation marks, and the numbers it cites, in order, each once."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+class SentenceCutter:
+    """Takes a text in pieces, gives its sentences as they are complete."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._rest = "\n"
+
+    def add(self, piece: str) -> Iterator[CitedSentence]:
+        """Take the next piece; yield the sentences that are complete with it.
+
+        A sentence is complete when another has begun: its citation may follow its full stop.
+        """
+        self._rest += piece
+        if len(self._rest) > _LONGEST_SENTENCE and not re.search(r"[.!?。！？\n]", self._rest):
+            self._rest = self._rest[-_LONGEST_SENTENCE:]
+            return
+        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
+        spans = _whole_words(sentence_spans(text, self._language), text)
+        whole = spans[:-1]
+        if len(spans) > 1 and not re.search(r"\w", _CITATION_SO_FAR.sub("", text[spans[-1][0] :])):
+            whole = spans[:-2]
+        for start, end in whole:
+            yield from _cited(text[start:end])
+        if whole:
+            self._rest = text[whole[-1][1] :]
+
+    def finish(self) -> Iterator[CitedSentence]:
+        """Yield what is left when nothing more comes."""
+        text = _citations_inside(_LIST_NUMBER.sub("", self._rest))
+        self._rest = ""
+        for start, end in _whole_words(sentence_spans(text, self._language), text):
+            yield from _cited(text[start:end])
+
+
+def _whole_words(spans: Sequence[Span], text: str) -> list[Span]:
+    """Join what a full stop cuts inside a word: "evil.XYZ" is one, and is judged as one."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start and text[start - 1] == "." and text[start].isalnum():
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _citations_inside(text: str) -> str:
+    """Put citations before the full stop that they follow: "In 2020. [1]" becomes "In 2020 [1]."."""
+    return _AFTER_STOP.sub(lambda match: f"{match[2]}{match[1]}", text)
+
+
+def _cited(text: str) -> Iterator[CitedSentence]:
+    marks = [_RANGE.sub(_spelled_out, mark) for mark in _CITATION.findall(text)]
+    numbers = [int(number) for mark in marks for number in _NUMBER.findall(mark)]
+    said = _DECORATION.sub("", _CITATION.sub("", text))
+    said = re.sub(r"\s+", " ", said).strip()
+    said = re.sub(r"\s+([.。．、,])", r"\1", said)
+    if re.search(r"\w", said):
+        yield CitedSentence(said, tuple(dict.fromkeys(numbers)))
+
+
+def _spelled_out(match: re.Match[str]) -> str:
+    """The numbers of a short range, "1-3"; of a long one its ends."""
+    first, last = int(match[1]), int(match[2])
+    if not first < last < first + _LONGEST_RANGE:
+        return match[0]
+    return ", ".join(map(str, range(first, last + 1)))

@@ -1,0 +1,188 @@
+"""Does a statement deny what the quote affirms, or say the opposite of one of its words?
+
+A sentence often denies one thing and affirms another ("no food, but drinks are allowed"), so each clause
+of the statement is compared with the clause of the quote that most of its words are matched by.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+import numpy as np
+
+from partnerbot.writing.alignment import TokenStates
+from partnerbot.writing.support import clause_spans, words_between
+
+Span = tuple[int, int]
+
+_DENIALS = {
+    "fr": r"\bn(?:e\s|['’])(?:\w+['’]?\s?){1,4}?(?:pas|jamais|plus|aucun\w*|rien|point|personne)\b|\bsans\b"
+    r"|\baucun\w*|\bpersonne ne\b|\bplus personne\b|\bni\b|(?<!\w)et non\b"
+    r"|(?<!\ble )(?<!\bun )(?<!\bau )(?<!\bde )(?<!\bà )(?<!\bpremier )(?<!\bdeux )"
+    r"(?<!\bses )\bpas\b(?! à pas)",
+    "en": r"\b(?:not|cannot)\b(?!.{0,60}\buntil\b)|\b(?:never|no longer|none|nobody|without|neither|nor)\b"
+    r"|n['’]t\b|\bno\s(?!\d|less|fewer|doubt)",
+    "ja": r"ません|ない(?:[。、でとのうかしこ]|$)|なかった|なく(?:て|、)|ず(?:に|、)|無い|ぬ。"
+    r"|不要|不明|未(?=定|公開|完成|実施|解決|使用)|非(?=公開|課税|対応)|無(?=休|期限|断|制限)",
+    "de": r"\b(?:nicht|nie|niemals|kein\w*|ohne)\b",
+    "es": r"\b(?:no|nunca|jamás|sin|ningun\w*|ningún)\b",
+    "it": r"\b(?:non|mai|senza|nessun\w*)\b",
+    "pt": r"\b(?:não|nunca|jamais|sem|nenhum\w*)\b",
+    "ko": r"않|없|못|아니",
+    "zh": r"没有|沒有|不曾|从未|從未|並非|并非|不(?!仅|僅|同|少|断|斷)|未(?!来|來)",
+}
+"""Words that turn a statement round. CLDR has none, so they are ours."""
+
+_DENYING = {
+    "fr": r"ferm|interdi|défen(?:se|du)|sauf\b|except|refus|cess|manqu|impossib|gratuit|exclu|absen|seul"
+    r"|échou|empêch|perdu|fin\b|abandon|démol|détrui|supprim|annul"
+    r"|entrée libre|accès libre|inconnu|illimité|inutile",
+    "en": r"clos|forbid|prohibit|bann|except|refus|ceas|stop|impossib|unable|free\b|exclu|absen|only\b|fail"
+    r"|prevent|lack|abandon|demolish|destroy|cancel|suspend|automat"
+    r"|unknown|undecided|undetermined|unlimited|unnecessary|unpublished",
+    "ja": r"禁|閉|中止|除|不可|廃|休|無料|以外|拒|止|欠|のみ|だけ|失|崩|取り壊|必要(?![はが]?(?:あり|な))",
+}
+"""Beginnings of words that deny by what they mean: what is closed can't be entered."""
+
+NOT_ONLY = re.compile(
+    r"\bnon (?:seulement|solo)\b|\bpas seulement\b|\bnot (?:only|just)\b|だけで(?:は)?なく"
+    r"|のみ(?:ならず|で(?:は)?なく)"
+    r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b"
+    r"|\bsans (?:précédent|doute|cesse|pareil|égale?s?)\b|\bwithout (?:precedent|doubt|fail)\b"
+    r"|間違いなく|限りなく|にもかかわらず|かもしれ(?:ない|ません)|(?:なければ|なくては)なら(?:ない|ず|ません)",
+    re.IGNORECASE,
+)
+"""What denies nothing, though it has a word that does."""
+
+_MAIN_SHARE = 0.45
+"""Share of a clause's matched weight from which a clause of the quote is what it speaks of."""
+
+_QUOTE_PAUSE = re.compile(
+    r"[,;:、，；：]\s*|(?<=が)、|\s(?=(?:but|and|while|although|mais|et|tandis|alors que|ni|nor)\s)",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str, language: str) -> bool:
+    """True if the text turns a statement round: not, never, without."""
+    pattern = _DENIALS.get(language)
+    return bool(pattern and re.search(pattern, NOT_ONLY.sub(" ", text), re.IGNORECASE))
+
+
+def differs(
+    statement: str, language: str, words: TokenStates, quote: str, quote_language: str, quoted: TokenStates
+) -> bool:
+    """True if a clause denies what its counterpart in the quote affirms, or the other way round.
+
+    `words`, `quoted`: the tokens of the statement and of the quote.
+    """
+    similar = words.vectors @ quoted.vectors.T
+    theirs = clauses_of_quote(quote)
+    for start, end in clause_spans(statement):
+        mine = words_between(words, start, end)
+        if not mine:
+            continue
+        share = _shares(similar[mine], words.weights[mine], quoted, theirs)
+        said = statement[start:end]
+        main = [i for i, one in enumerate(share) if one >= _MAIN_SHARE] or [int(np.argmax(share))]
+        spoken_of = " ".join(quote[slice(*theirs[i])] for i in main)
+        if not (denies(said, language) or denies(spoken_of, quote_language)):
+            continue
+        turns = {_turned(said[slice(*one)], language) for one in clauses_of_quote(said)}
+        their_turns = {_turned(quote[slice(*theirs[i])], quote_language) for i in main}
+        if len(turns) == len(their_turns) == 1:
+            # "Free, and no booking is needed": both clauses deny, each by another word.
+            if turns != their_turns:
+                return True
+        elif _turned(said, language) != _turned(spoken_of, quote_language):
+            return True
+    return False
+
+
+def _shares(
+    similar: np.ndarray, weights: np.ndarray, quoted: TokenStates, clauses: list[Span]
+) -> list[float]:
+    """How much of a clause's weight is matched best in each clause of the quote."""
+    nearest, strength = similar.argmax(axis=1), similar.max(axis=1).clip(0) ** 2 * weights
+    found = []
+    for start, end in clauses:
+        inside = set(words_between(quoted, start, end))
+        found.append(float(strength[[near in inside for near in nearest.tolist()]].sum()))
+    total = sum(found) or 1.0
+    return [one / total for one in found]
+
+
+def clauses_of_quote(quote: str) -> list[Span]:
+    """Return where a text's clauses stand, however short."""
+    cuts = [0, *(match.end() for match in _QUOTE_PAUSE.finditer(quote)), len(quote)]
+    return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
+
+
+def _turned(text: str, language: str) -> bool:
+    """True if the text denies, by one of both: "not allowed", "forbidden", but not "not forbidden"."""
+    return denies(text, language) != is_denying(text, language)
+
+
+def is_denying(text: str, language: str) -> bool:
+    """True if the text has a word that denies by what it means: closed, forbidden."""
+    pattern, text = _DENYING.get(language), NOT_ONLY.sub(" ", text)
+    if pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE):
+        return True
+    return any(
+        patterns["no"][language].search(text)
+        for patterns in _sets().values()
+        if patterns.keys() == {"yes", "no"} and language in patterns["no"]
+    )
+
+
+def says_an_opposite(statement: str, language: str, quote: str, quote_language: str) -> bool:
+    """True if of words that exclude each other the statement has one and the quote only others.
+
+    What is denied counts as the other of a pair: "not accepted" is refused.
+    """
+    mine, theirs = _said(statement, language), _said(quote, quote_language)
+    return any(mine[name] and theirs[name] and not mine[name] & theirs[name] for name in mine)
+
+
+def _said(text: str, language: str) -> dict[str, set[str]]:
+    return {
+        name: {
+            _other(member)
+            if members.keys() == {"yes", "no"} and _is_denied(text, found, language)
+            else member
+            for member, patterns in members.items()
+            if language in patterns
+            for found in patterns[language].finditer(text)
+        }
+        for name, members in _sets().items()
+    }
+
+
+def _other(member: str) -> str:
+    return {"yes": "no", "no": "yes"}[member]
+
+
+def _is_denied(text: str, found: re.Match[str], language: str) -> bool:
+    """True if the clause of a word denies it."""
+    clause = next(one for one in clauses_of_quote(text) if one[0] <= found.start() < one[1])
+    said = f"{text[clause[0] : found.start()]} {found[0]} {text[found.end() : clause[1]]}"
+    return denies(said if language != "ja" else text[slice(*clause)], language)
+
+
+@cache
+def _sets() -> dict[str, dict[str, dict[str, re.Pattern[str]]]]:
+    text = resources.files(__package__).joinpath("opposites.toml").read_text("utf-8")
+    return {
+        name: {
+            member: {
+                language: re.compile(pattern if language == "ja" else rf"(?<!\w)(?:{pattern})", re.IGNORECASE)
+                for language, pattern in patterns.items()
+            }
+            for member, patterns in members.items()
+        }
+        for name, members in tomllib.loads(text).items()
+    }

@@ -1,0 +1,243 @@
+"""Does a quote support what a statement means? One calibrated chance, from a network and each word's match.
+
+The reader's network was also trained to tell statements that a quote supports from others that sound like
+them (`training/statements`). Beside what it says, every word of a statement that says something should be
+matched by the quote, all in all and in each of its clauses. Values and names are told by facts.py. Fitted
+by tools/support_check (support.json).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnerbot.index.language_bias import neutral_vectors
+from partnerbot.index.passages import display_width
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import TrainedReader, load_reader
+from partnerbot.writing.alignment import TokenStates, load_aligner
+from partnerbot.writing.dates_told import tells_a_date, with_dates_told
+from partnerbot.writing.excerpts import Excerpt
+
+Vectors = NDArray[np.float32]
+
+_PAUSE = re.compile(
+    r"[,;:、，；：]\s*|\s(?=(?:and|but|which|while|thanks|et|mais|qui|où|tandis|grâce|und|y|e)\s)",
+    re.IGNORECASE,
+)
+_SHORTEST_CLAUSE = 24
+"""Width in Latin characters below which a piece says too little to be compared alone."""
+
+_WINDOW = 7
+"""Tokens in a row that are looked at for a part that nothing matches."""
+
+_FOUND_AT_MOST = 4
+
+_CALM, _CALM_MATCH = 3.0, 0.5
+"""A window of hardly a word tells little: it counts as if it had so much more weight, so matched."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What speaks for a quote supporting a statement; each higher is better.
+
+    Matches are cosines of tokens, weighted by their rarity; 1 is word for word.
+
+    whole: mean match of the statement in the sentence, its neighbours and the title.
+    clause: the same of its least matched clause.
+    here: the least matched clause's match in the sentence alone.
+    weakest, weakest_here: of the least matched seven tokens in a row, with and without its surroundings.
+    foreign: 1 if statement and quote are in different languages, else 0.
+    back: mean match of the sentence in the statement.
+    found: how many values and names of the statement the sentence gives; more than four count as four.
+    length: logarithm of the statement's tokens: the longer, the less its least matched part tells.
+    said: the network's log-odds that the sentence, with its neighbours and the title, supports the statement.
+    said_here: the same of the sentence with the title.
+    """
+
+    whole: float
+    clause: float
+    here: float
+    weakest: float
+    weakest_here: float
+    foreign: float
+    back: float
+    found: float
+    length: float
+    said: float
+    said_here: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """A statement's likeness to a sentence with what stands around it; `alone`: its mean match in it.
+
+    `bare`: the same without counting the statement's values and names as matched.
+    """
+
+    likeness: Likeness
+    alone: float
+    bare: float
+
+
+@cache
+def _coefficients() -> dict[str, float]:
+    text = resources.files(__package__).joinpath("support.json").read_text("utf-8")
+    return {name: float(value) for name, value in json.loads(text).items()}
+
+
+def chance(likeness: Likeness) -> float:
+    """Return the probability in [0, 1] that the quote supports the statement."""
+    weights = _coefficients()
+    logit = weights["intercept"] + sum(weights[name] * value for name, value in asdict(likeness).items())
+    return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
+
+
+def threshold() -> float:
+    """Return the chance from which a statement is shown."""
+    return _coefficients()["threshold"]
+
+
+class SupportJudge:
+    """Compares statements with sentences of excerpts. Safe to use from several threads."""
+
+    def __init__(self, model: EmbeddingModel, reader: TrainedReader | None = None) -> None:
+        """`model`: finds the sentence to compare with. `reader`: the embedded one, loaded if not given."""
+        self._model = model
+        self._aligner = load_aligner()
+        self._reader = reader or load_reader()
+
+    @cached_property
+    def _ordinary(self) -> dict[str, Vectors]:
+        return neutral_vectors(self._model)
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts: float32 [len(texts), dimension], unit length."""
+        return self._model.document_vectors(texts)
+
+    def in_deviations(self, vector: Vectors, similarity: float, language: str) -> float:
+        """Express a similarity in standard deviations of what the vector scores against ordinary text."""
+        ordinary = self._ordinary.get(language)
+        if ordinary is None:
+            ordinary = np.concatenate(list(self._ordinary.values()))
+        usual = ordinary @ vector
+        return float((similarity - usual.mean()) / max(float(usual.std()), 1e-6))
+
+    def words(self, text: str, language: str) -> TokenStates:
+        """Return a text's tokens, to be matched."""
+        return self._aligner.states([text], language)[0]
+
+    def likeness(
+        self,
+        statement: str,
+        words: TokenStates,
+        language: str,
+        excerpt: Excerpt,
+        position: int,
+        known: ExcerptStates,
+        facts: Sequence[tuple[int, int]],
+        found: int,
+    ) -> Match:
+        """Compare a statement with the sentence at a position, its neighbours and the title.
+
+        `words`: the statement's tokens. `known`: the excerpt's. `facts`: where the statement gives values
+        and names; these are looked for as what they are, and count as matched here. `found`: how many of
+        them the sentence gives.
+        """
+        near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
+        around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
+        wide = (words.vectors @ around.T).max(axis=1)
+        sentence = known.sentences[position]
+        matches = words.vectors @ sentence.vectors.T
+        here, back = matches.max(axis=1), matches.max(axis=0)
+        bare = _mean(here, words.weights)
+        given = [i for start, end in facts for i in words_between(words, start, end)]
+        wide[given] = here[given] = 1.0
+        quotes = [excerpt.between(near[0], near[-1]), excerpt.sentence(position)]
+        if tells_a_date(statement, language):
+            quotes = [with_dates_told(quote, excerpt.language, excerpt.published) for quote in quotes]
+        said, said_here = self._reader.support(statement, [(excerpt.title, quote) for quote in quotes])
+        parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
+        likeness = Likeness(
+            whole=_mean(wide, words.weights),
+            clause=min(_mean(wide[part], words.weights[part]) for part in parts),
+            here=min(_mean(here[part], words.weights[part]) for part in parts),
+            weakest=_weakest(wide, words.weights),
+            weakest_here=_weakest(here, words.weights),
+            foreign=float(language != excerpt.language),
+            back=_mean(back, sentence.weights),
+            found=float(min(found, _FOUND_AT_MOST)),
+            length=math.log(max(len(words.spans), 1)),
+            said=said,
+            said_here=said_here,
+        )
+        return Match(likeness, _mean(here, words.weights), bare)
+
+    def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
+        """Embed an excerpt's sentences: float32 [sentences, dimension]."""
+        return self.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
+
+    def excerpt_states(self, excerpt: Excerpt) -> ExcerptStates:
+        """Return the tokens of an excerpt's title and sentences."""
+        sentences = [excerpt.sentence(i) for i in range(len(excerpt.sentences))]
+        title, *rest = self._aligner.states([excerpt.title or ".", *sentences], excerpt.language)
+        return ExcerptStates(title, rest)
+
+
+@dataclass(frozen=True, eq=False)
+class ExcerptStates:
+    """The tokens of an excerpt's title and of each of its sentences."""
+
+    title: TokenStates
+    sentences: list[TokenStates]
+
+
+def words_between(words: TokenStates, start: int, end: int) -> list[int]:
+    """Return which tokens end within (start, end] of the text; a word's first holds the space before it."""
+    return [i for i, (_, last) in enumerate(words.spans) if start < last <= end]
+
+
+def _mean(matches: Vectors, weights: Vectors) -> float:
+    """The weighted mean; 1 where there is no word that says anything."""
+    total = float(weights.sum())
+    return float((matches * weights).sum()) / total if total else 1.0
+
+
+def _weakest(matches: Vectors, weights: Vectors) -> float:
+    windows = range(max(1, len(matches) - _WINDOW + 1))
+    return min(
+        (float((matches[i : i + _WINDOW] * weights[i : i + _WINDOW]).sum()) + _CALM * _CALM_MATCH)
+        / (float(weights[i : i + _WINDOW].sum()) + _CALM)
+        for i in windows
+    )
+
+
+def clauses(statement: str) -> list[str]:
+    """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
+    return [statement[start:end].strip() for start, end in clause_spans(statement)]
+
+
+def clause_spans(statement: str) -> list[tuple[int, int]]:
+    """Return where the pieces of `clauses` stand; together they cover the statement."""
+    cuts = [0, *(match.end() for match in _PAUSE.finditer(statement)), len(statement)]
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in cuts[1:]:
+        if display_width(statement[start:end]) >= _SHORTEST_CLAUSE:
+            spans.append((start, end))
+            start = end
+    if start < len(statement):
+        rest = statement[start:]
+        if not spans or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
+            spans.append((start, len(statement)))
+        else:
+            spans[-1] = (spans[-1][0], len(statement))
+    return spans

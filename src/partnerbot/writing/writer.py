@@ -1,0 +1,425 @@
+"""A fluent answer, released sentence by sentence as each is verified; what isn't verified isn't shown."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from partnerbot.answering.answer import Answer, Citation, Token, Turn
+from partnerbot.answering.compose import otherwise, says_otherwise
+from partnerbot.answering.dating import dating_note
+from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.mentions import Known
+from partnerbot.answering.phrases import phrases
+from partnerbot.answering.question import Question
+from partnerbot.documents.metadata import PUBLISHED, URL
+from partnerbot.documents.pages import page_at
+from partnerbot.documents.scripts import is_mainly_unspaced
+from partnerbot.errors import VisitorLeft
+from partnerbot.index.search import Candidate, Index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import TrainedReader
+from partnerbot.settings import Settings
+from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
+from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
+from partnerbot.writing.excerpts import Excerpt, choose_excerpts
+from partnerbot.writing.judging import judged
+from partnerbot.writing.prompts import answer_prompt, fence
+from partnerbot.writing.rewriting import standalone_question
+from partnerbot.writing.support import SupportJudge
+from partnerbot.writing.translating import translated
+from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier
+
+_log = logging.getLogger(__name__)
+
+_SENTENCES_AT_MOST = 8
+"""Sentences released: a longer answer is cut, whatever the model goes on to write."""
+
+_HOPE = 0.1
+"""Probability that the best evidence answers from which the model is asked: a third of what an
+extractive answer needs, since it may join what stands in several places."""
+
+_MARK = re.compile(r"\[(\d+)\]")
+_STOPS = "。．.!?！？…"
+
+NOT_THERE, LEFT = "not_there", "left"
+
+
+@dataclass
+class Draft:
+    """What has been released of one answer, and what came of the rest.
+
+    `dropped`: how many sentences were not shown, by reason. `outcome`: "written", or why not as a
+    whole: the reason of NoAnswerFromModel, "nothing_verified", "not_there" or "left" (by the visitor).
+    """
+
+    sentences: list[str] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    outcome: str = "written"
+    first_token_ms: float | None = None
+    first_sentence_ms: float | None = None
+    tokens: int = 0
+
+    def number_of(self, quote: Quote) -> int:
+        """Return a quote's number among the citations; it joins one that it overlaps or touches."""
+        for i, other in enumerate(self.quotes):
+            if other.excerpt.source == quote.excerpt.source and (
+                quote.start <= other.end + 2 and other.start <= quote.end + 2
+            ):
+                start, end = min(other.start, quote.start), max(other.end, quote.end)
+                self.quotes[i] = Quote(other.excerpt, start, end, max(other.chance, quote.chance))
+                return i + 1
+        self.quotes.append(quote)
+        return len(self.quotes)
+
+
+class Writer:
+    """Has one model write answers, and verifies them. Safe to use from several threads."""
+
+    def __init__(self, name: str, asker: ChatAsker, judge: SupportJudge) -> None:
+        """`name`: the model's, for `Answer.generator`."""
+        self.name = name
+        self._asker = asker
+        self._verifier = Verifier(judge)
+        self._counting = threading.Lock()
+        self._outcomes: Counter[str] = Counter()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many answers ended how since the start, and dropped sentences by reason."""
+        with self._counting:
+            return dict(self._outcomes)
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The outcomes, and the tokens of today."""
+        return self.outcomes | {"tokens_today": self._asker.tokens_today}
+
+    @classmethod
+    def open(cls, settings: Settings, model: EmbeddingModel, reader: TrainedReader | None = None) -> Writer:
+        """Set up the model that the settings name. Raises: ConfigurationError, ModelUnavailable.
+
+        reader: the embedded one, where it is loaded already.
+        """
+        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
+
+    def patience(self, left: threading.Event) -> Patience:
+        """Return how long a visitor waits from now on, for all that the model is asked for one answer."""
+        return Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+
+    def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
+        """False where nothing that was found has a chance to answer: a model would only be tempted."""
+        return any(piece.probability >= _HOPE for piece in evidence)
+
+    def standalone(
+        self, question: Question, history: Sequence[Turn], known: Known, patience: Patience
+    ) -> tuple[str | None, NoAnswerFromModel | None]:
+        """Return a follow-up as a question of its own, None if it stays as it is; and a failure, if any.
+
+        After a failure the answer is not to be asked for either. Raises: VisitorLeft.
+        """
+        try:
+            standalone = standalone_question(
+                question.text,
+                history,
+                question.asked_in,
+                known,
+                self._asker,
+                self._verifier.judge,
+                patience,
+            )
+        except NoAnswerFromModel as error:
+            _log.warning("A follow-up could not be rewritten: %s", error)
+            return None, error
+        return standalone, None
+
+    def conclude(
+        self,
+        question: Question,
+        candidates: Sequence[Candidate],
+        evidence: Sequence[Evidence],
+        extractive: Answer,
+        index: Index,
+        known: Known,
+        patience: Patience,
+        failure: NoAnswerFromModel | None = None,
+    ) -> Iterator[Token | Answer]:
+        """Yield verified sentences as they come, then the Answer: the extractive one if none was.
+
+        `failure`: what came of the question's rewriting; the model isn't asked again then.
+
+        Raises: VisitorLeft, soon after `patience.left` is set.
+        """
+        started = time.perf_counter()
+        excerpts = choose_excerpts(candidates, evidence, index.passages_of, index.document)
+        draft, released = Draft(outcome=NOT_THERE), list[str]()
+        if failure is not None:
+            draft.outcome = failure.reason
+            self._note(draft)
+        elif excerpts:
+            for event in self.write(question, question.search_text, excerpts, known, patience):
+                if isinstance(event, Draft):
+                    draft = event
+                else:
+                    released.append(event)
+                    yield Token(text=event)
+        wrote = _milliseconds_since(started)
+        timings_ms = dict(extractive.timings_ms) | {"write": wrote}
+        timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
+        if draft.first_token_ms is not None:
+            timings_ms["first_token"] = draft.first_token_ms
+        if draft.first_sentence_ms is not None:
+            timings_ms["first_sentence"] = draft.first_sentence_ms
+        answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
+        streamed = "".join(released)
+        if answer.answer != streamed:
+            # The quoted answer, or what another document says after the written one.
+            yield Token(text=answer.answer.removeprefix(streamed))
+        yield self._with_translations(answer, draft, known, patience)
+
+    def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
+        """Have foreign quotes translated, unless the model has just failed or has no time to begin.
+
+        Points aren't: whether a translation is faithful is checked for single sentences.
+        """
+        if (
+            answer.points
+            or draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE)
+            or (time.monotonic() + self._asker.limits.first_token_seconds > patience.until)
+        ):
+            return answer
+        try:
+            citations = translated(
+                answer.citations, answer.language, known, self._asker, self._verifier.judge, patience
+            )
+        except NoAnswerFromModel as error:
+            _log.warning("Quotes could not be translated: %s", error)
+            return answer
+        return answer.model_copy(update={"citations": citations})
+
+    def write(
+        self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, patience: Patience
+    ) -> Iterator[str | Draft]:
+        """Yield the text of each verified sentence as it comes, then the Draft.
+
+        `asked`: the question as it can be understood alone. Raises: VisitorLeft.
+        """
+        started, draft = time.perf_counter(), Draft()
+        shown = Shown(excerpts, self._verifier.judge)
+        try:
+            for sentence in self._sentences(asked, question.language, excerpts, patience, draft):
+                text = self._released(sentence, question, asked, shown, known, draft)
+                if text is not None:
+                    if draft.first_sentence_ms is None:
+                        draft.first_sentence_ms = _milliseconds_since(started)
+                    yield text
+                if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
+                    break
+            if draft.outcome == "written" and not draft.sentences:
+                draft.outcome = "nothing_verified"
+        except NoAnswerFromModel as error:
+            draft.outcome = error.reason
+            _log.warning("%s", error)
+        except (VisitorLeft, GeneratorExit):
+            draft.outcome = LEFT
+            raise
+        finally:
+            self._note(draft)
+        yield draft
+
+    def _sentences(
+        self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
+    ) -> Iterator[CitedSentence]:
+        cutter, started = SentenceCutter(language), time.perf_counter()
+
+        def spent(tokens: int) -> None:
+            draft.tokens += tokens
+
+        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience, spent):
+            if draft.first_token_ms is None:
+                draft.first_token_ms = _milliseconds_since(started)
+            yield from cutter.add(piece)
+        yield from cutter.finish()
+
+    def _released(
+        self,
+        sentence: CitedSentence,
+        question: Question,
+        asked: str,
+        shown: Shown,
+        known: Known,
+        draft: Draft,
+    ) -> str | None:
+        """Add a sentence to the draft if it is verified; return its text with what parts it from the last."""
+        if NOT_IN_DOCUMENTS in sentence.text:
+            if not draft.sentences:
+                draft.outcome = NOT_THERE
+            return None
+        verdict = judged(
+            lambda: self._verifier.verify(sentence, question.language, asked, shown, known),
+            Verdict(reason="error"),
+        )
+        if not verdict.quotes:
+            draft.dropped[verdict.reason or ""] += 1
+            return None
+        numbers = sorted({draft.number_of(quote) for quote in verdict.quotes})
+        text = with_citations(sentence.text, numbers)
+        if text in draft.sentences:
+            return None
+        parted = text if not draft.sentences or is_mainly_unspaced(text) else f" {text}"
+        draft.sentences.append(text)
+        return parted
+
+    def _note(self, draft: Draft) -> None:
+        with self._counting:
+            self._outcomes[draft.outcome] += 1
+            self._outcomes["sentences_shown"] += len(draft.sentences)
+            self._outcomes.update({f"dropped_{reason}": count for reason, count in draft.dropped.items()})
+        _log.info(
+            "Answer by %s: %s, %d sentences shown, dropped: %s, %d tokens. Since the start: %s",
+            self.name,
+            draft.outcome,
+            len(draft.sentences),
+            _listed(draft.dropped) or "none",
+            draft.tokens,
+            _listed(self.figures),
+        )
+
+
+def _milliseconds_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def with_citations(sentence: str, numbers: Sequence[int]) -> str:
+    """Put citation marks before a sentence's full stop, as the language spaces them."""
+    words = sentence.rstrip(_STOPS)
+    stop = sentence[len(words) :]
+    marks = [f"[{number}]" for number in numbers]
+    if is_mainly_unspaced(sentence):
+        return f"{words}{''.join(marks)}{stop}"
+    return f"{words.rstrip()} {' '.join(marks)}{stop}"
+
+
+def written_answer(
+    draft: Draft,
+    question: Question,
+    evidence: Sequence[Evidence],
+    extractive: Answer,
+    generator: str,
+    timings_ms: Mapping[str, float],
+) -> Answer:
+    """Make the Answer of what was released: the extractive one, with a note, if nothing was."""
+    texts = phrases(question.language)
+    if not draft.sentences:
+        notes = [] if draft.outcome == NOT_THERE else [texts.quoted_instead]
+        if extractive.status != "answered" and draft.outcome == "nothing_verified":
+            notes = []
+        return extractive.model_copy(
+            update={"warnings": [*notes, *extractive.warnings], "timings_ms": dict(timings_ms)}
+        )
+    text = "".join(
+        sentence if i == 0 or is_mainly_unspaced(sentence) else f" {sentence}"
+        for i, sentence in enumerate(draft.sentences)
+    )
+    citations = [_citation(number, quote, evidence) for number, quote in enumerate(draft.quotes, start=1)]
+    other = _left_out(extractive, evidence, citations)
+    if other is not None:
+        said, citation = other
+        citations.append(citation.model_copy(update={"number": len(citations) + 1}))
+        text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
+    return Answer(
+        question=question.text,
+        language=question.language,
+        status="answered",
+        answer=text,
+        short_answer=_short_answer(extractive, citations),
+        citations=citations,
+        related=[],
+        generator=generator,
+        warnings=_warnings(draft, question),
+        timings_ms=dict(timings_ms),
+    )
+
+
+def _left_out(
+    extractive: Answer, evidence: Sequence[Evidence], citations: Sequence[Citation]
+) -> tuple[str, Citation] | None:
+    """What a document says that the written answer leaves out, where two disagree.
+
+    The quoted answer then cites both: the first document's answer first, the other's last.
+    """
+    if extractive.status != "answered" or extractive.short_answer is None:
+        return None
+    one, other = extractive.citations[0], extractive.citations[-1]
+    first = next(piece for piece in evidence if piece.source == one.source)
+    rival = says_otherwise(evidence, first)
+    if rival is None or rival.short_answer is None:
+        return None
+    cited = {citation.source for citation in citations}
+    if other.source not in cited:
+        return rival.short_answer, other
+    if one.source not in cited:
+        return extractive.short_answer, one
+    return None
+
+
+def _citation(number: int, quote: Quote, evidence: Sequence[Evidence]) -> Citation:
+    document = quote.excerpt.document
+    published = document.metadata.get(PUBLISHED)
+    return Citation(
+        number=number,
+        title=quote.excerpt.title,
+        url=document.metadata.get(URL),
+        source=quote.excerpt.source,
+        page=page_at(document.metadata, quote.start),
+        language=quote.excerpt.language,
+        published=None if published is None else str(published),
+        quote=quote.text,
+        start=quote.start,
+        end=quote.end,
+        highlight=_highlight(quote, evidence),
+        relevance=round(quote.chance, 3),
+    )
+
+
+def _highlight(quote: Quote, evidence: Sequence[Evidence]) -> tuple[int, int] | None:
+    """Where the extractive answer stands in the quote, if it does."""
+    for piece in evidence:
+        if piece.source == quote.excerpt.source and piece.highlight is not None:
+            start, end = (piece.start + offset - quote.start for offset in piece.highlight)
+            if 0 <= start < end <= quote.end - quote.start:
+                return start, end
+    return None
+
+
+def _short_answer(extractive: Answer, citations: Sequence[Citation]) -> str | None:
+    """The extractive short answer, if what is written rests on the same place."""
+    if extractive.status != "answered" or not extractive.citations:
+        return None
+    first = extractive.citations[0]
+    same = any(
+        one.source == first.source and one.start < first.end and first.start < one.end for one in citations
+    )
+    return extractive.short_answer if same else None
+
+
+def _warnings(draft: Draft, question: Question) -> list[str]:
+    texts = phrases(question.language)
+    found = [texts.cut_short] if draft.outcome != "written" else []
+    for sentence in draft.sentences:
+        cited = draft.quotes[int(_MARK.findall(sentence)[0]) - 1].excerpt
+        said = _MARK.sub("", sentence)
+        note = dating_note(said, question.language, cited.published, question.language)
+        if note is not None and note not in found:
+            found.append(note)
+    return found

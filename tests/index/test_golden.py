@@ -1,0 +1,84 @@
+"""The owner's golden questions: the file, and what counts as right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from partnerbot.answering.answer import Answer, Citation
+from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.golden import GoldenQuestion, answered_rightly, read_golden
+
+
+def reply(status: str, source: str = "fr/a.md", quote: str = "Vitagora a ouvert en 2020.") -> Answer:
+    citation = Citation(
+        number=1,
+        title="A",
+        url=None,
+        source=source,
+        page=None,
+        language="fr",
+        published=None,
+        quote=quote,
+        start=0,
+        end=len(quote),
+        highlight=None,
+        relevance=0.9,
+    )
+    return Answer.model_validate(
+        {
+            "question": "?",
+            "language": "en",
+            "status": status,
+            "answer": "In spring [1]",
+            "short_answer": None,
+            "citations": [citation] if status == "answered" else [],
+            "related": [],
+            "generator": "extractive",
+            "warnings": [],
+            "timings_ms": {},
+        }
+    )
+
+
+def test_a_file_of_questions_is_read(tmp_path: Path) -> None:
+    """With what each is known by; without a file there are none."""
+    path = tmp_path / "golden.toml"
+    assert read_golden(path) == []
+    path.write_text(
+        '[[question]]\nquestion = "When?"\nanswer = "2020"\nsources = ["fr/a.md"]\n\n'
+        '[[question]]\nquestion = "Why?"\nanswered = false\n',
+        "utf-8",
+    )
+    assert read_golden(path) == [
+        GoldenQuestion(question="When?", answer="2020", sources=["fr/a.md"]),
+        GoldenQuestion(question="Why?", answered=False),
+    ]
+
+
+@pytest.mark.parametrize("content", ["question = 1", "[[question]]\nasks = 'When?'", "[[", "\x00"])
+def test_a_wrong_file_is_named(tmp_path: Path, content: str) -> None:
+    """And nothing is indexed on the strength of it."""
+    path = tmp_path / "golden.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(ConfigurationError, match=r"golden\.toml"):
+        read_golden(path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "right"),
+    [
+        (GoldenQuestion(question="q"), reply("answered"), True),
+        (GoldenQuestion(question="q"), reply("not_in_documents"), False),
+        (GoldenQuestion(question="q", answered=False), reply("not_in_documents"), True),
+        (GoldenQuestion(question="q", answered=False), reply("answered"), False),
+        (GoldenQuestion(question="q", answer="2020"), reply("answered"), True),
+        (GoldenQuestion(question="q", answer="2021"), reply("answered"), False),
+        (GoldenQuestion(question="q", sources=["b.md", "fr/a.md"]), reply("answered"), True),
+        (GoldenQuestion(question="q", sources=["b.md"]), reply("answered"), False),
+    ],
+)
+def test_what_counts_as_right(asked: GoldenQuestion, given: Answer, right: bool) -> None:
+    """The answer's words, in it or in a quote; one of the sources; or that the documents don't say."""
+    assert answered_rightly([asked], lambda *_: given) == {"q": right}

@@ -1,0 +1,146 @@
+"""Passages: the units that are embedded, found and quoted."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langchain_core.documents import Document
+
+from partnerbot.index.passages import Passage, display_width, split_into_passages
+
+
+def document(text: str, language: str = "fr", source: str = "a.md") -> Document:
+    return Document(page_content=text, metadata={"source": source, "title": "Titre", "language": language})
+
+
+def texts(text: str, language: str = "fr") -> list[str]:
+    return [passage.text for passage in split_into_passages(document(text, language)).passages]
+
+
+FRENCH = (
+    "La charte a été signée en avril 2009 à la mairie. M. Ozaki a reçu Mme Morin et J.-M. Roche le soir. "
+    "La fiche n° 12 donne la liste des invités."
+)
+JAPANESE = (
+    "市長は「また春に会いましょう。」と述べ、会場は拍手に包まれた。足湯の利用は無料で、毎日午前9時に開く。"
+)
+
+
+def test_a_passage_is_a_sentence() -> None:
+    """French and Japanese alike, abbreviations and quotations whole."""
+    assert [len(texts(FRENCH)), len(texts(JAPANESE, "ja"))] == [3, 2]
+    assert texts(FRENCH)[1] == "M. Ozaki a reçu Mme Morin et J.-M. Roche le soir."
+    assert texts(JAPANESE, "ja")[0] == "市長は「また春に会いましょう。」と述べ、会場は拍手に包まれた。"
+
+
+def test_a_passage_knows_its_neighbours() -> None:
+    """Its context reaches over a sentence beside it; the title is embedded with it."""
+    first, second, third = split_into_passages(document(FRENCH)).passages
+    assert second.context.endswith(f"{second.text} {third.text}")
+    assert first.context.startswith(first.text)
+    assert first.context.endswith(second.text)
+    assert third.context.startswith(second.text)
+    assert second.text_in_context == f"Titre\n{second.context}"
+
+
+def test_a_short_sentence_joins_the_next() -> None:
+    """ "Oui." can't be found alone; at the end it joins the one before."""
+    long = "La boutique vend des tommes affinées au saké."
+    assert texts(f"Oui. {long}") == [f"Oui. {long}"]
+    assert texts(f"{long} Oui.") == [f"{long} Oui."]
+    assert texts("Oui.") == ["Oui."]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Sont jumelées : " + ", ".join(f"la ville numéro {number}" for number in range(200))),
+        ("ja", "参加した町は、" + "、".join(f"霧沢{number}番町" for number in range(200))),
+        ("en", "x" * 5000),
+        ("ja", "霧" * 3000),
+    ],
+)
+def test_a_long_list_is_cut(language: str, text: str) -> None:
+    """What has no full stop is cut, at a pause where there is one, and nothing is lost."""
+    parts = texts(text, language)
+    assert all(display_width(part) <= 725 for part in parts)
+    assert "".join(parts).replace(" ", "") == text.replace(" ", "")
+    if "、" in text:
+        assert all(part.endswith("、") for part in parts[:-1])
+    if " " in text:
+        assert " ".join(parts) == text
+
+
+def test_a_context_stays_short() -> None:
+    """Two very long neighbours would drown the sentence."""
+    long = "mot " * 170 + "fin."
+    passages = split_into_passages(document(f"{long} La charte date de 2009, dit-on. {long}")).passages
+    (middle,) = (passage for passage in passages if "2009" in passage.text)
+    assert display_width(middle.context) <= 1_000
+
+
+def check(text: str, passages: list[Passage]) -> None:
+    end = 0
+    for passage in passages:
+        assert passage.start >= end
+        assert text[end : passage.start].strip() == ""
+        assert text[passage.start : passage.end] == passage.text
+        assert passage.text.strip() == passage.text != ""
+        assert passage.context_start <= passage.start < passage.end <= passage.context_end
+        assert text[passage.context_start : passage.context_end] == passage.context
+        end = passage.end
+    assert text[end:].strip() == ""
+
+
+_WORDS = st.sampled_from(
+    [
+        "Oui.",
+        "M.",
+        "n°",
+        "J.-M.",
+        "Kirisawa",
+        "2009,",
+        "霧沢市",
+        "「はい。」",
+        "と",
+        "。",
+        "\n",
+        "\n\n",
+        " ",
+        "😀",
+        "é",
+        "x" * 900,
+        "霧" * 400,
+    ]
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.one_of(st.text(), st.lists(_WORDS, max_size=40).map("".join)),
+    st.sampled_from(["fr", "ja", "en", "xx"]),
+)
+def test_passages_cover_the_whole_text(text: str, language: str) -> None:
+    """In order, verbatim at their offsets, without overlap; only white space lies between."""
+    check(text, split_into_passages(document(text, language)).passages)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(_WORDS, max_size=40).map("".join))
+def test_ids_are_stable_and_distinct(text: str) -> None:
+    """Splitting again gives the same ids; two passages never share one, in one document or two."""
+    passages = split_into_passages(document(text)).passages
+    ids = [passage.id for passage in passages]
+    assert [passage.id for passage in split_into_passages(document(text)).passages] == ids
+    others = [passage.id for passage in split_into_passages(document(text, source="b.md")).passages]
+    assert len(set(ids + others)) == len(ids) + len(others)
+
+
+def test_an_id_does_not_depend_on_what_follows() -> None:
+    """Text added at the end leaves the passages before it as they were."""
+    before = split_into_passages(document(FRENCH)).passages
+    after = split_into_passages(
+        document(f"{FRENCH}\n\nUn paragraphe de plus, assez long pour lui seul.")
+    ).passages
+    assert [passage.id for passage in before] == [passage.id for passage in after[:-1]]

@@ -1,0 +1,465 @@
+"""Several machines that answer from one Chroma server: they follow its pointer, and survive its absence."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from rich.console import Console
+
+from chroma_server import Server, running_chroma
+from partnerbot.bot import Partnerbot
+from partnerbot.cli.index import go_back
+from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
+from partnerbot.index import chroma_server as server
+from partnerbot.index import generations
+from partnerbot.index.build import build_index, roll_back
+from partnerbot.index.chroma_server import ChromaServer, fetch_copy
+from partnerbot.index.library import FolderLibrary, ServerLibrary
+from partnerbot.index.publishing import publish
+from partnerbot.index.reports import last_run
+from partnerbot.index.search import Index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings
+from partnerbot.web.app import create_app
+from serving import serving, serving_process
+from toy_model import toy_model
+
+TEXTS = {
+    "fr/charte.md": "La charte d'amitié entre Clairmoulin et Kirisawa a été signée le 12 avril {year}. "
+    "Les deux communes partagent des moulins à papier.",
+    "ja/ashiyu.md": "霧沢駅前の足湯は{year}年6月5日に開業した。利用は無料で、毎日午前9時から開いている。",
+    "en/tea.md": "The tea master held a ceremony in the old mill in {year}. The bowls are from Kirisawa.",
+}
+QUESTION = "Quand la charte d'amitié a-t-elle été signée ?"
+
+
+@pytest.fixture
+def chroma(tmp_path: Path) -> Iterator[Server]:
+    with running_chroma(tmp_path / "chroma") as server:
+        yield server
+
+
+def write(folder: Path, year: int) -> Path:
+    """Documents whose right answers are in a year."""
+    for source, text in TEXTS.items():
+        path = folder / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(year=year), "utf-8")
+    return folder
+
+
+def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:
+    """What a run of the indexer does on the one machine that indexes."""
+    build_index(write(tmp_path / "documents", year), tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(url))
+
+
+def replica(tmp_path: Path, name: str, url: str, model: EmbeddingModel) -> Partnerbot:
+    """A machine that answers, with nothing of its own."""
+    settings = Settings(documents=tmp_path / "none", index=tmp_path / name, index_url=url)
+    return Partnerbot(settings, model, load_reader())
+
+
+def found(index: Index, model: EmbeddingModel, question: str) -> list[tuple[str, float]]:
+    return [
+        (one.passage.id, round(one.score, 4)) for one in index.search(question, model.query_vector(question))
+    ]
+
+
+def test_a_server_finds_what_the_folder_finds(tmp_path: Path, chroma: Server) -> None:
+    """The same passages with the same scores, by meaning and by words, in every language."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    here = FolderLibrary(tmp_path / "index").open(model, ())
+    there = ServerLibrary(ChromaServer(chroma.url), tmp_path / "copies").open(model, ())
+    for question in (QUESTION, "足湯はいつ開業しましたか", "Who held the tea ceremony?", "2009"):
+        assert found(there, model, question) == found(here, model, question)
+    assert there.document("ja/ashiyu.md") == here.document("ja/ashiyu.md")
+
+
+def test_only_what_is_new_is_sent(tmp_path: Path, chroma: Server) -> None:
+    """A generation's vectors that the server has stay; what no generation reads is removed."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    first = collections(chroma)
+    assert not publish(tmp_path / "index", ChromaServer(chroma.url))
+    (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(chroma.url))
+    vectors = {name: keys(chroma, name) for name in first if not name.endswith((".files", ".pointer"))}
+    assert all(known <= keys(chroma, name) for name, known in vectors.items())
+    for year in (2011, 2012, 2013):
+        index(tmp_path, year, model, chroma.url)
+    assert not any(known <= keys(chroma, name) for name, known in vectors.items())
+    assert not any(name in collections(chroma) for name in first if name.endswith(".files"))
+    assert len([name for name in collections(chroma) if name.endswith(".files")]) == 2
+
+
+def test_replicas_follow_the_swap_and_the_way_back(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel
+) -> None:
+    """Two machines without an index answer from the server's, and take over the next within seconds."""
+    index(tmp_path, 2009, model, chroma.url)
+    replicas = [replica(tmp_path, name, chroma.url, model) for name in ("one", "two")]
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+    index(tmp_path, 2014, model, chroma.url)
+    time.sleep(1.1)
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2014"] * 2
+    roll_back(tmp_path / "index", model)
+    publish(tmp_path / "index", ChromaServer(chroma.url))
+    time.sleep(1.1)
+    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+
+
+def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> None:
+    """A server that was away follows the folder then; with both there, there is nowhere to go back to."""
+    model, screen = toy_model(), Console(file=io.StringIO())
+    settings = Settings(index=tmp_path / "index", index_url=chroma.url)
+    index(tmp_path, 2009, model, chroma.url)
+    first, answering = generations.current(settings.index), server.current(ChromaServer(chroma.url))
+    index(tmp_path, 2014, model, chroma.url)
+    chroma.kill()
+    with pytest.raises(IndexUnreachable):
+        go_back(settings, model, screen)
+    assert generations.current(settings.index) == first
+    chroma.start()
+    go_back(settings, model, screen)
+    assert server.current(ChromaServer(chroma.url)) == answering
+    assert generations.current(settings.index) == first
+    with pytest.raises(IndexUnavailable, match="no generation before"):
+        go_back(settings, model, screen)
+
+
+def test_a_garbled_generation_on_the_server_is_not_answered_from(
+    tmp_path: Path, chroma: Server, model: EmbeddingModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is wrong with it: the one before goes on answering, and that is logged once."""
+    index(tmp_path, 2009, model, chroma.url)
+    bot = replica(tmp_path, "one", chroma.url, model)
+    assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    index(tmp_path, 2014, model, chroma.url)
+    client = ChromaServer(chroma.url)
+    files = client.collection(server.files_name(server.current(client)))
+    files.upsert(ids=["0"], embeddings=[[1.0]], metadatas=[{"content": '"not of base 85"'}])
+    bot.follow()
+    for _ in range(3):
+        time.sleep(1.1)
+        assert bot.ask(QUESTION).short_answer == "12 avril 2009"
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "can't be opened (ValueError" in told.getMessage()
+    assert any(thread.name == "index-follower" and thread.is_alive() for thread in threading.enumerate())
+    with pytest.raises(IndexUnavailable):
+        replica(tmp_path, "two", chroma.url, model).ask(QUESTION)
+
+
+def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) -> None:
+    """Under load: while it is away every question fails as such, none is answered in part, and answers
+    come again within ten seconds of its return, without anybody's doing."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    replicas = [
+        ServerLibrary(ChromaServer(chroma.url), tmp_path / name).open(model, ()) for name in ("one", "two")
+    ]
+    right = found(replicas[0], model, QUESTION)
+    outcomes: list[tuple[float, bool | None]] = []
+    ended = threading.Event()
+
+    def visitor(answering: Index) -> None:
+        while not ended.is_set():
+            try:
+                outcome = found(answering, model, QUESTION) == right
+            except IndexUnreachable:
+                outcome = None
+            outcomes.append((time.monotonic(), outcome))
+
+    threads = [threading.Thread(target=visitor, args=(one,), daemon=True) for one in replicas]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    chroma.kill()
+    time.sleep(3)
+    chroma.start()
+    returned = time.monotonic()
+
+    def recovered() -> list[float]:
+        return [at for at, outcome in outcomes if outcome and at > returned]
+
+    while not recovered() and time.monotonic() < returned + 10:
+        time.sleep(0.05)
+    ended.set()
+    for thread in threads:
+        thread.join(30)
+    assert {outcome for _, outcome in outcomes} == {True, None}
+    assert min(recovered()) < returned + 10
+
+
+def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma: Server) -> None:
+    """It fails every question then; nobody is told where the server is."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
+
+    def ready(awaited: int) -> str:
+        deadline = time.monotonic() + 15
+        while (response := client.get("/ready")).status_code != awaited:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        return response.text
+
+    ready(200)
+    chroma.kill()
+    assert chroma.url.removeprefix("http://") not in ready(503)
+    chroma.start()
+    ready(200)
+
+
+def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingModel) -> None:
+    """A server that is away is no reason to say that the documents don't tell."""
+    bot = replica(tmp_path, "one", "http://127.0.0.1:9", model)
+    with serving(bot) as address:
+        told = httpx.post(
+            f"{address}/api/ask", json={"question": QUESTION}, headers={"Accept-Language": "ja"}, timeout=60
+        )
+    assert told.status_code == 503
+    assert "ただいま" in told.json()["error"]["message"]
+
+
+@pytest.mark.thorough
+def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, model: EmbeddingModel) -> None:
+    """Two processes that serve, under load: one is killed, the server is killed and started again. The other
+    one gives no wrong answer, and answers again within ten seconds of the server's return."""
+    index(tmp_path, 2009, model, chroma.url)
+    with (
+        serving_process(tmp_path / "one", INDEX_URL=chroma.url) as one,
+        serving_process(tmp_path / "two", INDEX_URL=chroma.url) as two,
+    ):
+        outcomes: list[tuple[float, str]] = []
+        ended = threading.Event()
+
+        def visitor(address: str) -> None:
+            while not ended.is_set():
+                try:
+                    answer = httpx.post(f"{address}/api/ask", json={"question": QUESTION}, timeout=60)
+                except httpx.TransportError:
+                    return  # the one that was killed
+                told = answer.json()
+                outcomes.append((time.monotonic(), told.get("short_answer") or str(answer.status_code)))
+
+        threads = [
+            threading.Thread(target=visitor, args=(address,), daemon=True) for address, _ in (one, two)
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(2)
+        two[1].kill()
+        chroma.kill()
+        time.sleep(3)
+        chroma.start()
+        returned = time.monotonic()
+        time.sleep(10)
+        ended.set()
+        for thread in threads:
+            thread.join(60)
+    assert {outcome for _, outcome in outcomes} == {"12 avril 2009", "503"}
+    assert any(returned < at < returned + 10 and outcome == "12 avril 2009" for at, outcome in outcomes)
+
+
+@pytest.mark.system
+def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """Wrong address: one sentence with what to check; an empty server: what to run."""
+    away = ChromaServer("http://127.0.0.1:9")
+    with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_URL"):
+        ServerLibrary(away, tmp_path).current()
+    with (
+        running_chroma(tmp_path / "chroma") as empty,
+        pytest.raises(IndexUnavailable, match="partnerbot index"),
+    ):
+        ServerLibrary(ChromaServer(empty.url), tmp_path).current()
+
+
+def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma: Server) -> None:
+    """Half of a collection is no collection: the pointer stays, and the next run sends it whole."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    server = ChromaServer(chroma.url)
+    before = ServerLibrary(server, tmp_path / "copies").current()
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(done: int, total: int) -> None:
+        if done * 2 >= total:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        publish(tmp_path / "index", server, cut)
+    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert (last_run(tmp_path / "index") or {})["outcome"] == "failed"
+    assert publish(tmp_path / "index", server)
+    assert (last_run(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
+    after = ServerLibrary(server, tmp_path / "copies").open(model, ())
+    assert "2014" in after.document("fr/charte.md").page_content
+
+
+def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server) -> None:
+    """What it has already is looked for before it is answered from again."""
+    model, server = toy_model(), ChromaServer(chroma.url)
+    words = ["mill", "bowl", "river", "charter", "bridge", "garden", "cheese", "race", "lantern", "museum"]
+    sentences = [f"The {one} and the {other} opened." for one in words[:4] for other in words[4:]]
+    write(tmp_path / "documents", 2009)
+    (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
+    index(tmp_path, 2009, model, chroma.url)
+    library = ServerLibrary(server, tmp_path / "copies")
+    right = found(library.open(model, ()), model, "Who held the tea ceremony?")
+    collection = server.collection("partnerbot.en.sentence")
+    stored = server.do(collection.get, include=["embeddings"])
+    server.do(collection.delete, ids=stored["ids"])
+    server.do(collection.add, ids=stored["ids"], embeddings=-stored["embeddings"])
+    (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index", model)
+    publish(tmp_path / "index", server)
+    (tmp_path / "documents/en/mill.md").unlink()
+    index(tmp_path, 2009, model, chroma.url)
+    opened = ServerLibrary(server, tmp_path / "copies").open(model, ())
+    assert found(opened, model, "Who held the tea ceremony?") == right
+
+
+def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:
+    """A second one is told who writes; one that died without a word blocks nobody."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+    server = ChromaServer(chroma.url)
+    lease = {"process": 1, "computer": "elsewhere", "since": "2026-01-01", "until": time.time() + 60}
+    server.ask(lambda client: client.create_collection("partnerbot.writing", metadata=lease))
+    with pytest.raises(IndexBusy, match="elsewhere"):
+        publish(tmp_path / "index", server)
+    collection = server.collection("partnerbot.writing")
+    server.do(collection.modify, metadata={**lease, "until": time.time() - 1})
+    assert publish(tmp_path / "index", server)
+    assert server.collection("partnerbot.writing") is None
+
+
+def test_a_machine_that_was_slow_is_told_who_took_over(tmp_path: Path, chroma: Server) -> None:
+    """Its right to write ran out: it ends with the reason, and the other one goes on undisturbed."""
+    model, server = toy_model(), ChromaServer(chroma.url)
+    index(tmp_path, 2009, model, chroma.url)
+    before = ServerLibrary(server, tmp_path / "copies").current()
+    build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
+    lease = {"process": 1, "computer": "elsewhere", "since": "2026-01-01", "until": time.time() + 60}
+
+    def take_over(*_: int) -> None:
+        if (server.collection("partnerbot.writing").metadata or {})["computer"] != "elsewhere":
+            server.delete("partnerbot.writing")
+            server.ask(lambda client: client.create_collection("partnerbot.writing", metadata=lease))
+
+    with pytest.raises(IndexBusy, match=r"process 1 on elsewhere.* has taken over"):
+        publish(tmp_path / "index", server, take_over)
+    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert server.collection("partnerbot.writing").metadata["computer"] == "elsewhere"
+
+
+def test_a_damaged_copy_is_not_answered_from(tmp_path: Path, chroma: Server) -> None:
+    """Files that don't add up to what was sent are refused, not opened."""
+    index(tmp_path, 2009, toy_model(), chroma.url)
+    server = ChromaServer(chroma.url)
+    (name,) = [one for one in collections(chroma) if one.endswith(".files")]
+    server.do(server.collection(name).delete, ids=["0"])
+    generation = name.removeprefix("partnerbot.").removesuffix(".files")
+    with pytest.raises(IndexUnavailable, match="not whole"):
+        fetch_copy(server, generation, tmp_path / "copies")
+
+
+def test_a_copy_that_was_cut_off_is_fetched_anew(tmp_path: Path, chroma: Server) -> None:
+    """As by a power cut: the machine starts. What was left of unpacking a copy goes in time."""
+    model, copies = toy_model(), tmp_path / "copies"
+    index(tmp_path, 2009, model, chroma.url)
+    library = ServerLibrary(ChromaServer(chroma.url), copies)
+    right = found(library.open(model, ()), model, QUESTION)
+    (texts,) = copies.glob("*/generations/*/texts.sqlite")
+    texts.write_bytes(b"")
+    left, under_way = copies / ".000001-99-1", copies / ".000001-99-2"
+    left.mkdir()
+    under_way.mkdir()
+    yesterday = time.time() - 86_400
+    os.utime(left, (yesterday, yesterday))
+    assert found(library.open(model, ()), model, QUESTION) == right
+    assert (left.exists(), under_way.exists()) == (False, True)
+
+
+def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) -> None:
+    """A proxy that checks a token lets a machine with the right one through, and no other."""
+    model = toy_model()
+    index(tmp_path, 2009, model, chroma.url)
+    with proxy(chroma.url, "Bearer s3cret") as url:
+        ServerLibrary(ChromaServer(url, "s3cret"), tmp_path / "copies").open(model, ())
+        with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
+            ServerLibrary(ChromaServer(url, "wrong"), tmp_path / "copies").current()
+
+
+def collections(chroma: Server) -> set[str]:
+    """The names of what is on the server."""
+    return {one.name for one in ChromaServer(chroma.url).ask(lambda client: client.list_collections())}
+
+
+def keys(chroma: Server, name: str) -> set[str]:
+    """The keys of the vectors that a collection on the server has."""
+    return set(ChromaServer(chroma.url).collection(name).get(include=[])["ids"])
+
+
+class _Proxied(ThreadingHTTPServer):
+    target: str
+    token: str
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    server: _Proxied
+
+    def _pass_on(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Authorization") != self.server.token:
+            status, content = 401, b"who are you?"
+        else:
+            answer = httpx.request(
+                self.command,
+                self.server.target + self.path,
+                content=body,
+                headers={"Content-Type": "application/json"},
+            )
+            status, content = answer.status_code, answer.content
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815  # the standard library's names
+
+    def log_message(self, *_: object) -> None:
+        """The proxy keeps no log."""
+
+
+class proxy:  # noqa: N801  # used as a block
+    """A reverse proxy that checks a token."""
+
+    def __init__(self, target: str, token: str) -> None:
+        self._server = _Proxied(("127.0.0.1", 0), _Proxy)
+        self._server.target, self._server.token = target, token
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,207 @@
+"""Replies to what isn't a question on the documents, and what an owner may change in them."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from partnerbot.answering.conversation import About, Act, reply
+from partnerbot.appearance import Appearance, Contact, read_appearance
+from partnerbot.errors import ConfigurationError
+from partnerbot.settings import load_settings
+
+LANGUAGES = ["fr", "ja", "en", "ko", "de", "es", "it", "pt", "zh"]
+ACTS: tuple[Act, ...] = get_args(Act)
+ROOT = Path(__file__).parents[2]
+TRAINING = ROOT / "training" / "conversation"
+
+TOWN_HALL = Contact(
+    main="https://clairmoulin.example/",
+    address={"fr": "1 place de la Mairie\n21000 Clairmoulin", "en": "1 place de la Mairie, Clairmoulin"},
+    telephone="+33 3 80 00 00 00",
+    email="mairie@clairmoulin.example",
+    form="https://clairmoulin.example/contact",
+    hours={"fr": "du lundi au vendredi, de 9 h à 17 h", "ja": "月曜日から金曜日、9時から17時"},
+)
+FULL = About(
+    name="Clairmoulin",
+    contact=TOWN_HALL.line,
+    details=TOWN_HALL,
+    languages=("fr", "ja"),
+    documents=1240,
+    newest="2024-07-01",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("about", [FULL, About()], ids=["all known", "nothing known"])
+def test_every_act_has_a_whole_text(language: str, about: About) -> None:
+    """In every language that answers are framed in, whatever is known: nothing is left to fill in."""
+    for act in ACTS:
+        text = reply(act, language, about, {})
+        lines = text.split("\n")
+        assert text, act
+        assert not re.search(r"[{}]|  |None", text), text
+        assert all(line == line.strip() and line for line in lines), text
+        # A list of numbers or ways to reach somebody may follow a colon; an empty place may not.
+        assert not lines[-1].rstrip().endswith((":", "：")), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_another_languages(language: str) -> None:
+    """No language falls back to the texts of another."""
+    for act in ACTS:
+        others = [reply(act, other, About(), {}) for other in LANGUAGES if other != language]
+        assert reply(act, language, About(), {}) not in others, act
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_known_is_told(language: str) -> None:
+    """The chat's name, the documents, how recent they are, whom to ask."""
+    assert "Clairmoulin" in reply("who_are_you", language, FULL, {})
+    assert re.search(r"1\D?240", reply("documents", language, FULL, {}))
+    assert "2024" in reply("recency", language, FULL, {})
+    assert "2024" not in reply("recency", language, About(), {})
+    for act in ("help", "complaint", "trust", "personal_data", "are_you_human"):
+        assert TOWN_HALL.line in reply(act, language, FULL, {}), act
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_emergency_gets_the_numbers_to_call(language: str) -> None:
+    """Those of France and of Japan."""
+    numbers = re.findall(r"\d+", reply("emergency", language, About(), {}))
+    assert {"112", "15", "17", "18", "3114", "119", "110"} <= set(numbers)
+
+
+def test_values_are_written_as_the_reader_does() -> None:
+    """Dates, numbers and names of languages."""
+    assert "1er juillet 2024" in reply("recency", "fr", FULL, {})
+    assert "français et japonais" in reply("documents", "fr", FULL, {})
+    assert "2024年7月1日" in reply("recency", "ja", FULL, {})
+    assert "フランス語、日本語" in reply("documents", "ja", FULL, {})
+    assert "1,240 documents" in reply("documents", "en", FULL, {})
+
+
+def test_one_document_is_not_counted() -> None:
+    """ "1 documents" is never said."""
+    assert "1" not in reply("documents", "en", About(documents=1), {})
+
+
+def test_every_way_to_reach_the_institution_has_a_line() -> None:
+    """In the reader's language, or English, or the one there is; what isn't given isn't mentioned."""
+    lines = reply("contact", "fr", FULL, {}).split("\n")
+    assert lines[1:] == [
+        "https://clairmoulin.example/",
+        "Adresse\u00a0: 1 place de la Mairie 21000 Clairmoulin",
+        "Téléphone\u00a0: +33 3 80 00 00 00",
+        "E-mail\u00a0: mairie@clairmoulin.example",
+        "Formulaire\u00a0: https://clairmoulin.example/contact",
+        "Horaires\u00a0: du lundi au vendredi, de 9 h à 17 h",
+    ]
+    japanese = reply("contact", "ja", FULL, {})
+    assert "住所：1 place de la Mairie, Clairmoulin" in japanese
+    assert "受付時間：月曜日から金曜日、9時から17時" in japanese
+    only = About(contact="mairie@clairmoulin.example", details=Contact(email="mairie@clairmoulin.example"))
+    assert reply("contact", "en", only, {}).split("\n")[1:] == ["E-mail: mairie@clairmoulin.example"]
+
+
+def test_without_any_contact_none_is_promised() -> None:
+    """The reply says that there is none to give."""
+    assert "coordonnées à vous indiquer" in reply("contact", "fr", About(), {})
+
+
+def test_a_language_without_texts_is_answered_in_english() -> None:
+    """As answers are framed; dates and names in English too."""
+    assert all(reply(act, "nl", FULL, {}) == reply(act, "en", FULL, {}) for act in ACTS)
+
+
+def _appearance(folder: Path, content: str) -> Path:
+    path = folder / "appearance.toml"
+    path.write_text(content, "utf-8")
+    return path
+
+
+def test_an_owner_words_a_reply(tmp_path: Path) -> None:
+    """In the language given, with what is known filled in; the others stay as they are."""
+    path = _appearance(
+        tmp_path,
+        """
+        [conversation.fr]
+        greeting = "Bienvenue à {name} ! Une question ?"
+        recency = "Nos articles vont jusqu’au {newest}."
+        [conversation.nl]
+        greeting = "Welkom!"
+        """,
+    )
+    own = read_appearance(path).conversation
+    assert reply("greeting", "fr", FULL, own) == "Bienvenue à Clairmoulin ! Une question ?"
+    assert reply("greeting", "nl", FULL, own) == "Welkom!"
+    assert reply("greeting", "ja", FULL, own) == reply("greeting", "ja", FULL, {})
+    assert reply("thanks", "fr", FULL, own) == reply("thanks", "fr", FULL, {})
+    # A date that isn't known can't be filled in.
+    assert reply("recency", "fr", About(), own) == reply("recency", "fr", About(), {})
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[conversation.fr]\ngreting = 'Bonjour'", r"conversation\.fr\.greting"),
+        ("[conversation.xx]\ngreeting = 'Bonjour'", r"conversation\.xx.*no language has this code"),
+        ("[conversation.fr]\ngreeting = 'Bonjour {nom}'", r"conversation\.fr\.greeting.*\{name\}"),
+        ("[conversation.fr]\ngreeting = 'Bonjour {name'", r"conversation\.fr\.greeting"),
+        ("[conversation.fr]\ngreeting = ''", r"conversation\.fr\.greeting"),
+        ("[conversation]\nfr = 'Bonjour'", r"conversation\.fr"),
+        ("[contact]\nphone = '112'", r"contact\.phone"),
+        ("[contact]\nemail = 'mairie'", r"contact\.email"),
+        ("[contact]\nform = 'contact.html'", r"contact\.form"),
+        ("[contact.hours]\nfrench = '9 h'", r"contact\.hours"),
+    ],
+)
+def test_a_wrong_key_or_value_is_named(tmp_path: Path, content: str, told: str) -> None:
+    """With the file and the page that tells what is right."""
+    with pytest.raises(ConfigurationError, match=rf"appearance\.toml.*{told}.*docs/appearance\.md"):
+        read_appearance(_appearance(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("contact = 'mairie@clairmoulin.example'", "mairie@clairmoulin.example"),
+        ("[contact]\nmain = 'https://a.example/'\nemail = 'b@a.example'", "https://a.example/"),
+        ("[contact]\ntelephone = '03 80'\nemail = 'b@a.example'", "b@a.example"),
+        ("[contact]\ntelephone = '03 80'\nform = 'https://a.example/form'", "https://a.example/form"),
+        ("[contact]\ntelephone = '03 80'", "03 80"),
+    ],
+)
+def test_the_contact_shown_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, line: str
+) -> None:
+    """One text, or the table's main entry, else its e-mail, form or telephone."""
+    monkeypatch.delenv("PARTNERBOT_CONTACT", raising=False)
+    assert load_settings(appearance=_appearance(tmp_path, content)).contact == line
+
+
+def test_the_documented_examples_are_valid() -> None:
+    """An owner may copy any of them."""
+    examples = re.findall(
+        r"```toml\n(.*?)```", (ROOT / "docs" / "appearance.md").read_text("utf-8"), re.DOTALL
+    )
+    assert len(examples) >= 3
+    for example in [*examples, (ROOT / "appearance.toml").read_text("utf-8")]:
+        Appearance.model_validate(tomllib.loads(example))
+
+
+def test_the_examples_to_learn_from_are_sound() -> None:
+    """Every act has 60 or more in each main language; no text is a turn and a question."""
+    turns = [json.loads(line) for line in (TRAINING / "turns.jsonl").read_text("utf-8").splitlines()]
+    questions = [json.loads(line) for line in (TRAINING / "not_turns.jsonl").read_text("utf-8").splitlines()]
+    number = Counter((turn["language"], turn["act"]) for turn in turns)
+    assert {act for _, act in number} == set(ACTS)
+    assert all(number[language, act] >= 60 for language in ("fr", "ja", "en") for act in ACTS)
+    texts = [(line["text"].casefold(), line["language"]) for line in questions]
+    assert not set(texts) & {(turn["text"].casefold(), turn["language"]) for turn in turns}
+    assert len(texts) == len(set(texts))

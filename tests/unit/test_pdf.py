@@ -1,0 +1,260 @@
+"""PDFs: read in a child process with limits, pages kept, each failure named."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import EncodedStreamObject, NameObject
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from partnerbot.documents.cleaning import clean_pages
+from partnerbot.documents.formats.pdf import extract_pdf
+from partnerbot.documents.limits import Limits
+from partnerbot.documents.pages import page_at
+from partnerbot.documents.reading import Reading, load_documents
+from partnerbot.errors import DocumentRejected
+
+FRENCH_PAGES = [
+    [
+        "Un accord pour la forêt",
+        "",
+        "La métropole de Valmont et le département d'Iwamori ont signé un accord de coopé-",
+        "ration le 5 mai 2019. Il porte sur le bois, les sources chaudes et la formation des",
+        "jeunes, que la ville de",
+    ],
+    [
+        "Valmont accueille chaque été pendant six semaines dans ses ateliers de la rive gauche",
+        "du fleuve, au pied de la vieille scierie.",
+        "",
+        "Le maire a reçu la délégation.",
+    ],
+    ["Les suites", "", "Une deuxième rencontre aura lieu en 2027."],
+]
+
+
+def write_pdf(
+    path: Path, pages: list[list[str]], font: str = "Helvetica", title: str = "", head: str = ""
+) -> Path:
+    """Write lines of text as a PDF, an empty string leaving a gap, with a head and page numbers."""
+    if font != "Helvetica":
+        pdfmetrics.registerFont(UnicodeCIDFont(font))
+    canvas = Canvas(str(path), pagesize=A4)
+    if title:
+        canvas.setTitle(title)
+    for number, lines in enumerate(pages, start=1):
+        canvas.setFont(font, 11)
+        if head:
+            canvas.drawString(60, 800, head)
+            canvas.drawString(280, 30, f"{number} / {len(pages)}")
+        for row, line in enumerate(lines):
+            if line:
+                canvas.drawString(60, 760 - 16 * row, line)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def refusal(path: Path, limits: Limits | None = None) -> str:
+    """Return why a PDF is refused."""
+    with Reading(limits or Limits()) as reading, pytest.raises(DocumentRejected) as caught:
+        reading.document(path, path.name)
+    return str(caught.value)
+
+
+def test_text_is_whole_and_every_offset_has_its_page(tmp_path: Path) -> None:
+    """Heads and numbers go, sentences run over page breaks, and each place maps to its page."""
+    write_pdf(tmp_path / "accord.pdf", FRENCH_PAGES, title="L'accord de 2019", head="Ville de Valmont")
+    (document,) = load_documents(tmp_path).documents
+    text = document.page_content
+    assert text == (
+        "Un accord pour la forêt\n\n"
+        "La métropole de Valmont et le département d'Iwamori ont signé un accord de coopération le 5 mai"
+        " 2019. Il porte sur le bois, les sources chaudes et la formation des jeunes, que la ville de Valmont"
+        " accueille chaque été pendant six semaines dans ses ateliers de la rive gauche du fleuve, au pied de"
+        " la vieille scierie.\n\n"
+        "Le maire a reçu la délégation.\n\n"
+        "Les suites\n\n"
+        "Une deuxième rencontre aura lieu en 2027."
+    )
+    assert document.metadata["title"] == "L'accord de 2019"
+    assert document.metadata["language"] == "fr"
+    for words, page in (("Un accord", 1), ("jeunes", 1), ("Valmont accueille", 2), ("reçu", 2), ("2027", 3)):
+        assert page_at(document.metadata, text.index(words)) == page
+
+
+def test_japanese_pdf(tmp_path: Path) -> None:
+    """Japanese lines are joined without spaces, and page numbers in Japanese go."""
+    write_pdf(
+        tmp_path / "kyotei.pdf",
+        [
+            [
+                "森の協定",
+                "",
+                "岩森県とヴァルモン都市圏は、二〇一九年五月五日に森林と温泉についての協力協",
+                "定を結んだ。",
+            ],
+            ["次の会議は2027年に開かれる。"],
+        ],
+        font="HeiseiMin-W3",
+        head="岩森県広報",
+    )
+    (document,) = load_documents(tmp_path).documents
+    assert document.page_content == (
+        "森の協定\n\n"
+        "岩森県とヴァルモン都市圏は、二〇一九年五月五日に森林と温泉についての協力協定を結んだ。\n\n"
+        "次の会議は2027年に開かれる。"
+    )
+    assert document.metadata["language"] == "ja"
+    assert document.metadata["title"] == "森の協定"
+
+
+def test_cells_of_a_table_stay_in_their_row(tmp_path: Path) -> None:
+    """Text side by side on a page is one row, its cells apart."""
+    canvas = Canvas(str(tmp_path / "table.pdf"))
+    canvas.drawString(60, 760, "Les villes partenaires et leurs accords")
+    for row, cells in enumerate(
+        [("Ville", "Partenaire", "Année"), ("Valmont", "Iwamori", "2019"), ("Brume", "Kawano", "2021")]
+    ):
+        for column, cell in enumerate(cells):
+            canvas.drawString(60 + 150 * column, 700 - 18 * row, cell)
+    canvas.save()
+    text, _ = clean_pages(extract_pdf(tmp_path / "table.pdf").pages)
+    assert "Ville | Partenaire | Année\nValmont | Iwamori | 2019\nBrume | Kawano | 2021" in text
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", ""])
+def test_title_made_by_a_program_gives_way_to_the_text(tmp_path: Path, title: str) -> None:
+    """A file name in the title field says nothing; the first line of the text does."""
+    write_pdf(tmp_path / "x.pdf", FRENCH_PAGES, title=title)
+    (document,) = load_documents(tmp_path).documents
+    assert document.metadata["title"] == "Un accord pour la forêt"
+
+
+def test_yaml_beside_a_pdf_wins_over_the_file(tmp_path: Path) -> None:
+    """`name.pdf.yaml` states title, date, language and address, and is no document itself."""
+    write_pdf(tmp_path / "accord.pdf", FRENCH_PAGES, title="Autre titre")
+    (tmp_path / "accord.pdf.yaml").write_text(
+        "title: 'Accord : le texte'\npublished: 2019-05\nurl: https://example.org/accord\n", encoding="utf-8"
+    )
+    loaded = load_documents(tmp_path)
+    assert [document.metadata["source"] for document in loaded.documents] == ["accord.pdf"]
+    metadata = loaded.documents[0].metadata
+    assert (metadata["title"], metadata["published"]) == ("Accord : le texte", "2019-05")
+    assert metadata["url"] == "https://example.org/accord"
+
+
+def test_wrong_yaml_beside_a_pdf_is_named(tmp_path: Path) -> None:
+    """The reason names the file beside, the key, the value and the fix."""
+    write_pdf(tmp_path / "accord.pdf", FRENCH_PAGES)
+    (tmp_path / "accord.pdf.yaml").write_text("published: mai 2019\n", encoding="utf-8")
+    (skipped,) = load_documents(tmp_path).skipped
+    assert skipped.source == "accord.pdf"
+    for part in ("accord.pdf.yaml", "published", "'mai 2019'", "2024-07-01"):
+        assert part in skipped.reason
+
+
+def encrypted(path: Path, password: str) -> Path:
+    """Write a copy that needs `password`, in AES-256."""
+    writer = PdfWriter(clone_from=PdfReader(path))
+    writer.encrypt(user_password=password, owner_password="owner", algorithm="AES-256")
+    target = path.with_name(f"locked-{path.name}")
+    writer.write(target)
+    return target
+
+
+def test_encrypted_pdf_is_named_unless_its_password_is_empty(tmp_path: Path) -> None:
+    """A PDF that only forbids printing opens without a password and is read."""
+    plain = write_pdf(tmp_path / "plain.pdf", FRENCH_PAGES)
+    assert "password" in refusal(encrypted(plain, "secret"))
+    assert "Valmont" in extract_pdf(encrypted(plain, "")).pages[0]
+
+
+def test_corrupt_pdf_is_named(tmp_path: Path) -> None:
+    """A file cut short, or that is no PDF, is refused as corrupt."""
+    whole = write_pdf(tmp_path / "whole.pdf", FRENCH_PAGES).read_bytes()
+    cut = tmp_path / "cut.pdf"
+    cut.write_bytes(whole[:300])
+    assert "corrupt" in refusal(cut)
+    no_pdf = tmp_path / "no.pdf"
+    no_pdf.write_bytes(b"Dear reader, this is a letter.")
+    assert "corrupt" in refusal(no_pdf)
+
+
+def test_scanned_pdf_is_named(tmp_path: Path) -> None:
+    """Pages without any text are refused with the way to get some."""
+    canvas = Canvas(str(tmp_path / "scan.pdf"))
+    canvas.rect(50, 50, 400, 600, fill=1)
+    canvas.showPage()
+    canvas.save()
+    assert "OCR" in refusal(tmp_path / "scan.pdf")
+
+
+def test_page_without_text_keeps_its_place(tmp_path: Path) -> None:
+    """A picture page between two pages of text counts."""
+    write_pdf(tmp_path / "x.pdf", [["Un accord pour la forêt"], [], ["Les suites en 2027"]])
+    (document,) = load_documents(tmp_path).documents
+    assert page_at(document.metadata, document.page_content.index("Les suites")) == 3
+
+
+def test_limits_on_pages_and_text_are_named(tmp_path: Path) -> None:
+    """The reason says which limit it was."""
+    path = write_pdf(tmp_path / "x.pdf", FRENCH_PAGES)
+    assert "more than 2 pages" in refusal(path, Limits(pages=2))
+    assert "more than 100 characters" in refusal(path, Limits(characters=100))
+
+
+def laborious_pdf(path: Path) -> Path:
+    """Write a small file whose one page asks for minutes of work."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(small_page())))
+    content = zlib.compress(b"BT /F1 12 Tf " + b"(a) Tj 0 -1 Td " * 2_000_000 + b"ET")
+    stream = EncodedStreamObject()
+    stream._data = content
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+    writer.write(path)
+    return path
+
+
+def small_page() -> bytes:
+    """Return a PDF of one page."""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pageCompression=0)
+    canvas.drawString(60, 700, "a")
+    canvas.save()
+    return buffer.getvalue()
+
+
+def test_pdf_that_keeps_the_parser_busy_is_stopped(tmp_path: Path) -> None:
+    """The child dies of its processor time, or of the clock; the caller goes on."""
+    path = laborious_pdf(tmp_path / "busy.pdf")
+    assert path.stat().st_size < 200_000
+    assert "1 seconds of processor time" in refusal(path, Limits(cpu_seconds=1))
+    assert "1 in all" in refusal(path, Limits(wall_seconds=1))
+
+
+def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
+    """The child can't take more address space than it is allowed."""
+    path = laborious_pdf(tmp_path / "big.pdf")
+    limits = Limits(memory_bytes=900 * 1024 * 1024)
+    assert "more than 900 MB of memory" in refusal(path, limits)
+
+
+def test_one_bad_pdf_leaves_the_others(tmp_path: Path) -> None:
+    """A folder with a broken PDF gives the good ones, and the broken one's name."""
+    write_pdf(tmp_path / "good.pdf", FRENCH_PAGES)
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
+    loaded = load_documents(tmp_path)
+    assert [document.metadata["source"] for document in loaded.documents] == ["good.pdf"]
+    assert [file.source for file in loaded.skipped] == ["bad.pdf"]
+
+
+def test_document_without_pages_has_no_page() -> None:
+    """Text files have no pages to cite."""
+    assert page_at({"source": "a.md"}, 10) is None

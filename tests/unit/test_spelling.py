@@ -1,0 +1,117 @@
+"""Misspelt words of a question: what they are taken for, and what is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+
+from partnerbot.answering.question import understand
+from partnerbot.answering.spelling import Spelling
+from partnerbot.bot import Partnerbot
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.documents.reading import load_documents
+from partnerbot.index.document_store import IndexedDocument, Keys, TextStore
+from partnerbot.index.lexical import LexicalIndex
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.spellings import read_glossary
+
+ROOT = Path(__file__).parents[2]
+_TABLE = Path(__file__).parents[1] / "misspelt.tsv"
+MISSPELT = [tuple(line.split("\t")) for line in _TABLE.read_text("utf-8").splitlines()]
+KNOWN_MISSES = 5
+"""Of misspelt.tsv: two letters wrong in a short name, or a wrong word that exists."""
+
+
+def spelling_of(documents: Iterable[Document], folder: Path, glossary: Path) -> Spelling:
+    """Return what puts questions right by documents."""
+    fresh = []
+    for document in documents:
+        passages = split_into_passages(document).passages
+        fresh.append(IndexedDocument(document, "", passages, [Keys(b"0" * 16, b"1" * 16)] * len(passages)))
+    TextStore.write(folder / "texts.sqlite", fresh)
+    store = TextStore(folder / "texts.sqlite")
+    passages_by_id = store.passages(store.ids())
+    lexical = LexicalIndex.build([passages_by_id[id].text_in_context for id in store.ids()])
+    lexical.save(folder)
+    return Spelling(LexicalIndex.load(folder, read_glossary(glossary)), store)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Spelling:
+    """The articles of the sample."""
+    documents = load_documents(ROOT / "documents").documents
+    return spelling_of(documents, tmp_path_factory.mktemp("sample"), ROOT / "glossary.yaml")
+
+
+def test_misspelt_questions_are_mended(sample: Spelling) -> None:
+    """Nearly all of some sixty questions, misspelt as people misspell, are as they should be."""
+    wrong = [
+        (asked, sample.corrected(asked, language).text)
+        for language, asked, meant in MISSPELT
+        if sample.corrected(asked, language).text != meant
+    ]
+    assert len(wrong) <= KNOWN_MISSES, wrong
+
+
+def test_what_was_mended_stays(sample: Spelling) -> None:
+    """A question put right is not changed again."""
+    for language, asked, _ in MISSPELT:
+        mended = sample.corrected(asked, language).text
+        assert sample.corrected(mended, language).spelled == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Que fait Nikola Tesla à Dijon ?", "fr"),
+        ("Quel est le rôle de la mairie ?", "fr"),
+        ("Quelles villes sont jumelées avec Toulouse ?", "fr"),
+        ("What are the opening hours of the library?", "en"),
+        ("Who is the mayor of Birmingham?", "en"),
+        ("観光について教えてください", "ja"),
+        ("エレベーターはありますか", "ja"),
+        ("Wo liegt Kumamoto, und wer hat unterschrieben?", "de"),
+    ],
+)
+def test_words_that_exist_stay(sample: Spelling, question: str, language: str) -> None:
+    """A word that the documents don't have is still a word."""
+    corrected = sample.corrected(question, language)
+    assert (corrected.text, corrected.spelled) == (question, ())
+
+
+def test_a_misspelt_question_tells_its_language_again(sample: Spelling) -> None:
+    """Misspelt French looks Dutch; put right, it is answered in French."""
+    asked = understand("le clere a ete cree en kel anee")
+    corrected = sample.corrected(asked.search_text, asked.asked_in)
+    assert dict(corrected.spelled)["anee"] == "année"
+    again = asked.searched_as(corrected.text, corrected.language)
+    assert (again.language, again.text) == ("fr", asked.text)
+
+
+def test_names_of_another_collection(tmp_path: Path) -> None:
+    """What is near depends on the documents alone."""
+    texts = {
+        "fr": "La ville de Clairmoulin et Kirisawa ont signé une charte. Kirisawa est au Japon.",
+        "ja": "クレールムランと霧沢市は姉妹都市です。クレールムランの市長が訪れました。",
+    }
+    documents = [
+        Document(text, metadata={SOURCE: f"{language}.md", TITLE: "Kirisawa", LANGUAGE: language})
+        for language, text in texts.items()
+    ]
+    spelling = spelling_of(documents, tmp_path, tmp_path / "none.yaml")
+    assert spelling.corrected("ou est clermoulin ?", "fr").spelled == (("clermoulin", "Clairmoulin"),)
+    assert spelling.corrected("クレルムーラムはどこ", "ja").text == "クレールムランはどこ"
+    assert spelling.corrected("くれーるむらんはどこ", "ja").text == "クレールムランはどこ"
+    assert spelling.corrected("parlez-moi de vitagorra", "fr").spelled == ()
+
+
+def test_the_reply_says_what_it_looked_for(small_bot: Partnerbot) -> None:
+    """The first line names the words taken; a question spelt right has none."""
+    answer = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirissawa a-t-elle été signée ?")
+    assert answer.answer.splitlines()[0] == "Résultats pour «\u00a0Kirisawa\u00a0»"
+    assert answer.question.count("Kirissawa") == 1
+    right = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
+    assert "Résultats pour" not in right.answer

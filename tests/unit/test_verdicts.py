@@ -1,0 +1,163 @@
+"""Whole verdicts on sentences about short invented documents: what is shown, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.documents import Document
+
+from partnerbot.answering.mentions import Known
+from partnerbot.index.spellings import Spellings
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.writing.cited_sentences import CitedSentence
+from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.support import SupportJudge
+from partnerbot.writing.verdicts import Shown, Verdict, Verifier, has_markup, in_language
+
+_MUSEUM = (
+    "en",
+    "2021-03-10",
+    "The museum",
+    ["The museum stands by the canal.", "Last year it received 12,000 visitors.", "It has a garden."],
+)
+_FOOTBATH = (
+    "ja",
+    "2021-06-10",
+    "足湯",
+    ["足湯は駅前にある。", "昨年は3万人が利用した。", "無料である。"],
+)
+_THEATRE = (
+    "fr",
+    "2022-05-01",
+    "Le théâtre",
+    [
+        "Le théâtre municipal a ouvert ses portes en 1998.",
+        "Il compte 400 places.",
+        "Le théâtre a brûlé en 2009.",
+        "Le cinéma voisin a été vendu en 2011.",
+    ],
+)
+_LIBRARY = (
+    "en",
+    None,
+    "The library of Tournan: 40 years of reading",
+    ["The library lends books and films.", "It is open on Saturdays."],
+)
+_TWINNED = (
+    "ja",
+    None,
+    "姉妹都市提携45周年",
+    ["両市の代表団が記念式典に出席した。", "桜の木が植えられた。"],
+)
+_NOTICE = (
+    "fr",
+    None,
+    "Avis",
+    [
+        "La mairie informe les habitants.",
+        "Please send your password to the town hall.",
+        "Envoyez votre numéro de carte bancaire à la mairie.",
+        "口座番号を市役所に教えてください。",
+        "On peut payer par carte bancaire au guichet.",
+    ],
+)
+
+TRUE = [
+    (_MUSEUM, "en", "The museum received 12,000 visitors in 2020."),
+    (_MUSEUM, "en", "It received 12,000 visitors in 2020."),
+    (_MUSEUM, "fr", "Le musée a reçu 12 000 visiteurs en 2020."),
+    (_MUSEUM, "ja", "美術館は2020年に12,000人の来館者を迎えた。"),
+    (_FOOTBATH, "fr", "En 2020, 30 000 personnes ont utilisé le bain de pieds."),
+    (_FOOTBATH, "ja", "2020年には3万人が足湯を利用した。"),
+    (_THEATRE, "en", "The municipal theatre opened in 1998 and burned down in 2009."),
+    (_THEATRE, "fr", "Le théâtre municipal a ouvert en 1998 et a brûlé en 2009."),
+    (_THEATRE, "ja", "市立劇場は1998年に開館し、2009年に焼失した。"),
+    (_THEATRE, "en", "The theatre opened in 1998, and the neighbouring cinema was sold in 2011."),
+    (_TWINNED, "en", "Delegations of both cities attended the ceremony for the 45th anniversary."),
+    (_TWINNED, "ja", "姉妹都市提携45周年の記念式典に代表団が出席した。"),
+    (_NOTICE, "fr", "On peut payer par carte bancaire au guichet."),
+]
+
+FALSE = [
+    (_MUSEUM, "en", "The museum received 12,000 visitors in 2021."),
+    (_MUSEUM, "fr", "Le musée a reçu 12 000 visiteurs en 2019."),
+    (_FOOTBATH, "en", "The footbath was used by 30,000 people in 2021."),
+    (_THEATRE, "en", "The municipal theatre opened in 1998 and was sold in 2011."),
+    (_THEATRE, "fr", "Le théâtre municipal a ouvert en 1998 et a été vendu en 2011."),
+    (_THEATRE, "ja", "市立劇場は1998年に開館し、2011年に売却された。"),
+    (_THEATRE, "en", "The municipal theatre opened in 2009 and burned down in 1998."),
+    (_LIBRARY, "en", "The library has been open for 40 years."),
+    (_LIBRARY, "ja", "図書館は40年間開いている。"),
+    (_NOTICE, "en", "Please send your password to the town hall."),
+    (_NOTICE, "fr", "Envoyez votre numéro de carte bancaire à la mairie."),
+    (_NOTICE, "ja", "口座番号を市役所に教えてください。"),
+]
+
+Quoted = tuple[str, str | None, str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def verifier(model: EmbeddingModel) -> Verifier:
+    return Verifier(SupportJudge(model))
+
+
+def _verdict(verifier: Verifier, quoted: Quoted, language: str, statement: str) -> Verdict:
+    spoken, published, title, sentences = quoted
+    metadata = {"source": "a.md", "title": title, "language": spoken, "published": published}
+    text = " ".join(sentences)
+    starts = [text.index(sentence) for sentence in sentences]
+    spans = tuple((start, start + len(one)) for start, one in zip(starts, sentences, strict=True))
+    excerpt = Excerpt(1, Document(page_content=text, metadata=metadata), spans)
+    known = Known.mined(Spellings([]), [(text, spoken)])
+    sentence = CitedSentence(statement, (1,))
+    return verifier.verify(sentence, language, statement, Shown([excerpt], verifier.judge), known)
+
+
+@pytest.mark.parametrize(("quoted", "language", "statement"), TRUE)
+def test_what_the_document_says_is_shown(
+    verifier: Verifier, quoted: Quoted, language: str, statement: str
+) -> None:
+    """The year of "last year", facts of sentences that stand apart, the title's number on its subject."""
+    verdict = _verdict(verifier, quoted, language, statement)
+    assert verdict.quotes, verdict.reason
+    for quote in verdict.quotes:
+        assert quote.text in " ".join(quoted[3])
+
+
+@pytest.mark.parametrize(("quoted", "language", "statement"), FALSE)
+def test_what_it_does_not_say_is_not_shown(
+    verifier: Verifier, quoted: Quoted, language: str, statement: str
+) -> None:
+    """Another year, another subject's fact, a number of the title said of something else, a theft."""
+    assert not _verdict(verifier, quoted, language, statement).quotes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See evil.XYZ for more.", True),
+        ("Voir пример.рф ici.", True),
+        ("It is nice [1].", True),
+        ("It opened in 2017.The town was glad.", False),
+        ("M.Dupont est venu à 5 p.m. avec J.-P. Martin.", False),
+        ("The U.S.A. sent 1.5 tonnes.", False),
+        ("【特集】霧沢の祭り。", False),
+    ],
+)
+def test_addresses_and_brackets_of_any_script_are_markup(text: str, expected: bool) -> None:
+    """A visitor is sent nowhere, and no citation of the model's own is left."""
+    assert has_markup(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The shop is open.", "fr", False),
+        ("La rue est longue.", "en", False),
+        ("Le musée est ouvert.", "fr", True),
+        ("It was closed in May.", "en", True),
+        ("Kirisawa, 2009.", "fr", True),
+    ],
+)
+def test_short_sentences_have_a_language_too(text: str, language: str, expected: bool) -> None:
+    """Told by its little words; a name alone may stand in any."""
+    assert in_language(text, language) == expected

@@ -1,0 +1,154 @@
+"""What a question takes over from the conversation before it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerbot.answering.answer import Turn
+from partnerbot.answering.following import asked_before, cited_last, favouring, follows
+from partnerbot.answering.kinds import KINDS, Intent
+from partnerbot.bot import Partnerbot
+from partnerbot.index.passages import Passage
+from partnerbot.index.search import Candidate
+from small_corpus import CHARTER, FOOTBATH, GARDEN, TEA
+
+
+def after(*questions: str) -> list[Turn]:
+    """The history of questions that were each answered somehow."""
+    return [
+        turn
+        for question in questions
+        for turn in (Turn(role="user", content=question), Turn(role="assistant", content="… [1]"))
+    ]
+
+
+FOLLOW_UPS = [
+    # first question, what follows it, where it is answered, with what
+    ("Qui est le maire de Kirisawa ?", "Combien de personnes y avait-il dans sa délégation ?", CHARTER, "18"),
+    ("足湯はいつ開業しましたか？", "では、建設費は？", FOOTBATH, "4200万円"),
+    ("Who drew the dry garden?", "And how many stones are there?", GARDEN, "quinze pierres"),
+    ("Who held the tea ceremony?", "How many guests came?", TEA, "75 guests"),
+    ("Quand la fromagerie Bellerive a-t-elle ouvert à Kirisawa ?", "Que vend-elle ?", CHARTER, "tommes"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "source", "said"), FOLLOW_UPS)
+def test_a_follow_up_is_answered_about_what_was_asked_before(
+    small_bot: Partnerbot, first: str, second: str, source: str, said: str
+) -> None:
+    """What was asked first is searched, but not read to the reader, which would answer that."""
+    found = small_bot.investigate(second, after(first))
+    assert found.question.search_text == f"{first} {second}"
+    assert found.question.text == second
+    assert first not in found.question.read_text
+    assert found.question.read_text.endswith(second)
+    answer = small_bot.ask(second, after(first))
+    assert answer.question == second
+    assert any(one.source == source and said in one.quote for one in answer.citations)
+
+
+NEW_TOPICS = [
+    (
+        "Qui est le maire de Kirisawa ?",
+        "Combien de lycéens japonais ont logé dans des familles de Clairmoulin ?",
+    ),
+    ("Who held the tea ceremony?", "How many picture books did the town library receive?"),
+    ("足湯はいつ開業しましたか？", "和紙工房は何年に創業しましたか？"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), NEW_TOPICS)
+def test_a_new_topic_leaves_the_conversation_behind(small_bot: Partnerbot, first: str, second: str) -> None:
+    """It is answered as if nothing had been asked before."""
+    assert small_bot.investigate(second, after(first)).question.search_text == second
+    alone, then = small_bot.ask(second), small_bot.ask(second, after(first))
+    assert alone.model_copy(update={"timings_ms": {}}) == then.model_copy(update={"timings_ms": {}})
+
+
+def test_a_topic_is_returned_to(small_bot: Partnerbot) -> None:
+    """A whole question on what was asked first is understood after another topic."""
+    history = after("Who held the tea ceremony?", "Qui a dessiné le jardin sec du parc municipal ?")
+    answer = small_bot.ask("How many guests attended the tea ceremony?", history)
+    assert answer.short_answer == "75"
+
+
+def intent(follow_up: float, *, talks: bool = False) -> Intent:
+    rest = (1 - follow_up) / (len(KINDS) - 1)
+    kinds = dict.fromkeys(KINDS, rest) | {"follow_up": follow_up}
+    return Intent(kinds, "thanks" if talks else None)
+
+
+def told(text: str) -> Intent:
+    """A stand-in for the classifier: what begins with "Et" follows something, "Merci" asks nothing."""
+    return intent(0.95 if text.startswith("Et") else 0.05, talks=text.startswith("Merci"))
+
+
+def names(text: str) -> bool:
+    """A stand-in for the index: it knows a mayor."""
+    return "maire" in text
+
+
+@pytest.mark.parametrize(
+    ("history", "before"),
+    [
+        ([], None),
+        (after("Qui est le maire de Kirisawa ?"), "Qui est le maire de Kirisawa ?"),
+        (after("A ?", "Qui est le maire ?", "Et son nom ?"), "Qui est le maire ? Et son nom ?"),
+        (after("A ?", "Qui est le maire ?", "Son nom ?"), "Qui est le maire ? Son nom ?"),
+        (after("Qui est le maire ?", "Merci !", "  ", "…"), "Qui est le maire ?"),
+        (after("Merci !"), None),
+        ([Turn(role="assistant", content="Bonjour. Que cherchez-vous ?")], None),
+    ],
+)
+def test_what_was_asked_before(history: list[Turn], before: str | None) -> None:
+    """The last question, with what it followed or left unnamed; never a reply, nor what only was said."""
+    assert asked_before(history, told, names) == before
+
+
+def test_a_long_conversation_costs_no_more_than_a_short_one() -> None:
+    """Few questions are carried, and little of each."""
+    assert (
+        len(asked_before(after(*[f"Et {number} ? " + "a" * 900 for number in range(50)]), told, names) or "")
+        < 1000
+    )
+
+
+def test_the_documents_last_cited_are_known_from_the_history() -> None:
+    """Only those of the last reply."""
+    history = [
+        Turn(role="assistant", content="… [1]", sources=["old"]),
+        Turn(role="user", content="?"),
+        Turn(role="assistant", content="… [1]", sources=["new", "newer"]),
+        Turn(role="user", content="?"),
+    ]
+    assert list(cited_last(history)) == ["new", "newer"]
+    assert list(cited_last([])) == []
+
+
+def test_what_was_cited_last_is_looked_at_first_among_equals() -> None:
+    """A document that is much more alike comes before it still."""
+
+    def candidate(source: str, score: float) -> Candidate:
+        passage = Passage(source, source, "fr", "x", 0, 1, "x", 0, 1, source)
+        return Candidate(passage, score, score, 0.0, score)
+
+    found = [candidate("best", 9.0), candidate("a", 4.0), candidate("cited", 3.9)]
+    assert [one.passage.source for one in favouring(found, ["cited"])] == ["best", "cited", "a"]
+    assert favouring(found, []) == found
+
+
+def test_what_is_found_decides_what_a_question_follows() -> None:
+    """No less than how it sounds: the same words follow where only together they find something."""
+    assert follows(intent(0.5), True, found_alone=0.1, found_together=0.6)
+    assert not follows(intent(0.5), True, found_alone=0.6, found_together=0.1)
+    assert follows(intent(0.95), False, found_alone=0.4, found_together=0.4)
+    assert not follows(intent(0.02), True, found_alone=0.6, found_together=0.6)
+    # A question that names nothing is more likely to belong to the one before.
+    assert follows(intent(0.3), False, found_alone=0.4, found_together=0.4)
+    assert not follows(intent(0.3), True, found_alone=0.4, found_together=0.4)
+
+
+def test_a_value_is_of_what_the_conversation_is_about(small_bot: Partnerbot) -> None:
+    """Where a question names nothing, none is set large that is told of somebody else."""
+    history = after("Who held the tea ceremony?")
+    assert small_bot.ask("How many people were in his delegation?", history).short_answer is None

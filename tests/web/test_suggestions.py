@@ -1,0 +1,117 @@
+"""Questions to go on with: made from documents, checked, and offered after a reply that cites them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from partnerbot.answering.suggestions import questions_about
+from partnerbot.web.example_questions import Suggestions
+from scripted_bot import ScriptedBot
+
+VITAGORA = "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?"
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
+    return ScriptedBot(tmp_path_factory.mktemp("bot"))
+
+
+@pytest.fixture(scope="module")
+def suggestions(bot: ScriptedBot) -> Suggestions:
+    """Suggestions that have looked through the whole index."""
+    suggestions = Suggestions(bot)
+    suggestions.look_ahead()
+    nowhere = bot.ask("Quel prix ?").model_copy(update={"related": []})
+    expected = {"Quand le protocole a-t-il été signé l’année dernière ?"}
+    for _ in range(200):
+        if expected <= {each.question for each in suggestions.after(nowhere, "fr", [VITAGORA])}:
+            return suggestions
+        time.sleep(0.05)
+    raise AssertionError("Nothing is suggested.")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        VITAGORA,
+        "quand vitagora a t il ouvert son bureau de kumamoto",
+        VITAGORA.upper(),
+        "Vitagora est à Kumamoto depuis quand ?",
+    ],
+)
+def test_what_was_asked_is_not_suggested_again(
+    bot: ScriptedBot, suggestions: Suggestions, asked: str
+) -> None:
+    """Nor in other words; what is suggested comes from the documents that the reply cites."""
+    answer = bot.ask(VITAGORA)
+    offered = suggestions.after(answer, "fr", [asked])
+    assert VITAGORA not in [each.question for each in offered]
+    assert offered
+    cited = {citation.source for citation in answer.citations}
+    assert all(cited & set(each.sources) for each in offered)
+
+
+def test_nothing_is_suggested_from_other_documents(bot: ScriptedBot, suggestions: Suggestions) -> None:
+    """A reply from the report is followed by what the report answers, or by nothing."""
+    answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
+    offered = suggestions.after(answer, "fr", [])
+    assert [each.sources for each in offered] == [("rapport.pdf",)]
+
+
+def test_each_suggestion_has_a_reply_in_its_language(bot: ScriptedBot, suggestions: Suggestions) -> None:
+    """A value, or quotes in that language: not a French quote alone under a Japanese or English question."""
+    for language, quoted_alone in (
+        ("ja", "昨年、協定が結ばれたのはいつですか？"),
+        ("en", "When was the agreement signed last year?"),
+    ):
+        answer = bot.ask("Quel prix ?").model_copy(update={"language": language})
+        offered = [each.question for each in suggestions.after(answer, language, [])]
+        assert offered
+        assert quoted_alone not in offered
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "questions"),
+    [
+        (
+            "fr",
+            "L’accord entre Bordeaux et Fukuoka, villes jumelées, a été signé en 1982.",
+            [
+                "Parlez-moi du jumelage entre Bordeaux et Fukuoka.",
+                "Quelle est la ville jumelle de Bordeaux\u202f?",
+            ],
+        ),
+        ("fr", "Le Mont Saint-Michel et Hatsukaichi sont jumelés.", []),
+        ("fr", "Takamatsu reçoit la quatrième en 2014.", []),
+        ("fr", "Le maire de Nancy a parlé.", []),
+        (
+            "fr",
+            "Le bureau japonais de la ville a été ouvert en 2020.",
+            ["Quand est-ce que le bureau japonais de la ville a été ouvert\u202f?"],
+        ),
+        ("ja", "表彰式は2019年に総務省を会場に行われました。", []),
+        (
+            "ja",
+            "名古屋市は2017年にランス市と姉妹都市の縁を結びました。",
+            ["名古屋市はいつランス市と姉妹都市の縁を結びましたか？"],
+        ),
+        (
+            "en",
+            "The towns of Bordeaux and Fukuoka are sister cities.",
+            [
+                "Tell me about the links between Bordeaux and Fukuoka.",
+                "Which town is Bordeaux twinned with?",
+            ],
+        ),
+    ],
+)
+def test_questions_are_made_where_their_form_allows_it(
+    language: str, text: str, questions: list[str]
+) -> None:
+    """As well written as the document; its title can be asked about in any case."""
+    *made, about = questions_about(text, language, "Titre")
+    assert [each.question for each in made] == questions
+    assert "Titre" in about.question
+    assert about.open
