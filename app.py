@@ -3,7 +3,8 @@
 import sys
 
 from partnerbot.bot import Partnerbot
-from partnerbot.cli import index_documents, log_to_screen
+from partnerbot.cli.index import index_documents
+from partnerbot.cli.terminal import log_to_screen
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
 from partnerbot.web.app import serve

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from machine import describe, processor_seconds, resident_megabytes
 
-from partnerbot.cli import index_documents
+from partnerbot.cli.index import index_documents
 from partnerbot.evaluation.datasets import SAMPLE, Query, read_data_set
 from partnerbot.settings import load_settings
 

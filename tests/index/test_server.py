@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import threading
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from rich.console import Console
 
 from chroma_server import Server, running_chroma
 from partnerbot.bot import Partnerbot
@@ -123,21 +121,21 @@ def test_replicas_follow_the_swap_and_the_way_back(
 
 def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> None:
     """A server that was away follows the folder then; with both there, there is nowhere to go back to."""
-    model, screen = toy_model(), Console(file=io.StringIO())
+    model = toy_model()
     settings = Settings(index=tmp_path / "index", index_url=chroma.url)
     index(tmp_path, 2009, model, chroma.url)
     first, answering = generations.current(settings.index), server.current(ChromaServer(chroma.url))
     index(tmp_path, 2014, model, chroma.url)
     chroma.kill()
     with pytest.raises(IndexUnreachable):
-        go_back(settings, model, screen)
+        go_back(settings, model)
     assert generations.current(settings.index) == first
     chroma.start()
-    go_back(settings, model, screen)
+    go_back(settings, model)
     assert server.current(ChromaServer(chroma.url)) == answering
     assert generations.current(settings.index) == first
     with pytest.raises(IndexUnavailable, match="no generation before"):
-        go_back(settings, model, screen)
+        go_back(settings, model)
 
 
 def test_a_garbled_generation_on_the_server_is_not_answered_from(

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from partnerbot import cli
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
+from partnerbot.cli.ask import answers_to, as_text
 from partnerbot.errors import IndexUnavailable
 from partnerbot.settings import Settings
 from scripted_bot import ScriptedBot
@@ -109,7 +109,7 @@ def test_ask_prints_the_answer_and_its_source(run: Run) -> None:
 
 def test_a_reply_of_several_parts_is_printed_as_a_list(tmp_path: Path) -> None:
     """Under its headings, with the numbers of its sources, whose quotes are not repeated."""
-    told = "\n".join(cli._told(ScriptedBot(tmp_path).ask("What if we compare the two?")))
+    told = "\n".join(as_text(ScriptedBot(tmp_path).ask("What if we compare the two?")))
     assert told.startswith("Here is what our documents say: [1] [2] [3]\n\nDijon\n- Par la suite, en 2020")
     assert "開設しました。 [2] [1]\n\nShizuoka\n- La prochaine édition" in told
     assert told.count("La prochaine édition") == 1
@@ -185,11 +185,11 @@ def test_a_batch_goes_on_when_an_answer_fails() -> None:
             raise IndexUnavailable(f"No index for: {question}")
 
     lines = [json.dumps({"id": number, "question": f"question {number}"}) for number in (1, 2)]
-    answers = [cli._answer_line(Failing(), number, line, "fr") for number, line in enumerate(lines, start=1)]
+    answers = list(answers_to(Failing(), lines, "fr"))
     assert [(one["id"], one["status"]) for one in answers] == [(1, "failed"), (2, "failed")]
     assert answers[0]["answer"] == "No index for: question 1"
     with pytest.raises(KeyError):
-        cli._answer_line(Failing(), 1, json.dumps({"id": 1, "question": "defect"}), "fr")
+        list(answers_to(Failing(), [json.dumps({"id": 1, "question": "defect"})], "fr"))
 
 
 def test_a_batch_is_read_from_stdin(run: Run) -> None:

@@ -2,86 +2,96 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+import gc
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.text import Text
+import typer
 
-from partnerbot.index.build import Preview, build_index, preview, roll_back
-from partnerbot.index.changes import Changes
-from partnerbot.index.generations import current, went_back
-from partnerbot.index.reports import BuildReport
-from partnerbot.index.verify import Judge
-from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.settings import Settings
+from partnerbot.cli.terminal import DocumentsOption, Exit, IndexOption, say
+from partnerbot.errors import ConfigurationError, PartnerbotError
+from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from partnerbot.bot import Partnerbot
+    from partnerbot.index.changes import Changes
     from partnerbot.index.publishing import OnSent
-
-_STAGES = {
-    "read": "Reading documents",
-    "embed": "Embedding passages",
-    "store": "Storing vectors",
-    "verify": "Verifying",
-    "send": "Sending to the Chroma server",
-}
-_LINE_EVERY_SECONDS = 30.0
+    from partnerbot.index.reports import BuildReport
+    from partnerbot.index.search import Index
+    from partnerbot.index.verify import Judge
+    from partnerbot.models.embeddings import EmbeddingModel
 
 
-class _RateColumn(ProgressColumn):
-    """How many a second."""
+def index(
+    documents: DocumentsOption = None,
+    index: IndexOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Read and embed everything from the start.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the generation before.")] = False,
+) -> None:
+    """Index the documents. Run it again whenever they change; unchanged ones cost nothing."""
+    settings = load_settings(documents=documents, index=index)
+    if rollback and (full or dry_run):
+        raise ConfigurationError("--rollback goes with no other choice. Leave --full and --dry-run out.")
+    if not (rollback or dry_run):
+        sys.exit(index_documents(settings, full=full))
+    from partnerbot.models.embeddings import load_embedding_model
 
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-class _Lines:
-    """Progress as plain lines, where nobody watches: one as a long stage begins, goes on and ends."""
-
-    def __init__(self, screen: Console) -> None:
-        self._screen = screen
-        self._stage = ""
-        self._begun = self._told = 0.0
-
-    def show(self, stage: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._begun, self._told = stage, now, now
-        elif now - (self._told if done < total else self._begun) < _LINE_EVERY_SECONDS:
-            return
-        self._told = now
-        spent = now - self._begun
-        rate = f", {done / spent:,.0f} a second" if spent > 1 else ""
-        left = f", {(total - done) * spent / done:,.0f} seconds left" if spent > 1 and done < total else ""
-        _say(self._screen, f"{_STAGES[stage]}: {done:,} of {total:,}{rate}{left}")
+    model = load_embedding_model(settings.embedding_model)
+    if rollback:
+        go_back(settings, model)
+    else:
+        _show_preview(settings, model, full=full)
 
 
-def run_index(
-    settings: Settings, model: EmbeddingModel, screen: Console, *, full: bool, judge: Judge | None
-) -> BuildReport:
-    """Index with progress, notices and a summary on `screen`. Raises as `build_index`."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RateColumn(),
-        TimeLeftColumn(),
-    )
-    lines = _Lines(screen)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        tasks: dict[str, Any] = {}
+def index_documents(settings: Settings, *, full: bool = False) -> Exit:
+    """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
+    from partnerbot.index.reports import Stages, record_failure
+    from partnerbot.models.embeddings import load_embedding_model
 
-        def show(stage: str, done: int, total: int) -> None:
-            if not screen.is_terminal:
-                lines.show(stage, done, total)
-                return
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(_STAGES[stage], total=total)
-            progress.update(tasks[stage], completed=done, total=total)
+    # A large index is read as hundreds of thousands of small tuples, none of them in a cycle: looking for
+    # cycles among them takes a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(100_000)
+    stages = Stages()
+    try:
+        model = load_embedding_model(settings.embedding_model)
+        judge = _judge(settings, model)
+    except PartnerbotError as error:
+        record_failure(settings.index, error, stages)  # as of what fails later
+        raise
+    report = _run(settings, model, full=full, judge=judge)
+    gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
+    return Exit.PARTLY if report.skipped else Exit.DONE
 
+
+def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
+    from partnerbot.evaluation.golden import answered_rightly, read_golden
+
+    questions = read_golden(settings.golden)
+    if not questions:
+        return None
+
+    @cache
+    def quoting() -> Partnerbot:
+        from partnerbot.bot import Partnerbot
+
+        return Partnerbot.of(settings, model, writes=False)
+
+    def judge(index: Index) -> dict[str, bool]:
+        bot = quoting().on(index)
+        return answered_rightly(questions, lambda question, language: bot.ask(question, language=language))
+
+    return judge
+
+
+def _run(settings: Settings, model: EmbeddingModel, *, full: bool, judge: Judge | None) -> BuildReport:
+    """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
+    from partnerbot.cli.progress import progress
+    from partnerbot.index.build import build_index
+
+    with progress() as show:
         report = build_index(
             settings.documents,
             settings.index,
@@ -90,28 +100,27 @@ def run_index(
             full=full,
             synced=settings.synced,
             judge=judge,
-            on_notice=lambda notice: _say(screen, notice),
+            on_notice=say,
         )
         sent = _send(settings, lambda done, total: show("send", done, total))
-    _tell_skipped(screen, report)
+    for file in report.skipped:
+        say(f"Skipped {file.source}: {file.reason}", "yellow")
     for source, count in report.withheld.items():
-        screen.print(f"{source}: {orders_told(count)}", style="yellow", markup=False, soft_wrap=True)
+        say(f"{source}: {orders_told(count)}", "yellow")
     if report.unreached:
-        _say(
-            screen,
+        say(
             f"{report.unreached} of {report.passages} passages are compared with each question one by one, "
             "since Chroma's graph doesn't lead to them: it is approximate, and many are nearly equal.",
         )
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
-    _say(
-        screen,
+    say(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
         f"{report.seconds:.1f} seconds.",
     )
     if report.rebuilt:
-        _say(screen, f"{_counts(report.changes)}. Generation {report.generation} answers now.")
+        say(f"{_counts(report.changes)}. Generation {report.generation} answers now.")
     if sent:
-        _say(screen, f"Generation {report.generation} answers on {settings.index_url} too.")
+        say(f"Generation {report.generation} answers on {settings.index_url} too.")
     return report
 
 
@@ -123,9 +132,11 @@ def orders_told(count: int) -> str:
     )
 
 
-def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
+def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
     """Print what a run would do. Raises: ConfigurationError."""
-    found: Preview = preview(settings.documents, settings.index, model, full, settings.synced)
+    from partnerbot.index.build import preview
+
+    found = preview(settings.documents, settings.index, model, full, settings.synced)
     if found.reason is not None:
         print(f"{found.reason} Everything would be indexed anew.")
     changes = found.changes
@@ -142,23 +153,25 @@ def show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> No
     print(f"{_counts(changes)}, {len(found.skipped)} skipped. Nothing was written.")
 
 
-def go_back(settings: Settings, model: EmbeddingModel, screen: Console) -> None:
+def go_back(settings: Settings, model: EmbeddingModel) -> None:
     """Make the generation before the current one current again, on the Chroma server, too.
 
     Raises: as `roll_back` and `publish`. If the server was away, it follows when this is done again.
     """
+    from partnerbot.index.build import roll_back
+    from partnerbot.index.generations import current, went_back
+
     if settings.index_url and went_back(settings.index) and _send(settings):
         folder = current(settings.index)
     else:
         folder = roll_back(settings.index, model)
-        _say(
-            screen,
+        say(
             f"Generation {folder.name} answers again. The next run of partnerbot index takes up what its "
             "documents say then.",
         )
         _send(settings)
     if settings.index_url:
-        _say(screen, f"Generation {folder.name} answers on {settings.index_url} again.")
+        say(f"Generation {folder.name} answers on {settings.index_url} again.")
 
 
 def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
@@ -172,17 +185,8 @@ def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
     return publish(settings.index, server, on_sent)
 
 
-def _tell_skipped(screen: Console, report: BuildReport) -> None:
-    for file in report.skipped:
-        screen.print(f"Skipped {file.source}: {file.reason}", style="yellow", markup=False, soft_wrap=True)
-
-
 def _counts(changes: Changes) -> str:
     return (
         f"{len(changes.added)} added, {len(changes.changed)} changed, {len(changes.renamed)} renamed, "
         f"{len(changes.removed)} removed, {len(changes.unchanged)} unchanged"
     )
-
-
-def _say(screen: Console, text: str) -> None:
-    screen.print(text, markup=False, soft_wrap=True)

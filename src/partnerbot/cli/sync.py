@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
+import typer
 
+from partnerbot.cli.terminal import Exit, say, screen
 from partnerbot.errors import PartnerbotError, SyncUnderWay
-from partnerbot.index.reports import record_failed_sync, record_sync
-from partnerbot.settings import Settings
-from partnerbot.sites.fetching import Fetcher
-from partnerbot.sites.sources import read_sources
-from partnerbot.sites.sync import SyncReport, sync
+from partnerbot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from partnerbot.sites.sync import SyncReport
 
 
-def run_sync(settings: Settings, screen: Console) -> SyncReport:
-    """Fetch with progress and a summary on `screen`, and leave a report with those of the index.
+def sync(
+    sources: Annotated[Path | None, typer.Option("--sources", help="The file that lists them.")] = None,
+) -> None:
+    """Fetch the pages of your site that sources.toml lists; only what has changed is transferred."""
+    report = _run(load_settings(sources=sources))
+    sys.exit(Exit.PARTLY if report.skipped else Exit.DONE)
+
+
+def _run(settings: Settings) -> SyncReport:
+    """Fetch with progress and a summary on the screen, and leave a report with those of the index.
 
     Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
         pages can't be written; SyncUnderWay, which leaves no report, if another sync runs.
     """
+    from partnerbot.index.reports import record_failed_sync, record_sync
+
     try:
-        report = _fetched(settings, screen)
+        report = _fetched(settings)
     except SyncUnderWay:
         raise
     except PartnerbotError as error:
@@ -29,23 +41,27 @@ def run_sync(settings: Settings, screen: Console) -> SyncReport:
         raise
     record_sync(settings.index, report)
     for file in report.skipped:
-        _say(screen, f"Not fetched: {file.source}: {file.reason}", "yellow")
+        say(f"Not fetched: {file.source}: {file.reason}", "yellow")
     for remark in report.remarks:
-        _say(screen, f"{remark.source}: {remark.reason}", "yellow")
+        say(f"{remark.source}: {remark.reason}", "yellow")
     for address in report.missing:
-        _say(screen, f"Gone, and removed if it still is at the next sync: {address}", "yellow")
+        say(f"Gone, and removed if it still is at the next sync: {address}", "yellow")
     for word, addresses in (
         ("New", report.added),
         ("Changed", report.changed),
         ("Removed", report.removed),
     ):
         for address in addresses:
-            _say(screen, f"{word}: {address}")
-    _say(screen, _summary(report, settings.synced))
+            say(f"{word}: {address}")
+    say(_summary(report, settings.synced))
     return report
 
 
-def _fetched(settings: Settings, screen: Console) -> SyncReport:
+def _fetched(settings: Settings) -> SyncReport:
+    from partnerbot.sites.fetching import Fetcher
+    from partnerbot.sites.sources import read_sources
+    from partnerbot.sites.sync import sync as fetch
+
     sources = read_sources(settings.sources)
     fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
     with screen.status("Fetching") as status:
@@ -53,7 +69,7 @@ def _fetched(settings: Settings, screen: Console) -> SyncReport:
         def show(address: str, left: int) -> None:
             status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
 
-        return sync(sources, settings.synced, fetcher, show)
+        return fetch(sources, settings.synced, fetcher, show)
 
 
 def _summary(report: SyncReport, folder: Path) -> str:
@@ -64,7 +80,3 @@ def _summary(report: SyncReport, folder: Path) -> str:
         f"{report.bytes_received / 1000:,.0f} kB, {report.seconds:.1f} seconds. "
         + ("To have it in the index, run: partnerbot index" if changed else f"{folder}/ is as it was.")
     )
-
-
-def _say(screen: Console, text: str, style: str | None = None) -> None:
-    screen.print(text, style=style, markup=False, soft_wrap=True)

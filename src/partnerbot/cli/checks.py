@@ -1,0 +1,208 @@
+"""What the doctor looks at: the installation, the owner's files, the models, the index and its last runs."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from partnerbot import __version__
+from partnerbot.appearance import read_appearance
+from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotError, SyncFailed
+from partnerbot.settings import Settings
+
+if TYPE_CHECKING:
+    from partnerbot.index.generations import Writer
+    from partnerbot.models.embeddings import EmbeddingModel
+
+Check = tuple[str, str | PartnerbotError]
+
+_SKIPPED = "file not indexed"
+_ORDERS = "orders in a document"
+_NOT_FETCHED = "address not fetched"
+_REMARKED = "site"
+_UNSTATED = "not stated"
+MARKS = {_SKIPPED: "skip", _ORDERS: "look", _NOT_FETCHED: "skip", _REMARKED: "look", _UNSTATED: "look"}
+"""What fails nothing, and yet is to be seen."""
+
+
+def checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
+    """Yield each check as it is done: what is looked at, and what was found or what is wrong with it.
+
+    with_documents: an index that is named need not be that of the documents that the settings name.
+    """
+    from partnerbot.models.embeddings import load_embedding_model
+
+    system = f"Python {platform.python_version()} on {platform.system()}"
+    yield "installation", f"partnerbot {__version__}, {system}"
+    if with_documents:
+        yield _documents(settings)
+    yield from _presentation(settings)
+    yield from _owners_lists(settings)
+    try:
+        model = load_embedding_model(settings.embedding_model)
+        yield "embedding model", f"{model.name} ({model.fingerprint}), {model.dimension} dimensions"
+    except PartnerbotError as error:
+        yield "embedding model", error
+        return
+    if settings.llm:
+        yield "language model", _language_model(settings)
+    loaded: dict[str, Any] = {}
+    for name, load, told in _loads(settings):
+        try:
+            loaded[name] = load()
+            yield name, told(loaded[name])
+        except PartnerbotError as error:
+            yield name, error
+    yield from _index(settings, model, loaded)
+    yield from _last_sync(settings)
+    yield from _last_run(settings)
+
+
+def _documents(settings: Settings) -> Check:
+    from partnerbot.documents.loading import find_files
+
+    if settings.documents.is_dir():
+        return "documents", f"{len(find_files(settings.documents))} files in {settings.documents}/"
+    missing = f"There is no {settings.documents}/. Create it, or set PARTNERBOT_DOCUMENTS."
+    return "documents", ConfigurationError(missing)
+
+
+def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
+    from partnerbot.bot import Partnerbot
+    from partnerbot.cli.index import orders_told
+    from partnerbot.index.library import library
+    from partnerbot.index.manifest import Manifest
+
+    try:
+        bot = Partnerbot(
+            settings, model, loaded.get("reader"), loaded.get("reranker"), loaded.get("glossary", ())
+        )
+        ready = bot.ready()
+        languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
+        yield (
+            "index",
+            f"generation {ready.generation}, built at {ready.built_at}, {_age(ready.age_seconds)} old, "
+            f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
+            f"{ready.passages:,} passages, by {ready.model}",
+        )
+        answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
+        manifest = Manifest.read(answering.current())
+        for file in manifest.skipped:
+            yield _SKIPPED, f"{file.source}: {file.reason}"
+        for source, count in manifest.withheld.items():
+            yield _ORDERS, f"{source}: {orders_told(count)}"
+    except PartnerbotError as error:
+        yield "index", error
+
+
+def _last_sync(settings: Settings) -> Iterator[Check]:
+    from partnerbot.index.reports import FAILED, last_sync
+
+    if (fetched := last_sync(settings.index)) is None:
+        return
+    ended = fetched["ended_at"]
+    failed = fetched.get("outcome") == FAILED
+    yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
+    for one in fetched.get("failed", ()):
+        yield _NOT_FETCHED, f"{one['address']}: {one['reason']}"
+    for one in fetched.get("remarks", ()):
+        yield _REMARKED, f"{one['address']}: {one['reason']}"
+
+
+def _last_run(settings: Settings) -> Iterator[Check]:
+    from partnerbot.index.generations import last_writer
+    from partnerbot.index.reports import FAILED, last_run
+
+    last, writer = last_run(settings.index), last_writer(settings.index)
+    if writer is not None and (last is None or last["ended_at"] < writer.since):
+        yield "last run", _unreported(settings.index, writer)
+    elif last is not None:
+        ended, outcome = last["ended_at"], last["outcome"]
+        failed = outcome == FAILED
+        yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Name what visitors see in neutral words, because the owner hasn't stated it."""
+    from partnerbot.web.page_texts import languages
+
+    appearance = read_appearance(settings.appearance)
+    unset = [f"name.{language}" for language in languages() if language not in appearance.name]
+    if not settings.contact:
+        unset.insert(0, "contact")
+    if not appearance.examples:
+        unset.append("examples")
+    unset += [f"legal.{name}" for name in appearance.legal.unset]
+    if unset:
+        yield (
+            _UNSTATED,
+            f"{', '.join(unset)}. Visitors see neutral words, or that it isn't stated; state it in "
+            f"{settings.appearance}.",
+        )
+    else:
+        yield "appearance", f"name, contact, examples and legal notice are stated in {settings.appearance}"
+
+
+def _owners_lists(settings: Settings) -> Iterator[Check]:
+    """Check what the owner may list: golden questions and the pages of sites."""
+    from partnerbot.evaluation.golden import read_golden
+    from partnerbot.sites.sources import read_sources
+
+    try:
+        if questions := read_golden(settings.golden):
+            yield "golden questions", f"{len(questions)} in {settings.golden}"
+    except ConfigurationError as error:
+        yield "golden questions", error
+    try:
+        if settings.sources.exists():
+            yield "sources", f"{len(read_sources(settings.sources).source)} in {settings.sources}"
+    except ConfigurationError as error:
+        yield "sources", error
+
+
+def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:
+    """Yield what answers are made with beside the embedding model: its name, how to load it, what to say."""
+    from partnerbot.bot import reader_of, reranker_of
+    from partnerbot.index.spellings import read_glossary
+
+    yield (
+        "glossary",
+        lambda: read_glossary(settings.glossary),
+        lambda names: f"{len(names)} names in {settings.glossary}",
+    )
+    yield "reader", lambda: reader_of(settings), lambda _: settings.reader_model
+    if settings.reranker_model:
+        yield "reranker", lambda: reranker_of(settings), lambda _: settings.reranker_model
+
+
+def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:
+    """Say of a run without a report that it goes on, or how it ended."""
+    from partnerbot.index.generations import what_answers
+
+    if not writer.has_ended():
+        return f"begun at {writer.since}, not ended yet (process {writer.process} on {writer.computer})"
+    return IndexNotWritten(
+        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. "
+        f"{what_answers(index)} Run again: partnerbot index"
+    )
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
+
+
+def _language_model(settings: Settings) -> str | PartnerbotError:
+    """Ask the language model for one word."""
+    try:
+        from partnerbot.writing.asking import ChatAsker, seconds_to_a_word
+
+        return f"{settings.llm} answers, after {seconds_to_a_word(ChatAsker.open(settings)):.1f} seconds"
+    except ModuleNotFoundError as error:
+        return ConfigurationError(f"{error.name} is not installed. Run: pip install 'partnerbot[llm]'")
+    except PartnerbotError as error:
+        return error

@@ -1,0 +1,77 @@
+"""How far a long run is: as bars to somebody who watches, else as a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import TimeRemainingColumn as TimeLeftColumn
+from rich.text import Text
+
+from partnerbot.cli.terminal import say, screen
+
+OnStage = Callable[[str, int, int], None]
+"""A stage, how many it has done, of how many."""
+
+_STAGES = {
+    "read": "Reading documents",
+    "embed": "Embedding passages",
+    "store": "Storing vectors",
+    "verify": "Verifying",
+    "send": "Sending to the Chroma server",
+}
+_LINE_EVERY_SECONDS = 30.0
+
+
+class _RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+class _Lines:
+    """Progress as plain lines, where nobody watches: one as a long stage begins, goes on and ends."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._begun = self._told = 0.0
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._begun, self._told = stage, now, now
+        elif now - (self._told if done < total else self._begun) < _LINE_EVERY_SECONDS:
+            return
+        self._told = now
+        spent = now - self._begun
+        rate = f", {done / spent:,.0f} a second" if spent > 1 else ""
+        left = f", {(total - done) * spent / done:,.0f} seconds left" if spent > 1 and done < total else ""
+        say(f"{_STAGES[stage]}: {done:,} of {total:,}{rate}{left}")
+
+
+@contextmanager
+def progress() -> Iterator[OnStage]:
+    """Yield what is to be called as the stages of a run go on."""
+    if not screen.is_terminal:
+        yield _Lines().show
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeLeftColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(_STAGES[stage], total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show

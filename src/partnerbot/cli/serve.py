@@ -1,0 +1,46 @@
+"""`partnerbot serve`: the chat and the HTTP API; `pause` and `resume`: no answers for a while."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from partnerbot.cli.terminal import IndexOption, log_to_screen, say
+from partnerbot.settings import load_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    index: IndexOption = None,
+) -> None:
+    """Serve the chat and the HTTP API."""
+    from partnerbot.bot import Partnerbot
+    from partnerbot.web.app import serve as serve_bot
+
+    log_to_screen(answers=True)
+    settings = load_settings(host=host, port=port, index=index)
+    bot = Partnerbot.open(settings)
+    bot.follow()
+    serve_bot(bot, settings.host, settings.port)
+
+
+def pause(
+    message: Annotated[
+        str, typer.Argument(help="What visitors are told; without it, a general sentence.")
+    ] = "",
+) -> None:
+    """Stop answering questions, at once and until `partnerbot resume`."""
+    from partnerbot.web.limits.pause import Pause
+
+    Pause(load_settings().state).begin(message)
+    say("Paused. No question is answered until: partnerbot resume")
+
+
+def resume() -> None:
+    """Answer questions again."""
+    from partnerbot.web.limits.pause import Pause
+
+    ended = Pause(load_settings().state).end()
+    say("Questions are answered again." if ended else "Nothing was paused.")
