@@ -13,9 +13,11 @@ import inspect
 import re
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from re import _constants as op  # type: ignore[attr-defined]
@@ -25,13 +27,13 @@ from typing import Any
 
 import partnerbot
 
-FEW, MANY, MOST = 250, 2_000, 8_000
-"""Characters of a text. What is slow with few takes a time without end with more."""
+FEW, MANY = (2_000, 250), (8_000, 1_000)
+"""Characters of a text, by the power of its length that a time may grow with: of any text, of short ones."""
 
 _NOTHING_SECONDS = 0.02
 """What takes no longer with many characters is not looked at further."""
 
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 1.0
 _OFTEN = 10
 """A repeat that may go on for longer is one that may be pumped."""
 
@@ -67,6 +69,7 @@ def modules() -> Iterator[tuple[ModuleType, ast.Module]]:
             yield importlib.import_module(".".join(parts)), tree
 
 
+@cache
 def expressions() -> list[Expression]:
     """Return every expression: those with a name, those within functions, those made for a language."""
     found: dict[tuple[str, int], Expression] = {}
@@ -85,14 +88,14 @@ def expressions() -> list[Expression]:
 
 
 def _named(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Pattern[str], frozenset[str]]]:
+    used = defaultdict(set)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used[node.value.id].add(node.attr)
     for name, value in vars(module).items():
         if callable(value) and value.__module__ != module.__name__:
             continue
-        methods = frozenset(
-            node.attr
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
-        )
+        methods = frozenset(used[name])
         for pattern in _within(value):
             yield name, pattern, methods
         if hasattr(value, "cache_info"):
@@ -293,20 +296,18 @@ def growth(expression: Expression, power: int) -> tuple[float, str] | None:
 
     `power`: of the length that the time may grow with: 1, or 2 for expressions that read short texts.
     """
-    few, many = (MANY, MOST) if power == 1 else (FEW, MANY // 2)
+    few, many = FEW[power - 1], MANY[power - 1]
     for start, pump, misfit in slow_texts(expression.pattern):
 
         def seconds(length: int, start: str = start, pump: str = pump, misfit: str = misfit) -> float:
             return _seconds(expression, start + pump * (length // len(pump) + 1) + misfit)
 
         shown = f"{start!r} + {pump!r} * n + {misfit!r}"
-        if any(seconds(length) == float("inf") for length in (FEW, few)):
-            return float("inf"), shown
+        took = seconds(many)
+        if took == float("inf"):
+            return took, shown
         # The least of three, as something else may have come between.
-        if (
-            seconds(many) > _NOTHING_SECONDS
-            and (took := min(seconds(many) for _ in range(3))) > _NOTHING_SECONDS
-        ):
+        if took > _NOTHING_SECONDS and (took := min(seconds(many) for _ in range(3))) > _NOTHING_SECONDS:
             grown = took / min(seconds(few) for _ in range(3))
             if grown > 2 * (many // few) ** power:
                 return grown, shown
