@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from itertools import product
 from typing import Any
 
@@ -25,3 +25,16 @@ def combinations(*axes: Iterable[Any]) -> list[Any]:
 def one_of(values: Iterable[Any], by_default: Any) -> list[Any]:
     """Return the values; by default one of them runs, where the others tell little more."""
     return [pytest.param(each, marks=() if each == by_default else pytest.mark.thorough) for each in values]
+
+
+def first_of_each(
+    cases: Iterable[tuple[Any, ...]], group: Callable[[tuple[Any, ...]], Hashable]
+) -> list[Any]:
+    """Return the cases; by default the first of each group runs, where a network judges every one."""
+    met: set[Hashable] = set()
+    parameters = []
+    for case in cases:
+        marks = pytest.mark.thorough if group(case) in met else ()
+        met.add(group(case))
+        parameters.append(pytest.param(*case, marks=marks))
+    return parameters

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
@@ -25,6 +26,10 @@ _ROOM_BYTES = 2 * 10**9
 # An index synchronises hundreds of small files with the disk: tests need not wait for that.
 if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+
+# No limit in milliseconds for an example: the machine may be busy.
+hypothesis.settings.register_profile("partnerbot", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("partnerbot")
 
 _STARTING = {"apart", "chroma", "ports", "redis_address"}
 """Fixtures that start another program."""

@@ -79,7 +79,7 @@ def test_a_question_without_words_is_covered_by_nothing(index: LexicalIndex, que
     assert index.coverage(question).tolist() == [0, 0, 0, 0]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(texts=st.lists(st.text(), min_size=1, max_size=6), question=st.text())
 def test_coverage_is_a_share(texts: list[str], question: str) -> None:
     """In [0, 1] for any texts; a text covers itself wholly."""
@@ -99,7 +99,7 @@ def test_an_index_survives_the_disk(tmp_path: Path, index: LexicalIndex) -> None
         assert loaded.coverage(question).tolist() == index.coverage(question).tolist()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(texts=st.lists(st.text(), min_size=1, max_size=4))
 def test_any_text_survives_the_disk(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """Whatever the characters, line separators among them."""

@@ -116,7 +116,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.one_of(st.text(), st.lists(_WORDS, max_size=40).map("".join)),
     st.sampled_from(["fr", "ja", "en", "xx"]),
@@ -126,7 +126,7 @@ def test_passages_cover_the_whole_text(text: str, language: str) -> None:
     check(text, split_into_passages(document(text, language)).passages)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(_WORDS, max_size=40).map("".join))
 def test_ids_are_stable_and_distinct(text: str) -> None:
     """Splitting again gives the same ids; two passages never share one, in one document or two."""

@@ -43,7 +43,7 @@ def test_white_space_has_no_sentence(text: str) -> None:
     assert sentence_spans(text, "fr") == []
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @example("\u2028M\u3000.\u3000かM", "ja")
 @given(
     st.text(st.sampled_from("aÉ.M 「」。!？\n\r\t\u3000\u2028…»«3,-😀か\u0301")),

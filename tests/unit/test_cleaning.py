@@ -324,7 +324,7 @@ lines = st.lists(
 ).map("\n".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(any_text, lines))
 def test_cleaning_again_changes_nothing(text: str) -> None:
     """Cleaning is idempotent, and its result is NFC without control characters, for any Unicode."""
@@ -335,7 +335,7 @@ def test_cleaning_again_changes_nothing(text: str) -> None:
     assert not {character for character in once if unicodedata.category(character) in ("Cc", "Cs")} - {"\n"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(lines, max_size=5))
 def test_page_starts_ascend_within_the_text(pages: list[str]) -> None:
     """Every page has a start, in order, inside the text or at its end."""
@@ -351,7 +351,7 @@ PROSE = "la ville signe un accord avec le département pour former des jeunes au
 WORDS = tuple(PROSE.split())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.lists(st.sampled_from(WORDS), min_size=6, max_size=60).map(lambda words: " ".join(words) + "."),

@@ -425,7 +425,7 @@ def test_line_ends_of_any_system() -> None:
     assert decode(b"a\r\nb\rc\n") == "a\nb\nc\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=200), st.booleans())
 def test_any_bytes_are_read_or_refused(data: bytes, declared: bool) -> None:
     """No bytes break the reading."""
@@ -643,7 +643,7 @@ def test_date_inside_the_text_is_no_date_of_publication(tmp_path: Path) -> None:
     assert "published" not in metadata
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet=st.sampled_from("<>/&;!-\"'= pdivbr\x00é日\n\ud800"), max_size=80))
 def test_any_markup_is_read_or_refused(markup: str) -> None:
     """No page breaks the reading."""

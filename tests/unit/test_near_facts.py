@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from langchain_core.documents import Document
 
+from combinations import first_of_each
 from near_facts import NEAR_FACTS, Statement
 from partnerbot.answering.mentions import Known
 from partnerbot.index.spellings import Spellings
@@ -19,16 +20,21 @@ def verifier(model: EmbeddingModel) -> Verifier:
     return Verifier(SupportJudge(model))
 
 
+CASES = [(mechanism, *case) for mechanism, cases in NEAR_FACTS.items() for case in cases]
+
+
 @pytest.mark.parametrize(
-    ("language", "sentence", "true", "false"),
-    [
-        pytest.param(*case, id=f"{mechanism}: {case[1][:30]}")
-        for mechanism, cases in NEAR_FACTS.items()
-        for case in cases
-    ],
+    ("mechanism", "language", "sentence", "true", "false"),
+    first_of_each(CASES, lambda case: case[:2]),
+    ids=[f"{mechanism}: {sentence[:30]}" for mechanism, _, sentence, *_ in CASES],
 )
 def test_near_facts_are_told_apart(
-    verifier: Verifier, language: str, sentence: str, true: list[Statement], false: list[Statement]
+    verifier: Verifier,
+    mechanism: str,
+    language: str,
+    sentence: str,
+    true: list[Statement],
+    false: list[Statement],
 ) -> None:
     """Rules object to no true statement, in any of three languages, and to each false one."""
     metadata = {"source": "a.md", "title": "", "language": language, "published": None}
@@ -39,5 +45,5 @@ def test_near_facts_are_told_apart(
     def reason(statement: Statement) -> str | None:
         return verifier.examine(statement[1], statement[0], shown, excerpt, known)[1]
 
-    assert {text: found for _, text in true if (found := reason((_, text)))} == {}
-    assert [text for _, text in false if not reason((_, text))] == []
+    assert {text: found for _, text in true if (found := reason((_, text)))} == {}, mechanism
+    assert [text for _, text in false if not reason((_, text))] == [], mechanism

@@ -68,7 +68,7 @@ def test_names_alone_are_in_the_pages_language() -> None:
     assert understand("Kirisawa", fallback_language="ja").language == "ja"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=st.text(st.characters(codec=None)))
 def test_any_text_is_understood_or_refused(text: str) -> None:
     """Surrogates, unassigned characters, anything: a clean question, or QuestionRejected."""

@@ -111,7 +111,7 @@ def test_offsets_are_of_the_text(reader: Reader) -> None:
             assert 0 <= reading.probability <= 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=80).filter(str.strip), title=st.text(max_size=10))
 @example(text="㍿ ﬁn…", title="\ud800")
 @example(text="e\u0301 2020\u200b", title="")

@@ -42,7 +42,7 @@ def test_spans_are_characters(tokenizer: Tokenizer, text: str, word: str) -> Non
     assert "".join(covered).strip() == word
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(text=st.text())
 def test_spans_lie_in_the_text_in_order(tokenizer: Tokenizer, text: str) -> None:
     """One span a token, inside the text, never going back; the ids are those without spans."""
