@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from waiting import PATIENCE_SECONDS
+
 SENTENCE = "Le charme de la ville est connu de tous depuis longtemps et pour toujours."
 """A sentence that no document carries, and that cites nothing."""
 
@@ -19,7 +21,8 @@ SENTENCE = "Le charme de la ville est connu de tous depuis longtemps et pour tou
 class ChatServer(ThreadingHTTPServer):
     """`behave` answers each request; `requests` keeps bodies and headers.
 
-    `waited_for` is set while `wait_for_the_end` runs, `left` once it has seen the client go.
+    `waited_for` is set while `wait_for_the_end` runs, `left` once it has seen the client go,
+    `outwaited` when a client has waited until the server itself gave up.
     """
 
     daemon_threads = True
@@ -31,6 +34,7 @@ class ChatServer(ThreadingHTTPServer):
         self.released = threading.Event()
         self.waited_for = threading.Event()
         self.left = threading.Event()
+        self.outwaited = threading.Event()
 
     @property
     def root(self) -> str:
@@ -118,8 +122,9 @@ class ChatHandler(BaseHTTPRequestHandler):
         self.server.left.set()
 
     def hang(self) -> None:
-        """Say nothing until the test ends."""
-        self.server.released.wait(30)
+        """Say nothing until the test ends, or the client has waited for far too long."""
+        if not self.server.released.wait(PATIENCE_SECONDS):
+            self.server.outwaited.set()
 
 
 @contextmanager
@@ -173,9 +178,12 @@ def _cut(handler: ChatHandler) -> None:
 
 def _endless(handler: ChatHandler) -> None:
     handler.begin()
-    while not handler.server.released.is_set():
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not handler.server.released.wait(0.001):
         handler.say(f"{SENTENCE} ")
-        time.sleep(0.001)
+        if time.monotonic() > deadline:
+            handler.server.outwaited.set()
+            return
 
 
 FAULTS: dict[str, Callable[[ChatHandler], None]] = {
@@ -194,8 +202,9 @@ FAULTS: dict[str, Callable[[ChatHandler], None]] = {
 }
 
 
-def closed_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+@contextmanager
+def closed_port() -> Iterator[str]:
+    """Yield an address at which nothing listens, and nothing will while the block lasts."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-PATIENCE_SECONDS = 60
+from waiting import wait_until
 
 
 class Server:
@@ -32,16 +31,15 @@ class Server:
         self._folder.mkdir(exist_ok=True)
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).raise_for_status()
-            except httpx.HTTPError:
-                assert time.monotonic() < deadline, "the server did not start"
-                assert self._process.poll() is None, "the server ended while starting"
-                time.sleep(0.05)
-            else:
-                return
+        wait_until(self._answers, "the server starts")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the server ended while starting"
+        try:
+            return httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).is_success
+        except httpx.HTTPError:
+            return False
 
     def kill(self) -> None:
         assert self._process is not None

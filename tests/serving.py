@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
+import re
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +17,9 @@ import uvicorn
 from partnerbot.web.app import create_app
 from partnerbot.web.limits.request_heads import BoundedHeads
 from partnerbot.web.protocol import Bot
+from waiting import PATIENCE_SECONDS, wait_until
 
-PATIENCE_SECONDS = 60
-_STARTED_WITHIN_SECONDS = 180
+_ADDRESS = re.compile(r"partnerbot answers at (http://127\.0\.0\.1:\d+)/")
 _UNLIMITED = {
     f"PARTNERBOT_{whose}QUESTIONS_PER_{time}": "0" for whose in ("", "ALL_") for time in ("MINUTE", "DAY")
 }
@@ -41,11 +40,8 @@ def serving(bot: Bot) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        assert thread.is_alive(), "the server ended while starting"
-        time.sleep(0.02)
+    wait_until(lambda: server.started or not thread.is_alive(), "the server starts")
+    assert server.started, "the server ended while starting"
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
@@ -63,11 +59,8 @@ def serving_process(
     `program`: another way to start it. `settings`: as in the environment, without PARTNERBOT_; by default the
     index is `folder`/index, and as many questions as may be are answered.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     folder.mkdir(exist_ok=True)
-    chosen = {"INDEX": folder / "index", **settings, "PORT": port}
+    chosen = {"INDEX": folder / "index", **settings, "PORT": 0}
     stated = {f"PARTNERBOT_{name}": str(value) for name, value in chosen.items()}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -77,18 +70,16 @@ def serving_process(
             stdout=log,
             stderr=log,
         )
-    address = f"http://127.0.0.1:{port}"
+
+    def told() -> str:
+        return (folder / "log").read_text("utf-8")
+
     try:
-        deadline = time.monotonic() + _STARTED_WITHIN_SECONDS
-        while True:
-            try:
-                httpx.get(f"{address}/ready", timeout=5).raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, (folder / "log").read_text("utf-8")
-                assert time.monotonic() < deadline, "the process is not ready"
-                time.sleep(0.2)
-        yield address, process
+        wait_until(lambda: process.poll() is not None or bool(_ADDRESS.search(told())), "the address is told")
+        address = _ADDRESS.search(told())
+        assert address is not None, told()
+        wait_until(lambda: httpx.get(f"{address[1]}/ready", timeout=60).is_success, "the process is ready")
+        yield address[1], process
     finally:
         process.kill()
         process.wait()

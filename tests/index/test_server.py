@@ -31,6 +31,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
 from serving import serving, serving_process
 from toy_model import toy_model
+from waiting import wait_until
 
 TEXTS = {
     "fr/charte.md": "La charte d'amitié entre Clairmoulin et Kirisawa a été signée le 12 avril {year}. "
@@ -110,13 +111,15 @@ def test_replicas_follow_the_swap_and_the_way_back(
     index(tmp_path, 2009, model, chroma.url)
     replicas = [replica(tmp_path, name, chroma.url, model) for name in ("one", "two")]
     assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+
+    def all_say(day: str) -> bool:
+        return {bot.ask(QUESTION).short_answer for bot in replicas} == {day}
+
     index(tmp_path, 2014, model, chroma.url)
-    time.sleep(1.1)
-    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2014"] * 2
+    wait_until(lambda: all_say("12 avril 2014"), "both replicas follow")
     roll_back(tmp_path / "index", model)
     publish(tmp_path / "index", ChromaServer(chroma.url))
-    time.sleep(1.1)
-    assert [bot.ask(QUESTION).short_answer for bot in replicas] == ["12 avril 2009"] * 2
+    wait_until(lambda: all_say("12 avril 2009"), "both replicas follow the way back")
 
 
 def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> None:
@@ -169,7 +172,7 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) 
         ServerLibrary(ChromaServer(chroma.url), tmp_path / name).open(model, ()) for name in ("one", "two")
     ]
     right = found(replicas[0], model, QUESTION)
-    outcomes: list[tuple[float, bool | None]] = []
+    outcomes: list[bool | None] = []
     ended = threading.Event()
 
     def visitor(answering: Index) -> None:
@@ -178,27 +181,20 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) 
                 outcome = found(answering, model, QUESTION) == right
             except IndexUnreachable:
                 outcome = None
-            outcomes.append((time.monotonic(), outcome))
+            outcomes.append(outcome)
 
     threads = [threading.Thread(target=visitor, args=(one,), daemon=True) for one in replicas]
     for thread in threads:
         thread.start()
-    time.sleep(0.5)
+    wait_until(lambda: len(outcomes) > 10, "answers")
     chroma.kill()
-    time.sleep(3)
+    wait_until(lambda: outcomes[-1] is None, "questions that fail")
     chroma.start()
-    returned = time.monotonic()
-
-    def recovered() -> list[float]:
-        return [at for at, outcome in outcomes if outcome and at > returned]
-
-    while not recovered() and time.monotonic() < returned + 10:
-        time.sleep(0.05)
+    wait_until(lambda: outcomes[-1] is True, "answers again", seconds=10)
     ended.set()
     for thread in threads:
         thread.join(30)
-    assert {outcome for _, outcome in outcomes} == {True, None}
-    assert min(recovered()) < returned + 10
+    assert set(outcomes) == {True, None}
 
 
 def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma: Server) -> None:
@@ -208,11 +204,8 @@ def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma:
     client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
 
     def ready(awaited: int) -> str:
-        deadline = time.monotonic() + 15
-        while (response := client.get("/ready")).status_code != awaited:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        return response.text
+        wait_until(lambda: client.get("/ready").status_code == awaited, str(awaited))
+        return client.get("/ready").text
 
     ready(200)
     chroma.kill()
@@ -241,7 +234,7 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
         serving_process(tmp_path / "one", INDEX_URL=chroma.url) as one,
         serving_process(tmp_path / "two", INDEX_URL=chroma.url) as two,
     ):
-        outcomes: list[tuple[float, str]] = []
+        outcomes: list[str] = []
         ended = threading.Event()
 
         def visitor(address: str) -> None:
@@ -251,25 +244,23 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
                 except httpx.TransportError:
                     return  # the one that was killed
                 told = answer.json()
-                outcomes.append((time.monotonic(), told.get("short_answer") or str(answer.status_code)))
+                outcomes.append(told.get("short_answer") or str(answer.status_code))
 
         threads = [
             threading.Thread(target=visitor, args=(address,), daemon=True) for address, _ in (one, two)
         ]
         for thread in threads:
             thread.start()
-        time.sleep(2)
+        wait_until(lambda: len(outcomes) > 10, "answers")
         two[1].kill()
         chroma.kill()
-        time.sleep(3)
+        wait_until(lambda: outcomes[-1] == "503", "questions that fail")
         chroma.start()
-        returned = time.monotonic()
-        time.sleep(10)
+        wait_until(lambda: outcomes[-1] == "12 avril 2009", "answers again", seconds=10)
         ended.set()
         for thread in threads:
             thread.join(60)
-    assert {outcome for _, outcome in outcomes} == {"12 avril 2009", "503"}
-    assert any(returned < at < returned + 10 and outcome == "12 avril 2009" for at, outcome in outcomes)
+    assert set(outcomes) == {"12 avril 2009", "503"}
 
 
 @pytest.mark.system

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.example_questions import Suggestions
 from scripted_bot import ScriptedBot, ScriptedReadiness
 from serving import serving_process
+from waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -80,10 +80,11 @@ def test_no_question_fails_while_the_index_changes(apart: Indexer, tmp_path: Pat
             for year in range(1901, 1911):
                 write(documents, year)
                 generation = apart.do("index", documents, index)["generation"]
-                deadline = time.monotonic() + FOLLOWED_WITHIN_SECONDS
-                while httpx.get(f"{address}/ready", timeout=60).json()["generation"] != generation:
-                    assert time.monotonic() < deadline, "the new generation was not taken over"
-                    time.sleep(0.05)
+
+                def follows(made: str = generation) -> bool:
+                    return bool(httpx.get(f"{address}/ready", timeout=60).json()["generation"] == made)
+
+                wait_until(follows, "the new generation is taken over", FOLLOWED_WITHIN_SECONDS)
             shutil.rmtree(index)
         finally:
             over.set()

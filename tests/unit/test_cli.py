@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from partnerbot.errors import IndexUnavailable
 from partnerbot.settings import Settings
 from scripted_bot import ScriptedBot
 from small_corpus import CHARTER, TEA
+from waiting import wait_until
 
 WHEN = "Quand la charte d’amitié a-t-elle été signée ?"
 HOW_MANY = "How many guests attended the tea ceremony?"
@@ -319,12 +319,10 @@ def test_the_doctor_tells_of_a_run_without_a_report(run: Run, tmp_path: Path) ->
     assert run("index", "--documents", documents, "--index", index)[0] == 0
     signed = (index / "writer.json").read_text("utf-8")
     last = json.loads(next((index / "reports").iterdir()).read_text("utf-8"))["ended_at"]
-    while datetime.now(UTC).isoformat(timespec="seconds") <= last:
-        time.sleep(0.05)
+    wait_until(lambda: datetime.now(UTC).isoformat(timespec="seconds") > last, "another second")
     command = [sys.executable, "-m", "partnerbot.cli", "index", "--full"]
     with subprocess.Popen([*command, "--documents", documents, "--index", index]) as process:
-        while (index / "writer.json").read_text("utf-8") == signed:
-            time.sleep(0.01)
+        wait_until(lambda: (index / "writer.json").read_text("utf-8") != signed, "the run begins")
         process.send_signal(signal.SIGSTOP)
         going_on = run("doctor", "--index", index)
         process.kill()

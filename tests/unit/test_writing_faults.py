@@ -31,6 +31,7 @@ from partnerbot.writing.provider import Limits, open_chat_model
 from partnerbot.writing.verdicts import Verdict, Verifier
 from partnerbot.writing.writer import Writer
 from serving import serving, serving_process
+from waiting import PATIENCE_SECONDS, wait_until
 
 _APP = Path(__file__).parents[2] / "app.py"
 KEY = "sk-never-to-be-seen"
@@ -42,8 +43,6 @@ QUESTIONS = {
 }
 
 _WAIT, _WHOLE = 1.0, 2.0
-_ALLOWANCE_SECONDS = 6.0
-"""For a busy machine: what is measured is that nothing waits for the server."""
 
 
 class Asked:
@@ -94,13 +93,11 @@ def test_fault_leaves_the_quoted_answer(
 ) -> None:
     """The extractive answer with its sources and a note in the asker's language; a log line; a figure."""
     found, expected = asked.found[language], asked.extractive[language]
-    with chat_server(FAULTS.get(fault, saying(""))) as server, caplog.at_level(logging.INFO):
-        address = server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1"
-        bot = asked.bot(address)
-        started = time.monotonic()
-        answer = _answer(bot, found)
-        seconds = time.monotonic() - started
-    assert seconds < _WHOLE + _ALLOWANCE_SECONDS
+    with chat_server(FAULTS.get(fault, saying(""))) as server, closed_port() as nobody:
+        bot = asked.bot(server.address if fault in FAULTS else nobody)
+        with caplog.at_level(logging.INFO):
+            answer = _answer(bot, found)
+        assert not server.outwaited.is_set()
     assert answer.status == "answered"
     assert (answer.answer, answer.citations) == (expected.answer, expected.citations)
     assert answer.generator == "extractive"
@@ -221,18 +218,18 @@ def test_raised_figures_are_no_hour(asked: Asked) -> None:
 def test_visitors_without_time_break_no_server(asked: Asked) -> None:
     """A wait shorter than a first word may take tells nothing of the server; text, that it is well."""
     with chat_server(lambda handler: handler.hang()) as server:
-        limits = Limits(0.5, 20, 500)
+        limits = Limits(1.5, 20, 500)
         settings = asked.settings.model_copy(
             update={"llm": "openai:test-model", "llm_base_url": server.address}
         )
         asker = ChatAsker(open_chat_model(settings, limits), limits, 10, None)
-        for _ in range(4):
+        for _ in range(3):
             with pytest.raises(NoAnswerFromModel, match="slow"):
                 asker.text(word_prompt(), Patience(time.monotonic() + 0.1))
         server.behave = _writes_on
-        for _ in range(4):
+        for _ in range(3):
             with pytest.raises(NoAnswerFromModel, match="late"):
-                asker.text(word_prompt(), Patience(time.monotonic() + 0.4))
+                asker.text(word_prompt(), Patience(time.monotonic() + 1.6))
         server.behave = lambda handler: handler.hang()
         for reason in ("slow", "slow", "slow", "paused"):
             with pytest.raises(NoAnswerFromModel, match=reason):
@@ -277,8 +274,8 @@ def test_a_follow_up_waits_for_a_dead_server_once(asked: Asked, fault: str) -> N
     """Where its rewriting fails, the model isn't asked for the answer too: it is quoted, with a note."""
     asked_first = "Quand a eu lieu la course des deux rivières ?"
     history = [Turn(role="user", content=asked_first), Turn(role="assistant", content="En octobre 2021.")]
-    with chat_server(FAULTS.get(fault, saying(""))) as server:
-        bot = asked.bot(server.address if fault in FAULTS else f"http://127.0.0.1:{closed_port()}/v1")
+    with chat_server(FAULTS.get(fault, saying(""))) as server, closed_port() as nobody:
+        bot = asked.bot(server.address if fault in FAULTS else nobody)
         *_, answer = bot.stream("Combien de coureurs y ont participé ?", history)
         prompts = [body["messages"][0]["content"] for body, _ in server.requests]
     assert isinstance(answer, Answer)
@@ -338,12 +335,12 @@ def test_the_days_tokens_are_set_aside_before_they_are_spent(asked: Asked) -> No
         )
         left = threading.Event()
         first = thread.submit(lambda: list(bot.conclude(asked.found["en"], left)))
-        assert server.waited_for.wait(_ALLOWANCE_SECONDS)
+        assert server.waited_for.wait(PATIENCE_SECONDS)
         answer = _answer(bot, asked.found["ja"])
         assert len(server.requests) == 1
         left.set()
         with pytest.raises(VisitorLeft):
-            first.result(_ALLOWANCE_SECONDS)
+            first.result(PATIENCE_SECONDS)
     assert answer.generator == "extractive"
     assert bot.writer is not None
     assert bot.writer.figures["spent"] == 1
@@ -436,7 +433,7 @@ def test_a_visitor_who_leaves_before_the_first_sentence_ends_the_request(
         bot = asked.bot(server.address, llm_first_token_seconds=20.0, llm_answer_seconds=60.0)
         left = threading.Event()
         answering = thread.submit(lambda: list(ask(asked, bot, left)))
-        assert server.waited_for.wait(_ALLOWANCE_SECONDS)
+        assert server.waited_for.wait(PATIENCE_SECONDS)
         left.set()
         assert server.left.wait(_NOTICED_SECONDS)
         with pytest.raises(VisitorLeft):
@@ -457,7 +454,7 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
         async def leave() -> None:
             async with httpx.AsyncClient(base_url=address, headers={"Accept": accept}) as client:
                 asking = asyncio.create_task(client.post("/api/ask", json={"question": QUESTIONS["en"]}))
-                assert await asyncio.to_thread(server.waited_for.wait, _ALLOWANCE_SECONDS)
+                assert await asyncio.to_thread(server.waited_for.wait, PATIENCE_SECONDS)
                 asking.cancel()
                 await asyncio.wait({asking})
 
@@ -547,9 +544,8 @@ def test_every_provider_writes_an_answer_and_gets_no_other_key(
 def test_a_fault_of_ollama_leaves_the_quoted_answer(asked: Asked, fault: str) -> None:
     """In its protocol, too, within the deadline."""
     with chat_server(FAULTS[fault]) as server:
-        started = time.monotonic()
         answer = _answer(asked.bot(server.root, llm="ollama:test-model"), asked.found["en"])
-        assert time.monotonic() - started < _WHOLE + _ALLOWANCE_SECONDS
+        assert not server.outwaited.is_set()
     assert answer.generator == "extractive"
     assert phrases("en").quoted_instead in answer.warnings
 
@@ -577,9 +573,7 @@ def test_one_request_tries_a_server_that_was_broken(asked: Asked) -> None:
         time.sleep(0.6)
         with ThreadPoolExecutor(1) as pool:
             trying = pool.submit(_reason, asker)
-            deadline = time.monotonic() + 10
-            while len(server.requests) < 7 and time.monotonic() < deadline:  # three, each twice
-                time.sleep(0.02)
+            wait_until(lambda: len(server.requests) == 7, "the seventh request: three before, each twice")
             assert _reason(asker) == "paused"
             server.behave = saying("yes")
             server.released.set()
@@ -603,9 +597,7 @@ def test_who_finds_no_place_is_quoted(asked: Asked) -> None:
         )
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(_answer, bot, asked.found["en"])
-            deadline = time.monotonic() + 10
-            while not server.requests and time.monotonic() < deadline:
-                time.sleep(0.02)
+            wait_until(lambda: bool(server.requests), "the first visitor's request")
             second = _answer(bot, asked.found["fr"])
             assert bot.writer is not None
             assert bot.writer.figures["busy"] == 1
