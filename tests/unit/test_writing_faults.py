@@ -377,7 +377,7 @@ def test_a_visitor_who_leaves_ends_the_request(asked: Asked) -> None:
     assert (bot.writer.figures["left"], bot.writer.figures["written"]) == (1, 1)
 
 
-_NOTICED_SECONDS = 1.0
+_NOTICED_SECONDS = 15.0
 """Within which the server is to see its request ended."""
 
 
