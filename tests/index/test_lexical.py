@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerbot.index.lexical import LexicalIndex, fold, terms
+from partnerbot.documents.normal_forms import fold
+from partnerbot.index.lexical import LexicalIndex, terms
 
 PASSAGES = [
     "La charte a été signée à Kirisawa en 2009.",

@@ -12,7 +12,7 @@ import pytest
 import partnerbot
 from partnerbot.answering.question import MAX_CHARACTERS, understand
 from partnerbot.documents.cleaning import clean
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold, normal_form, without_accents
 from partnerbot.errors import QuestionRejected
 
 FLOOD = "\u0315\u0300\u05ae\u0301" * 1_000
@@ -79,7 +79,7 @@ def test_a_questions_length_is_looked_at_first() -> None:
 
 
 def test_there_is_one_place_where_text_is_normalised() -> None:
-    """No other module may forget it. The words of CLDR and single characters need no such care."""
+    """No other module may forget it. Single characters need no such care."""
     package = Path(partnerbot.__file__).parent
     normalising = {
         file.relative_to(package).as_posix()
@@ -91,6 +91,21 @@ def test_there_is_one_place_where_text_is_normalised() -> None:
     }
     assert normalising == {
         "documents/normal_forms.py",
-        "answering/values/cldr.py",
         "web/sources/pdf_page_child.py",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "bare", "folded"),
+    [
+        ("Février", "Fevrier", "fevrier"),
+        ("Ｃœur de Łódź", "Ｃœur de Łodz", "coeur de łodz"),
+        ("Straße", "Straße", "strasse"),
+        ("ガラス博物館", "ガラス博物館", "ガラス博物館"),
+        ("경기도", "경기도", "경기도"),
+    ],
+)
+def test_accents_go_and_sound_marks_stay(text: str, bare: str, folded: str) -> None:
+    """Those of kana tell one sound from another."""
+    assert without_accents(text) == bare
+    assert fold(text) == folded

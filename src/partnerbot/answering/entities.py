@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
-from partnerbot.index.lexical import LexicalIndex, fold
+from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.spellings import Spellings, in_other_script, sound_terms, town_terms
 
 

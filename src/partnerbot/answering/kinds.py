@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
+from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.errors import ModelUnavailable
-from partnerbot.index.lexical import fold
 from partnerbot.index.passages import display_width
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model

@@ -7,7 +7,6 @@ same name elsewhere is told by its letters, by a known other spelling, or by its
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +21,7 @@ from partnerbot.answering.values.cldr import (
     month_numbers,
     weekday_names,
 )
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN, KANA
 from partnerbot.index.kanji_readings import find_read
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
@@ -115,11 +114,11 @@ class Known:
         large: set[str] = set()
         for text, language in texts:
             words.setdefault(language, set()).update(
-                folded(word) for word in _WORD.findall(text) if word.islower()
+                fold(word) for word in _WORD.findall(text) if word.islower()
             )
             if language not in _EVERY_NOUN_LARGE:
                 large.update(
-                    folded(match[0])
+                    fold(match[0])
                     for match in _CAPITALISED.finditer(text)
                     if len(match[0]) > 1 and not _SENTENCE_START.search(text[: match.start()][-40:])
                 )
@@ -169,7 +168,7 @@ def large_words(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
             or word in month_numbers(language)
             or word.casefold().removesuffix("s") in weekday_names(language)
             or any(a <= begins < b for a, b in countries)
-            or _language_pattern(language).fullmatch(folded(word))
+            or _language_pattern(language).fullmatch(fold(word))
         ):
             yield begins, match.end(), bool(_SENTENCE_START.search(text[:begins]))
 
@@ -196,7 +195,7 @@ def countries_said(text: str, language: str) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     pattern, codes = _country_pattern(language)
     for match in pattern.finditer(text):
-        plain = folded(match[0])
+        plain = fold(match[0])
         said = next((plain[:end] for end in range(len(plain), 2, -1) if plain[:end] in codes), "")
         code = codes.get(match[0].title() if match[0].isupper() else match[0]) or codes.get(said)
         if code:
@@ -209,12 +208,6 @@ def countries_implied(text: str, language: str) -> set[str]:
     if language != "ja":
         return set()
     return {code for code, short in _SHORT_COUNTRIES.items() if short.search(text)}
-
-
-def folded(text: str) -> str:
-    """Lower case without accents, with half-width forms."""
-    decomposed = normal_form("NFKD", text.casefold().replace("œ", "oe"))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, bool]]:
@@ -234,14 +227,14 @@ def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, b
             or any(a <= begins < b for a, b in said_as_country)
         ):
             continue
-        if _language_pattern(language).fullmatch(folded(word)):
+        if _language_pattern(language).fullmatch(fold(word)):
             continue
         if known.spellings.known_terms(word) or (word.isupper() and len(word) > 1):
             yield *match.span(), True
         elif language not in _EVERY_NOUN_LARGE and not _is_ordinary(word, language, known):
             first = bool(_SENTENCE_START.search(text[:begins]))
             # An unknown first word may be any word; the meaning's check has to match it.
-            yield *match.span(), not first or folded(word) in known.large_words or _is_only_large(word)
+            yield *match.span(), not first or fold(word) in known.large_words or _is_only_large(word)
 
 
 def _is_titled(text: str, start: int, end: int) -> bool:
@@ -293,13 +286,13 @@ def _is_one_name(kanji: str, spellings: Spellings) -> bool:
 def _by_letters(word: str, quote: str) -> list[Span]:
     if _CJK.match(word):
         return [match.span() for match in re.finditer(re.escape(word), quote)]
-    plain = folded(word)
+    plain = fold(word)
     spans = []
     for match in _WORD.finditer(quote):
         # "d'Autun" and "Minato's" hold the names.
         offset = match.start()
         for part in re.finditer(f"{_LETTER}+", match[0]):
-            if folded(part[0]) == plain:
+            if fold(part[0]) == plain:
                 spans.append((offset + part.start(), offset + part.end()))
     return spans
 
@@ -360,10 +353,10 @@ def _country_pattern(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
         words = sorted(codes, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, words))), codes
     likely = get_global("likely_subtags")
-    adjectives = {folded(word): code for word, code in _MORE_ADJECTIVES.get(language, {}).items()}
+    adjectives = {fold(word): code for word, code in _MORE_ADJECTIVES.get(language, {}).items()}
     for code in country_names(language).values():
         spoken = likely.get(f"und_{code}", "").split("_")[0]
-        adjective = _stem(folded(locale_of(language).languages.get(spoken, "")))
+        adjective = _stem(fold(locale_of(language).languages.get(spoken, "")))
         if adjective and spoken not in _OF_MANY_COUNTRIES and likely.get(spoken, "").endswith(f"_{code}"):
             adjectives.setdefault(adjective, code)
     names = "|".join(re.escape(word) for word in sorted(codes, key=len, reverse=True))
@@ -396,7 +389,7 @@ def _accented(pattern: str) -> str:
 def _language_pattern(language: str) -> re.Pattern[str]:
     """The languages' names, as adjectives too: what English calls "Latin" or "Breton"."""
     names = {
-        _stem(folded(name))
+        _stem(fold(name))
         for code, name in locale_of(language).languages.items()
         if len(code) == 2 and " " not in name
     }
@@ -407,7 +400,7 @@ def _is_ordinary(word: str, language: str, known: Known) -> bool:
     """True for a word that texts write small: the documents, the background, or the model's vocabulary."""
     forms = {word, word.removesuffix("s")}
     ordinary = _ordinary_words(language) | known.small_words.get(language, frozenset())
-    return any(folded(form) in ordinary or _small_is_commoner(form) for form in forms)
+    return any(fold(form) in ordinary or _small_is_commoner(form) for form in forms)
 
 
 @lru_cache(maxsize=32)
@@ -417,7 +410,7 @@ def _ordinary_words(language: str) -> frozenset[str]:
     text = "\n".join(neutral_paragraphs(language))
     if language in EAST_ASIAN:
         return frozenset(_KATAKANA.findall(text))
-    return frozenset(folded(word) for word in _WORD.findall(text) if word.islower())
+    return frozenset(fold(word) for word in _WORD.findall(text) if word.islower())
 
 
 @lru_cache(maxsize=1)

@@ -24,11 +24,11 @@ from rapidfuzz.distance import OSA
 
 from partnerbot.answering.mentions import is_one_token
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.document_store import TextStore
 from partnerbot.index.kanji_readings import sino_japanese
-from partnerbot.index.lexical import LexicalIndex, fold, terms
+from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.spellings import place_spellings
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")

@@ -1,4 +1,4 @@
-"""Unicode's normal forms, in a time that grows with the length of a text only.
+"""Unicode's normal forms, in a time that grows with the length of a text only, and texts without accents.
 
 Normalising sorts the marks that stand on one letter, which takes the square of their number: of a
 megabyte of marks, minutes in which Python does nothing else. Whatever comes from outside is
@@ -18,12 +18,29 @@ _MOST_MARKS = 30
 
 _BEYOND_LAST_MARK = 0x20000
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+"""Those of alphabets: the sound marks of kana lie elsewhere, and stay."""
+
+_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
 
 def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     """Return `text` in a normal form, without the marks beyond the thirtieth on one letter."""
     if len(text) > _MOST_MARKS and not text.isascii():
         text = _flood().sub(lambda marks: marks[0][:_MOST_MARKS], text)
     return unicodedata.normalize(form, text)
+
+
+def without_accents(text: str) -> str:
+    """Return the text without the accents of its alphabets: Février is Fevrier."""
+    return text if text.isascii() else normal_form("NFC", _ACCENTS.sub("", normal_form("NFD", text)))
+
+
+def fold(text: str) -> str:
+    """Return the text in one spelling: lower case, half width, no accents of alphabets."""
+    if text.isascii():
+        return text.lower()
+    return without_accents(normal_form("NFKC", text).lower()).translate(_SPELLED_OUT)
 
 
 @cache

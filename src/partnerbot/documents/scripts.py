@@ -9,6 +9,9 @@ KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
 
+CJK = f"{KANA}{HAN}{HANGUL}"
+"""Letters of the scripts of East Asia, as the inside of a character class; the others are, too."""
+
 UNSPACED = f"{KANA}{HAN}\u3000-\u303f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff60"
 """Characters of the scripts written without spaces (Japanese, Chinese) and their punctuation,
 as the inside of a character class."""

@@ -285,16 +285,11 @@ def _read_lines(file: Path, form: Callable[[object], type[LineT]]) -> list[LineT
             record = json.loads(line)
             found.append(form(record).model_validate(record))
         except (ValueError, ValidationError) as error:
-            raise ConfigurationError(f"{file}, line {number}: {_reason(error)}") from error
+            reason = wrong_values(error) if isinstance(error, ValidationError) else f"not JSON ({error})"
+            raise ConfigurationError(f"{file}, line {number}: {reason}") from error
     if not found:
         raise ConfigurationError(f"{file} is empty.")
     return found
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return wrong_values(error)
-    return f"not JSON ({error})"
 
 
 def _check_ids_once(ids: Iterator[str], where: Path) -> None:

@@ -13,10 +13,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from partnerbot.documents.normal_forms import normal_form
-from partnerbot.documents.scripts import HAN, HANGUL, KANA
+from partnerbot.documents.scripts import CJK
 
-_CJK = f"{KANA}{HAN}{HANGUL}"
-_TOKEN = re.compile(rf"[{_CJK}]|\d+(?:\.\d+)*|(?:(?![{_CJK}\d])[^\W_])+")
+_TOKEN = re.compile(rf"[{CJK}]|\d+(?:\.\d+)*|(?:(?![{CJK}\d])[^\W_])+")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:([ ,.'’])\d{3})(?:\1\d{3})*(?![\d])")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 

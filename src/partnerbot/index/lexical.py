@@ -22,7 +22,8 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold
+from partnerbot.documents.scripts import CJK
 from partnerbot.index.spellings import (
     Names,
     Spellings,
@@ -32,19 +33,10 @@ from partnerbot.index.spellings import (
     town_terms,
 )
 
-_CJK = r"\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_CJK = f"{CJK}・"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
 _STEM_LENGTH = 5
 _BEGINNING = "~"
-_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
-
-
-def fold(text: str) -> str:
-    """Return the text in one spelling: lower case, half width, no Latin accents."""
-    decomposed = normal_form("NFD", normal_form("NFKC", text).lower())
-    # U+0300-U+036F are the accents of alphabets; the sound marks of kana lie elsewhere and stay.
-    bare = re.sub(r"[\u0300-\u036f]", "", decomposed)
-    return normal_form("NFC", bare).translate(_SPELLED_OUT)
 
 
 def terms(text: str) -> set[str]:

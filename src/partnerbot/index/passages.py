@@ -10,14 +10,16 @@ from langchain_core.documents import Document
 
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
+from partnerbot.documents.scripts import CJK
 from partnerbot.index.sentences import Span, sentence_spans
 
-SPLITTER = "sentences-2"
+SPLITTER = "sentences-3"
 """Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
 
 _SHORT_WIDTH = 24
 _LONG_WIDTH = 700
 _CONTEXT_WIDTH = 600
+_CJK = re.compile(f"[{CJK}]")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def split_into_passages(document: Document) -> Split:
 
 def display_width(text: str) -> int:
     """Length of a text in Latin characters: a CJK character says about as much as two and a half."""
-    cjk = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text))
+    cjk = len(_CJK.findall(text))
     return len(text) + cjk * 3 // 2
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import jaconv
 import yaml
 
-from partnerbot.documents.normal_forms import normal_form
+from partnerbot.documents.normal_forms import fold, normal_form
+from partnerbot.documents.scripts import CJK, HAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.sounds import kana_keys, latin_keys
 
@@ -27,28 +28,26 @@ Names = Sequence[Sequence[str]]
 _Key = tuple[str, ...]
 """A spelling in the units it is looked for in: folded words, or characters of CJK scripts."""
 
-_KANA = r"\u3041-\u3096\u30a1-\u30fa\u30fc"
-_HAN = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _JOINTS = "・＝=゠･"
-_CJK_RUN = re.compile(rf"[{_KANA}{_HAN}{_JOINTS}]+")
+_CJK_RUN = re.compile(rf"[{CJK}{_JOINTS}]+")
 _KATAKANA_WORD = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
-_LATIN_WORD = re.compile(rf"(?:(?![{_KANA}{_HAN}])[^\W\d_])+")
+_LATIN_WORD = re.compile(rf"(?:(?![{CJK}])[^\W\d_])+")
 """Ends where kana, kanji or Hangul begin: Japanese puts no space there, and Korean none before a particle."""
 _KANA_SOUND, _LATIN_SOUND = "♪k", "♪l"
 _SOUNDING = 4
 """Latin letters from which a capitalised word is compared by its sound."""
 
-_LETTER = rf"(?:(?![{_KANA}{_HAN}])[\w’'.&-])"
+_LETTER = rf"(?:(?![{CJK}])[\w’'.&-])"
 # No longer: of a file that is one endless word, each letter would be looked at for each.
 _CAPITALISED = rf"[A-ZÀ-ÖØ-Þ]{_LETTER}{{0,40}}+"
 _LATIN_NAME = rf"{_CAPITALISED}(?:[ \u00a0]{_LETTER}{{1,40}}+){{0,5}}"
-_CJK_NAME = rf"[{_KANA}{_HAN}{_JOINTS}]{{2,20}}"
+_CJK_NAME = rf"[{CJK}{_JOINTS}]{{2,20}}"
 _GIVEN_TWICE = re.compile(
     rf"(?P<cjk>{_CJK_NAME})[ \u3000]?[（(](?P<latin>{_LATIN_NAME})[)）]"
     rf"|(?P<latin_first>{_CAPITALISED}(?:[ \u00a0]{_CAPITALISED}){{0,3}})"
     rf"[ \u00a0]?[（(](?P<cjk_second>{_CJK_NAME})[)）]"
 )
-_WITH_READING = re.compile(rf"(?P<kanji>[{_HAN}]{{2,6}})[（(](?P<reading>[ぁ-ん]{{2,12}})[)）]")
+_WITH_READING = re.compile(rf"(?P<kanji>[{HAN}]{{2,6}})[（(](?P<reading>[ぁ-ん]{{2,12}})[)）]")
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def _units(text: str) -> Iterator[tuple[list[str], Callable[[int], bool]]]:
     """Yield what names are compared by: the text's Latin words, and each CJK run's characters."""
     words = [match[0] for match in _LATIN_WORD.finditer(text)]
     any_capital = any(word[0].isupper() for word in words)
-    yield [_bare(word) for word in words], lambda position: words[position][0].isupper() or not any_capital
+    yield [fold(word) for word in words], lambda position: words[position][0].isupper() or not any_capital
     for match in _CJK_RUN.finditer(text):
         yield [c for c in match[0] if c not in _JOINTS], lambda _: True
 
@@ -205,12 +204,7 @@ def _folded(spelling: str) -> _Key:
     spelling = normal_form("NFKC", spelling)
     if _CJK_RUN.match(spelling):
         return tuple(c for c in spelling if c not in _JOINTS)
-    return tuple(_bare(word) for word in _LATIN_WORD.findall(spelling))
-
-
-def _bare(word: str) -> str:
-    decomposed = normal_form("NFD", word.lower().replace("œ", "oe").replace("æ", "ae"))
-    return re.sub(r"[\u0300-\u036f]", "", decomposed) if decomposed.isascii() is False else decomposed
+    return tuple(fold(word) for word in _LATIN_WORD.findall(spelling))
 
 
 @cache

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from partnerbot.answering.mentions import Known, Span, find_word, folded, large_words, names_in
+from partnerbot.answering.mentions import Known, Span, find_word, large_words, names_in
+from partnerbot.documents.normal_forms import fold
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.support import words_between
 
@@ -63,7 +64,7 @@ def names_another(
 
 def _spelled_alike(one: str, other: str) -> bool:
     """True for a name as another language writes it: Socrate, Socrates; kana are left to the meaning."""
-    return not _LATIN.search(other) or folded(one)[:_STEM] == folded(other)[:_STEM]
+    return not _LATIN.search(other) or fold(one)[:_STEM] == fold(other)[:_STEM]
 
 
 def _ordinary_ones(text: str, language: str, known: Known) -> Iterator[Span]:

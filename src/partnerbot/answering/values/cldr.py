@@ -7,11 +7,12 @@ a sentence must not.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import product
 
 from babel import Locale, UnknownLocaleError
+
+from partnerbot.documents.normal_forms import without_accents
 
 EAST_ASIAN = frozenset({"ja", "zh", "ko"})
 """Languages with counters, and months written as numbers."""
@@ -99,8 +100,7 @@ def month_numbers(language: str, *, full_names: bool = False) -> dict[str, int]:
                 bare = name.rstrip(".")
                 if len(bare) < 3 or any(char.isdigit() for char in bare):
                     continue
-                plain = "".join(c for c in unicodedata.normalize("NFD", bare) if not unicodedata.combining(c))
-                for form in (bare, bare[0].upper() + bare[1:], bare.upper(), plain):
+                for form in (bare, bare[0].upper() + bare[1:], bare.upper(), without_accents(bare)):
                     names.setdefault(form, number)
     return names
 
