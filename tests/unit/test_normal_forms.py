@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def longest_run_of_marks(text: str) -> int:
     return max(map(len, re.findall("1+", "".join("01"[unicodedata.combining(c) > 0] for c in decomposed))))
 
 
+@cache
 def marks() -> list[str]:
     """Return each character of Unicode that is sorted, or that begins with one that is."""
     decomposed = ((chr(code), unicodedata.normalize("NFKD", chr(code))) for code in range(0x110000))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from loaded import the_reader
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models.reader import (
     MODEL_FOLDER,
@@ -39,7 +40,7 @@ FESTIVAL = (
 
 @pytest.fixture(scope="module")
 def reader() -> TrainedReader:
-    return load_reader()
+    return the_reader()
 
 
 @pytest.mark.parametrize(
