@@ -53,6 +53,11 @@ class Site:
     def write(self, name: str, text: str) -> None:
         (self.documents / name).write_text(text, "utf-8")
 
+    def copied(self, folder: Path) -> Site:
+        shutil.copytree(self.documents, folder / "documents")
+        shutil.copytree(self.index, folder / "index")
+        return Site(folder / "documents", folder / "index", self.model)
+
     def build(self, **more: Any) -> BuildReport:
         return build_index(self.documents, self.index, self.model, **more)
 
@@ -74,15 +79,22 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """Two documents, indexed."""
-    site = Site(tmp_path / "documents", tmp_path / "index")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Two documents, indexed. Not to be written to."""
+    folder = tmp_path_factory.mktemp("built")
+    site = Site(folder / "documents", folder / "index")
     site.documents.mkdir()
     site.write("charte.md", CHARTER)
     site.write("ashiyu.md", FOOTBATH)
     site.build()
     return site
+
+
+@pytest.fixture
+def site(built: Site, tmp_path: Path) -> Site:
+    """A copy of them and of their index, to be changed."""
+    return built.copied(tmp_path)
 
 
 class Counting(WordVectors):
@@ -464,9 +476,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture
 def large(begun: Site, tmp_path: Path) -> Site:
     """A copy of it, with a document more that is not indexed yet."""
-    site = Site(tmp_path / "documents", tmp_path / "index")
-    shutil.copytree(begun.documents, site.documents)
-    shutil.copytree(begun.index, site.index)
+    site = begun.copied(tmp_path)
     site.write("tea.md", TEA)
     return site
 
