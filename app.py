@@ -6,7 +6,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.cli import index_documents, log_to_screen
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
-from partnerbot.web.app import serve
+from partnerbot.web.server import serve
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ import httpx
 import uvicorn
 
 from partnerbot.web.app import create_app
-from partnerbot.web.limits.request_heads import BoundedHeads
 from partnerbot.web.protocol import Bot
+from partnerbot.web.server import BoundedHeads
 
 PATIENCE_SECONDS = 60
 _STARTED_WITHIN_SECONDS = 180

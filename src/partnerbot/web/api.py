@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Request
-from fastapi.exception_handlers import http_exception_handler
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import AfterValidator, BaseModel, Field
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import (
-    IndexUnreachable,
-    NotAdmitted,
-    PartnerbotError,
-    QuestionRejected,
-    VisitorLeft,
-    wrong_values,
-)
-from partnerbot.web.limits.presence import while_there
+from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.page_texts import DETECT, known_language, texts_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import points_to_contact, sentence_for, status_of, with_contact
-from partnerbot.web.visitor_language import in_time, preferred_language
+from partnerbot.web.refusals import (
+    ErrorDetail,
+    ErrorResponse,
+    error_response,
+    points_to_contact,
+    sentence_for,
+    status_of,
+    with_contact,
+)
+from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
@@ -61,52 +59,6 @@ class Solution(BaseModel):
     """A solved challenge, in the form that ALTCHA's libraries give it."""
 
     payload: str = Field(max_length=4096, description="JSON of challenge and solution, in base64.")
-
-
-class ErrorDetail(BaseModel):
-    """Why there is no answer: a stable word for programs, a sentence for people."""
-
-    reason: str
-    message: str
-
-
-class ErrorResponse(BaseModel):
-    """The body of every refused or failed request to the API."""
-
-    error: ErrorDetail
-
-
-def error_response(status: int, reason: str, message: str) -> JSONResponse:
-    """Return the API's form of an error."""
-    body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
-    return JSONResponse(
-        body.model_dump(), status, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}
-    )
-
-
-def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
-    """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    language = preferred_language(Headers(scope=scope).get("accept-language"))
-    return told_refusal(language, status, reason, retry_after_seconds)
-
-
-def told_refusal(
-    language: str, status: int, reason: str, retry_after_seconds: int | None = None
-) -> JSONResponse:
-    """Return the same in a language that is known."""
-    texts = texts_of(language)
-    message: str = getattr(texts.errors, reason)
-    if retry_after_seconds is None:
-        return error_response(status, reason, message)
-    response = error_response(status, reason, message.replace("{when}", in_time(retry_after_seconds, texts)))
-    response.headers["Retry-After"] = str(retry_after_seconds)
-    return response
-
-
-def defect(scope: Scope, contact: str) -> JSONResponse:
-    """Return the response to a request that met a defect of ours."""
-    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
-    return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
 
 
 class _Ask:
@@ -167,6 +119,28 @@ def _sse(event: Token | Answer) -> bytes:
     return format_sse_event(
         event="token" if isinstance(event, Token) else "answer", data_str=event.model_dump_json()
     )
+
+
+async def while_there(request: Request, work: Awaitable[Result]) -> Result:
+    """Return what the work returns, which is cancelled if the client leaves; its request has been read.
+
+    Raises: VisitorLeft; what the work raises.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.create_task(_departure(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise VisitorLeft
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _departure(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def client_of(request: Request) -> str:
@@ -279,26 +253,3 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         )
 
     return router
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    """Tell of a body that isn't of the route's form, without repeating it."""
-    assert isinstance(error, RequestValidationError)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", f"{errors.invalid_request} ({wrong_values(error)})")
-
-
-async def _unreadable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    # What FastAPI says of a body that is no text at all; every other status is somebody's own.
-    if error.status_code != 400:
-        return await http_exception_handler(request, error)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", errors.invalid_request)
-
-
-ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    RequestValidationError: _invalid,
-    HTTPException: _unreadable,
-}
-"""They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import groupby, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader
@@ -28,7 +28,6 @@ from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.settings import Settings
 from partnerbot.web.assets import version
-from partnerbot.web.chat.gradio_files import StartupFiles
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.page_texts import Texts, languages, texts_of
@@ -36,6 +35,9 @@ from partnerbot.web.records.feedback import REASONS, Feedback, feedback_of
 from partnerbot.web.sources.passage_address import Passage
 from partnerbot.web.sources.pdf_pages import PdfPage
 from partnerbot.web.visitor_language import language_name, publication, written_date
+
+if TYPE_CHECKING:
+    from partnerbot.web.chat.gradio_page import StartupFiles
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")

@@ -23,12 +23,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from partnerbot.errors import PartnerbotError
 from partnerbot.settings import Settings
-from partnerbot.web.api import client_of, error_response
+from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
 from partnerbot.web.protocol import Bot
 from partnerbot.web.records.day_files import file_of
 from partnerbot.web.records.personal_data import masked
+from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
