@@ -1,6 +1,6 @@
 """A bot that says what the script tells it to: the outer edge of the web tests.
 
-It keeps the contract of `partnerbot.web.protocol.Bot`. Its documents are real
+It answers as `partnerbot.bot.Partnerbot` does. Its documents are real
 files in a folder, and every quote is a verbatim part of one of them.
 """
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from partnerbot.bot import Partnerbot
 from partnerbot.web.app import create_app
-from partnerbot.web.protocol import Bot
 from partnerbot.web.server import BoundedHeads
+from scripted_bot import ScriptedBot
 
 PATIENCE_SECONDS = 60
 _STARTED_WITHIN_SECONDS = 180
@@ -27,7 +28,7 @@ _UNLIMITED = {
 
 
 @contextmanager
-def serving(bot: Bot) -> Iterator[str]:
+def serving(bot: Partnerbot | ScriptedBot) -> Iterator[str]:
     """Yield the address at which the bot answers; the server ends with the block."""
     config = uvicorn.Config(
         create_app(bot),

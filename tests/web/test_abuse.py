@@ -48,6 +48,7 @@ from partnerbot.web.limits.question_limits import QuestionLimits
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
+from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from scripted_bot import ScriptedBot
 from serving import serving
@@ -1029,7 +1030,7 @@ def test_a_saved_conversation_may_be_anything(
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = bot_with(tmp_path)
-    chat = Chat(bot, Reception(bot), Suggestions(bot), "en")
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings))
     page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
 
     async def scene() -> None:

@@ -13,9 +13,9 @@ from fastapi.sse import format_sse_event
 from pydantic import AfterValidator, BaseModel, Field
 
 from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.page_texts import DETECT, known_language, texts_of
-from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import (
     ErrorDetail,
@@ -65,9 +65,14 @@ class _Ask:
     """One question at the reception, with errors told in the asker's language."""
 
     def __init__(
-        self, bot: Bot, reception: Reception, client: str, body: AskRequest, accept_language: str | None
+        self,
+        contact: str,
+        reception: Reception,
+        client: str,
+        body: AskRequest,
+        accept_language: str | None,
     ) -> None:
-        self._bot = bot
+        self._contact = contact
         self._reception = reception
         self._client = client
         chosen = body.language if body.language != DETECT else None
@@ -83,7 +88,7 @@ class _Ask:
     def failure(self, error: Exception) -> tuple[int, str, str]:
         """Return the status, reason and message for what was raised."""
         texts = texts_of(self._interface)
-        errors, contact = texts.errors, self._bot.settings.contact
+        errors, contact = texts.errors, self._contact
         if isinstance(error, NotAdmitted):
             told = sentence_for(error, texts)
             message = with_contact(told, contact, texts) if points_to_contact(error) else told
@@ -148,7 +153,7 @@ def client_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-def api_router(bot: Bot, reception: Reception) -> APIRouter:
+def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
     """Return the routes of the API. Questions go through `reception`."""
     router = APIRouter()
     refused: dict[int | str, dict[str, Any]] = {
@@ -170,7 +175,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Answer one question; as events (token…, then answer or error) if text/event-stream is accepted."""
-        asked = _Ask(bot, reception, client_of(request), body, accept_language)
+        asked = _Ask(bot.settings.contact, reception, client_of(request), body, accept_language)
         try:
             if "text/event-stream" not in accept.lower():
                 answer = await while_there(request, asked.answer())

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from partnerbot import __version__
-from partnerbot.web.accessibility import accessibility_pages
+from partnerbot.bot import Partnerbot
 from partnerbot.web.address import AddressCheck, ClientAddress
 from partnerbot.web.api import api_router
 from partnerbot.web.assets import asset_routes
@@ -24,22 +24,20 @@ from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
 from partnerbot.web.page_texts import languages
-from partnerbot.web.privacy_page import privacy_pages
-from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
+from partnerbot.web.statements import statement_pages
 from partnerbot.web.visitor_language import preferred_language
-from partnerbot.web.widget import widget_route
 
 _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 """What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""
 
 
-def create_app(bot: Bot) -> FastAPI:
+def create_app(bot: Partnerbot) -> FastAPI:
     """Return the application: the API, the sources, and a chat page for each language."""
     reception = Reception(bot)
     suggestions = Suggestions(bot)
@@ -62,12 +60,10 @@ def create_app(bot: Bot) -> FastAPI:
         exception_handlers=ERROR_HANDLERS,
     )
     app.include_router(api_router(bot, reception))
-    app.include_router(source_pages(bot))
-    app.include_router(privacy_pages(bot.settings))
+    app.include_router(source_pages(bot, reception.clients))
+    app.include_router(statement_pages(bot.settings))
     app.include_router(feedback_route(bot, reception.clients))
-    app.include_router(widget_route(bot.settings))
-    app.include_router(embedding_pages(bot))
-    app.include_router(accessibility_pages(bot.settings))
+    app.include_router(embedding_pages(bot.settings))
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -79,8 +75,8 @@ def create_app(bot: Bot) -> FastAPI:
     settings = bot.settings
     renderers = {language: Renderer.of(language, settings) for language in languages()}
     startups = []
-    for language, renderer in renderers.items():
-        blocks = Chat(bot, reception, suggestions, language).blocks()
+    for renderer in renderers.values():
+        blocks = Chat(reception, suggestions, renderer).blocks()
         startups.append(mount_chat(app, blocks, renderer, suggestions, settings.embedders, ERROR_HANDLERS))
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups))

@@ -13,10 +13,10 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.web.app import create_app
 from partnerbot.web.limits.entrance import allow_open_files
-from partnerbot.web.protocol import Bot
 
 LONGEST_HEAD = 64 * 1024
 """Bytes of an address and headers: eight times what nginx lets through by default. Also of trailers, and of
@@ -67,7 +67,7 @@ class _AnnouncedServer(uvicorn.Server):
             print(f"partnerbot answers at http://{host}:{port}/", file=sys.stderr, flush=True)
 
 
-def serve(bot: Bot, host: str, port: int) -> None:
+def serve(bot: Partnerbot, host: str, port: int) -> None:
     """Serve until interrupted; port 0 takes a free one. The address is told on stderr.
 
     Raises: ConfigurationError if the server can't listen there.

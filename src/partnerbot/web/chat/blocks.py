@@ -26,7 +26,6 @@ from partnerbot.web.chat.transcript import (
     written,
 )
 from partnerbot.web.example_questions import Suggestion, Suggestions
-from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
 from partnerbot.web.render import Renderer
@@ -52,12 +51,11 @@ Update = tuple[Any, ...]
 class Chat:
     """One language's chat page: its layout, and what its controls do."""
 
-    def __init__(self, bot: Bot, reception: Reception, suggestions: Suggestions, language: str) -> None:
-        self._bot = bot
+    def __init__(self, reception: Reception, suggestions: Suggestions, render: Renderer) -> None:
         self._reception = reception
         self._suggestions = suggestions
-        self._render = Renderer.of(language, bot.settings)
-        self._language = language
+        self._render = render
+        self._language = render.language
         self._under_way: Counter[str] = Counter()
         self._stopped: set[str] = set()
 

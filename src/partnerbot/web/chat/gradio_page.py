@@ -315,13 +315,14 @@ def startup_files(components: frozenset[str], language: str) -> StartupFiles:
     the others, one after the other.
     """
     index = _BUILD.joinpath("..", "index.html").read_text(encoding="utf-8")
-    named: list[str] = []
+    named = StartupFiles((), ())
     try:
-        named = [_found(pattern, "index.html", index)[1] for pattern in (_SCRIPT, _STYLE)]
-        return _all_files(*named, components, language)
+        entry, style = (_found(pattern, "index.html", index)[1] for pattern in (_SCRIPT, _STYLE))
+        named = StartupFiles((entry,), (style,))
+        return _all_files(entry, style, components, language)
     except (RuntimeError, StopIteration, IndexError, OSError) as unknown:
         _left_out("naming all its files at once", str(unknown))
-        return StartupFiles(tuple(named[:1]), tuple(named[1:]))
+        return named
 
 
 def _all_files(entry: str, style: str, components: frozenset[str], language: str) -> StartupFiles:
