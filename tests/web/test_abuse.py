@@ -40,7 +40,7 @@ from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.limits import door as door_module
-from partnerbot.web.limits.client_store import ClientStore, Counts, Names, site
+from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
 from partnerbot.web.limits.door import PATIENCE, Door
 from partnerbot.web.limits.entrance import MOST_OF_ALL, Entrance, allow_open_files, most_of_all
 from partnerbot.web.limits.pause import Pause, PauseNotice
@@ -426,10 +426,10 @@ def test_clients_take_turns() -> None:
         answered: list[str] = []
 
         async def question(client: str) -> None:
-            await room.enter(Names(client, client))
+            await room.enter(ClientNames(client, client))
             answered.append(client)
             await asyncio.sleep(0.01)
-            room.leave(Names(client, client))
+            room.leave(ClientNames(client, client))
 
         rude = [asyncio.create_task(question("rude")) for _ in range(4)]
         await asyncio.sleep(0)
@@ -446,7 +446,7 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
     async def scene() -> None:
         room = WaitingRoom(places=4, seats=8)
-        rude, polite = (Names(name, name) for name in ("rude", "polite"))
+        rude, polite = (ClientNames(name, name) for name in ("rude", "polite"))
         await room.enter(rude)
         await room.enter(rude)
         waiting = [asyncio.create_task(room.enter(rude)) for _ in range(2)]

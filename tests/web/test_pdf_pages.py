@@ -16,8 +16,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from event_loops import run_apart
-from partnerbot.web.limits.client_store import Names
-from partnerbot.web.links import Passage
+from partnerbot.web.limits.client_store import ClientNames
+from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources.pdf_page_child import letters, places
 from partnerbot.web.sources.pdf_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
 
@@ -50,8 +50,8 @@ def document(*pages: str) -> Document:
     return Document(page_content="\n".join(pages), metadata={"page_starts": json.dumps(starts)})
 
 
-def drawn_page(path: Path, about: Document, passage: Passage) -> PdfPage | None:
-    return run_apart(PdfPages().page(path, about, passage, Names("client", "client")))
+def drawn_page(path: Path, about: Document, passage: QuotedSpan) -> PdfPage | None:
+    return run_apart(PdfPages().page(path, about, passage, ClientNames("client", "client")))
 
 
 def boxes_of(
@@ -62,7 +62,7 @@ def boxes_of(
     for _ in range(nth + 1):
         start = about.page_content.index(quote, start + 1)
     at = quote.index(answer)
-    page = drawn_page(path, about, Passage(start, start + len(quote), (at, at + len(answer))))
+    page = drawn_page(path, about, QuotedSpan(start, start + len(quote), (at, at + len(answer))))
     assert page is not None
     assert Image.open(io.BytesIO(page.picture)).size == (page.width, page.height)
     scale = page.width / WIDTH if page.width < page.height else page.width / HEIGHT
@@ -136,7 +136,7 @@ def test_what_is_no_pdf_gives_no_page(tmp_path: Path, caplog: pytest.LogCaptureF
     """The log has the reason; the passage can be shown as text."""
     broken = tmp_path / "x.pdf"
     broken.write_bytes(b"%PDF-1.4\nnothing")
-    assert drawn_page(broken, document("Une phrase."), Passage(0, 10, None)) is None
+    assert drawn_page(broken, document("Une phrase."), QuotedSpan(0, 10, None)) is None
     assert "can't be drawn" in caplog.text
 
 
@@ -151,8 +151,8 @@ def test_who_asks_for_many_pages_is_shown_text(tmp_path: Path, monkeypatch: pyte
         pages, about = PdfPages(), document("Une phrase.")
 
         def ask(number: int) -> asyncio.Task[PdfPage | None]:
-            client = Names(f"client {number}", f"client {number}")
-            return asyncio.create_task(pages.page(path, about, Passage(0, number, None), client))
+            client = ClientNames(f"client {number}", f"client {number}")
+            return asyncio.create_task(pages.page(path, about, QuotedSpan(0, number, None), client))
 
         served = [ask(number) for number in range(1, AT_ONCE + WAITING + 1)]
         try:
@@ -184,7 +184,9 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
         pages, about = PdfPages(), document("Une phrase.")
 
         def ask(end: int, client: str) -> asyncio.Task[PdfPage | None]:
-            return asyncio.create_task(pages.page(path, about, Passage(0, end, None), Names(client, client)))
+            return asyncio.create_task(
+                pages.page(path, about, QuotedSpan(0, end, None), ClientNames(client, client))
+            )
 
         rude = [ask(end, "rude") for end in range(1, 6)]
         try:

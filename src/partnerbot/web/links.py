@@ -17,7 +17,7 @@ _LONGEST_WHOLE_FRAGMENT = 200
 
 
 @dataclass(frozen=True)
-class Passage:
+class QuotedSpan:
     """The span [start, end) of a document that is quoted, and the answer's span inside that (or None)."""
 
     start: int
@@ -54,15 +54,15 @@ def passage_link(citation: Citation, language: str, prefix: str = "") -> str:
     return f"{prefix}/documents/{quote(citation.source)}?{urlencode({**span, 'lang': language})}"
 
 
-def passage_of(length: int, start: str, end: str, first: str, last: str) -> Passage | None:
+def passage_of(length: int, start: str, end: str, first: str, last: str) -> QuotedSpan | None:
     """Read a passage from an address; None unless it lies within a document of that length."""
     low, high = _offset(start), _offset(end)
     if low is None or high is None or not low < high <= length:
         return None
     inner_low, inner_high = _offset(first), _offset(last)
     if inner_low is None or inner_high is None or not inner_low < inner_high <= high - low:
-        return Passage(low, high, None)
-    return Passage(low, high, (inner_low, inner_high))
+        return QuotedSpan(low, high, None)
+    return QuotedSpan(low, high, (inner_low, inner_high))
 
 
 def file_link(source: str, page: int | None, prefix: str = "") -> str:

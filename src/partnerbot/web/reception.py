@@ -25,7 +25,7 @@ from partnerbot.web.records.question_log import QuestionLog
 
 log = logging.getLogger(__name__)
 
-Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
@@ -150,7 +150,7 @@ class Reception:
                 self.door.refused(client, refused.retry_after_seconds)
             raise
 
-    async def _counted(self, act: Callable[[str], Outcome], client: str) -> Outcome:
+    async def _counted(self, act: Callable[[str], Result], client: str) -> Result:
         """Return `act(client)`, in another thread if it waits for another machine."""
         return await asyncio.to_thread(act, client) if self.clients.waits else act(client)
 

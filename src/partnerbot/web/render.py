@@ -28,7 +28,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import Piece, documents_cited, grouped, marked_quote, paragraphs, same_words
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
-from partnerbot.web.links import Passage, contact_link, file_link, passage_link, public_url, source_link
+from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.page_texts import Texts, languages, texts_of
 from partnerbot.web.records.feedback import REASONS, Feedback, feedback_of
 from partnerbot.web.sources.passage_text import context, document_paragraphs, without_title
@@ -133,9 +133,7 @@ class Renderer:
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
-                "source_count": lambda count: self.texts.follow_up.counted(
-                    "sources", count, self.texts.locale
-                ),
+                "source_count": self._source_count,
                 "quote": marked_quote,
                 "contact_setting": self._stated_contact,
                 "with_links": self._with_links,
@@ -234,7 +232,7 @@ class Renderer:
     def document(
         self,
         document: Document,
-        passage: Passage | None,
+        passage: QuotedSpan | None,
         drawn: PdfPage | None = None,
         *,
         has_file: bool = False,
@@ -276,7 +274,7 @@ class Renderer:
             picture=self._picture_link(source, passage) if passage else None,
         )
 
-    def _picture_link(self, source: str, passage: Passage) -> str:
+    def _picture_link(self, source: str, passage: QuotedSpan) -> str:
         query = {"view": "picture", "start": passage.start, "end": passage.end}
         if passage.highlight:
             query |= {"from": passage.highlight[0], "to": passage.highlight[1]}

@@ -16,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.documents.pages import page_at
 from partnerbot.errors import NotAdmitted
-from partnerbot.web.limits.client_store import Names
+from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.limits.waiting_room import WaitingRoom
-from partnerbot.web.links import Passage
+from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources import pdf_page_child
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,9 @@ class PdfPages:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
         self._room = WaitingRoom(AT_ONCE, WAITING)
 
-    async def page(self, file: Path, document: Document, passage: Passage, client: Names) -> PdfPage | None:
+    async def page(
+        self, file: Path, document: Document, passage: QuotedSpan, client: ClientNames
+    ) -> PdfPage | None:
         """Return the page on which a passage of a document begins, for a client that asks.
 
         None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
