@@ -20,9 +20,9 @@ QUESTION = "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?"
 
 
 def _other_gradio(folder: Path, changed: Path, known: str, other: str) -> str:
-    """Return a PYTHONPATH with the installed Gradio, one file of which is written otherwise and does the same.
+    """Return a PYTHONPATH with the installed Gradio, one file of which is written otherwise.
 
-    `changed`: below the package; all other files are links.
+    `changed`: that file, below the package; it does the same, and all others are links.
     """
     installed, copy = Path(str(files("gradio"))), folder / "packages" / "gradio"
     for depth in range(len(changed.parts)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Request
@@ -242,19 +243,10 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
             away = isinstance(error, IndexUnreachable)
             return error_response(503, "unavailable", _INDEX_AWAY if away else _NO_INDEX)
         logged = ""
+        told = asdict(readiness)
+        written = told.pop("written")
         return JSONResponse(
-            {
-                "status": "ready",
-                "documents": readiness.documents,
-                "passages": readiness.passages,
-                "model": readiness.model,
-                "languages": readiness.languages,
-                "generation": readiness.generation,
-                "built_at": readiness.built_at,
-                "age_seconds": readiness.age_seconds,
-                "megabytes": readiness.megabytes,
-            }
-            | ({} if readiness.written is None else {"language_model": readiness.written})
+            {"status": "ready", **told} | ({} if written is None else {"language_model": written})
         )
 
     return router

@@ -2,8 +2,9 @@
 
 Gradio is built for many uses and this chat is one, so a few things are done otherwise. Where a patch doesn't
 fit the installed build, it is left out with a warning, and Gradio's own way is what there is: heavier, and
-whole. `tests/web/test_gradio_page.py` tells which one no longer fits. What each buys was measured with Gradio
-6.31.0 on 2 cores of AMD EPYC with other work, 2026-11-29:
+whole. `tests/web/test_gradio_page.py` tells which one no longer fits. In the browser, static/early.js and
+static/connection.js know its addresses. What each patch buys was measured with Gradio 6.31.0 on 2 cores of
+AMD EPYC with other work, 2026-11-29:
 
 - No application for each layout (`laid_out`): 2.0 s until a server for four languages is made, not 8.4.
 - Files packed once, by Brotli (`gradio_file_routes`): 188 kB on a first visit; by gzip, at each request, 218.
