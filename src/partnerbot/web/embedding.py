@@ -9,12 +9,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
 
-from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
-from partnerbot.web.assets import Asset, version
+from partnerbot.web.assets import Asset
 from partnerbot.web.page_texts import languages
 from partnerbot.web.render import Renderer
 from partnerbot.web.visitor_language import preferred_language
@@ -61,11 +58,7 @@ def embedding_pages(settings: Settings) -> APIRouter:
     router = APIRouter()
     script = _script(settings).encode("utf-8")
     packed, tag = Asset.of("widget.js", script), f'"{hashlib.sha256(script).hexdigest()[:16]}"'
-    appearance = read_appearance(settings.appearance)
-    every = {language: Renderer.of(language, settings).texts for language in languages()}
-    templates = Environment(loader=PackageLoader("partnerbot.web", "templates"), autoescape=True)
-    templates.globals["version"] = version()
-    mark = Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
+    renderers = {language: Renderer.of(language, settings) for language in languages()}
 
     @router.get("/widget.js", include_in_schema=False)
     def widget(request: Request) -> Response:
@@ -91,17 +84,12 @@ def embedding_pages(settings: Settings) -> APIRouter:
     ) -> HTMLResponse:
         """Show the options, the preview and the line to copy."""
         language = lang if lang in languages() else preferred_language(accept_language)
-        page = templates.get_template("embed.html").render(
-            t=every[language],
-            page_language=language,
-            root=settings.prefix,
-            owner_style=appearance.stylesheet,
-            owner_logo=appearance.logo,
-            contact=settings.contact or every[language].page.operator,
+        render = renderers[language]
+        page = render.from_template(
+            "embed.html",
+            contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
-            mark=mark,
-            others=[{"code": code, "name": texts.name} for code, texts in every.items()],
         )
         return _page(page, _PAGE_POLICY)
 
@@ -115,10 +103,8 @@ def embedding_pages(settings: Settings) -> APIRouter:
         if options.get("language") not in languages():
             # It becomes an address, which is to be a chat's.
             options.pop("language", None)
-        page = templates.get_template("embed_preview.html").render(
-            t=every[shown],
-            page_language=shown,
-            root=settings.prefix,
+        page = renderers[shown].from_template(
+            "embed_preview.html",
             kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],
             options=options,
         )

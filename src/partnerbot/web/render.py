@@ -259,7 +259,7 @@ class Renderer:
             facts.append(self.texts.answer.page.format(page=page))
         around = context(text, quoted) if quoted and in_panel else (0, len(text))
         source = about[metadata.SOURCE]
-        return self._page(
+        return self.from_template(
             "panel.html" if in_panel else "document.html",
             heading=title,
             document_language=language,
@@ -282,7 +282,9 @@ class Renderer:
 
     def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:
         """Say why there is no source to show."""
-        return self._page("panel.html" if in_panel else "document.html", heading=heading, message=message)
+        return self.from_template(
+            "panel.html" if in_panel else "document.html", heading=heading, message=message
+        )
 
     def statement(
         self,
@@ -292,7 +294,7 @@ class Renderer:
         established: str = "",
     ) -> str:
         """A page of text: what comes first, sections by heading, and the line that dates it."""
-        return self._page(
+        return self.from_template(
             "statement.html",
             heading=heading,
             introduction=introduction,
@@ -313,7 +315,7 @@ class Renderer:
     def page(self, gradio: str, files: StartupFiles, examples: Sequence[Suggestion], root: str) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
         it begins with, `examples` questions to start with, `root` is the application's path prefix."""
-        return self._page(
+        return self.from_template(
             "page.html",
             gradio=Markup(gradio),
             files=files,
@@ -323,7 +325,6 @@ class Renderer:
             told_after=self._appearance.told_after,
             root=root,
             base=f"{root}/{self.language}/",
-            others=[{"code": code, "name": texts_of(code).name} for code in languages()],
             contact_text=_bare(self._contact),
             contact_href=contact_link(self._contact),
         )
@@ -362,7 +363,8 @@ class Renderer:
             "feedbackWithQuestion": self._feedback_questions,
         }
 
-    def _page(self, template: str, **values: object) -> str:
+    def from_template(self, template: str, **values: object) -> str:
+        """A page made from one of templates/, with what every page has and these values."""
         return (
             _pages()
             .get_template(template)
@@ -375,6 +377,7 @@ class Renderer:
                     "version": version(),
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
+                    "others": [{"code": code, "name": texts_of(code).name} for code in languages()],
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values
