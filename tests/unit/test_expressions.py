@@ -9,7 +9,7 @@ import pytest
 from partnerbot.writing.cited_sentences import CitedSentence, SentenceCutter
 from pumping import Expression, captures_without_giving_back, expressions, growth
 
-OURS_ALONE = ("evaluation.", "web.chat.", "web.headers", "web.routes")
+OURS_ALONE = ("evaluation.", "web.chat.", "web.routes")
 """They read our own files and those of Gradio."""
 
 OF_SHORT_TEXTS = ("answering.", "writing.")

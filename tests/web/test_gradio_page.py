@@ -131,7 +131,7 @@ def test_a_page_that_is_not_known_is_gradios_own(
     with TestClient(app, "http://127.0.0.1") as client:
         responses = [client.get("/ja") for _ in range(2)]
     page, policy = responses[0].text, responses[0].headers["content-security-policy"]
-    assert f"<head>{script}" in page
+    assert f'<head><base href="/ja/">{script}' in page
     assert 'lang="ja"><head>' in page
     assert texts_of("ja").page.notice in page
     assert "'sha256-" in policy.split("script-src")[1].split(";")[0]

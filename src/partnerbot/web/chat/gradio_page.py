@@ -269,10 +269,13 @@ async def _gradio_page(mount: BaseRoute, path: str, request: Request) -> tuple[i
 
 def _gradios_own(page: str, renderer: Renderer, root: str) -> str:
     """Return Gradio's page with our colours, and with what visitors must read before they ask."""
+    # Its files are named relative to an address that ends with a slash. The first base counts.
+    base = f'<head><base href="{root}/{renderer.language}/">'
     style = f'<link rel="stylesheet" href="{root}/static/style.css"></head>'
     notice = f'<p class="pb-notice" lang="{renderer.language}">{escape(renderer.texts.page.notice)}</p>'
     page = re.sub(r'(<html[^>]*\slang=)"en"', rf'\1"{renderer.language}"', page, count=1)
-    return re.sub("<body[^>]*>", lambda body: body[0] + notice, page.replace("</head>", style, 1), count=1)
+    page = page.replace("<head>", base, 1).replace("</head>", style, 1)
+    return re.sub("<body[^>]*>", lambda body: body[0] + notice, page, count=1)
 
 
 # ---- Its files -----------------------------------------------------------------------------------
