@@ -273,7 +273,6 @@ def _gradios_own(page: str, renderer: Renderer, root: str) -> str:
     base = f'<head><base href="{root}/{renderer.language}/">'
     style = f'<link rel="stylesheet" href="{root}/static/style.css"></head>'
     notice = f'<p class="pb-notice" lang="{renderer.language}">{escape(renderer.texts.page.notice)}</p>'
-    page = re.sub(r'(<html[^>]*\slang=)"en"', rf'\1"{renderer.language}"', page, count=1)
     page = page.replace("<head>", base, 1).replace("</head>", style, 1)
     return re.sub("<body[^>]*>", lambda body: body[0] + notice, page, count=1)
 
