@@ -1,6 +1,6 @@
 """A bot that says what the script tells it to: the outer edge of the web tests.
 
-It keeps the contract of `partnerbot.web.protocol.Bot`. Its documents are real
+It answers as `partnerbot.bot.Partnerbot` does. Its documents are real
 files in a folder, and every quote is a verbatim part of one of them.
 """
 
@@ -10,7 +10,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -19,6 +18,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Token, Turn
+from partnerbot.bot import Readiness
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.settings import Settings
@@ -95,19 +95,18 @@ def japanese_pdf(path: Path) -> None:
     canvas.save()
 
 
-@dataclass(frozen=True)
-class ScriptedReadiness:
-    """What the scripted bot says is loaded."""
-
-    documents: int = 4
-    passages: int = 9
-    model: str = "scripted"
-    languages: dict[str, int] = field(default_factory=lambda: {"fr": 3, "ja": 1})
-    generation: str = "000007"
-    built_at: str = "2026-11-01T02:00:00+00:00"
-    age_seconds: int = 3600
-    megabytes: float = 12.5
-    written: dict[str, int] | None = None
+READINESS = Readiness(
+    documents=4,
+    passages=9,
+    model="scripted",
+    languages={"fr": 3, "ja": 1},
+    generation="000007",
+    built_at="2026-11-01T02:00:00+00:00",
+    age_seconds=3600,
+    megabytes=12.5,
+    written=None,
+)
+"""What the scripted bot says is loaded."""
 
 
 class ScriptedBot:
@@ -217,10 +216,10 @@ class ScriptedBot:
         if "lingers" in question:
             time.sleep(2)
 
-    def ready(self) -> ScriptedReadiness:
+    def ready(self) -> Readiness:
         if not self._index_ready:
             raise IndexUnavailable("There is no index in index/. Run: partnerbot index")
-        return ScriptedReadiness()
+        return READINESS
 
     def document_text(self, source: str) -> Document:
         if not self._index_ready:

@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from partnerbot.bot import Partnerbot
 from partnerbot.web.app import create_app
-from partnerbot.web.limits.request_heads import BoundedHeads
-from partnerbot.web.protocol import Bot
+from partnerbot.web.server import BoundedHeads
+from scripted_bot import ScriptedBot
 from waiting import PATIENCE_SECONDS, wait_until
 
 _ADDRESS = re.compile(r"partnerbot answers at (http://127\.0\.0\.1:\d+)/")
@@ -26,7 +27,7 @@ _UNLIMITED = {
 
 
 @contextmanager
-def serving(bot: Bot) -> Iterator[str]:
+def serving(bot: Partnerbot | ScriptedBot) -> Iterator[str]:
     """Yield the address at which the bot answers; the server ends with the block."""
     config = uvicorn.Config(
         create_app(bot),

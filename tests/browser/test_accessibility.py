@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browsing import Visitor, visiting
 from combinations import one_of
-from partnerbot.web.accessibility import RESULTS, TestResults
+from partnerbot.web.statements import RESULTS, TestResults
 from scripted_bot import ScriptedBot
 from serving import serving
 

@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page, expect
 from browsing import FINISHED, SIZES, Visitor, visiting
 from combinations import combinations, one_of
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.protocol import Bot
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -57,7 +56,7 @@ QUESTIONS = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Callable[[Bot], str]]:
+def server() -> Iterator[Callable[[ScriptedBot], str]]:
     """Start a server for a bot and return its address; it ends with the module."""
     with ExitStack() as running:
         yield lambda bot: running.enter_context(serving(bot))
@@ -69,7 +68,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
 
 
 @pytest.fixture(scope="module")
-def address(server: Callable[[Bot], str], bot: ScriptedBot) -> str:
+def address(server: Callable[[ScriptedBot], str], bot: ScriptedBot) -> str:
     return server(bot)
 
 

@@ -10,49 +10,72 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from browsing import visiting
+from partnerbot.web.page_texts import texts_of
 from serving import serving_process
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.system]
+
+PROGRAM = (str(Path(__file__).parents[1] / "scripted_server.py"),)
+QUESTION = "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?"
 
 
-def _linked(source: Path, target: Path, own: set[str]) -> None:
-    """Make a folder whose entries are links to those of another, but for `own`, which are made anew."""
-    target.mkdir()
-    for entry in source.iterdir():
-        if entry.name not in own:
-            (target / entry.name).symlink_to(entry)
+def _other_gradio(folder: Path, changed: Path, known: str, other: str) -> str:
+    """Return a PYTHONPATH with the installed Gradio, one file of which is written otherwise.
+
+    `changed`: that file, below the package; it does the same, and all others are links.
+    """
+    installed, copy = Path(str(files("gradio"))), folder / "packages" / "gradio"
+    for depth in range(len(changed.parts)):
+        inner = Path(*changed.parts[:depth])
+        (copy / inner).mkdir(parents=True)
+        for entry in (installed / inner).iterdir():
+            if entry.name != changed.parts[depth]:
+                (copy / inner / entry.name).symlink_to(entry)
+    written = (installed / changed).read_text("utf-8")
+    assert known in written
+    (copy / changed).write_text(written.replace(known, other), "utf-8")
+    return os.pathsep.join(filter(None, [str(copy.parent), os.environ.get("PYTHONPATH", "")]))
 
 
-@pytest.fixture
-def other_gradio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The installed Gradio, with a first script that is written differently and does the same."""
-    known, other = Path(str(files("gradio"))), tmp_path / "packages" / "gradio"
-    other.parent.mkdir()
-    assets = known / "templates" / "frontend" / "assets"
-    (entry,) = (path for path in assets.glob("index-*.js") if "Promise.all([" in path.read_text("utf-8"))
-    for inner, own in (("", "templates"), ("templates", "frontend"), ("templates/frontend", "assets")):
-        _linked(known / inner, other / inner, {own})
-    _linked(assets, other / "templates" / "frontend" / "assets", {entry.name})
-    written = entry.read_text("utf-8").replace("Promise.all([", "Promise.all( [")
-    (other / "templates" / "frontend" / "assets" / entry.name).write_text(written, "utf-8")
-    paths = [str(other.parent), os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
-
-
-@pytest.mark.system
-@pytest.mark.usefixtures("other_gradio")
-def test_the_chat_answers_with_another_gradio(browser: Browser, tmp_path: Path) -> None:
-    """It says which version is known, once, and asks for the files one after the other."""
-    program = (str(Path(__file__).parents[1] / "scripted_server.py"),)
+def test_the_chat_answers_with_another_gradio(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first script is another: it says which version is known, once, and asks for files one by one."""
+    assets = Path("templates", "frontend", "assets")
+    scripts = Path(str(files("gradio"))).joinpath(assets).glob("index-*.js")
+    (entry,) = (path for path in scripts if "Promise.all([" in path.read_text("utf-8"))
+    path = _other_gradio(tmp_path, assets / entry.name, "Promise.all([", "Promise.all( [")
+    monkeypatch.setenv("PYTHONPATH", path)
     with (
-        serving_process(tmp_path / "run", program) as (address, _),
+        serving_process(tmp_path / "run", PROGRAM) as (address, _),
         visiting(browser, address) as visitor,
     ):
         page = visitor.open("fr")
-        visitor.ask("Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?")
+        visitor.ask(QUESTION)
         expect(page.locator(".pb-answered .pb-short")).to_have_text("2020")
         page.locator("#clear").click()
         expect(page.locator(".pb-welcome")).to_be_visible()
+    log = (tmp_path / "run" / "log").read_text("utf-8")
+    assert log.count("constraints.txt names") == 1
+    assert "Traceback" not in log
+
+
+def test_the_chat_answers_in_gradios_own_page(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where its page is another: with the notice, and it says so once."""
+    index = Path("templates", "frontend", "index.html")
+    path = _other_gradio(tmp_path, index, "window.gradio_config = {{", "window.gradio_config={{")
+    monkeypatch.setenv("PYTHONPATH", path)
+    with serving_process(tmp_path / "run", PROGRAM) as (address, _):
+        context = browser.new_context(locale="de-DE")
+        page = context.new_page()
+        page.goto(f"{address}/fr")
+        expect(page.locator(".pb-notice")).to_have_text(texts_of("fr").page.notice)
+        page.locator("#question textarea").fill(QUESTION)
+        page.keyboard.press("Enter")
+        expect(page.locator(".pb-answered .pb-short")).to_have_text("2020")
+        context.close()
     log = (tmp_path / "run" / "log").read_text("utf-8")
     assert log.count("constraints.txt names") == 1
     assert "Traceback" not in log

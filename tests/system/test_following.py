@@ -13,12 +13,12 @@ import pytest
 
 from crashes import Indexer, indexer
 from loaded import the_reader
-from partnerbot.bot import Partnerbot
+from partnerbot.bot import Partnerbot, Readiness
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
 from partnerbot.web.example_questions import Suggestions
-from scripted_bot import ScriptedBot, ScriptedReadiness
+from scripted_bot import ScriptedBot
 from serving import serving_process
 from waiting import wait_until
 
@@ -123,7 +123,7 @@ def test_suggestions_are_looked_for_anew_where_an_index_was_built_anew(tmp_path:
     class Rebuilt(ScriptedBot):
         built_at = "2026-11-01T02:00:00+00:00"
 
-        def ready(self) -> ScriptedReadiness:
+        def ready(self) -> Readiness:
             return replace(super().ready(), built_at=self.built_at)
 
         def example_questions(self, language: str) -> list[str]:

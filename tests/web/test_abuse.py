@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from gradio import Request
 from limits import RateLimitItemPerDay
 from limits.strategies import SlidingWindowCounterRateLimiter
 from playwright.sync_api import Browser, expect
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Scope, Send
 
 from browsing import visiting
@@ -33,19 +35,21 @@ from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
 from partnerbot.settings import Settings, load_settings
 from partnerbot.web.api import api_router
-from partnerbot.web.app import REMEMBERED_SESSIONS, create_app
+from partnerbot.web.app import create_app
 from partnerbot.web.chat.blocks import Chat
+from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.limits import door as door_module
-from partnerbot.web.limits.body_limit import BodyLimit
-from partnerbot.web.limits.client_store import ClientStore, Counts, Names, site
+from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
 from partnerbot.web.limits.door import PATIENCE, Door
-from partnerbot.web.limits.open_requests import MOST_OF_ALL, OpenRequests, allow_open_files, most_of_all
+from partnerbot.web.limits.entrance import MOST_OF_ALL, Entrance, allow_open_files, most_of_all
 from partnerbot.web.limits.pause import Pause, PauseNotice
 from partnerbot.web.limits.question_limits import QuestionLimits
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
+from partnerbot.web.render import Renderer
+from partnerbot.web.routes import Gate
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -57,6 +61,11 @@ def bot_with(folder: Path, **settings: object) -> ScriptedBot:
     bot = ScriptedBot(folder)
     bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
     return bot
+
+
+def gradio_app(app: FastAPI) -> Any:
+    """Return the application that Gradio has mounted for the French chat."""
+    return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == "/fr")
 
 
 @asynccontextmanager
@@ -417,10 +426,10 @@ def test_clients_take_turns() -> None:
         answered: list[str] = []
 
         async def question(client: str) -> None:
-            await room.enter(Names(client, client))
+            await room.enter(ClientNames(client, client))
             answered.append(client)
             await asyncio.sleep(0.01)
-            room.leave(Names(client, client))
+            room.leave(ClientNames(client, client))
 
         rude = [asyncio.create_task(question("rude")) for _ in range(4)]
         await asyncio.sleep(0)
@@ -437,7 +446,7 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
     async def scene() -> None:
         room = WaitingRoom(places=4, seats=8)
-        rude, polite = (Names(name, name) for name in ("rude", "polite"))
+        rude, polite = (ClientNames(name, name) for name in ("rude", "polite"))
         await room.enter(rude)
         await room.enter(rude)
         waiting = [asyncio.create_task(room.enter(rude)) for _ in range(2)]
@@ -539,6 +548,11 @@ def test_a_language_model_has_its_time_beside_the_longest_answer(tmp_path: Path)
         assert client.post("/api/ask", json={"question": "moment"}).status_code == 200
 
 
+def open_door() -> Door:
+    """Return a door that is closed for nobody."""
+    return Door(ClientStore("memory"), 0)
+
+
 def test_one_client_can_hold_only_so_many_requests_open() -> None:
     """Others are served meanwhile, and it is again when it has closed some; a household is one client."""
     hold = asyncio.Event()
@@ -548,7 +562,7 @@ def test_one_client_can_hold_only_so_many_requests_open() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]
         await send({"type": "http.response.body", "body": b""})  # type: ignore[misc]
 
-    app = OpenRequests(endless, of_one=2, of_all=3)  # type: ignore[arg-type]
+    app = Entrance(endless, open_door(), of_one=2, of_all=3)  # type: ignore[arg-type]
 
     async def scene() -> list[int]:
         async def get(address: str) -> int:
@@ -582,7 +596,7 @@ def test_streams_leave_room_and_end() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    app = OpenRequests(endless, of_all=4, longest_stream_seconds=0.5)  # type: ignore[arg-type]
+    app = Entrance(endless, open_door(), of_all=4, longest_stream_seconds=0.5)  # type: ignore[arg-type]
     stream = "/fr/gradio_api/queue/data"
 
     async def scene() -> list[int]:
@@ -612,7 +626,7 @@ def test_a_site_of_many_networks_is_no_crowd() -> None:
         await asyncio.sleep(60)
 
     async def scene() -> tuple[int, int]:
-        app = OpenRequests(endless, of_one=2)
+        app = Entrance(endless, open_door(), of_one=2)
 
         async def get(address: str) -> int:
             async with client_at(app, address) as client:
@@ -655,7 +669,7 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
         seen.append(scope)
 
     async def scene() -> httpx.Response:
-        app = BodyLimit(behind, "/api/", seconds=0.2)  # type: ignore[arg-type]
+        app = Gate(behind, languages(), {}, (), body_seconds=0.2)  # type: ignore[arg-type]
 
         async def drip() -> dict[str, object]:
             await asyncio.sleep(0.05)
@@ -736,7 +750,7 @@ def test_what_no_page_sends_is_refused_and_not_logged(
 ) -> None:
     """Gradio would print a visitor's words, with a traceback."""
     app = create_app(bot_with(tmp_path))
-    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    chat = gradio_app(app)
     event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
 
     async def replies() -> list[httpx.Response]:
@@ -912,7 +926,7 @@ def test_who_comes_back_while_others_are_forgotten_is_counted() -> None:
 def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
     """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
     app = create_app(bot_with(tmp_path))
-    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    chat = gradio_app(app)
     restore = next(
         fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "restored"
     )
@@ -934,7 +948,7 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
 def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
     app = create_app(bot_with(tmp_path))
-    chat = next(route.app for route in app.routes if getattr(route, "path", "") == "/fr")
+    chat = gradio_app(app)
     event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == named)
 
     async def status(session: str) -> httpx.Response:
@@ -980,7 +994,7 @@ def test_what_no_chat_page_sends_is_refused_quietly(
     quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, path: str, named: object, data: list[object]
 ) -> None:
     """In words, without a line in the log, and without what was sent."""
-    chat = next(route.app for route in quiet_app.routes if getattr(route, "path", "") == "/fr")
+    chat = gradio_app(quiet_app)
     events = {getattr(fn.fn, "__name__", "a cancelling"): fn._id for fn in chat.get_blocks().fns.values()}
     index = events.get(named, named) if isinstance(named, str) else named
 
@@ -1000,7 +1014,7 @@ def test_a_saved_conversation_may_be_anything(
     quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, saved: str
 ) -> None:
     """What is none leaves the page without one."""
-    chat = next(route.app for route in quiet_app.routes if getattr(route, "path", "") == "/fr")
+    chat = gradio_app(quiet_app)
     events = {getattr(fn.fn, "__name__", ""): fn._id for fn in chat.get_blocks().fns.values()}
 
     async def restored() -> httpx.Response:
@@ -1016,7 +1030,7 @@ def test_a_saved_conversation_may_be_anything(
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = bot_with(tmp_path)
-    chat = Chat(bot, Reception(bot), Suggestions(bot), "en")
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings))
     page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
 
     async def scene() -> None:

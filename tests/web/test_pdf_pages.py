@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from event_loops import run_apart
+from partnerbot.web.limits.client_store import ClientNames
+from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources.pdf_page_child import letters, places
-from partnerbot.web.sources.pdf_pages import AT_ONCE, OF_ONE, WAITING, PdfPage, PdfPages, Rectangle
+from partnerbot.web.sources.pdf_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
 
 WIDTH, HEIGHT = 595.0, 842.0
 FRENCH = "Helvetica"
@@ -48,6 +50,10 @@ def document(*pages: str) -> Document:
     return Document(page_content="\n".join(pages), metadata={"page_starts": json.dumps(starts)})
 
 
+def drawn_page(path: Path, about: Document, passage: QuotedSpan) -> PdfPage | None:
+    return run_apart(PdfPages().page(path, about, passage, ClientNames("client", "client")))
+
+
 def boxes_of(
     path: Path, about: Document, quote: str, answer: str, nth: int = 0
 ) -> tuple[list[Rectangle], list[Rectangle]]:
@@ -56,7 +62,7 @@ def boxes_of(
     for _ in range(nth + 1):
         start = about.page_content.index(quote, start + 1)
     at = quote.index(answer)
-    page = PdfPages().page(path, about, start, start + len(quote), (at, at + len(answer)))
+    page = drawn_page(path, about, QuotedSpan(start, start + len(quote), (at, at + len(answer))))
     assert page is not None
     assert Image.open(io.BytesIO(page.picture)).size == (page.width, page.height)
     scale = page.width / WIDTH if page.width < page.height else page.width / HEIGHT
@@ -130,60 +136,69 @@ def test_what_is_no_pdf_gives_no_page(tmp_path: Path, caplog: pytest.LogCaptureF
     """The log has the reason; the passage can be shown as text."""
     broken = tmp_path / "x.pdf"
     broken.write_bytes(b"%PDF-1.4\nnothing")
-    assert PdfPages().page(broken, document("Une phrase."), 0, 10, None) is None
+    assert drawn_page(broken, document("Une phrase."), QuotedSpan(0, 10, None)) is None
     assert "can't be drawn" in caplog.text
 
 
-def test_who_asks_for_many_pages_does_not_hold_every_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_asks_for_many_pages_is_shown_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While some wait, further ones get none at once, and text instead; afterwards all is as before."""
     path = write(tmp_path / "e.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
     drawing = threading.Event()
     drawn = PdfPage(1, b"", 1, 1, [], [])
     monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", lambda *_: drawing.wait(20) and drawn)
-    pages, about = PdfPages(), document("Une phrase.")
-    with ThreadPoolExecutor(20) as threads:
-        served = AT_ONCE + WAITING
-        asked = [
-            threads.submit(pages.page, path, about, 0, end, None, f"client {end}")
-            for end in range(1, served + 4)
-        ]
+
+    async def scene() -> None:
+        pages, about = PdfPages(), document("Une phrase.")
+
+        def ask(number: int) -> asyncio.Task[PdfPage | None]:
+            client = ClientNames(f"client {number}", f"client {number}")
+            return asyncio.create_task(pages.page(path, about, QuotedSpan(0, number, None), client))
+
+        served = [ask(number) for number in range(1, AT_ONCE + WAITING + 1)]
         try:
-            told = [each.result() for each in islice(as_completed(asked, timeout=5), 3)]
+            await asyncio.sleep(0)
+            assert await asyncio.wait_for(ask(len(served) + 1), 5) is None
         finally:
             drawing.set()
-        answers = [each.result(timeout=10) for each in asked]
-    assert told == [None] * 3
-    assert answers.count(drawn) == served
-    assert pages.page(path, about, 1, 11, None) == drawn
+        assert await asyncio.wait_for(asyncio.gather(*served), 10) == [drawn] * len(served)
+        assert await ask(len(served) + 1) == drawn
+
+    run_apart(scene())
 
 
 def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has one drawn at a time and waits for few; another's is drawn meanwhile."""
     path = write(tmp_path / "f.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
-    going_on, begun = threading.Event(), threading.Semaphore(0)
+    going_on, begun = threading.Event(), []
     drawn = PdfPage(1, b"", 1, 1, [], [])
 
     def draw(_file: Path, _number: int, asked: dict[str, str]) -> PdfPage:
+        begun.append(asked["quote"])
         if asked["quote"] != "Une phrase.":
-            begun.release()
             going_on.wait(20)
         return drawn
 
     monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", draw)
-    pages, about = PdfPages(), document("Une phrase.")
-    with ThreadPoolExecutor(20) as threads:
-        rude = [threads.submit(pages.page, path, about, 0, end, None, "rude") for end in range(1, OF_ONE + 3)]
+
+    async def scene() -> None:
+        pages, about = PdfPages(), document("Une phrase.")
+
+        def ask(end: int, client: str) -> asyncio.Task[PdfPage | None]:
+            return asyncio.create_task(
+                pages.page(path, about, QuotedSpan(0, end, None), ClientNames(client, client))
+            )
+
+        rude = [ask(end, "rude") for end in range(1, 6)]
         try:
-            assert begun.acquire(timeout=5)
-            assert [each.result() for each in islice(as_completed(rude, timeout=5), 2)] == [None, None]
-            polite = threads.submit(pages.page, path, about, 0, 11, None, "polite")
-            assert polite.result(timeout=5) == drawn
-            assert not begun.acquire(timeout=0.1)
+            told, _ = await asyncio.wait(rude, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+            assert {each.result() for each in told} == {None}
+            assert await asyncio.wait_for(ask(11, "polite"), 5) == drawn
+            assert begun == ["U", "Une phrase."]
         finally:
             going_on.set()
-        assert [each.result(timeout=10) for each in rude].count(drawn) == OF_ONE
+        assert (await asyncio.wait_for(asyncio.gather(*rude), 10)).count(drawn) == 3
+
+    run_apart(scene())
 
 
 def test_text_is_compared_by_its_letters() -> None:

@@ -29,10 +29,10 @@ from partnerbot.settings import Settings
 from partnerbot.web import reception
 from partnerbot.web.app import create_app
 from partnerbot.web.page_texts import languages, texts_of
-from partnerbot.web.privacy_page import privacy_pages
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
 from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -340,7 +340,7 @@ def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str
 
 def privacy_page(folder: Path, language: str, **settings: object) -> str:
     app = FastAPI()
-    app.include_router(privacy_pages(bot_with(folder, **settings).settings))
+    app.include_router(statement_pages(bot_with(folder, **settings).settings))
     client = TestClient(app)
     response = client.get(f"/privacy/{language}")
     assert response.status_code == 200
@@ -390,7 +390,7 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
         "utf-8",
     )
     app = FastAPI()
-    app.include_router(privacy_pages(bot_with(tmp_path / "a", appearance=appearance).settings))
+    app.include_router(statement_pages(bot_with(tmp_path / "a", appearance=appearance).settings))
     client = TestClient(app)
     legal, privacy = (client.get(f"/{page}/{language}").text for page in ("legal", "privacy"))
     assert "Ville de Clairmoulin &lt;1 place&gt;" in legal

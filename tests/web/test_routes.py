@@ -29,12 +29,12 @@ from host_sites import HostSite, hosting
 from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import load_settings
-from partnerbot.web.app import LONGEST_CONVERSATION, create_app
+from partnerbot.web.app import create_app
 from partnerbot.web.embed_check import check_embedding
 from partnerbot.web.headers import SecurityHeaders
-from partnerbot.web.limits.open_requests import MOST_OF_ONE
+from partnerbot.web.limits.entrance import MOST_OF_ONE
 from partnerbot.web.page_texts import languages, texts_of
-from partnerbot.web.routes import OF_A_CHAT, OWN, OpenRoute, open_routes
+from partnerbot.web.routes import LONGEST_CONVERSATION, OF_A_CHAT, OWN, OpenRoute, open_routes
 from scripted_bot import ScriptedBot
 from serving import serving
 

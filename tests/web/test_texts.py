@@ -6,9 +6,12 @@ import re
 import string
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from partnerbot.errors import ConfigurationError
+from partnerbot.web import page_texts
 from partnerbot.web.page_texts import DEFAULT_LANGUAGE, languages, texts_of
 from partnerbot.web.visitor_language import in_time, language_name, preferred_language, publication
 
@@ -56,6 +59,38 @@ def test_every_language_fills_in_the_same_values(language: str) -> None:
     assert {key: _fields(text) for key, text in _flat(language).items()} == {
         key: _fields(text) for key, text in french.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("", "page.title is missing"),
+        ('titel = "x"', "page.titel is unknown"),
+        ('title = " "', "page.title is empty"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_key(
+    line: str, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that no visitor meets an untranslated word."""
+    for language in ("fr", "en"):
+        source = files("partnerbot.web").joinpath("texts", f"{language}.toml").read_text("utf-8")
+        changed = re.sub("^title = .*$", line, source, count=1, flags=re.M) if language == "en" else source
+        (tmp_path / f"{language}.toml").write_text(changed, "utf-8")
+    monkeypatch.setattr(page_texts, "_file", lambda language: tmp_path / f"{language}.toml")
+    with pytest.raises(ConfigurationError, match=wrong):
+        texts_of.__wrapped__("en")
+
+
+def test_every_text_that_is_asked_for_is_there() -> None:
+    """By the templates and the modules, which name them as `t.chat.send`."""
+    web = Path(str(files("partnerbot.web")))
+    texts, asked = texts_of("fr"), set()
+    for source in (*web.rglob("*.py"), *web.rglob("*.html")):
+        named = re.findall(r"\b(?:t|texts)\.([a-z_]+)\.([a-z_]+)", source.read_text("utf-8"))
+        asked |= {pair for pair in named if pair[0] in texts.sections and pair[1] not in ("words", "counted")}
+    assert len(asked) > 100
+    assert [pair for pair in asked if not hasattr(getattr(texts, pair[0]), pair[1])] == []
 
 
 def test_french_has_its_non_breaking_spaces() -> None:

@@ -20,14 +20,13 @@ from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.appearance import Appearance
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
-from partnerbot.web.app import LONGEST_CONVERSATION, create_app
-from partnerbot.web.chat.pages import startup_scripts
+from partnerbot.web.app import create_app
 from partnerbot.web.chat.transcript import MOST_EXCHANGES, Exchange, read_conversation, turns, written
 from partnerbot.web.example_questions import Suggestion
-from partnerbot.web.limits.body_limit import LONGEST_BODY
 from partnerbot.web.links import contact_link, public_url, source_link
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.render import Renderer
+from partnerbot.web.routes import LONGEST_BODY, LONGEST_CONVERSATION
 from scripted_bot import ScriptedBot
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
@@ -285,12 +284,6 @@ def test_chat_pages_are_in_their_language_before_any_script(
     loaded = re.findall(r'(?:src|href)="(https?://[^"]+)"', response.text)
     assert loaded == ["https://www.clairparis.org/"]  # the contact, for visitors without scripts
     assert "gradio.app" not in response.text.split("window.gradio_config")[0]
-
-
-def test_a_page_of_another_gradio_is_refused() -> None:
-    """A start page whose form we don't know fails with what to do, not with a blank chat."""
-    with pytest.raises(RuntimeError, match="constraints"):
-        startup_scripts("<html><body>new design</body></html>")
 
 
 @pytest.mark.parametrize(

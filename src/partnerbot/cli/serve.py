@@ -17,7 +17,7 @@ def serve(
 ) -> None:
     """Serve the chat and the HTTP API."""
     from partnerbot.bot import Partnerbot
-    from partnerbot.web.app import serve as serve_bot
+    from partnerbot.web.server import serve as serve_bot
 
     log_to_screen(answers=True)
     settings = load_settings(host=host, port=port, index=index)

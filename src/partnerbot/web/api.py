@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Request
-from fastapi.exception_handlers import http_exception_handler
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import AfterValidator, BaseModel, Field
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.types import Scope
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.errors import (
-    IndexUnreachable,
-    NotAdmitted,
-    PartnerbotError,
-    QuestionRejected,
-    VisitorLeft,
-    wrong_values,
-)
-from partnerbot.web.limits.presence import while_there
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.page_texts import DETECT, known_language, texts_of
-from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import points_to_contact, sentence_for, status_of, with_contact
-from partnerbot.web.visitor_language import in_time, preferred_language
+from partnerbot.web.refusals import (
+    ErrorDetail,
+    ErrorResponse,
+    error_response,
+    points_to_contact,
+    sentence_for,
+    status_of,
+    with_contact,
+)
+from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 _NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
@@ -63,59 +62,18 @@ class Solution(BaseModel):
     payload: str = Field(max_length=4096, description="JSON of challenge and solution, in base64.")
 
 
-class ErrorDetail(BaseModel):
-    """Why there is no answer: a stable word for programs, a sentence for people."""
-
-    reason: str
-    message: str
-
-
-class ErrorResponse(BaseModel):
-    """The body of every refused or failed request to the API."""
-
-    error: ErrorDetail
-
-
-def error_response(status: int, reason: str, message: str) -> JSONResponse:
-    """Return the API's form of an error."""
-    body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
-    return JSONResponse(
-        body.model_dump(), status, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}
-    )
-
-
-def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
-    """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    language = preferred_language(Headers(scope=scope).get("accept-language"))
-    return told_refusal(language, status, reason, retry_after_seconds)
-
-
-def told_refusal(
-    language: str, status: int, reason: str, retry_after_seconds: int | None = None
-) -> JSONResponse:
-    """Return the same in a language that is known."""
-    texts = texts_of(language)
-    message: str = getattr(texts.errors, reason)
-    if retry_after_seconds is None:
-        return error_response(status, reason, message)
-    response = error_response(status, reason, message.replace("{when}", in_time(retry_after_seconds, texts)))
-    response.headers["Retry-After"] = str(retry_after_seconds)
-    return response
-
-
-def defect(scope: Scope, contact: str) -> JSONResponse:
-    """Return the response to a request that met a defect of ours."""
-    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
-    return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
-
-
 class _Ask:
     """One question at the reception, with errors told in the asker's language."""
 
     def __init__(
-        self, bot: Bot, reception: Reception, client: str, body: AskRequest, accept_language: str | None
+        self,
+        contact: str,
+        reception: Reception,
+        client: str,
+        body: AskRequest,
+        accept_language: str | None,
     ) -> None:
-        self._bot = bot
+        self._contact = contact
         self._reception = reception
         self._client = client
         chosen = body.language if body.language != DETECT else None
@@ -131,7 +89,7 @@ class _Ask:
     def failure(self, error: Exception) -> tuple[int, str, str]:
         """Return the status, reason and message for what was raised."""
         texts = texts_of(self._interface)
-        errors, contact = texts.errors, self._bot.settings.contact
+        errors, contact = texts.errors, self._contact
         if isinstance(error, NotAdmitted):
             told = sentence_for(error, texts)
             message = with_contact(told, contact, texts) if points_to_contact(error) else told
@@ -169,12 +127,34 @@ def _sse(event: Token | Answer) -> bytes:
     )
 
 
+async def while_there(request: Request, work: Awaitable[Result]) -> Result:
+    """Return what the work returns, which is cancelled if the client leaves; its request has been read.
+
+    Raises: VisitorLeft; what the work raises.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.create_task(_departure(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise VisitorLeft
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _departure(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 def client_of(request: Request) -> str:
     """Return the address of a request's client, as the server and the trusted proxies say."""
     return request.client.host if request.client is not None else ""
 
 
-def api_router(bot: Bot, reception: Reception) -> APIRouter:
+def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
     """Return the routes of the API. Questions go through `reception`."""
     router = APIRouter()
     refused: dict[int | str, dict[str, Any]] = {
@@ -196,7 +176,7 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Answer one question; as events (token…, then answer or error) if text/event-stream is accepted."""
-        asked = _Ask(bot, reception, client_of(request), body, accept_language)
+        asked = _Ask(bot.settings.contact, reception, client_of(request), body, accept_language)
         try:
             if "text/event-stream" not in accept.lower():
                 answer = await while_there(request, asked.answer())
@@ -263,42 +243,10 @@ def api_router(bot: Bot, reception: Reception) -> APIRouter:
             away = isinstance(error, IndexUnreachable)
             return error_response(503, "unavailable", _INDEX_AWAY if away else _NO_INDEX)
         logged = ""
+        told = asdict(readiness)
+        written = told.pop("written")
         return JSONResponse(
-            {
-                "status": "ready",
-                "documents": readiness.documents,
-                "passages": readiness.passages,
-                "model": readiness.model,
-                "languages": readiness.languages,
-                "generation": readiness.generation,
-                "built_at": readiness.built_at,
-                "age_seconds": readiness.age_seconds,
-                "megabytes": readiness.megabytes,
-            }
-            | ({} if readiness.written is None else {"language_model": readiness.written})
+            {"status": "ready", **told} | ({} if written is None else {"language_model": written})
         )
 
     return router
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    """Tell of a body that isn't of the route's form, without repeating it."""
-    assert isinstance(error, RequestValidationError)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", f"{errors.invalid_request} ({wrong_values(error)})")
-
-
-async def _unreadable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    # What FastAPI says of a body that is no text at all; every other status is somebody's own.
-    if error.status_code != 400:
-        return await http_exception_handler(request, error)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", errors.invalid_request)
-
-
-ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    RequestValidationError: _invalid,
-    HTTPException: _unreadable,
-}
-"""They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""

@@ -12,12 +12,9 @@ from importlib.resources import files
 import brotli
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.appearance import LOGO_TYPES, read_appearance
 from partnerbot.settings import Settings
-from partnerbot.web.routes import inner_path
 
 FOREVER = "public, max-age=31536000, immutable"
 """For addresses whose content never changes."""
@@ -101,25 +98,3 @@ def asset_routes(settings: Settings) -> APIRouter:
         return Response(status_code=404)
 
     return router
-
-
-class LastingFiles:
-    """ASGI middleware that lets browsers keep Gradio's files, whose names change with their content."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_lasting(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message)["Cache-Control"] = FOREVER
-            await send(message)
-
-        lasting = scope["type"] == "http" and _is_lasting(inner_path(scope), scope["query_string"])
-        await self._app(scope, receive, send_lasting if lasting else send)
-
-
-def _is_lasting(path: str, query: bytes) -> bool:
-    if path.startswith("/documents/"):  # whose names are the owner's
-        return False
-    return "/assets/" in path or (path.endswith("/theme.css") and query.startswith(b"v="))

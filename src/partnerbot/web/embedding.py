@@ -1,19 +1,18 @@
-"""/embed: where staff choose how the chat looks on their site, see it, and copy the line for it."""
+"""The chat on other sites: /widget.js, and /embed, where staff choose how it looks and copy the line."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
+from fastapi.responses import HTMLResponse, Response
 
-from partnerbot.appearance import read_appearance
-from partnerbot.web.assets import version
+from partnerbot.settings import Settings
+from partnerbot.web.assets import Asset
 from partnerbot.web.page_texts import languages
-from partnerbot.web.protocol import Bot
 from partnerbot.web.render import Renderer
 from partnerbot.web.visitor_language import preferred_language
 
@@ -34,15 +33,48 @@ _OPTIONS = ("language", "position", "accent", "title", "scheme", "open")
 """Options of the script and the element, in the order they are offered."""
 
 
-def embedding_pages(bot: Bot) -> APIRouter:
-    """Return the routes /embed and /embed/preview."""
-    router = APIRouter()
-    settings = bot.settings
-    appearance = read_appearance(settings.appearance)
+def _script(settings: Settings) -> str:
+    """Return /widget.js: the function in static/widget.js, called with its words, the owner's among them."""
+    function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8")
+    return f"{function.rstrip()}({json.dumps(_words(settings), ensure_ascii=False)});\n"
+
+
+def _words(settings: Settings) -> dict[str, dict[str, str]]:
     every = {language: Renderer.of(language, settings).texts for language in languages()}
-    templates = Environment(loader=PackageLoader("partnerbot.web", "templates"), autoescape=True)
-    templates.globals["version"] = version()
-    mark = Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
+    return {
+        language: {
+            **texts.widget.words,
+            "title": texts.page.title,
+            "notice": texts.page.notice,
+            "loading": texts.page.loading,
+            "placeholder": texts.chat.placeholder,
+        }
+        for language, texts in every.items()
+    }
+
+
+def embedding_pages(settings: Settings) -> APIRouter:
+    """Return the routes /widget.js, /embed and /embed/preview."""
+    router = APIRouter()
+    script = _script(settings).encode("utf-8")
+    packed, tag = Asset.of("widget.js", script), f'"{hashlib.sha256(script).hexdigest()[:16]}"'
+    renderers = {language: Renderer.of(language, settings) for language in languages()}
+
+    @router.get("/widget.js", include_in_schema=False)
+    def widget(request: Request) -> Response:
+        """Serve the script to any page; whether a page may show the chat is for its frame to say."""
+        unchanged = request.headers.get("if-none-match") == tag
+        response = Response(status_code=304) if unchanged else packed.response(request, lasts=False)
+        # An hour: a new version reaches every page within it, and asking again costs a few bytes.
+        response.headers.update(
+            {
+                "Cache-Control": "public, max-age=3600",
+                "ETag": tag,
+                "Vary": "Accept-Encoding",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+            }
+        )
+        return response
 
     @router.get("/embed", include_in_schema=False)
     def embed(
@@ -52,17 +84,12 @@ def embedding_pages(bot: Bot) -> APIRouter:
     ) -> HTMLResponse:
         """Show the options, the preview and the line to copy."""
         language = lang if lang in languages() else preferred_language(accept_language)
-        page = templates.get_template("embed.html").render(
-            t=every[language],
-            page_language=language,
-            root=settings.prefix,
-            owner_style=appearance.stylesheet,
-            owner_logo=appearance.logo,
-            contact=settings.contact or every[language].page.operator,
+        render = renderers[language]
+        page = render.from_template(
+            "embed.html",
+            contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
-            mark=mark,
-            others=[{"code": code, "name": texts.name} for code, texts in every.items()],
         )
         return _page(page, _PAGE_POLICY)
 
@@ -76,10 +103,8 @@ def embedding_pages(bot: Bot) -> APIRouter:
         if options.get("language") not in languages():
             # It becomes an address, which is to be a chat's.
             options.pop("language", None)
-        page = templates.get_template("embed_preview.html").render(
-            t=every[shown],
-            page_language=shown,
-            root=settings.prefix,
+        page = renderers[shown].from_template(
+            "embed_preview.html",
             kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],
             options=options,
         )

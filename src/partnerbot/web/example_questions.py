@@ -17,11 +17,11 @@ from itertools import chain, zip_longest
 
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.suggestions import Made, questions_about
+from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.page_texts import languages
-from partnerbot.web.protocol import Bot
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Suggestion:
 class Suggestions:
     """What can be asked. Safe to use from several threads."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Partnerbot) -> None:
         self._bot = bot
         self._lock = threading.Lock()
         self._generation: _Generation | None = None

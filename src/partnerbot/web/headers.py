@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
-from base64 import b64encode
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partnerbot.web.api import defect
+from partnerbot.web.assets import FOREVER
+from partnerbot.web.refusals import defect
+from partnerbot.web.routes import inner_path
 
 log = logging.getLogger(__name__)
 
@@ -47,40 +46,6 @@ _OVER_TLS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-
-_ICON_STYLE = ".cls-1 {\n\t\t\t\tfill: none;\n\t\t\t}"
-"""The one style element that Gradio writes into the page: inside the picture of its stop button."""
-
-
-def chat_policy(startup: str, embedders: tuple[str, ...]) -> str:
-    """Return the Content-Security-Policy of a chat page that Gradio's markup `startup` starts.
-
-    Scripts are this server's files and, each by its hash, the inline ones of that markup. No other
-    inline script can run, however it came into the page.
-    """
-    return "; ".join(
-        [
-            "default-src 'none'",
-            " ".join(["script-src 'self'", *map(_hash, _INLINE_SCRIPT.findall(startup))]),
-            f"style-src 'self' {_hash(_ICON_STYLE)}",
-            # Gradio's notices (a lost connection) have style attributes, whose texts vary. They can
-            # load nothing: pictures and fonts come from this server only.
-            "style-src-attr 'unsafe-inline'",
-            "img-src 'self' data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "base-uri 'self'",
-            "form-action 'none'",
-            " ".join(["frame-ancestors 'self'", *embedders]),
-        ]
-    )
-
-
-def _hash(inline: str) -> str:
-    """Return the source that allows one inline text and no other."""
-    return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
-
 
 class SecurityHeaders:
     """ASGI middleware that adds the headers above; a response's own value of one wins.
@@ -106,6 +71,8 @@ class SecurityHeaders:
                 tls = _OVER_TLS if self._over_tls or scope.get("scheme") == "https" else {}
                 for name, value in (_HEADERS | tls).items():
                     headers.setdefault(name, value)
+                if lasting and message["status"] == 200:
+                    headers["Cache-Control"] = FOREVER
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     # nginx would collect events, and who waits for them give up.
                     headers["X-Accel-Buffering"] = "no"
@@ -114,6 +81,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        lasting = _is_lasting(inner_path(scope), scope["query_string"])
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception:  # whatever it is, who asked is told so, as on every page
@@ -121,3 +89,10 @@ class SecurityHeaders:
                 raise
             log.exception("A request could not be answered")
             await defect(scope, self._contact)(scope, receive, send_with_headers)
+
+
+def _is_lasting(path: str, query: bytes) -> bool:
+    """Say whether an address is of a file of Gradio's: their names change with their content."""
+    if path.startswith("/documents/"):  # whose names are the owner's
+        return False
+    return "/assets/" in path or (path.endswith("/theme.css") and query.startswith(b"v="))

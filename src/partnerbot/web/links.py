@@ -1,8 +1,12 @@
-"""Where links go: from a cited or related document to its source, and to the contact."""
+"""Where links go: from a cited or related document to its source, and to the contact.
+
+Here the addresses of our source pages are written, and the passages that they name are read again.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from partnerbot.answering.answer import Citation, DocumentReference
@@ -10,6 +14,15 @@ from partnerbot.documents.front_matter import is_web_address
 
 _LONGEST_WHOLE_FRAGMENT = 200
 """Characters of a quote that go into a text fragment whole; longer ones are named by both ends."""
+
+
+@dataclass(frozen=True)
+class QuotedSpan:
+    """The span [start, end) of a document that is quoted, and the answer's span inside that (or None)."""
+
+    start: int
+    end: int
+    highlight: tuple[int, int] | None
 
 
 def source_link(reference: DocumentReference, language: str, prefix: str = "") -> str:
@@ -39,6 +52,17 @@ def passage_link(citation: Citation, language: str, prefix: str = "") -> str:
     if citation.highlight is not None:
         span |= {"from": citation.highlight[0], "to": citation.highlight[1]}
     return f"{prefix}/documents/{quote(citation.source)}?{urlencode({**span, 'lang': language})}"
+
+
+def passage_of(length: int, start: str, end: str, first: str, last: str) -> QuotedSpan | None:
+    """Read a passage from an address; None unless it lies within a document of that length."""
+    low, high = _offset(start), _offset(end)
+    if low is None or high is None or not low < high <= length:
+        return None
+    inner_low, inner_high = _offset(first), _offset(last)
+    if inner_low is None or inner_high is None or not inner_low < inner_high <= high - low:
+        return QuotedSpan(low, high, None)
+    return QuotedSpan(low, high, (inner_low, inner_high))
 
 
 def file_link(source: str, page: int | None, prefix: str = "") -> str:
@@ -82,3 +106,8 @@ def _text_directive(text: str) -> str:
 def _directive_part(text: str) -> str:
     # A hyphen is part of the directive's syntax, and quote() leaves it alone.
     return quote(text, safe="").replace("-", "%2D")
+
+
+def _offset(value: str) -> int | None:
+    """Read an offset; one that is no number marks nothing, rather than failing the page."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
 from partnerbot.web.limits.challenge import Challenges
 from partnerbot.web.limits.client_store import ClientStore
@@ -19,13 +20,12 @@ from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.question_limits import QuestionLimits
 from partnerbot.web.limits.waiting_room import WaitingRoom
-from partnerbot.web.protocol import Bot
 from partnerbot.web.records.day_files import purge
 from partnerbot.web.records.question_log import QuestionLog
 
 log = logging.getLogger(__name__)
 
-Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 PAUSED_RETRY_AFTER_SECONDS = 300
 
@@ -38,7 +38,7 @@ top of it."""
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with what it needs to be answered; languages as `Bot.stream` takes them.
+    """A question with what it needs to be answered; languages as `Partnerbot.stream` takes them.
 
     `history`: returns the earlier turns. It is called by the thread that answers: nothing is read for a
     question that is refused, and nothing while others wait.
@@ -60,7 +60,7 @@ class _End:
 class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
-    def __init__(self, bot: Bot, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
+    def __init__(self, bot: Partnerbot, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
         """Open it as the bot's settings say. Raises: ConfigurationError.
 
         longest_answer_seconds: what an answer may take beside the time that a language model is given.
@@ -87,7 +87,7 @@ class Reception:
         A place is held for as long as the bot works, and no longer: a visitor who reads slowly or
         has gone holds none. The bot is told when nobody takes what comes any more.
 
-        Raises: NotAdmitted; AnswerTooSlow; what `Bot.stream` raises.
+        Raises: NotAdmitted; AnswerTooSlow; what `Partnerbot.stream` raises.
         """
         seat = self.clients.own_names(client)
         if (notice := self._pause.notice()) is not None:
@@ -150,7 +150,7 @@ class Reception:
                 self.door.refused(client, refused.retry_after_seconds)
             raise
 
-    async def _counted(self, act: Callable[[str], Outcome], client: str) -> Outcome:
+    async def _counted(self, act: Callable[[str], Result], client: str) -> Result:
         """Return `act(client)`, in another thread if it waits for another machine."""
         return await asyncio.to_thread(act, client) if self.clients.waits else act(client)
 

@@ -1,10 +1,22 @@
-"""How a question that is not admitted is told: a status for programs, a sentence for people."""
+"""How a request that isn't answered is told: a status and a word for programs, a sentence for people."""
 
 from __future__ import annotations
 
-from partnerbot.errors import NotAdmitted
-from partnerbot.web.page_texts import Texts
-from partnerbot.web.visitor_language import in_time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from partnerbot.errors import NotAdmitted, wrong_values
+from partnerbot.web.page_texts import Texts, texts_of
+from partnerbot.web.visitor_language import in_time, preferred_language
 
 _STATUS = {
     "too_many_questions": 429,
@@ -35,3 +47,72 @@ def sentence_for(refused: NotAdmitted, texts: Texts) -> str:
 def with_contact(message: str, contact: str, texts: Texts) -> str:
     """Complete a message that ends by pointing to the contact; the owner may have stated none."""
     return f"{message} {contact or texts.page.operator}"
+
+
+class ErrorDetail(BaseModel):
+    """Why there is no answer: a stable word for programs, a sentence for people."""
+
+    reason: str
+    message: str
+
+
+class ErrorResponse(BaseModel):
+    """The body of every refused or failed request to the API."""
+
+    error: ErrorDetail
+
+
+def error_response(status: int, reason: str, message: str) -> JSONResponse:
+    """Return the API's form of an error."""
+    body = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
+    return JSONResponse(
+        body.model_dump(), status, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"}
+    )
+
+
+def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
+    """Return the response that refuses a request; `reason` is a key of the texts' errors."""
+    language = preferred_language(Headers(scope=scope).get("accept-language"))
+    return told_refusal(language, status, reason, retry_after_seconds)
+
+
+def told_refusal(
+    language: str, status: int, reason: str, retry_after_seconds: int | None = None
+) -> JSONResponse:
+    """Return the same in a language that is known."""
+    texts = texts_of(language)
+    message: str = getattr(texts.errors, reason)
+    if retry_after_seconds is None:
+        return error_response(status, reason, message)
+    response = error_response(status, reason, message.replace("{when}", in_time(retry_after_seconds, texts)))
+    response.headers["Retry-After"] = str(retry_after_seconds)
+    return response
+
+
+def defect(scope: Scope, contact: str) -> JSONResponse:
+    """Return the response to a request that met a defect of ours."""
+    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+    return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Tell of a body that isn't of the route's form, without repeating it."""
+    assert isinstance(error, RequestValidationError)
+    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+    return error_response(422, "invalid_request", f"{errors.invalid_request} ({wrong_values(error)})")
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    # What FastAPI says of a body that is no text at all; every other status is somebody's own.
+    if error.status_code != 400:
+        return await http_exception_handler(request, error)
+    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
+    return error_response(422, "invalid_request", errors.invalid_request)
+
+
+ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    RequestValidationError: _invalid,
+    HTTPException: _unreadable,
+}
+"""They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""

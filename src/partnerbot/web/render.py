@@ -8,92 +8,40 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import groupby, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference, Point
+from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.settings import Settings
+from partnerbot.web.answer_parts import Piece, documents_cited, grouped, marked_quote, paragraphs, same_words
 from partnerbot.web.assets import version
-from partnerbot.web.chat.gradio_files import StartupFiles
 from partnerbot.web.example_questions import Suggestion
-from partnerbot.web.links import contact_link, file_link, passage_link, public_url, source_link
+from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.page_texts import Texts, languages, texts_of
 from partnerbot.web.records.feedback import REASONS, Feedback, feedback_of
-from partnerbot.web.sources.passage_address import Passage
+from partnerbot.web.sources.passage_text import context, document_paragraphs, without_title
 from partnerbot.web.sources.pdf_pages import PdfPage
 from partnerbot.web.visitor_language import language_name, publication, written_date
 
+if TYPE_CHECKING:
+    from partnerbot.web.chat.gradio_page import StartupFiles
+
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-_CITATION = re.compile(r"\[(\d+)\]")
 # A web or e-mail address in a text of our own, without the stop that ends its sentence.
 _ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-
-CONTEXT = 3_000
-"""Characters of a document before and after a passage that the panel shows: some screens of text,
-and a weight that a slow network carries. The whole document is one link away."""
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A run of an answer's text, or the number of the citation that supports what precedes it."""
-
-    text: str = ""
-    citation: int | None = None
-
-
-@dataclass(frozen=True)
-class _TextPiece:
-    """A run of a document's text.
-
-    `first`: the beginning of the quoted passage. `answering`: the answer inside that passage.
-    """
-
-    text: str
-    quoted: bool
-    first: bool
-    answering: bool
-
-
-@dataclass(frozen=True)
-class _Origin:
-    """Where a point stands; `first`: no earlier point of the reply names this citation."""
-
-    citation: Citation
-    first: bool
-
-
-@dataclass(frozen=True)
-class _ShownPoint:
-    """A point with the citations that it names; `position` counts the reply's points from 1."""
-
-    position: int
-    text: Markup
-    language: str
-    verbatim: bool
-    origins: list[_Origin]
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Points under one heading, or under none."""
-
-    label: str | None
-    points: list[_ShownPoint]
 
 
 def _environment(*, one_line: bool) -> Environment:
@@ -185,12 +133,15 @@ class Renderer:
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
-                "source_count": lambda count: self.texts.follow_up.sources.of(count, self.texts.locale),
-                "quote": _marked_quote,
+                "source_count": self._source_count,
+                "quote": marked_quote,
                 "contact_setting": self._stated_contact,
                 "with_links": self._with_links,
             }
         )
+
+    def _source_count(self, count: int) -> str:
+        return self.texts.follow_up.counted("sources", count, self.texts.locale)
 
     @property
     def _original_label(self) -> str:
@@ -254,17 +205,17 @@ class Renderer:
             return self.failed(self.texts.errors.unexpected, again=True)
         if answer.kind == "conversation":
             return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
-        paragraphs = _paragraphs(answer)
+        said = paragraphs(answer)
         if answer.points:
-            groups, rest = _grouped(answer)
-            read_on = _documents(answer.citations)
-            return _line(self._macros.several(answer, key, paragraphs, groups, rest, read_on, suggested))
+            groups, rest = grouped(answer)
+            read_on = documents_cited(answer.citations)
+            return _line(self._macros.several(answer, key, said, groups, rest, read_on, suggested))
         if not answer.short_answer:
-            short, body, said_short = [], paragraphs, False
-        elif _same_words(answer.answer, answer.short_answer):
-            short, body, said_short = paragraphs, [], True
+            short, body, said_short = [], said, False
+        elif same_words(answer.answer, answer.short_answer):
+            short, body, said_short = said, [], True
         else:
-            short, body, said_short = [[_Piece(answer.short_answer)]], paragraphs, False
+            short, body, said_short = [[Piece(answer.short_answer)]], said, False
         return _line(self._macros.answered(answer, key, short, body, said_short, suggested))
 
     def rejected(self, message: str) -> str:
@@ -281,7 +232,7 @@ class Renderer:
     def document(
         self,
         document: Document,
-        passage: Passage | None,
+        passage: QuotedSpan | None,
         drawn: PdfPage | None = None,
         *,
         has_file: bool = False,
@@ -306,9 +257,9 @@ class Renderer:
         page = page_at(about, passage.start) if passage else None
         if page is not None:
             facts.append(self.texts.answer.page.format(page=page))
-        around = _context(text, quoted) if quoted and in_panel else (0, len(text))
+        around = context(text, quoted) if quoted and in_panel else (0, len(text))
         source = about[metadata.SOURCE]
-        return self._page(
+        return self.from_template(
             "panel.html" if in_panel else "document.html",
             heading=title,
             document_language=language,
@@ -317,13 +268,13 @@ class Renderer:
             original_label=self._original_label,
             file=file_link(source, page, self._prefix) if has_file else None,
             whole=None if has_file else f"{self._prefix}/documents/{quote(source)}?lang={self.language}",
-            paragraphs=_without_title(list(_document_paragraphs(text, quoted, answer, around)), title),
+            paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), title),
             cut=(around[0] > 0, around[1] < len(text)),
             drawn=drawn,
             picture=self._picture_link(source, passage) if passage else None,
         )
 
-    def _picture_link(self, source: str, passage: Passage) -> str:
+    def _picture_link(self, source: str, passage: QuotedSpan) -> str:
         query = {"view": "picture", "start": passage.start, "end": passage.end}
         if passage.highlight:
             query |= {"from": passage.highlight[0], "to": passage.highlight[1]}
@@ -331,7 +282,9 @@ class Renderer:
 
     def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:
         """Say why there is no source to show."""
-        return self._page("panel.html" if in_panel else "document.html", heading=heading, message=message)
+        return self.from_template(
+            "panel.html" if in_panel else "document.html", heading=heading, message=message
+        )
 
     def statement(
         self,
@@ -341,7 +294,7 @@ class Renderer:
         established: str = "",
     ) -> str:
         """A page of text: what comes first, sections by heading, and the line that dates it."""
-        return self._page(
+        return self.from_template(
             "statement.html",
             heading=heading,
             introduction=introduction,
@@ -362,7 +315,7 @@ class Renderer:
     def page(self, gradio: str, files: StartupFiles, examples: Sequence[Suggestion], root: str) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
         it begins with, `examples` questions to start with, `root` is the application's path prefix."""
-        return self._page(
+        return self.from_template(
             "page.html",
             gradio=Markup(gradio),
             files=files,
@@ -372,7 +325,6 @@ class Renderer:
             told_after=self._appearance.told_after,
             root=root,
             base=f"{root}/{self.language}/",
-            others=[{"code": code, "name": texts_of(code).name} for code in languages()],
             contact_text=_bare(self._contact),
             contact_href=contact_link(self._contact),
         )
@@ -411,7 +363,8 @@ class Renderer:
             "feedbackWithQuestion": self._feedback_questions,
         }
 
-    def _page(self, template: str, **values: object) -> str:
+    def from_template(self, template: str, **values: object) -> str:
+        """A page made from one of templates/, with what every page has and these values."""
         return (
             _pages()
             .get_template(template)
@@ -424,6 +377,7 @@ class Renderer:
                     "version": version(),
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
+                    "others": [{"code": code, "name": texts_of(code).name} for code in languages()],
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values
@@ -433,12 +387,12 @@ class Renderer:
 
 def _with_owners(texts: Texts, language: str, appearance: Appearance) -> Texts:
     """Return the texts with the owner's name and notice in the place of ours."""
-    changed = {}
+    changed: dict[str, str] = {}
     if name := appearance.name.get(language):
         changed["title"] = name
     if notice := appearance.notice.get(language):
         changed["notice"] = notice
-    return texts.model_copy(update={"page": texts.page.model_copy(update=changed)}) if changed else texts
+    return texts.with_page(changed) if changed else texts
 
 
 def _bare(contact: str) -> str:
@@ -448,117 +402,3 @@ def _bare(contact: str) -> str:
 
 def _line(html: str) -> str:
     return "".join(line.strip() for line in html.splitlines())
-
-
-def _paragraphs(answer: Answer) -> list[list[_Piece]]:
-    """Split an answer's text into paragraphs, and its "[n]" from the words around them."""
-    numbers = {citation.number for citation in answer.citations}
-    return [
-        list(_pieces(paragraph.strip(), numbers))
-        for paragraph in answer.answer.splitlines()
-        if paragraph.strip()
-    ]
-
-
-def _pieces(paragraph: str, numbers: set[int]) -> Iterator[_Piece]:
-    position = 0
-    for match in _CITATION.finditer(paragraph):
-        if int(match[1]) not in numbers:
-            continue
-        if match.start() > position:
-            yield _Piece(paragraph[position : match.start()])
-        yield _Piece(citation=int(match[1]))
-        position = match.end()
-    if position < len(paragraph):
-        yield _Piece(paragraph[position:])
-
-
-def _same_words(answer: str, short_answer: str) -> bool:
-    """Whether an answer says no more than its short form (citations and final stops aside)."""
-    return _CITATION.sub("", answer).strip(" .。") == short_answer.strip(" .。")
-
-
-def _marked_quote(citation: Citation) -> Markup:
-    if citation.highlight is None:
-        return escape(citation.quote)
-    start, end = citation.highlight
-    return Markup("{}<mark>{}</mark>{}").format(
-        citation.quote[:start], citation.quote[start:end], citation.quote[end:]
-    )
-
-
-def _grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
-    """Return a reply's points under their labels, and the citations that no point names."""
-    unnamed = {citation.number: citation for citation in answer.citations}
-    cited = dict(unnamed)
-    shown: list[tuple[str | None, _ShownPoint]] = []
-    for position, point in enumerate(answer.points, 1):
-        citations = [cited[number] for number in point.citations if number in cited]
-        origins = [
-            _Origin(citation, first=unnamed.pop(citation.number, None) is not None) for citation in citations
-        ]
-        shown.append((point.label, _shown(point, position, origins, answer.language)))
-    groups = [
-        _Group(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])
-    ]
-    return groups, list(unnamed.values())
-
-
-def _shown(point: Point, position: int, origins: list[_Origin], answer_language: str) -> _ShownPoint:
-    """Mark a verbatim point as its quote is; its link leads to its own words where it is a part of that."""
-    first = origins[0].citation if origins else None
-    at = first.quote.find(point.text) if first else -1
-    if first is None or at < 0:
-        return _ShownPoint(position, escape(point.text), answer_language, verbatim=False, origins=origins)
-    if point.text == first.quote:
-        return _ShownPoint(position, _marked_quote(first), first.language, verbatim=True, origins=origins)
-    at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
-    origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
-    return _ShownPoint(position, escape(point.text), first.language, verbatim=True, origins=origins)
-
-
-def _documents(citations: Sequence[Citation]) -> list[DocumentReference]:
-    """Return the documents that are cited, each once and as a whole."""
-    named: dict[str, DocumentReference] = {}
-    for citation in citations:
-        fields = citation.model_dump(include=set(DocumentReference.model_fields)) | {"page": None}
-        named.setdefault(citation.source, DocumentReference.model_validate(fields))
-    return list(named.values())
-
-
-def _without_title(paragraphs: list[list[_TextPiece]], title: str) -> list[list[_TextPiece]]:
-    """Leave out a first line that only repeats the page's heading (never a quoted one)."""
-    first = [(piece.text.strip(), piece.quoted) for piece in paragraphs[0]] if paragraphs else []
-    return paragraphs[1:] if first == [(title, False)] else paragraphs
-
-
-def _context(text: str, quoted: tuple[int, int]) -> tuple[int, int]:
-    """Return the span of whole lines that surround a passage and are shown with it."""
-    low = max(0, quoted[0] - CONTEXT)
-    high = min(len(text), quoted[1] + CONTEXT)
-    low = text.rfind("\n", 0, low) + 1
-    line_end = text.find("\n", high)
-    return low, len(text) if line_end < 0 else line_end
-
-
-def _document_paragraphs(
-    text: str, quoted: tuple[int, int] | None, answer: tuple[int, int] | None, around: tuple[int, int]
-) -> Iterator[list[_TextPiece]]:
-    """Cut the text within `around` into its lines, and each line at the edges of quote and answer."""
-    start, end = quoted or (len(text), len(text))
-    edges = {start, end, *(answer or ())}
-    begun = False
-    for line in re.compile(r"[^\n]+").finditer(text, *around):
-        low, high = line.span()
-        if not line[0].strip():
-            continue
-        cuts = sorted({low, high, *(min(max(edge, low), high) for edge in edges)})
-        pieces = []
-        for left, right in pairwise(cuts):
-            inside = start <= left < end
-            answering = answer is not None and answer[0] <= left < answer[1]
-            pieces.append(
-                _TextPiece(text[left:right], quoted=inside, first=inside and not begun, answering=answering)
-            )
-            begun = begun or inside
-        yield pieces

@@ -1,4 +1,4 @@
-"""The routes that are open; all else is 404, whatever the libraries below would serve.
+"""The routes that are open, and what they take from whom; all else is 404, whatever the libraries serve.
 
 Gradio brings some seventy routes for each chat: uploads, files, a proxy, monitoring,
 its configuration, sign-in, editing. A chat needs the few named here.
@@ -7,25 +7,38 @@ its configuration, sign-in, editing. A chat needs the few named here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partnerbot.web.api import refusal
+from partnerbot.web.limits.bodies import BODY_SECONDS, BodyRefused, read_body
+from partnerbot.web.refusals import refusal
 from partnerbot.web.visitor_language import preferred_language
+
+LONGEST_BODY = 256 * 1024
+"""Bytes: a question and a long conversation in Japanese fit many times over."""
+
+LONGEST_CONVERSATION = 1024 * 1024
+"""Bytes: the chat page sends its conversation back, some 4 kB of JSON for each answer (transcript.py)."""
 
 _VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
 
 
 @dataclass(frozen=True)
 class OpenRoute:
-    """A method and the paths it may ask for: "{x}" is one segment, "{x:path}" any number of them."""
+    """A method and the paths it may ask for: "{x}" is one segment, "{x:path}" any number of them.
+
+    `longest_body`: bytes that may be sent. `embedders`: pages of the sites that may embed the chat may send.
+    """
 
     method: str
     path: str
+    longest_body: int = 0
+    embedders: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -44,10 +57,10 @@ OWN = (
     OpenRoute("GET", "/appearance/{name}"),
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("HEAD", "/documents/{source:path}"),
-    OpenRoute("POST", "/api/ask"),
+    OpenRoute("POST", "/api/ask", LONGEST_BODY, embedders=True),
     OpenRoute("GET", "/api/challenge"),
-    OpenRoute("POST", "/api/challenge"),
-    OpenRoute("POST", "/api/feedback"),
+    OpenRoute("POST", "/api/challenge", LONGEST_BODY, embedders=True),
+    OpenRoute("POST", "/api/feedback", LONGEST_BODY, embedders=True),
     OpenRoute("GET", "/api/openapi.json"),
     OpenRoute("GET", "/health"),
     OpenRoute("GET", "/ready"),
@@ -70,10 +83,10 @@ OF_A_CHAT = (
     OpenRoute("GET", "/assets/{file:path}"),
     OpenRoute("GET", "/gradio_api/info"),
     OpenRoute("GET", STREAM),
-    OpenRoute("POST", "/gradio_api/queue/join"),
-    OpenRoute("POST", "/gradio_api/run/predict"),
-    OpenRoute("POST", "/gradio_api/cancel"),
-    OpenRoute("POST", "/gradio_api/reset"),
+    OpenRoute("POST", "/gradio_api/queue/join", LONGEST_CONVERSATION),
+    OpenRoute("POST", "/gradio_api/run/predict", LONGEST_CONVERSATION),
+    OpenRoute("POST", "/gradio_api/cancel", LONGEST_CONVERSATION),
+    OpenRoute("POST", "/gradio_api/reset", LONGEST_CONVERSATION),
     # A page that lost its server asks until this is answered, then loads itself again.
     OpenRoute("GET", "/gradio_api/app_id"),
 )
@@ -85,7 +98,7 @@ PROBES = ("/health", "/ready")
 
 def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:
     """Return every open route of an application with chats in these languages."""
-    chats = (OpenRoute(route.method, f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
+    chats = (replace(route, path=f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
     statements = (OpenRoute("GET", f"/{page}/{code}") for code in languages for page in STATEMENTS)
     return (*OWN, *chats, *statements)
 
@@ -96,18 +109,31 @@ def inner_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
-class OpenRoutes:
-    """ASGI middleware: 404 for paths that are on no open route, 405 for another method on one that is.
+class Gate:
+    """ASGI middleware that lets through what an open route takes.
+
+    404 for paths that are on none, 405 for another method on one that is; 403 for what a page of another site
+    sends; 413 for bodies that are too long, 408 for those that come too slowly.
 
     HEAD is answered as GET, without the body, where it isn't listed: the libraries below know it on some of
     their routes only. It is listed where a body is long: then it is not even read.
     """
 
-    def __init__(self, app: ASGIApp, languages: Sequence[str], not_found: Mapping[str, Response]) -> None:
-        """`not_found`: the page for people who come to an address with nothing at it, by language."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        languages: Sequence[str],
+        not_found: Mapping[str, Response],
+        embedders: Collection[str],
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        """`not_found`: the page for people who come to an address with nothing at it, by language.
+        `embedders`: the origins of the sites that may embed the chat."""
         self._app = app
-        self._routes = [(route.method, route.pattern) for route in open_routes(languages)]
+        self._routes = [(route, route.pattern) for route in open_routes(languages)]
         self._not_found = not_found
+        self._embedders = frozenset(embedders)
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -117,18 +143,55 @@ class OpenRoutes:
             await send({"type": "websocket.close", "code": 1008})
             return
         path = inner_path(scope)
-        methods = {method for method, pattern in self._routes if pattern.fullmatch(path)}
-        if not methods:
+        routes = {route.method: route for route, pattern in self._routes if pattern.fullmatch(path)}
+        allowed = _with_companions(set(routes), path)
+        if not routes:
             await self._nothing(scope)(scope, receive, send)
-        elif scope["method"] not in _with_companions(methods, path):
+        elif scope["method"] not in allowed:
             response = refusal(scope, 405, "wrong_method")
-            response.headers["Allow"] = ", ".join(sorted(_with_companions(methods, path)))
+            response.headers["Allow"] = ", ".join(sorted(allowed))
             await response(scope, receive, send)
         elif scope["method"] == "HEAD":
-            method = "HEAD" if "HEAD" in methods else "GET"
+            method = "HEAD" if "HEAD" in routes else "GET"
             await self._app({**scope, "method": method}, receive, _without_body(send))
+        elif scope["method"] == "POST":
+            await self._post(routes["POST"], scope, receive, send)
         else:
+            # It changes nothing; whether another site may read the answer is for CORS to say.
             await self._app(scope, receive, send)
+
+    async def _post(self, route: OpenRoute, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._may_send(route, Headers(scope=scope)):
+            await refusal(scope, 403, "foreign_origin")(scope, receive, send)
+            return
+        try:
+            body = await read_body(scope, receive, route.longest_body, self._body_seconds)
+        except BodyRefused as refused:
+            response = refusal(scope, refused.status, refused.reason)
+            if refused.status == 408:
+                response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, body, send)
+
+    def _may_send(self, route: OpenRoute, headers: Headers) -> bool:
+        """Say whether a route takes what the page at `Origin` sends.
+
+        Browsers name the site there and no page can change that; programs send none and are let through.
+        """
+        origins = headers.getlist("origin")
+        if not origins:
+            return True
+        if len(origins) > 1:
+            return False
+        # Behind a proxy that ends TLS the scheme may differ, and the host alone says whose page it is.
+        # It comes first: the chat's own site may be among those that embed it.
+        try:
+            if urlsplit(origins[0]).netloc == headers.get("host"):
+                return True
+        except ValueError:
+            return False
+        return route.embedders and origins[0] in self._embedders
 
     def _nothing(self, scope: Scope) -> Response:
         """Return 404: as a page where a browser asks for one."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+from typing import Any, TypeVar
 
 import gradio as gr
-from gradio.routes import App
 
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
 from partnerbot.web.api import LONGEST_HISTORY, client_of
+from partnerbot.web.chat.gradio_page import laid_out
 from partnerbot.web.chat.transcript import (
     Exchange,
     Outcome,
@@ -26,13 +26,13 @@ from partnerbot.web.chat.transcript import (
     written,
 )
 from partnerbot.web.example_questions import Suggestion, Suggestions
-from partnerbot.web.limits.presence import with_pauses
-from partnerbot.web.protocol import Bot
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
 from partnerbot.web.render import Renderer
 
 log = logging.getLogger(__name__)
+
+Event = TypeVar("Event")
 
 Message = dict[str, Any]
 """One message as the chat component has it: role, and content that is HTML from render.py."""
@@ -51,25 +51,22 @@ Update = tuple[Any, ...]
 class Chat:
     """One language's chat page: its layout, and what its controls do."""
 
-    def __init__(self, bot: Bot, reception: Reception, suggestions: Suggestions, language: str) -> None:
-        self._bot = bot
+    def __init__(self, reception: Reception, suggestions: Suggestions, render: Renderer) -> None:
         self._reception = reception
         self._suggestions = suggestions
-        self._render = Renderer.of(language, bot.settings)
-        self._language = language
+        self._render = render
+        self._language = render.language
         self._under_way: Counter[str] = Counter()
         self._stopped: set[str] = set()
 
     def blocks(self) -> gr.Blocks:
         """Lay out the page and connect its controls."""
-        texts = self._render.texts.chat
+        return laid_out(self._blocks)
+
+    def _blocks(self) -> gr.Blocks:
+        texts, title = self._render.texts.chat, self._render.texts.page.title
         blocks: gr.Blocks
-        with (
-            _without_applications(),
-            gr.Blocks(
-                title=self._render.texts.page.title, analytics_enabled=False, fill_height=True, elem_id="chat"
-            ) as blocks,
-        ):
+        with gr.Blocks(title=title, analytics_enabled=False, fill_height=True, elem_id="chat") as blocks:
             conversation = gr.Chatbot(
                 elem_id="conversation",
                 label=texts.conversation,
@@ -163,7 +160,7 @@ class Chat:
                 earlier = await asyncio.to_thread(self._drawn, before)
                 yield self._busy(earlier, len(before), question, text, box="")
             answering = self._reception.stream(_client(request), to_answer)
-            async with aclosing(with_pauses(answering, _PAUSE_SECONDS)) as events:
+            async with aclosing(_with_pauses(answering, _PAUSE_SECONDS)) as events:
                 async for event in events:
                     # Gradio takes a moment to end this, and an update until then would undo the stop.
                     if session in self._stopped:
@@ -263,6 +260,26 @@ class Chat:
         return _update(messages=self._drawn(kept), saved=saved, under_way="", box=box, busy=False)
 
 
+async def _with_pauses(
+    events: AsyncGenerator[Event, None], seconds: float
+) -> AsyncGenerator[Event | None, None]:
+    """Yield what comes, and None whenever nothing has come for a while; the events end with it."""
+    async with aclosing(events):
+        while True:
+            coming = asyncio.ensure_future(anext(events))
+            try:
+                while not (await asyncio.wait({coming}, timeout=seconds))[0]:
+                    yield None
+            finally:
+                coming.cancel()
+                await asyncio.wait({coming})
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            yield event
+
+
 def _update(
     *,
     messages: list[Message] | None = None,
@@ -276,21 +293,6 @@ def _update(
     if busy is None:
         return (*values, *[gr.skip()] * 3)
     return (*values, gr.update(visible=not busy), gr.update(visible=busy), "")
-
-
-@contextmanager
-def _without_applications() -> Iterator[None]:
-    """Keep Gradio from making a whole web application at the beginning and at the end of each layout.
-
-    Only the one that mounting makes is served. The others, two for each language, took two thirds of
-    the time that `create_app` needs.
-    """
-    make = App.create_app
-    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[method-assign, assignment]
-    try:
-        yield
-    finally:
-        App.create_app = staticmethod(make)  # type: ignore[method-assign]
 
 
 def _client(request: gr.Request) -> str:

@@ -38,11 +38,11 @@ _IPV6_SITE_BITS = 48
 CLIENTS_OF_A_SITE = 4
 """The 65,536 networks of one IPv6 site have together what so many clients have."""
 
-Outcome = TypeVar("Outcome")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Names:
+class ClientNames:
     """The names by which a client and its site are counted: one and the same but for IPv6."""
 
     client: str
@@ -60,9 +60,9 @@ class Counts:
         """Return the name by which the client at an address is counted."""
         return self._name(subscriber(address))
 
-    def names(self, address: str) -> Names:
+    def names(self, address: str) -> ClientNames:
         """Return the same with the name of its site."""
-        return Names(self.client(address), self._name(site(address)))
+        return ClientNames(self.client(address), self._name(site(address)))
 
     def _name(self, known_by: str) -> str:
         return hmac.new(self.key, known_by.encode(), hashlib.sha256).hexdigest()[:32]
@@ -82,7 +82,7 @@ class ClientStore:
         """Whether counting waits for another machine."""
         return self._shared is not None
 
-    def counting(self, act: Callable[[Counts], Outcome]) -> Outcome:
+    def counting(self, act: Callable[[Counts], Result]) -> Result:
         """Return what `act` makes of the counts: the shared ones, or its own if those can't be reached."""
         try:
             return act(self._counts())
@@ -90,7 +90,7 @@ class ClientStore:
             log.error("The limits' store can't be reached, this process counts alone: %s", error)
             return act(self._own)
 
-    def own_names(self, address: str) -> Names:
+    def own_names(self, address: str) -> ClientNames:
         """Return the names of the client at an address, and of its site, within this process."""
         return self._own.names(address)
 

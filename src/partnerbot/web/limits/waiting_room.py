@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter, OrderedDict, deque
 
 from partnerbot.errors import NotAdmitted
-from partnerbot.web.limits.client_store import Names
+from partnerbot.web.limits.client_store import ClientNames
 
 RETRY_AFTER_SECONDS = 5
 """A full room of 32 was answered in less on 2 cores."""
@@ -28,8 +28,8 @@ class WaitingRoom:
         self._seats_of_one = max(1, seats // 4)
         self._places_of_a_site = max(1, places - 1)
         self._seats_of_a_site = max(1, seats // 2)
-        self._working: Counter[Names] = Counter()
-        self._waiting: OrderedDict[Names, deque[asyncio.Future[None]]] = OrderedDict()
+        self._working: Counter[ClientNames] = Counter()
+        self._waiting: OrderedDict[ClientNames, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
     def working(self) -> int:
@@ -41,7 +41,7 @@ class WaitingRoom:
         """How many seats are taken."""
         return sum(map(len, self._waiting.values()))
 
-    def check(self, client: Names) -> None:
+    def check(self, client: ClientNames) -> None:
         """Raises: NotAdmitted if `enter` would, as things are."""
         if not self._waiting and self._has_place_for(client):
             return
@@ -51,7 +51,7 @@ class WaitingRoom:
         if self.waiting >= self._seats:
             raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
 
-    async def enter(self, client: Names) -> None:
+    async def enter(self, client: ClientNames) -> None:
         """Take a place, waiting for it if need be; `leave` gives it back.
 
         Raises: NotAdmitted, without waiting, if no seat is free or the client or its site has its share of
@@ -73,14 +73,14 @@ class WaitingRoom:
                 self._give_up(client, turn)
             raise
 
-    def leave(self, client: Names) -> None:
+    def leave(self, client: ClientNames) -> None:
         """Give a place back, and call who is next."""
         self._working[client] -= 1
         if not self._working[client]:
             del self._working[client]
         self._call()
 
-    def _has_place_for(self, client: Names) -> bool:
+    def _has_place_for(self, client: ClientNames) -> bool:
         of_the_site = sum(number for names, number in self._working.items() if names.site == client.site)
         return (
             self.working < self._places
@@ -99,7 +99,7 @@ class WaitingRoom:
                 self._working[called] += 1
                 turn.set_result(None)
 
-    def _give_up(self, client: Names, turn: asyncio.Future[None]) -> None:
+    def _give_up(self, client: ClientNames, turn: asyncio.Future[None]) -> None:
         turns = self._waiting.get(client, deque())
         if turn in turns:
             turns.remove(turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,22 @@ from partnerbot.errors import ConfigurationError
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.jsonl")
 
 
-def file_of(folder: Path, now: datetime) -> Path:
-    """Return the file of a moment's day."""
-    return folder / f"{now.astimezone(UTC):%Y-%m-%d}.jsonl"
+def append(folder: Path, line: bytes, now: datetime, largest_bytes: int | None = None) -> bool:
+    """Write a line at the end of a moment's file; False if that has more than `largest_bytes`.
+
+    One write in append mode: lines of several threads and processes don't mix.
+
+    Raises: OSError if it can't be written.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(
+        folder / f"{now.astimezone(UTC):%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
+    )
+    with os.fdopen(descriptor, "ab", buffering=0) as day:
+        if largest_bytes is not None and day.tell() > largest_bytes:
+            return False
+        day.write(line)
+    return True
 
 
 def files_by_day(folder: Path) -> list[tuple[date, Path]]:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
@@ -21,14 +18,15 @@ from limits import RateLimitItemPerDay
 from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
 from partnerbot.settings import Settings
-from partnerbot.web.api import client_of, error_response
+from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.protocol import Bot
-from partnerbot.web.records.day_files import file_of
+from partnerbot.web.records.day_files import append
 from partnerbot.web.records.personal_data import masked
+from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
@@ -73,50 +71,27 @@ def feedback_of(settings: Settings) -> Feedback:
     return "with_questions" if settings.feedback_questions else "without_questions"
 
 
-class FeedbackStore:
-    """Appends to a folder's files; safe to use from several threads and, line by line, processes."""
-
-    def __init__(self, folder: Path, *, with_questions: bool) -> None:
-        self._folder = folder
-        self._left_out = set() if with_questions else {"question", "answer"}
-        self._writing = threading.Lock()
-
-    def line(self, given: FeedbackRequest, known: Callable[[str], bool], now: datetime) -> bytes:
-        """Return what is to be kept of a visitor's word; `known`: whether the index has a source."""
-        told = given.model_dump(exclude=self._left_out)
-        told["sources"] = [source for source in told["sources"] if known(source)]
-        content = {name: value for name, value in told.items() if value not in (None, "")}
-        for name in content.keys() & {"question", "answer", "comment"}:
-            content[name] = masked(content[name])
-        line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
-        return f"{line}\n".encode("utf-8", "replace")
-
-    def add(self, line: bytes, now: datetime) -> bool:
-        """Append a line to the file of the day; False if that day's file is full.
-
-        Raises: OSError if it can't be written.
-        """
-        file = file_of(self._folder, now)
-        with self._writing:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # One write in append mode: lines of several processes don't mix.
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "ab", buffering=0) as day:
-                if day.tell() > LARGEST_DAY_BYTES:
-                    return False
-                day.write(line)
-        return True
+def _line(given: FeedbackRequest, left_out: set[str], known: Callable[[str], bool], now: datetime) -> bytes:
+    """Return what is to be kept of a visitor's word; `known`: whether the index has a source."""
+    told = given.model_dump(exclude=left_out)
+    told["sources"] = [source for source in told["sources"] if known(source)]
+    content = {name: value for name, value in told.items() if value not in (None, "")}
+    for name in content.keys() & {"question", "answer", "comment"}:
+        content[name] = masked(content[name])
+    line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
+    return f"{line}\n".encode("utf-8", "replace")
 
 
-def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
+def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     """Return POST /api/feedback; no route where the owner wants no feedback.
 
     `clients`: where it is counted how much each has sent.
     """
     router, settings = APIRouter(), bot.settings
-    if settings.feedback_folder is None:
+    folder = settings.feedback_folder
+    left_out = set() if settings.feedback_questions else {"question", "answer"}
+    if folder is None:
         return router
-    store = FeedbackStore(settings.feedback_folder, with_questions=settings.feedback_questions)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
     def give(
@@ -129,11 +104,11 @@ def feedback_route(bot: Bot, clients: ClientStore) -> APIRouter:
             return _not_kept(429, accept_language)
         now = datetime.now(UTC)
         try:
-            if store.add(store.line(given, known, now), now):
+            if append(folder, _line(given, left_out, known, now), now, LARGEST_DAY_BYTES):
                 return Response(status_code=204)
             log.error("Feedback is not kept any more today: the file of the day is full")
         except OSError as error:
-            log.error("Feedback can't be kept in %s: %s", settings.feedback_folder, error)
+            log.error("Feedback can't be kept in %s: %s", folder, error)
         return _not_kept(503, accept_language)
 
     def known(source: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -65,12 +64,7 @@ class QuestionLog:
             sources=list(dict.fromkeys(citation.source for citation in answer.citations)),
         )
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = day_files.file_of(self._folder, now)
-            # One write of one line: several processes may append.
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "ab", buffering=0) as lines:
-                lines.write((entry.model_dump_json() + "\n").encode())
+            day_files.append(self._folder, f"{entry.model_dump_json()}\n".encode(), now)
         except OSError as error:
             log.error("A question can't be kept in %s: %s", self._folder, error)
 

@@ -6,15 +6,19 @@ import json
 import logging
 import subprocess
 import sys
-import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
 from langchain_core.documents import Document
+from starlette.concurrency import run_in_threadpool
 
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.documents.pages import page_at
+from partnerbot.errors import NotAdmitted
+from partnerbot.web.limits.client_store import ClientNames
+from partnerbot.web.limits.waiting_room import WaitingRoom
+from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources import pdf_page_child
 
 log = logging.getLogger(__name__)
@@ -30,11 +34,8 @@ KEPT = 64
 """Drawn pages kept in memory, some 100 kB each."""
 
 AT_ONCE = 2
-WAITING = 6
-"""Requests that wait for that. Each holds one of the server's forty threads; further ones get text."""
-
-OF_ONE = 3
-"""Requests of one client among them, of which one is drawn at a time: the other place is for others."""
+WAITING = 8
+"""Requests that wait for that, two of one client at most; further ones get text."""
 
 Rectangle = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the picture."""
@@ -56,71 +57,53 @@ class PdfPage:
 
 
 class PdfPages:
-    """Draws pages, few at a time, and keeps the last ones. Safe to use from several threads."""
+    """Draws pages, few at a time, and keeps the last ones; for one event loop."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
-        self._keeping = threading.Lock()
-        self._turns = threading.Condition()
-        self._seated: Counter[str] = Counter()
-        self._drawing: set[str] = set()
+        self._room = WaitingRoom(AT_ONCE, WAITING)
 
-    def page(
-        self,
-        file: Path,
-        document: Document,
-        start: int,
-        end: int,
-        highlight: tuple[int, int] | None,
-        client: str = "",
+    async def page(
+        self, file: Path, document: Document, passage: QuotedSpan, client: ClientNames
     ) -> PdfPage | None:
-        """Return the page on which the passage [start, end) of a document begins.
+        """Return the page on which a passage of a document begins, for a client that asks.
 
-        `highlight`: the answer's span inside the passage. `client`: who asks. None if the page can't be
-        drawn (the log has why), or if too many are being drawn, for all or for that client; the passage
-        can be shown as text.
+        None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
+        that client; the passage can be shown as text.
         """
+        start, end = passage.start, passage.end
         number = page_at(document.metadata, start)
         if number is None:
             return None
-        key = (file, file.stat().st_mtime_ns, start, end, highlight)
+        key = (file, file.stat().st_mtime_ns, start, end, passage.highlight)
         if (kept := self._kept_page(key)) is not None:
             return kept
         starts = json.loads(str(document.metadata[PAGE_STARTS]))
         before, _ = pdf_page_child.letters(document.page_content[starts[number - 1] : start])
         asked: dict[str, object] = {
             "quote": document.page_content[start:end],
-            "highlight": highlight,
+            "highlight": passage.highlight,
             "expected": len(before),
         }
-        with self._turns:
-            if self._seated.total() >= AT_ONCE + WAITING or self._seated[client] >= OF_ONE:
-                return None
-            self._seated[client] += 1
-            self._turns.wait_for(lambda: len(self._drawing) < AT_ONCE and client not in self._drawing)
-            self._drawing.add(client)
+        try:
+            await self._room.enter(client)
+        except NotAdmitted:
+            return None
         try:
             # Two windows of one visitor may have asked for the same.
-            drawn = self._kept_page(key) or _draw(file, number, asked)
+            drawn = self._kept_page(key) or await run_in_threadpool(_draw, file, number, asked)
         finally:
-            with self._turns:
-                self._drawing.remove(client)
-                self._seated[client] -= 1
-                if not self._seated[client]:
-                    del self._seated[client]
-                self._turns.notify_all()
+            self._room.leave(client)
         if drawn is not None:
-            with self._keeping:
-                self._kept[key] = drawn
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
+            self._kept[key] = drawn
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
         return drawn
 
     def _kept_page(self, key: tuple[object, ...]) -> PdfPage | None:
-        with self._keeping:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
 
 
 def _draw(file: Path, number: int, asked: dict[str, object]) -> PdfPage | None:

@@ -13,15 +13,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.client_store import subscriber
+from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.links import passage_of
 from partnerbot.web.page_texts import languages
-from partnerbot.web.protocol import Bot
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
-from partnerbot.web.sources.passage_address import passage_of
 from partnerbot.web.sources.pdf_pages import PdfPage, PdfPages
 from partnerbot.web.visitor_language import preferred_language
 
@@ -37,14 +38,14 @@ _FILE_POLICY = "frame-ancestors 'self'"
 """A PDF is shown by the browser's viewer, which a stricter policy would keep from working."""
 
 
-def source_pages(bot: Bot) -> APIRouter:
-    """Return the route /documents/<source>, for sources of `bot`'s index."""
+def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
+    """Return the route /documents/<source>, for sources of `bot`'s index; `clients` names who asks."""
     router = APIRouter()
     renderers = {language: Renderer.of(language, bot.settings) for language in languages()}
     pdf_pages = PdfPages()
 
     @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    def document(
+    async def document(
         request: Request,
         source: str,
         start: Annotated[str, Query()] = "",
@@ -60,7 +61,7 @@ def source_pages(bot: Bot) -> APIRouter:
         texts = render.texts
         in_panel = view == "panel"
         try:
-            found = bot.document_text(source)
+            found = await run_in_threadpool(bot.document_text, source)
         except KeyError:
             heading, message = texts.document.not_found_heading, texts.document.not_found
             return text_page(render.document_message(heading, message, in_panel=in_panel), 404)
@@ -74,8 +75,7 @@ def source_pages(bot: Bot) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if pdf is not None and passage is not None:
-            client = subscriber(client_of(request))
-            drawn = pdf_pages.page(pdf, found, passage.start, passage.end, passage.highlight, client)
+            drawn = await pdf_pages.page(pdf, found, passage, clients.own_names(client_of(request)))
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:
@@ -86,9 +86,10 @@ def source_pages(bot: Bot) -> APIRouter:
                 content_disposition_type="inline",
                 headers={"Content-Security-Policy": _FILE_POLICY},
             )
-        return text_page(
-            render.document(found, passage, drawn, has_file=pdf is not None, in_panel=in_panel), 200
+        html = await run_in_threadpool(
+            render.document, found, passage, drawn, has_file=pdf is not None, in_panel=in_panel
         )
+        return text_page(html, 200)
 
     return router
 

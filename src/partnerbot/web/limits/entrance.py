@@ -1,17 +1,30 @@
-"""How many requests one client, and all of them, may have open at a time, and for how long."""
+"""The way in: how many requests one client, and all of them, may have open, and how many a minute.
+
+Who asks for more is turned away before a request is read, with an answer that is written already.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import Counter
+from functools import lru_cache
 
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from partnerbot.web.api import refusal
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, site, subscriber
+from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.waiting_room import RETRY_AFTER_SECONDS
+from partnerbot.web.refusals import told_refusal
 from partnerbot.web.routes import PROBES, STREAM, inner_path
+from partnerbot.web.visitor_language import preferred_language
+
+_QUESTIONS = ("/api/ask", "/gradio_api/queue/join")
+_FILES = ("/static/", "/assets/")
+"""A page loads dozens of these at once, and they cost little: they lie in memory, compressed."""
 
 MOST_OF_ONE = 100
 """A chat page loads its files by six; an office behind one address has many pages."""
@@ -30,8 +43,9 @@ LONGEST_STREAM_SECONDS = 10 * 60.0
 nothing."""
 
 
-class OpenRequests:
-    """ASGI middleware that refuses a request while its client, or all clients, have too many open.
+class Entrance:
+    """ASGI middleware that refuses a request while its client, or all clients, have too many open, or while
+    the door is closed for it.
 
     The probes are always answered: a crowd must not look like a server that is dead.
     """
@@ -39,12 +53,14 @@ class OpenRequests:
     def __init__(
         self,
         app: ASGIApp,
+        door: Door,
         of_one: int = MOST_OF_ONE,
         of_all: int | None = None,
         longest_stream_seconds: float = LONGEST_STREAM_SECONDS,
     ) -> None:
         """`of_all`: half of it for streams; None: as many as the process may have, at most `MOST_OF_ALL`."""
         self._app = app
+        self._door = door
         self._of_one = of_one
         self._of_all = most_of_all() if of_all is None else of_all
         self._longest_stream_seconds = longest_stream_seconds
@@ -59,9 +75,11 @@ class OpenRequests:
         address = scope["client"][0] if scope.get("client") else ""
         client, network, is_stream = subscriber(address), site(address), path.endswith(STREAM)
         if self._clients[client] >= self._of_one or self._sites[network] >= CLIENTS_OF_A_SITE * self._of_one:
-            await self._refuse(429, "too_many_at_once", scope, receive, send)
+            await _refusal(scope, 429, "too_many_at_once", RETRY_AFTER_SECONDS)(scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
-            await self._refuse(503, "busy", scope, receive, send)
+            await _refusal(scope, 503, "busy", RETRY_AFTER_SECONDS)(scope, receive, send)
+        elif (seconds := self._wait(scope["method"], path, address)) > 0:
+            await _refusal(scope, 429, "too_many_questions", math.ceil(seconds))(scope, receive, send)
         else:
             self._count(client, network, is_stream, 1)
             try:
@@ -83,9 +101,25 @@ class OpenRequests:
             if not counts[name]:
                 del counts[name]
 
-    async def _refuse(self, status: int, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
-        response = refusal(scope, status, reason, RETRY_AFTER_SECONDS)
-        await response(scope, receive, send)
+    def _wait(self, method: str, path: str, address: str) -> float:
+        """Count a request; return the seconds until it will be served, 0 if it is now."""
+        # The name of a document may hold any folder's.
+        if not path.startswith("/documents/") and any(files in path for files in _FILES):
+            return 0
+        wait = self._door.wait_to_request(address)
+        if not wait and method == "POST" and path.endswith(_QUESTIONS):
+            wait = self._door.wait_to_ask(address)
+        return wait
+
+
+def _refusal(scope: Scope, status: int, reason: str, seconds: int) -> Response:
+    language = preferred_language(Headers(scope=scope).get("accept-language"))
+    return _written(language, status, reason, seconds)
+
+
+@lru_cache(maxsize=1024)
+def _written(language: str, status: int, reason: str, seconds: int) -> Response:
+    return told_refusal(language, status, reason, seconds)
 
 
 def allow_open_files() -> None:

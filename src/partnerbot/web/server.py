@@ -1,0 +1,101 @@
+"""The server that runs the application, and what one connection may make it keep.
+
+uvicorn's parser keeps a head until it is whole, and a task for each request that was sent before the one
+ahead of it was answered; here both are bounded.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import ConfigurationError
+from partnerbot.web.app import create_app
+from partnerbot.web.limits.entrance import allow_open_files
+
+LONGEST_HEAD = 64 * 1024
+"""Bytes of an address and headers: eight times what nginx lets through by default. Also of trailers, and of
+what stands between the parts of a body."""
+
+MOST_HEADERS = 200
+"""A browser sends some twenty, and each proxy a few more. All of them are looked through several times."""
+
+MOST_WAITING = 8
+"""Requests that a connection sends before the one ahead is answered. Browsers send none."""
+
+
+class BoundedHeads(HttpToolsProtocol):
+    """uvicorn's protocol, which answers 400 and closes where a connection sends more than that."""
+
+    _kept = 0
+    """Bytes since the last head that was whole, or the last part of a body."""
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come, unless too much is unfinished after it."""
+        self._kept += len(data)
+        super().data_received(data)
+        if self._kept > LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The headers are too long.")
+
+    def on_headers_complete(self) -> None:
+        """Take a request. Raises: ValueError, which the parser's caller answers with 400."""
+        self._kept = 0
+        head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if head > LONGEST_HEAD or len(self.headers) > MOST_HEADERS or len(self.pipeline) >= MOST_WAITING:
+            raise ValueError("The headers are too long, or too many requests wait.")
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body, which is bounded elsewhere."""
+        self._kept = 0
+        super().on_body(body)
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """A server that says where it listens once it does."""
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            print(f"partnerbot answers at http://{host}:{port}/", file=sys.stderr, flush=True)
+
+
+def serve(bot: Partnerbot, host: str, port: int) -> None:
+    """Serve until interrupted; port 0 takes a free one. The address is told on stderr.
+
+    Raises: ConfigurationError if the server can't listen there.
+    """
+    refusal = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
+    try:
+        # Looked at first: an application that has begun to read ahead can't be ended cleanly at once.
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        raise ConfigurationError(refusal) from error
+    allow_open_files()
+    config = uvicorn.Config(
+        create_app(bot),
+        host=host,
+        port=port,
+        http=BoundedHeads,
+        server_header=False,
+        # The application believes proxies by its own settings.
+        proxy_headers=False,
+        # Visitors' addresses and questions are not to be written down.
+        access_log=False,
+        log_level="warning",
+        # A chat page keeps a connection open; it must not keep the server from ending.
+        timeout_graceful_shutdown=3,
+    )
+    server = _AnnouncedServer(config)
+    try:
+        server.run()
+    except SystemExit as stopped:
+        raise ConfigurationError(refusal) from stopped

@@ -1,0 +1,158 @@
+"""One test for each thing that this chat does otherwise than Gradio: which one no longer fits its build?"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from gradio.routes import App
+from starlette.routing import Mount
+
+from partnerbot.web.app import create_app
+from partnerbot.web.chat import gradio_page
+from partnerbot.web.chat.gradio_page import ICON_STYLE, laid_out, startup_files, startup_scripts
+from partnerbot.web.page_texts import languages, texts_of
+from scripted_bot import ScriptedBot
+
+CHANGED = f"Gradio {gr.__version__} is built otherwise, and this is left out (web/chat/gradio_page.py): "
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return create_app(ScriptedBot(tmp_path_factory.mktemp("gradio")))
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, "http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+def warnings(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What is left out is said once in a process: here again."""
+    gradio_page._left_out.cache_clear()
+    startup_files.cache_clear()
+    yield caplog
+    startup_files.cache_clear()
+
+
+def _gradio_app(app: FastAPI, path: str) -> Any:
+    return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
+
+
+def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither at its beginning nor at its end."""
+    made = []
+    create = App.create_app
+    monkeypatch.setattr(App, "create_app", lambda *given, **named: made.append(create(*given, **named)))
+
+    def lay_out() -> gr.Blocks:
+        with gr.Blocks(analytics_enabled=False) as blocks:
+            gr.Textbox()
+        return blocks
+
+    assert laid_out(lay_out).blocks
+    assert made == [], CHANGED + "laid_out"
+    lay_out()
+    assert made, CHANGED + "laid_out is not needed any more"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_file_that_a_page_begins_with_is_known(
+    language: str, warnings: pytest.LogCaptureFixture
+) -> None:
+    """A chatbot, boxes and buttons; and the words of each language that Gradio has."""
+    found = startup_files(frozenset({"chatbot", "textbox", "button", "row"}), language)
+    assert len(found.scripts) > 20, CHANGED + "startup_files"
+    assert len(found.styles) > 10, CHANGED + "startup_files"
+    assert b"--body-background-fill: var(--paper)" in gradio_page._stylesheet(found.styles), (
+        CHANGED + "_stylesheet"
+    )
+    assert not warnings.records
+
+
+def test_its_files_are_sent_packed_and_kept(client: TestClient) -> None:
+    """Under addresses that change when they do."""
+    (entry,) = startup_files(frozenset({"textbox"}), "fr").scripts[:1]
+    response = client.get(f"/static/gradio/{entry}", headers={"Accept-Encoding": "br, gzip"})
+    assert response.headers["content-encoding"] == "br"
+    assert "immutable" in response.headers["cache-control"]
+    assert client.get("/static/gradio/..%2findex.html").status_code == 404
+
+
+def test_the_page_is_ours(client: TestClient) -> None:
+    """Gradio's start in it has the form that we know."""
+    page = client.get("/ja").text
+    assert '<html lang="ja">' in page, CHANGED + "startup_scripts"
+    configuration = page.split("window.gradio_config = ")[1].split(";</script>")[0]
+    assert json.loads(configuration)["components"], CHANGED + "startup_scripts"
+
+
+def test_the_style_of_the_stop_button_is_the_one_that_is_allowed() -> None:
+    """Another one would not be applied, and the browser would complain of it."""
+    scripts = startup_files(frozenset({"chatbot", "textbox", "button", "row"}), "fr").scripts
+    texts = [gradio_page._text(name) for name in scripts]
+    assert any(ICON_STYLE in text or json.dumps(ICON_STYLE)[1:-1] in text for text in texts), (
+        CHANGED + "ICON_STYLE"
+    )
+
+
+def test_events_can_be_told(app: FastAPI) -> None:
+    """By the boxes that they take; what else is sent is refused (`test_abuse.py`)."""
+    events = _gradio_app(app, "/fr").get_blocks().fns.values()
+    assert all(hasattr(event, "fn") and event.inputs is not None for event in events), (
+        CHANGED + "_only_our_events"
+    )
+    assert _gradio_app(app, "/fr").state_holder.capacity == gradio_page.REMEMBERED_SESSIONS, (
+        CHANGED + "REMEMBERED_SESSIONS"
+    )
+
+
+def test_a_page_that_is_not_known_is_gradios_own(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, warnings: pytest.LogCaptureFixture
+) -> None:
+    """Whole, with its own scripts allowed, and with the notice in the right language; and it is said once."""
+    script = "<script data-x>start()</script>"
+    gradios = f'<html lang="en"><head>{script}</head><body class="x">chat</body></html>'
+    assert startup_scripts(gradios) is None
+
+    async def other(*_: object) -> tuple[int, str]:
+        return 200, gradios
+
+    monkeypatch.setattr(gradio_page, "_gradio_page", other)
+    with TestClient(app, "http://127.0.0.1") as client:
+        responses = [client.get("/ja") for _ in range(2)]
+    page, policy = responses[0].text, responses[0].headers["content-security-policy"]
+    assert f'<head><base href="/ja/">{script}' in page
+    assert texts_of("ja").page.notice in page
+    assert "'sha256-" in policy.split("script-src")[1].split(";")[0]
+    assert len([each for each in warnings.records if each.levelno == logging.WARNING]) == 1
+
+
+def test_a_build_that_is_not_known_is_used_as_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: pytest.LogCaptureFixture
+) -> None:
+    """Its page names what it begins with; a page that names nothing known is served as it is."""
+    (tmp_path / "assets").mkdir()
+    monkeypatch.setattr(gradio_page, "_BUILD", tmp_path / "assets")
+    index = tmp_path / "index.html"
+    index.write_text(
+        '<script type="module" crossorigin src="./assets/a.js"></script>'
+        '<link rel="stylesheet" crossorigin href="./assets/a.css">'
+    )
+    (tmp_path / "assets" / "a.js").write_text("start()")
+    found = startup_files(frozenset(), "fr")
+    assert (found.scripts, found.styles) == (("a.js",), ("a.css",))
+    startup_files.cache_clear()
+    index.write_text("<html></html>")
+    found = startup_files(frozenset(), "fr")
+    assert (found.scripts, found.styles) == ((), ())
+    assert "constraints.txt names" in warnings.text
