@@ -18,8 +18,9 @@ from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
 from combinations import combinations
 from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.phrases import phrases
-from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader

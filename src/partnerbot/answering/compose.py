@@ -29,10 +29,6 @@ _CITED_AT_MOST = 3
 _HEADLINE = 0.5
 """Probability from which an answer that was read is set large; below, its sentence is shown."""
 
-_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
-"""Probability from which a question is taken to ask for one value; the second where its question word asks
-for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
-
 _SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
 
@@ -75,16 +71,11 @@ def compose(
         )
         if headline is not None:
             return _value(question, intent, evidence, sure, first, headline, spellings, timings_ms)
-        points = _with_evidence(first, sure, points, marked=asks_one_value(intent))
-        warnings = _warnings(question, first) if asks_one_value(intent) else []
+        points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
+        warnings = _warnings(question, first) if intent.asks_one_value else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
         return _abstain(question, related, contact, timings_ms)
     return _passages(question, intent, points, warnings, timings_ms)
-
-
-def asks_one_value(intent: Intent) -> bool:
-    """True if a question surely asks for one value."""
-    return intent.one_value >= (_ASKS_FIGURE if intent.asks_figure else _ASKS_ONE_VALUE)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
@@ -103,7 +94,7 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
 def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     answer = first.short_answer
-    if answer is None or (first.read and first.probability < _HEADLINE) or not asks_one_value(intent):
+    if answer is None or (first.read and first.probability < _HEADLINE) or not intent.asks_one_value:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it

@@ -62,9 +62,9 @@ def probability(signals: Signals) -> float:
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
 
 
-def threshold(strictness: Strictness, with_reader: bool) -> float:
+def threshold(strictness: Strictness) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
-    return _calibration()["thresholds" if with_reader else "thresholds_without_reader"][strictness]
+    return _calibration()["thresholds"][strictness]
 
 
 def passages_threshold(strictness: Strictness, one_value: float) -> float:

@@ -113,7 +113,7 @@ class Evidence:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[Evidence]:
     """Read the best candidates and return evidence, one piece a document: what was read first,
     likeliest first, then what was not.
@@ -217,7 +217,7 @@ def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
 
 
 def all_signals(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
     chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]), question.asked_in)

@@ -71,6 +71,11 @@ _CONVERSATION = 0.7
 was not trained on, 93 in a hundred reach it."""
 
 
+_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
+"""Probability from which a question is taken to ask for one value; the second where its question word asks
+for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
+
+
 @dataclass(frozen=True)
 class Intent:
     """What a message wants. `kinds`: the probability of each kind, in [0, 1], should it be a question.
@@ -92,6 +97,11 @@ class Intent:
     def one_value(self) -> float:
         """The probability that one value answers."""
         return sum(self.kinds[kind] for kind in ONE_VALUE)
+
+    @property
+    def asks_one_value(self) -> bool:
+        """True if one value is surely asked for."""
+        return self.one_value >= (_ASKS_FIGURE if self.asks_figure else _ASKS_ONE_VALUE)
 
     def without_history(self) -> Intent:
         """Return what is asked once it is clear what it follows: any kind but a follow-up."""

@@ -107,7 +107,7 @@ def find_points(
     intent: Intent,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> list[Evidence]:
     """Return what to show, most relevant first; `probability` is each one's relevance.
@@ -176,7 +176,7 @@ def best_relevance(
     question: Question,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> float:
     """Return how likely, in [0, 1], the most relevant candidate tells something vital; 0 without any."""
@@ -188,7 +188,7 @@ def _relevant(
     question: Question,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> list[_Seen]:
     own = [one for one in candidates[CONSIDERED:] if one.passage.language == question.language]

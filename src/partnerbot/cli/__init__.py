@@ -369,9 +369,9 @@ def _check_embedding(settings: Settings, site: str) -> Exit:
 
 
 def _checks(settings: Settings, *, with_documents: bool) -> Iterator[tuple[str, str | PartnerbotError]]:
-    from partnerbot.bot import Partnerbot
     from partnerbot.cli.index import orders_told
     from partnerbot.documents.loading import find_files
+    from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.index.generations import last_writer
     from partnerbot.index.library import library
     from partnerbot.index.manifest import Manifest
@@ -407,10 +407,9 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[tuple[str, 
         except PartnerbotError as error:
             yield name, error
     try:
-        bot = Partnerbot(
-            settings, model, loaded.get("reader"), loaded.get("reranker"), loaded.get("glossary", ())
-        )
-        ready = bot.ready()
+        token = settings.index_token.get_secret_value()
+        opened = library(settings.index, settings.index_url, token)
+        ready = Readiness.of(CurrentIndex(opened, model, loaded.get("glossary", ())).reached())
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
             "index",
