@@ -207,14 +207,14 @@ def test_wrong_examples_are_told(
     (tmp_path / "appearance.toml").write_text(content, "utf-8")
     settings = small_settings.model_copy(update={"appearance": tmp_path / "appearance.toml"})
     with pytest.raises(ConfigurationError, match=r"appearance\.toml"):
-        Partnerbot(settings, model, small_bot._reader).example_questions("fr")
+        Partnerbot(settings, model, load_reader()).example_questions("fr")
 
 
 def test_a_bot_without_an_index_says_so(
     small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path
 ) -> None:
     """Whatever is asked of it."""
-    bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, small_bot._reader)
+    bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, load_reader())
     for act in (bot.ready, lambda: bot.ask("Quand ?"), lambda: bot.document_text(CHARTER)):
         with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
             act()

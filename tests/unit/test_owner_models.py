@@ -9,6 +9,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, ModelUnavailable, first_line
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.owner_reader import load_owner_reader
+from partnerbot.models.reader import load_reader
 from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import Settings, load_settings
 from small_corpus import CHARTER
@@ -164,7 +165,7 @@ def test_the_stricter_the_fewer_answers(
     answered = {}
     for strictness in ("lenient", "balanced", "strict"):
         settings = small_settings.model_copy(update={"strictness": strictness})
-        bot = Partnerbot(settings, model, small_bot._reader)
+        bot = Partnerbot(settings, model, load_reader())
         answered[strictness] = {text for text in questions if bot.ask(text).status == "answered"}
     assert answered["strict"] <= answered["balanced"] <= answered["lenient"]
     for with_reader in (True, False):

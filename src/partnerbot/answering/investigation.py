@@ -98,8 +98,7 @@ class Investigator:
         """Find what may answer a question.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
-        understood_ms: what went before. written: a language model writes the answer, and evidence is looked for
-        in any case.
+        understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
         started = time.perf_counter()
         intent = self.classifier.intent(asked.text, asked.asked_in)
