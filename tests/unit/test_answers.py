@@ -201,7 +201,7 @@ def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> No
     "content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"]
 )
 def test_wrong_examples_are_told(
-    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path, content: str
+    small_settings: Settings, model: EmbeddingModel, tmp_path: Path, content: str
 ) -> None:
     """With the file, as a wrong configuration."""
     (tmp_path / "appearance.toml").write_text(content, "utf-8")
@@ -211,7 +211,7 @@ def test_wrong_examples_are_told(
 
 
 def test_a_bot_without_an_index_says_so(
-    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path
+    small_settings: Settings, model: EmbeddingModel, tmp_path: Path
 ) -> None:
     """Whatever is asked of it."""
     bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, load_reader())

@@ -151,9 +151,7 @@ def test_a_model_that_is_none_is_told_with_the_setting_to_change(
         load_reranker(str(tiny["classifier"]))
 
 
-def test_the_stricter_the_fewer_answers(
-    small_settings: Settings, model: EmbeddingModel, small_bot: Partnerbot
-) -> None:
+def test_the_stricter_the_fewer_answers(small_settings: Settings, model: EmbeddingModel) -> None:
     """What a strict bot answers a balanced one does, and what that answers a lenient one does."""
     questions = [
         "Quand la charte d’amitié a-t-elle été signée ?",

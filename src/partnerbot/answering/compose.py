@@ -82,7 +82,7 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
     """Put the answer first that documents, each with its probability, say most; editions count once."""
     best, most = sure[0], 0.0
     for piece in sure:
-        if piece.read and piece.short_answer is not None:
+        if piece.short_answer is not None:
             agreeing = {
                 other.edition: other.probability for other in reversed(sure) if _says_the_same(other, piece)
             }
@@ -94,7 +94,7 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
 def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     answer = first.short_answer
-    if answer is None or (first.read and first.probability < _HEADLINE) or not intent.asks_one_value:
+    if answer is None or first.probability < _HEADLINE or not intent.asks_one_value:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it

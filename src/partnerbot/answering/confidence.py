@@ -1,7 +1,7 @@
 """How sure we are that a passage answers: one calibrated probability, and when it is enough.
 
 A logistic model over a few honest features, fitted by evaluation/calibrate.py, whose
-output is calibration.json: one for passages that the reader read, one for those it didn't.
+output is calibration.json.
 """
 
 from __future__ import annotations
@@ -28,11 +28,9 @@ class Signals:
     margin: how far the score is above the best of any other document, same unit, at least 0.
     kind: 1 if the passage has a value of the kind asked for (a date for "when"), or none is
         needed; else 0.
-    named: share of the names and years of the question that the passage or its title has, in any
-        script, in [0, 1]; 1 if it gives none.
     subject: share of the question's names that one passage of the same document has, in [0, 1]; 0 if it
         gives none: then nothing shows that the document is about what is asked.
-    reading: the reader's score of the passage, in log-odds; None if it wasn't read.
+    reading: the reader's score of the passage, in log-odds.
     """
 
     similarity: float
@@ -40,9 +38,8 @@ class Signals:
     coverage: float
     margin: float
     kind: float
-    named: float
     subject: float
-    reading: float | None
+    reading: float
 
 
 @cache
@@ -56,7 +53,7 @@ def _calibration() -> dict[str, dict[str, float]]:
 
 def probability(signals: Signals) -> float:
     """Return the probability in [0, 1] that the passage answers the question."""
-    weights = _calibration()["unread" if signals.reading is None else "read"]
+    weights = _calibration()["weights"]
     values = {"intercept": 1.0, **asdict(signals)}
     logit = sum(weight * values[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
