@@ -43,7 +43,8 @@ class Signals:
 
 
 @cache
-def _calibration() -> dict[str, dict[str, float]]:
+def calibration() -> dict[str, dict[str, float]]:
+    """Return the fitted weights and the thresholds, by part and name."""
     text = resources.files(__package__).joinpath("calibration.json").read_text("utf-8")
     return {
         part: {name: float(value) for name, value in numbers.items()}
@@ -53,7 +54,7 @@ def _calibration() -> dict[str, dict[str, float]]:
 
 def probability(signals: Signals) -> float:
     """Return the probability in [0, 1] that the passage answers the question."""
-    weights = _calibration()["weights"]
+    weights = calibration()["weights"]
     values = {"intercept": 1.0, **asdict(signals)}
     logit = sum(weight * values[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
@@ -61,7 +62,7 @@ def probability(signals: Signals) -> float:
 
 def threshold(strictness: Strictness) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
-    return _calibration()["thresholds"][strictness]
+    return calibration()["thresholds"][strictness]
 
 
 def passages_threshold(strictness: Strictness, one_value: float) -> float:
@@ -70,8 +71,8 @@ def passages_threshold(strictness: Strictness, one_value: float) -> float:
     one_value: probability that the question asks for a single value, which the documents have or haven't; to
         any other question, what is near may help.
     """
-    for_one = _calibration()["thresholds_of_passages_for_one_value"][strictness]
-    otherwise = _calibration()["thresholds_of_passages"][strictness]
+    for_one = calibration()["thresholds_of_passages_for_one_value"][strictness]
+    otherwise = calibration()["thresholds_of_passages"][strictness]
     return one_value * for_one + (1 - one_value) * otherwise
 
 
@@ -80,4 +81,4 @@ def unheard_threshold(strictness: Strictness) -> float:
 
     Of 48 such questions on public sets and ours, 9 had an answer, mostly under a name in another language.
     """
-    return _calibration()["thresholds_of_the_unheard_of"][strictness]
+    return calibration()["thresholds_of_the_unheard_of"][strictness]
