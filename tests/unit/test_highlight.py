@@ -81,17 +81,7 @@ UNSURE = [
     ("en", "In what country is the school?", "fr", "Ni en Italie ce jour-là, ni ensuite au Portugal."),
     ("fr", "Dans quel pays, hors du Portugal, est l'école ?", "fr", "L'école se trouve au Portugal."),
     ("ja", "どの国の人ですか。", "ja", "ポルトガル語を話す。"),
-    ("fr", "Qui a invité Aline Morvan ?", "fr", "Le jardin a été dessiné par Aline Morvan."),
     ("fr", "Quand Tours a-t-elle voté ?", "en", "Otsu voted on 30 May 1972, Tours's council on 8 June."),
-    ("ja", "大津の市長は誰ですか。", "ja", "大津市の森川明市長とトゥール市のルイ・グラン市長が署名した。"),
-    ("ja", "大使は誰ですか。", "ja", "日本大使が出席した。"),
-    ("fr", "Qui a écrit ?", "fr", "Le maire Aline Morvan a écrit au juge Paul Girard."),
-    ("fr", "Qui a fondé le club ?", "fr", "Le club a été fondé par l'Institut Pasteur."),
-    ("ja", "アリーヌ・モルヴァンを招いたのは誰ですか。", "fr", "Mme Morvan est venue."),
-    ("ja", "どこにありますか。", "fr", "Le bureau est à Otsu."),
-    ("fr", "Où est le bureau d'Otsu ?", "fr", "Le bureau est à Otsu."),
-    ("fr", "Où est-il allé ?", "fr", "Il est allé à Otsu, puis à Tours."),
-    ("ja", "フランスの都市はどこですか。", "ja", "代表団は大津市を訪れた。"),
 ]
 
 
