@@ -218,7 +218,9 @@ class Partnerbot:
             said = reply(found.intent.act, language, about, owner.conversation)
             return conversation(found.question, said, found.timings_ms)
         strictness = self.settings.strictness
-        certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_value))
+        certainty = Certainty(
+            threshold(strictness), passages_threshold(strictness, found.intent.one_sentence)
+        )
         if found.unheard_of:
             certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
         answer = compose(
@@ -228,7 +230,7 @@ class Partnerbot:
             found.points,
             found.related,
             certainty,
-            found.index.lexical.spellings,
+            found.index.lexical,
             self.settings.contact,
             found.timings_ms,
         )

@@ -15,13 +15,14 @@ from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import ends_sentence
+from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import display_width
-from partnerbot.index.spellings import Spellings
 
 EXTRACTIVE = "extractive"
 
@@ -36,6 +37,9 @@ _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
 
 _RELATED_AT_MOST = 3
+
+_NAMES = frozenset({AnswerType.PERSON, AnswerType.COUNTRY, AnswerType.PLACE, AnswerType.NAME})
+"""What only a name answers: with a capital, where the script has them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def compose(
     points: Sequence[Evidence],
     related: Sequence[Document],
     certainty: Certainty,
-    spellings: Spellings,
+    lexical: LexicalIndex,
     contact: str,
     timings_ms: Mapping[str, float],
 ) -> Answer:
@@ -66,11 +70,11 @@ def compose(
     if sure and sure[0] is evidence[0]:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
-        headline = _headline(question, intent, first, spellings) or _headline(
-            question, intent, sure[0], spellings
+        headline = _headline(question, intent, first, lexical) or _headline(
+            question, intent, sure[0], lexical
         )
         if headline is not None:
-            return _value(question, intent, evidence, sure, first, headline, spellings, timings_ms)
+            return _value(question, intent, evidence, sure, first, headline, lexical, timings_ms)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
@@ -91,18 +95,23 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
     return [best, *(piece for piece in sure if piece is not best)]
 
 
-def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
+def _headline(question: Question, intent: Intent, first: Evidence, lexical: LexicalIndex) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     answer = first.short_answer
     if answer is None or first.probability < _HEADLINE or not intent.asks_one_value:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
+    if (
+        expected_answer(question.search_text, question.asked_in) in _NAMES
+        and answer == answer.lower() != answer.upper()
+    ):
+        return None  # "a museum" is not where the town is
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
-    return readable(answer, first.language, question.language, spellings)
+    return readable(answer, first.language, question.language, lexical)
 
 
 def _gives_several_figures(piece: Evidence) -> bool:
@@ -117,7 +126,7 @@ def _value(
     sure: Sequence[Evidence],
     first: Evidence,
     headline: str,
-    spellings: Spellings,
+    lexical: LexicalIndex,
     timings_ms: Mapping[str, float],
 ) -> Answer:
     """Answer with one value and what says so.
@@ -134,7 +143,7 @@ def _value(
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = f"{headline} {_marks(citations)}"
     other = says_otherwise(evidence, first)
-    said = None if other is None else _headline(question, intent, other, spellings)
+    said = None if other is None else _headline(question, intent, other, lexical)
     if other is not None and said is not None:
         citations.append(_citation(len(citations) + 1, other))
         text += "\n" + otherwise(said, citations[-1], citations[0], question.language)

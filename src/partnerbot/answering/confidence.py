@@ -65,15 +65,15 @@ def threshold(strictness: Strictness) -> float:
     return calibration()["thresholds"][strictness]
 
 
-def passages_threshold(strictness: Strictness, one_value: float) -> float:
+def passages_threshold(strictness: Strictness, one_sentence: float) -> float:
     """Return the relevance from which passages are shown where no answer is sure.
 
-    one_value: probability that the question asks for a single value, which the documents have or haven't; to
+    one_sentence: probability that one sentence answers the question, which the documents have or haven't; to
         any other question, what is near may help.
     """
     for_one = calibration()["thresholds_of_passages_for_one_value"][strictness]
     otherwise = calibration()["thresholds_of_passages"][strictness]
-    return one_value * for_one + (1 - one_value) * otherwise
+    return one_sentence * for_one + (1 - one_sentence) * otherwise
 
 
 def unheard_threshold(strictness: Strictness) -> float:

@@ -18,6 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.index.passages import display_width
 from partnerbot.index.search import Candidate, Index
 
 _CARRIED_TURNS = 3
@@ -43,22 +44,30 @@ _SPEAKS_FOR_ITSELF = 4.5
 """Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
 names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
 
+_ELLIPTIC_WIDTH = 16
+"""Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
+
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
 
 
 @dataclass(frozen=True)
 class Before:
-    """What a question may follow: `asked` before it, and the documents `cited` for that."""
+    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last."""
 
-    asked: str
+    questions: Sequence[str]
     cited: Collection[str]
+
+    @property
+    def asked(self) -> str:
+        """The questions as one text."""
+        return " ".join(self.questions)
 
 
 def asked_before(
     history: Sequence[Turn], intent_of: Callable[[str], Intent], names: Callable[[str], bool]
-) -> str | None:
-    """Return the questions that a follow-up may take its names from, oldest first; None if there are none.
+) -> list[str]:
+    """Return the questions that a follow-up may take its names from, oldest first.
 
     That is the visitor's last question, and while one points back or names nothing, the one before it. What
     only was said in conversation ("Merci !") is passed over. `names`: whether a question names something that
@@ -76,7 +85,7 @@ def asked_before(
         stands_alone = intent.kinds["follow_up"] < _POINTS_BACK and names(text)
         if stands_alone or len(carried) == _CARRIED_TURNS:
             break
-    return " ".join(carried) or None
+    return carried
 
 
 def asked_after(before: str, question: Question, index: Index) -> Question:
@@ -92,6 +101,25 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
     )
+
+
+def asked_of_another(before: str, question: Question, index: Index) -> Question | None:
+    """Return the question before, asked of what a follow-up names, where that says nothing else; else None.
+
+    After "When was Sendai twinned?" comes "And Kanazawa?".
+    """
+    known = Known(index.lexical.spellings, {})
+    named = names_in(question.search_text, question.asked_in, known)
+    instead_of = names_in(before, question.asked_in, known)
+    rest = display_width(question.search_text) - sum(
+        display_width(question.search_text[one.start : one.end]) for one in named
+    )
+    if not named or not instead_of or rest > _ELLIPTIC_WIDTH:
+        return None
+    theirs = question.search_text[named[0].start : named[-1].end]
+    for one in sorted(instead_of, key=lambda one: -one.start):
+        before = before[: one.start] + theirs + before[one.end :]
+    return replace(question, search_text=before, read_text=before)
 
 
 def cited_last(history: Sequence[Turn]) -> Collection[str]:

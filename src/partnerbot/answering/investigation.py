@@ -17,6 +17,7 @@ from partnerbot.answering.following import (
     Before,
     asked_after,
     asked_before,
+    asked_of_another,
     cited_last,
     favouring,
     follows,
@@ -39,8 +40,11 @@ RELATED_SCORE = 3.0
 _ANSWERED_FROM = 3
 """Documents favoured for a follow-up where the client doesn't say which were cited."""
 
-_MAY_ASK_ONE_VALUE = 0.3
-"""Probability from which one value is looked for."""
+_MAY_ASK_ONE_SENTENCE = 0.3
+"""Probability from which one sentence that answers is looked for."""
+
+_POINTS_BACK = 0.3
+"""Probability of being a follow-up from which a bare name is taken for one."""
 
 _TRIED = 3
 """Passages read to tell whether a question follows the one before it."""
@@ -113,12 +117,18 @@ class Investigator:
             intent = self.classifier.intent(asked.search_text, asked.asked_in)
         unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
+        another = None
+        if before is not None and intent.kinds["follow_up"] >= _POINTS_BACK:
+            another = asked_of_another(before.questions[0], asked, index)
+        if another is not None:
+            asked, before = another, None
+            intent = self.classifier.intent(asked.search_text, asked.asked_in)
         alone = asked
         asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
         retrieved = time.perf_counter()
         intent = intent.without_history()
         evidence: list[Evidence] = []
-        if intent.one_value >= _MAY_ASK_ONE_VALUE or written:
+        if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = find_evidence(asked, candidates, index, readings)
             if before is not None and not _names_something(alone.search_text, index):
                 evidence = told_of_it(evidence, before, candidates if asked is alone else None, index)
@@ -172,14 +182,15 @@ class Investigator:
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
     ) -> Before | None:
         """Return what a question may follow, or None if nothing was asked before it."""
-        before = asked_before(
+        questions = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
             lambda text: _names_something(text, index),
         )
-        if before is None:
+        if not questions:
             return None
-        return Before(before, cited_last(history) or self._nearest_to(before, index, within))
+        asked_before_it = " ".join(questions)
+        return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
 
     def _looked_for(
         self,

@@ -31,8 +31,8 @@ from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 
 QuestionKind = Literal[
-    "fact", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name", "multi",
-    "follow_up",
+    "fact", "yes_no", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name",
+    "multi", "follow_up",
 ]  # fmt: skip
 """training/kinds/README.md says what each means."""
 
@@ -97,6 +97,11 @@ class Intent:
     def one_value(self) -> float:
         """The probability that one value answers."""
         return sum(self.kinds[kind] for kind in ONE_VALUE)
+
+    @property
+    def one_sentence(self) -> float:
+        """The probability that one sentence answers: with a value, or with yes or no."""
+        return self.one_value + self.kinds["yes_no"]
 
     @property
     def asks_one_value(self) -> bool:

@@ -88,7 +88,7 @@ _ROOM: dict[QuestionKind, Room] = {
     "multi": Room(5, 850),
 }
 _ROOM_OTHERWISE = Room(4, 600)
-_MAY_BE, _MAY_BE_BESIDE_ONE_VALUE = 0.1, 0.3
+_MAY_BE, _MAY_BE_BESIDE_ONE_SENTENCE = 0.1, 0.3
 """Probability from which a question may well be of a kind; the second where it may as well ask for one value.
 Relevance cuts room that is too much."""
 
@@ -167,7 +167,7 @@ def _is_said(
 
 def _room(intent: Intent) -> Room:
     """Return the room of the kind that needs most of those which a question may well be of."""
-    least = _MAY_BE_BESIDE_ONE_VALUE if intent.one_value >= _MAY_BE_BESIDE_ONE_VALUE else _MAY_BE
+    least = _MAY_BE_BESIDE_ONE_SENTENCE if intent.one_sentence >= _MAY_BE_BESIDE_ONE_SENTENCE else _MAY_BE
     likely = [kind for kind, chance in intent.kinds.items() if chance >= least or kind == intent.kind]
     return max((_ROOM.get(kind, _ROOM_OTHERWISE) for kind in likely), key=lambda room: room.width)
 
