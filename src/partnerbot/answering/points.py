@@ -48,7 +48,7 @@ _TITLE, _MATCHES = 7.0, 0.5
 """Log-odds for each part of a document's title and the question that both say, above the second: a question
 that is nearly a title gets that document. On broad questions, few of which are, it makes no difference."""
 
-_LEAST = 0.08
+_LEAST = 0.1
 """Relevance below which a passage isn't shown, however few there are."""
 
 _SAME_THING = 0.6
