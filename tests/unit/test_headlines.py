@@ -23,6 +23,8 @@ DOCUMENTS = {
         "Takamatsu et Tours",
         "Takamatsu a reçu les quatrièmes assises. La suite s'est déroulée à Tours, sa ville jumelle.",
     ),
+    "beaune.md": ("fr", "L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
+    "autun.md": ("fr", "L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
     "obuse.md": (
         "fr",
         "Hokusai à Nantes",
@@ -82,3 +84,9 @@ def test_a_greeting_before_a_question_names_nothing(bot: Partnerbot, greeting: s
     """Its capital letter makes no name of it that the documents would have to have."""
     question = "quelle ville a organisé une fête japonaise ?"
     assert bot.ask(greeting + question).status == bot.ask(question.capitalize()).status == "answered"
+
+
+def test_what_may_be_asked_of_several_things_has_no_headline(bot: Partnerbot) -> None:
+    """Who signed what? Both are quoted; with a name, it is one of them."""
+    assert bot.ask("Qui a signé l'accord ?").short_answer is None
+    assert bot.ask("Qui a signé l'accord de Beaune ?").short_answer == "Aline Morvan"

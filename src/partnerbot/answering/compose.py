@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
 from partnerbot.answering.dating import dating_note
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
-from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.evidence import Evidence, answer_of
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.points import in_order
@@ -299,25 +299,17 @@ def _preferred_edition(piece: Evidence, convincing: Sequence[Evidence], language
 def _says_the_same(piece: Evidence, first: Evidence) -> bool:
     if piece is first:
         return True
-    one, other = _said(piece), _said(first)
+    one, other = answer_of(piece), answer_of(first)
     if one is None or other is None:
         return piece.edition == first.edition
     return same_answer(one, other)
 
 
-def _said(piece: Evidence) -> Said | None:
-    """The answer in its document's words."""
-    if piece.short_answer is None:
-        return None
-    text = piece.short_answer if piece.highlight is None else piece.quote[slice(*piece.highlight)]
-    return Said(text, piece.language, piece.published)
-
-
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:
     """Return the likeliest rival of the first piece that gives another answer."""
-    mine = _said(first)
+    mine = answer_of(first)
     for piece in evidence:
-        theirs = _said(piece)
+        theirs = answer_of(piece)
         if (
             piece.edition != first.edition
             and piece.rival

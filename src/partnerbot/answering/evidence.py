@@ -10,8 +10,9 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.entities import named_share
+from partnerbot.answering.entities import Said, named_share, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
+from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.readings import READ_TOGETHER, Readings
@@ -52,6 +53,9 @@ _SPAN_SCORE = 0.0
 
 _MAY_BE_SET_LARGE = 0.4
 """Probability from which an answer may be set large."""
+
+_MAY_ANSWER = 0.25
+"""Probability from which another article's answer makes that of a question without names doubtful."""
 
 _SAID = -1.25
 """Log-odds that a sentence supports question and answer together, from which the answer may be set large. Of
@@ -121,6 +125,8 @@ def find_evidence(
     """
     distinct = distinct_candidates(candidates[:CONSIDERED])
     named = index.lexical.named(question.search_text)
+    known_names = Known(index.lexical.spellings, {})
+    names_it = named.any() or bool(names_in(question.search_text, question.asked_in, known_names))
     pieces: dict[str, Evidence] = {}
 
     def keep(piece: Evidence) -> None:
@@ -138,7 +144,8 @@ def find_evidence(
         if readings.known(candidate) is None:
             readings.read(chosen[place : place + READ_TOGETHER])
         keep(read(candidate))
-        if any(piece.probability >= _ENOUGH for piece in pieces.values()):
+        # What names nothing may be answered of several things: all are read.
+        if names_it and any(piece.probability >= _ENOUGH for piece in pieces.values()):
             break
     if not pieces:
         return []
@@ -149,7 +156,28 @@ def find_evidence(
         keep(rival)
     pieces.pop(first.source)
     ranked = [first, *sorted(pieces.values(), key=lambda piece: -piece.probability)]
+    if not names_it and _answer_otherwise(ranked):
+        return [replace(piece, short_answer=None) for piece in ranked]
     return [_with_answer_if_said(piece, question, readings) for piece in ranked]
+
+
+def _answer_otherwise(ranked: Sequence[Evidence]) -> bool:
+    """True if another article may well answer otherwise than the likeliest one: who signed what?"""
+    first = answer_of(ranked[0])
+    others = [
+        answer_of(piece)
+        for piece in ranked[1:]
+        if piece.probability >= _MAY_ANSWER and piece.edition != ranked[0].edition
+    ]
+    return first is not None and any(other is not None and not same_answer(first, other) for other in others)
+
+
+def answer_of(piece: Evidence) -> Said | None:
+    """Return a piece's answer in its document's words."""
+    if piece.short_answer is None:
+        return None
+    text = piece.short_answer if piece.highlight is None else piece.quote[slice(*piece.highlight)]
+    return Said(text, piece.language, piece.published)
 
 
 def _in_own_language(

@@ -40,6 +40,9 @@ _FOUND = 0.75
 _NEAR_CHARACTERS = 400
 """Between a value and a name of what it is about: some sentences."""
 
+_NAMED_NEAR = 0.5
+"""Share of those names, by their information: Paris alone doesn't tell of Minato and Paris."""
+
 _SPEAKS_FOR_ITSELF = 4.5
 """Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
 names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
@@ -153,9 +156,9 @@ def told_of_it(
     """Return the evidence for a value where a question within a conversation names nothing.
 
     What it is about only the conversation tells; a value from elsewhere would be right for another place or
-    person. So it has to stand near a name of what was asked before, or, if that names nothing, in a document
-    that it was answered from. Only a question that a passage is so like that it can be about nothing else
-    speaks for itself. `alone`: what was found for the question as it stands, if it follows nothing.
+    person. So it has to stand near the names of what was asked before, or, if that names nothing, in a
+    document that it was answered from. Only a question that a passage is so like that it can be about
+    nothing else speaks for itself. `alone`: what was found for the question as it stands, if it follows nothing.
     """
     named = index.lexical.named(before.asked)
     if named.any():
@@ -169,7 +172,7 @@ def told_of_it(
 def _names_near(piece: Evidence, index: Index, named: NDArray[np.float32]) -> bool:
     first, last = piece.start - _NEAR_CHARACTERS, piece.end + _NEAR_CHARACTERS
     around = [one for one in index.passages_of(piece.source) if one.start < last and first < one.end]
-    return bool(named[[index.texts.row(one.id) for one in around]].any())
+    return float(named[[index.texts.row(one.id) for one in around]].max(initial=0.0)) >= _NAMED_NEAR
 
 
 def _log_odds(probability: float) -> float:

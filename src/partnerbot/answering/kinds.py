@@ -71,7 +71,7 @@ _CONVERSATION = 0.7
 was not trained on, 93 in a hundred reach it."""
 
 
-_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
+_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.75, 0.6
 """Probability from which a question is taken to ask for one value; the second where its question word asks
 for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
