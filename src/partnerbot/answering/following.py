@@ -158,7 +158,9 @@ def told_of_it(
     What it is about only the conversation tells; a value from elsewhere would be right for another place or
     person. So it has to stand near the names of what was asked before, or, if that names nothing, in a
     document that it was answered from. Only a question that a passage is so like that it can be about
-    nothing else speaks for itself. `alone`: what was found for the question as it stands, if it follows nothing.
+    nothing else speaks for itself.
+
+    alone: what was found for the question as it stands, if it follows nothing.
     """
     named = index.lexical.named(before.asked)
     if named.any():
