@@ -25,6 +25,7 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
+from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import Reading, load_reader
@@ -286,7 +287,7 @@ def test_what_was_not_read_does_not_answer() -> None:
     assert composed(evidence("read", None, 0.2), evidence("unread", None, 0.8)).status == "not_in_documents"
 
 
-NAMES = Spellings([("Kirisawa", "霧沢")])
+WORDS = replace(LexicalIndex.build(["Une fête."]), spellings=Spellings([("Kirisawa", "霧沢")]))
 
 
 def composed(
@@ -304,7 +305,7 @@ def composed(
         points,
         related,
         Certainty(0.5, 0.5),
-        NAMES,
+        WORDS,
         "la mairie",
         {"total": 1.0},
     )
@@ -521,7 +522,7 @@ def test_what_documents_agree_on_comes_before_the_surest_of_them() -> None:
     """Two that say the same outweigh one that says otherwise; editions of one article are one voice."""
 
     def read(source: str, day: str, probability: float, **metadata: str) -> Evidence:
-        return replace(evidence(source, day, probability, **metadata), read=True)
+        return replace(evidence(source, day, probability, **metadata))
 
     alone, one, two = read("a", "3 mai", 0.9), read("b", "4 mai", 0.8), read("c", "4 mai", 0.7)
     assert composed(alone, one, two).short_answer == "4 mai"

@@ -167,7 +167,7 @@ def _answer_otherwise(ranked: Sequence[Evidence]) -> bool:
     others = [
         answer_of(piece)
         for piece in ranked[1:]
-        if piece.probability >= _MAY_ANSWER and piece.edition != ranked[0].edition
+        if piece.probability >= _MAY_ANSWER and piece.edition != ranked[0].edition and not piece.rival
     ]
     return first is not None and any(other is not None and not same_answer(first, other) for other in others)
 

@@ -173,11 +173,11 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : len(KINDS) + len(ACTS) + 1])
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
-    return Intent(
-        dict(zip(KINDS, map(float, kinds), strict=True)),
-        ACTS[likeliest] if talks else None,
-        expected_answer(text, language) in _FIGURES,
-    )
+    asks_figure = expected_answer(text, language) in _FIGURES
+    chances = dict(zip(KINDS, map(float, kinds), strict=True))
+    if asks_figure:  # and so no yes or no
+        chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
+    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure)
 
 
 def _logits(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
