@@ -21,7 +21,7 @@ from partnerbot.errors import ConfigurationError, wrong_values
 Strictness = Literal["lenient", "balanced", "strict"]
 """When an answer is given: at the risk of a wrong one, or rather not."""
 
-EMBEDDED, OFF = "embedded", "off"
+EMBEDDED = "embedded"
 
 
 class Settings(BaseSettings):
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     reader_model: str = Field(
         EMBEDDED,
-        description="'embedded', 'off' (rules decide, faster), or any extractive question-answering model of "
+        description="'embedded', or any extractive question-answering model of "
         "transformers trained with unanswerable questions: a hub id or a local folder.",
     )
     reranker_model: str = Field(

@@ -154,3 +154,10 @@ def test_kanji_are_read_in_many_ways(word: str, text: str, kanji: str) -> None:
 def test_kanji_are_not_read_as_anything(word: str, text: str) -> None:
     """Another name isn't found, nor what isn't Japanese, nor a word too short to tell."""
     assert find_read(word, text) == ()
+
+
+@pytest.mark.parametrize(("name", "town"), [("トゥール", "Tours"), ("神戸", "Kobe"), ("ランス", "Reims")])
+def test_of_namesakes_the_largest_town_comes_first(name: str, town: str) -> None:
+    """トゥール is Toul, too, a town of 15,000."""
+    assert Spellings(()).spellings_of(name)[0] == town
+    assert len(Spellings(()).namesakes_of(name)) == 2

@@ -26,6 +26,7 @@ from partnerbot.answering.question import Question, understand
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
+from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import Reading
@@ -202,20 +203,20 @@ def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> No
     "content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"]
 )
 def test_wrong_examples_are_told(
-    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path, content: str
+    small_settings: Settings, model: EmbeddingModel, tmp_path: Path, content: str
 ) -> None:
     """With the file, as a wrong configuration."""
     (tmp_path / "appearance.toml").write_text(content, "utf-8")
     settings = small_settings.model_copy(update={"appearance": tmp_path / "appearance.toml"})
     with pytest.raises(ConfigurationError, match=r"appearance\.toml"):
-        Partnerbot(settings, model, small_bot._reader).example_questions("fr")
+        Partnerbot(settings, model, load_reader()).example_questions("fr")
 
 
 def test_a_bot_without_an_index_says_so(
-    small_settings: Settings, small_bot: Partnerbot, model: EmbeddingModel, tmp_path: Path
+    small_settings: Settings, model: EmbeddingModel, tmp_path: Path
 ) -> None:
     """Whatever is asked of it."""
-    bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, small_bot._reader)
+    bot = Partnerbot(small_settings.model_copy(update={"index": tmp_path}), model, load_reader())
     for act in (bot.ready, lambda: bot.ask("Quand ?"), lambda: bot.document_text(CHARTER)):
         with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
             act()
@@ -287,7 +288,7 @@ def test_what_was_not_read_does_not_answer() -> None:
     assert composed(evidence("read", None, 0.2), evidence("unread", None, 0.8)).status == "not_in_documents"
 
 
-NAMES = Spellings([("Kirisawa", "霧沢")])
+WORDS = replace(LexicalIndex.build(["Une fête."]), spellings=Spellings([("Kirisawa", "霧沢")]))
 
 
 def composed(
@@ -305,7 +306,7 @@ def composed(
         points,
         related,
         Certainty(0.5, 0.5),
-        NAMES,
+        WORDS,
         "la mairie",
         {"total": 1.0},
     )
@@ -522,7 +523,7 @@ def test_what_documents_agree_on_comes_before_the_surest_of_them() -> None:
     """Two that say the same outweigh one that says otherwise; editions of one article are one voice."""
 
     def read(source: str, day: str, probability: float, **metadata: str) -> Evidence:
-        return replace(evidence(source, day, probability, **metadata), read=True)
+        return replace(evidence(source, day, probability, **metadata))
 
     alone, one, two = read("a", "3 mai", 0.9), read("b", "4 mai", 0.8), read("c", "4 mai", 0.7)
     assert composed(alone, one, two).short_answer == "4 mai"

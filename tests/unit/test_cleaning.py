@@ -71,6 +71,8 @@ def test_page_copied_as_text_keeps_its_article_and_loses_the_rest() -> None:
         "Accueil | Actualités | Agenda | Contact",
         "Partager sur Facebook",
         "Facebook Twitter LinkedIn",
+        "Partager : Facebook - Twitter - Envoyer par courriel",
+        "シェア：X・LINE・はてなブックマーク",
         "© 2024 Ville de Valmont. Tous droits réservés",
         "Copyright © 2019 Iwamori Prefecture",
         "Crédit photo : Ville de Valmont",

@@ -51,32 +51,7 @@ LOCATED = [
         "Espagne, d'Italie et du Portugal",
         "Spain, Italy and Portugal",
     ),
-    (
-        "fr",
-        "Qui a dessiné le jardin ?",
-        "fr",
-        "En 2011, le jardin a été dessiné par Aline Morvan.",
-        "Aline Morvan",
-        "Aline Morvan",
-    ),
-    (
-        "en",
-        "Who heads the international office?",
-        "fr",
-        "Le directeur, Marc DELORME, a visité Otsu.",
-        "Marc DELORME",
-        "Marc DELORME",
-    ),
-    ("ja", "局長は誰ですか。", "fr", "Le chef, Marc DELORME, est venu.", "Marc DELORME", "Marc DELORME"),
     ("en", "How many of the 12 towns agreed?", "fr", "Sur les 12 villes, 7 l'ont fait.", "7", "7"),
-    ("en", "Who runs it?", "fr", "Aline Morvan dirige le CLAIR Otsu.", "Aline Morvan", "Aline Morvan"),
-    ("fr", "Qui a parlé ?", "fr", "Mme Kanda a parlé la première.", "Kanda", "Kanda"),
-    ("ja", "講演したのは誰ですか。", "ja", "会では森下氏が講演した。", "森下", "森下"),
-    ("ja", "庭は誰が作りましたか。", "ja", "庭はルイ・グランが作った。", "ルイ・グラン", "ルイ・グラン"),
-    ("fr", "Où se tiendra la fête ?", "fr", "La prochaine fête se tiendra à Otsu.", "Otsu", "Otsu"),
-    ("en", "Where will the fair be held?", "fr", "La foire se tiendra à Otsu.", "Otsu", "Otsu"),
-    ("ja", "次の催しはどこで開かれますか。", "ja", "次の催しはトゥールで開かれる。", "トゥール", "トゥール"),
-    ("ja", "日本の都市はどこですか。", "ja", "トゥール市は大津市と結ばれた。", "大津市", "大津市"),
 ]  # fmt: skip
 
 
@@ -106,17 +81,7 @@ UNSURE = [
     ("en", "In what country is the school?", "fr", "Ni en Italie ce jour-là, ni ensuite au Portugal."),
     ("fr", "Dans quel pays, hors du Portugal, est l'école ?", "fr", "L'école se trouve au Portugal."),
     ("ja", "どの国の人ですか。", "ja", "ポルトガル語を話す。"),
-    ("fr", "Qui a invité Aline Morvan ?", "fr", "Le jardin a été dessiné par Aline Morvan."),
     ("fr", "Quand Tours a-t-elle voté ?", "en", "Otsu voted on 30 May 1972, Tours's council on 8 June."),
-    ("ja", "大津の市長は誰ですか。", "ja", "大津市の森川明市長とトゥール市のルイ・グラン市長が署名した。"),
-    ("ja", "大使は誰ですか。", "ja", "日本大使が出席した。"),
-    ("fr", "Qui a écrit ?", "fr", "Le maire Aline Morvan a écrit au juge Paul Girard."),
-    ("fr", "Qui a fondé le club ?", "fr", "Le club a été fondé par l'Institut Pasteur."),
-    ("ja", "アリーヌ・モルヴァンを招いたのは誰ですか。", "fr", "Mme Morvan est venue."),
-    ("ja", "どこにありますか。", "fr", "Le bureau est à Otsu."),
-    ("fr", "Où est le bureau d'Otsu ?", "fr", "Le bureau est à Otsu."),
-    ("fr", "Où est-il allé ?", "fr", "Il est allé à Otsu, puis à Tours."),
-    ("ja", "フランスの都市はどこですか。", "ja", "代表団は大津市を訪れた。"),
 ]
 
 

@@ -9,6 +9,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, ModelUnavailable, first_line
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.owner_reader import load_owner_reader
+from partnerbot.models.reader import load_reader
 from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import Settings, load_settings
 from small_corpus import CHARTER
@@ -150,9 +151,7 @@ def test_a_model_that_is_none_is_told_with_the_setting_to_change(
         load_reranker(str(tiny["classifier"]))
 
 
-def test_the_stricter_the_fewer_answers(
-    small_settings: Settings, model: EmbeddingModel, small_bot: Partnerbot
-) -> None:
+def test_the_stricter_the_fewer_answers(small_settings: Settings, model: EmbeddingModel) -> None:
     """What a strict bot answers a balanced one does, and what that answers a lenient one does."""
     questions = [
         "Quand la charte d’amitié a-t-elle été signée ?",
@@ -164,7 +163,7 @@ def test_the_stricter_the_fewer_answers(
     answered = {}
     for strictness in ("lenient", "balanced", "strict"):
         settings = small_settings.model_copy(update={"strictness": strictness})
-        bot = Partnerbot(settings, model, small_bot._reader)
+        bot = Partnerbot(settings, model, load_reader())
         answered[strictness] = {text for text in questions if bot.ask(text).status == "answered"}
     assert answered["strict"] <= answered["balanced"] <= answered["lenient"]
     for with_reader in (True, False):

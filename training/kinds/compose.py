@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PER_LANGUAGE = {
     "fact": 180, "overview": 185, "list": 195, "count": 115, "explanation": 105, "howto": 90,
-    "comparison": 100, "latest": 110, "name": 80, "multi": 125, "follow_up": 75,
+    "comparison": 100, "latest": 110, "name": 80, "multi": 125, "follow_up": 75, "yes_no": 40,
 }  # fmt: skip
 ANY = ("place", "event", "group", "project", "thing", "person", "town")
 

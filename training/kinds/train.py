@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from compose import GREETINGS
 from partnerbot.answering import kinds
 from partnerbot.answering.short_answer import is_list
 from partnerbot.index.passages import display_width
@@ -46,6 +47,8 @@ all walks, most of which no question word tells."""
 
 FOLDS = 5
 
+GREETED = 600
+
 REASON = re.compile(
     r"pourquoi|comment|why|how(?! many| much| old| long| far)|なぜ|ため|どうやって|どのように", re.IGNORECASE
 )
@@ -66,7 +69,15 @@ def examples() -> list[dict[str, str]]:
         spellings = town.split("\t")
         found.append({"text": spellings[0].lower(), "language": "en", "kind": "name"})
         found[-1] |= {"group": town, "file": "towns"}
-    return found + facts()
+    return found + greeted(found) + facts()
+
+
+def greeted(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return some questions with a greeting in front, which changes nothing."""
+    rng = random.Random(3)
+    asked = [row for row in rows if row["file"] == "written.jsonl" and row["kind"] != "name"]
+    chosen = rng.sample([row for row in asked if row["language"] in GREETINGS], GREETED)
+    return [row | {"text": rng.choice(GREETINGS[row["language"]]) + row["text"]} for row in chosen]
 
 
 def facts() -> list[dict[str, str]]:

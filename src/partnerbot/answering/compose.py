@@ -10,28 +10,25 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
 from partnerbot.answering.dating import dating_note
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
-from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.evidence import Evidence, answer_of
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import ends_sentence
+from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import display_width
-from partnerbot.index.spellings import Spellings
 
 EXTRACTIVE = "extractive"
 
 _CITED_AT_MOST = 3
 _HEADLINE = 0.5
 """Probability from which an answer that was read is set large; below, its sentence is shown."""
-
-_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.8, 0.6
-"""Probability from which a question is taken to ask for one value; the second where its question word asks
-for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
 
 _SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
@@ -40,6 +37,9 @@ _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
 
 _RELATED_AT_MOST = 3
+
+_NAMES = frozenset({AnswerType.PERSON, AnswerType.COUNTRY, AnswerType.PLACE, AnswerType.NAME})
+"""What only a name answers: with a capital, where the script has them."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def compose(
     points: Sequence[Evidence],
     related: Sequence[Document],
     certainty: Certainty,
-    spellings: Spellings,
+    lexical: LexicalIndex,
     contact: str,
     timings_ms: Mapping[str, float],
 ) -> Answer:
@@ -70,28 +70,23 @@ def compose(
     if sure and sure[0] is evidence[0]:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
-        headline = _headline(question, intent, first, spellings) or _headline(
-            question, intent, sure[0], spellings
+        headline = _headline(question, intent, first, lexical) or _headline(
+            question, intent, sure[0], lexical
         )
         if headline is not None:
-            return _value(question, intent, evidence, sure, first, headline, spellings, timings_ms)
-        points = _with_evidence(first, sure, points, marked=asks_one_value(intent))
-        warnings = _warnings(question, first) if asks_one_value(intent) else []
+            return _value(question, intent, evidence, sure, first, headline, lexical, timings_ms)
+        points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
+        warnings = _warnings(question, first) if intent.asks_one_value else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
         return _abstain(question, related, contact, timings_ms)
     return _passages(question, intent, points, warnings, timings_ms)
-
-
-def asks_one_value(intent: Intent) -> bool:
-    """True if a question surely asks for one value."""
-    return intent.one_value >= (_ASKS_FIGURE if intent.asks_figure else _ASKS_ONE_VALUE)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
     """Put the answer first that documents, each with its probability, say most; editions count once."""
     best, most = sure[0], 0.0
     for piece in sure:
-        if piece.read and piece.short_answer is not None:
+        if piece.short_answer is not None:
             agreeing = {
                 other.edition: other.probability for other in reversed(sure) if _says_the_same(other, piece)
             }
@@ -100,18 +95,23 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
     return [best, *(piece for piece in sure if piece is not best)]
 
 
-def _headline(question: Question, intent: Intent, first: Evidence, spellings: Spellings) -> str | None:
+def _headline(question: Question, intent: Intent, first: Evidence, lexical: LexicalIndex) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     answer = first.short_answer
-    if answer is None or (first.read and first.probability < _HEADLINE) or not asks_one_value(intent):
+    if answer is None or first.probability < _HEADLINE or not intent.asks_one_value:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
+    if (
+        expected_answer(question.search_text, question.asked_in) in _NAMES
+        and answer == answer.lower() != answer.upper()
+    ):
+        return None  # "a museum" is not where the town is
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
-    return readable(answer, first.language, question.language, spellings)
+    return readable(answer, first.language, question.language, lexical)
 
 
 def _gives_several_figures(piece: Evidence) -> bool:
@@ -126,7 +126,7 @@ def _value(
     sure: Sequence[Evidence],
     first: Evidence,
     headline: str,
-    spellings: Spellings,
+    lexical: LexicalIndex,
     timings_ms: Mapping[str, float],
 ) -> Answer:
     """Answer with one value and what says so.
@@ -143,7 +143,7 @@ def _value(
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = f"{headline} {_marks(citations)}"
     other = says_otherwise(evidence, first)
-    said = None if other is None else _headline(question, intent, other, spellings)
+    said = None if other is None else _headline(question, intent, other, lexical)
     if other is not None and said is not None:
         citations.append(_citation(len(citations) + 1, other))
         text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
@@ -299,25 +299,17 @@ def _preferred_edition(piece: Evidence, convincing: Sequence[Evidence], language
 def _says_the_same(piece: Evidence, first: Evidence) -> bool:
     if piece is first:
         return True
-    one, other = _said(piece), _said(first)
+    one, other = answer_of(piece), answer_of(first)
     if one is None or other is None:
         return piece.edition == first.edition
     return same_answer(one, other)
 
 
-def _said(piece: Evidence) -> Said | None:
-    """The answer in its document's words."""
-    if piece.short_answer is None:
-        return None
-    text = piece.short_answer if piece.highlight is None else piece.quote[slice(*piece.highlight)]
-    return Said(text, piece.language, piece.published)
-
-
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:
     """Return the likeliest rival of the first piece that gives another answer."""
-    mine = _said(first)
+    mine = answer_of(first)
     for piece in evidence:
-        theirs = _said(piece)
+        theirs = answer_of(piece)
         if (
             piece.edition != first.edition
             and piece.rival

@@ -1,7 +1,7 @@
 """How sure we are that a passage answers: one calibrated probability, and when it is enough.
 
 A logistic model over a few honest features, fitted by evaluation/calibrate.py, whose
-output is calibration.json: one for passages that the reader read, one for those it didn't.
+output is calibration.json.
 """
 
 from __future__ import annotations
@@ -28,11 +28,9 @@ class Signals:
     margin: how far the score is above the best of any other document, same unit, at least 0.
     kind: 1 if the passage has a value of the kind asked for (a date for "when"), or none is
         needed; else 0.
-    named: share of the names and years of the question that the passage or its title has, in any
-        script, in [0, 1]; 1 if it gives none.
     subject: share of the question's names that one passage of the same document has, in [0, 1]; 0 if it
         gives none: then nothing shows that the document is about what is asked.
-    reading: the reader's score of the passage, in log-odds; None if it wasn't read.
+    reading: the reader's score of the passage, in log-odds.
     """
 
     similarity: float
@@ -40,13 +38,13 @@ class Signals:
     coverage: float
     margin: float
     kind: float
-    named: float
     subject: float
-    reading: float | None
+    reading: float
 
 
 @cache
-def _calibration() -> dict[str, dict[str, float]]:
+def calibration() -> dict[str, dict[str, float]]:
+    """Return the fitted weights and the thresholds, by part and name."""
     text = resources.files(__package__).joinpath("calibration.json").read_text("utf-8")
     return {
         part: {name: float(value) for name, value in numbers.items()}
@@ -56,26 +54,26 @@ def _calibration() -> dict[str, dict[str, float]]:
 
 def probability(signals: Signals) -> float:
     """Return the probability in [0, 1] that the passage answers the question."""
-    weights = _calibration()["unread" if signals.reading is None else "read"]
+    weights = calibration()["weights"]
     values = {"intercept": 1.0, **asdict(signals)}
     logit = sum(weight * values[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
 
 
-def threshold(strictness: Strictness, with_reader: bool) -> float:
+def threshold(strictness: Strictness) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
-    return _calibration()["thresholds" if with_reader else "thresholds_without_reader"][strictness]
+    return calibration()["thresholds"][strictness]
 
 
-def passages_threshold(strictness: Strictness, one_value: float) -> float:
+def passages_threshold(strictness: Strictness, one_sentence: float) -> float:
     """Return the relevance from which passages are shown where no answer is sure.
 
-    one_value: probability that the question asks for a single value, which the documents have or haven't; to
+    one_sentence: probability that one sentence answers the question, which the documents have or haven't; to
         any other question, what is near may help.
     """
-    for_one = _calibration()["thresholds_of_passages_for_one_value"][strictness]
-    otherwise = _calibration()["thresholds_of_passages"][strictness]
-    return one_value * for_one + (1 - one_value) * otherwise
+    for_one = calibration()["thresholds_of_passages_for_one_value"][strictness]
+    otherwise = calibration()["thresholds_of_passages"][strictness]
+    return one_sentence * for_one + (1 - one_sentence) * otherwise
 
 
 def unheard_threshold(strictness: Strictness) -> float:
@@ -83,4 +81,4 @@ def unheard_threshold(strictness: Strictness) -> float:
 
     Of 48 such questions on public sets and ours, 9 had an answer, mostly under a name in another language.
     """
-    return _calibration()["thresholds_of_the_unheard_of"][strictness]
+    return calibration()["thresholds_of_the_unheard_of"][strictness]

@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.phrases import language_name, written_date
 from partnerbot.answering.values.cldr import locale_of
-from partnerbot.appearance import Act, Contact
+from partnerbot.appearance import Act, Appearance, Contact
+from partnerbot.documents.metadata import PUBLISHED
+from partnerbot.index.search import Index
 
 __all__ = ["About", "Act", "reply"]
 
@@ -47,6 +49,19 @@ class About:
     languages: Sequence[str] = ()
     documents: int = 0
     newest: str | None = None
+
+    @classmethod
+    def of(cls, index: Index, owner: Appearance, contact: str, language: str) -> About:
+        """Return what is known of an installation that answers from an index."""
+        dates = [str(document.metadata.get(PUBLISHED) or "") for document in index.texts.documents()]
+        return cls(
+            name=owner.name.get(language, ""),
+            contact=contact,
+            details=owner.contact,
+            languages=list(index.manifest.languages),
+            documents=index.manifest.documents,
+            newest=max(dates, default="") or None,
+        )
 
 
 def reply(act: Act, language: str, about: About, owner: Mapping[str, Mapping[Act, str]]) -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from partnerbot.answering.mentions import Known, names_in
+from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -28,9 +29,13 @@ def named_share(question: str, language: str, text: str, text_language: str, spe
 
 
 def names_the_unheard_of(question: str, language: str, lexical: LexicalIndex) -> bool:
-    """Tell whether a question names a place, a person or a thing that no document has, in any script."""
+    """Tell whether a question names a place, a person or a thing that no document has, in any script.
+
+    A capital letter may also begin a sentence: a common word is no name.
+    """
     found = names_in(question, language, Known(lexical.spellings, {}))
-    return not all(lexical.knows(question[name.start : name.end]) for name in found)
+    names = (question[name.start : name.end] for name in found)
+    return not all(is_common(name, language) or lexical.knows(name) for name in names)
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")

@@ -10,8 +10,9 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.confidence import Signals, probability
-from partnerbot.answering.entities import named_share
+from partnerbot.answering.entities import Said, named_share, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
+from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.readings import READ_TOGETHER, Readings
@@ -53,6 +54,9 @@ _SPAN_SCORE = 0.0
 _MAY_BE_SET_LARGE = 0.4
 """Probability from which an answer may be set large."""
 
+_MAY_ANSWER = 0.25
+"""Probability from which another article's answer makes that of a question without names doubtful."""
+
 _SAID = -1.25
 """Log-odds that a sentence supports question and answer together, from which the answer may be set large. Of
 82 on public questions and our subject, 4 of 7 wrong answers are below, and 2 of 75 right ones."""
@@ -77,7 +81,7 @@ class Evidence:
     `highlight` is the answer's [start, end) inside the quote, `short_answer` the answer as the
     asker would write it; None where it is not sure. `probability` is in [0, 1], higher is
     more likely to answer. `rival`: its sentence is so like the likeliest piece's, and answers so well,
-    that one may be the other brought up to date. `read`: by the reader, and not judged by likeness alone.
+    that one may be the other brought up to date.
     """
 
     document: Document
@@ -88,7 +92,6 @@ class Evidence:
     short_answer: str | None
     probability: float
     rival: bool = False
-    read: bool = False
 
     @property
     def source(self) -> str:
@@ -113,51 +116,82 @@ class Evidence:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[Evidence]:
-    """Read the best candidates and return evidence, one piece a document: what was read first,
-    likeliest first, then what was not.
+    """Read the best candidates and return evidence, one piece a document, likeliest first.
 
     Similarity finds the right passages but can't order five on one subject, nor tell a near
-    miss; the reader reads question and passage together and decides both. Without one,
-    similarity and the kind of value asked for decide.
+    miss; the reader reads question and passage together and decides both.
     """
     distinct = distinct_candidates(candidates[:CONSIDERED])
+    named = index.lexical.named(question.search_text)
+    known_names = Known(index.lexical.spellings, {})
+    names_it = named.any() or bool(names_in(question.search_text, question.asked_in, known_names))
     pieces: dict[str, Evidence] = {}
 
-    named = index.lexical.named(question.search_text)
+    def keep(piece: Evidence) -> None:
+        known = pieces.get(piece.source)
+        if known is None or (piece.probability, piece.rival) > (known.probability, known.rival):
+            pieces[piece.source] = piece
 
-    def keep(candidate: Candidate, reading: Reading | None) -> None:
+    def read(candidate: Candidate) -> Evidence:
+        reading = readings.of(candidate)
         chance = probability(signals(question, candidate, candidates, reading, index, named))
-        known = pieces.get(candidate.passage.source)
-        if known is None or chance > known.probability:
-            pieces[candidate.passage.source] = _quote(question, chance, candidate, reading, index)
+        return _quote(question, chance, candidate, reading, index)
 
     chosen = worth_reading(distinct, question.asked_in)
-    ranked: list[Evidence] = []
-    if readings is not None:
-        for place, candidate in enumerate(chosen):
-            if readings.known(candidate) is None:
-                readings.read(chosen[place : place + READ_TOGETHER])
-            keep(candidate, readings.of(candidate))
-            if any(piece.probability >= _ENOUGH for piece in pieces.values()):
-                break
-        ranked = sorted(pieces.values(), key=lambda piece: -piece.probability)
-        if ranked:
-            for rival in _rivals(question, ranked[0], distinct, candidates, index, readings):
-                known = pieces.get(rival.source)
-                if known is None or rival.probability >= known.probability:
-                    pieces[rival.source] = rival
-            rest = [piece for piece in pieces.values() if piece.source != ranked[0].source]
-            ranked = [ranked[0], *sorted(rest, key=lambda piece: -piece.probability)]
-            ranked = [_with_answer_if_said(piece, question, readings) for piece in ranked]
-    for candidate in [*chosen, *distinct]:
-        # Not read, but may say the same as what was: compose cites those that agree.
-        if candidate.passage.source not in pieces and candidate.score >= _HOPELESS:
-            keep(candidate, None)
-    read = {piece.source for piece in ranked}
-    later = [piece for piece in pieces.values() if piece.source not in read]
-    return ranked + sorted(later, key=lambda piece: -piece.probability)
+    for place, candidate in enumerate(chosen):
+        if readings.known(candidate) is None:
+            readings.read(chosen[place : place + READ_TOGETHER])
+        keep(read(candidate))
+        # What names nothing may be answered of several things: all are read.
+        if names_it and any(piece.probability >= _ENOUGH for piece in pieces.values()):
+            break
+    if not pieces:
+        return []
+    first = max(pieces.values(), key=lambda piece: piece.probability)
+    for candidate in _in_own_language(first, distinct, question.language, index):
+        keep(read(candidate))
+    for rival in _rivals(question, first, distinct, candidates, index, readings, named):
+        keep(rival)
+    pieces.pop(first.source)
+    ranked = [first, *sorted(pieces.values(), key=lambda piece: -piece.probability)]
+    if not names_it and _answer_otherwise(ranked):
+        return [replace(piece, short_answer=None) for piece in ranked]
+    return [_with_answer_if_said(piece, question, readings) for piece in ranked]
+
+
+def _answer_otherwise(ranked: Sequence[Evidence]) -> bool:
+    """True if another article may well answer otherwise than the likeliest one: who signed what?"""
+    first = answer_of(ranked[0])
+    others = [
+        answer_of(piece)
+        for piece in ranked[1:]
+        if piece.probability >= _MAY_ANSWER and piece.edition != ranked[0].edition and not piece.rival
+    ]
+    return first is not None and any(other is not None and not same_answer(first, other) for other in others)
+
+
+def answer_of(piece: Evidence) -> Said | None:
+    """Return a piece's answer in its document's words."""
+    if piece.short_answer is None:
+        return None
+    text = piece.short_answer if piece.highlight is None else piece.quote[slice(*piece.highlight)]
+    return Said(text, piece.language, piece.published)
+
+
+def _in_own_language(
+    first: Evidence, distinct: Sequence[Candidate], language: str, index: Index
+) -> list[Candidate]:
+    """Return the best candidate of the same article in the asker's language, if it is in another one."""
+    if first.language == language:
+        return []
+    return [
+        one
+        for one in distinct
+        if one.passage.language == language
+        and index.document(one.passage.source).metadata.get(EDITION) == first.edition
+    ][:1]
 
 
 def _with_answer_if_said(piece: Evidence, question: Question, readings: Readings) -> Evidence:
@@ -179,6 +213,7 @@ def _rivals(
     candidates: Sequence[Candidate],
     index: Index,
     readings: Readings,
+    named: NDArray[np.float32],
 ) -> list[Evidence]:
     """Read what says nearly the same as the likeliest piece in other documents: its value may differ.
 
@@ -188,7 +223,6 @@ def _rivals(
         return []
     quoted = _passages(first.source, first.start, first.end, index)
     least = max((one.score for one in distinct if one.passage.source == first.source), default=0.0)
-    named = index.lexical.named(question.search_text)
     found: dict[str, Evidence] = {}
     read = 0
     for candidate in distinct:
@@ -205,9 +239,9 @@ def _rivals(
             continue
         read += readings.known(candidate) is None
         reading = readings.of(candidate)
-        seen = signals(question, candidate, candidates, reading, index, named)
-        piece = replace(_quote(question, probability(seen), candidate, reading, index), rival=True)
-        if reading.score >= _RIVAL_READING and seen.named == 1.0:
+        chance = probability(signals(question, candidate, candidates, reading, index, named))
+        piece = replace(_quote(question, chance, candidate, reading, index), rival=True)
+        if reading.score >= _RIVAL_READING and _names_all(question, passage, index):
             found[piece.source] = piece
     return list(found.values())
 
@@ -216,33 +250,27 @@ def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
     return [one for one in index.passages_of(source) if one.start < end and start < one.end]
 
 
+def _names_all(question: Question, passage: Passage, index: Index) -> bool:
+    """True if a passage or its title has every name and year of the question, in whatever script."""
+    spellings = index.lexical.spellings
+    asked = question.search_text, question.asked_in
+    return named_share(*asked, passage.text_in_context, passage.language, spellings) == 1.0
+
+
 def all_signals(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings | None
+    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
     chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]), question.asked_in)
     named = index.lexical.named(question.search_text)
-    return [
-        (
-            candidate,
-            signals(
-                question,
-                candidate,
-                candidates,
-                None if readings is None else readings.of(candidate),
-                index,
-                named,
-            ),
-        )
-        for candidate in chosen
-    ]
+    return [(one, signals(question, one, candidates, readings.of(one), index, named)) for one in chosen]
 
 
 def signals(
     question: Question,
     candidate: Candidate,
     candidates: Sequence[Candidate],
-    reading: Reading | None,
+    reading: Reading,
     index: Index,
     named: NDArray[np.float32],
 ) -> Signals:
@@ -259,12 +287,8 @@ def signals(
         coverage=candidate.coverage,
         margin=max(margin, 0.0),
         kind=0.0 if lacks_answer(asked, question.asked_in, passage.context, passage.language) else 1.0,
-        named=named_share(
-            asked, question.asked_in, passage.text_in_context, passage.language, index.lexical.spellings
-        ),
-        # Only a passage that was read is judged by it, and a long document takes some milliseconds.
-        subject=0.0 if reading is None else _most_named(passage.source, named, index),
-        reading=None if reading is None else max(reading.score, -_SURELY_NOT),
+        subject=_most_named(passage.source, named, index),
+        reading=max(reading.score, -_SURELY_NOT),
     )
 
 
@@ -302,30 +326,30 @@ def _within(passage: Passage, other: Passage) -> bool:
 
 
 def _quote(
-    question: Question, chance: float, candidate: Candidate, reading: Reading | None, index: Index
+    question: Question, chance: float, candidate: Candidate, reading: Reading, index: Index
 ) -> Evidence:
     """Quote the sentences that hold the reader's span, and mark the answer inside."""
     passage = candidate.passage
     document = index.document(passage.source)
-    sure = reading is not None and reading.score >= _SPAN_SCORE
+    sure = reading.score >= _SPAN_SCORE
     first, last = passage.start, passage.end
-    if reading is not None and sure:
+    if sure:
         first, last = passage.context_start + reading.start, passage.context_start + reading.end
     holding = [
         other for other in index.passages_of(passage.source) if other.start < last and first < other.end
     ] or [passage]
     start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]
-    evidence = Evidence(document, quote, start, end, None, None, chance, read=reading is not None)
+    evidence = Evidence(document, quote, start, end, None, None, chance)
     span = (first - start, last - start)
-    if reading is not None and not sure:
+    if not sure:
         return evidence
     located = locate_answer(question.search_text, question.asked_in, quote, passage.language)
-    if located is not None and (reading is None or (located.start < span[1] and span[0] < located.end)):
+    if located is not None and located.start < span[1] and span[0] < located.end:
         # Written as the asker would write it, unless they want the answer in another language.
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
-    if reading is None or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
+    if len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

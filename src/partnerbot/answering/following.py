@@ -18,6 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.index.passages import display_width
 from partnerbot.index.search import Candidate, Index
 
 _CARRIED_TURNS = 3
@@ -39,9 +40,15 @@ _FOUND = 0.75
 _NEAR_CHARACTERS = 400
 """Between a value and a name of what it is about: some sentences."""
 
+_NAMED_NEAR = 0.5
+"""Share of those names, by their information: Paris alone doesn't tell of Minato and Paris."""
+
 _SPEAKS_FOR_ITSELF = 4.5
 """Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
 names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
+
+_ELLIPTIC_WIDTH = 16
+"""Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -49,16 +56,21 @@ _SURE = 4.0
 
 @dataclass(frozen=True)
 class Before:
-    """What a question may follow: `asked` before it, and the documents `cited` for that."""
+    """What a question may follow: the `questions` before it, oldest first, and the documents `cited` last."""
 
-    asked: str
+    questions: Sequence[str]
     cited: Collection[str]
+
+    @property
+    def asked(self) -> str:
+        """The questions as one text."""
+        return " ".join(self.questions)
 
 
 def asked_before(
     history: Sequence[Turn], intent_of: Callable[[str], Intent], names: Callable[[str], bool]
-) -> str | None:
-    """Return the questions that a follow-up may take its names from, oldest first; None if there are none.
+) -> list[str]:
+    """Return the questions that a follow-up may take its names from, oldest first.
 
     That is the visitor's last question, and while one points back or names nothing, the one before it. What
     only was said in conversation ("Merci !") is passed over. `names`: whether a question names something that
@@ -76,7 +88,7 @@ def asked_before(
         stands_alone = intent.kinds["follow_up"] < _POINTS_BACK and names(text)
         if stands_alone or len(carried) == _CARRIED_TURNS:
             break
-    return " ".join(carried) or None
+    return carried
 
 
 def asked_after(before: str, question: Question, index: Index) -> Question:
@@ -92,6 +104,25 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
     )
+
+
+def asked_of_another(before: str, question: Question, index: Index) -> Question | None:
+    """Return the question before, asked of what a follow-up names, where that says nothing else; else None.
+
+    After "When was Sendai twinned?" comes "And Kanazawa?".
+    """
+    known = Known(index.lexical.spellings, {})
+    named = names_in(question.search_text, question.asked_in, known)
+    instead_of = names_in(before, question.asked_in, known)
+    rest = display_width(question.search_text) - sum(
+        display_width(question.search_text[one.start : one.end]) for one in named
+    )
+    if not named or not instead_of or rest > _ELLIPTIC_WIDTH:
+        return None
+    theirs = question.search_text[named[0].start : named[-1].end]
+    for one in sorted(instead_of, key=lambda one: -one.start):
+        before = before[: one.start] + theirs + before[one.end :]
+    return replace(question, search_text=before, read_text=before)
 
 
 def cited_last(history: Sequence[Turn]) -> Collection[str]:
@@ -125,9 +156,11 @@ def told_of_it(
     """Return the evidence for a value where a question within a conversation names nothing.
 
     What it is about only the conversation tells; a value from elsewhere would be right for another place or
-    person. So it has to stand near a name of what was asked before, or, if that names nothing, in a document
-    that it was answered from. Only a question that a passage is so like that it can be about nothing else
-    speaks for itself. `alone`: what was found for the question as it stands, if it follows nothing.
+    person. So it has to stand near the names of what was asked before, or, if that names nothing, in a
+    document that it was answered from. Only a question that a passage is so like that it can be about
+    nothing else speaks for itself.
+
+    alone: what was found for the question as it stands, if it follows nothing.
     """
     named = index.lexical.named(before.asked)
     if named.any():
@@ -141,7 +174,7 @@ def told_of_it(
 def _names_near(piece: Evidence, index: Index, named: NDArray[np.float32]) -> bool:
     first, last = piece.start - _NEAR_CHARACTERS, piece.end + _NEAR_CHARACTERS
     around = [one for one in index.passages_of(piece.source) if one.start < last and first < one.end]
-    return bool(named[[index.texts.row(one.id) for one in around]].any())
+    return float(named[[index.texts.row(one.id) for one in around]].max(initial=0.0)) >= _NAMED_NEAR
 
 
 def _log_odds(probability: float) -> float:

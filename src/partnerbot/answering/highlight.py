@@ -12,15 +12,6 @@ from itertools import pairwise
 
 from babel.lists import format_list
 
-from partnerbot.answering.names import (
-    Certainty,
-    Name,
-    countries_in,
-    names_somebody,
-    persons_in,
-    stands_as_place,
-    towns_in,
-)
 from partnerbot.answering.question_type import AnswerType, counted_noun, expected_answer
 from partnerbot.answering.values import (
     PartialDate,
@@ -33,6 +24,7 @@ from partnerbot.answering.values import (
     writable,
 )
 from partnerbot.answering.values.cldr import EAST_ASIAN, locale_of
+from partnerbot.answering.values.countries import countries_in
 from partnerbot.answering.values.widths import half_width
 from partnerbot.documents.normal_forms import normal_form
 
@@ -60,11 +52,6 @@ class _Asked:
     def same_language(self) -> bool:
         return self.language == self.sentence_language
 
-    @property
-    def same_script(self) -> bool:
-        """True if a name looks alike in question and sentence, so that the question's own can be told."""
-        return self.same_language or not {self.language, self.sentence_language} & EAST_ASIAN
-
 
 def locate_answer(
     question: str, question_language: str, sentence: str, sentence_language: str
@@ -80,10 +67,6 @@ def locate_answer(
         return _worded(value, asked) if value else None
     if asked.kind is AnswerType.COUNTRY:
         return _locate_country(asked, sentence)
-    if asked.kind is AnswerType.PERSON:
-        return _locate_person(asked, sentence)
-    if asked.kind is AnswerType.PLACE:
-        return _locate_town(asked, sentence)
     return None
 
 
@@ -285,7 +268,7 @@ def _stem(word: str) -> str:
     return _plain(word)[:5].rstrip("s")
 
 
-# --- names --------------------------------------------------------------------------------
+# --- countries --------------------------------------------------------------------------------
 
 _LIST_SEPARATOR = re.compile(
     r"[\s,、・]*(?:et|and|und|y|e|と|及び|および)?\s*"
@@ -305,53 +288,3 @@ def _locate_country(asked: _Asked, sentence: str) -> Located | None:
     end = found[0][1] if len(codes) == 1 else found[-1][1]
     names = format_list([locale.territories[code] for code in codes], locale=locale)
     return Located(found[0][0], end, names)
-
-
-def _locate_person(asked: _Asked, sentence: str) -> Located | None:
-    """The one person's name beside the names of the question; a second name of any kind is doubt.
-
-    Across scripts names can't be compared: there only a sure one counts, and only if the
-    question names nobody.
-    """
-    names = _not_in_question(persons_in(sentence, asked.sentence_language), asked)
-    sure = [name for name in names if name.certainty is Certainty.SURE]
-    if not asked.same_script and names_somebody(asked.question):
-        return None
-    if sure:
-        return _only(sure)
-    likely = [name for name in names if name.certainty is Certainty.LIKELY]
-    doubts = [n for n in names if n.certainty is Certainty.DOUBT and not stands_as_place(n, sentence)]
-    # Several words that are no person's name ("European Union") leave one that is as sure as before.
-    doubts = [name for name in doubts if " " not in name.text]
-    return _only(likely) if asked.same_script and not doubts else None
-
-
-def _locate_town(asked: _Asked, sentence: str) -> Located | None:
-    """The one town that the sentence names as a place, beside those of the question."""
-    if not asked.same_script:
-        return None
-    towns = _not_in_question(towns_in(sentence, asked.sentence_language), asked)
-    # A French town is written in katakana, a Japanese one in kanji.
-    if asked.language == "ja" and "フランスの" in asked.question:
-        towns = [town for town in towns if re.match("[ァ-ヶ]", town.text)]
-    elif asked.language == "ja" and "日本の" in asked.question:
-        towns = [town for town in towns if not re.match("[ァ-ヶ]", town.text)]
-    return None if any(town.certainty is Certainty.DOUBT for town in towns) else _only(towns)
-
-
-def _not_in_question(names: list[Name], asked: _Asked) -> list[Name]:
-    """Leave out names of which any part stands in the question."""
-    question = _plain(asked.question)
-    kept = []
-    for name in names:
-        bare = _plain(re.sub("[市県町村]$", "", name.text))
-        parts = [bare] if asked.sentence_language in EAST_ASIAN else re.findall(r"[^\W\d_]{3,}", bare)
-        if not any(part in question for part in parts):
-            kept.append(name)
-    return kept
-
-
-def _only(names: list[Name]) -> Located | None:
-    if len({name.text for name in names}) != 1:
-        return None
-    return Located(names[0].start, names[0].end, names[0].text)

@@ -31,8 +31,8 @@ from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 
 QuestionKind = Literal[
-    "fact", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name", "multi",
-    "follow_up",
+    "fact", "yes_no", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name",
+    "multi", "follow_up",
 ]  # fmt: skip
 """training/kinds/README.md says what each means."""
 
@@ -71,6 +71,11 @@ _CONVERSATION = 0.7
 was not trained on, 93 in a hundred reach it."""
 
 
+_ASKS_ONE_VALUE, _ASKS_FIGURE = 0.75, 0.6
+"""Probability from which a question is taken to ask for one value; the second where its question word asks
+for a date or a number: "when" wants one, "where" may want many. Unsure ones get passages."""
+
+
 @dataclass(frozen=True)
 class Intent:
     """What a message wants. `kinds`: the probability of each kind, in [0, 1], should it be a question.
@@ -92,6 +97,16 @@ class Intent:
     def one_value(self) -> float:
         """The probability that one value answers."""
         return sum(self.kinds[kind] for kind in ONE_VALUE)
+
+    @property
+    def one_sentence(self) -> float:
+        """The probability that one sentence answers: with a value, or with yes or no."""
+        return self.one_value + self.kinds["yes_no"]
+
+    @property
+    def asks_one_value(self) -> bool:
+        """True if one value is surely asked for."""
+        return self.one_value >= (_ASKS_FIGURE if self.asks_figure else _ASKS_ONE_VALUE)
 
     def without_history(self) -> Intent:
         """Return what is asked once it is clear what it follows: any kind but a follow-up."""
@@ -158,11 +173,11 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : len(KINDS) + len(ACTS) + 1])
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
-    return Intent(
-        dict(zip(KINDS, map(float, kinds), strict=True)),
-        ACTS[likeliest] if talks else None,
-        expected_answer(text, language) in _FIGURES,
-    )
+    asks_figure = expected_answer(text, language) in _FIGURES
+    chances = dict(zip(KINDS, map(float, kinds), strict=True))
+    if asks_figure:  # and so no yes or no
+        chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
+    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure)
 
 
 def _logits(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -48,7 +48,7 @@ _TITLE, _MATCHES = 7.0, 0.5
 """Log-odds for each part of a document's title and the question that both say, above the second: a question
 that is nearly a title gets that document. On broad questions, few of which are, it makes no difference."""
 
-_LEAST = 0.08
+_LEAST = 0.1
 """Relevance below which a passage isn't shown, however few there are."""
 
 _SAME_THING = 0.6
@@ -88,7 +88,7 @@ _ROOM: dict[QuestionKind, Room] = {
     "multi": Room(5, 850),
 }
 _ROOM_OTHERWISE = Room(4, 600)
-_MAY_BE, _MAY_BE_BESIDE_ONE_VALUE = 0.1, 0.3
+_MAY_BE, _MAY_BE_BESIDE_ONE_SENTENCE = 0.1, 0.3
 """Probability from which a question may well be of a kind; the second where it may as well ask for one value.
 Relevance cuts room that is too much."""
 
@@ -107,7 +107,7 @@ def find_points(
     intent: Intent,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> list[Evidence]:
     """Return what to show, most relevant first; `probability` is each one's relevance.
@@ -167,7 +167,7 @@ def _is_said(
 
 def _room(intent: Intent) -> Room:
     """Return the room of the kind that needs most of those which a question may well be of."""
-    least = _MAY_BE_BESIDE_ONE_VALUE if intent.one_value >= _MAY_BE_BESIDE_ONE_VALUE else _MAY_BE
+    least = _MAY_BE_BESIDE_ONE_SENTENCE if intent.one_sentence >= _MAY_BE_BESIDE_ONE_SENTENCE else _MAY_BE
     likely = [kind for kind, chance in intent.kinds.items() if chance >= least or kind == intent.kind]
     return max((_ROOM.get(kind, _ROOM_OTHERWISE) for kind in likely), key=lambda room: room.width)
 
@@ -176,7 +176,7 @@ def best_relevance(
     question: Question,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> float:
     """Return how likely, in [0, 1], the most relevant candidate tells something vital; 0 without any."""
@@ -188,7 +188,7 @@ def _relevant(
     question: Question,
     candidates: Sequence[Candidate],
     index: Index,
-    readings: Readings | None,
+    readings: Readings,
     read_at_most: int,
 ) -> list[_Seen]:
     own = [one for one in candidates[CONSIDERED:] if one.passage.language == question.language]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import jaconv
 
 from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
-from partnerbot.index.spellings import Spellings
+from partnerbot.index.lexical import LexicalIndex
 
 _UNSPACED = frozenset({"ja", "zh", "ko"})
 _SEPARATORS = re.compile(r"(\s*[、，,/／&]\s*|と|及び|および| et | and )")
@@ -35,7 +35,7 @@ def is_list(text: str) -> bool:
     return len(parts) >= _SEVERAL
 
 
-def readable(text: str, language: str, reader_language: str, spellings: Spellings) -> str | None:
+def readable(text: str, language: str, reader_language: str, lexical: LexicalIndex) -> str | None:
     """Return a short answer as a reader of another language can read it; None if it can't be written so.
 
     text: the answer as its document has it, in `language`; both languages ISO 639-1. Names that are known in
@@ -45,9 +45,9 @@ def readable(text: str, language: str, reader_language: str, spellings: Spelling
         return text
     for_latin = reader_language not in _UNSPACED
     if for_latin and _HAS_CJK.search(text):
-        return _each(text, lambda name: _in_letters(name, spellings), ", ")
+        return _each(text, lambda name: _in_letters(name, lexical), ", ")
     if not for_latin and not is_mainly_unspaced(text):
-        return _each(text, lambda name: _in_kana(name, spellings), "、") or _if_names(text)
+        return _each(text, lambda name: _in_kana(name, lexical), "、") or _if_names(text)
     return _if_names(text)
 
 
@@ -58,11 +58,18 @@ def _each(text: str, written: Callable[[str], str | None], separator: str) -> st
     return separator.join(known) if known and len(known) == len(names) else None
 
 
-def _in_letters(name: str, spellings: Spellings) -> str | None:
+def _in_letters(name: str, lexical: LexicalIndex) -> str | None:
     for spelled in (name, _TOWN_ENDINGS.sub("", name)):
-        latin = [other for other in spellings.spellings_of(spelled) if not _HAS_CJK.search(other)]
-        if latin:
-            return latin[0]
+        each = [
+            next((other for other in spellings if not _HAS_CJK.search(other)), "")
+            for spellings in lexical.spellings.namesakes_of(spelled)
+        ]
+        latin = list(dict.fromkeys(filter(None, each)))
+        told = [other for other in latin if lexical.has_words(other)]
+        if len(latin) == 1 or len(told) == 1:
+            return (told or latin)[0]
+        if latin:  # 「ランス」 is Reims, and Lens
+            return f"{latin[0]} ({name})"
     if _KANA_ALONE.fullmatch(name):
         words = [
             jaconv.kana2alphabet(jaconv.kata2hira(word)) for word in re.split("[・＝=゠ ]", name) if word
@@ -71,10 +78,12 @@ def _in_letters(name: str, spellings: Spellings) -> str | None:
     return None if _HAS_CJK.search(name) else name
 
 
-def _in_kana(name: str, spellings: Spellings) -> str | None:
+def _in_kana(name: str, lexical: LexicalIndex) -> str | None:
     """Return a name as Japanese has it: in kanji, if it has some."""
     known = [
-        other for other in spellings.spellings_of(name) if _HAS_CJK.search(other) and _is_japanese(other)
+        other
+        for other in lexical.spellings.spellings_of(name)
+        if _HAS_CJK.search(other) and _is_japanese(other)
     ]
     return next((other for other in known if not _KANA_ALONE.fullmatch(other)), next(iter(known), None))
 

@@ -461,6 +461,11 @@ def _is_kanji(term: str) -> bool:
     return re.fullmatch(f"[{HAN}]+", term) is not None
 
 
+def is_common(word: str, language: str) -> bool:
+    """True for a word that texts of a language have, and write small: no name."""
+    return _table(language).get(fold(word), ("A", 0))[0].islower()
+
+
 @cache
 def _table(language: str) -> dict[str, tuple[str, int]]:
     """Return a language's common words by their folded form: how it is written, and texts that have it."""

@@ -70,16 +70,14 @@ def _documents(settings: Settings) -> Check:
 
 
 def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
-    from partnerbot.bot import Partnerbot
+    from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.cli.index import orders_told
     from partnerbot.index.library import library
     from partnerbot.index.manifest import Manifest
 
     try:
-        bot = Partnerbot(
-            settings, model, loaded.get("reader"), loaded.get("reranker"), loaded.get("glossary", ())
-        )
-        ready = bot.ready()
+        answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
+        ready = Readiness.of(CurrentIndex(answering, model, loaded.get("glossary", ())).reached())
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
             "index",
@@ -87,7 +85,6 @@ def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any])
             f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
             f"{ready.passages:,} passages, by {ready.model}",
         )
-        answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
         manifest = Manifest.read(answering.current())
         for file in manifest.skipped:
             yield _SKIPPED, f"{file.source}: {file.reason}"

@@ -41,9 +41,16 @@ _PAGE_CONTROL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SHARE_BUTTONS = re.compile(
-    r"(?:(?:facebook|twitter|x|linkedin|instagram|youtube|line|whatsapp|e-?mail|pinterest|tweet(?:er)?|share|partager|シェア|ツイート)"
-    r"(?:[\s,|/・]+|$)){2,}",
-    re.IGNORECASE,
+    r"""
+    (?:
+        (?: facebook | twitter | x | linkedin | instagram | youtube | line | whatsapp | pinterest | bluesky
+          | mastodon | threads | telegram | e-?mail | tweet(?:er)? | share | partager | シェア | ツイート
+          | envoyer\ par\ (?:courriel|e-?mail) | send\ by\ e-?mail | メールで送る | はてなブックマーク
+          | copier\ le\ lien | copy\ (?:the\ )?link | リンクをコピー )
+        (?:[\s,|/・:：–-]+|$)
+    ){2,}
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _OWN_LANGUAGE_NAME = re.compile(
     "français|english|日本語|deutsch|español|italiano|português|nederlands|中文|简体中文|繁體中文|繁体中文|한국어|"

@@ -4,13 +4,11 @@
 
 Every passage that would be read for a question is one example: its signals, and whether it
 answers (its document is one that does, and a gold answer stands in it, where the set gives one).
-Logistic regressions (C = 1 on standardised signals) are fitted on all data sets, each weighing
-the same: one with the reader's score (and without the names, which it has read), one without. What
-they are worth is told by leaving out one data set at a time, and one language at a time.
+A logistic regression (C = 1 on standardised signals) is fitted on all data sets, each weighing
+the same. What it is worth is told by leaving out one data set at a time, and one language at a time.
 
 Thresholds: "balanced" is the lowest that answers at most one unanswerable question in eight, averaged
-over the data sets (without the reader, which would then refuse every second question: where as many
-answerable questions are refused as unanswerable ones answered); "lenient" the highest that refuses
+over the data sets; "lenient" the highest that refuses
 at most one answerable question in ten, "strict" the lowest that answers at most one unanswerable
 question in ten, both averaged as well. With --write the result goes to
 answering/calibration.json. --keep stores the signals, or uses those it finds. --diagram draws how
@@ -42,8 +40,6 @@ from partnerbot.settings import load_settings
 
 _TARGET = Path(answering.__file__).parent / "calibration.json"
 _NAMES = [field.name for field in fields(Signals)]
-_READ = [name for name in _NAMES if name != "named"]
-_UNREAD = [name for name in _NAMES if name not in ("reading", "subject")]
 
 _LENIENT_REFUSES_AT_MOST = 0.10
 _BALANCED_ANSWERS_AT_MOST = 0.125
@@ -100,25 +96,18 @@ def main() -> None:
     parser.add_argument("--diagram", type=Path, help="SVG file for the reliability diagram")
     options = parser.parse_args()
     sets = [_examples(place, options.keep) for place in options.data_sets]
-    result: dict[str, dict[str, float]] = {}
-    for part, names, thresholds in (
-        ("read", _READ, "thresholds"),
-        ("unread", _UNREAD, "thresholds_without_reader"),
-    ):
-        print(f"\n{part}: {', '.join(names)}")
-        _report(sets, names)
-        result[part] = fit(sets, names)
-        result[thresholds] = choose_thresholds([tops(one, result[part]) for one in sets], part == "read")
-        _reliability([chances_of(one, result[part]) for one in sets], [one.answers for one in sets])
-    left_out = [
-        chances_of(one, fit([other for other in sets if other is not one] or sets, _READ)) for one in sets
-    ]
-    print("\nread, each set by a model fitted on the others:")
+    _report(sets)
+    weights = fit(sets)
+    thresholds = choose_thresholds([tops(one, weights) for one in sets])
+    _reliability([chances_of(one, weights) for one in sets], [one.answers for one in sets])
+    left_out = [chances_of(one, fit([other for other in sets if other is not one] or sets)) for one in sets]
+    print("\nEach set by a model fitted on the others:")
     bins = _reliability(left_out, [one.answers for one in sets])
     if options.diagram:
         options.diagram.write_text(_diagram(bins), "utf-8")
-    rounded = {
-        part: {name: round(value, 4) for name, value in numbers.items()} for part, numbers in result.items()
+    fitted = {"weights": weights, "thresholds": thresholds}
+    rounded = json.loads(_TARGET.read_text("utf-8")) | {
+        part: {name: round(value, 4) for name, value in numbers.items()} for part, numbers in fitted.items()
     }
     print(json.dumps(rounded, indent=2))
     if options.write:
@@ -148,7 +137,7 @@ def collect(data_set: DataSet, corpus: Corpus) -> Examples:
         within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
         for candidate, signals in corpus.bot.signals(query.question, within):
             right = corpus.id(candidate.passage.source) in query.relevant
-            values = [np.nan if value is None else float(value) for value in asdict(signals).values()]
+            values = [float(value) for value in asdict(signals).values()]
             answers = right and _gold_stands_in(candidate.passage, query)
             rows.append((number, query.language, values, answers, right, bool(query.relevant)))
     numbers, languages, values_of, answers_of, right_of, answerable = zip(*rows, strict=True)
@@ -168,10 +157,9 @@ def _gold_stands_in(passage: Passage, query: Query) -> bool:
     return not gold or contains(passage.context, gold, passage.language)
 
 
-def fit(sets: Sequence[Examples], names: Sequence[str]) -> dict[str, float]:
+def fit(sets: Sequence[Examples]) -> dict[str, float]:
     """Fit the logistic model; returns its coefficients in the signals' own units, and the intercept."""
-    columns = [_NAMES.index(name) for name in names]
-    rows = np.concatenate([one.signals[:, columns] for one in sets])
+    rows = np.concatenate([one.signals for one in sets])
     answers = np.concatenate([one.answers for one in sets])
     weights = np.concatenate([np.full(len(one.answers), 1 / len(one.answers)) for one in sets])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
@@ -180,15 +168,13 @@ def fit(sets: Sequence[Examples], names: Sequence[str]) -> dict[str, float]:
     slopes = model.coef_[0] / spread
     return {
         "intercept": float(model.intercept_[0] - slopes @ mean),
-        **dict(zip(names, slopes.tolist(), strict=True)),
+        **dict(zip(_NAMES, slopes.tolist(), strict=True)),
     }
 
 
 def chances_of(one: Examples, coefficients: dict[str, float]) -> Rows:
     """Return the probability of each passage, float64 [passages]."""
-    names = [name for name in coefficients if name != "intercept"]
-    rows = one.signals[:, [_NAMES.index(name) for name in names]]
-    logits = coefficients["intercept"] + rows @ np.array([coefficients[name] for name in names])
+    logits = coefficients["intercept"] + one.signals @ np.array([coefficients[name] for name in _NAMES])
     chances: Rows = 1 / (1 + np.exp(-logits))
     return chances
 
@@ -204,14 +190,11 @@ def tops(one: Examples, coefficients: dict[str, float]) -> Tops:
     return Tops(chances[best], one.answerable[best], one.right[best])
 
 
-def choose_thresholds(found: Sequence[Tops], with_reader: bool = True) -> dict[str, float]:
+def choose_thresholds(found: Sequence[Tops]) -> dict[str, float]:
     """Return the threshold of each strictness; the module's docstring says how they are chosen."""
     errors = np.array([_mean_errors(found, threshold) for threshold in _GRID])  # [thresholds, 2]
     refusals, answers = errors[:, 0], errors[:, 1]
-    if with_reader:
-        balanced = _lowest(answers, _BALANCED_ANSWERS_AT_MOST)
-    else:
-        balanced = int(np.argmin(np.abs(refusals - answers)))
+    balanced = _lowest(answers, _BALANCED_ANSWERS_AT_MOST)
     lenient = int(np.flatnonzero(refusals <= _LENIENT_REFUSES_AT_MOST).max(initial=0))
     strict = _lowest(answers, _STRICT_ANSWERS_AT_MOST)
     chosen = {
@@ -245,17 +228,17 @@ def _errors(found: Tops, threshold: float) -> tuple[float, float]:
     return refusals, answers
 
 
-def _report(sets: Sequence[Examples], names: Sequence[str]) -> None:
+def _report(sets: Sequence[Examples]) -> None:
     """Print what a model fitted without a data set is worth on it, and so for languages."""
     for held in sets:
         others = [one for one in sets if one is not held] or list(sets)
-        _print_worth(held.name, held, others, names)
+        _print_worth(held.name, held, others)
     for language in sorted({str(language) for one in sets for language in one.language}):
         held_parts = [one.where(one.language == language) for one in sets]
         others = [one.where(one.language != language) for one in sets]
         others = [one for one in others if len(one.answers)] or list(sets)
         joined = _joined(f"questions in {language}", held_parts)
-        _print_worth(joined.name, joined, others, names)
+        _print_worth(joined.name, joined, others)
 
 
 def _joined(name: str, parts: Sequence[Examples]) -> Examples:
@@ -268,8 +251,8 @@ def _joined(name: str, parts: Sequence[Examples]) -> Examples:
     return Examples(name, question, **arrays)
 
 
-def _print_worth(name: str, held: Examples, others: Sequence[Examples], names: Sequence[str]) -> None:
-    coefficients = fit(others, names)
+def _print_worth(name: str, held: Examples, others: Sequence[Examples]) -> None:
+    coefficients = fit(others)
     known = [tops(one, coefficients) for one in others]
     answers_of = np.array([_mean_errors(known, threshold)[1] for threshold in _GRID])
     threshold = float(_GRID[_lowest(answers_of, _BALANCED_ANSWERS_AT_MOST)])

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer, Turn
-from partnerbot.bot import Investigation, Partnerbot
+from partnerbot.answering.investigation import Investigation
+from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus

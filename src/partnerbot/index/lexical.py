@@ -108,6 +108,10 @@ class LexicalIndex:
         words = (term for term in terms(name) if not term.startswith(_BEGINNING))
         return bool(self.named(name).any()) or any(len(self._rows_with(word)) for word in words)
 
+    def has_words(self, name: str) -> bool:
+        """Tell whether the passages have all words of a name, as it is spelled here."""
+        return all(len(self._rows_with(term)) for term in terms(name) if not term.startswith(_BEGINNING))
+
     def overlap(self, one: str, other: str) -> float:
         """Return how much two texts share of their words, by idf, in [0, 1] (Dice's coefficient, 1945).
 

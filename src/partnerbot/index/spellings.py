@@ -89,10 +89,17 @@ class Spellings:
         return list(dict.fromkeys(self._known_in(normal_form("NFKC", text))))
 
     def spellings_of(self, name: str) -> tuple[str, ...]:
-        """Return all spellings of a name that is known by this one; empty if it isn't."""
+        """Return all spellings of a name that is known by this one; empty if it isn't.
+
+        Of towns of one name, the largest's.
+        """
+        return next(iter(self.namesakes_of(name)), ())
+
+    def namesakes_of(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Return the spellings of each that is known by a name, the owner's own or the largest first."""
         key = _folded(name)
         own = self._own.get(key)
-        return own[0].spellings if own else _town_spellings().get(key, ())
+        return tuple(one.spellings for one in own) if own else _town_spellings().get(key, ())
 
     def known_terms(self, text: str) -> set[str]:
         """Return a term for each known name in the text, the same for each of its spellings."""
@@ -222,14 +229,14 @@ def _towns() -> tuple[dict[_Key, tuple[Name, ...]], int]:
 
 
 @cache
-def _town_spellings() -> dict[_Key, tuple[str, ...]]:
-    """Return all spellings of each town by each of them; of namesakes, the first."""
+def _town_spellings() -> dict[_Key, tuple[tuple[str, ...], ...]]:
+    """Return all spellings of each town by each of them; of namesakes, the largest first."""
     text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
-    known: dict[_Key, tuple[str, ...]] = {}
+    known: dict[_Key, tuple[tuple[str, ...], ...]] = {}
     for line in text.splitlines():
         spellings = tuple(line.split("\t"))
-        for spelling in spellings:
-            known.setdefault(_folded(spelling), spellings)
+        for key in dict.fromkeys(map(_folded, spellings)):
+            known[key] = (*known.get(key, ()), spellings)
     return known
 
 

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -160,6 +161,7 @@ def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Spa
     return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
 
 
+@cache
 def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """Load the embedded reader; takes under a second.
 

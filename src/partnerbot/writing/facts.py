@@ -24,7 +24,6 @@ from partnerbot.answering.mentions import (
     find_word,
     names_in,
 )
-from partnerbot.answering.names import persons_in
 from partnerbot.answering.values import (
     PartialDate,
     Value,
@@ -144,6 +143,16 @@ _LENGTH_AFTER = re.compile(r"\s+(?:de\s|d['’]|of|from|by|drive|away|long|par|a
 _FIRST = re.compile(r"\b(?:first|premi[eè]r|debut)|初|最初|第一|第1(?!\d)", re.IGNORECASE)
 _FIRST_OF_NO_ROW = re.compile(r"\s+(?:ministre|ministres|lady|names?|of all)\b", re.IGNORECASE)
 _KANJI = re.compile(f"[{HAN}]")
+_KATAKANA = r"[ァ-ヶー]{2,}"
+_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
+_JAPANESE_PERSON = re.compile(
+    r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
+    rf"|(?<=の)[一-龠々]{{2,4}}(?={_TITLE})"
+    rf"|(?<![ァ-ヶー・＝=])(?:{_KATAKANA}(?=氏|さん)"
+    rf"|{_KATAKANA}(?:[・＝=]{_KATAKANA}){{1,3}}(?=氏|さん|{_TITLE}|[はがを]|により|によって|[（(]))"
+)
+"""A name before its title; a foreigner's has a middle dot and is a phrase's subject or agent."""
+
 _NAME_GAP = 6
 """Characters that may stand between two words of one name: "de la", a title, an initial."""
 
@@ -754,7 +763,7 @@ def _persons_are_named(statement: str, language: str, around: Surroundings) -> b
         return True
     everywhere = "\n".join(text for _, text in around.parts())
     return all(
-        person.text in everywhere for person in persons_in(statement, language) if _KANJI.search(person.text)
+        person[0] in everywhere for person in _JAPANESE_PERSON.finditer(statement) if _KANJI.search(person[0])
     )
 
 

@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier
 
 _log = logging.getLogger(__name__)
 
+_MINED_PASSAGES = 2_000
 _SENTENCES_AT_MOST = 8
 """Sentences released: a longer answer is cut, whatever the model goes on to write."""
 
@@ -89,6 +91,7 @@ class Writer:
         self._verifier = Verifier(judge)
         self._counting = threading.Lock()
         self._outcomes: Counter[str] = Counter()
+        self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
 
     @property
     def outcomes(self) -> dict[str, int]:
@@ -118,7 +121,7 @@ class Writer:
         return any(piece.probability >= _HOPE for piece in evidence)
 
     def standalone(
-        self, question: Question, history: Sequence[Turn], known: Known, patience: Patience
+        self, question: Question, history: Sequence[Turn], index: Index, patience: Patience
     ) -> tuple[str | None, NoAnswerFromModel | None]:
         """Return a follow-up as a question of its own, None if it stays as it is; and a failure, if any.
 
@@ -129,7 +132,7 @@ class Writer:
                 question.text,
                 history,
                 question.asked_in,
-                known,
+                self._names_of(index),
                 self._asker,
                 self._verifier.judge,
                 patience,
@@ -146,7 +149,6 @@ class Writer:
         evidence: Sequence[Evidence],
         extractive: Answer,
         index: Index,
-        known: Known,
         patience: Patience,
         failure: NoAnswerFromModel | None = None,
     ) -> Iterator[Token | Answer]:
@@ -158,6 +160,7 @@ class Writer:
         """
         started = time.perf_counter()
         excerpts = choose_excerpts(candidates, evidence, index.passages_of, index.document)
+        known = self._names_of(index)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
         if failure is not None:
             draft.outcome = failure.reason
@@ -182,6 +185,19 @@ class Writer:
             # The quoted answer, or what another document says after the written one.
             yield Token(text=answer.answer.removeprefix(streamed))
         yield self._with_translations(answer, draft, known, patience)
+
+    def _names_of(self, index: Index) -> Known:
+        """Return what a generation's texts tell of names, read once and let go with it.
+
+        Of a large one, evenly chosen passages tell.
+        """
+        known = self._known.get(index)
+        if known is None:
+            ids = index.texts.ids()
+            chosen = ids[:: max(1, len(ids) // _MINED_PASSAGES)]
+            texts = [(passage.text, passage.language) for passage in index.texts.passages(chosen).values()]
+            known = self._known[index] = Known.mined(index.lexical.spellings, texts)
+        return known
 
     def _with_translations(self, answer: Answer, draft: Draft, known: Known, patience: Patience) -> Answer:
         """Have foreign quotes translated, unless the model has just failed or has no time to begin.

@@ -1,0 +1,259 @@
+"""From a message to what was found for it, before it is decided whether that answers."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from langchain_core.documents import Document
+
+from partnerbot.answering.answer import Turn
+from partnerbot.answering.confidence import Signals, threshold
+from partnerbot.answering.entities import names_the_unheard_of
+from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence
+from partnerbot.answering.following import (
+    Before,
+    asked_after,
+    asked_before,
+    asked_of_another,
+    cited_last,
+    favouring,
+    follows,
+    told_of_it,
+)
+from partnerbot.answering.kinds import Classifier, Intent
+from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
+from partnerbot.answering.question import Question, understand
+from partnerbot.answering.readings import Readings
+from partnerbot.answering.spelling import Spelling
+from partnerbot.index.search import Candidate, Index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import Reader
+from partnerbot.models.reranker import Reranker
+from partnerbot.settings import Strictness
+
+RELATED_SCORE = 3.0
+"""Standard deviations of ordinary text from which a document is worth naming as related."""
+
+_ANSWERED_FROM = 3
+"""Documents favoured for a follow-up where the client doesn't say which were cited."""
+
+_MAY_ASK_ONE_SENTENCE = 0.3
+"""Probability from which one sentence that answers is looked for."""
+
+_POINTS_BACK = 0.3
+"""Probability of being a follow-up from which a bare name is taken for one."""
+
+_TRIED = 3
+"""Passages read to tell whether a question follows the one before it."""
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """What was found for a question, before it is decided whether that answers.
+
+    `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
+    their probability; `related` are the documents to name if nothing answers. All are empty where the message
+    is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt words,
+    and what they were taken for. `unheard_of`: it names something that no document has.
+    """
+
+    question: Question
+    intent: Intent
+    index: Index
+    candidates: list[Candidate]
+    evidence: list[Evidence]
+    points: list[Evidence]
+    related: list[Document]
+    timings_ms: dict[str, float]
+    spelled: tuple[tuple[str, str], ...] = ()
+    unheard_of: bool = False
+
+
+class Investigator:
+    """Finds what may answer messages. Safe to use from several threads."""
+
+    def __init__(
+        self, model: EmbeddingModel, reader: Reader, reranker: Reranker | None, strictness: Strictness
+    ) -> None:
+        self.classifier = Classifier(model)
+        self._model = model
+        self._reader = reader
+        self._reranker = reranker
+        self._certain = threshold(strictness)
+        self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
+
+    def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
+        """Check a message and find its language. Raises: QuestionRejected."""
+        return understand(text, language, interface_language or "en", self.classifier.language)
+
+    def investigate(
+        self,
+        asked: Question,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None = None,
+        *,
+        understood_ms: float = 0.0,
+        written: bool = False,
+    ) -> Investigation:
+        """Find what may answer a question.
+
+        history: earlier turns, oldest first. within: the sources to look in; None for all.
+        understood_ms: what went before. written: by a language model; evidence is looked for in any case.
+        """
+        started = time.perf_counter()
+        intent = self.classifier.intent(asked.text, asked.asked_in)
+        if intent.act is not None and not _is_about(asked.text, index):
+            timings_ms = {"understand": round(understood_ms + milliseconds(started, time.perf_counter()), 1)}
+            return Investigation(
+                asked, intent, index, [], [], [], [], timings_ms | {"total": timings_ms["understand"]}
+            )
+        correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
+        if correction.spelled:
+            asked = asked.searched_as(correction.text, correction.language)
+            intent = self.classifier.intent(asked.search_text, asked.asked_in)
+        unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
+        before = self._before(asked, history, index, within)
+        another = None
+        if before is not None and intent.kinds["follow_up"] >= _POINTS_BACK:
+            another = asked_of_another(before.questions[0], asked, index)
+        if another is not None:
+            asked, before = another, None
+            intent = self.classifier.intent(asked.search_text, asked.asked_in)
+        alone = asked
+        asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
+        retrieved = time.perf_counter()
+        intent = intent.without_history()
+        evidence: list[Evidence] = []
+        if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
+            evidence = find_evidence(asked, candidates, index, readings)
+            if before is not None and not _names_something(alone.search_text, index):
+                evidence = told_of_it(evidence, before, candidates if asked is alone else None, index)
+        points = find_points(
+            asked, intent, candidates, index, readings, self._read_for_points(intent, evidence)
+        )
+        read = time.perf_counter()
+        timings_ms = {
+            "understand": understood_ms,
+            "retrieve": milliseconds(started, retrieved),
+            "read": milliseconds(retrieved, read),
+            "total": round(understood_ms + milliseconds(started, read), 1),
+        }
+        related = _related(candidates, index)
+        return Investigation(
+            asked,
+            intent,
+            index,
+            candidates,
+            evidence,
+            points,
+            related,
+            timings_ms,
+            correction.spelled,
+            unheard_of,
+        )
+
+    def signals(
+        self, question: str, index: Index, within: Collection[str] | None = None
+    ) -> list[tuple[Candidate, Signals]]:
+        """Read every candidate that may be read, without stopping early: for calibration."""
+        asked = self.understand(question, None, None)
+        return all_signals(asked, self._candidates(asked, index, within), index, self._readings(asked, index))
+
+    def retrieve(self, question: str, index: Index, at_most: int) -> list[tuple[Candidate, Document]]:
+        """Return the passages likeliest to answer, best first, each with its document, without reading them.
+
+        Raises: QuestionRejected.
+        """
+        asked = self.understand(question, None, None)
+        found = distinct_candidates(self._candidates(asked, index, None))[:at_most]
+        return [(candidate, index.document(candidate.passage.source)) for candidate in found]
+
+    def _read_for_points(self, intent: Intent, evidence: Sequence[Evidence]) -> int:
+        """Return how many passages to read for points, those read for one value among them."""
+        sure = bool(evidence) and evidence[0].probability >= self._certain
+        # With a headline nothing more is shown.
+        return ENOUGH_READ if sure and intent.asks_one_value else READ_AT_MOST
+
+    def _before(
+        self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
+    ) -> Before | None:
+        """Return what a question may follow, or None if nothing was asked before it."""
+        questions = asked_before(
+            history,
+            lambda text: self.classifier.intent(text, asked.asked_in),
+            lambda text: _names_something(text, index),
+        )
+        if not questions:
+            return None
+        asked_before_it = " ".join(questions)
+        return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
+
+    def _looked_for(
+        self,
+        asked: Question,
+        intent: Intent,
+        before: Before | None,
+        index: Index,
+        within: Collection[str] | None,
+    ) -> tuple[Question, list[Candidate], Readings]:
+        """Look for a question alone, and with what was asked before it, and keep what was found better."""
+        alone = self._candidates(asked, index, within), self._readings(asked, index)
+        if before is None:
+            return asked, *alone
+        following = asked_after(before.asked, asked, index)
+        candidates = favouring(self._candidates(following, index, within), before.cited)
+        together = candidates, self._readings(following, index)
+        found = [
+            best_relevance(question, tried, index, readings, _TRIED)
+            for question, (tried, readings) in ((asked, alone), (following, together))
+        ]
+        names = _names_something(asked.search_text, index)
+        return (following, *together) if follows(intent, names, *found) else (asked, *alone)
+
+    def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
+        """Return the documents that what was asked before is likely to have been answered from."""
+        found = index.search(before, self._model.query_vector(before), within)
+        return list(dict.fromkeys(one.passage.source for one in found))[:_ANSWERED_FROM]
+
+    def _readings(self, asked: Question, index: Index) -> Readings:
+        return Readings(self._reader, asked, index)
+
+    def _spelling_of(self, index: Index) -> Spelling:
+        """Return what puts questions right by a generation's words, made once and let go with it."""
+        spelling = self._spellings.get(index)
+        if spelling is None:
+            spelling = self._spellings[index] = Spelling(index.lexical, index.texts)
+        return spelling
+
+    def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
+        vector = self._model.query_vector(asked.search_text)
+        candidates = index.search(asked.search_text, vector, within)
+        if self._reranker is None:
+            return candidates
+        return self._reranker.rerank(asked.search_text, candidates)
+
+
+def _names_something(text: str, index: Index) -> bool:
+    """True if a text names a place, a person or another thing that the documents name."""
+    return bool(index.lexical.named(text).any())
+
+
+def _is_about(text: str, index: Index) -> bool:
+    """True if all that a message says stands in one passage, as does a bare name: no conversation, then."""
+    return bool(index.lexical.coverage(text).max(initial=0.0) == 1.0)
+
+
+def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:
+    sources = dict.fromkeys(
+        candidate.passage.source for candidate in candidates if candidate.score >= RELATED_SCORE
+    )
+    return [index.document(source) for source in sources]
+
+
+def milliseconds(start: float, end: float) -> float:
+    """Return the time from start to end, both in seconds."""
+    return round((end - start) * 1000, 1)

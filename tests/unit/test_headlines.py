@@ -1,0 +1,92 @@
+"""The large short answer: one value, of the kind asked for, in the reader's script, or none at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerbot.bot import Partnerbot
+from partnerbot.index.build import build_index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings
+
+DOCUMENTS = {
+    "reims.md": ("fr", "Reims et ses fêtes", "La ville de Reims a organisé une fête japonaise en 2019."),
+    "nagoya.md": (
+        "ja",
+        "名古屋の提携",
+        "名古屋市は2017年10月20日、フランスのランス市と姉妹都市になりました。",
+    ),
+    "kobe.md": ("ja", "神戸の港", "マルセイユ市の姉妹都市は神戸市です。"),
+    "takamatsu.md": (
+        "fr",
+        "Takamatsu et Tours",
+        "Takamatsu a reçu les quatrièmes assises. La suite s'est déroulée à Tours, sa ville jumelle.",
+    ),
+    "beaune.md": ("fr", "L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
+    "autun.md": ("fr", "L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
+    "obuse.md": (
+        "fr",
+        "Hokusai à Nantes",
+        "Les estampes avaient fait le voyage depuis Obuse, où un musée porte le nom de l'artiste.",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
+    """A bot on a few sentences."""
+    folder = tmp_path_factory.mktemp("headlines")
+    (folder / "documents").mkdir()
+    for name, (language, title, text) in DOCUMENTS.items():
+        (folder / "documents" / name).write_text(
+            f"---\ntitle: {title}\nlanguage: {language}\n---\n\n{text}\n", "utf-8"
+        )
+    build_index(folder / "documents", folder / "index", model)
+    settings = Settings(documents=folder / "documents", index=folder / "index")
+    return Partnerbot(settings, model, load_reader())
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Quelle ville française est jumelée avec Nagoya ?",
+            "Reims",
+        ),  # and not Lens, which is 「ランス」 too
+        ("Quelle ville japonaise est jumelée avec Marseille ?", "Kobe (神戸市)"),  # and not Gōdo
+    ],
+)
+def test_a_name_in_kana_is_the_town_that_is_meant(bot: Partnerbot, question: str, answer: str) -> None:
+    """Of namesakes the one that the documents name, or the largest."""
+    assert bot.ask(question).short_answer == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Est-ce que Tours est jumelée avec Takamatsu ?",
+        "Is Tours twinned with Takamatsu?",
+        "トゥールは高松と姉妹都市ですか。",
+        "Où se trouve Obuse ?",
+        "Where is Obuse?",
+    ],
+)
+def test_what_is_no_value_of_the_kind_asked_for_is_quoted(bot: Partnerbot, question: str) -> None:
+    """Neither yes nor no is a value, and "a museum" no place."""
+    answer = bot.ask(question)
+    assert answer.short_answer is None
+    assert answer.citations or answer.related
+
+
+@pytest.mark.parametrize("greeting", ["Bonjour, ", "Bonsoir ! ", "Excusez-moi, "])
+def test_a_greeting_before_a_question_names_nothing(bot: Partnerbot, greeting: str) -> None:
+    """Its capital letter makes no name of it that the documents would have to have."""
+    question = "quelle ville a organisé une fête japonaise ?"
+    assert bot.ask(greeting + question).status == bot.ask(question.capitalize()).status == "answered"
+
+
+def test_what_may_be_asked_of_several_things_has_no_headline(bot: Partnerbot) -> None:
+    """Who signed what? Both are quoted; with a name, it is one of them."""
+    assert bot.ask("Qui a signé l'accord ?").short_answer is None
+    assert bot.ask("Qui a signé l'accord de Beaune ?").short_answer == "Aline Morvan"
