@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from partnerbot.index.embedding_cache import EmbeddingCache, TextKeys
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import BuildReport
 from partnerbot.index.search import Index, load_backgrounds
+from partnerbot.index.vectors import FOLDER as VECTORS
 from partnerbot.index.vectors import VIEWS, Chroma, VectorStore, keys_by_part
 from partnerbot.index.verify import find_astray
 from partnerbot.models.embeddings import EmbeddingModel
@@ -690,6 +693,41 @@ def test_that_golden_questions_cant_be_compared_is_said(site: Site) -> None:
     told: list[str] = []
     assert site.build(judge=judge, on_notice=told.append).rebuilt
     assert "was not kept" in told[-1]
+
+
+KILLED_READER = """
+import os, signal, sys
+from pathlib import Path
+from partnerbot.index.vectors import Chroma
+opened = Chroma.reading(Path(sys.argv[1]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_a_killed_process_left_among_the_temporary_files_goes(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the next start, and nothing that another process still reads."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    vectors = generations.current(site.index) / VECTORS
+    killed = subprocess.run([sys.executable, "-c", KILLED_READER, vectors], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = list(temporary.iterdir())
+    assert len(left) == 1
+    first = Chroma.reading(vectors)
+    read = [folder for folder in temporary.iterdir() if folder not in left]
+    second = Chroma.reading(vectors)
+    assert not left[0].exists()
+    assert read[0].exists()
+    assert second.count(second.parts()[0]) == first.count(first.parts()[0])
+    del first, second
+    gc.collect()
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.system

@@ -13,7 +13,8 @@ import pytest
 
 from crashes import Indexer, indexer
 from loaded import the_reader
-from partnerbot.bot import Partnerbot, Readiness
+from partnerbot.bot import Partnerbot
+from partnerbot.index.current import Readiness
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Settings

@@ -588,6 +588,8 @@ def test_readings_above_words_are_no_text(tmp_path: Path, name: str, content: st
         "Le pass coûte 12 euros.",
         "<del>\n\n9 euros\n\n</del>Le pass coûte 12 euros.",
         "Ancien <s>tarif : 9 euros\n\nLe pass coûte 12 euros.",
+        "Le pass coûte <template>9 euros</template> 12 euros.",
+        "Le pass coûte 12 euros.\n\n<dialog>\n\n9 euros\n\n</dialog>",
     ],
 )
 def test_markdown_that_is_struck_out_or_hidden_is_no_text(tmp_path: Path, text: str) -> None:
@@ -611,6 +613,9 @@ OLD = "<b>Le pass coûtait 9 euros.</b>"
         f"<span style='color: red; DISPLAY : None !important'>{OLD}</span>",
         f"<span style='visibility:hidden'>{OLD}</span>",
         f"<span style='text-decoration: underline line-through'>{OLD}</span>",
+        f"<span style='display: none !important; display: inline'>{OLD}</span>",
+        f"<template>{OLD}</template>",
+        f"<datalist><option>{OLD}</option></datalist>",
     ],
 )
 def test_page_without_what_it_withdraws(tmp_path: Path, withdrawn: str) -> None:
@@ -627,7 +632,7 @@ def test_page_without_what_it_withdraws(tmp_path: Path, withdrawn: str) -> None:
 def test_hidden_text_that_a_reader_can_bring_out_is_text() -> None:
     """What a later rule of the same style shows again, or a search unfolds, is read."""
     shown = "<p hidden='until-found'>Un pli.</p><p style='display:none; display:block'>Un pas.</p>"
-    assert visible_text(shown) == "Un pli.\n\nUn pas."
+    assert visible_text(f"{shown}<dialog open>Un avis.</dialog>") == "Un pli.\n\nUn pas.\n\nUn avis."
 
 
 def test_unusual_page_is_taken_as_it_reads(tmp_path: Path) -> None:

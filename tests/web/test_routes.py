@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import logging
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -737,6 +739,24 @@ def test_what_a_connection_makes_the_server_keep_is_bounded(kind: str, port: int
             pass
     assert ended
     assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+
+
+def test_requests_that_are_not_answered_any_more_leave_no_trace_in_the_log(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those before the one too many, and those of a client that sends several and goes."""
+    log = logging.getLogger("uvicorn.error")
+    log.addHandler(caplog.handler)
+    try:
+        for sent in (GET + b"\r\n") * 3, (GET + b"\r\n") * 1_000:
+            for _ in range(20):
+                with socket.create_connection(("127.0.0.1", port), 10) as connection:
+                    connection.sendall(sent)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+    finally:
+        log.removeHandler(caplog.handler)
+    assert not caplog.records
 
 
 def test_headers_as_browsers_and_proxies_send_them_pass(port: int) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +23,8 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.durable import remedy
-from partnerbot.errors import IndexDamaged, IndexUnavailable
+from partnerbot.errors import IndexDamaged
+from partnerbot.index.temporary import TemporaryCopy
 
 T = TypeVar("T")
 View = Literal["sentence", "context"]
@@ -131,12 +130,12 @@ class Chroma:
 
         Raises: IndexUnavailable if the temporary files have no room for it.
         """
-        copied = _temporary_copy(folder / _DATABASE)
-        remove = weakref.finalize(client := _Here(Path(copied)), shutil.rmtree, copied, ignore_errors=True)
+        copied = TemporaryCopy(folder / _DATABASE)
+        remove = weakref.finalize(client := _Here(copied.folder), copied.remove)
         try:
             for path in folder.iterdir():
                 if path.name != _DATABASE:
-                    Path(copied, path.name).symlink_to(path.resolve(), target_is_directory=path.is_dir())
+                    (copied.folder / path.name).symlink_to(path.resolve(), target_is_directory=path.is_dir())
             opened = cls(client)
             with ThreadPoolExecutor(os.cpu_count()) as threads:
                 # Chroma reads a graph at the first question; here a lack of it is still harmless.
@@ -383,21 +382,6 @@ class _Here:
             )
             weakref.finalize(self, self._client.close)
         return self._client
-
-
-def _temporary_copy(file: Path) -> str:
-    """Return a new temporary folder that has a copy of a file. Raises: OSError if the file can't be read."""
-    with file.open("rb") as read:
-        try:
-            folder = tempfile.mkdtemp(prefix="partnerbot-")
-            with Path(folder, file.name).open("wb") as written:
-                shutil.copyfileobj(read, written)
-        except OSError as error:
-            raise IndexUnavailable(
-                f"A copy of {file} can't be kept in {tempfile.gettempdir()}/ ({error.strerror}). "
-                f"{remedy(error)}, or have TMPDIR name another folder."
-            ) from error
-    return folder
 
 
 def _name(part: Part) -> str:

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
@@ -35,6 +35,9 @@ class BoundedHeads(HttpToolsProtocol):
     _kept = 0
     """Bytes since the last head that was whole, or the last part of a body."""
 
+    _answered: RequestResponseCycle | None = None
+    """The request that is being answered; `cycle` is the last one that came."""
+
     def data_received(self, data: bytes) -> None:
         """Parse what has come, unless too much is unfinished after it."""
         self._kept += len(data)
@@ -48,12 +51,37 @@ class BoundedHeads(HttpToolsProtocol):
         head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if head > LONGEST_HEAD or len(self.headers) > MOST_HEADERS or len(self.pipeline) >= MOST_WAITING:
             raise ValueError("The headers are too long, or too many requests wait.")
+        waiting = len(self.pipeline)
         super().on_headers_complete()
+        if len(self.pipeline) == waiting:
+            self._answered = self.cycle
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body, which is bounded elsewhere."""
         self._kept = 0
         super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        """Go on with the request that has waited longest."""
+        if self.pipeline:
+            self._answered = self.pipeline[-1][0]
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer 400 in place of all that is still to be answered, and close."""
+        self._answer_no_more()
+        super().send_400_response(msg)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the connection."""
+        self._answer_no_more()
+        super().connection_lost(exc)
+
+    def _answer_no_more(self) -> None:
+        # uvicorn tells only the last request so: answering one before it failed, with a traceback in the log.
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
 
 class _AnnouncedServer(uvicorn.Server):

@@ -21,7 +21,7 @@ _BLOCK = re.compile(
     "address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|"
     "main|ol|p|pre|section|table|ul"
 )
-_NOT_TEXT = ("head", "script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "nav")
+_NOT_TEXT = ("head", "script", "style", "svg", "iframe", "select", "textarea", "nav")
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")

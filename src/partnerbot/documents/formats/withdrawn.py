@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lxml import etree  # type: ignore[import-untyped]
 
 _STRUCK_OUT = ("del", "s", "strike")
+_NEVER_SHOWN = ("template", "noscript", "datalist")
 # Words in the values of an inline style's properties.
 _TAKES_BACK = {
     "display": {"none"},
@@ -23,7 +24,7 @@ def is_withdrawn(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
     What style sheets, colours or sizes hide isn't known here.
     """
-    if tag in _STRUCK_OUT:
+    if tag in _STRUCK_OUT or tag in _NEVER_SHOWN or (tag == "dialog" and "open" not in attributes):
         return True
     if tag in _WHOLE_PAGE:
         return False
@@ -46,6 +47,7 @@ def without_withdrawn(root: etree._Element) -> None:
 
 
 def _declarations(style: str) -> list[tuple[str, str]]:
-    """Return the names and values of an inline style, of which the last one of a name is in force."""
-    pairs = (declaration.partition(":") for declaration in style.lower().replace("!", " !").split(";"))
+    """Return what is in force of an inline style: the last of a name, or the last that is important."""
+    pairs = [declaration.partition(":") for declaration in style.lower().replace("!", " !").split(";")]
+    pairs.sort(key=lambda pair: "!" in pair[2])
     return list({name.strip(): value for name, _, value in pairs}.items())

@@ -139,11 +139,11 @@ def _addresses(shadow: str) -> Iterator[Span]:
 
 # ---- Numbers -----------------------------------------------------------------------------------
 
-_BETWEEN = r"[ .,/()\[\]|'*_:=\\の-]"
+_BETWEEN = r"[^\w+×÷<>%€$£¥]|[_の]"  # not what one reckons with
 
 # Nine digits: telephone numbers of our countries have ten or more with their prefix, cards up to 19,
 # numbers of persons nine to fifteen. A date has eight.
-_LONG_NUMBER = re.compile(rf"(?:\(?\+|\((?=[0-9 ]{{1,5}}\)))?[0-9](?:{_BETWEEN}{{0,3}}[0-9]){{8,}}+")
+_LONG_NUMBER = re.compile(rf"(?:\(?\+|\((?=[0-9 ]{{1,5}}\)))?[0-9](?:(?:{_BETWEEN}){{0,3}}[0-9]){{8,}}+")
 _MOST_DIGITS_OF_NOBODY = 8
 
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:1[6-9]|20)[0-9]{2}"
@@ -153,7 +153,7 @@ _DATE = "|".join(
 )
 _DATES = re.compile(
     rf"(?:(?:{_DATE}|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])|{_YEAR}"
-    rf"|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)(?![0-9]){_BETWEEN}{{0,3}})++"
+    rf"|[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?)(?![0-9])(?:{_BETWEEN}){{0,3}})++"
 )
 _PARTS = re.compile(rf"[^ ,](?:(?!, | \({_YEAR}(?![0-9])).)*+")
 """What a list lists, without the year that may follow each in brackets."""
