@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from browsing import launched
-from loaded import the_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
 
@@ -100,7 +100,7 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingMod
 @pytest.fixture(scope="session")
 def small_bot(small_settings: Settings, model: EmbeddingModel) -> Partnerbot:
     """A bot on the small corpus."""
-    return Partnerbot(small_settings, model, the_reader())
+    return Partnerbot(small_settings, model, load_reader())
 
 
 # Not for the session: while Playwright runs, no other test may start an event loop.

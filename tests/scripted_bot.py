@@ -18,9 +18,9 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Token, Turn
-from partnerbot.index.current import Readiness
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
+from partnerbot.index.current import Readiness
 from partnerbot.settings import Settings
 
 FRENCH = """Une coopération entre Kumamoto et Dijon

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from loaded import the_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexBusy, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
@@ -18,6 +17,7 @@ from partnerbot.index.build import BuildReport, build_index
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 
 CHARTER = "La charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
@@ -270,7 +270,7 @@ def test_a_second_writer_is_refused(site: Site) -> None:
 def test_a_running_bot_sees_the_new_generation(site: Site) -> None:
     """Without a restart: the next question is answered from the new documents."""
     settings = Settings(documents=site.documents, index=site.index)
-    bot = Partnerbot(settings, site.model, the_reader())
+    bot = Partnerbot(settings, site.model, load_reader())
     before = bot.ready()
     question = "How many guests attended the tea ceremony?"
     assert bot.ask(question).status == "not_in_documents"

@@ -14,7 +14,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from chroma_server import Server, running_chroma
-from loaded import the_reader
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import go_back
 from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
@@ -27,6 +26,7 @@ from partnerbot.index.publishing import publish
 from partnerbot.index.reports import last_run
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
 from serving import serving, serving_process
@@ -66,7 +66,7 @@ def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:
 def replica(tmp_path: Path, name: str, url: str, model: EmbeddingModel) -> Partnerbot:
     """A machine that answers, with nothing of its own."""
     settings = Settings(documents=tmp_path / "none", index=tmp_path / name, index_url=url)
-    return Partnerbot(settings, model, the_reader())
+    return Partnerbot(settings, model, load_reader())
 
 
 def found(index: Index, model: EmbeddingModel, question: str) -> list[tuple[str, float]]:

@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from crashes import Indexer, indexer
-from loaded import the_reader
 from partnerbot.bot import Partnerbot
-from partnerbot.index.current import Readiness
 from partnerbot.index.build import build_index
+from partnerbot.index.current import Readiness
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.web.example_questions import Suggestions
 from scripted_bot import ScriptedBot
@@ -107,7 +107,7 @@ def test_examples_are_of_the_index_that_answers(tmp_path: Path, model: Embedding
     settings.appearance.write_text(f"[examples]\nen = ['{QUESTION}']", "utf-8")
     write(settings.documents, 1900)
     build_index(settings.documents, settings.index, model)
-    bot = Partnerbot(settings, model, the_reader())
+    bot = Partnerbot(settings, model, load_reader())
     assert bot.example_questions("en") == [QUESTION]
     name = bot.ready().generation
     shutil.rmtree(settings.index)
@@ -142,7 +142,7 @@ def test_the_chat_outlives_its_index(apart: Indexer, model: EmbeddingModel, tmp_
     settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
     write(settings.documents, 1900)
     apart.do("index", settings.documents, settings.index)
-    bot = Partnerbot(settings, model, the_reader())
+    bot = Partnerbot(settings, model, load_reader())
     before = bot.ready().generation
     shutil.rmtree(settings.index)
     assert years(bot.ask(QUESTION).model_dump(mode="json")) == {"1900"}

@@ -15,7 +15,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from loaded import the_reader
 from partnerbot.answering.answer import Answer, Kind, Token, Turn
 from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.entities import Said, contradicts, same_answer
@@ -29,7 +28,7 @@ from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionReje
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.reader import Reading
+from partnerbot.models.reader import Reading, load_reader
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, FOOTBATH, GARDEN, MARATHON, PUPILS_FR, PUPILS_JA, TEA
 
@@ -690,7 +689,7 @@ class _Unsure:
     """The reader that comes with partnerbot, but never sure of its span."""
 
     def __init__(self) -> None:
-        self._reader = the_reader()
+        self._reader = load_reader()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         return [replace(reading, score=-1.0) for reading in self._reader.read(question, passages)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chat_script import Reply, ScriptedChat, number_of
-from loaded import the_reader
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker
 from partnerbot.writing.provider import Limits
@@ -106,12 +106,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) ->
 
 
 def quoted_by(settings: Settings, model: EmbeddingModel) -> Partnerbot:
-    return Partnerbot(settings, model, the_reader())
+    return Partnerbot(settings, model, load_reader())
 
 
 def written_by(settings: Settings, model: EmbeddingModel, reply: Reply) -> Partnerbot:
     asker = ChatAsker(ScriptedChat(reply=reply), Limits(20, 30, 500), 1, None)
-    return Partnerbot(settings, model, the_reader(), writer=Writer("scripted", asker, SupportJudge(model)))
+    return Partnerbot(settings, model, load_reader(), writer=Writer("scripted", asker, SupportJudge(model)))
 
 
 def published_of(answer: Answer) -> dict[str, str | None]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
-from loaded import the_reader
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.points import in_order
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import GARDEN
 
@@ -81,7 +81,7 @@ def market(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> P
         f"---\ntitle: Le marché de Noël\nlanguage: fr\n---\n{PARAGRAPH}\n", "utf-8"
     )
     build_index(settings.documents, settings.index, model)
-    return Partnerbot(settings, model, the_reader())
+    return Partnerbot(settings, model, load_reader())
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def town_hall(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -
         front = f"---\ntitle: {title}\nlanguage: {language}\n---\n"
         (settings.documents / name).write_text(f"{front}{text}\n", "utf-8")
     build_index(settings.documents, settings.index, model)
-    return Partnerbot(settings, model, the_reader())
+    return Partnerbot(settings, model, load_reader())
 
 
 @pytest.mark.parametrize(

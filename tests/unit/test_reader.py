@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from loaded import the_reader
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models.reader import (
     MODEL_FOLDER,
@@ -40,7 +39,7 @@ FESTIVAL = (
 
 @pytest.fixture(scope="module")
 def reader() -> TrainedReader:
-    return the_reader()
+    return load_reader()
 
 
 @pytest.mark.parametrize(

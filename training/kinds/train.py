@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sparse
+from compose import GREETINGS
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from compose import GREETINGS
 from partnerbot.answering import kinds
 from partnerbot.answering.short_answer import is_list
 from partnerbot.index.passages import display_width

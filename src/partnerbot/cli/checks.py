@@ -70,8 +70,8 @@ def _documents(settings: Settings) -> Check:
 
 
 def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
-    from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.cli.index import orders_told
+    from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.index.library import library
     from partnerbot.index.manifest import Manifest
 
