@@ -353,9 +353,8 @@ def test_no_word_is_gradios_or_in_another_language(visit: Callable[..., Visitor]
     texts = texts_of(language)
     ours = {
         text
-        for section in texts.model_dump().values()
-        if isinstance(section, dict)
-        for text in section.values()
+        for section in texts.sections.values()
+        for text in section.words.values()
         if isinstance(text, str)
     }
     cited = {texts.answer.cited.format(number=number) for number in (1, 2)}
