@@ -26,13 +26,13 @@ class TemporaryCopy:
 
     def __init__(self, file: Path) -> None:
         """Raises: OSError if the file can't be read; IndexUnavailable if a copy can't be kept."""
-        _remove_unused(file.name)
+        _remove_unused()
         with file.open("rb") as read:
             try:
                 self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
                 self._in_use = _lock(self.folder)
                 try:
-                    # Held before the file is there, by which others know a copy.
+                    # Held before the file is there: others know a copy by this.
                     self._in_use.acquire()
                     with (self.folder / file.name).open("wb") as written:
                         shutil.copyfileobj(read, written)
@@ -51,11 +51,11 @@ class TemporaryCopy:
         self._in_use.release()
 
 
-def _remove_unused(name: str) -> None:
-    for copied in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{name}"):
+def _remove_unused() -> None:
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_IN_USE}"):
         # Another's, or in use, which is a TimeoutError.
-        with suppress(OSError), _lock(copied.parent):
-            shutil.rmtree(copied.parent, ignore_errors=True)
+        with suppress(OSError), _lock(lock.parent):
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def _lock(folder: Path) -> FileLock:
