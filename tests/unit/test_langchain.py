@@ -29,6 +29,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.langchain import PartnerbotEmbeddings, PartnerbotRetriever, answering_tool
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import CHARTER, PUPILS_FR
 
@@ -128,7 +129,7 @@ def test_a_pdf_names_the_page(tmp_path: Path, model: EmbeddingModel) -> None:
     report = ROOT / "documents" / "fr" / "rencontres-bilan-2008-2024.pdf"
     shutil.copy(report, documents)
     build_index(documents, tmp_path / "index", model)
-    bot = Partnerbot(Settings(documents=documents, index=tmp_path / "index"), model, None)
+    bot = Partnerbot(Settings(documents=documents, index=tmp_path / "index"), model, load_reader())
     found = PartnerbotRetriever(bot=bot, k=50).invoke("rencontres franco-japonaises")
     last = max(found, key=lambda one: int(one.metadata["start_index"]))
     first = min(found, key=lambda one: int(one.metadata["start_index"]))

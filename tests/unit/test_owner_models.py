@@ -12,7 +12,6 @@ from partnerbot.models.owner_reader import load_owner_reader
 from partnerbot.models.reader import load_reader
 from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import Settings, load_settings
-from small_corpus import CHARTER
 
 PASSAGES = [
     ("", "Le bureau a ouvert en 2020 à Kumamoto."),
@@ -108,16 +107,6 @@ def test_the_bot_answers_with_an_owners_reader_and_reranker(
         assert citation.quote in bot.document_text(citation.source).page_content
 
 
-def test_without_a_reader_rules_answer(small_settings: Settings, model: EmbeddingModel) -> None:
-    """'off' needs no reader, is asked the same way, and finds a date by its kind."""
-    bot = Partnerbot(small_settings, model, reader=None)
-    answer = bot.ask("Quand la charte d’amitié a-t-elle été signée ?")
-    assert answer.status == "answered"
-    assert answer.citations[0].source == CHARTER
-    assert answer.short_answer == "12 avril 2009"
-    assert bot.ask("Quel temps fera-t-il demain à Oslo ?").status == "not_in_documents"
-
-
 def test_a_reranker_orders_candidates_and_loses_none(tiny: dict[str, Path], small_bot: Partnerbot) -> None:
     """The order is its own scores', highest first, among the candidates that were found."""
     found = small_bot.investigate("Quand la charte d’amitié a-t-elle été signée ?").candidates[:20]
@@ -166,9 +155,8 @@ def test_the_stricter_the_fewer_answers(small_settings: Settings, model: Embeddi
         bot = Partnerbot(settings, model, load_reader())
         answered[strictness] = {text for text in questions if bot.ask(text).status == "answered"}
     assert answered["strict"] <= answered["balanced"] <= answered["lenient"]
-    for with_reader in (True, False):
-        thresholds = [threshold(strictness, with_reader) for strictness in ("lenient", "balanced", "strict")]
-        assert 0 < thresholds[0] < thresholds[1] < thresholds[2] < 1
+    thresholds = [threshold(strictness) for strictness in ("lenient", "balanced", "strict")]
+    assert 0 < thresholds[0] < thresholds[1] < thresholds[2] < 1
 
 
 def test_a_strictness_that_is_none_is_refused() -> None:

@@ -77,7 +77,7 @@ def test_ten_visitors_at_once_and_one_who_leaves(
     settings = small_settings.model_copy(
         update={"llm": "openai:tiny", "llm_base_url": address, "llm_answer_tokens": 50}
     )
-    bot = Partnerbot(settings, model, None, writer=Writer.open(settings, model))
+    bot = Partnerbot(settings, model, load_reader(), writer=Writer.open(settings, model))
     found = bot.investigate("When was the friendship charter signed?")
     leaving = bot.conclude(found)
     next(leaving)
