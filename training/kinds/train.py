@@ -39,6 +39,9 @@ PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3}
 COMPOSED_WEIGHT = 0.3
 """Of an example made from a template or asked for the reader, beside 1 for one that was written for this."""
 
+CONTRASTS = "contrasts.jsonl"
+"""Facts that are asked of what `written.jsonl` asks for yes or no."""
+
 BARE_TOWNS = 240
 ASKED_FOR_THE_READER = ("jsquad", "nomiracl", "piaf", "squad2_half")
 FACTS_OF_EACH = 100
@@ -47,7 +50,7 @@ all walks, most of which no question word tells."""
 
 FOLDS = 5
 
-GREETED = 600
+GREETED = 200
 
 REASON = re.compile(
     r"pourquoi|comment|why|how(?! many| much| old| long| far)|なぜ|ため|どうやって|どのように", re.IGNORECASE
@@ -140,7 +143,7 @@ def main() -> None:
     shown = sparse.hstack([sparse.csr_matrix(seen - mean), wording]).tocsr()
     weights = np.array(
         [
-            COMPOSED_WEIGHT if "template" in row or row["file"] in ASKED_FOR_THE_READER else 1.0
+            COMPOSED_WEIGHT if "template" in row or row["file"] in (*ASKED_FOR_THE_READER, CONTRASTS) else 1.0
             for row in every
         ],
         np.float32,

@@ -120,6 +120,8 @@ _SHORT_WIDTH = 40
 
 _SURE_OF_LANGUAGE = 0.8
 
+_FIRST_SENTENCE = re.compile(r"([^。．.!！?？]*)([。．.!！?？]*)\s*(.*)", re.DOTALL)
+
 _AROUND = 1.5
 """How much likelier the page's language is than another, for what is said in conversation."""
 
@@ -155,12 +157,18 @@ class Classifier:
         return None if named or languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
 
     def intent(self, text: str, language: str) -> Intent:
-        """Return what a message wants; without the embedded model, by its question word alone."""
+        """Return what a message wants; without the embedded model, by its question word alone.
+
+        Who greets first and then asks wants what is asked.
+        """
         if self._model is None:
             likely: QuestionKind = (
                 "fact" if expected_answer(text, language) is not AnswerType.OTHER else "overview"
             )
             return Intent({kind: float(kind == likely) for kind in KINDS}, None)
+        first, end, rest = _FIRST_SENTENCE.match(text).groups()  # type: ignore[union-attr]  # it always does
+        if rest and intent_of(first + end, language, self._model.query_vector(first + end)).act == "greeting":
+            text = rest
         return intent_of(text, language, self._model.query_vector(text))
 
 
