@@ -676,7 +676,7 @@ def test_without_https_the_line_can_still_be_copied(visit: Callable[..., Guest],
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.locator("#copy").click()
     assert page.evaluate("String(getSelection())").strip() == page.locator("#line").inner_text()
-    expect(page.locator("#copy")).to_have_text(texts_of("en").embed.copy_)
+    expect(page.locator("#copy")).to_have_text(texts_of("en").embed.copy)
 
 
 @pytest.mark.parametrize("language", QUESTIONS)
