@@ -43,7 +43,7 @@ _ANSWERED_FROM = 3
 _MAY_ASK_ONE_SENTENCE = 0.3
 """Probability from which one sentence that answers is looked for."""
 
-_POINTS_BACK = 0.3
+_MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
 
 _TRIED = 3
@@ -118,7 +118,7 @@ class Investigator:
         unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
         another = None
-        if before is not None and intent.kinds["follow_up"] >= _POINTS_BACK:
+        if before is not None and intent.kinds["follow_up"] >= _MAY_POINT_BACK:
             another = asked_of_another(before.questions[0], asked, index)
         if another is not None:
             asked, before = another, None
