@@ -26,7 +26,7 @@ import numpy as np
 from machine import describe, processor_seconds, resident_megabytes
 
 from partnerbot.cli.index import index_documents
-from partnerbot.evaluation.datasets import SAMPLE, Query, read_data_set
+from partnerbot.evaluation.datasets import Query, read_data_set
 from partnerbot.settings import load_settings
 
 _ROOT = Path(__file__).parents[1]
@@ -144,7 +144,7 @@ def main() -> None:
     os.chdir(_ROOT)
     settings = load_settings()
     index_documents(settings)
-    result = measure(read_data_set(SAMPLE, settings.documents).queries)
+    result = measure(read_data_set("sample", settings.documents).queries)
 
     print(result.machine)
     print(f"ready after              {result.startup_seconds:6.1f} s (fresh process, index up to date)")

@@ -28,7 +28,7 @@ import numpy as np
 from machine import cores, describe, resident_megabytes
 from numpy.typing import NDArray
 
-from partnerbot.evaluation.datasets import SAMPLE, read_data_set
+from partnerbot.evaluation.datasets import read_data_set
 from partnerbot.index.language_bias import neutral_paragraphs
 from partnerbot.models import embedded_model
 from partnerbot.models.vocabulary import END, START, Tokenizer, padded
@@ -145,7 +145,7 @@ _ROUTES: dict[str, Callable[[], Encode]] = {_CHOSEN: _onnx, "C engine": _c_engin
 
 def _texts() -> tuple[list[str], list[str]]:
     """Return questions and passages, in equal parts English, French and Japanese."""
-    queries = read_data_set(SAMPLE, Path("documents"), limit=_QUESTIONS).queries
+    queries = read_data_set("sample", Path("documents"), limit=_QUESTIONS).queries
     paragraphs = [neutral_paragraphs(language)[: _PASSAGES // 3] for language in ("en", "fr", "ja")]
     return [query.question for query in queries], [text for language in paragraphs for text in language]
 

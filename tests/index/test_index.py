@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from langchain_core.documents import Document
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexBusy, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
 from partnerbot.index.build import BuildReport, build_index
+from partnerbot.index.document_store import IndexedDocument, Keys, TextStore
 from partnerbot.index.manifest import Manifest
+from partnerbot.index.passages import split_into_passages
+from partnerbot.index.planted_orders import quotable
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
@@ -288,3 +293,26 @@ def test_old_generations_are_removed(site: Site) -> None:
         site.write("tea.md", f"{TEA} The mill was built {number} times.")
         site.build()
     assert len(list((site.index / "generations").iterdir())) == 2
+
+
+def test_a_long_document_costs_no_more_a_passage_than_a_short_one(tmp_path: Path) -> None:
+    """A report of 500 pages is read once, not once for each of its passages."""
+
+    def seconds(sentences: int) -> float:
+        text = " ".join(
+            f"En 2009, la charte numéro {n} a été signée à Clairmoulin." for n in range(sentences)
+        )
+        document = Document(text, metadata={"source": "r.md", "language": "fr", "title": "Rapport"})
+        passages = split_into_passages(document).passages
+        keys = [Keys(bytes(16), bytes(16))] * len(passages)
+        store = tmp_path / f"{sentences}.sqlite"
+        TextStore.write(store, [IndexedDocument(document, "", passages, keys)])
+        planted = {one.id for one in passages[::7]}
+        opened, took = TextStore(store), []
+        for _ in range(3):
+            began = time.process_time()
+            quotable(opened.passages_of("r.md"), planted, text)
+            took.append(time.process_time() - began)
+        return min(took)
+
+    assert seconds(8_000) < 8 * seconds(2_000)

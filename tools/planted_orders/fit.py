@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from partnerbot import indexing
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.reading import load_documents
@@ -38,7 +37,7 @@ from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
 ROOT = Path(__file__).parents[2]
 OURS = Path(__file__).parent / "sentences.jsonl"
 INVENTED = ROOT / "training" / "questions" / "invented" / "docs.jsonl"
-TARGET = Path(indexing.__file__).parent / FILE
+TARGET = ROOT / "src" / "partnerbot" / "index" / FILE
 
 STRENGTH = 10.0
 """Inverse of the penalty on the weights: 3 and 30 tell as many."""

@@ -54,7 +54,8 @@ _INDICES = (
 )
 """Made when the rows are there, which takes half the time."""
 
-_PASSAGE = "id, source, first, last, context_first, context_last, sentence_key, context_key"
+_PLACE = "id, source, first, last, context_first, context_last"
+_PASSAGE = f"{_PLACE}, sentence_key, context_key"
 
 _VARIABLES = 500
 """Ids a query: SQLite builds allow at least 999 variables."""
@@ -214,26 +215,46 @@ class TextStore:
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if there is no such document."""
-        ids = [
-            id for (id,) in self._query("SELECT id FROM passage WHERE source = ? ORDER BY first", (source,))
-        ]
-        return [found for id, found in self.passages(ids).items()]
+        return self._passages(
+            self._query(f"SELECT {_PLACE} FROM passage WHERE source = ? ORDER BY first", (source,))
+        )
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages with those ids, in their order."""
-        found: dict[str, Passage] = {}
+        rows: list[tuple[Any, ...]] = []
         for start in range(0, len(ids), _VARIABLES):
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._query(
-                "SELECT id, source, first, last, context_first, context_last, "
-                "substr(text, first + 1, last - first), "
-                "substr(text, context_first + 1, context_last - context_first), metadata "
-                f"FROM passage JOIN document USING (source) WHERE id IN ({marks})",
-                part,
-            )
-            found.update((row[0], _passage(*row)) for row in rows)
+            rows += self._query(f"SELECT {_PLACE} FROM passage WHERE id IN ({marks})", part)
+        found = {passage.id: passage for passage in self._passages(rows)}
         return {id: found[id] for id in ids}
+
+    def _passages(self, rows: Iterable[tuple[Any, ...]]) -> list[Passage]:
+        """Cut passages out of their documents, each of which is read once.
+
+        SQLite's `substr` counts the characters from the text's beginning for every passage.
+        """
+        documents: dict[str, Document] = {}
+        found = []
+        for id, source, first, last, context_first, context_last in rows:
+            document = documents.get(source) or documents.setdefault(source, self.document(source))
+            text, known = document.page_content, document.metadata
+            context = text[context_first:context_last]
+            found.append(
+                Passage(
+                    id=id,
+                    source=source,
+                    language=known[LANGUAGE],
+                    text=text[first:last],
+                    start=first,
+                    end=last,
+                    context=context,
+                    context_start=context_first,
+                    context_end=context_last,
+                    title=known[TITLE],
+                )
+            )
+        return found
 
     def keys(self) -> NDArray[np.uint64]:
         """Return what the passages' vectors are known by: [passages, 4], in row order.
@@ -303,29 +324,3 @@ class TextStore:
 def _read_only(path: Path) -> str:
     # Immutable: SQLite needs no lock on what is never written again.
     return f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-
-
-def _passage(
-    id: str,
-    source: str,
-    first: int,
-    last: int,
-    context_first: int,
-    context_last: int,
-    text: str,
-    context: str,
-    metadata: str,
-) -> Passage:
-    known = json.loads(metadata)
-    return Passage(
-        id=id,
-        source=source,
-        language=known[LANGUAGE],
-        text=text,
-        start=first,
-        end=last,
-        context=context,
-        context_start=context_first,
-        context_end=context_last,
-        title=known[TITLE],
-    )

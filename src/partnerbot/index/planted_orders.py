@@ -10,6 +10,7 @@ wordings that `documents/orders.py` knows (docs/decisions/013-planted-orders.md)
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
@@ -41,13 +42,24 @@ def quotable(passages: Sequence[Passage], planted: Collection[str], text: str) -
     """
     left_out: list[Passage] = []
     kept: list[Passage] = []
-    for number, passage in enumerate(passages):
-        before = passages[number - 1] if number else None
-        goes_on = before is not None and before in left_out and "\n" not in text[before.end : passage.start]
-        (left_out if goes_on or passage.id in planted else kept).append(passage)
+    left_at = None  # where what was left out last ends, if nothing was kept since
+    for passage in passages:
+        goes_on = left_at is not None and "\n" not in text[left_at : passage.start]
+        if goes_on or passage.id in planted:
+            left_out.append(passage)
+            left_at = passage.end
+        else:
+            kept.append(passage)
+            left_at = None
+    starts = [one.start for one in left_out]
+
+    def reaches_over(one: Passage) -> bool:
+        ahead = bisect_left(starts, one.context_end)
+        return ahead > 0 and left_out[ahead - 1].end > one.context_start
+
     return [
         replace(one, context=one.text, context_start=one.start, context_end=one.end)
-        if any(other.start < one.context_end and one.context_start < other.end for other in left_out)
+        if reaches_over(one)
         else one
         for one in kept
     ]

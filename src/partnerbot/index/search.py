@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -52,6 +53,9 @@ language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.m
 NAMED_WEIGHT = 1.5
 """Standard deviations that having all the names of a question, in whatever script, is worth: with it
 recall@5 on our own subject rose from 88 to 97 % and stayed as it was on three mixed sets."""
+
+_DOCUMENTS_KEPT = 32
+"""Documents whose passages are kept at hand: a question asks for those of its candidates several times."""
 
 DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError, BadZipFile, sqlite3.DatabaseError)
 """What reading a missing, cut or garbled file raises."""
@@ -102,6 +106,7 @@ class Index:
         languages = np.array(texts.languages())
         self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
         self._ids = texts.ids()
+        self._quotable_of = lru_cache(_DOCUMENTS_KEPT)(self._quotable_passages)
 
     def knowing(self, glossary: Names) -> Index:
         """Return this generation with the owner's names, by which passages are found, too."""
@@ -202,11 +207,14 @@ class Index:
 
         Planted orders may not, nor what follows them.
         """
+        return list(self._quotable_of(source))
+
+    def _quotable_passages(self, source: str) -> tuple[Passage, ...]:
         passages = self.texts.passages_of(source)
         planted = self.manifest.planted.get(source)
-        if planted is None:
-            return passages
-        return quotable(passages, planted, self.texts.document(source).page_content)
+        if planted is not None:
+            passages = quotable(passages, planted, self.texts.document(source).page_content)
+        return tuple(passages)
 
     def document(self, source: str) -> Document:
         """Return one cleaned document, with what its other editions are known by.
