@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,6 +72,20 @@ def test_a_long_list_is_cut(language: str, text: str) -> None:
         assert all(part.endswith("、") for part in parts[:-1])
     if " " in text:
         assert " ".join(parts) == text
+
+
+def test_a_text_without_a_full_stop_is_cut_in_time_proportional_to_its_length() -> None:
+    """Of the square, a megabyte of characters would keep an indexer for a quarter of an hour."""
+
+    def seconds(characters: int) -> float:
+        took = []
+        for _ in range(3):
+            began = time.thread_time()
+            texts("霧" * characters, "ja")
+            took.append(time.thread_time() - began)
+        return min(took)
+
+    assert seconds(160_000) < 8 * seconds(40_000)
 
 
 def test_a_context_stays_short() -> None:

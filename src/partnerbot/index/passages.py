@@ -19,6 +19,9 @@ SPLITTER = "sentences-3"
 _SHORT_WIDTH = 24
 _LONG_WIDTH = 700
 _CONTEXT_WIDTH = 600
+_SEEN_AHEAD = 10 * _LONG_WIDTH
+"""Characters that tell how wide a text's letters are: looking at all that is left, at every cut, would take
+time in proportion to the square of its length."""
 _CJK = re.compile(f"[{CJK}]")
 
 
@@ -147,12 +150,12 @@ def _cut_long(spans: list[Span], text: str) -> list[Span]:
     """Cut what has no full stop for very long (tables, lists) at the last pause before the limit."""
     pieces: list[Span] = []
     for start, end in spans:
-        while display_width(text[start:end]) > _LONG_WIDTH:
-            limit = start + _LONG_WIDTH * (end - start) // display_width(text[start:end])
+        while display_width(ahead := text[start : min(end, start + _SEEN_AHEAD)]) > _LONG_WIDTH:
+            limit = start + _LONG_WIDTH * len(ahead) // display_width(ahead)
             pauses = [match.end() for match in re.finditer(r"[;；、，,:\s]", text[start:limit])]
             cut = start + (pauses[-1] if pauses and pauses[-1] > (limit - start) // 2 else limit - start)
             pieces.append((start, start + len(text[start:cut].rstrip())))
-            start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+            start = next((at for at in range(cut, end) if not text[at].isspace()), end)
         if start < end:
             pieces.append((start, end))
     return pieces
