@@ -6,17 +6,14 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import Certainty, compose, conversation, spelled_right
-from partnerbot.answering.confidence import Signals, passages_threshold, threshold, unheard_threshold
-from partnerbot.answering.conversation import About, reply
+from partnerbot.answering.compose import quoted
+from partnerbot.answering.confidence import Signals
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
-from partnerbot.answering.question import Question, understand
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.current import CurrentIndex, OneGeneration, OpenIndex, Readiness
@@ -24,10 +21,10 @@ from partnerbot.index.library import library
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.models.owner_reader import load_owner_reader
-from partnerbot.models.reader import Reader, TrainedReader, load_reader
+from partnerbot.models.owner_reader import load_reader_named
+from partnerbot.models.reader import Reader, TrainedReader
 from partnerbot.models.reranker import Reranker, load_reranker
-from partnerbot.settings import EMBEDDED, Settings
+from partnerbot.settings import Settings
 
 if TYPE_CHECKING:
     from partnerbot.writing.asking import NoAnswerFromModel, Patience
@@ -58,7 +55,6 @@ class Partnerbot:
         self._index = index or CurrentIndex(
             library(settings.index, settings.index_url, token), model, glossary
         )
-        self._examples: tuple[tuple[Path, int], dict[str, list[str]]] | None = None
 
     @classmethod
     def of(cls, settings: Settings, model: EmbeddingModel, *, writes: bool) -> Partnerbot:
@@ -69,9 +65,9 @@ class Partnerbot:
         Raises: ModelUnavailable; ConfigurationError if the glossary isn't one.
         """
         glossary = read_glossary(settings.glossary)
-        reader = reader_of(settings)
+        reader = load_reader_named(settings.reader_model)
         writer = _open_writer(settings, model, reader) if writes else None
-        return cls(settings, model, reader, reranker_of(settings), glossary, writer)
+        return cls(settings, model, reader, load_reranker(settings.reranker_model), glossary, writer)
 
     @classmethod
     def open(cls, settings: Settings) -> Partnerbot:
@@ -123,26 +119,31 @@ class Partnerbot:
         Raises: QuestionRejected; IndexUnavailable or ModelUnavailable if there is nothing to
             answer from; VisitorLeft soon after `left` is set, while a language model is at work.
         """
-        left = left or threading.Event()
         started = time.perf_counter()
-        patience = None if self.writer is None else self.writer.patience(left)
-        asked = understand(
-            question, language, interface_language or "en", self._investigator.classifier.language
-        )
+        patience = None if self.writer is None else self.writer.patience(left or threading.Event())
+        asked = self._investigator.understand(question, language, interface_language)
         # Once: what names the model is told of are those of the generation that it writes from.
         index = self._index.get()
         understood = time.perf_counter()
-        standalone, failure = self._standalone(asked, history, index, patience)
+        standalone, failure = None, None
+        if self.writer is not None and patience is not None and history:
+            standalone, failure = self.writer.standalone(asked, history, index, patience)
         if standalone is not None:
             asked = replace(asked, search_text=standalone, read_text=standalone)
         rewritten = time.perf_counter()
         followed = history if standalone is None else ()
-        found = self._investigated(asked, followed, index, None, milliseconds(started, understood))
+        found = self._investigator.investigate(
+            asked,
+            followed,
+            index,
+            understood_ms=milliseconds(started, understood),
+            written=self.writer is not None,
+        )
         if self.writer is not None and history:
             spent = milliseconds(understood, rewritten)
             total = round(spent + found.timings_ms["total"], 1)
             found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
-        yield from self._concluded(found, patience, failure)
+        yield from self.conclude(found, left, patience, failure)
 
     def investigate(
         self,
@@ -157,99 +158,36 @@ class Partnerbot:
         `within`: the sources to look in; None for all.
         """
         started = time.perf_counter()
-        asked = understand(
-            question, language, interface_language or "en", self._investigator.classifier.language
-        )
+        asked = self._investigator.understand(question, language, interface_language)
         index = self._index.get()
         understood_ms = milliseconds(started, time.perf_counter())
-        return self._investigated(asked, history, index, within, understood_ms)
-
-    def _investigated(
-        self,
-        asked: Question,
-        history: Sequence[Turn],
-        index: Index,
-        within: Collection[str] | None,
-        understood_ms: float,
-    ) -> Investigation:
+        written = self.writer is not None
         return self._investigator.investigate(
-            asked, history, index, within, understood_ms=understood_ms, written=self.writer is not None
+            asked, history, index, within, understood_ms=understood_ms, written=written
         )
 
-    def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
+    def conclude(
+        self,
+        found: Investigation,
+        left: threading.Event | None = None,
+        patience: Patience | None = None,
+        failure: NoAnswerFromModel | None = None,
+    ) -> Iterator[Token | Answer]:
         """Yield, as `stream` does, the answer that an investigation allows, or that there is none.
+
+        `patience`: what is left of it with the language model. `failure`: why that isn't asked any more.
 
         Raises: VisitorLeft, as `stream`.
         """
-        patience = None if self.writer is None else self.writer.patience(left or threading.Event())
-        yield from self._concluded(found, patience, None)
-
-    def _concluded(
-        self, found: Investigation, patience: Patience | None, failure: NoAnswerFromModel | None
-    ) -> Iterator[Token | Answer]:
-        """`patience`: None without a writer. `failure`: why the model isn't asked, if it has just failed."""
-        answer = self._quoted(found)
-        talks = answer.kind == "conversation"
-        if (
-            self.writer is None
-            or patience is None
-            or talks
-            or not self.writer.is_worth_asking(found.evidence)
-        ):
+        answer, writer = quoted(found, self.settings), self.writer
+        if writer is None or answer.kind == "conversation" or not writer.is_worth_asking(found.evidence):
             yield Token(text=answer.answer)
             yield answer
-        else:
-            yield from self.writer.conclude(
-                found.question,
-                found.candidates,
-                found.evidence,
-                answer,
-                found.index,
-                patience,
-                failure,
-            )
-
-    def _quoted(self, found: Investigation) -> Answer:
-        """Return the reply without a language model."""
-        language = found.question.language
-        if found.intent.act is not None and not found.candidates:
-            owner = read_appearance(self.settings.appearance)
-            about = About.of(found.index, owner, self.settings.contact, language)
-            said = reply(found.intent.act, language, about, owner.conversation)
-            return conversation(found.question, said, found.timings_ms)
-        strictness = self.settings.strictness
-        certainty = Certainty(
-            threshold(strictness), passages_threshold(strictness, found.intent.one_sentence)
+            return
+        patience = patience or writer.patience(left or threading.Event())
+        yield from writer.conclude(
+            found.question, found.candidates, found.evidence, answer, found.index, patience, failure
         )
-        if found.unheard_of:
-            certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-        answer = compose(
-            found.question,
-            found.intent,
-            found.evidence,
-            found.points,
-            found.related,
-            certainty,
-            found.index.lexical,
-            self.settings.contact,
-            found.timings_ms,
-        )
-        return spelled_right(answer, found.spelled)
-
-    def _standalone(
-        self,
-        asked: Question,
-        history: Sequence[Turn],
-        index: Index,
-        patience: Patience | None,
-    ) -> tuple[str | None, NoAnswerFromModel | None]:
-        """Have a follow-up written as a question of its own, where a model writes and there is a history.
-
-        Returns: the question, or None; why the model isn't to be asked for the answer either, or None.
-        """
-        if self.writer is None or patience is None or not history:
-            return None, None
-        return self.writer.standalone(asked, history, index, patience)
 
     def signals(
         self, question: str, within: Collection[str] | None = None
@@ -288,33 +226,11 @@ class Partnerbot:
 
         Raises: as `stream`.
         """
-        return self._quoted(self.investigate(question, language=language))
+        return quoted(self.investigate(question, language=language), self.settings)
 
     def example_questions(self, language: str) -> list[str]:
-        """Return the owner's example questions in a language, those only that this index answers."""
-        index = self._index.get()
-        if self._examples is None or self._examples[0] != (index.folder, index.made):
-            self._examples = (index.folder, index.made), self._answerable_examples(index)
-        return self._examples[1].get(language, [])
-
-    def _answerable_examples(self, index: Index) -> dict[str, list[str]]:
-        # What a language model would write needs not be known, and costs tokens.
-        bot = self.on(index)
-        return {
-            language: [text for text in questions if bot.ask(text, language=language).status == "answered"]
-            for language, questions in read_appearance(self.settings.appearance).examples.items()
-        }
-
-
-def reader_of(settings: Settings) -> Reader:
-    """Load the reader that the settings name. Raises: as `Partnerbot.open`."""
-    name = settings.reader_model
-    return load_reader() if name == EMBEDDED else load_owner_reader(name)
-
-
-def reranker_of(settings: Settings) -> Reranker | None:
-    """Load the reranker that the settings name, if they name one. Raises: as `Partnerbot.open`."""
-    return load_reranker(settings.reranker_model) if settings.reranker_model else None
+        """Return the owner's example questions in a language, whether this index answers them or not."""
+        return read_appearance(self.settings.appearance).examples.get(language, [])
 
 
 def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader) -> Writer | None:

@@ -13,7 +13,6 @@ import pytest
 
 from crashes import Indexer, indexer
 from partnerbot.bot import Partnerbot
-from partnerbot.index.build import build_index
 from partnerbot.index.current import Readiness
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
@@ -99,25 +98,6 @@ def test_no_question_fails_while_the_index_changes(apart: Indexer, tmp_path: Pat
     assert answers[-1][1] == {"1910"}
 
 
-def test_examples_are_of_the_index_that_answers(tmp_path: Path, model: EmbeddingModel) -> None:
-    """An index that was deleted and built anew has the same name, and other answers."""
-    settings = Settings(
-        documents=tmp_path / "documents", index=tmp_path / "index", appearance=tmp_path / "appearance.toml"
-    )
-    settings.appearance.write_text(f"[examples]\nen = ['{QUESTION}']", "utf-8")
-    write(settings.documents, 1900)
-    build_index(settings.documents, settings.index, model)
-    bot = Partnerbot(settings, model, load_reader())
-    assert bot.example_questions("en") == [QUESTION]
-    name = bot.ready().generation
-    shutil.rmtree(settings.index)
-    for document in settings.documents.iterdir():
-        document.write_text("The tea master Aoki Rin held a ceremony for 75 guests in April.", "utf-8")
-    build_index(settings.documents, settings.index, model)
-    assert bot.ready().generation == name
-    assert bot.example_questions("en") == []
-
-
 def test_suggestions_are_looked_for_anew_where_an_index_was_built_anew(tmp_path: Path) -> None:
     """Though it has the same name, what could be asked of the one before is forgotten."""
 
@@ -128,13 +108,13 @@ def test_suggestions_are_looked_for_anew_where_an_index_was_built_anew(tmp_path:
             return replace(super().ready(), built_at=self.built_at)
 
         def example_questions(self, language: str) -> list[str]:
-            return [f"What of {self.built_at}?"] if language == "en" else []
+            return [f"Shizuoka in {self.built_at}?"] if language == "en" else []
 
     bot = Rebuilt(tmp_path)
     suggestions = Suggestions(bot)
-    assert [one.question for one in suggestions.to_start("en")][:1] == [f"What of {bot.built_at}?"]
+    assert [one.question for one in suggestions.to_start("en")][:1] == [f"Shizuoka in {bot.built_at}?"]
     bot.built_at = "2026-11-02T02:00:00+00:00"
-    assert [one.question for one in suggestions.to_start("en")][:1] == [f"What of {bot.built_at}?"]
+    assert [one.question for one in suggestions.to_start("en")][:1] == [f"Shizuoka in {bot.built_at}?"]
 
 
 def test_the_chat_outlives_its_index(apart: Indexer, model: EmbeddingModel, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import get_args
+from types import SimpleNamespace
+from typing import cast, get_args
 
 import pytest
 from hypothesis import example, given, settings
@@ -19,13 +20,16 @@ from partnerbot.answering.answer import Answer, Kind, Token, Turn
 from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.entities import Said, contradicts, same_answer
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import KINDS, Intent, QuestionKind
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
+from partnerbot.appearance import read_appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import ConfigurationError, IndexUnavailable, QuestionRejected
 from partnerbot.index.lexical import LexicalIndex
+from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import Reading, load_reader
@@ -191,24 +195,14 @@ def test_any_question_is_answered_or_refused(small_bot: Partnerbot, question: st
     check(small_bot, answer)
 
 
-def test_examples_shown_are_those_that_are_answered(small_bot: Partnerbot) -> None:
-    """An owner's example that the index doesn't answer is left out; other languages have none."""
-    assert small_bot.example_questions("fr") == ["Quand la charte d’amitié a-t-elle été signée ?"]
-    assert small_bot.example_questions("ja") == ["足湯はいつ開業しましたか？"]
-    assert small_bot.example_questions("de") == []
-
-
 @pytest.mark.parametrize(
     "content", ["[examples]\nfr = 'one'", "[examples]\nfr = [1]", "not toml", "[examples.fr]\nq = 'x'"]
 )
-def test_wrong_examples_are_told(
-    small_settings: Settings, model: EmbeddingModel, tmp_path: Path, content: str
-) -> None:
+def test_wrong_examples_are_told(tmp_path: Path, content: str) -> None:
     """With the file, as a wrong configuration."""
     (tmp_path / "appearance.toml").write_text(content, "utf-8")
-    settings = small_settings.model_copy(update={"appearance": tmp_path / "appearance.toml"})
     with pytest.raises(ConfigurationError, match=r"appearance\.toml"):
-        Partnerbot(settings, model, load_reader()).example_questions("fr")
+        read_appearance(tmp_path / "appearance.toml")
 
 
 def test_a_bot_without_an_index_says_so(
@@ -298,17 +292,11 @@ def composed(
     related: tuple[Document, ...] = (),
 ) -> Answer:
     question = Question("Quand ?", "Quand ?", "Quand ?", language, "fr")
-    return compose(
-        question,
-        intent(kind),
-        pieces,
-        points,
-        related,
-        Certainty(0.5, 0.5),
-        WORDS,
-        "la mairie",
-        {"total": 1.0},
+    index = cast(Index, SimpleNamespace(lexical=WORDS))
+    found = Investigation(
+        question, intent(kind), index, [], list(pieces), list(points), list(related), {"total": 1.0}
     )
+    return compose(found, Certainty(0.5, 0.5), "la mairie")
 
 
 def intent(kind: QuestionKind) -> Intent:

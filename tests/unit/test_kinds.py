@@ -130,6 +130,38 @@ def test_a_greeting_before_a_question_makes_it_no_conversation(classifier: Class
     assert (intent.kind, intent.act) == ("fact", None)
 
 
+@pytest.mark.parametrize(
+    ("language", "letter", "asked"),
+    [
+        (
+            "fr",
+            "Madame, Monsieur, je souhaiterais savoir quand la charte a été signée. Merci d’avance. "
+            "Cordialement, Jeanne Martin",
+            "je souhaiterais savoir quand la charte a été signée.",
+        ),
+        (
+            "en",
+            "Dear Sir or Madam, when were Nancy and Kanazawa twinned? Best regards, Tom Smith",
+            "when were Nancy and Kanazawa twinned?",
+        ),
+        (
+            "ja",
+            "お世話になっております。足湯はいつ開業しましたか。よろしくお願いいたします。",
+            "足湯はいつ開業しましたか。",
+        ),
+        ("fr", "Merci ! Et à Tours, en 2016 ?", "Et à Tours, en 2016 ?"),
+        ("fr", "Quand, merci, a été signée la charte ?", "Quand, merci, a été signée la charte ?"),
+        ("fr", "Kumamoto, Dijon", "Kumamoto, Dijon"),
+        ("fr", "Merci, bonne journée.", "Merci, bonne journée."),
+    ],
+)
+def test_a_letter_is_looked_for_without_its_forms(
+    classifier: Classifier, language: str, letter: str, asked: str
+) -> None:
+    """Neither "Madame" nor the one who signs is what the documents are asked about."""
+    assert classifier.asked(letter, language) == asked
+
+
 def test_probabilities_are_of_all_kinds(classifier: Classifier) -> None:
     """They add up to one, also once it is settled that a question follows no other."""
     intent = classifier.intent("Et à Nancy ?", "fr")

@@ -111,6 +111,7 @@ def test_a_reranker_orders_candidates_and_loses_none(tiny: dict[str, Path], smal
     """The order is its own scores', highest first, among the candidates that were found."""
     found = small_bot.investigate("Quand la charte d’amitié a-t-elle été signée ?").candidates[:20]
     reranker = load_reranker(str(tiny["reranker"]))
+    assert reranker is not None
     ordered = reranker.rerank("Quand ?", found)
     assert {candidate.passage.id for candidate in ordered} == {candidate.passage.id for candidate in found}
 

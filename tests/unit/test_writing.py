@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -22,6 +23,7 @@ from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
 from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import KINDS, Intent
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import phrases, written_date
@@ -400,9 +402,9 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
     pieces = [evidence("a", "3 mai", "2023-02-01"), evidence("b", "4 mai", "2016-02-01")]
     question = Question("Quand ?", "Quand ?", "Quand ?", "fr", "fr")
     one_value = Intent({kind: float(kind == "fact") for kind in KINDS}, None)
-    extractive = compose(
-        question, one_value, pieces, (), (), Certainty(0.5, 0.5), Spellings([]), "la mairie", {}
-    )
+    index = cast(Index, SimpleNamespace(lexical=Spellings([])))
+    found = Investigation(question, one_value, index, [], pieces, [], [], {})
+    extractive = compose(found, Certainty(0.5, 0.5), "la mairie")
     for first, other in (pieces, pieces[::-1]):
         excerpt = Excerpt(1, first.document, ((0, len(first.quote)),))
         said = f"La fête a lieu le {first.short_answer} [1]."

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from partnerbot.answering.suggestions import questions_about
+from partnerbot.bot import Partnerbot
 from partnerbot.web.example_questions import Suggestions
 from scripted_bot import ScriptedBot
 
@@ -18,14 +19,32 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
     return ScriptedBot(tmp_path_factory.mktemp("bot"))
 
 
-@pytest.fixture(scope="module")
-def suggestions(bot: ScriptedBot) -> Suggestions:
-    """Suggestions that have looked through the whole index."""
+def looked_through(bot: Partnerbot | ScriptedBot) -> Suggestions:
+    """Return suggestions that have looked through the whole index."""
     suggestions = Suggestions(bot)
     suggestions.look_ahead()
     for looking in [thread for thread in threading.enumerate() if thread.name == "suggestions"]:
         looking.join(60)
     return suggestions
+
+
+@pytest.fixture(scope="module")
+def suggestions(bot: ScriptedBot) -> Suggestions:
+    return looked_through(bot)
+
+
+def test_the_owners_examples_that_are_answered_come_first(small_bot: Partnerbot) -> None:
+    """One that the index doesn't answer is left out; a language without any shows those in English."""
+    suggestions = looked_through(small_bot)
+    first = {language: suggestions.to_start(language)[0].question for language in ("fr", "ja", "ko")}
+    assert first == {
+        "fr": "Quand la charte d’amitié a-t-elle été signée ?",
+        "ja": "足湯はいつ開業しましたか？",
+        "ko": "When was the friendship charter signed?",
+    }
+    assert "Quel temps fera-t-il demain à Oslo ?" not in [
+        each.question for each in suggestions.to_start("fr")
+    ]
 
 
 @pytest.mark.parametrize(

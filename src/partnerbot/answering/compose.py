@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
+from partnerbot.answering.confidence import passages_threshold, threshold, unheard_threshold
+from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.dating import dating_note
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of
-from partnerbot.answering.kinds import Intent, QuestionKind
+from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
+from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.scripts import ends_sentence
-from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.passages import display_width
+from partnerbot.settings import Settings
 
 EXTRACTIVE = "extractive"
 
@@ -50,36 +55,45 @@ class Certainty:
     passages: float
 
 
-def compose(
-    question: Question,
-    intent: Intent,
-    evidence: Sequence[Evidence],
-    points: Sequence[Evidence],
-    related: Sequence[Document],
-    certainty: Certainty,
-    lexical: LexicalIndex,
-    contact: str,
-    timings_ms: Mapping[str, float],
-) -> Answer:
+def quoted(found: Investigation, settings: Settings) -> Answer:
+    """Return the reply to what was found, without a language model."""
+    owner = read_appearance(settings.appearance)
+    if found.intent.act is not None and not found.candidates:
+        about = About.of(found.index, owner, settings.contact, found.question.language)
+        said = reply(found.intent.act, found.question.language, about, owner.conversation)
+        return _answer(found, "conversation", said)
+    strictness = settings.strictness
+    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
+    if found.unheard_of:
+        certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
+    answer = compose(found, certainty, settings.contact)
+    if not found.spelled:
+        return answer
+    # First, in a line of its own, which words were looked for instead of misspelt ones.
+    words = " ".join(taken for _, taken in found.spelled)
+    line = phrases(answer.language).results_for.format(words=words)
+    return answer.model_copy(update={"answer": f"{line}\n{answer.answer}"})
+
+
+def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
     """Answer with one value where one is asked for and sure, else with passages, else that nothing is said.
 
     Of the evidence the first piece decides: it is the likeliest of what was read.
     """
+    question, intent, evidence, points = found.question, found.intent, found.evidence, found.points
     warnings: list[str] = []
     sure = [piece for piece in evidence if piece.probability >= certainty.answer]
     if sure and sure[0] is evidence[0]:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
-        headline = _headline(question, intent, first, lexical) or _headline(
-            question, intent, sure[0], lexical
-        )
+        headline = _headline(found, first) or _headline(found, sure[0])
         if headline is not None:
-            return _value(question, intent, evidence, sure, first, headline, lexical, timings_ms)
+            return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
-        return _abstain(question, related, contact, timings_ms)
-    return _passages(question, intent, points, warnings, timings_ms)
+        return _abstain(found, contact)
+    return _passages(found, points, warnings)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
@@ -95,9 +109,9 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
     return [best, *(piece for piece in sure if piece is not best)]
 
 
-def _headline(question: Question, intent: Intent, first: Evidence, lexical: LexicalIndex) -> str | None:
+def _headline(found: Investigation, first: Evidence) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
-    answer = first.short_answer
+    question, intent, answer = found.question, found.intent, first.short_answer
     if answer is None or first.probability < _HEADLINE or not intent.asks_one_value:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
@@ -111,7 +125,7 @@ def _headline(question: Question, intent: Intent, first: Evidence, lexical: Lexi
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
-    return readable(answer, first.language, question.language, lexical)
+    return readable(answer, first.language, question.language, found.index.lexical)
 
 
 def _gives_several_figures(piece: Evidence) -> bool:
@@ -119,22 +133,14 @@ def _gives_several_figures(piece: Evidence) -> bool:
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
 
 
-def _value(
-    question: Question,
-    intent: Intent,
-    evidence: Sequence[Evidence],
-    sure: Sequence[Evidence],
-    first: Evidence,
-    headline: str,
-    lexical: LexicalIndex,
-    timings_ms: Mapping[str, float],
-) -> Answer:
+def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, headline: str) -> Answer:
     """Answer with one value and what says so.
 
     Documents that give the same answer are cited together; an article and its translation
     count once, in the asker's language where both say it. Another one that gives another
     answer to the very question is cited, too, with that answer, and which of them is the newer one.
     """
+    question = found.question
     agreeing = [first]
     for piece in sure:
         known = {cited.edition for cited in agreeing}
@@ -142,23 +148,19 @@ def _value(
             agreeing.append(_preferred_edition(piece, sure, question.language))
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = f"{headline} {_marks(citations)}"
-    other = says_otherwise(evidence, first)
-    said = None if other is None else _headline(question, intent, other, lexical)
+    other = says_otherwise(found.evidence, first)
+    said = None if other is None else _headline(found, other)
     if other is not None and said is not None:
         citations.append(_citation(len(citations) + 1, other))
         text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
-    return Answer(
-        question=question.text,
-        language=question.language,
-        status="answered",
-        kind="count" if intent.kind == "count" else "fact",
-        answer=text,
+    kind: Kind = "count" if found.intent.kind == "count" else "fact"
+    return _answer(
+        found,
+        kind,
+        text,
         short_answer=headline,
         citations=citations,
-        related=[],
-        generator=EXTRACTIVE,
         warnings=_warnings(question, first),
-        timings_ms=dict(timings_ms),
     )
 
 
@@ -206,32 +208,20 @@ def _overlap(one: Evidence, other: Evidence) -> bool:
     return one.source == other.source and one.start < other.end and other.start < one.end
 
 
-def _passages(
-    question: Question,
-    intent: Intent,
-    points: Sequence[Evidence],
-    warnings: Sequence[str],
-    timings_ms: Mapping[str, float],
-) -> Answer:
+def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:
     """Let the documents speak: one line of ours, then their passages."""
+    intent, language = found.intent, found.question.language
     kind = _KINDS.get(intent.kind, "passages") if intent.kinds[intent.kind] >= _SURE_OF_KIND else "passages"
     citations = [
-        _citation(number, piece)
-        for number, piece in enumerate(in_order(kind, points, question.language), start=1)
+        _citation(number, piece) for number, piece in enumerate(in_order(kind, points, language), start=1)
     ]
-    return Answer(
-        question=question.text,
-        language=question.language,
-        status="answered",
-        kind=kind,
-        answer=f"{phrases(question.language).introductions[kind]} {_marks(citations)}",
-        short_answer=None,
+    return _answer(
+        found,
+        kind,
+        f"{phrases(language).introductions[kind]} {_marks(citations)}",
         points=[Point(text=citation.quote, citations=[citation.number]) for citation in citations],
         citations=citations,
-        related=[],
-        generator=EXTRACTIVE,
         warnings=list(warnings),
-        timings_ms=dict(timings_ms),
     )
 
 
@@ -239,52 +229,34 @@ def _marks(citations: Sequence[Citation]) -> str:
     return " ".join(f"[{citation.number}]" for citation in citations)
 
 
-def spelled_right(answer: Answer, spelled: Sequence[tuple[str, str]]) -> Answer:
-    """Say first, in a line of its own, which words were looked for instead of misspelt ones."""
-    if not spelled:
-        return answer
-    words = phrases(answer.language).results_for.format(words=" ".join(taken for _, taken in spelled))
-    return answer.model_copy(update={"answer": f"{words}\n{answer.answer}"})
-
-
-def conversation(question: Question, said: str, timings_ms: Mapping[str, float]) -> Answer:
-    """Reply with words of our own to what asks the documents nothing."""
-    return Answer(
-        question=question.text,
-        language=question.language,
-        status="answered",
-        kind="conversation",
-        answer=said,
-        short_answer=None,
-        citations=[],
-        related=[],
-        generator=EXTRACTIVE,
-        warnings=[],
-        timings_ms=dict(timings_ms),
-    )
-
-
-def _abstain(
-    question: Question, related: Sequence[Document], contact: str, timings_ms: Mapping[str, float]
-) -> Answer:
-    texts = phrases(question.language)
+def _abstain(found: Investigation, contact: str) -> Answer:
+    texts = phrases(found.question.language)
     sentence = texts.not_in_documents
-    if related:
+    if found.related:
         sentence += texts.may_help
     if contact:
         sentence += texts.ask_us.format(contact=contact)
+    related = [_reference(document, 0) for document in found.related[:_RELATED_AT_MOST]]
+    return _answer(found, "passages", sentence, status="not_in_documents", related=related)
+
+
+def _answer(found: Investigation, kind: Kind, text: str, **more: Any) -> Answer:
+    """Return an answer; `more`: what it has beside its words."""
     return Answer(
-        question=question.text,
-        language=question.language,
-        status="not_in_documents",
-        kind="passages",
-        answer=sentence,
-        short_answer=None,
-        citations=[],
-        related=[_reference(document, 0) for document in related[:_RELATED_AT_MOST]],
+        question=found.question.text,
+        language=found.question.language,
+        kind=kind,
+        answer=text,
         generator=EXTRACTIVE,
-        warnings=[],
-        timings_ms=dict(timings_ms),
+        timings_ms=found.timings_ms,
+        **{
+            "status": "answered",
+            "short_answer": None,
+            "citations": [],
+            "related": [],
+            "warnings": [],
+            **more,
+        },
     )
 
 

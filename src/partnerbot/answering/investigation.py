@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
@@ -86,8 +86,10 @@ class Investigator:
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
-        """Check a message and find its language. Raises: QuestionRejected."""
-        return understand(text, language, interface_language or "en", self.classifier.language)
+        """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
+        question = understand(text, language, interface_language or "en", self.classifier.language)
+        asked = self.classifier.asked(question.text, question.asked_in)
+        return replace(question, search_text=asked, read_text=asked)
 
     def investigate(
         self,

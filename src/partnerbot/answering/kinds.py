@@ -12,7 +12,7 @@ import math
 import re
 import zlib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import Literal, get_args
@@ -120,7 +120,12 @@ _SHORT_WIDTH = 40
 
 _SURE_OF_LANGUAGE = 0.8
 
-_FIRST_SENTENCE = re.compile(r"([^。．.!！?？]*)([。．.!！?？]*)\s*(.*)", re.DOTALL)
+_PART = re.compile(r"(?:[^、。，．,.!！?？]|[.,](?=\S))+[、。，．,.!！?？]*\s*")
+"""A sentence, or what stands between two commas: letters begin and end with a few of them."""
+
+_MESSAGES_KEPT = 256
+_SIGNATURE_PARTS = 2
+"""After a letter's last words ("Cordialement, Jean Dupont"): a name, and a place or an office."""
 
 _AROUND = 1.5
 """How much likelier the page's language is than another, for what is said in conversation."""
@@ -137,6 +142,8 @@ class Classifier:
                 self._model = load_embedding_model(EMBEDDED)
             except ModelUnavailable:  # it has no wheel for every platform
                 self._model = None
+
+        self._asked_in = lru_cache(_MESSAGES_KEPT)(self._asked_in_parts)
 
     def language(self, text: str, page: str) -> str | None:
         """Return the language of a short message; None for a long one, a bare name, or if it isn't sure.
@@ -157,19 +164,41 @@ class Classifier:
         return None if named or languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
 
     def intent(self, text: str, language: str) -> Intent:
-        """Return what a message wants; without the embedded model, by its question word alone.
-
-        Who greets first and then asks wants what is asked.
-        """
+        """Return what a message wants; without the embedded model, by its question word alone."""
         if self._model is None:
             likely: QuestionKind = (
                 "fact" if expected_answer(text, language) is not AnswerType.OTHER else "overview"
             )
             return Intent({kind: float(kind == likely) for kind in KINDS}, None)
-        first, end, rest = _FIRST_SENTENCE.match(text).groups()  # type: ignore[union-attr]  # it always does
-        if rest and intent_of(first + end, language, self._model.query_vector(first + end)).act == "greeting":
-            text = rest
+        text = self.asked(text, language)
         return intent_of(text, language, self._model.query_vector(text))
+
+    def asked(self, text: str, language: str) -> str:
+        """Return what a message asks, without the greeting, thanks and signature of a letter around it.
+
+        What is nothing but that stays as it is.
+        """
+        parts = _PART.findall(text)
+        if self._model is None or len(parts) < 2:
+            return text
+        return self._asked_in(tuple(parts), language) or text
+
+    def _asked_in_parts(self, parts: tuple[str, ...], language: str) -> str:
+        """Return the parts that ask, as one text; empty if none does."""
+
+        def seen(part: str) -> Intent:
+            assert self._model is not None
+            return intent_of(part, language, self._model.query_vector(part))
+
+        begin = next((at for at, part in enumerate(parts) if seen(part).act is None), len(parts))
+        end = len(parts)
+        for at in range(len(parts) - 1, begin, -1):
+            intent = seen(parts[at])
+            if intent.act is not None:
+                end = at
+            elif intent.kind != "name" or end - at > _SIGNATURE_PARTS:
+                break
+        return "".join(parts[begin:end]).strip()
 
 
 def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:

@@ -161,17 +161,18 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
 
 def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:
     """Yield what answers are made with beside the embedding model: its name, how to load it, what to say."""
-    from partnerbot.bot import reader_of, reranker_of
     from partnerbot.index.spellings import read_glossary
+    from partnerbot.models.owner_reader import load_reader_named
+    from partnerbot.models.reranker import load_reranker
 
     yield (
         "glossary",
         lambda: read_glossary(settings.glossary),
         lambda names: f"{len(names)} names in {settings.glossary}",
     )
-    yield "reader", lambda: reader_of(settings), lambda _: settings.reader_model
+    yield "reader", lambda: load_reader_named(settings.reader_model), lambda _: settings.reader_model
     if settings.reranker_model:
-        yield "reranker", lambda: reranker_of(settings), lambda _: settings.reranker_model
+        yield "reranker", lambda: load_reranker(settings.reranker_model), lambda _: settings.reranker_model
 
 
 def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from partnerbot.errors import ModelUnavailable, first_line
-from partnerbot.models.reader import Reading, best_span, chance, join, trimmed
+from partnerbot.models.reader import Reader, Reading, best_span, chance, join, load_reader, trimmed
+from partnerbot.settings import EMBEDDED
 
 _MOST_TOKENS = 512
 """As many as a passage with its neighbours needs; a model that has places for fewer is given fewer."""
@@ -108,3 +109,8 @@ def load_owner_reader(name: str) -> OwnerReader:
         )
     model.eval()
     return OwnerReader(tokenizer, model)
+
+
+def load_reader_named(name: str) -> Reader:
+    """Load the embedded reader, or an owner's by its hub id or folder. Raises: ModelUnavailable."""
+    return load_reader() if name == EMBEDDED else load_owner_reader(name)

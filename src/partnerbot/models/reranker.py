@@ -32,11 +32,13 @@ class Reranker:
         return [first[place] for place in order] + rest
 
 
-def load_reranker(name: str) -> Reranker:
-    """Load any sentence-transformers CrossEncoder with one score, by its hub id or folder.
+def load_reranker(name: str) -> Reranker | None:
+    """Load any sentence-transformers CrossEncoder with one score, by hub id or folder; None without a name.
 
     Raises: ModelUnavailable saying why and what to do.
     """
+    if not name:
+        return None
     from sentence_transformers import CrossEncoder
 
     try:

@@ -138,9 +138,7 @@ class Suggestions:
     def _look(self, generation: _Generation) -> None:
         try:
             owners = {
-                language: [
-                    Suggestion(question, language) for question in self._bot.example_questions(language)
-                ]
+                language: [Suggestion(question, language) for question in self._answered(language)]
                 for language in languages()
             }
             with self._lock:
@@ -156,6 +154,14 @@ class Suggestions:
             log.warning("No more questions to suggest: %s", error)
         finally:
             self._owners_ready.set()
+
+    def _answered(self, language: str) -> list[str]:
+        """Return those of the owner's questions that this index answers."""
+        return [
+            question
+            for question in self._bot.example_questions(language)
+            if self._bot.quoted_answer(question, language).status == "answered"
+        ]
 
     def _made(self) -> list[list[tuple[Made, str, str]]]:
         """Return, for each document, questions made from it, with its language and its source."""
