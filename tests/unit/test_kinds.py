@@ -135,7 +135,7 @@ def test_a_greeting_before_a_question_makes_it_no_conversation(classifier: Class
     [
         (
             "fr",
-            "Madame, Monsieur, je souhaiterais savoir quand la charte a été signée. Merci d’avance. "
+            "Bonjour Madame, je souhaiterais savoir quand la charte a été signée. Merci d’avance. "
             "Cordialement, Jeanne Martin",
             "je souhaiterais savoir quand la charte a été signée.",
         ),
@@ -151,6 +151,9 @@ def test_a_greeting_before_a_question_makes_it_no_conversation(classifier: Class
         ),
         ("fr", "Merci ! Et à Tours, en 2016 ?", "Et à Tours, en 2016 ?"),
         ("fr", "Quand, merci, a été signée la charte ?", "Quand, merci, a été signée la charte ?"),
+        ("ja", "では、建設費は？", "では、建設費は？"),
+        ("fr", "L’AICT, c’est quoi ?", "L’AICT, c’est quoi ?"),
+        ("fr", "La charte, signée quand ?", "La charte, signée quand ?"),
         ("fr", "Kumamoto, Dijon", "Kumamoto, Dijon"),
         ("fr", "Merci, bonne journée.", "Merci, bonne journée."),
     ],
@@ -158,7 +161,7 @@ def test_a_greeting_before_a_question_makes_it_no_conversation(classifier: Class
 def test_a_letter_is_looked_for_without_its_forms(
     classifier: Classifier, language: str, letter: str, asked: str
 ) -> None:
-    """Neither "Madame" nor the one who signs is what the documents are asked about."""
+    """Neither "Bonjour" nor the one who signs is what the documents are asked about."""
     assert classifier.asked(letter, language) == asked
 
 

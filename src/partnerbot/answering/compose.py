@@ -35,6 +35,10 @@ _CITED_AT_MOST = 3
 _HEADLINE = 0.5
 """Probability from which an answer that was read is set large; below, its sentence is shown."""
 
+_VALUE_ASKED_AND_FOUND = 0.45
+"""Probability that one value is asked for and this is it, from which it is set large where the first alone is
+unsure: so ten more headlines on visible questions were right, and the one wrong one below it is left out."""
+
 _SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
 
@@ -112,7 +116,9 @@ def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
 def _headline(found: Investigation, first: Evidence) -> str | None:
     """Return the short answer as the asker reads it, if surely one value is asked for and this is one."""
     question, intent, answer = found.question, found.intent, first.short_answer
-    if answer is None or first.probability < _HEADLINE or not intent.asks_one_value:
+    if answer is None or first.probability < _HEADLINE:
+        return None
+    if not intent.asks_one_value and intent.one_value * first.probability < _VALUE_ASKED_AND_FOUND:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it

@@ -123,6 +123,7 @@ _SURE_OF_LANGUAGE = 0.8
 _PART = re.compile(r"(?:[^、。，．,.!！?？]|[.,](?=\S))+[、。，．,.!！?？]*\s*")
 """A sentence, or what stands between two commas: letters begin and end with a few of them."""
 
+_FORMS = ("greeting", "thanks", "goodbye")
 _MESSAGES_KEPT = 256
 _SIGNATURE_PARTS = 2
 """After a letter's last words ("Cordialement, Jean Dupont"): a name, and a place or an office."""
@@ -190,11 +191,11 @@ class Classifier:
             assert self._model is not None
             return intent_of(part, language, self._model.query_vector(part))
 
-        begin = next((at for at, part in enumerate(parts) if seen(part).act is None), len(parts))
+        begin = next((at for at, part in enumerate(parts) if seen(part).act not in _FORMS), len(parts))
         end = len(parts)
         for at in range(len(parts) - 1, begin, -1):
             intent = seen(parts[at])
-            if intent.act is not None:
+            if intent.act in _FORMS:
                 end = at
             elif intent.kind != "name" or end - at > _SIGNATURE_PARTS:
                 break
