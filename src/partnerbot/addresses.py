@@ -48,7 +48,7 @@ def origin_of(address: str) -> str:
 
 
 def normal_origins(listed: str) -> str:
-    """Return a list of origins, parted by commas or spaces, in its one form: parted by spaces.
+    """Return a list of origins, separated by commas or spaces, in its one form: separated by spaces.
 
     Raises: ValueError naming what is no origin.
     """
@@ -81,7 +81,7 @@ def public_address(url: str) -> PublicAddress:
 
 
 def normal_networks(listed: str) -> str:
-    """Return a list of IP addresses and networks, parted by commas or spaces, parted by commas.
+    """Return a list of IP addresses and networks, separated by commas or spaces, with commas between them.
 
     Raises: ValueError naming what is none.
     """

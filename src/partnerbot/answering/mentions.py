@@ -1,7 +1,7 @@
 """The names a sentence gives, and where a quote gives them too, in whatever script.
 
-A name is told by its form: capitals in Latin letters, katakana, or what the spellings know. The
-same name elsewhere is told by its letters, by a known other spelling, or by its sound.
+A name is known by its form: capitals in Latin letters, katakana, or what the spellings know. The
+same name elsewhere is known by its letters, by a known other spelling, or by its sound.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> N
 
     found = preview(settings.documents, settings.index, model, full, settings.synced)
     if found.reason is not None:
-        print(f"{found.reason} Everything would be indexed anew.")
+        print(f"{found.reason} Everything would be indexed again.")
     changes = found.changes
     for word, sources in (
         ("add", changes.added),

@@ -34,7 +34,7 @@ class Limits:
         """The reason why a document is refused that took more memory than that."""
         return (
             f"reading it took more than {self.memory_bytes // 1_048_576:,} MB of memory. Split it, or save "
-            "it anew: a PDF by printing it to a new PDF."
+            "it again: a PDF by printing it to a new PDF."
         )
 
     @property
@@ -42,7 +42,7 @@ class Limits:
         """The reason why a document is refused that took more time than that."""
         return (
             f"reading it took more than {self.cpu_seconds} seconds of processor time or {self.wall_seconds} "
-            "in all. Split it, or save it anew: a PDF by printing it to a new PDF."
+            "in all. Split it, or save it again: a PDF by printing it to a new PDF."
         )
 
 

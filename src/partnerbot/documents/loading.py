@@ -206,7 +206,7 @@ def load_document(path: Path, source: str, limits: Limits = DEFAULT_LIMITS) -> D
 
 def broken_down(error: Exception) -> str:
     """Return the reason why a document is refused at which its reader raised what nobody foresaw."""
-    return f"what reads it breaks down at it ({type(error).__name__}). Save it anew, or in another format."
+    return f"what reads it breaks down at it ({type(error).__name__}). Save it again, or in another format."
 
 
 def _load(path: Path, source: str, limits: Limits) -> Document:
@@ -269,7 +269,7 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted, limits: Li
         raise DocumentRejected("it holds no text. Fill it or remove it.")
     if stated.unknown_language is not None:
         _log.warning(
-            "%s: its language is told by its text, since %r in its front matter is none that is known. "
+            "%s: its language was found from its text, since %r in its front matter is none that is known. "
             "Write two letters such as fr, ja or en.",
             source,
             stated.unknown_language,

@@ -31,7 +31,7 @@ MAX_BYTES_READ_HERE = 32 * 1024
 a second. Reading takes time in proportion to their length."""
 
 _CHILD = "partnerbot.documents.reading_child"
-_BROKEN = "it breaks the program that reads it. Save it anew, or in another format."
+_BROKEN = "it breaks the program that reads it. Save it again, or in another format."
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None =
 class Reading:
     """Reads documents one after the other, all but short texts in a child process that has limits.
 
-    The child is started when first needed, and anew after a document that ended it: such a document is
+    The child is started when first needed, and again after a document that ended it: such a document is
     refused like any other that can't be read. Close it, or use it as a context manager. For one thread.
     """
 

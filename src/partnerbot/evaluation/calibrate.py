@@ -5,7 +5,7 @@
 Every passage that would be read for a question is one example: its signals, and whether it
 answers (its document is one that does, and a gold answer stands in it, where the set gives one).
 A logistic regression (C = 1 on standardised signals) is fitted on all data sets, each weighing
-the same. What it is worth is told by leaving out one data set at a time, and one language at a time.
+the same. What it is worth is found by leaving out one data set at a time, and one language at a time.
 
 Thresholds: "balanced" is the lowest that answers at most one unanswerable question in eight, averaged
 over the data sets; "lenient" the highest that refuses

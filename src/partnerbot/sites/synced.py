@@ -32,7 +32,7 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
 def awaited_files(folder: Path, indexed: Iterable[str]) -> dict[str, Path]:
     """Return those of the indexed pages that no sync has told of yet, each with a file that isn't there.
 
-    Records that were lost are made anew page by page. Until a sync has gone through, a page that
+    Records that were lost are made again page by page. Until a sync has gone through, a page that
     they don't have may only not have been fetched again.
 
     Raises: SyncFailed if the records can't be read.

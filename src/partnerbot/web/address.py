@@ -43,7 +43,7 @@ class ClientAddress:
     """
 
     def __init__(self, app: ASGIApp, proxies: str) -> None:
-        """`proxies`: addresses and networks, parted by commas."""
+        """`proxies`: addresses and networks, separated by commas."""
         self._app = app
         trusted = [proxy for proxy in proxies.split(",") if proxy]
         self._behind_proxies = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type]

@@ -45,7 +45,7 @@ _READ_BY_MOST = "en"
 
 
 _Generation = tuple[str, str]
-"""Name, and when it was built: an index that was deleted and built anew counts from 1 again."""
+"""Name, and when it was built: an index that was deleted and built again counts from 1 again."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def extract_markdown(text: str) -> Extracted:
     """Return the visible text with blocks apart by blank lines, and the first heading as title.
 
     Items of a list keep a bullet or number and have a line each, as have rows of a table,
-    whose cells are parted by " | ".
+    whose cells are separated by " | ".
     """
     tokens = list(_without_withdrawn(_PARSER.parse(text.replace(WRAP, "\n"))))
     return Extracted(pages=(_blocks(tokens),), title=_first_heading(tokens))

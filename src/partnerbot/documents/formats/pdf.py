@@ -39,7 +39,7 @@ def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
         raise
     except Exception as error:  # a broken file makes pypdf raise anything
         raise DocumentRejected(
-            "it is corrupt, or no PDF. Make it anew, or print it to a PDF from a PDF reader."
+            "it is corrupt, or no PDF. Export it again, or print it to a PDF from a PDF reader."
         ) from error
     if not any(character.isalnum() for page in pages for character in page):
         raise DocumentRejected(

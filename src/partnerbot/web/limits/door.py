@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore
 
 PATIENCE = 10
-"""Refusals that a client is told by the reception; nobody who reads them needs as many."""
+"""Refusals that the reception tells a client of; nobody who reads them needs as many."""
 
 _WINDOW_SECONDS = 60
 _FORGOTTEN_AFTER_SECONDS = 24 * 3600
