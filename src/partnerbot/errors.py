@@ -140,7 +140,10 @@ def wrong_values(
 
     `place`: how a reader knows a value, from the keys and positions that lead to it.
     """
-    return "; ".join(f"{place(item['loc'])}: {item['msg']}" for item in error.errors())
+    told = {"extra_forbidden": "nothing has this name"}
+    return "; ".join(
+        f"{place(item['loc'])}: {told.get(item['type'], item['msg'])}" for item in error.errors()
+    )
 
 
 class IndexUnavailable(PartnerbotError):

@@ -29,8 +29,8 @@ FLOW = (
 
 SETTINGS = """# Settings
 
-Environment variables, read once at the start. A wrong value is refused with the reason; an empty one
-counts as none. Names, colours, contact and example questions are elsewhere: [appearance](appearance.md).
+Environment variables, or lines of a file `.env` in the folder in which `partnerbot` runs, read once at the start;
+the environment wins. A wrong value is refused with the reason; an empty one counts as none. Names, colours, contact and example questions are elsewhere: [appearance](appearance.md).
 
 | variable | default | what it is |
 |---|---|---|
