@@ -28,7 +28,8 @@ don't say" is not a failure: it is an Answer with its own status.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -122,6 +123,17 @@ class SyncUnderWay(SyncFailed):
 
 class ModelUnavailable(PartnerbotError):
     """The embedding model can't be loaded on this machine."""
+
+
+@contextmanager
+def needing(extra: str, wanted: str) -> Iterator[None]:
+    """Import what only an extra installs, for the setting `wanted`. Raises: ModelUnavailable."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModelUnavailable(
+            f"{wanted} needs {error.name}, which is not installed. Run: pip install 'partnerbot[{extra}]'"
+        ) from error
 
 
 def first_line(error: BaseException) -> str:

@@ -38,7 +38,8 @@ the environment wins. A wrong value is refused with the reason; an empty one cou
 
 An index belongs to the embedding model it was built with: after a change of `PARTNERBOT_EMBEDDING_MODEL`, run
 `partnerbot index`. A reader of your own has to be calibrated, or the chat answers nearly everything or nearly
-nothing ([how](reader.md)). A hub id is downloaded once, by sentence-transformers.
+nothing ([how](reader.md)). Models of your own need `pip install "partnerbot[sentence-transformers]"`; a hub id is
+downloaded once.
 """
 
 LAYOUT = """# Layout

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.errors import ModelUnavailable, first_line, needing
 from partnerbot.models.reader import Reader, Reading, best_span, chance, join, load_reader, trimmed
 from partnerbot.settings import EMBEDDED
 
@@ -92,7 +92,9 @@ def load_owner_reader(name: str) -> OwnerReader:
 
     Raises: ModelUnavailable saying why and what to do.
     """
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    with needing("sentence-transformers", f"PARTNERBOT_READER_MODEL={name}"):
+        import torch  # noqa: F401  # transformers goes without it, and then has no models
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
