@@ -379,7 +379,9 @@ def test_like_questions_are_one(tmp_path: Path, answer: Answer, run: Callable[..
     assert second["status"] == "1 × answered"
 
 
-def test_staff_see_what_visitors_said(tmp_path: Path, run: Callable[..., str]) -> None:
+def test_staff_see_what_visitors_said(
+    tmp_path: Path, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A "no" with its reason is one word, with its question where questions are kept."""
     folder = tmp_path / "feedback"
     app = create_app(bot_with(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
@@ -403,6 +405,12 @@ def test_staff_see_what_visitors_said(tmp_path: Path, run: Callable[..., str]) -
     ]
     (grouped, _) = csv.DictReader(io.StringIO(run("--grouped", name="feedback")))
     assert (grouped["count"], grouped["useful"]) == ("2", "2 × no")
+    with (folder / "2026-03-10.jsonl").open("w") as day:
+        line = {"time": NOON.isoformat(), "comment": "\x1b[31mTrop\nlong"}
+        day.write(json.dumps({"useful": True, "language": "fr", "status": "answered"} | line))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = run("--until", "2026-03-10", name="feedback")
+    assert shown == "2026-03-10 13:05 · yes · fr · answered\n    comment: [31mTrop long\n\n"
 
 
 # ---- The page ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,10 @@ Row = dict[str, Any]
 _ALIKE = 0.9
 """Cosine of the embedded model's query vectors from which questions go together: 22 of 47 pairs that ask the
 same in other words or languages, and 5 of 619 that don't (what a passport costs, and an identity card)."""
+
+_TEXTS = ("question", "answer", "comment", "sources")
+_SHOWN = 500
+"""Columns that have a line of their own on a screen, and how many characters of it."""
 
 # Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
 # after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
@@ -53,7 +58,7 @@ def questions(
         bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
     ] = False,
 ) -> None:
-    """Print the questions that were kept: as a table, for spreadsheets where it goes into a file."""
+    """Print the questions that were kept; into a file, as a table for spreadsheets."""
     from partnerbot.web.records.question_log import QuestionLog
 
     settings = load_settings()
@@ -80,7 +85,7 @@ def feedback(
     grouped: Grouped = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print what visitors said of answers: as a table, for spreadsheets where it goes into a file."""
+    """Print what visitors said of answers; into a file, as a table for spreadsheets."""
     from partnerbot.web.records.feedback import kept_feedback
 
     rows = [
@@ -162,14 +167,12 @@ def _show(rows: Sequence[Row], grouped: bool, as_json: bool) -> None:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False, default=datetime.isoformat))
     elif sys.stdout.isatty():
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.table import Table
+        from partnerbot.documents.cleaning import normalise
 
-        table = Table(*rows[0], show_lines=True)
-        for row in rows:
-            table.add_row(*map(escape, map(_cell, row.values())))
-        Console().print(table)
+        for row in rows:  # without what commands a terminal
+            told = {name: shorten(normalise(_cell(value)), _SHOWN) for name, value in row.items()}
+            print(" · ".join(text for name, text in told.items() if text and name not in _TEXTS))
+            print("".join(f"    {name}: {told[name]}\n" for name in _TEXTS if told.get(name)))
     else:
         lines = csv.writer(sys.stdout)
         lines.writerow(rows[0])
