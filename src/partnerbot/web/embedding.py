@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -66,9 +65,8 @@ def embedding_pages(settings: Settings) -> APIRouter:
     @router.get("/widget.js", include_in_schema=False)
     def widget(request: Request) -> Response:
         """Serve the script to any page; whether a page may show the chat is for its frame to say."""
-        page = urlsplit(request.headers.get("referer", ""))
-        if (origin := f"{page.scheme}://{page.netloc}") in settings.embedders:
-            seen[origin] = datetime.now(UTC).date().isoformat()
+        page, today = f"{request.headers.get('referer', '')}/", datetime.now(UTC).date().isoformat()
+        seen.update({origin: today for origin in settings.embedders if page.startswith(f"{origin}/")})
         unchanged = request.headers.get("if-none-match") == tag
         response = Response(status_code=304) if unchanged else packed.response(request, lasts=False)
         # An hour: a new version reaches every page within it, and asking again costs a few bytes.
