@@ -139,6 +139,8 @@ class Appearance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    languages: tuple[Language, ...] = ()
+    """Those that the page is offered in, in this order; all that there are texts for, if empty."""
     name: dict[Language, str] = Field(default_factory=dict)
     institution: dict[Language, str] = Field(default_factory=dict)
     notice: dict[Language, str] = Field(default_factory=dict)

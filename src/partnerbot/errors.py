@@ -28,7 +28,8 @@ don't say" is not a failure: it is an Answer with its own status.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,6 +125,17 @@ class ModelUnavailable(PartnerbotError):
     """The embedding model can't be loaded on this machine."""
 
 
+@contextmanager
+def needing(extra: str, wanted: str) -> Iterator[None]:
+    """Import what only an extra installs, for the setting `wanted`. Raises: ModelUnavailable."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModelUnavailable(
+            f"{wanted} needs {error.name}, which is not installed. Run: pip install 'partnerbot[{extra}]'"
+        ) from error
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of what a library's error says; its kind if it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
@@ -140,7 +152,10 @@ def wrong_values(
 
     `place`: how a reader knows a value, from the keys and positions that lead to it.
     """
-    return "; ".join(f"{place(item['loc'])}: {item['msg']}" for item in error.errors())
+    told = {"extra_forbidden": "nothing has this name"}
+    return "; ".join(
+        f"{place(item['loc'])}: {told.get(item['type'], item['msg'])}" for item in error.errors()
+    )
 
 
 class IndexUnavailable(PartnerbotError):

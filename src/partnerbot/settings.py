@@ -1,4 +1,4 @@
-"""Every choice an owner can make, read once from the environment (PARTNERBOT_*)."""
+"""Every choice an owner can make, read once from the environment (PARTNERBOT_*) and the file .env."""
 
 from __future__ import annotations
 
@@ -25,9 +25,18 @@ EMBEDDED = "embedded"
 
 
 class Settings(BaseSettings):
-    """Frozen settings; each field is the environment variable PARTNERBOT_<FIELD>."""
+    """Frozen settings; each field is the environment variable PARTNERBOT_<FIELD>, or a line of .env.
 
-    model_config = SettingsConfigDict(env_prefix="PARTNERBOT_", frozen=True, env_ignore_empty=True)
+    The environment wins over `.env` in the current folder, which may hold other programs' variables, too.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PARTNERBOT_",
+        env_file=".env",
+        dotenv_filtering="match_prefix",
+        env_ignore_empty=True,
+        frozen=True,
+    )
 
     documents: Path = Field(Path("documents"), description="Folder of documents to index.")
     sources: Path = Field(
@@ -107,8 +116,10 @@ class Settings(BaseSettings):
         "feedback",
         description="Folder for what visitors say of answers, one JSON line each; 'off': they aren't asked.",
     )
-    feedback_questions: bool = Field(
-        False, description="Keep the question and the answer with the feedback on them."
+    feedback_questions: bool | None = Field(
+        None,
+        description="Keep the question and the answer with the feedback on them; by default with 'No' alone, "
+        "where questions are kept.",
     )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
@@ -162,12 +173,30 @@ class Settings(BaseSettings):
         description="Days for which questions are kept, without addresses; 0 keeps none, "
         "and deletes what was kept before.",
     )
-    keep_feedback_days: int = Field(365, ge=1, description="Days after which feedback is deleted.")
+    keep_feedback_days: int = Field(
+        365,
+        ge=1,
+        description="Days after which feedback is deleted: no later than questions, where some are in it by "
+        "default.",
+    )
 
     @property
     def feedback_folder(self) -> Path | None:
         """Where feedback is kept; None if visitors aren't asked."""
         return None if self.feedback == "off" else Path(self.feedback)
+
+    @property
+    def feedback_with_question(self) -> tuple[bool, ...]:
+        """With which replies to "Was this useful?" the question and the answer are kept."""
+        if self.feedback_questions is None:
+            return (False,) if self.keep_questions_days else ()
+        return (True, False) if self.feedback_questions else ()
+
+    @property
+    def feedback_days(self) -> int:
+        """Days after which feedback is deleted."""
+        by_default = self.feedback_questions is None and self.keep_questions_days
+        return min(self.keep_feedback_days, by_default or self.keep_feedback_days)
 
     @property
     def embedders(self) -> tuple[str, ...]:
@@ -186,18 +215,20 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the environment; keyword arguments that are not None win over it.
+    """Read the environment and .env; keyword arguments that are not None win over them.
 
-    Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in the
-        file of `appearance`.
+    Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in .env or
+        in the file of `appearance`.
     """
     try:
         settings = Settings.model_validate(
             {key: value for key, value in overrides.items() if value is not None}
         )
     except ValidationError as error:
-        wrong = wrong_values(error, lambda place: f"PARTNERBOT_{'_'.join(map(str, place)).upper()}")
+        wrong = wrong_values(error, lambda place: f"PARTNERBOT_{str(place[0]).upper()}" if place else ".env")
         raise ConfigurationError(f"Wrong settings: {wrong}. See docs/settings.md.") from error
+    except OSError as error:
+        raise ConfigurationError(f".env can't be read: {error}") from error
     contact = read_appearance(settings.appearance).contact.line
     if contact and "contact" not in settings.model_fields_set:
         return settings.model_copy(update={"contact": contact})

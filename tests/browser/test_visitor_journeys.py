@@ -306,6 +306,17 @@ def test_another_language_takes_the_conversation_along(
     assert bot.asked[-2:] == [(VITAGORA["fr"], None, "fr"), (VITAGORA["fr"], "ja", "ja")]
 
 
+def test_a_language_may_be_left_before_its_page_is_there(visit: Callable[..., Visitor]) -> None:
+    """The conversation goes along all the same, and nothing is complained of."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask(VITAGORA["fr"])
+    for language in ("ja", "en", "fr", "ja"):
+        page.locator(f".pb-languages [lang={language}]").click()
+    expect(page.locator(".pb-answered .pb-said")).to_contain_text("フランス語の資料によると")
+    expect(page.locator(".pb-question")).to_have_count(1)
+
+
 def test_a_phone_has_room_for_the_reply(visit: Callable[..., Visitor]) -> None:
     """What stays on the screen takes a sixth of its height; over a keyboard there are reply and box."""
     visitor = visit("phone")

@@ -668,6 +668,10 @@ def test_staff_are_told_where_to_paste(visit: Callable[..., Guest], sites: Sites
     for kind in ("inline", "element", "frame"):
         page.locator(f"[name=kind][value={kind}]").check()
         expect(note).to_have_text(texts.line_note_in_place)
+        expect(page.locator("details")).to_be_hidden()
+    page.locator("[name=kind][value=bubble]").check()
+    page.locator("details summary").click()
+    expect(page.locator("dd")).to_have_text([texts.wordpress, texts.drupal, texts.spip, texts.typo3])
 
 
 def test_without_https_the_line_can_still_be_copied(visit: Callable[..., Guest], sites: Sites) -> None:

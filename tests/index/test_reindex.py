@@ -24,7 +24,14 @@ from flipped_bits import flip
 from hostile_files import valid_pdf
 from indexer_process import whole
 from partnerbot.documents.loading import MAX_FILE_BYTES
-from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable, SyncFailed, VerificationFailed
+from partnerbot.errors import (
+    ConfigurationError,
+    IndexBusy,
+    IndexNotWritten,
+    IndexUnavailable,
+    SyncFailed,
+    VerificationFailed,
+)
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, preview, roll_back
 from partnerbot.index.embedding_cache import EmbeddingCache, TextKeys
@@ -360,6 +367,30 @@ def test_fetched_pages_that_are_gone_stay_in_the_index(site: Site, tmp_path: Pat
     (synced / RECORDS).unlink(missing_ok=True)
     site.build(synced=synced, full=True)
     assert site.sources() == ["ashiyu.md"]
+
+
+def test_a_share_that_is_away_is_no_deletion(site: Site, tmp_path: Path) -> None:
+    """Most files gone at once stop the run until that is said to be meant; files that moved don't."""
+    synced, moved = tmp_path / "synced", site.documents / "moved"
+    fetch(synced)
+    for number in range(18):
+        site.write(f"{number}.md", f"# Title {number}\n\nThe mill {number} was built by miller {number}.")
+    site.build(synced=synced)
+    moved.mkdir()
+    for file in site.documents.glob("*.md"):
+        file.rename(moved / file.name)
+    assert len(site.build(synced=synced).changes.renamed) == 20
+    before = generations.current(site.index)
+    for number in range(12):
+        (moved / f"{number}.md").unlink()
+    for full in (False, True):
+        with pytest.raises(ConfigurationError, match=r"^12 of the 20 .* partnerbot index --confirm-removal$"):
+            site.build(synced=synced, full=full)
+    assert generations.current(site.index) == before
+    assert len(site.build(synced=synced, confirm_removal=True).changes.removed) == 12
+    shutil.rmtree(moved)
+    with pytest.raises(ConfigurationError, match=r"^8 of the 8 "):  # few, and all there were
+        site.build(synced=synced)
 
 
 def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_path: Path) -> None:

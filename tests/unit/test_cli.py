@@ -14,12 +14,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from partnerbot import __version__
 from partnerbot.answering.answer import Answer
+from partnerbot.appearance import read_appearance
+from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.cli.ask import answers_to, as_text
 from partnerbot.errors import IndexUnavailable
-from partnerbot.settings import Settings
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings, load_settings
+from partnerbot.web.app import create_app
 from scripted_bot import ScriptedBot
 from small_corpus import CHARTER, TEA
 from waiting import wait_until
@@ -37,9 +44,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sma
     monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(small_settings.documents))
     monkeypatch.setenv("PARTNERBOT_INDEX", str(small_settings.index))
 
-    def _run(*arguments: str | Path, stdin: str = "") -> tuple[int, str, str]:
+    def _run(*arguments: str | Path, stdin: str = "", asked: bool = False) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["partnerbot", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: asked)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
@@ -50,14 +58,18 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sma
 
 
 def test_index_sums_up_and_tells_by_its_exit_code(run: Run, tmp_path: Path) -> None:
-    """0 done, 0 nothing to do, 1 with files skipped and named; stdout stays empty."""
+    """0 done, 0 nothing to do, 1 with files skipped and named; each stage ends complete; stdout is empty."""
     documents, index = tmp_path / "documents", tmp_path / "index"
     documents.mkdir()
-    (documents / "tea.md").write_text("The tea master Aoki Rin held a ceremony for 75 guests.", "utf-8")
+    guests = "".join(f"The tea master Aoki Rin held ceremony {n} for {n + 70} guests.\n\n" for n in range(20))
+    (documents / "tea.md").write_text(guests, "utf-8")
     arguments = ("index", "--documents", documents, "--index", index)
     code, out, err = run(*arguments)
     assert (code, out) == (0, "")
-    assert "Indexed 1 documents, 1 passages, 0 skipped," in err
+    assert "Indexed 1 documents, 20 passages, 0 skipped," in err
+    told = re.findall(r"(\w+ \w+): (\d+) of (\d+)", err)
+    assert {stage for stage, done, total in told if done == total} == {stage for stage, _, _ in told}
+    assert len(told) == 3
     code, out, err = run(*arguments)
     assert (code, out) == (0, "")
     assert "Nothing has changed" in err
@@ -73,6 +85,7 @@ def test_index_sums_up_and_tells_by_its_exit_code(run: Run, tmp_path: Path) -> N
     [
         (("index", "--documents", "{tmp}/nowhere", "--index", "{tmp}/index"), "PARTNERBOT_DOCUMENTS"),
         (("index", "--documents", "{tmp}", "--index", "{tmp}/index"), "can be indexed"),
+        (("index", "--documents", __file__, "--index", "{tmp}/index"), "is a file. Name the folder"),
         (("ask", WHEN, "--index", "{tmp}/nowhere"), "Run: partnerbot index"),
         (("ask",), "--batch"),
         (("ask", WHEN, "--batch", "{tmp}/x.jsonl"), "--batch"),
@@ -96,6 +109,92 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     code, _, err = run("ask", WHEN)
     assert code == 2
     assert "PARTNERBOT_PORT" in err
+
+
+def test_settings_may_stand_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """.env of the current folder: the environment wins; other programs' lines are theirs, ours are read."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    file.write_text(
+        'OTHER_SECRET=1\nPARTNERBOT_CONTACT="Mairie, 1 place d\'Armes"\nPARTNERBOT_INDEX=nowhere\n', "utf-8"
+    )
+    assert load_settings().contact == "Mairie, 1 place d'Armes"
+    assert load_settings().index != Path("nowhere")
+    assert run("ask", WHEN)[0] == 0
+    for text, told in (
+        ("PARTNERBOT_KONTAKT=x", "KONTAKT: nothing has this name"),
+        ("é", ".env: Value error, 'utf-8'"),
+    ):
+        file.write_bytes(text.encode("latin-1"))
+        code, _, err = run("doctor")
+        assert code == 2
+        assert told in err
+
+
+NEW = (
+    "init",
+    "new",
+    "--name",
+    "Mairie de Clairmoulin",
+    "--name",
+    "ja=クレールムーラン市",
+    "--languages",
+    "fr,ja",
+)
+
+
+def test_another_institutions_bot_is_begun(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """Its files are written, two commands follow, and no page knows another institution."""
+    monkeypatch.chdir(tmp_path)
+    for setting in ("PARTNERBOT_DOCUMENTS", "PARTNERBOT_INDEX"):
+        monkeypatch.delenv(setting)
+    more = ("--contact", "mairie@clairmoulin.example", "--documents", "our texts", "--colour", "#f4a261")
+    code, out, _ = run(*NEW, *more, "--site", "https://clairmoulin.example")
+    assert code == 0
+    assert re.search(r" sync && \S*partnerbot index\n  \S*partnerbot serve\n$", out)
+    (tmp_path / "new" / "our texts" / "tea.md").write_text(
+        "The tea master held a ceremony for 75 guests.", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path / "new")
+    assert run("index")[0] == 0
+    doctor = run("doctor")[1]
+    assert "ok   sources: 1 in sources.toml" in doctor
+    assert "not stated: examples, legal.publisher, legal.director, legal.host" in doctor
+    settings = load_settings()
+    colours = read_appearance(settings.appearance).colours
+    assert colours.light["accent"] != colours.dark["accent"] == "#f4a261"  # it can be read in the dark alone
+    client = TestClient(create_app(Partnerbot(settings, model, load_reader())), "http://127.0.0.1")
+    for page in ("fr", "ja", "privacy/fr", "legal/ja", "accessibility/fr", "embed?lang=fr", "widget.js"):
+        shown = client.get(f"/{page}")
+        assert shown.status_code == 200
+        assert not re.search("CLAIR|クレアパリ|Vitagora|ヴィタゴラ|한국어|Kumamoto", shown.text), page
+    assert "Mairie de Clairmoulin" in client.get("/fr").text
+    assert "クレールムーラン市" in client.get("/ja").text
+    assert client.get("/en").status_code == 404
+
+
+def test_what_is_not_given_is_asked_and_nothing_is_written_over(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An empty answer takes what is usual; what can't be used is named before anything is written."""
+    monkeypatch.chdir(tmp_path)
+    answers = ["fr, en", "Mairie", "", "", "", "docs", "clairmoulin.example"]
+    assert "is no web address" in run("init", stdin="\n".join(answers), asked=True)[2]
+    assert "colours.light.accent" in run("init", *NEW[2:4], "--colour", "red")[2]
+    assert "no texts in de" in run("init", *NEW[2:4], "--languages", "fr,de")[2]
+    assert "--name" in run("init")[2]
+    assert not list(tmp_path.iterdir())
+    assert run("init", stdin="\n".join([*answers[:6], "", ""]), asked=True)[0] == 0
+    appearance = read_appearance(tmp_path / "appearance.toml")
+    assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "appearance.toml", "docs"]
+    assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version") == (0, f"partnerbot {__version__}\n", "")
 
 
 def test_ask_prints_the_answer_and_its_source(run: Run) -> None:

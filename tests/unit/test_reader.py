@@ -183,10 +183,14 @@ def test_best_span_never_runs_backwards() -> None:
     """The end is never before the start, even where its logit is highest, nor too far after it."""
     starts, ends = np.array([0, 0, 5, 0], np.float32), np.array([9, 0, 0, 4], np.float32)
     ends[0] = 8
-    assert best_span(starts, ends) == (2, 3, 9.0)
+    assert best_span(starts, ends) == ((2, 3), (2, 3), 9.0)
+    ends[2] = 3.6  # nearly as good an end
+    assert best_span(starts, ends) == ((2, 3), (2, 3), 9.0)
+    starts[1] = 4.6
+    assert best_span(starts, ends) == ((2, 3), (1, 3), 9.0)
     far = np.zeros(100, np.float32)
     far[0] = 1
-    assert best_span(far, far[::-1])[:2] != (0, 99)
+    assert best_span(far, far[::-1])[0] != (0, 99)
 
 
 @pytest.mark.parametrize(

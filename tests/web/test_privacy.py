@@ -9,7 +9,8 @@ import json
 import re
 import stat
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -259,19 +260,24 @@ def test_deleting_in_time_outlives_any_failure(
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., str]:
-    """Run `partnerbot questions` on tmp_path, with three days; return what it printed."""
+) -> Iterator[Callable[..., str]]:
+    """Run `partnerbot questions` on tmp_path, with three days, in Paris; return what it printed."""
     monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path))
+    monkeypatch.setenv("PARTNERBOT_FEEDBACK", str(tmp_path / "feedback"))
     monkeypatch.setenv("PARTNERBOT_KEEP_QUESTIONS_DAYS", "3")
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
 
-    def command(*arguments: str) -> str:
-        monkeypatch.setattr("sys.argv", ["partnerbot", "questions", *arguments])
+    def command(*arguments: str, name: str = "questions") -> str:
+        monkeypatch.setattr("sys.argv", ["partnerbot", name, *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
         assert not ended.value.code
         return capsys.readouterr().out
 
-    return command
+    yield command
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize(
@@ -332,7 +338,79 @@ def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str
     assert json.loads(run("--json"))["language"] == "en"
     assert date.fromisoformat("2026-03-10") < datetime.now(UTC).date()
     assert run("--purge") == ""
-    assert list(csv.DictReader(io.StringIO(run()))) == []
+    assert run() == ""
+
+
+def test_staff_see_the_questions_they_look_for(
+    tmp_path: Path, answer: Answer, run: Callable[..., str]
+) -> None:
+    """By day, language, outcome and words, at the time of their clock; small talk is told apart."""
+    log = QuestionLog(tmp_path, 3)
+    late = NOON.replace(hour=23, minute=30)  # the next day in Paris
+    for changed, when in (
+        ({}, NOON),
+        ({"question": "Le prix ?", "language": "fr", "status": "not_in_documents"}, late),
+        ({"question": "Hello", "kind": "conversation"}, late),
+    ):
+        log.keep(answer.model_copy(update=changed), when)
+
+    def found(*arguments: str) -> list[str]:
+        return [row["question"] for row in csv.DictReader(io.StringIO(run(*arguments)))]
+
+    assert found() == [VITAGORA, "Le prix ?", "Hello"]
+    assert found("--since", "2026-03-11") == ["Le prix ?", "Hello"]
+    assert found("--until", "2026-03-10") == [VITAGORA]
+    assert found("--language", "fr") == found("--outcome", "not_in_documents") == ["Le prix ?"]
+    assert found("--outcome", "conversation") == ["Hello"]
+    assert found("--containing", "VITAGORA") == [VITAGORA]
+    assert json.loads(run("--containing", "prix", "--json"))["time"] == "2026-03-11T00:30:00+01:00"
+
+
+def test_like_questions_are_one(tmp_path: Path, answer: Answer, run: Callable[..., str]) -> None:
+    """In other words and in other languages; the most frequent first, with how often and how it ended."""
+    log = QuestionLog(tmp_path, 3)
+    asked = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
+    for question in [VITAGORA, *asked, asked[0]]:
+        log.keep(answer.model_copy(update={"question": question}), NOON)
+    first, second = csv.DictReader(io.StringIO(run("--grouped")))
+    assert (first["count"], second["count"]) == ("4", "1")
+    assert first["question"].startswith(f"2 × {asked[0]}; 1 × ")
+    assert second["last"] == "2026-03-10 13:05"
+    assert second["status"] == "1 × answered"
+
+
+def test_staff_see_what_visitors_said(
+    tmp_path: Path, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A "no" with its reason is one word, with its question where questions are kept."""
+    folder = tmp_path / "feedback"
+    app = create_app(bot_with(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
+    name = {"name": "0123456789abcdef"}
+    with TestClient(app, "http://127.0.0.1") as client:
+        for word in ({"useful": True}, name, name | {"reason": "incomplete"}, {"reason": "wrong"}):
+            assert client.post("/api/feedback", json=WORD | word).status_code == 204
+    assert len(next(folder.iterdir()).read_text("utf-8").splitlines()) == 4
+    rows = list(csv.DictReader(io.StringIO(run(name="feedback"))))
+    assert [(row["useful"], row["reason"]) for row in rows] == [
+        ("yes", ""),
+        ("no", "incomplete"),
+        ("no", "wrong"),
+    ]
+    assert [row["question"] for row in rows] == ["", *[f"Mon passeport {NUMBER} ?"] * 2]
+    assert [
+        json.loads(line)["reason"] for line in run("--not-useful", "--json", name="feedback").splitlines()
+    ] == [
+        "incomplete",
+        "wrong",
+    ]
+    (grouped, _) = csv.DictReader(io.StringIO(run("--grouped", name="feedback")))
+    assert (grouped["count"], grouped["useful"]) == ("2", "2 × no")
+    with (folder / "2026-03-10.jsonl").open("w") as day:
+        line = {"time": NOON.isoformat(), "comment": "\x1b[31mTrop\nlong"}
+        day.write(json.dumps({"useful": True, "language": "fr", "status": "answered"} | line))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = run("--until", "2026-03-10", name="feedback")
+    assert shown == "2026-03-10 13:05 · yes · fr · answered\n    comment: [31mTrop long\n\n"
 
 
 # ---- The page ----------------------------------------------------------------------------------
@@ -377,6 +455,9 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
     assert "{" not in kept
     assert texts.legitimate_interest in plain
     assert "CNIL" in plain
+    assert texts.feedback_without in plain
+    assert texts.feedback_with_negative in kept
+    assert texts.feedback_kept.format(days=17) in kept  # no later than the questions in it
 
 
 @pytest.mark.parametrize("language", languages())

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import MOST_OF_ONE
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.routes import LONGEST_CONVERSATION, OF_A_CHAT, OWN, OpenRoute, open_routes
+from partnerbot.web.visitor_language import written_date
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -874,11 +876,27 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
         script = client.get("/widget.js").text
         page = client.get("/embed?lang=ja").text
     assert '"title": "窓口", "notice": "自動応答です。"' in script
+    assert script.rstrip().endswith(', "#7a1f3d");')
     assert texts_of("fr").page.title in script
     assert "窓口</title>" in page
     assert "/appearance/colours.css" in page
     assert "/appearance/logo" in page
     assert f"{texts_of('ja').page.no_script} staff@example.org" in page
+
+
+def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
+    """Those that may, by the pages that asked for the script; a stranger's address is told nowhere."""
+    sites = ["https://www.example.org", "https://other.example.org"]
+    bot = _bot(tmp_path, allowed_origins=" ".join(sites))
+    with TestClient(create_app(bot), HERE) as client:
+        for page in (f"{sites[0]}/fr/page?x=1", "https://stranger.example/", "http://[no address", ""):
+            assert client.get("/widget.js", headers={"Referer": page}).status_code == 200
+        shown = client.get("/embed?lang=ja").text
+    today, texts = datetime.now(UTC).date().isoformat(), texts_of("ja")
+    seen = texts.embed.seen.format(date=written_date(today, texts))
+    assert f"<code>{sites[0]}</code> – {seen}" in shown
+    assert f"<code>{sites[1]}</code> – {texts.embed.unseen}" in shown
+    assert "stranger" not in shown
 
 
 @pytest.mark.parametrize("kind", ["bubble", "inline", "element", "frame"])

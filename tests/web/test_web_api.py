@@ -727,7 +727,7 @@ def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
 def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) -> None:
     """Paragraphs whose addresses are links, and examples: nothing to judge, copy or share, no sources."""
     answer = bot.ask({"fr": "Bonjour", "ja": "こんにちは", "en": "Hello"}[language], language=language)
-    render = Renderer(language, "https://www.clairparis.org/", feedback="without_questions")
+    render = Renderer(language, "https://www.clairparis.org/", feedback=True)
     html = render.answer(answer, key="k", suggested=[Suggestion("When?", "en")])
     assert html.count("<p>") == 2
     assert re.findall(r'<a href="([^"]*)"', html) == [

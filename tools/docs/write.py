@@ -29,8 +29,9 @@ FLOW = (
 
 SETTINGS = """# Settings
 
-Environment variables, read once at the start. A wrong value is refused with the reason; an empty one
-counts as none. Names, colours, contact and example questions are elsewhere: [appearance](appearance.md).
+Environment variables, or lines of a file `.env` in the folder in which `partnerbot` runs, read once at the
+start; the environment wins. A wrong value is refused with the reason; an empty one counts as none. Names,
+colours, contact and example questions are elsewhere: [appearance](appearance.md).
 
 | variable | default | what it is |
 |---|---|---|
@@ -38,7 +39,8 @@ counts as none. Names, colours, contact and example questions are elsewhere: [ap
 
 An index belongs to the embedding model it was built with: after a change of `PARTNERBOT_EMBEDDING_MODEL`, run
 `partnerbot index`. A reader of your own has to be calibrated, or the chat answers nearly everything or nearly
-nothing ([how](reader.md)). A hub id is downloaded once, by sentence-transformers.
+nothing ([how](reader.md)). Models of your own need `pip install "partnerbot[sentence-transformers]"`; a hub
+id is downloaded once.
 """
 
 LAYOUT = """# Layout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,8 +17,10 @@ from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.readings import READ_TOGETHER, Readings
+from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.index.passages import Passage
+from partnerbot.documents.scripts import ends_sentence
+from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import Reading
 
@@ -72,6 +75,12 @@ Pairs of sentences with another value in one of them are alike by 3.3 to 6.1."""
 
 _RIVALS_AT_MOST = 2
 """Passages that are read for this alone."""
+
+_BLOCK = re.compile(r"\S.*(?:\n(?!\n).+)*")
+"""A paragraph, heading, list or table of a cleaned text, which blank lines part."""
+
+_LINE_WIDTH = 100
+"""Up to which a line without a full stop is a heading, in Latin letters."""
 
 
 @dataclass(frozen=True)
@@ -325,6 +334,27 @@ def _within(passage: Passage, other: Passage) -> bool:
     )
 
 
+def is_heading(block: str) -> bool:
+    """True for a short line of its own that is a question or ends no sentence, and is no row or item."""
+    states = ends_sentence(block) and not block.endswith(("?", "？"))
+    is_listed = LIST_MARK.match(block) or "|" in block or ": " in block
+    return "\n" not in block and not states and not is_listed and display_width(block) <= _LINE_WIDTH
+
+
+def quotable(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return [start, end) of a quote without the headings at its edges and a list's mark before it.
+
+    A short heading is part of the passage below it, which is found by it. What has a figure is no heading.
+    """
+    blocks = [(start + block.start(), start + block.end()) for block in _BLOCK.finditer(text[start:end])]
+    told = [
+        each for each in blocks if not is_heading(text[slice(*each)]) or re.search(r"\d", text[slice(*each)])
+    ]
+    first, last = (told[0][0], told[-1][1]) if told else (start, end)
+    mark = LIST_MARK.match(text[first:last])
+    return first + (mark.end() if mark and not re.search(r"\w", mark[0]) else 0), last
+
+
 def _quote(
     question: Question, chance: float, candidate: Candidate, reading: Reading, index: Index
 ) -> Evidence:
@@ -333,12 +363,14 @@ def _quote(
     document = index.document(passage.source)
     sure = reading.score >= _SPAN_SCORE
     first, last = passage.start, passage.end
+    reach = first, last
     if sure:
         first, last = passage.context_start + reading.start, passage.context_start + reading.end
-    holding = [
-        other for other in index.passages_of(passage.source) if other.start < last and first < other.end
-    ] or [passage]
-    start, end = holding[0].start, holding[-1].end
+        reach = passage.context_start + reading.reach[0], passage.context_start + reading.reach[1]
+    holding = _passages(passage.source, *reach, index) or [passage]
+    start, end = quotable(document.page_content, holding[0].start, holding[-1].end)
+    if sure and not start <= first < last <= end:  # the answer stands in a heading
+        start, end = holding[0].start, holding[-1].end
     quote = document.page_content[start:end]
     evidence = Evidence(document, quote, start, end, None, None, chance)
     span = (first - start, last - start)
@@ -350,6 +382,7 @@ def _quote(
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
-    if len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
+    is_one = len(_passages(passage.source, first, last, index)) == len(holding)
+    if not is_one or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

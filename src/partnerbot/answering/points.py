@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.evidence import CONSIDERED, Evidence, distinct_candidates
+from partnerbot.answering.evidence import CONSIDERED, Evidence, distinct_candidates, is_heading, quotable
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import EDITION, TITLE
-from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 
@@ -63,9 +62,6 @@ _YEAR, _OLD = 0.3, 5
 
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
-
-_LINE_WIDTH = 100
-"""Up to which a line without a full stop is a heading, in Latin letters."""
 
 _PARAGRAPH_WIDTH, _QUOTE_WIDTH = 450, 600
 """Up to which a paragraph is quoted whole, and what one quote may grow to, in Latin letters."""
@@ -292,17 +288,15 @@ def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
 
 
 def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
-    """True for a short line of its own that is a question or ends no sentence, and isn't a row of a table."""
-    alone = "\n" in text[one.end : next_one.start] and display_width(one.text) <= _LINE_WIDTH
-    states = ends_sentence(one.text) and one.text[-1] not in "?？"
-    return alone and not states and "|" not in one.text
+    """True if nothing but headings stands in a passage."""
+    alone = "\n\n" in text[one.end : next_one.start]
+    return alone and all(map(is_heading, one.text.split("\n\n")))
 
 
 def _touch(one: Passage, next_one: Passage, text: str) -> bool:
-    """True if two passages stand in one paragraph, or are rows of one table."""
+    """True if two passages stand in one paragraph, table or list: blank lines part all others."""
     between = text[one.end : next_one.start]
-    rows = "|" in one.text and "|" in next_one.text and between.count("\n") == 1
-    return not between.strip() and (rows or "\n" not in between)
+    return not between.strip() and between.count("\n") < 2
 
 
 def _free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
@@ -315,6 +309,7 @@ def _free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) ->
 
 def _evidence(one: _Seen, start: int, end: int, index: Index) -> Evidence:
     document = index.document(one.candidate.passage.source)
+    start, end = quotable(document.page_content, start, end)
     return Evidence(document, document.page_content[start:end], start, end, None, None, one.relevance)
 
 

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
-from partnerbot.cli import ask, doctor, evaluate, index, questions, serve, sync
+from partnerbot import __version__
+from partnerbot.cli import ask, doctor, evaluate, index, init, questions, serve, sync
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"partnerbot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Take what goes with no command."""
+
+
 for command in (
+    init.init,
     index.index,
     sync.sync,
     ask.ask,
@@ -19,6 +39,7 @@ for command in (
     serve.pause,
     serve.resume,
     questions.questions,
+    questions.feedback,
     evaluate.evaluate,
     doctor.doctor,
 ):

@@ -63,10 +63,10 @@ def checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
 def _documents(settings: Settings) -> Check:
     from partnerbot.documents.loading import find_files
 
-    if settings.documents.is_dir():
+    try:
         return "documents", f"{len(find_files(settings.documents))} files in {settings.documents}/"
-    missing = f"There is no {settings.documents}/. Create it, or set PARTNERBOT_DOCUMENTS."
-    return "documents", ConfigurationError(missing)
+    except ConfigurationError as error:
+        return "documents", error
 
 
 def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
@@ -123,10 +123,10 @@ def _last_run(settings: Settings) -> Iterator[Check]:
 
 def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
     """Name what visitors see in neutral words, because the owner hasn't stated it."""
-    from partnerbot.web.page_texts import languages
+    from partnerbot.web.page_texts import offered_languages
 
     appearance = read_appearance(settings.appearance)
-    unset = [f"name.{language}" for language in languages() if language not in appearance.name]
+    unset = [f"name.{code}" for code in offered_languages(appearance) if code not in appearance.name]
     if not settings.contact:
         unset.insert(0, "contact")
     if not appearance.examples:

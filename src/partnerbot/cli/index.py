@@ -29,13 +29,16 @@ def index(
     full: Annotated[bool, typer.Option("--full", help="Read and embed everything from the start.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the generation before.")] = False,
+    confirm_removal: Annotated[
+        bool, typer.Option("--confirm-removal", help="Most documents are gone, and are meant to be.")
+    ] = False,
 ) -> None:
     """Index the documents. Run it again whenever they change; unchanged ones cost nothing."""
     settings = load_settings(documents=documents, index=index)
     if rollback and (full or dry_run):
         raise ConfigurationError("--rollback goes with no other choice. Leave --full and --dry-run out.")
     if not (rollback or dry_run):
-        sys.exit(index_documents(settings, full=full))
+        sys.exit(index_documents(settings, full=full, confirm_removal=confirm_removal))
     from partnerbot.models.embeddings import load_embedding_model
 
     model = load_embedding_model(settings.embedding_model)
@@ -45,7 +48,7 @@ def index(
         _show_preview(settings, model, full=full)
 
 
-def index_documents(settings: Settings, *, full: bool = False) -> Exit:
+def index_documents(settings: Settings, *, full: bool = False, confirm_removal: bool = False) -> Exit:
     """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
     from partnerbot.index.reports import Stages, record_failure
     from partnerbot.models.embeddings import load_embedding_model
@@ -61,7 +64,7 @@ def index_documents(settings: Settings, *, full: bool = False) -> Exit:
     except PartnerbotError as error:
         record_failure(settings.index, error, stages)  # as of what fails later
         raise
-    report = _run(settings, model, full=full, judge=judge)
+    report = _run(settings, model, full=full, confirm_removal=confirm_removal, judge=judge)
     gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
     return Exit.PARTLY if report.skipped else Exit.DONE
 
@@ -86,7 +89,9 @@ def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
     return judge
 
 
-def _run(settings: Settings, model: EmbeddingModel, *, full: bool, judge: Judge | None) -> BuildReport:
+def _run(
+    settings: Settings, model: EmbeddingModel, *, full: bool, confirm_removal: bool, judge: Judge | None
+) -> BuildReport:
     """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
     from partnerbot.cli.progress import progress
     from partnerbot.index.build import build_index
@@ -98,6 +103,7 @@ def _run(settings: Settings, model: EmbeddingModel, *, full: bool, judge: Judge 
             model,
             show,
             full=full,
+            confirm_removal=confirm_removal,
             synced=settings.synced,
             judge=judge,
             on_notice=say,

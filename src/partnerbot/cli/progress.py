@@ -34,7 +34,7 @@ class _RateColumn(ProgressColumn):
 
 
 class _Lines:
-    """Progress as plain lines, where nobody watches: one as a long stage begins, goes on and ends."""
+    """Progress as plain lines, where nobody watches: one every while of a long stage, and one at its end."""
 
     def __init__(self) -> None:
         self._stage = ""
@@ -44,7 +44,7 @@ class _Lines:
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._begun, self._told = stage, now, now
-        elif now - (self._told if done < total else self._begun) < _LINE_EVERY_SECONDS:
+        if done < total and now - self._told < _LINE_EVERY_SECONDS:
             return
         self._told = now
         spent = now - self._begun

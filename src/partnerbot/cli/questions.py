@@ -1,30 +1,187 @@
-"""`partnerbot questions`: what visitors asked, where its owner chose to keep it."""
+"""`partnerbot questions` and `feedback`: what visitors asked and said of answers, where that is kept."""
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 import sys
-from typing import Annotated
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from textwrap import shorten
+from typing import Annotated, Any
 
 import typer
 
 from partnerbot.cli.terminal import say
 from partnerbot.settings import load_settings
 
+Row = dict[str, Any]
+"""What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
+
+_ALIKE = 0.9
+"""Cosine of the embedded model's query vectors from which questions go together: 22 of 47 pairs that ask the
+same in other words or languages, and 5 of 619 that don't (what a passport costs, and an identity card)."""
+
+_TEXTS = ("question", "answer", "comment", "sources")
+_SHOWN = 500
+"""Columns that have a line of their own on a screen, and how many characters of it."""
+
+# Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
+# after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
+# The signs count also in the full width that Japanese ones accept.
+_FORMULA = re.compile(
+    r"(?:^|(?<=[;\t\r\n]))(?=(?:[^\S\t\r\n]|\")*+[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])"
+)
+
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
+Language = Annotated[str | None, typer.Option(help="Only in this language: fr, ja, en …")]
+Outcome = Annotated[
+    str | None, typer.Option(help="Only what ended so: answered, not_in_documents or conversation.")
+]
+Containing = Annotated[str, typer.Option(help="Only what has this in its text.")]
+Grouped = Annotated[bool, typer.Option("--grouped", help="Like questions as one, the most frequent first.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
+
 
 def questions(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of CSV.")] = False,
+    since: Since = None,
+    until: Until = None,
+    language: Language = None,
+    outcome: Outcome = None,
+    containing: Containing = "",
+    grouped: Grouped = False,
+    as_json: AsJson = False,
     purge: Annotated[
         bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
     ] = False,
 ) -> None:
-    """Print the questions that were kept, as a table for spreadsheets."""
-    from partnerbot.web.records.question_log import QuestionLog, write_csv, write_json_lines
+    """Print the questions that were kept; into a file, as a table for spreadsheets."""
+    from partnerbot.web.records.question_log import QuestionLog
 
     settings = load_settings()
     kept = QuestionLog(settings.state, settings.keep_questions_days)
     if purge:
         say(f"{kept.purge()} days of questions deleted.")
-    elif as_json:
-        write_json_lines(kept.entries(), sys.stdout)
+        return
+    rows = [
+        {"time": datetime.fromisoformat(f"{one.minute}Z").astimezone(), **one.model_dump(exclude={"minute"})}
+        for one in kept.entries()
+    ]
+    _show(_chosen(rows, since, until, language, outcome, containing), grouped, as_json)
+
+
+def feedback(
+    useful: Annotated[
+        bool | None, typer.Option("--useful/--not-useful", help="Only what was, or wasn't.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    language: Language = None,
+    outcome: Outcome = None,
+    containing: Containing = "",
+    grouped: Grouped = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print what visitors said of answers; into a file, as a table for spreadsheets."""
+    from partnerbot.web.records.feedback import kept_feedback
+
+    rows = [
+        {**one.model_dump(exclude={"name"}), "time": one.time.astimezone()}
+        for one in kept_feedback(load_settings().feedback_folder)
+        if useful in (None, one.useful)
+    ]
+    _show(_chosen(rows, since, until, language, outcome, containing), grouped, as_json)
+
+
+def _chosen(
+    rows: Iterable[Row],
+    since: datetime | None,
+    until: datetime | None,
+    language: str | None,
+    outcome: str | None,
+    containing: str,
+) -> list[Row]:
+    """Return the rows that all filters let through; days are those of this machine's clock."""
+    first, last = since or datetime.min, until or datetime.max - timedelta(days=1)
+    return [
+        row
+        for row in rows
+        if first <= row["time"].replace(tzinfo=None) < last + timedelta(days=1)
+        and language in (None, row["language"])
+        and outcome in (None, row["status"])
+        and containing.casefold() in " ".join(map(_cell, row.values())).casefold()
+    ]
+
+
+# ---- Like questions ----------------------------------------------------------------------------
+
+
+def _groups(rows: Sequence[Row]) -> list[Row]:
+    """Return like questions as one row each; what has no question goes by the sources of its answer."""
+    first_alike = _first_alike(Counter(row["question"] for row in rows if row["question"]))
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(first_alike.get(row["question"]) or _cell(row["sources"]), []).append(row)
+    return [_summed_up(group) for group in sorted(groups.values(), key=len, reverse=True)]
+
+
+def _first_alike(asked: Counter[str]) -> dict[str, str]:
+    """Return, for each question, the most frequent one that asks the same, in whatever words or language."""
+    from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+
+    model = load_embedding_model(EMBEDDED)
+    vectors: dict[str, Any] = {}
+    found = {}
+    for text, _ in asked.most_common():
+        vector = model.query_vector(text)
+        nearest = max(vectors, key=lambda other: vectors[other] @ vector, default=None)
+        if nearest is None or vectors[nearest] @ vector < _ALIKE:
+            vectors[text] = vector
+            nearest = text
+        found[text] = nearest
+    return found
+
+
+def _summed_up(group: Sequence[Row]) -> Row:
+    told = {
+        name: [f"{count} × {_cell(value)}" for value, count in counted if value not in (None, "")]
+        for name in ("useful", "reason", "language", "status", "question")
+        if (counted := Counter(row.get(name) for row in group).most_common())
+    }
+    return {"count": len(group), "last": max(row["time"] for row in group), **told}
+
+
+# ---- Printing ----------------------------------------------------------------------------------
+
+
+def _show(rows: Sequence[Row], grouped: bool, as_json: bool) -> None:
+    if not rows:
+        say("Nothing is kept, or nothing of that kind.")
+        return
+    if grouped:
+        rows = _groups(rows)
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False, default=datetime.isoformat))
+    elif sys.stdout.isatty():
+        from partnerbot.documents.cleaning import normalise
+
+        for row in rows:  # without what commands a terminal
+            told = {name: shorten(normalise(_cell(value)), _SHOWN) for name, value in row.items()}
+            print(" · ".join(text for name, text in told.items() if text and name not in _TEXTS))
+            print("".join(f"    {name}: {told[name]}\n" for name in _TEXTS if told.get(name)))
     else:
-        write_csv(kept.entries(), sys.stdout)
+        lines = csv.writer(sys.stdout)
+        lines.writerow(rows[0])
+        lines.writerows([_FORMULA.sub("'", _cell(value)) for value in row.values()] for row in rows)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(value) if isinstance(value, list) else str(value or "")

@@ -32,7 +32,7 @@ LONGEST_WORD = 100
 # A text shows that it is wrapped by at least this many full lines.
 FULL_LINES_NEEDED = 3
 
-_LIST_ITEM = re.compile(
+LIST_MARK = re.compile(
     r"(?:[-–—*+•‣◦▪●○■□◆◇▶➢✓※]\s+|[・●○■□◆◇※]|\d{1,2}[.)]\s|[(（]\d{1,2}[)）]|[①-⑳]|[a-z][.)]\s|[A-Z]\)\s)"
 )
 _SENTENCE_INSIDE = re.compile(r"[。！？]|[.!?] ")
@@ -209,7 +209,7 @@ def _looks_like_a_list(texts: Sequence[str]) -> bool:
 
 def _goes_on(before: str, after: str, block: _Block, layout: _Layout) -> bool:
     """Tell whether the sentence of line `before` continues on line `after`."""
-    if _LIST_ITEM.match(after) or _TABLE_ROW.search(after) or _TABLE_ROW.search(before):
+    if LIST_MARK.match(after) or _TABLE_ROW.search(after) or _TABLE_ROW.search(before):
         return False
     if _HYPHENATED.search(before) and _WORD_START.match(after):
         return True
@@ -257,7 +257,7 @@ def _keeps_hyphen(first: str, second: str, layout: _Layout) -> bool:
 
 def _parts_paragraphs(before: str, after: str) -> bool:
     """Tell whether the break between two lines is one between paragraphs, not entries."""
-    if _LIST_ITEM.match(after) or (_TABLE_ROW.search(before) and _TABLE_ROW.search(after)):
+    if LIST_MARK.match(after) or (_TABLE_ROW.search(before) and _TABLE_ROW.search(after)):
         return False
     if ends_sentence(before) or ends_sentence(after):
         return True
@@ -266,4 +266,4 @@ def _parts_paragraphs(before: str, after: str) -> bool:
 
 def starts_as_list_item(line: str) -> bool:
     """Tell whether a line begins with a bullet or a number as the items of a list do."""
-    return _LIST_ITEM.match(line) is not None
+    return LIST_MARK.match(line) is not None

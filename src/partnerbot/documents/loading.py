@@ -92,6 +92,16 @@ def find_files(root: Path) -> list[Path]:
     return list(survey(root).files.values())
 
 
+def check_folder(root: Path) -> None:
+    """Raises: ConfigurationError if `root` is not a folder, saying what to do."""
+    if root.is_file():
+        raise ConfigurationError(f"{root} is a file. Name the folder that it is in: {root.parent}/")
+    if not root.is_dir():
+        raise ConfigurationError(
+            f"The documents folder {root}/ does not exist. Create it, or name another: PARTNERBOT_DOCUMENTS."
+        )
+
+
 def survey(root: Path, synced: Path | None = None) -> FoundFiles:
     """Find the files below `root` without opening any, and name what must not be opened.
 
@@ -100,10 +110,7 @@ def survey(root: Path, synced: Path | None = None) -> FoundFiles:
     Raises: ConfigurationError if `root` is not a folder; SyncFailed if it isn't known what
         `synced` holds.
     """
-    if not root.is_dir():
-        raise ConfigurationError(
-            f"There is no folder {root}. Set PARTNERBOT_DOCUMENTS or --documents to the folder of documents."
-        )
+    check_folder(root)
     by_source, skipped = _walk(root)
     if synced is not None:
         by_source |= synced_files(synced) or {}

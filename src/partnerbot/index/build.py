@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
-from partnerbot.documents.loading import FoundFiles, survey
+from partnerbot.documents.loading import FoundFiles, check_folder, survey
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.documents.reading import Reading
 from partnerbot.durable import remedy
@@ -73,6 +73,9 @@ OnProgress = Callable[[str, int, int], None]
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
+_MANY_REMOVED = 10
+"""Files that an owner hardly removes at once without a thought, where they are most of what there is."""
+
 _ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
     "and remove it."
@@ -98,6 +101,7 @@ def build_index(
     on_progress: OnProgress = lambda *_: None,
     *,
     full: bool = False,
+    confirm_removal: bool = False,
     synced: Path | None = None,
     judge: Judge | None = None,
     on_notice: OnNotice = lambda _: None,
@@ -109,20 +113,31 @@ def build_index(
     Unchanged documents keep their vectors. If no file has changed, nothing is done. Whatever
     goes wrong, the generation before goes on answering.
 
-    `full`: read and embed everything anew. `synced`: a folder of pages fetched from sites,
+    `full`: read and embed everything anew. `confirm_removal`: most of the documents are meant to be gone;
+    else that is taken for a share that is away, and refused. `synced`: a folder of pages fetched from sites,
     indexed with the documents. `judge`: asks the owner's golden questions.
 
-    Raises: ConfigurationError if the folder is missing or nothing in it can be indexed;
+    Raises: ConfigurationError if the folder is missing, has lost most of its documents at once, or nothing
+        in it can be indexed;
         IndexBusy if another process is indexing; IndexNotWritten if the disk is full or
         can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
         the pages in `synced` are gone, or can't be told.
     """
     stages = Stages()
     try:
-        _check_folder(documents)
+        check_folder(documents)
         with generations.writing(index):
             report = _Run(
-                documents, synced, index, model, full, judge, on_progress, on_notice, stages
+                documents,
+                synced,
+                index,
+                model,
+                full,
+                confirm_removal,
+                judge,
+                on_progress,
+                on_notice,
+                stages,
             ).report()
             record_success(index, report)
             return report
@@ -157,7 +172,7 @@ def preview(
     Damage to vectors isn't looked for: Chroma writes where it reads.
     Raises: ConfigurationError; SyncFailed.
     """
-    _check_folder(documents)
+    check_folder(documents)
     earlier, reason = _texts_before(index, model, full)
     try:
         found = _found(documents, synced, index, None if full else earlier)
@@ -223,6 +238,7 @@ class _Run:
     index: Path
     model: EmbeddingModel
     full: bool
+    confirm_removal: bool
     judge: Judge | None
     on_progress: OnProgress
     on_notice: OnNotice
@@ -255,6 +271,8 @@ class _Run:
         with self.stages.stage("compare"):
             found = _found(self.documents, self.synced, self.index, None if self.full else earlier)
             changes = compare(found, None if before is None else before.texts)
+            if earlier is not None and not self.confirm_removal:
+                _check_removal(self.documents, changes, earlier)
         if reason is not None:
             self.on_notice(f"{reason} All {len(changes.added)} files are indexed anew.")
         if before is not None and changes.nothing and _skipped(changes, []) == before.manifest.skipped:
@@ -627,10 +645,18 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: TextStore
     return FoundFiles(files, [file for file in found.skipped if not is_own(root / file.source)])
 
 
-def _check_folder(documents: Path) -> None:
-    if not documents.is_dir():
+def _check_removal(documents: Path, changes: Changes, earlier: TextStore) -> None:
+    """Raises: ConfigurationError if most files that were indexed are gone: a share may be away."""
+    known = {source: one for source, one in earlier.digests().items() if not is_public_address(source)}
+    held = {*changes.digests.values()}  # under another name
+    there = {*changes.digests, *below(changes.unlisted, known)}
+    gone = [source for source, digest in known.items() if source not in there and digest not in held]
+    has_own = any(not is_public_address(source) for source in there)
+    if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or not has_own):
         raise ConfigurationError(
-            f"The documents folder {documents}/ does not exist. Create it, or set PARTNERBOT_DOCUMENTS."
+            f"{len(gone)} of the {len(known)} indexed documents are gone from {documents}/ at once, so the "
+            "index was left as it was. If a disk or a share is away, bring it back. If they are meant to be "
+            "gone, run: partnerbot index --confirm-removal"
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.errors import ModelUnavailable, first_line, needing
 from partnerbot.models import embedded_model
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _load_embedded() -> EmbeddingModel:
 
 
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:
-    from sentence_transformers import SentenceTransformer
+    with needing("sentence-transformers", f"PARTNERBOT_EMBEDDING_MODEL={name}"):
+        from sentence_transformers import SentenceTransformer
 
     try:
         # Not typed: its overloads for pictures and sounds fit no narrower type.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.errors import ModelUnavailable, first_line, needing
 from partnerbot.models.reader import Reader, Reading, best_span, chance, join, load_reader, trimmed
 from partnerbot.settings import EMBEDDED
 
@@ -76,12 +76,15 @@ def _reading(
 ) -> Reading:
     if not inside:  # a title so long that nothing of the text fits
         start, end = trimmed(text, 0, len(text))
-        return Reading(start, end, text[start:end], -100.0, 0.0)
-    first, last, logit = best_span(starts[inside], ends[inside])
-    begin = max(0, offsets[inside[first]][0] - shift)
-    start, end = trimmed(text, begin, offsets[inside[last]][1] - shift)
+        return Reading(start, end, text[start:end], (start, end), -100.0, 0.0)
+    best, reach, logit = best_span(starts[inside], ends[inside])
+
+    def placed(first: int, last: int) -> tuple[int, int]:
+        return trimmed(text, max(0, offsets[inside[first]][0] - shift), offsets[inside[last]][1] - shift)
+
+    start, end = placed(*best)
     score = logit - float(starts[_NOT_HERE] + ends[_NOT_HERE])
-    return Reading(start, end, text[start:end], score, chance(score))
+    return Reading(start, end, text[start:end], placed(*reach), score, chance(score))
 
 
 def load_owner_reader(name: str) -> OwnerReader:
@@ -89,7 +92,9 @@ def load_owner_reader(name: str) -> OwnerReader:
 
     Raises: ModelUnavailable saying why and what to do.
     """
-    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    with needing("sentence-transformers", f"PARTNERBOT_READER_MODEL={name}"):
+        import torch  # noqa: F401  # transformers goes without it, and then has no models
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)

@@ -31,6 +31,9 @@ MAX_TOKENS = 512
 _MAX_QUESTION_TOKENS = 128
 _MAX_ANSWER_TOKENS = 48
 _LARGEST_BATCH = 16
+_NEARLY = 0.5
+"""Logits below the best span's down to which another one is nearly as likely: with "9 h" in place of
+"8 h 30" in a town hall's hours, two of them change places by 0.6."""
 _PADDING_ALLOWED = 1.3
 """Passages up to this much longer than the shortest share a run; more would pad too much."""
 
@@ -43,27 +46,30 @@ _OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 class Reading:
     """What the reader sees in one passage: its likeliest answer, `passage[start:end] == text`.
 
-    `score` is the calibrated log-odds that the passage answers (the span's logit minus that of
-    "not here", weighted with a separate "answered at all" logit): higher is more surely answered.
-    `probability`, in [0, 1], is the same as a chance.
+    `reach`: [start, end) over all spans that are nearly as likely: a small change of the text may make
+    another one the likeliest. `score` is the calibrated log-odds that the passage answers (the span's logit
+    minus that of "not here", weighted with a separate "answered at all" logit): higher is more surely
+    answered. `probability`, in [0, 1], is the same as a chance.
     """
 
     start: int
     end: int
     text: str
+    reach: tuple[int, int]
     score: float
     probability: float
 
 
 @dataclass(frozen=True)
 class Span:
-    """The best span of one passage, [start, end) in its text, and two logits that it answers.
+    """The best span of one passage, [start, end) in its text, its reach, and two logits that it answers.
 
     `over_null`: the span's logit minus that of "not here"; `answered`: of "answered at all".
     """
 
     start: int
     end: int
+    reach: tuple[int, int]
     over_null: float
     answered: float
 
@@ -101,7 +107,8 @@ class TrainedReader:
             score = (
                 weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
             )
-            readings.append(Reading(span.start, span.end, text[span.start : span.end], score, chance(score)))
+            said = text[span.start : span.end]
+            readings.append(Reading(span.start, span.end, said, span.reach, score, chance(score)))
         return readings
 
     def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
@@ -153,12 +160,18 @@ def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Spa
     """The best span inside the text, which begins at `shift` in the pair's second part."""
     inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
     if not inside:  # a title so long that nothing of the text fits
-        return Span(*trimmed(text, 0, len(text)), over_null=-100.0, answered=-100.0)
+        start, end = trimmed(text, 0, len(text))
+        return Span(start, end, (start, end), over_null=-100.0, answered=-100.0)
     tokens = np.array(inside) + pair.second
-    first, last, logit = best_span(logits[tokens, 0], logits[tokens, 1])
-    start = max(0, pair.spans[inside[first]][0] - shift)
-    start, end = trimmed(text, start, pair.spans[inside[last]][1] - shift)
-    return Span(start, end, logit - float(logits[0, 0] + logits[0, 1]), float(logits[0, 2]))
+    best, reach, logit = best_span(logits[tokens, 0], logits[tokens, 1])
+
+    def placed(first: int, last: int) -> tuple[int, int]:
+        return trimmed(
+            text, max(0, pair.spans[inside[first]][0] - shift), pair.spans[inside[last]][1] - shift
+        )
+
+    over_null = logit - float(logits[0, 0] + logits[0, 1])
+    return Span(*placed(*best), placed(*reach), over_null, float(logits[0, 2]))
 
 
 @cache
@@ -209,13 +222,19 @@ def join(title: str, text: str) -> tuple[str, int]:
     return (f"{title} | {text}", len(title) + 3) if title else (text, 0)
 
 
-def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
-    """Return first token, last token and logit of the best span of at most 48 tokens."""
+def best_span(
+    starts: NDArray[np.float32], ends: NDArray[np.float32]
+) -> tuple[tuple[int, int], tuple[int, int], float]:
+    """Return the best span of at most 48 tokens, the reach of those nearly as good, and the best's logit.
+
+    Spans are given by their first and last tokens.
+    """
     sums = starts[:, None] + ends[None, :]
     allowed = np.triu(np.tri(len(starts), k=_MAX_ANSWER_TOKENS - 1, dtype=bool))
     sums = np.where(allowed, sums, -np.inf)
     first, last = np.unravel_index(int(sums.argmax()), sums.shape)
-    return int(first), int(last), float(sums[first, last])
+    near = np.argwhere(sums >= sums[first, last] - _NEARLY)
+    return (int(first), int(last)), (int(near[:, 0].min()), int(near[:, 1].max())), float(sums[first, last])
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

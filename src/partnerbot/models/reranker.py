@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from partnerbot.errors import ModelUnavailable, first_line
+from partnerbot.errors import ModelUnavailable, first_line, needing
 from partnerbot.index.search import Candidate
 
 _RERANKED = 20
@@ -39,7 +39,8 @@ def load_reranker(name: str) -> Reranker | None:
     """
     if not name:
         return None
-    from sentence_transformers import CrossEncoder
+    with needing("sentence-transformers", f"PARTNERBOT_RERANKER_MODEL={name}"):
+        from sentence_transformers import CrossEncoder
 
     try:
         model = CrossEncoder(

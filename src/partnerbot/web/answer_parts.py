@@ -80,11 +80,15 @@ def same_words(answer: str, short_answer: str) -> bool:
 def marked_quote(citation: Citation) -> Markup:
     """Mark the answer inside a quote."""
     if citation.highlight is None:
-        return escape(citation.quote)
+        return _in_lines(citation.quote)
     start, end = citation.highlight
-    return Markup("{}<mark>{}</mark>{}").format(
-        citation.quote[:start], citation.quote[start:end], citation.quote[end:]
-    )
+    parts = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+    return Markup("{}<mark>{}</mark>{}").format(*map(_in_lines, parts))
+
+
+def _in_lines(text: str) -> Markup:
+    """Keep the rows of a table and the items of a list apart; what copies the words finds a space there."""
+    return Markup("<br> ").join(re.split(r"\s*\n\s*", text))
 
 
 def grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
@@ -114,7 +118,7 @@ def _shown(point: Point, position: int, origins: list[_Origin], answer_language:
         return _ShownPoint(position, marked_quote(first), first.language, verbatim=True, origins=origins)
     at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
     origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
-    return _ShownPoint(position, escape(point.text), first.language, verbatim=True, origins=origins)
+    return _ShownPoint(position, _in_lines(point.text), first.language, verbatim=True, origins=origins)
 
 
 def documents_cited(citations: Sequence[Citation]) -> list[DocumentReference]:

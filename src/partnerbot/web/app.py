@@ -23,7 +23,6 @@ from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
-from partnerbot.web.page_texts import languages
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
@@ -40,6 +39,7 @@ _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 def create_app(bot: Partnerbot) -> FastAPI:
     """Return the application: the API, the sources, and a chat page for each language."""
     reception = Reception(bot)
+    settings, renderers = bot.settings, Renderer.of_all(bot.settings)
     suggestions = Suggestions(bot)
 
     @asynccontextmanager
@@ -68,12 +68,10 @@ def create_app(bot: Partnerbot) -> FastAPI:
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
         """Send a visitor to the chat in the language their browser asks for."""
-        language = preferred_language(request.headers.get("accept-language"))
+        language = preferred_language(request.headers.get("accept-language"), tuple(renderers))
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
 
-    settings = bot.settings
-    renderers = {language: Renderer.of(language, settings) for language in languages()}
     startups = []
     for renderer in renderers.values():
         blocks = Chat(reception, suggestions, renderer).blocks()
@@ -85,7 +83,7 @@ def create_app(bot: Partnerbot) -> FastAPI:
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     app.add_middleware(
-        Gate, languages=languages(), not_found=_not_found_pages(renderers), embedders=settings.embedders
+        Gate, languages=tuple(renderers), not_found=_not_found_pages(renderers), embedders=settings.embedders
     )
     app.add_middleware(Entrance, door=reception.door)
     public = settings.public_address

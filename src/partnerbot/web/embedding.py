@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Annotated
 
@@ -12,9 +14,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
-from partnerbot.web.page_texts import languages
+from partnerbot.web.page_texts import Texts
 from partnerbot.web.render import Renderer
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.visitor_language import preferred_language, written_date
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
@@ -33,36 +35,38 @@ _OPTIONS = ("language", "position", "accent", "title", "scheme", "open")
 """Options of the script and the element, in the order they are offered."""
 
 
-def _script(settings: Settings) -> str:
-    """Return /widget.js: the function in static/widget.js, called with its words, the owner's among them."""
+def _script(renderers: Mapping[str, Renderer]) -> str:
+    """Return /widget.js: the function in static/widget.js, called with the owner's words and colour."""
     function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8")
-    return f"{function.rstrip()}({json.dumps(_words(settings), ensure_ascii=False)});\n"
+    words = {language: _words(render.texts) for language, render in renderers.items()}
+    accent = next(iter(renderers.values())).accent
+    return f"{function.rstrip()}({json.dumps(words, ensure_ascii=False)}, {json.dumps(accent)});\n"
 
 
-def _words(settings: Settings) -> dict[str, dict[str, str]]:
-    every = {language: Renderer.of(language, settings).texts for language in languages()}
+def _words(texts: Texts) -> dict[str, str]:
     return {
-        language: {
-            **texts.widget.words,
-            "title": texts.page.title,
-            "notice": texts.page.notice,
-            "loading": texts.page.loading,
-            "placeholder": texts.chat.placeholder,
-        }
-        for language, texts in every.items()
+        **texts.widget.words,
+        "title": texts.page.title,
+        "notice": texts.page.notice,
+        "loading": texts.page.loading,
+        "placeholder": texts.chat.placeholder,
     }
 
 
 def embedding_pages(settings: Settings) -> APIRouter:
     """Return the routes /widget.js, /embed and /embed/preview."""
     router = APIRouter()
-    script = _script(settings).encode("utf-8")
+    renderers = Renderer.of_all(settings)
+    offered = tuple(renderers)
+    seen: dict[str, str] = {}  # when a page of an allowed site last asked for the script, by its origin
+    script = _script(renderers).encode("utf-8")
     packed, tag = Asset.of("widget.js", script), f'"{hashlib.sha256(script).hexdigest()[:16]}"'
-    renderers = {language: Renderer.of(language, settings) for language in languages()}
 
     @router.get("/widget.js", include_in_schema=False)
     def widget(request: Request) -> Response:
         """Serve the script to any page; whether a page may show the chat is for its frame to say."""
+        page, today = f"{request.headers.get('referer', '')}/", datetime.now(UTC).date().isoformat()
+        seen.update({origin: today for origin in settings.embedders if page.startswith(f"{origin}/")})
         unchanged = request.headers.get("if-none-match") == tag
         response = Response(status_code=304) if unchanged else packed.response(request, lasts=False)
         # An hour: a new version reaches every page within it, and asking again costs a few bytes.
@@ -83,13 +87,14 @@ def embedding_pages(settings: Settings) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> HTMLResponse:
         """Show the options, the preview and the line to copy."""
-        language = lang if lang in languages() else preferred_language(accept_language)
+        language = lang if lang in renderers else preferred_language(accept_language, offered)
         render = renderers[language]
         page = render.from_template(
             "embed.html",
             contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
+            seen={origin: written_date(day, render.texts) for origin, day in seen.items()},
         )
         return _page(page, _PAGE_POLICY)
 
@@ -98,9 +103,9 @@ def embedding_pages(settings: Settings) -> APIRouter:
         """Show a page of an invented site, in the language `page`, with the chat as the query says."""
         query = request.query_params
         page_language = query.get("page", "")
-        shown = page_language if page_language in languages() else languages()[0]
+        shown = page_language if page_language in renderers else offered[0]
         options = {name: query[name] for name in _OPTIONS if name in query}
-        if options.get("language") not in languages():
+        if options.get("language") not in renderers:
             # It becomes an address, which is to be a chat's.
             options.pop("language", None)
         page = renderers[shown].from_template(

@@ -18,6 +18,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import format_decimal
 
+from partnerbot.appearance import Appearance
 from partnerbot.errors import ConfigurationError
 
 DEFAULT_LANGUAGE = "fr"
@@ -86,6 +87,16 @@ def languages() -> tuple[str, ...]:
     }
     known = [code for code in _ORDER if code in codes]
     return (*known, *sorted(codes.difference(known)))
+
+
+def offered_languages(appearance: Appearance) -> tuple[str, ...]:
+    """Return the languages that the owner offers the page in. Raises: ConfigurationError."""
+    if missing := set(appearance.languages).difference(languages()):
+        raise ConfigurationError(
+            f"There are no texts in {', '.join(sorted(missing))} yet, only in {', '.join(languages())}. "
+            'See "Another language" in docs/appearance.md.'
+        )
+    return appearance.languages or languages()
 
 
 @cache

@@ -166,7 +166,7 @@ class Reception:
                 await asyncio.to_thread(self._log.purge)
             if settings.feedback_folder is not None:
                 with _logged():
-                    await asyncio.to_thread(purge, settings.feedback_folder, settings.keep_feedback_days)
+                    await asyncio.to_thread(purge, settings.feedback_folder, settings.feedback_days)
             await asyncio.sleep(PURGED_EVERY_SECONDS)
 
     async def ask(self, client: str, asked: Asked) -> Answer:

@@ -29,8 +29,8 @@ from partnerbot.web.answer_parts import Piece, documents_cited, grouped, marked_
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
-from partnerbot.web.page_texts import Texts, languages, texts_of
-from partnerbot.web.records.feedback import REASONS, Feedback, feedback_of
+from partnerbot.web.page_texts import Texts, offered_languages, texts_of
+from partnerbot.web.records.feedback import REASONS
 from partnerbot.web.sources.passage_text import context, document_paragraphs, without_title
 from partnerbot.web.sources.pdf_pages import PdfPage
 from partnerbot.web.visitor_language import language_name, publication, written_date
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+DEFAULT_ACCENT = "#1f4e79"
+"""As in static/style.css."""
+
 # A web or e-mail address in a text of our own, without the stop that ends its sentence.
 _ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
@@ -83,16 +86,17 @@ class Renderer:
         contact: str,
         prefix: str = "",
         *,
-        feedback: Feedback = "off",
+        feedback: bool = False,
+        feedback_with_question: Sequence[bool] = (),
         challenge: bool = False,
         appearance: Appearance | None = None,
     ) -> None:
         """`contact`: the address or e-mail for help; empty if the owner states none. `prefix`: the path below
         which all pages are.
 
-        `feedback`: whether visitors are asked if an answer was useful, and whether what they asked
-        goes along with what they say. `challenge`: whether the page's script has work to do before a
-        first question. `appearance`: what the owner changed.
+        `feedback`: whether visitors are asked if an answer was useful; `feedback_with_question`: with which
+        replies to that what they asked goes along. `challenge`: whether the page's script has work to do
+        before a first question. `appearance`: what the owner changed.
         """
         self.language = language
         self._appearance = appearance or Appearance()
@@ -100,9 +104,9 @@ class Renderer:
         self._stated_contact = contact
         self._contact = contact or self.texts.page.operator
         self._prefix = prefix
-        self._feedback = feedback != "off"
+        self._feedback = feedback
         self._challenge = challenge
-        self._feedback_questions = feedback == "with_questions"
+        self._feedback_with_question = list(feedback_with_question)
 
     @classmethod
     def of(cls, language: str, settings: Settings) -> Renderer:
@@ -111,10 +115,22 @@ class Renderer:
             language,
             settings.contact,
             settings.prefix,
-            feedback=feedback_of(settings),
+            feedback=settings.feedback_folder is not None,
+            feedback_with_question=settings.feedback_with_question,
             challenge=settings.challenge,
             appearance=read_appearance(settings.appearance),
         )
+
+    @classmethod
+    def of_all(cls, settings: Settings) -> dict[str, Renderer]:
+        """Return a renderer for each language that the page is offered in, in their order."""
+        offered = offered_languages(read_appearance(settings.appearance))
+        return {language: cls.of(language, settings) for language in offered}
+
+    @property
+    def accent(self) -> str:
+        """The colour of links and buttons on light pages, as #rrggbb."""
+        return self._appearance.colours.light.get("accent", DEFAULT_ACCENT).lower()
 
     @cached_property
     def _macros(self) -> Any:
@@ -360,7 +376,7 @@ class Renderer:
             "feedbackFailed": t.feedback.failed,
             "challengeAddress": f"{root}/api/challenge" if self._challenge else None,
             "feedbackAddress": f"{root}/api/feedback",
-            "feedbackWithQuestion": self._feedback_questions,
+            "feedbackWithQuestion": self._feedback_with_question,
         }
 
     def from_template(self, template: str, **values: object) -> str:
@@ -375,9 +391,13 @@ class Renderer:
                     "mark": _mark(),
                     "root": self._prefix,
                     "version": version(),
+                    "accent": self.accent,
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
-                    "others": [{"code": code, "name": texts_of(code).name} for code in languages()],
+                    "others": [
+                        {"code": code, "name": texts_of(code).name}
+                        for code in offered_languages(self._appearance)
+                    ],
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values

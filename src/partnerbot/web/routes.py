@@ -199,8 +199,8 @@ class Gate:
         if scope["method"] not in ("GET", "HEAD") or "text/html" not in headers.get("accept", ""):
             return refusal(scope, 404, "not_found")
         first = inner_path(scope).split("/")[1]
-        language = first if first in self._not_found else preferred_language(headers.get("accept-language"))
-        return self._not_found[language]
+        wished = preferred_language(headers.get("accept-language"), tuple(self._not_found))
+        return self._not_found.get(first, self._not_found[wished])
 
 
 def _with_companions(methods: set[str], path: str) -> set[str]:

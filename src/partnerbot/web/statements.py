@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict
 
 from partnerbot.appearance import Appearance, Legal, read_appearance
 from partnerbot.settings import Settings
-from partnerbot.web.page_texts import languages
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import STATEMENTS
 from partnerbot.web.sources.source_pages import text_page
@@ -46,8 +45,7 @@ def statement_pages(settings: Settings) -> APIRouter:
     appearance = read_appearance(settings.appearance)
     results = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
     pages = {}
-    for language in languages():
-        render = Renderer.of(language, settings)
+    for language, render in Renderer.of_all(settings).items():
         pages["privacy", language] = _privacy(render, settings, appearance)
         pages["legal", language] = _legal(render, appearance.legal)
         pages["accessibility", language] = _accessibility(render, results)
@@ -73,8 +71,9 @@ def _privacy(render: Renderer, settings: Settings, appearance: Appearance) -> st
     answering = texts.answering_by_model.format(model=settings.llm) if settings.llm else texts.answering
     sections = {texts.questions: [*kept, answering]}
     if settings.feedback_folder is not None:
-        with_it = texts.feedback_with if settings.feedback_questions else texts.feedback_without
-        sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.keep_feedback_days)]
+        told = (texts.feedback_without, texts.feedback_with_negative, texts.feedback_with)
+        with_it = told[len(settings.feedback_with_question)]
+        sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.feedback_days)]
     responsible = legal.controller or legal.publisher or institution or render.texts.legal.unset
     sections |= {
         texts.address: [counted],

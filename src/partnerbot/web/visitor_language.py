@@ -16,7 +16,7 @@ def preferred_language(accept_language: str | None, offered: Sequence[str] | Non
     """Return the offered language that an Accept-Language header likes best.
 
     Regional variants count for their language (fr-CA asks for fr). Without a
-    match, or with a header that can't be read, it is the default language.
+    match, or with a header that can't be read, it is the default language, or the first that is offered.
     """
     offered = offered or languages()
     weighted: list[tuple[float, str]] = []
@@ -26,7 +26,8 @@ def preferred_language(accept_language: str | None, offered: Sequence[str] | Non
         code = tag.strip().lower().split("-")[0]
         if weight > 0 and code in offered:
             weighted.append((weight, code))
-    return max(weighted, key=lambda pair: pair[0])[1] if weighted else DEFAULT_LANGUAGE
+    otherwise = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in offered else offered[0]
+    return max(weighted, key=lambda pair: pair[0], default=(1.0, otherwise))[1]
 
 
 def _quality(parameter: str) -> float:

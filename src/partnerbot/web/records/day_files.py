@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from partnerbot.errors import ConfigurationError
+
+Record = TypeVar("Record", bound=BaseModel)
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})\.jsonl")
 
@@ -34,6 +40,16 @@ def files_by_day(folder: Path) -> list[tuple[date, Path]]:
     """Return the files of all days, oldest first; none if there is no folder. Other files are left alone."""
     dated = ((_day_of(file), file) for file in folder.glob("*.jsonl"))
     return sorted((day, file) for day, file in dated if day is not None)
+
+
+def records(folder: Path, kind: type[Record]) -> Iterator[Record]:
+    """Yield what the lines hold, oldest day first; a line that was cut off is left out."""
+    for _, file in files_by_day(folder):
+        for line in file.read_text("utf-8", errors="replace").split("\n"):
+            try:
+                yield kind.model_validate_json(line)
+            except ValidationError:
+                continue
 
 
 def purge(folder: Path, days: int, today: date | None = None) -> int:

@@ -1,7 +1,7 @@
-"""What visitors say of answers, kept for staff: one line of JSON each, in a file a day.
+"""What visitors say of answers, kept for staff: a line of JSON for each tap, in a file a day.
 
 It holds no address of the visitor and no session. The question and the answer are in it only where the
-owner has said that questions may be kept.
+owner keeps questions. A reason that follows a tap is a line of its own, which repeats what the tap said.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
@@ -20,19 +21,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
-from partnerbot.settings import Settings
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.records.day_files import append
+from partnerbot.web.records.day_files import append, records
 from partnerbot.web.records.personal_data import masked
 from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
-
-Feedback = Literal["off", "without_questions", "with_questions"]
-"""Whether visitors are asked for feedback, and whether what they asked goes along with it."""
 
 REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
 """Why an answer was not useful; keys of the texts."""
@@ -64,11 +61,25 @@ class FeedbackRequest(BaseModel):
     answer: str | None = Field(None, max_length=4000)
 
 
-def feedback_of(settings: Settings) -> Feedback:
-    """Return what these settings ask of visitors."""
-    if settings.feedback_folder is None:
-        return "off"
-    return "with_questions" if settings.feedback_questions else "without_questions"
+class KeptFeedback(BaseModel):
+    """One visitor's word on one answer, as it is kept."""
+
+    time: datetime
+    useful: bool
+    name: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+    language: str
+    status: str
+    question: str | None = None
+    answer: str | None = None
+    sources: list[str] = Field(default_factory=list)
+
+
+def kept_feedback(folder: Path | None) -> list[KeptFeedback]:
+    """Return each visitor's word once, with the reason that followed; none if there is no folder."""
+    lines = [] if folder is None else records(folder, KeptFeedback)
+    return list({word.name or number: word for number, word in enumerate(lines)}.values())
 
 
 def _line(given: FeedbackRequest, left_out: set[str], known: Callable[[str], bool], now: datetime) -> bytes:
@@ -89,7 +100,6 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     """
     router, settings = APIRouter(), bot.settings
     folder = settings.feedback_folder
-    left_out = set() if settings.feedback_questions else {"question", "answer"}
     if folder is None:
         return router
 
@@ -104,6 +114,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
             return _not_kept(429, accept_language)
         now = datetime.now(UTC)
         try:
+            left_out = set() if given.useful in settings.feedback_with_question else {"question", "answer"}
             if append(folder, _line(given, left_out, known, now), now, LARGEST_DAY_BYTES):
                 return Response(status_code=204)
             log.error("Feedback is not kept any more today: the file of the day is full")

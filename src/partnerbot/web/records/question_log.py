@@ -6,16 +6,12 @@ and e-mail addresses are taken out before it is written.
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TextIO
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer
 from partnerbot.web.records import day_files
@@ -23,16 +19,9 @@ from partnerbot.web.records.personal_data import masked
 
 log = logging.getLogger(__name__)
 
-# Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
-# after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
-# The signs count also in the full width that Japanese ones accept.
-_FORMULA = re.compile(
-    r"(?:^|(?<=[;\t\r\n]))(?=(?:[^\S\t\r\n]|\")*+[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])"
-)
-
 
 class KeptQuestion(BaseModel):
-    """One entry; `minute` is in UTC."""
+    """One entry; `minute` is in UTC, `status` the answer's, or "conversation" for a few polite words."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +48,7 @@ class QuestionLog:
         entry = KeptQuestion(
             minute=now.strftime("%Y-%m-%dT%H:%M"),
             language=answer.language,
-            status=answer.status,
+            status="conversation" if answer.kind == "conversation" else answer.status,
             question=masked(answer.question),
             sources=list(dict.fromkeys(citation.source for citation in answer.citations)),
         )
@@ -73,30 +62,5 @@ class QuestionLog:
         return day_files.purge(self._folder, self._days, today)
 
     def entries(self) -> Iterator[KeptQuestion]:
-        """Yield what is kept, oldest day first; a line that was cut off is left out."""
-        for _, file in day_files.files_by_day(self._folder):
-            for line in file.read_text("utf-8", errors="replace").split("\n"):
-                try:
-                    yield KeptQuestion.model_validate_json(line)
-                except ValidationError:
-                    continue
-
-
-def write_csv(entries: Iterator[KeptQuestion], out: TextIO) -> None:
-    """Write entries as a table for spreadsheets; nothing in it is calculated when it is opened."""
-    table = csv.writer(out)
-    table.writerow(KeptQuestion.model_fields)
-    for entry in entries:
-        cells = (entry.minute, entry.language, entry.status, entry.question, "; ".join(entry.sources))
-        table.writerow([_as_text(cell) for cell in cells])
-
-
-def write_json_lines(entries: Iterator[KeptQuestion], out: TextIO) -> None:
-    """Write entries as they are kept, one JSON object a line."""
-    for entry in entries:
-        out.write(json.dumps(entry.model_dump(), ensure_ascii=False) + "\n")
-
-
-def _as_text(cell: str) -> str:
-    """Keep a spreadsheet from reading any of a cell as a formula: an apostrophe makes it text."""
-    return _FORMULA.sub("'", cell)
+        """Yield what is kept, oldest day first."""
+        return day_files.records(self._folder, KeptQuestion)

@@ -20,7 +20,6 @@ from partnerbot.errors import PartnerbotError
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.links import passage_of
-from partnerbot.web.page_texts import languages
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.pdf_pages import PdfPage, PdfPages
@@ -41,7 +40,7 @@ _FILE_POLICY = "frame-ancestors 'self'"
 def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     """Return the route /documents/<source>, for sources of `bot`'s index; `clients` names who asks."""
     router = APIRouter()
-    renderers = {language: Renderer.of(language, bot.settings) for language in languages()}
+    renderers = Renderer.of_all(bot.settings)
     pdf_pages = PdfPages()
 
     @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -57,7 +56,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
-        render = renderers.get(lang) or renderers[preferred_language(accept_language)]
+        render = renderers.get(lang) or renderers[preferred_language(accept_language, tuple(renderers))]
         texts = render.texts
         in_panel = view == "panel"
         try:

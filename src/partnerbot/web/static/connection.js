@@ -176,6 +176,8 @@ function lose() {
   cut();
 }
 
+const never = new Promise(() => {});
+
 /** A stream of events as it comes; broken off when it breaks, or when nothing comes any more: while an answer
     is under way the service sends something each second. */
 async function listen(request) {
@@ -191,9 +193,12 @@ async function listen(request) {
     clearTimeout(timer);
     open -= 1;
   };
+  /** Whether Gradio itself let go of the stream, as when the page is left: nothing has failed then. */
   const fail = (failure) => {
     end();
-    if (failure.name !== "AbortError") lose();
+    const letGo = failure.name === "AbortError";
+    if (!letGo) lose();
+    return letGo;
   };
   open += 1;
   wait();
@@ -209,7 +214,7 @@ async function listen(request) {
           end();
           controller.close();
         } catch (failure) {
-          fail(failure);
+          if (fail(failure)) return never;
           controller.error(failure);
         }
       },
@@ -220,7 +225,7 @@ async function listen(request) {
     });
     return new Response(body, response);
   } catch (failure) {
-    fail(failure);
+    if (fail(failure)) return never;
     throw failure;
   }
 }

@@ -39,14 +39,18 @@ const hidden = (id) => document.querySelector(`#${id} textarea, #${id} input`);
 /** The conversation as the chat has it: a list in JSON of questions and what was said to them. */
 const conversation = () => JSON.parse(hidden("saved")?.value || "[]");
 
+/** Whether what the tab had has not come back yet: what is kept of it stays as it is. */
+const restoring = () => document.body.dataset.restoring !== undefined;
+
 function save() {
-  if (document.body.dataset.restoring !== undefined || !idle()) return;
+  if (!idle()) return;
   // What is shown comes before what is kept of it.
   if (messages().length === 0 || conversation().length) keep();
 }
 
 /** Keep the conversation in this tab; what is being answered stays as stopped. */
 function keep() {
+  if (restoring()) return;
   let kept = conversation();
   const brokenOff = hidden("under-way")?.value;
   if (brokenOff && !idle()) {

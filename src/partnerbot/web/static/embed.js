@@ -3,7 +3,7 @@
 
 const page = document.body.dataset;
 const form = document.getElementById("options");
-const DEFAULT_ACCENT = "#1f4e79";
+const DEFAULT_ACCENT = form.elements.accent.defaultValue;
 
 /** The options that differ from what the script does by itself. */
 function chosen() {

@@ -28,7 +28,7 @@ function content(answer, useful) {
     status: answer.matches(".pb-absent") ? "not_in_documents" : "answered",
     sources: [...new Set([...answer.querySelectorAll(".pb-see")].map((link) => sourceOf(link)))],
   };
-  if (words.feedbackWithQuestion) {
+  if (words.feedbackWithQuestion.includes(useful)) {
     const all = messages();
     told.question = all[all.indexOf(answer) - 1]?.querySelector(".pb-said")?.textContent;
     const parts = answer.querySelectorAll(".pb-said, .pb-points .pb-quote, .pb-point-text");

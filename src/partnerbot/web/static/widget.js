@@ -1,6 +1,6 @@
 // The chat on another site's pages: a bubble, or a place inside the page. Served as /widget.js, which
-// calls this function with the words of every language. It loads nothing more before it is opened.
-(function partnerbotWidget(words) {
+// calls this function with the words of every language and the owner's colour. It loads nothing more before it is opened.
+(function partnerbotWidget(words, DEFAULT_ACCENT) {
   "use strict";
 
   const script = document.currentScript ?? document.querySelector('script[src*="/widget.js"]');
@@ -15,7 +15,6 @@
   const PATIENCE_MS = 20000;
   const BLOCKED_AFTER_LOAD_MS = 4000;
   const PHONE = "(max-width: 480px), (max-height: 480px)";
-  const DEFAULT_ACCENT = "#1f4e79";
   const [NEAR_BLACK, WHITE] = ["#14181d", "#ffffff"];
 
   const SHARED_STYLE = `

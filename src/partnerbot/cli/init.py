@@ -1,0 +1,209 @@
+"""`partnerbot init`: writes the files with which an institution's own bot begins, by flags or questions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urljoin, urlsplit
+
+import typer
+from pydantic import ValidationError
+
+from partnerbot.appearance import Appearance
+from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.sites.sources import Sources
+
+_INK, _WHITE = "#10202e", "#ffffff"
+# What an accent is hardest to read on, light and dark: --tint of the stylesheet.
+_LIGHT_TINT, _DARK_TINT = "#eef2f6", "#212b36"
+_READABLE = 4.6
+"""Contrast of a text with what is behind it; WCAG 2 asks for 4.5."""
+
+_APPEARANCE = """\
+# How the chat presents itself: docs/appearance.md of partnerbot lists every key. Restart to see changes.
+
+# Languages of the page, in this order.
+languages = {languages}
+
+# Where visitors are sent when the documents don't say: an address or an e-mail.
+contact = {contact}
+
+# A picture beside the name, in this file's folder: .svg, .png, .webp or .jpg.
+# logo = "logo.svg"
+
+# The name in the page's head.
+[name]
+{name}
+
+# Whose service it is.
+[institution]
+{institution}
+
+# What French law wants stated: `partnerbot doctor` names what is missing.
+[legal]
+publisher = ""    # name, legal form, address, telephone
+director = ""     # the person responsible for publication
+host = ""         # name, address, telephone
+{colours}
+# Questions shown as examples, by language; only those that the documents answer are shown.
+[examples]
+# {first} = [""]
+"""
+
+_ENVIRONMENT = """\
+# Read by every command in this folder; docs/settings.md of partnerbot lists all that can be set.
+PARTNERBOT_DOCUMENTS={documents}
+
+# Where visitors reach the chat, and the proxy before it:
+# PARTNERBOT_PUBLIC_URL=https://chat.example.org
+# PARTNERBOT_TRUSTED_PROXIES=127.0.0.1
+
+# Other sites that may show the chat:
+# PARTNERBOT_ALLOWED_ORIGINS={site}
+
+# Days for which questions are kept, for you to see what is asked; 0 keeps none.
+# PARTNERBOT_KEEP_QUESTIONS_DAYS=30
+"""
+
+_SOURCES = """\
+# What `partnerbot sync` fetches; "Your own site" in docs/documents.md of partnerbot shows what can be said.
+[[source]]
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it isn't there.")] = Path(),
+    name: Annotated[
+        list[str] | None, typer.Option(help="The institution's name; ja=… for that of one language.")
+    ] = None,
+    languages: Annotated[str | None, typer.Option(help="Of the page, in their order: fr,ja,en,ko.")] = None,
+    contact: Annotated[str | None, typer.Option(help="An address or e-mail for visitors.")] = None,
+    colour: Annotated[str | None, typer.Option(help="Of links and buttons: #7a1f3d.")] = None,
+    documents: Annotated[str | None, typer.Option(help="Folder of documents, from FOLDER on.")] = None,
+    site: Annotated[str | None, typer.Option(help="A site to fetch: https://www.example.org.")] = None,
+) -> None:
+    """Begin your institution's own bot: write its files. What isn't given is asked for."""
+    from partnerbot.web.page_texts import languages as all_languages
+
+    codes = _asked(languages, "Languages of the page", ",".join(all_languages())).replace(" ", "").split(",")
+    names = _by_language(name or [], codes)
+    contact = _asked(contact, "Contact for visitors, an address or e-mail")
+    colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d")
+    documents = _asked(documents, "Folder of documents", "documents")
+    site = _asked(site, "Site to fetch, such as https://www.example.org")
+    try:
+        files = {
+            "appearance.toml": _appearance(codes, names, contact, colour),
+            ".env": _ENVIRONMENT.format(documents=_quoted(documents), site=site or "https://www.example.org"),
+        }
+        if site:
+            files["sources.toml"] = _sources(site)
+    except ValidationError as error:
+        raise ConfigurationError(f"That can't be used: {wrong_values(error)}.") from error
+    if there := [file for file in files if (folder / file).exists()]:
+        raise ConfigurationError(
+            f"{folder}/ has {' and '.join(there)} already. Name another folder, or remove what is there."
+        )
+    (folder / documents).mkdir(parents=True, exist_ok=True)
+    for file, text in files.items():
+        (folder / file).write_text(text, "utf-8")
+    command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())
+    print(f"Written to {folder.resolve()}/: {', '.join(files)}.")
+    print(f"Put your documents into {(folder / documents).resolve()}/. Then run, in {folder.resolve()}/:")
+    print(f"  {f'{command} sync && ' if site else ''}{command} index\n  {command} serve")
+
+
+def _asked(given: str | None, question: str, usual: str = "") -> str:
+    """Return what was given, else what is answered; where nobody is there to ask, what is usual."""
+    if given is not None or not sys.stdin.isatty():
+        return usual if given is None else given
+    return str(typer.prompt(question, default=usual, show_default=bool(usual), err=True))
+
+
+def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
+    """Return the institution's name in each language; `given`: names as the option takes them."""
+    stated = dict(each.split("=", 1) for each in given if each.partition("=")[0] in languages)
+    names: dict[str, str] = {}
+    for language in languages:
+        plain = next((each for each in given if each.partition("=")[0] not in languages), None)
+        usual = next(iter(names.values()), "")
+        names[language] = _asked(stated.get(language, plain), f"Name of the institution ({language})", usual)
+    if not any(names.values()):
+        raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
+    return names
+
+
+def _appearance(languages: Sequence[str], names: Mapping[str, str], contact: str, colour: str) -> str:
+    """Return the text of appearance.toml. Raises: ValidationError; ConfigurationError for the languages."""
+    from partnerbot.web.page_texts import offered_languages, texts_of
+
+    stated = {"languages": languages, "colours": {"light": {"accent": colour} if colour else {}}}
+    offered_languages(Appearance.model_validate(stated))
+    return _APPEARANCE.format(
+        languages=json.dumps(languages),
+        contact=_quoted(contact),
+        name=_table({language: texts_of(language).page.title for language in languages}),
+        institution=_table(names),
+        colours="".join(f"\n[colours.{scheme}]\n{_table(of)}\n" for scheme, of in _colours(colour).items()),
+        first=languages[0],
+    )
+
+
+def _sources(site: str) -> str:
+    """Return the text of sources.toml: of a whole site its sitemap is fetched. Raises: ValidationError."""
+    if urlsplit(site).path in ("", "/"):
+        site = urljoin(site, "/sitemap.xml")
+    line = f"sitemap = {_quoted(site)}" if site.endswith(".xml") else f"pages = [{_quoted(site)}]"
+    text = f"{_SOURCES}{line}\n"
+    Sources.model_validate(tomllib.loads(text))
+    return text
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _table(values: Mapping[str, str]) -> str:
+    return "\n".join(f"{key} = {_quoted(value)}" for key, value in values.items())
+
+
+# ---- Colours -----------------------------------------------------------------------------------
+
+
+def _colours(accent: str) -> dict[str, dict[str, str]]:
+    """Return an accent's tokens for both schemes, moved towards black or white until it can be read."""
+    if not accent:
+        return {}
+    tokens = {}
+    for scheme, tint, end in (("light", _LIGHT_TINT, "#000000"), ("dark", _DARK_TINT, _WHITE)):
+        shades = (_mixed(accent, end, share / 20) for share in range(21))
+        shade = next(each for each in shades if _contrast(each, tint) >= _READABLE)
+        over = max((_WHITE, _INK), key=lambda ink: _contrast(ink, shade))
+        tokens[scheme] = {"accent": shade, "accent-deep": _mixed(shade, end, 0.25), "on-accent": over}
+    return tokens
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+
+
+def _mixed(colour: str, end: str, share: float) -> str:
+    pairs = zip(_channels(colour), _channels(end), strict=True)
+    return "#" + "".join(f"{round(one + (other - one) * share):02x}" for one, other in pairs)
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it."""
+
+    def luminance(colour: str) -> float:
+        shares = [channel / 255 for channel in _channels(colour)]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dim, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dim + 0.05)
