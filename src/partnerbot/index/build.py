@@ -63,6 +63,9 @@ OnProgress = Callable[[str, int, int], None]
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
+_WORTH_LOOKING = 1_000
+"""Vectors that are looked through in an older generation in the time in which one is embedded."""
+
 _Parts = dict[Part, dict[Key, Passage]]
 """The keys of each language and view, each with the first passage that has it."""
 
@@ -193,13 +196,14 @@ class _Run:
         with self.stages.stage("texts"):
             kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
             texts = Texts([*kept, *fresh])
-        words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
-        keys = texts.keys(self._keys)
-        parts = _by_part(texts, keys)
+            words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
+            keys = texts.keys(self._keys)
+            parts = _by_part(texts, keys)
         both, computed = self._embedded(texts, keys, parts, before)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
-        forgotten = self._store(folder, texts, vectors, parts, before)
-        np.save(folder / VECTORS, both)
+        with self.stages.stage("store"):
+            forgotten = self._store(folder, texts, vectors, parts, before)
+            np.save(folder / VECTORS, both)
         with self.stages.stage("orders"):
             planted = self._planted([passage for one in fresh for passage in one.passages], texts, vectors)
         with self.stages.stage("words"):
@@ -254,7 +258,8 @@ class _Run:
                 named = self._named(before.texts, before.matrices)
                 known = {key: vector for key, vector in named if key in asked}
             for folder in [] if self.full else generations.newest_first(self.index):
-                if missing := [key for key in asked if key not in known]:
+                missing = [key for key in asked if key not in known]
+                if len(missing) * _WORTH_LOOKING > len(asked) and (before is None or folder != before.folder):
                     known |= self._stored(folder, missing)
             cache = EmbeddingCache(self.index)
             try:
@@ -307,27 +312,24 @@ class _Run:
 
         Returns how many vectors were removed since the graphs were built.
         """
-        with self.stages.stage("store"):
-            known = {} if before is None else before.texts.indexed()
-            old = {} if before is None else _by_part(before.texts, before.texts.keys(self._keys))
-            gone = {part: own.keys() - parts.get(part, {}).keys() for part, own in old.items()}
-            forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
-            if before is None or forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
-                begun, known, old, gone, forgotten = None, {}, {}, {}, 0
-            else:
-                begun = before.folder / STORE
-            new = {part: own.keys() - old.get(part, {}).keys() for part, own in parts.items()}
-            counting = self._counting("store", sum(map(len, new.values())))
-            changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
-            added = [one for source, one in texts.indexed().items() if known.get(source) != one]
-            with Store.writing(folder / STORE, begun) as store:
-                for part, keys in gone.items():
-                    store.remove(part, keys)
-                store.take_out(changed_or_gone)
-                for part, keys in new.items():
-                    rows = {key: texts.row(parts[part][key].id) for key in parts[part] if key in keys}
-                    store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, counting)
-                store.put(added, texts.means(vectors["sentence"]))
+        old = {} if before is None else _by_part(before.texts, before.texts.keys(self._keys))
+        gone = {part: own.keys() - parts.get(part, {}).keys() for part, own in old.items()}
+        forgotten = sum(map(len, gone.values())) + (0 if before is None else before.manifest.forgotten)
+        if forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
+            before, old, gone, forgotten = None, {}, {}, 0
+        known = {} if before is None else before.texts.indexed()
+        new = {part: own.keys() - old.get(part, {}).keys() for part, own in parts.items()}
+        counting = self._counting("store", sum(map(len, new.values())))
+        changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
+        added = [one for source, one in texts.indexed().items() if known.get(source) != one]
+        with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
+            for part, keys in gone.items():
+                store.remove(part, keys)
+            store.take_out(changed_or_gone)
+            for part, keys in new.items():
+                rows = {key: texts.row(parts[part][key].id) for key in parts[part] if key in keys}
+                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, counting)
+            store.put(added, texts.means(vectors["sentence"]))
         return forgotten
 
     def _planted(self, passages: Sequence[Passage], texts: Texts, vectors: Matrices) -> dict[str, list[str]]:
