@@ -202,7 +202,7 @@ class _Run:
         both, computed = self._embedded(texts, keys, parts, before)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
         with self.stages.stage("store"):
-            forgotten = self._store(folder, texts, vectors, parts, before)
+            forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
         with self.stages.stage("orders"):
             planted = self._planted([passage for one in fresh for passage in one.passages], texts, vectors)
@@ -235,7 +235,7 @@ class _Run:
                 files=digests(folder),
             )
             manifest.write(folder)
-            manifest = self._verified(folder, manifest, texts, vectors, parts, before)
+            manifest = self._verified(folder, manifest, texts, vectors, parts, added, before)
         with self.stages.stage("publish"):
             generations.publish(self.index, folder)
         return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
@@ -307,10 +307,10 @@ class _Run:
 
     def _store(
         self, folder: Path, texts: Texts, vectors: Matrices, parts: _Parts, before: Index | None
-    ) -> int:
-        """Write the store, begun as a copy of the last one, and the vectors beside it.
+    ) -> tuple[int, _Parts]:
+        """Write the store, begun as a copy of the last one.
 
-        Returns how many vectors were removed since the graphs were built.
+        Returns how many vectors were removed since its graphs were built, and those that were added.
         """
         old = {} if before is None else _by_part(before.texts, before.texts.keys(self._keys))
         gone = {part: own.keys() - parts.get(part, {}).keys() for part, own in old.items()}
@@ -318,7 +318,10 @@ class _Run:
         if forgotten > _MOST_FORGOTTEN * sum(map(len, parts.values())):
             before, old, gone, forgotten = None, {}, {}, 0
         known = {} if before is None else before.texts.indexed()
-        new = {part: own.keys() - old.get(part, {}).keys() for part, own in parts.items()}
+        new = {
+            part: {key: own[key] for key in own if key not in old.get(part, {})}
+            for part, own in parts.items()
+        }
         counting = self._counting("store", sum(map(len, new.values())))
         changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
         added = [one for source, one in texts.indexed().items() if known.get(source) != one]
@@ -326,11 +329,11 @@ class _Run:
             for part, keys in gone.items():
                 store.remove(part, keys)
             store.take_out(changed_or_gone)
-            for part, keys in new.items():
-                rows = {key: texts.row(parts[part][key].id) for key in parts[part] if key in keys}
+            for part, own in new.items():
+                rows = {key: texts.row(passage.id) for key, passage in own.items()}
                 store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, counting)
             store.put(added, texts.means(vectors["sentence"]))
-        return forgotten
+        return forgotten, new
 
     def _planted(self, passages: Sequence[Passage], texts: Texts, vectors: Matrices) -> dict[str, list[str]]:
         """Return the ids of those passages that are planted orders, by the documents' sources."""
@@ -368,6 +371,7 @@ class _Run:
         texts: Texts,
         vectors: Matrices,
         parts: _Parts,
+        added: _Parts,
         before: Index | None,
     ) -> Manifest:
         """Open a generation again, compare it with what was meant, and ask it the golden questions.
@@ -378,7 +382,7 @@ class _Run:
             new = Index.open_generation(self.index, folder, self.model, texts=texts)
         except IndexUnavailable as error:
             raise VerificationFailed(f"The new generation was not put into use: {error}") from error
-        verify(new, texts, vectors, parts)
+        verify(new, texts, vectors, parts, added)
         if self.judge is None:
             return manifest
         golden = self.judge(new)

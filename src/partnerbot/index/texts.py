@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -62,6 +62,7 @@ class IndexedDocument:
     document: Document
     digest: str
     reaches: Sequence[tuple[int, int, int, int]]
+    _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, document: Document, digest: str, passages: Sequence[Passage]) -> IndexedDocument:
@@ -83,6 +84,12 @@ class IndexedDocument:
         """Its passages, in order."""
         return [Passage.of(self.document, *reach) for reach in self.reaches]
 
+    def keys(self, keys: TextKeys) -> list[dict[View, Key]]:
+        """Return what its passages' vectors are known by, in order; worked out once for a model."""
+        if keys.model not in self._keys:
+            self._keys[keys.model] = [keys.of(passage) for passage in self.passages]
+        return self._keys[keys.model]
+
 
 class Texts:
     """Documents by source, passages by id and by row: in order of source and place. Immutable."""
@@ -91,7 +98,6 @@ class Texts:
         self._documents = {one.source: one for one in sorted(documents, key=lambda one: one.source)}
         self._passages = {passage.id: passage for one in self._documents.values() for passage in one.passages}
         self._rows = {id: row for row, id in enumerate(self._passages)}
-        self._keys: dict[str, Mapping[View, list[Key]]] = {}
 
     def indexed(self) -> Mapping[str, IndexedDocument]:
         """Return all there is of each document, by its source, in order."""
@@ -146,11 +152,9 @@ class Texts:
         return found
 
     def keys(self, keys: TextKeys) -> Mapping[View, list[Key]]:
-        """Return what the passages' vectors are known by, by row; worked out once."""
-        if keys.model not in self._keys:
-            both = [keys.of(passage) for passage in self._passages.values()]
-            self._keys[keys.model] = {view: [of_passage[view] for of_passage in both] for view in VIEWS}
-        return self._keys[keys.model]
+        """Return what the passages' vectors are known by, by row."""
+        both = [own for one in self._documents.values() for own in one.keys(keys)]
+        return {view: [own[view] for own in both] for view in VIEWS}
 
     def means(self, vectors: Vectors) -> dict[str, Vectors]:
         """Return the mean of each document's rows of `vectors` [passages, dimension], by its source."""
