@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from partnerbot.evaluation.datasets import read_data_set
 from partnerbot.index.language_bias import neutral_paragraphs
 from partnerbot.models import embedded_model
-from partnerbot.models.vocabulary import END, START, Tokenizer, padded
+from partnerbot.models.vocabulary import END, START, padded
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[list[str], str, int], Vectors]
@@ -74,7 +74,7 @@ def _torch() -> Encode:
 
     torch.set_num_threads(cores())
     model = _bert(embedded_model.PackedModel.read(embedded_model.weights_file()))
-    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
+    tokenizer = embedded_model.tokenizer()
 
     def encode(texts: list[str], kind: str, batch: int) -> Vectors:
         prefix = embedded_model.PROMPTS[kind]
@@ -209,7 +209,7 @@ def main() -> None:
         return
 
     print(describe())
-    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
+    tokenizer = embedded_model.tokenizer()
     questions, passages = _texts()
     lengths = [np.mean([len(tokenizer.ids(text)) for text in texts]) for texts in (questions, passages)]
     print(f"Questions of {lengths[0]:.0f} tokens, passages of {lengths[1]:.0f}, on average.")

@@ -32,7 +32,7 @@ from partnerbot.index.search import (
     Index,
     load_backgrounds,
 )
-from partnerbot.index.vectors import VIEWS, View
+from partnerbot.index.texts import VIEWS, View
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.settings import load_settings
 

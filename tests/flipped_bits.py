@@ -35,13 +35,8 @@ def files_of(index: Path) -> list[Path]:
 def answers(index: Path) -> list[str]:
     """Open an index and return what it finds."""
     model = toy_model()
-    opened = Index.open(index, model)
-    try:
-        return [
-            one.passage.text for one in opened.search("Kirisawa 2009", model.query_vector("Kirisawa 2009"))
-        ]
-    finally:
-        opened.close()
+    found = Index.open(index, model).search("Kirisawa 2009", model.query_vector("Kirisawa 2009"))
+    return [one.passage.text for one in found]
 
 
 def main() -> None:

@@ -16,25 +16,36 @@ from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401  # a run imports it when first needed
+import numpy as np
 
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.build import build_index, roll_back
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import Index
-from partnerbot.index.vectors import VIEWS
+from partnerbot.index.store import FOLDER as STORE
+from partnerbot.index.store import Store
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
 from toy_model import toy_model
 
 
 def whole(index: Index) -> dict[str, str]:
-    """Return the documents of an index by source, after every passage has found itself in both views."""
-    for id, language in zip(index.texts.ids(), index.texts.languages(), strict=True):
-        for view in VIEWS:
-            vector = index.store.vectors(language, view, [id])[id]
-            near = index.store.nearest(vector, language, view, 5)
-            twins = index.store.vectors(language, view, near)
-            assert id in near or any((twin == vector).all() for twin in twins.values()), f"{id} is lost"
+    """Return the documents of an index by source, after every passage has found itself by its vector.
+
+    What lies in the store has been compared with what is read from beside it.
+    """
+    vectors = index.vectors(index.texts.in_order(), "sentence")
+    for passage in index.texts.in_order():
+        found = index.search("?", vectors[passage.id])
+        twins = index.vectors([one.passage for one in found], "sentence")
+        assert any(np.array_equal(twin, vectors[passage.id]) for twin in twins.values()), f"{passage} is lost"
+    with Store.reading(index.folder / STORE) as store:
+        assert {one.source for one in store.documents()} == index.texts.indexed().keys()
+        for view, kept in index.matrices.items():
+            stored = [store.vectors(part, store.keys(part)) for part in store.parts() if part[1] == view]
+            alike = kept @ np.stack([vector for part in stored for vector in part.values()]).T
+            assert np.allclose(alike.max(axis=0), 1, atol=1e-4)
+            assert np.allclose(alike.max(axis=1), 1, atol=1e-4)
     return {
         document.metadata["source"]: index.texts.document(document.metadata["source"]).page_content
         for document in index.texts.documents()

@@ -205,11 +205,10 @@ class Partnerbot:
     def ready(self) -> Readiness:
         """Say what is answered from.
 
-        Raises: IndexUnavailable if there is nothing; IndexUnreachable while the server that has the
-            vectors is away, without which no question is answered.
+        Raises: IndexUnavailable if there is nothing.
         """
         written = None if self.writer is None else self.writer.outcomes
-        return replace(Readiness.of(self._index.reached()), written=written)
+        return replace(Readiness.of(self._index.get()), written=written)
 
     def document_text(self, source: str) -> Document:
         """Return a cleaned document with its metadata. Raises: KeyError if it isn't in the index."""

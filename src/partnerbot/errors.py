@@ -171,7 +171,7 @@ class IndexDamaged(IndexUnavailable):
 
 
 class IndexUnreachable(IndexUnavailable):
-    """The Chroma server that has the vectors can't be reached, or refuses."""
+    """The Chroma server that has the index can't be reached, or refuses."""
 
 
 class IndexBusy(IndexUnavailable):

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     index: Path = Field(Path("index"), description="Folder of the index; can be rebuilt.")
     index_url: Annotated[str, AfterValidator(normal_public_url)] = Field(
         "",
-        description="A Chroma server that has the vectors for several machines: 'http://chroma.internal:8000'.",
+        description="A Chroma server that has the index for several machines: 'http://chroma.internal:8000'.",
     )
     index_token: SecretStr = Field(
         SecretStr(""), description="Token that the proxy before the Chroma server checks."

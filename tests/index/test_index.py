@@ -16,11 +16,11 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexBusy, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
 from partnerbot.index.build import BuildReport, build_index
-from partnerbot.index.document_store import IndexedDocument, Keys, TextStore
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import quotable
 from partnerbot.index.search import Index
+from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
@@ -212,7 +212,15 @@ def test_a_damaged_pointer_is_told_and_mended(site: Site, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["manifest.json", "texts.sqlite", "lexical.npz", "vocabulary.txt", "background.npz"]
+    "file",
+    [
+        "manifest.json",
+        "chroma/chroma.sqlite3",
+        "vectors.npy",
+        "lexical.npz",
+        "vocabulary.txt",
+        "background.npz",
+    ],
 )
 @pytest.mark.parametrize("damage", ["missing", "empty", "garbled", "cut"])
 def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> None:
@@ -227,8 +235,8 @@ def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> Non
         site.open()
 
 
-def test_lost_vectors_are_told(site: Site) -> None:
-    """Without its vectors an index would find nothing, and every answer would be "not in the documents"."""
+def test_a_lost_store_is_told(site: Site) -> None:
+    """Without its texts an index would find nothing, and every answer would be "not in the documents"."""
     shutil.rmtree(generations.current(site.index) / "chroma")
     with pytest.raises(IndexUnavailable, match="Run: partnerbot index"):
         site.open()
@@ -295,7 +303,7 @@ def test_old_generations_are_removed(site: Site) -> None:
     assert len(list((site.index / "generations").iterdir())) == 2
 
 
-def test_a_long_document_costs_no_more_a_passage_than_a_short_one(tmp_path: Path) -> None:
+def test_a_long_document_costs_no_more_a_passage_than_a_short_one() -> None:
     """A report of 500 pages is read once, not once for each of its passages."""
 
     def seconds(sentences: int) -> float:
@@ -304,11 +312,8 @@ def test_a_long_document_costs_no_more_a_passage_than_a_short_one(tmp_path: Path
         )
         document = Document(text, metadata={"source": "r.md", "language": "fr", "title": "Rapport"})
         passages = split_into_passages(document).passages
-        keys = [Keys(bytes(16), bytes(16))] * len(passages)
-        store = tmp_path / f"{sentences}.sqlite"
-        TextStore.write(store, [IndexedDocument(document, "", passages, keys)])
         planted = {one.id for one in passages[::7]}
-        opened, took = TextStore(store), []
+        opened, took = Texts([IndexedDocument.of(document, "", passages)]), []
         for _ in range(3):
             began = time.process_time()
             quotable(opened.passages_of("r.md"), planted, text)

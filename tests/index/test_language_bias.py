@@ -11,7 +11,6 @@ from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.index.language_bias import (
     BACKGROUND_LANGUAGES,
-    Moments,
     estimate,
     neutral_paragraphs,
     neutral_vectors,
@@ -61,7 +60,9 @@ def test_chance_is_zero_in_any_language(model: EmbeddingModel) -> None:
     neutral = neutral_vectors(model)
     question = model.query_vector("Combien a coûté la construction du bain de pieds ?")
     for language in BACKGROUND_LANGUAGES:
-        scores = estimate(neutral, language, None).score(question, neutral[language] @ question)
+        scores = estimate(neutral, language, neutral[language][:0]).score(
+            question, neutral[language] @ question
+        )
         assert abs(float(scores.mean())) < 0.05
         assert float(scores.std()) == pytest.approx(1, abs=0.05)
 
@@ -81,7 +82,7 @@ def test_a_corpus_grows_into_its_own_background(model: EmbeddingModel) -> None:
     """The more passages, the more their own mean counts."""
     neutral = neutral_vectors(model)
     own = model.document_vectors([f"Le moulin {number} fait du papier." for number in range(4)])
-    few, many = (estimate(neutral, "fr", Moments.of(np.repeat(own, times, axis=0))) for times in (1, 200))
+    few, many = (estimate(neutral, "fr", np.repeat(own, times, axis=0)) for times in (1, 200))
     distance = [float(np.linalg.norm(background.mean - own.mean(axis=0))) for background in (few, many)]
     assert distance[1] < distance[0] / 3
 

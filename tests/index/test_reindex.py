@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
@@ -10,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -33,14 +31,13 @@ from partnerbot.errors import (
     VerificationFailed,
 )
 from partnerbot.index import generations
-from partnerbot.index.build import build_index, preview, roll_back
-from partnerbot.index.embedding_cache import EmbeddingCache, TextKeys
+from partnerbot.index.build import build_index, roll_back
+from partnerbot.index.embedding_cache import EmbeddingCache
+from partnerbot.index.intake import preview
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import BuildReport
 from partnerbot.index.search import Index, load_backgrounds
-from partnerbot.index.vectors import FOLDER as VECTORS
-from partnerbot.index.vectors import VIEWS, Chroma, VectorStore, keys_by_part
-from partnerbot.index.verify import find_astray
+from partnerbot.index.texts import TextKeys
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache
 from partnerbot.sites.fetching import Version
@@ -430,7 +427,7 @@ def test_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
     """It is only a cache."""
     (tmp_path / "embedding-cache.sqlite").write_bytes(b"not a database, but as long as one" * 99)
     cache = EmbeddingCache(tmp_path)
-    key = TextKeys(toy_model()).key("word")
+    key = TextKeys("toy-1", {}).key("word")
     cache.put({key: toy_model().document_vectors(["word"])[0]})
     assert cache.get([key], 48)[key].tolist() == toy_model().document_vectors(["word"])[0].tolist()
     assert cache.get([key], 47) == {}
@@ -452,7 +449,6 @@ def test_fetched_pages_among_the_documents_are_indexed_once(tmp_path: Path) -> N
     build_index(tmp_path, tmp_path / "index", toy_model(), synced=tmp_path / "synced")
     index = Index.open(tmp_path / "index", toy_model())
     assert list(whole(index)) == ["charte.md", PAGE]
-    index.close()
 
 
 def test_every_run_leaves_a_report(site: Site) -> None:
@@ -529,10 +525,8 @@ def lose_a_vector(database: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "damage"),
     [
-        ("chroma/*/data_level0.bin", flip_a_bit),
         ("chroma/chroma.sqlite3", lose_a_vector),
-        pytest.param("sums.npz", flip_a_bit, marks=pytest.mark.thorough),
-        pytest.param("chroma/*/link_lists.bin", Path.unlink, marks=pytest.mark.thorough),
+        ("vectors.npy", flip_a_bit),
     ],
 )
 def test_a_damaged_generation_is_not_built_upon(
@@ -547,6 +541,23 @@ def test_a_damaged_generation_is_not_built_upon(
     assert len(large.sources()) == 261
 
 
+@pytest.mark.thorough
+def test_a_damaged_graph_is_not_built_upon(tmp_path: Path) -> None:
+    """Answers aren't read from it; the next run says it with its name, and makes it anew."""
+    site = Site(tmp_path / "documents", tmp_path / "index")
+    site.documents.mkdir()
+    site.write(
+        "mills.md", "\n\n".join(f"Mill {n} was built by miller {n} of Kirisawa." for n in range(1_100))
+    )
+    site.build()
+    flip_a_bit(next(generations.current(site.index).glob("chroma/*/data_level0.bin")))
+    assert site.sources() == ["mills.md"]
+    site.write("tea.md", TEA)
+    told: list[str] = []
+    assert site.build(on_notice=told.append).embedded == 2
+    assert "data_level0.bin has changed" in told[0]
+
+
 def test_lost_vectors_are_made_anew_though_no_file_has_changed(site: Site) -> None:
     """It is said beforehand, and what is damaged isn't opened."""
     lose_a_vector(generations.current(site.index) / "chroma/chroma.sqlite3")
@@ -556,9 +567,10 @@ def test_lost_vectors_are_made_anew_though_no_file_has_changed(site: Site) -> No
     assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
-def test_sound_vectors_of_a_damaged_generation_are_taken_over(site: Site) -> None:
-    """Only what is damaged is lost: nothing is embedded."""
-    flip_a_bit(generations.current(site.index) / "lexical.npz")
+@pytest.mark.parametrize("what", ["lexical.npz", "vectors.npy"])
+def test_sound_vectors_of_a_damaged_generation_are_taken_over(site: Site, what: str) -> None:
+    """Only what is damaged is lost: the store has them, and nothing is embedded."""
+    flip_a_bit(generations.current(site.index) / what)
     report = site.build()
     assert (report.rebuilt, report.embedded) == (True, 0)
     assert site.sources() == ["ashiyu.md", "charte.md"]
@@ -572,7 +584,7 @@ def test_a_defect_is_not_told_as_a_full_disk(
     def break_down(*_: object) -> None:
         raise ValueError("a defect")
 
-    monkeypatch.setattr("partnerbot.index.build.split_into_passages", break_down)
+    monkeypatch.setattr("partnerbot.index.intake.split_into_passages", break_down)
     site.write("tea.md", TEA)
     with pytest.raises(IndexNotWritten, match=r"nobody foresaw \(ValueError: a defect\)"):
         site.build()
@@ -596,10 +608,9 @@ def test_a_flipped_bit_is_told_with_its_file(site: Site) -> None:
     [
         "current.json",
         "generations/*/manifest.json",
-        "generations/*/texts.sqlite",
+        "generations/*/vectors.npy",
         "generations/*/lexical.npz",
         "generations/*/chroma/chroma.sqlite3",
-        "generations/*/chroma/*/data_level0.bin",
     ],
 )
 def test_a_flipped_bit_is_cured(site: Site, what: str, full: bool) -> None:
@@ -609,9 +620,8 @@ def test_a_flipped_bit_is_cured(site: Site, what: str, full: bool) -> None:
     damaged.write_bytes(flip(content, len(content) // 3))
     assert site.build(full=full).rebuilt
     assert site.sources() == ["ashiyu.md", "charte.md"]
-    opened = site.open()
-    vectors = opened.store.vectors("fr", "context", [opened.texts.ids()[-1]])
-    assert all(abs(float(vector @ vector) - 1) < 1e-4 for vector in vectors.values())
+    for vectors in site.open().matrices.values():
+        assert np.allclose((vectors * vectors).sum(axis=1), 1, atol=1e-4)
 
 
 def test_vectors_taken_over_answer_as_those_built_anew(large: Site, tmp_path: Path) -> None:
@@ -631,43 +641,25 @@ def test_vectors_taken_over_answer_as_those_built_anew(large: Site, tmp_path: Pa
         vector = large.model.query_vector(question)
         joined, built = (one.open().search(question, vector) for one in (large, anew))
         assert joined[0].passage == built[0].passage
-        # Which of many alike are candidates is not the same in two graphs; what they score is.
-        scores = {candidate.passage.id: candidate.score for candidate in built}
-        both = [candidate for candidate in joined if candidate.passage.id in scores]
-        assert len(both) > 10
-        assert all(abs(one.score - scores[one.passage.id]) < 1e-3 for one in both)
+        assert [one.passage.id for one in joined] == [one.passage.id for one in built]
+        assert all(abs(one.score - other.score) < 1e-3 for one, other in zip(joined, built, strict=True))
     assert large.sources() == anew.sources()
 
 
-def test_nearly_equal_passages_are_all_found(tmp_path: Path) -> None:
-    """Hundreds that are alike keep Chroma's graph from leading to some: these are found all the same."""
-    random = np.random.default_rng(0)
-    alike = random.standard_normal((3, 48))[random.integers(0, 3, 1200)]
-    vectors = np.vstack([alike, random.standard_normal((600, 48))]).astype(np.float32)
-    vectors = random.permutation(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
-    keys = random.integers(0, 2**63, (len(vectors), 4), np.uint64)
-    ids = [f"{number:032x}" for number in range(len(vectors))]
-    with Chroma.writing(tmp_path / "chroma") as chroma:
-        for view in VIEWS:
-            of_view = list(keys_by_part(["en"] * len(ids), keys)["en", view])
-            chroma.add(("en", view), of_view, vectors)
-
-    def unfound(store: VectorStore) -> list[int]:
-        rows = {id: row for row, id in enumerate(ids)}
-        near = [store.nearest(vector, "en", "sentence", 5) for vector in vectors]
-        return [row for row, ids in enumerate(near) if not np.allclose(vectors[rows[ids[0]]], vectors[row])]
-
-    opened = Chroma.reading(tmp_path / "chroma")
-    store = VectorStore(opened, ids, ["en"] * len(ids), keys, {})
-    assert unfound(store)
-    fresh = {part: opened.vectors(part, list(store.keys(part))) for part in store.parts()}
-    astray = find_astray(store, {}, fresh)
-    assert unfound(VectorStore(opened, ids, ["en"] * len(ids), keys, astray)) == []
+def test_nearly_equal_passages_are_all_found(site: Site) -> None:
+    """Hundreds that are alike don't hide one another: each is found by what it says alone."""
+    for number in range(150):
+        site.write(f"{number}.md", f"The mill of Kirisawa was built by miller {number} in the old town.")
+    site.build()
+    index = site.open()
+    for passage in index.texts.in_order():
+        (vector,) = index.vectors([passage], "context").values()
+        assert passage.id in {one.passage.id for one in index.search("?", vector)}
 
 
 def judge(index: Index) -> dict[str, bool]:
     """Golden questions of which each is answered by a document's being there."""
-    sources = set(index.texts.sources())
+    sources = index.texts.indexed().keys()
     return {f"Where is {name}?": name in sources for name in ("charte.md", "ashiyu.md", "tea.md")}
 
 
@@ -724,41 +716,6 @@ def test_that_golden_questions_cant_be_compared_is_said(site: Site) -> None:
     told: list[str] = []
     assert site.build(judge=judge, on_notice=told.append).rebuilt
     assert "was not kept" in told[-1]
-
-
-KILLED_READER = """
-import os, signal, sys
-from pathlib import Path
-from partnerbot.index.vectors import Chroma
-opened = Chroma.reading(Path(sys.argv[1]))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-@pytest.mark.system
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_what_a_killed_process_left_among_the_temporary_files_goes(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the next start, and nothing that another process still reads."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    vectors = generations.current(site.index) / VECTORS
-    killed = subprocess.run([sys.executable, "-c", KILLED_READER, vectors], check=False)
-    assert killed.returncode == -signal.SIGKILL
-    left = list(temporary.iterdir())
-    assert len(left) == 1
-    first = Chroma.reading(vectors)
-    read = [folder for folder in temporary.iterdir() if folder not in left]
-    second = Chroma.reading(vectors)
-    assert not left[0].exists()
-    assert read[0].exists()
-    assert second.count(second.parts()[0]) == first.count(first.parts()[0])
-    del first, second
-    gc.collect()
-    assert not list(temporary.iterdir())
 
 
 @pytest.mark.system

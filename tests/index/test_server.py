@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,14 +16,13 @@ from chroma_server import Server, running_chroma
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import go_back
 from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
-from partnerbot.index import chroma_server as server
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.chroma_server import ChromaServer, fetch_copy
 from partnerbot.index.library import FolderLibrary, ServerLibrary
 from partnerbot.index.publishing import publish
 from partnerbot.index.reports import last_run
 from partnerbot.index.search import Index
+from partnerbot.index.server import ChromaServer
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
@@ -80,7 +78,7 @@ def test_a_server_finds_what_the_folder_finds(tmp_path: Path, chroma: Server) ->
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     here = FolderLibrary(tmp_path / "index").open(model, ())
-    there = ServerLibrary(ChromaServer(chroma.url), tmp_path / "copies").open(model, ())
+    there = ServerLibrary(ChromaServer(chroma.url)).open(model, ())
     for question in (QUESTION, "足湯はいつ開業しましたか", "Who held the tea ceremony?", "2009"):
         assert found(there, model, question) == found(here, model, question)
     assert there.document("ja/ashiyu.md") == here.document("ja/ashiyu.md")
@@ -95,13 +93,13 @@ def test_only_what_is_new_is_sent(tmp_path: Path, chroma: Server) -> None:
     (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
     build_index(tmp_path / "documents", tmp_path / "index", model)
     publish(tmp_path / "index", ChromaServer(chroma.url))
-    vectors = {name: keys(chroma, name) for name in first if not name.endswith((".files", ".pointer"))}
+    vectors = {name: keys(chroma, name) for name in first if not name.endswith((".documents", ".pointer"))}
     assert all(known <= keys(chroma, name) for name, known in vectors.items())
     for year in (2011, 2012, 2013):
         index(tmp_path, year, model, chroma.url)
     assert not any(known <= keys(chroma, name) for name, known in vectors.items())
-    assert not any(name in collections(chroma) for name in first if name.endswith(".files"))
-    assert len([name for name in collections(chroma) if name.endswith(".files")]) == 2
+    assert not any(name in collections(chroma) for name in first if name.endswith(".documents"))
+    assert len([name for name in collections(chroma) if name.endswith(".documents")]) == 2
 
 
 def test_replicas_follow_the_swap_and_the_way_back(
@@ -127,7 +125,7 @@ def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> 
     model = toy_model()
     settings = Settings(index=tmp_path / "index", index_url=chroma.url)
     index(tmp_path, 2009, model, chroma.url)
-    first, answering = generations.current(settings.index), server.current(ChromaServer(chroma.url))
+    first, answering = generations.current(settings.index), ChromaServer(chroma.url).current()
     index(tmp_path, 2014, model, chroma.url)
     chroma.kill()
     with pytest.raises(IndexUnreachable):
@@ -135,7 +133,7 @@ def test_the_way_back_can_be_asked_for_again(tmp_path: Path, chroma: Server) -> 
     assert generations.current(settings.index) == first
     chroma.start()
     go_back(settings, model)
-    assert server.current(ChromaServer(chroma.url)) == answering
+    assert ChromaServer(chroma.url).current() == answering
     assert generations.current(settings.index) == first
     with pytest.raises(IndexUnavailable, match="no generation before"):
         go_back(settings, model)
@@ -149,69 +147,38 @@ def test_a_garbled_generation_on_the_server_is_not_answered_from(
     bot = replica(tmp_path, "one", chroma.url, model)
     assert bot.ask(QUESTION).short_answer == "12 avril 2009"
     index(tmp_path, 2014, model, chroma.url)
-    client = ChromaServer(chroma.url)
-    files = client.collection(server.files_name(server.current(client)))
-    files.upsert(ids=["0"], embeddings=[[1.0]], metadatas=[{"content": '"not of base 85"'}])
+    server = ChromaServer(chroma.url)
+    documents = server.collection(f"partnerbot.{server.current()}.documents")
+    documents.update(ids=["en/tea.md"], metadatas=[{"reaches": "no JSON"}])
     bot.follow()
     for _ in range(3):
         time.sleep(1.1)
         assert bot.ask(QUESTION).short_answer == "12 avril 2009"
     (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert "can't be opened (ValueError" in told.getMessage()
+    assert "can't be opened (JSONDecodeError" in told.getMessage()
     assert any(thread.name == "index-follower" and thread.is_alive() for thread in threading.enumerate())
     with pytest.raises(IndexUnavailable):
         replica(tmp_path, "two", chroma.url, model).ask(QUESTION)
 
 
 def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) -> None:
-    """Under load: while it is away every question fails as such, none is answered in part, and answers
-    come again within ten seconds of its return, without anybody's doing."""
-    model = toy_model()
-    index(tmp_path, 2009, model, chroma.url)
-    replicas = [
-        ServerLibrary(ChromaServer(chroma.url), tmp_path / name).open(model, ()) for name in ("one", "two")
-    ]
-    right = found(replicas[0], model, QUESTION)
-    outcomes: list[bool | None] = []
-    ended = threading.Event()
-
-    def visitor(answering: Index) -> None:
-        while not ended.is_set():
-            try:
-                outcome = found(answering, model, QUESTION) == right
-            except IndexUnreachable:
-                outcome = None
-            outcomes.append(outcome)
-
-    threads = [threading.Thread(target=visitor, args=(one,), daemon=True) for one in replicas]
-    for thread in threads:
-        thread.start()
-    wait_until(lambda: len(outcomes) > 10, "answers")
-    chroma.kill()
-    wait_until(lambda: outcomes[-1] is None, "questions that fail")
-    chroma.start()
-    wait_until(lambda: outcomes[-1] is True, "answers again", seconds=10)
-    ended.set()
-    for thread in threads:
-        thread.join(30)
-    assert set(outcomes) == {True, None}
-
-
-def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma: Server) -> None:
-    """It fails every question then; nobody is told where the server is."""
+    """While it is away its last generation goes on answering; what is published after is followed,
+    without anybody's doing."""
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
 
-    def ready(awaited: int) -> str:
-        wait_until(lambda: client.get("/ready").status_code == awaited, str(awaited))
-        return client.get("/ready").text
+    def text() -> str:
+        assert client.get("/ready").status_code == 200
+        return client.get("/documents/en/tea.md").text
 
-    ready(200)
+    assert "2009" in text()
     chroma.kill()
-    assert chroma.url.removeprefix("http://") not in ready(503)
+    time.sleep(1.1)
+    assert "2009" in text()
     chroma.start()
-    ready(200)
+    index(tmp_path, 2014, model, chroma.url)
+    wait_until(lambda: "2014" in text(), "the next generation", seconds=10)
 
 
 def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingModel) -> None:
@@ -228,7 +195,7 @@ def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingMod
 @pytest.mark.thorough
 def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, model: EmbeddingModel) -> None:
     """Two processes that serve, under load: one is killed, the server is killed and started again. The other
-    one gives no wrong answer, and answers again within ten seconds of the server's return."""
+    one goes on answering as before."""
     index(tmp_path, 2009, model, chroma.url)
     with (
         serving_process(tmp_path / "one", INDEX_URL=chroma.url) as one,
@@ -254,13 +221,13 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
         wait_until(lambda: len(outcomes) > 10, "answers")
         two[1].kill()
         chroma.kill()
-        wait_until(lambda: outcomes[-1] == "503", "questions that fail")
+        so_far = len(outcomes)
+        wait_until(lambda: len(outcomes) > so_far + 10, "answers without the server")
         chroma.start()
-        wait_until(lambda: outcomes[-1] == "12 avril 2009", "answers again", seconds=10)
         ended.set()
         for thread in threads:
             thread.join(60)
-    assert set(outcomes) == {"12 avril 2009", "503"}
+    assert set(outcomes) == {"12 avril 2009"}
 
 
 @pytest.mark.system
@@ -268,12 +235,12 @@ def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     """Wrong address: one sentence with what to check; an empty server: what to run."""
     away = ChromaServer("http://127.0.0.1:9")
     with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_URL"):
-        ServerLibrary(away, tmp_path).current()
+        ServerLibrary(away).current()
     with (
         running_chroma(tmp_path / "chroma") as empty,
         pytest.raises(IndexUnavailable, match="partnerbot index"),
     ):
-        ServerLibrary(ChromaServer(empty.url), tmp_path).current()
+        ServerLibrary(ChromaServer(empty.url)).current()
 
 
 def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma: Server) -> None:
@@ -281,7 +248,7 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     server = ChromaServer(chroma.url)
-    before = ServerLibrary(server, tmp_path / "copies").current()
+    before = ServerLibrary(server).current()
     build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
 
     class PowerCut(Exception):
@@ -293,11 +260,11 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
 
     with pytest.raises(PowerCut):
         publish(tmp_path / "index", server, cut)
-    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert ServerLibrary(server).current() == before
     assert (last_run(tmp_path / "index") or {})["outcome"] == "failed"
     assert publish(tmp_path / "index", server)
     assert (last_run(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
-    after = ServerLibrary(server, tmp_path / "copies").open(model, ())
+    after = ServerLibrary(server).open(model, ())
     assert "2014" in after.document("fr/charte.md").page_content
 
 
@@ -309,18 +276,18 @@ def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server
     write(tmp_path / "documents", 2009)
     (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
     index(tmp_path, 2009, model, chroma.url)
-    library = ServerLibrary(server, tmp_path / "copies")
+    library = ServerLibrary(server)
     right = found(library.open(model, ()), model, "Who held the tea ceremony?")
     collection = server.collection("partnerbot.en.sentence")
-    stored = server.do(collection.get, include=["embeddings"])
-    server.do(collection.delete, ids=stored["ids"])
-    server.do(collection.add, ids=stored["ids"], embeddings=-stored["embeddings"])
+    stored = collection.get(include=["embeddings"])
+    collection.delete(ids=stored["ids"])
+    collection.add(ids=stored["ids"], embeddings=-stored["embeddings"])
     (tmp_path / "documents/en/mill.md").write_text("The mill opens a workshop every spring.", "utf-8")
     build_index(tmp_path / "documents", tmp_path / "index", model)
     publish(tmp_path / "index", server)
     (tmp_path / "documents/en/mill.md").unlink()
     index(tmp_path, 2009, model, chroma.url)
-    opened = ServerLibrary(server, tmp_path / "copies").open(model, ())
+    opened = ServerLibrary(server).open(model, ())
     assert found(opened, model, "Who held the tea ceremony?") == right
 
 
@@ -335,7 +302,7 @@ def test_one_machine_writes_at_a_time(tmp_path: Path, chroma: Server) -> None:
     with pytest.raises(IndexBusy, match="elsewhere"):
         publish(tmp_path / "index", server)
     collection = server.collection("partnerbot.writing")
-    server.do(collection.modify, metadata={**lease, "until": time.time() - 1})
+    collection.modify(metadata={**lease, "until": time.time() - 1})
     assert publish(tmp_path / "index", server)
     assert server.collection("partnerbot.writing") is None
 
@@ -344,7 +311,7 @@ def test_a_machine_that_was_slow_is_told_who_took_over(tmp_path: Path, chroma: S
     """Its right to write ran out: it ends with the reason, and the other one goes on undisturbed."""
     model, server = toy_model(), ChromaServer(chroma.url)
     index(tmp_path, 2009, model, chroma.url)
-    before = ServerLibrary(server, tmp_path / "copies").current()
+    before = ServerLibrary(server).current()
     build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
     lease = {"process": 1, "computer": "elsewhere", "since": "2026-01-01", "until": time.time() + 60}
 
@@ -355,36 +322,18 @@ def test_a_machine_that_was_slow_is_told_who_took_over(tmp_path: Path, chroma: S
 
     with pytest.raises(IndexBusy, match=r"process 1 on elsewhere.* has taken over"):
         publish(tmp_path / "index", server, take_over)
-    assert ServerLibrary(server, tmp_path / "copies").current() == before
+    assert ServerLibrary(server).current() == before
     assert server.collection("partnerbot.writing").metadata["computer"] == "elsewhere"
 
 
-def test_a_damaged_copy_is_not_answered_from(tmp_path: Path, chroma: Server) -> None:
-    """Files that don't add up to what was sent are refused, not opened."""
+@pytest.mark.parametrize("collection", ["documents", "en.context"])
+def test_what_is_not_whole_is_not_answered_from(tmp_path: Path, chroma: Server, collection: str) -> None:
+    """Where the server has lost a document or a vector, that is said."""
     index(tmp_path, 2009, toy_model(), chroma.url)
-    server = ChromaServer(chroma.url)
-    (name,) = [one for one in collections(chroma) if one.endswith(".files")]
-    server.do(server.collection(name).delete, ids=["0"])
-    generation = name.removeprefix("partnerbot.").removesuffix(".files")
+    (name,) = [one for one in collections(chroma) if one.endswith(collection)]
+    ChromaServer(chroma.url).collection(name).delete(ids=sorted(keys(chroma, name))[:1])
     with pytest.raises(IndexUnavailable, match="not whole"):
-        fetch_copy(server, generation, tmp_path / "copies")
-
-
-def test_a_copy_that_was_cut_off_is_fetched_anew(tmp_path: Path, chroma: Server) -> None:
-    """As by a power cut: the machine starts. What was left of unpacking a copy goes in time."""
-    model, copies = toy_model(), tmp_path / "copies"
-    index(tmp_path, 2009, model, chroma.url)
-    library = ServerLibrary(ChromaServer(chroma.url), copies)
-    right = found(library.open(model, ()), model, QUESTION)
-    (texts,) = copies.glob("*/generations/*/texts.sqlite")
-    texts.write_bytes(b"")
-    left, under_way = copies / ".000001-99-1", copies / ".000001-99-2"
-    left.mkdir()
-    under_way.mkdir()
-    yesterday = time.time() - 86_400
-    os.utime(left, (yesterday, yesterday))
-    assert found(library.open(model, ()), model, QUESTION) == right
-    assert (left.exists(), under_way.exists()) == (False, True)
+        ServerLibrary(ChromaServer(chroma.url)).open(toy_model(), ())
 
 
 def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) -> None:
@@ -392,9 +341,9 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) ->
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     with proxy(chroma.url, "Bearer s3cret") as url:
-        ServerLibrary(ChromaServer(url, "s3cret"), tmp_path / "copies").open(model, ())
+        ServerLibrary(ChromaServer(url, "s3cret")).open(model, ())
         with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
-            ServerLibrary(ChromaServer(url, "wrong"), tmp_path / "copies").current()
+            ServerLibrary(ChromaServer(url, "wrong")).current()
 
 
 def collections(chroma: Server) -> set[str]:

@@ -13,10 +13,10 @@ from partnerbot.answering.spelling import Spelling
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.reading import load_documents
-from partnerbot.index.document_store import IndexedDocument, Keys, TextStore
-from partnerbot.index.lexical import LexicalIndex
+from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import read_glossary
+from partnerbot.index.texts import IndexedDocument, Texts
 
 ROOT = Path(__file__).parents[2]
 _TABLE = Path(__file__).parents[1] / "misspelt.tsv"
@@ -25,25 +25,17 @@ KNOWN_MISSES = 5
 """Of misspelt.tsv: two letters wrong in a short name, or a wrong word that exists."""
 
 
-def spelling_of(documents: Iterable[Document], folder: Path, glossary: Path) -> Spelling:
+def spelling_of(documents: Iterable[Document], glossary: Path) -> Spelling:
     """Return what puts questions right by documents."""
-    fresh = []
-    for document in documents:
-        passages = split_into_passages(document).passages
-        fresh.append(IndexedDocument(document, "", passages, [Keys(b"0" * 16, b"1" * 16)] * len(passages)))
-    TextStore.write(folder / "texts.sqlite", fresh)
-    store = TextStore(folder / "texts.sqlite")
-    passages_by_id = store.passages(store.ids())
-    lexical = LexicalIndex.build([passages_by_id[id].text_in_context for id in store.ids()])
-    lexical.save(folder)
-    return Spelling(LexicalIndex.load(folder, read_glossary(glossary)), store)
+    texts = Texts(IndexedDocument.of(one, "", split_into_passages(one).passages) for one in documents)
+    return Spelling(words_of(texts, None).knowing(read_glossary(glossary)), texts)
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Spelling:
+def sample() -> Spelling:
     """The articles of the sample."""
     documents = load_documents(ROOT / "documents").documents
-    return spelling_of(documents, tmp_path_factory.mktemp("sample"), ROOT / "glossary.yaml")
+    return spelling_of(documents, ROOT / "glossary.yaml")
 
 
 def test_misspelt_questions_are_mended(sample: Spelling) -> None:
@@ -101,7 +93,7 @@ def test_names_of_another_collection(tmp_path: Path) -> None:
         Document(text, metadata={SOURCE: f"{language}.md", TITLE: "Kirisawa", LANGUAGE: language})
         for language, text in texts.items()
     ]
-    spelling = spelling_of(documents, tmp_path, tmp_path / "none.yaml")
+    spelling = spelling_of(documents, tmp_path / "none.yaml")
     assert spelling.corrected("ou est clermoulin ?", "fr").spelled == (("clermoulin", "Clairmoulin"),)
     assert spelling.corrected("クレルムーラムはどこ", "ja").text == "クレールムランはどこ"
     assert spelling.corrected("くれーるむらんはどこ", "ja").text == "クレールムランはどこ"

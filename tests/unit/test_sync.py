@@ -1328,11 +1328,7 @@ def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
 
     def indexed() -> list[str]:
         build_index(tmp_path / "documents", index, model, synced=synced)
-        opened = Index.open(index, model)
-        try:
-            return sorted(set(opened.texts.sources()))
-        finally:
-            opened.close()
+        return list(Index.open(index, model).texts.indexed())
 
     sources = pages(site, "/a", "/b")
     run(sources, synced)

@@ -13,7 +13,7 @@ from partnerbot.models.vocabulary import END, PADDING, START, Tokenizer, padded
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer(embedded_model.locate() / "tokenizer.model")
+    return embedded_model.tokenizer()
 
 
 def test_ids_are_those_the_weights_were_trained_with(tokenizer: Tokenizer) -> None:

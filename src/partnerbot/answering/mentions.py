@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from babel.core import get_global
-from sentencepiece import SentencePieceProcessor
 
 from partnerbot.answering.values.cldr import (
     EAST_ASIAN,
@@ -413,16 +412,9 @@ def _ordinary_words(language: str) -> frozenset[str]:
     return frozenset(fold(word) for word in _WORD.findall(text) if word.islower())
 
 
-@lru_cache(maxsize=1)
-def _pieces() -> SentencePieceProcessor:
-    return SentencePieceProcessor(model_file=str(embedded_model.locate() / "tokenizer.model"))
-
-
 @lru_cache(maxsize=4096)
 def _score(piece: str) -> float | None:
-    """The logarithm of how often a piece occurs in the vocabulary's training text; None if it has none."""
-    id = _pieces().piece_to_id(piece)
-    return None if id == _pieces().unk_id() else float(_pieces().get_score(id))
+    return embedded_model.tokenizer().frequency(piece)
 
 
 def is_one_token(word: str) -> bool:

@@ -26,10 +26,10 @@ from partnerbot.answering.mentions import is_one_token
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.index.document_store import TextStore
 from partnerbot.index.kanji_readings import sino_japanese
 from partnerbot.index.lexical import LexicalIndex, terms
 from partnerbot.index.spellings import place_spellings
+from partnerbot.index.texts import Texts
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
 _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
@@ -161,7 +161,7 @@ class _Words:
 class Spelling:
     """Puts questions right by one generation of an index. Immutable; serves all threads."""
 
-    def __init__(self, lexical: LexicalIndex, texts: TextStore) -> None:
+    def __init__(self, lexical: LexicalIndex, texts: Texts) -> None:
         """Takes about a second for an index of 100,000 words."""
         self._lexical, self._texts = lexical, texts
         self._languages = texts.languages()

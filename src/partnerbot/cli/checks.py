@@ -73,11 +73,11 @@ def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any])
     from partnerbot.cli.index import orders_told
     from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.index.library import library
-    from partnerbot.index.manifest import Manifest
 
     try:
         answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
-        ready = Readiness.of(CurrentIndex(answering, model, loaded.get("glossary", ())).reached())
+        opened = CurrentIndex(answering, model, loaded.get("glossary", ())).get()
+        ready = Readiness.of(opened)
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
             "index",
@@ -85,10 +85,9 @@ def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any])
             f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
             f"{ready.passages:,} passages, by {ready.model}",
         )
-        manifest = Manifest.read(answering.current())
-        for file in manifest.skipped:
+        for file in opened.manifest.skipped:
             yield _SKIPPED, f"{file.source}: {file.reason}"
-        for source, count in manifest.withheld.items():
+        for source, count in opened.manifest.withheld.items():
             yield _ORDERS, f"{source}: {orders_told(count)}"
     except PartnerbotError as error:
         yield "index", error

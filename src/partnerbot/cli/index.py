@@ -113,11 +113,6 @@ def _run(
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for source, count in report.withheld.items():
         say(f"{source}: {orders_told(count)}", "yellow")
-    if report.unreached:
-        say(
-            f"{report.unreached} of {report.passages} passages are compared with each question one by one, "
-            "since Chroma's graph doesn't lead to them: it is approximate, and many are nearly equal.",
-        )
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
@@ -140,7 +135,7 @@ def orders_told(count: int) -> str:
 
 def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
     """Print what a run would do. Raises: ConfigurationError."""
-    from partnerbot.index.build import preview
+    from partnerbot.index.intake import preview
 
     found = preview(settings.documents, settings.index, model, full, settings.synced)
     if found.reason is not None:
@@ -184,8 +179,8 @@ def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
     if not settings.index_url:
         return False
-    from partnerbot.index.chroma_server import ChromaServer
     from partnerbot.index.publishing import publish
+    from partnerbot.index.server import ChromaServer
 
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_sent)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, sidecars
-from partnerbot.index.document_store import RejectedFile, TextStore
 from partnerbot.index.manifest import Skipped
 
 READING = "reading-2"
@@ -32,7 +31,7 @@ class Changes:
     renamed: dict[str, str]
     removed: list[str]
     unchanged: list[str]
-    rejected: list[RejectedFile]
+    rejected: list[Skipped]
     unfit: list[Skipped]
     unlisted: list[str]
     files: dict[str, Path]
@@ -63,11 +62,13 @@ class Changes:
         )
 
 
-def compare(found: FoundFiles, texts: TextStore | None) -> Changes:
-    """Compare files with what a generation was built from; without one, all of them are added."""
+def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[Skipped]) -> Changes:
+    """Compare files with what a generation was built from.
+
+    `known`: the digests of its documents' files, in order of source. `skipped`: what it could not read.
+    """
     digests = {source: _digest(path) for source, path in found.files.items()}
-    known = {} if texts is None else texts.digests()
-    rejected = {} if texts is None else texts.rejected()
+    rejected = {file.source: file for file in skipped if file.digest}
     unlisted = [file.source for file in found.skipped if file.is_folder]
     unseen = set(below(unlisted, {*known, *rejected})).difference(digests)
     still_rejected = [

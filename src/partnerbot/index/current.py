@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable
+from partnerbot.errors import IndexDamaged, IndexUnavailable
 from partnerbot.index.library import Library
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Names
@@ -61,10 +61,6 @@ class OpenIndex(Protocol):
         """Return the index to answer from. Raises: IndexUnavailable."""
         ...
 
-    def reached(self) -> Index:
-        """Return it, too, if its vectors can be reached now. Raises: IndexUnavailable; IndexUnreachable."""
-        ...
-
 
 class CurrentIndex:
     """The current generation of a library. Safe to use from several threads."""
@@ -77,7 +73,6 @@ class CurrentIndex:
         self._opening = threading.Lock()
         self._index: Index | None = None
         self._complained: str | None = None
-        self._unreachable: IndexUnreachable | None = None
 
     def get(self) -> Index:
         """Return the index, reopened if another generation has become current meanwhile.
@@ -88,7 +83,6 @@ class CurrentIndex:
         index = self._index
         try:
             if index is not None and self._library.is_current(index):
-                self._unreachable = None
                 return index
         except IndexUnavailable as error:
             return self._kept(error)
@@ -107,13 +101,6 @@ class CurrentIndex:
         finally:
             self._opening.release()
 
-    def reached(self) -> Index:
-        """Return the index, unless the server that has its vectors is away: then no question is answered."""
-        index = self.get()
-        if self._unreachable is not None:
-            raise self._unreachable
-        return index
-
     def follow(self) -> None:
         """Take new generations over as they come, for as long as the process lives.
 
@@ -125,14 +112,13 @@ class CurrentIndex:
         if self._index is None or not self._library.is_current(self._index):
             # The generation before is let go when the last request that reads it ends.
             self._index = self._library.open(self._model, self._glossary)
-        self._complained = self._unreachable = None
+        self._complained = None
         return self._index
 
     def _kept(self, error: IndexUnavailable, unforeseen: Exception | None = None) -> Index:
         """Go on with the index that is open; why is logged once, with where if it was `unforeseen`."""
         if self._index is None:
             raise error from unforeseen
-        self._unreachable = error if isinstance(error, IndexUnreachable) else None
         if self._complained != str(error):
             self._complained = str(error)
             name = self._index.folder.name
@@ -156,8 +142,6 @@ class OneGeneration:
     def get(self) -> Index:
         """Return it."""
         return self._index
-
-    reached = get
 
 
 def _not_openable(error: Exception) -> IndexDamaged:

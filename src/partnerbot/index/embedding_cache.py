@@ -1,50 +1,27 @@
-"""Vectors by what was embedded: those a generation has, those a killed run left, and the model's.
+"""What is embedded is kept in a file while an index is built, so that a killed run resumes.
 
-What is embedded is kept in a file while an index is built, so that a killed run resumes. A published
-generation has its vectors itself; then the file is removed.
+A published generation has its vectors itself; then the file is removed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partnerbot.index.vectors import Chroma, Key, Vectors
+from partnerbot.index.texts import Key, Vectors
 from partnerbot.models.embeddings import EmbeddingModel
 
 _log = logging.getLogger(__name__)
 
-KEY_BYTES = 16
 _FILE = "embedding-cache.sqlite"
 _KEYS_A_QUERY = 500
 
 _EMBEDDED_AT_ONCE = 256
 """Texts embedded between two writes of the cache: what a kill can cost."""
-
-
-def key_numbers(keys: bytes) -> NDArray[np.uint64]:
-    """Return keys that stand one after the other as numbers that can be compared: [keys, 2]."""
-    return np.frombuffer(keys, np.uint64).reshape(-1, KEY_BYTES // 8)
-
-
-class TextKeys:
-    """Names the vector of a text under a model and its prefix: the same key, the same vector."""
-
-    def __init__(self, model: EmbeddingModel) -> None:
-        prefix = model.prompts.get("document", "")
-        self._start = hashlib.sha256(f"{model.fingerprint}\0{prefix}\0".encode())
-
-    def key(self, text: str) -> bytes:
-        """Return the key of a text, KEY_BYTES long."""
-        digest = self._start.copy()
-        digest.update(text.encode("utf-8", "replace"))
-        return digest.digest()[:KEY_BYTES]
 
 
 class EmbeddingCache:
@@ -62,9 +39,9 @@ class EmbeddingCache:
             remove_cache(index)
             self._connection = self._open()
 
-    def get(self, keys: Sequence[bytes], dimension: int) -> dict[bytes, NDArray[np.float32]]:
+    def get(self, keys: Sequence[Key], dimension: int) -> dict[Key, Vectors]:
         """Return the vectors that are known, by key; any that isn't whole is left out."""
-        found: dict[bytes, NDArray[np.float32]] = {}
+        found: dict[Key, Vectors] = {}
         for start in range(0, len(keys), _KEYS_A_QUERY):
             part = keys[start : start + _KEYS_A_QUERY]
             marks = ",".join("?" * len(part))
@@ -75,7 +52,7 @@ class EmbeddingCache:
                     found[key] = vector.astype(np.float32)
         return found
 
-    def put(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+    def put(self, vectors: Mapping[Key, Vectors]) -> None:
         """Keep vectors; once this returns they outlive a kill of the process."""
         with self._connection:
             self._connection.executemany(
@@ -95,7 +72,7 @@ class EmbeddingCache:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(
                 # With rows in order of arrival: in order of key, pages would be left half empty.
-                "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
+                "CREATE TABLE IF NOT EXISTS vector (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
             )
         except sqlite3.Error:
             connection.close()
@@ -109,34 +86,23 @@ def remove_cache(index: Path) -> None:
         (index / (_FILE + ending)).unlink(missing_ok=True)
 
 
-def vectors_of(
+def embedded(
     texts: Mapping[Key, str],
     model: EmbeddingModel,
-    generations: Iterable[Chroma],
     cache: EmbeddingCache,
     on_progress: Callable[[int, int], None],
 ) -> tuple[dict[Key, Vectors], set[Key]]:
-    """Return the vectors of texts by key, and the keys of those that had to be embedded.
+    """Return the vectors of texts by key, and the keys of those that had to be computed.
 
-    The same text is embedded once, whatever documents it stands in. What is embedded is
-    in the cache before the next texts are, so a run that was killed resumes there.
+    What is embedded is in the cache before the next texts are, so a run that was killed resumes there.
     """
-    found: dict[Key, Vectors] = {}
-    missing = list(texts)
-    generation = iter(generations)
-    while missing and (chroma := next(generation, None)) is not None:
-        for part in chroma.parts():
-            found |= chroma.vectors(part, missing)
-            missing = [key for key in missing if key not in found]
-    if missing:
-        kept = cache.get([bytes.fromhex(key) for key in missing], model.dimension)
-        found |= {key.hex(): vector for key, vector in kept.items()}
-        # Texts of like length side by side: a batch is padded to its longest.
-        missing = sorted((key for key in missing if key not in found), key=lambda key: len(texts[key]))
+    found = cache.get(list(texts), model.dimension) if texts else {}
+    # Texts of like length side by side: a batch is padded to its longest.
+    missing = sorted((key for key in texts if key not in found), key=lambda key: len(texts[key]))
     for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
-        part_of_them = missing[start : start + _EMBEDDED_AT_ONCE]
-        embedded = model.document_vectors([texts[key] for key in part_of_them])
-        cache.put({bytes.fromhex(key): row for key, row in zip(part_of_them, embedded, strict=True)})
-        found |= zip(part_of_them, embedded, strict=True)
-        on_progress(start + len(part_of_them), len(missing))
+        some = missing[start : start + _EMBEDDED_AT_ONCE]
+        vectors = dict(zip(some, model.document_vectors([texts[key] for key in some]), strict=True))
+        cache.put(vectors)
+        found |= vectors
+        on_progress(start + len(some), len(missing))
     return found, set(missing)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 _READ_AT_ONCE = 2**22
 """Bytes of a file that are digested in one step."""
@@ -48,16 +50,34 @@ def changed(folder: Path, known: Mapping[str, str]) -> str | None:
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """Read all arrays of a `.npz` file.
 
+    Raises: OSError if it can't be read; ValueError, EOFError or BadZipFile if it isn't whole.
+    """
+
+    def read() -> dict[str, NDArray[Any]]:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+
+    return _undisturbed(read)
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Return the array of a `.npy` file, which stays on the disk until it is looked at.
+
+    Raises: OSError if it can't be read; ValueError or EOFError if it isn't whole.
+    """
+    return _undisturbed(lambda: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)))
+
+
+def _undisturbed(read: Callable[[], T]) -> T:
+    """Read again where another thread has spoiled it.
+
     NumPy parses a file's header with `ast`. Before CPython 3.11.8 that now and then fails, whatever the
     text, where another thread, ours or a library's, parses something at the same moment
-    (https://github.com/python/cpython/issues/106905). It is read again then.
-
-    Raises: OSError if it can't be read; ValueError, EOFError or BadZipFile if it isn't whole.
+    (https://github.com/python/cpython/issues/106905).
     """
     for attempt in count(1):
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
+            return read()
         except (SystemError, RecursionError):
             if attempt == _ATTEMPTS:
                 raise

@@ -15,7 +15,7 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,8 +194,11 @@ def clear_unfinished(index: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def discard(generation: Path) -> None:
-    """Remove a generation that is not to be published."""
+def discard(index: Path, generation: Path) -> None:
+    """Remove a generation, unless it has become the one that answers."""
+    with suppress(IndexUnavailable):
+        if current(index) == generation:
+            return
     shutil.rmtree(generation, ignore_errors=True)
 
 
@@ -213,6 +216,15 @@ def finished(index: Path) -> list[Path]:
         except (OSError, ValueError):
             continue
         found.append(folder)
+    return found
+
+
+def newest_first(index: Path) -> list[Path]:
+    """Return the generations whose manifest can be read: the current one, then the others."""
+    found = finished(index)[::-1]
+    with suppress(IndexUnavailable):
+        now = current(index)
+        found.sort(key=lambda folder: folder != now)
     return found
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,10 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from partnerbot.index.files import read_arrays
+from partnerbot.index.texts import VIEWS, Vectors, View
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
 _log = logging.getLogger(__name__)
-
-Vectors = NDArray[np.float32]
 
 BACKGROUND_LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "ko", "pt", "zh")
 """Languages with neutral paragraphs of their own; any other uses all of them together."""
@@ -37,47 +36,8 @@ BACKGROUND_LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "ko", "pt", "zh")
 PRIOR_WEIGHT = 200
 """How many passages the background counts for against the index's own."""
 
-
-_ROWS_AT_ONCE = 4_096
-
-
-@dataclass(frozen=True)
-class Moments:
-    """What a mean and a covariance follow from, so that vectors can be added and taken away.
-
-    `count` of the vectors, their `total` [dimension], and the sum of their outer `products`
-    [dimension, dimension]; float64, since a covariance is a small difference of large sums.
-    """
-
-    count: int
-    total: NDArray[np.float64]
-    products: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, vectors: Vectors) -> Moments:
-        """Add up vectors [count, dimension]."""
-        dimension = vectors.shape[1]
-        total, products = np.zeros(dimension), np.zeros((dimension, dimension))
-        for start in range(0, len(vectors), _ROWS_AT_ONCE):
-            part = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
-            total += part.sum(axis=0)
-            products += part.T @ part
-        return cls(len(vectors), total, products)
-
-    def __add__(self, other: Moments) -> Moments:
-        return Moments(self.count + other.count, self.total + other.total, self.products + other.products)
-
-    def __sub__(self, other: Moments) -> Moments:
-        return Moments(self.count - other.count, self.total - other.total, self.products - other.products)
-
-    def mean(self) -> NDArray[np.float64]:
-        """Return the mean [dimension]; there must be a vector."""
-        return self.total / self.count
-
-    def covariance_about(self, centre: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the mean outer product of the vectors less `centre`: [dimension, dimension]."""
-        cross = np.outer(self.mean(), centre)
-        return self.products / self.count - cross - cross.T + np.outer(centre, centre)
+_ROWS_AT_MOST = 4_096
+"""Passages from which a spread is estimated, evenly chosen: it is within two percent of that of all."""
 
 
 @dataclass(frozen=True)
@@ -143,23 +103,43 @@ def _save(path: Path, vectors: Mapping[str, Vectors]) -> None:
     scratch.replace(path)
 
 
-def estimate(neutral: Mapping[str, Vectors], language: str, own: Moments | None) -> Background:
+def estimate(neutral: Mapping[str, Vectors], language: str, own: Vectors) -> Background:
     """Blend the background of a language with the index's own vectors of it, by their number.
 
-    `own`: of the index's vectors, None if it has none. A language without neutral paragraphs
-    starts from those of all languages, centred on its own mean as it grows.
+    `own`: [passages, dimension]. A language without neutral paragraphs starts from those of all
+    languages, centred on its own mean as it grows.
     """
-    vectors = neutral.get(language)
-    if vectors is None:
-        vectors = np.concatenate(list(neutral.values()))
-    general = Moments.of(vectors)
-    mean = general.mean()
-    covariance = general.covariance_about(mean)
-    if own is not None and own.count:
-        weight = own.count / (own.count + PRIOR_WEIGHT)
-        mean = weight * own.mean() + (1 - weight) * mean
-        covariance = weight * own.covariance_about(mean) + (1 - weight) * covariance
+    general = neutral.get(language)
+    if general is None:
+        general = np.concatenate(list(neutral.values()))
+    usual = general.mean(axis=0, dtype=np.float64)
+    mean, covariance = usual, _spread(general, usual)
+    if len(own):
+        weight = len(own) / (len(own) + PRIOR_WEIGHT)
+        mean = weight * own.mean(axis=0, dtype=np.float64) + (1 - weight) * usual
+        covariance = weight * _spread(own, mean) + (1 - weight) * covariance
     return Background(mean.astype(np.float32), covariance.astype(np.float32))
+
+
+def _spread(vectors: Vectors, centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean outer product of the vectors less `centre`: [dimension, dimension]."""
+    some = vectors[:: -(-len(vectors) // _ROWS_AT_MOST)]
+    # What is left without the centre is small, so that single precision does.
+    apart = some - centre.astype(np.float32)
+    spread: NDArray[np.float64] = (apart.T @ apart).astype(np.float64) / len(some)
+    return spread
+
+
+def estimate_all(
+    neutral: Mapping[str, Vectors], languages: Sequence[str], vectors: Mapping[View, Vectors]
+) -> dict[tuple[str, View], Background]:
+    """Return the backgrounds of an index, whose passages have these languages and vectors."""
+    spoken = np.array(languages)
+    return {
+        (language, view): estimate(neutral, language, vectors[view][spoken == language])
+        for language in dict.fromkeys(languages)
+        for view in VIEWS
+    }
 
 
 if __name__ == "__main__":

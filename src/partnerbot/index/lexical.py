@@ -32,6 +32,7 @@ from partnerbot.index.spellings import (
     sound_terms,
     town_terms,
 )
+from partnerbot.index.texts import Texts
 
 _CJK = f"{CJK}・"
 _RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<digits>\d+)|(?P<word>(?:(?![{_CJK}\d])[^\W_])+)")
@@ -80,6 +81,10 @@ class LexicalIndex:
         shape = (len(texts), len(vocabulary))
         rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
         return cls(vocabulary, rows.tocsc(), Spellings(given_twice(texts)))
+
+    def knowing(self, names: Names) -> LexicalIndex:
+        """Return an index that knows these names, too."""
+        return replace(self, spellings=self.spellings.knowing(names))
 
     def coverage(self, question: str) -> NDArray[np.float32]:
         """Return for each passage the share of the question's idf that it contains, in [0, 1].
@@ -173,6 +178,18 @@ class LexicalIndex:
             raise ValueError(f"{len(vocabulary)} words for {occurrences.shape[1]} columns")
         mined = Spellings(json.loads((folder / "spellings.json").read_text("utf-8")))
         return cls(vocabulary, occurrences, mined.knowing(glossary))
+
+
+def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> LexicalIndex:
+    """Index the passages of texts; the rows of those that were there `before` are taken over."""
+    if before is None:
+        return LexicalIndex.build([passage.text_in_context for passage in texts.in_order()])
+    known = {passage.id: passage for passage in before[0].in_order()}
+    kept = [passage.id for passage in texts.in_order() if known.get(passage.id) == passage]
+    fresh = [passage for passage in texts.in_order() if known.get(passage.id) != passage]
+    built = LexicalIndex.build([passage.text_in_context for passage in fresh])
+    places = texts.rows([*kept, *(passage.id for passage in fresh)])
+    return joined(before[1], before[0].rows(kept), built, places)
 
 
 def joined(

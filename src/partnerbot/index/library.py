@@ -7,26 +7,19 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from partnerbot.durable import remedy
-from partnerbot.errors import IndexDamaged, IndexUnavailable, IndexUnreachable
-from partnerbot.index import chroma_server, generations
-from partnerbot.index.chroma_server import ChromaServer
+from partnerbot.errors import IndexUnavailable
+from partnerbot.index import generations
 from partnerbot.index.search import Index
+from partnerbot.index.server import ChromaServer
 from partnerbot.index.spellings import Names
 from partnerbot.models.embeddings import EmbeddingModel
 
 _POINTER_LASTS_SECONDS = 1.0
 """How long what a server's pointer said is believed, so that not every question asks for it."""
 
-_COPIES = "copies"
-
 
 class Library(Protocol):
     """Generations of one index."""
-
-    def current(self) -> Path:
-        """Return the folder that an open index has if it is the current one. Raises: IndexUnavailable."""
-        ...
 
     def is_current(self, index: Index) -> bool:
         """Whether that is what questions are to be answered from. Raises: IndexUnavailable."""
@@ -38,8 +31,8 @@ class Library(Protocol):
 
 
 def library(index: Path, url: str, token: str) -> Library:
-    """Return the library that the settings name; `index` is the index folder, or for a server its copies'."""
-    return ServerLibrary(ChromaServer(url, token), index / _COPIES) if url else FolderLibrary(index)
+    """Return the library that the settings name: the index folder, or the server if there is a `url`."""
+    return ServerLibrary(ChromaServer(url, token)) if url else FolderLibrary(index)
 
 
 class FolderLibrary:
@@ -48,12 +41,9 @@ class FolderLibrary:
     def __init__(self, index: Path) -> None:
         self._index = index
 
-    def current(self) -> Path:
-        return generations.current(self._index)
-
     def is_current(self, index: Index) -> bool:
         # An index folder that was deleted and built anew counts its generations from 1 again.
-        folder = self.current()
+        folder = generations.current(self._index)
         return index.folder == folder and index.made == generations.made(folder)
 
     def open(self, model: EmbeddingModel, glossary: Names) -> Index:
@@ -61,58 +51,47 @@ class FolderLibrary:
 
 
 class ServerLibrary:
-    """A Chroma server. Texts and words are read from a copy in a folder, vectors are asked for."""
+    """A Chroma server, from which generations are read into memory."""
 
-    def __init__(self, server: ChromaServer, copies: Path) -> None:
+    def __init__(self, server: ChromaServer) -> None:
         self._server = server
-        self._copies = copies
         self._asking = threading.Lock()
         self._known = ""
-        self._opened = ""
-        self._failure: IndexUnreachable | None = None
+        self._failure: IndexUnavailable | None = None
         self._asked_at = float("-inf")
-
-    def current(self) -> Path:
-        name = self._name()
-        return self._copies / name / "generations" / name
+        self._opened: Index | None = None
 
     def is_current(self, index: Index) -> bool:
-        return index.folder == self.current()
+        return index.folder.name == self.current()
 
     def open(self, model: EmbeddingModel, glossary: Names) -> Index:
-        name = self._name()
-        try:
-            index = self._open_copy(name, model, glossary)
-        except IndexDamaged:
-            # The server has it whole: the files of the archive add up to what was sent.
-            chroma_server.remove_copy(self._copies, name)
-            index = self._open_copy(name, model, glossary)
-        chroma_server.remove_copies(self._copies, [name, self._opened])
-        self._opened = name
-        return index
+        self._opened = self._server.patient().opened(self.current(), model, glossary, self._opened)
+        return self._opened
 
-    def _open_copy(self, name: str, model: EmbeddingModel, glossary: Names) -> Index:
-        try:
-            folder = chroma_server.fetch_copy(self._server, name, self._copies)
-        except OSError as error:
-            raise IndexUnavailable(
-                f"A copy of generation {name} can't be kept in {self._copies}/ ({error}). {remedy(error)}."
-            ) from error
-        return Index.open_generation(
-            self._copies / name, folder, model, glossary, lambda _: self._server.vectors(name)
-        )
+    def current(self) -> str:
+        """Return the current generation's name, as the server said within the last second.
 
-    def _name(self) -> str:
-        """Return the current generation's name, as the server said within the last second."""
-        with self._asking:
+        Raises: IndexUnavailable if there is none; IndexUnreachable.
+        """
+        # Who comes while another asks need not wait for what it hears.
+        if not self._asking.acquire(blocking=not self._known):
+            return self._known
+        try:
             if time.monotonic() - self._asked_at >= _POINTER_LASTS_SECONDS:
                 self._failure = None
                 try:
                     # Once only: a question that comes while the server is away has others to wait for.
-                    self._known = chroma_server.current(self._server, patiently=not self._known)
-                except IndexUnreachable as error:
+                    found = self._server.current(patiently=not self._known)
+                    if found is None:
+                        raise IndexUnavailable(
+                            f"There is no index on {self._server.url} yet. Run: partnerbot index"
+                        )
+                    self._known = found
+                except IndexUnavailable as error:
                     self._failure = error
                 self._asked_at = time.monotonic()
             if self._failure is not None:
                 raise self._failure
             return self._known
+        finally:
+            self._asking.release()

@@ -8,24 +8,27 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.durable import write_text
-from partnerbot.index.sums import FILE as SUMS
-from partnerbot.index.vectors import FOLDER as VECTORS
+from partnerbot.index.store import DATABASE
+from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 7
+FORMAT = 8
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
 
-_NOT_COPIED = (f"{VECTORS}/", SUMS)
-
 
 class Skipped(BaseModel):
-    """A file that was not indexed, and why."""
+    """A file that was not indexed, and why.
+
+    `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what
+    must not or can't be opened at all.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     source: str
     reason: str
+    digest: str = ""
 
 
 class Manifest(BaseModel):
@@ -48,12 +51,6 @@ class Manifest(BaseModel):
     passages: int
     languages: dict[str, int]
     """Documents by language."""
-
-    background: dict[str, int]
-    """Passages by language that the language background was estimated from, beside the neutral paragraphs."""
-
-    astray: dict[str, list[str]]
-    """By collection the keys of vectors that Chroma's graph doesn't lead to: they are compared directly."""
 
     forgotten: int
     """Vectors that were removed since the graphs were built; their places in the graphs stay occupied."""
@@ -78,9 +75,13 @@ class Manifest(BaseModel):
     checksum: str = ""
     """The SHA-256 of all the above."""
 
-    def copied_files(self) -> dict[str, str]:
-        """Return those of `files` that a machine needs which asks a server for the vectors."""
-        return {path: digest for path, digest in self.files.items() if not path.startswith(_NOT_COPIED)}
+    def read_files(self) -> dict[str, str]:
+        """Return those of `files` that answers are read from: all but Chroma's graphs."""
+        return {
+            path: digest
+            for path, digest in self.files.items()
+            if path == DATABASE or not path.startswith(f"{STORE}/")
+        }
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""

@@ -45,6 +45,23 @@ class Passage:
     context_end: int
     title: str
 
+    @classmethod
+    def of(cls, document: Document, start: int, end: int, context_start: int, context_end: int) -> Passage:
+        """Cut a passage out of a cleaned document; its id derives from source, position and text."""
+        source, text = document.metadata[SOURCE], document.page_content[start:end]
+        return cls(
+            id=hashlib.sha256(f"{source}\0{start}\0{text}".encode()).hexdigest()[:32],
+            source=source,
+            language=document.metadata[LANGUAGE],
+            text=text,
+            start=start,
+            end=end,
+            context=document.page_content[context_start:context_end],
+            context_start=context_start,
+            context_end=context_end,
+            title=document.metadata[TITLE],
+        )
+
     @property
     def text_in_context(self) -> str:
         """What is embedded for finding the passage: the title, then the sentence with its neighbours."""
@@ -70,28 +87,12 @@ def split_into_passages(document: Document) -> Split:
     text: splitting again gives the same ids.
     """
     text = document.page_content
-    source, language = document.metadata[SOURCE], document.metadata[LANGUAGE]
-    groups, withheld = _without_orders(sentence_spans(text, language), text)
+    groups, withheld = _without_orders(sentence_spans(text, document.metadata[LANGUAGE]), text)
     passages = []
     for group in groups:
         spans = _merge_short(_cut_long(group, text), text)
-        for index, (start, end) in enumerate(spans):
-            first, last = _reach(spans, index, text)
-            identity = f"{source}\0{start}\0{text[start:end]}"
-            passages.append(
-                Passage(
-                    id=hashlib.sha256(identity.encode()).hexdigest()[:32],
-                    source=source,
-                    language=language,
-                    text=text[start:end],
-                    start=start,
-                    end=end,
-                    context=text[first:last],
-                    context_start=first,
-                    context_end=last,
-                    title=document.metadata[TITLE],
-                )
-            )
+        for index, span in enumerate(spans):
+            passages.append(Passage.of(document, *span, *_reach(spans, index, text)))
     return Split(passages, withheld)
 
 

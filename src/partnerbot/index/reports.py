@@ -45,8 +45,6 @@ class BuildReport:
     passages: int
     embedded: int
     """Vectors that had to be computed, two a passage; the others were known."""
-    unreached: int
-    """Passages, of those looked for, that a graph doesn't lead to: they may be found by words only."""
     changes: Changes
     skipped: list[Skipped]
     withheld: dict[str, int]
@@ -93,9 +91,8 @@ def record_success(index: Path, report: BuildReport) -> None:
             "renamed": changes.renamed,
             "removed": changes.removed,
             "unchanged": len(changes.unchanged),
-            "skipped": [file.model_dump() for file in report.skipped],
+            "skipped": [file.model_dump(exclude={"digest"}) for file in report.skipped],
             "withheld": report.withheld,
-            "passages_not_found_by_vector": report.unreached,
             "vectors_embedded": report.embedded,
             "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
             "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -19,9 +19,7 @@ from numpy.typing import NDArray
 from partnerbot.documents.metadata import EDITION
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.index import generations
-from partnerbot.index.document_store import FILE as TEXTS
-from partnerbot.index.document_store import TextStore
-from partnerbot.index.files import changed, read_arrays
+from partnerbot.index.files import changed, read_array, read_arrays
 from partnerbot.index.language_bias import Background
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.manifest import FILE as MANIFEST
@@ -29,8 +27,9 @@ from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import quotable
 from partnerbot.index.spellings import Names
-from partnerbot.index.vectors import FOLDER as VECTORS
-from partnerbot.index.vectors import VIEWS, Chroma, ChromaFailed, Key, VectorStore, View
+from partnerbot.index.store import FOLDER as STORE
+from partnerbot.index.store import Store, StoreFailed
+from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
 from partnerbot.models.embeddings import EmbeddingModel
 
 NEAREST_PER_LANGUAGE = 16
@@ -57,10 +56,16 @@ recall@5 on our own subject rose from 88 to 97 % and stayed as it was on three m
 _DOCUMENTS_KEPT = 32
 """Documents whose passages are kept at hand: a question asks for those of its candidates several times."""
 
-DAMAGE = (ChromaFailed, OSError, ValueError, KeyError, EOFError, BadZipFile, sqlite3.DatabaseError)
+VECTORS = "vectors.npy"
+"""The vectors of all passages beside the store, float32 [views, passages, dimension], to be searched exactly.
+
+Chroma's graph finds nearly all that is nearest, and its vectors are read at 17,000 a second; these lie in
+memory as they are on the disk (docs/decisions/007-generations.md)."""
+
+DAMAGE = (StoreFailed, OSError, ValueError, KeyError, EOFError, BadZipFile, sqlite3.DatabaseError)
 """What reading a missing, cut or garbled file raises."""
 
-_OTHER_VERSION = "The index in {index}/ was made by another version of partnerbot. Run: partnerbot index"
+_OTHER_VERSION = "The index in {place} was made by another version of partnerbot. Run: partnerbot index"
 
 
 @dataclass(frozen=True)
@@ -87,31 +92,34 @@ class Index:
         folder: Path,
         made: int,
         manifest: Manifest,
-        texts: TextStore,
+        texts: Texts,
+        vectors: Matrices,
         lexical: LexicalIndex,
-        vectors: VectorStore,
-        backgrounds: dict[tuple[str, View], Background],
-        editions: dict[str, str],
+        backgrounds: Mapping[tuple[str, View], Background],
+        editions: Mapping[str, str],
         size_bytes: int,
     ) -> None:
+        """`made`: tells a folder from a later one of its name. `vectors`: [passages, dimension], by row."""
         self.folder = folder
         self.made = made
         self.size_bytes = size_bytes
         self.manifest = manifest
         self.texts = texts
         self.lexical = lexical
-        self.store = vectors
+        self.matrices = vectors
         self._backgrounds = backgrounds
         self._editions = editions
         languages = np.array(texts.languages())
-        self._rows = {language: np.flatnonzero(languages == language) for language in vectors.languages()}
+        self._rows = {
+            str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
+        }
         self._ids = texts.ids()
         self._quotable_of = lru_cache(_DOCUMENTS_KEPT)(self._quotable_passages)
 
     def knowing(self, glossary: Names) -> Index:
         """Return this generation with the owner's names, by which passages are found, too."""
         other = copy(self)
-        other.lexical = replace(self.lexical, spellings=self.lexical.spellings.knowing(glossary))
+        other.lexical = self.lexical.knowing(glossary)
         return other
 
     @classmethod
@@ -126,12 +134,12 @@ class Index:
         folder: Path,
         model: EmbeddingModel,
         glossary: Names = (),
-        vectors: Callable[[Manifest], tuple[Chroma, Mapping[str, Sequence[Key]]]] | None = None,
+        texts: Texts | None = None,
     ) -> Index:
         """Open a generation.
 
         `glossary`: the owner's names, by which passages are found beside those the texts give.
-        `vectors`: opens its vectors, and says which of them are astray; by default those in the folder.
+        `texts`: what is believed to be in it, and taken for it if it is, so as not to be cut up again.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
@@ -140,19 +148,24 @@ class Index:
         made = generations.made(folder)
         manifest = manifest_for(index, folder, model)
         try:
-            wanted = manifest.files if vectors is None else manifest.copied_files()
-            if (damage := changed(folder, wanted)) is not None:
+            if (damage := changed(folder, manifest.read_files())) is not None:
                 raise ValueError(damage)
             with ThreadPoolExecutor(1) as thread:
-                # Meanwhile Chroma reads its graphs.
-                opening = thread.submit(vectors or (lambda known: _vectors_in(folder, known)), manifest)
-                texts = TextStore(folder / TEXTS)
-                lexical, backgrounds = LexicalIndex.load(folder, glossary), load_backgrounds(folder)
-                editions = load_editions(folder)
-                size_bytes = generations.size_bytes(folder)
-                chroma, astray = opening.result()
-            store = VectorStore(chroma, texts.ids(), texts.languages(), texts.keys(), astray)
-            return cls(folder, made, manifest, texts, lexical, store, backgrounds, editions, size_bytes)
+                # Meanwhile Chroma reads the texts.
+                words = thread.submit(LexicalIndex.load, folder, glossary)
+                read = read_texts(folder, texts)
+                lexical = words.result()
+            return cls(
+                folder,
+                made,
+                manifest,
+                read,
+                read_vectors(folder),
+                lexical,
+                load_backgrounds(folder),
+                load_editions(folder),
+                generations.size_bytes(folder),
+            )
         except DAMAGE as error:
             raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
@@ -173,23 +186,24 @@ class Index:
         """
         coverage = self.lexical.coverage(question)
         named = self.lexical.named(question)
+        near = {view: self.matrices[view] @ question_vector for view in VIEWS}
         found: list[tuple[float, str, float, float, float]] = []
         kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
-            if within is None:
-                ids = self._candidate_ids(language, rows, coverage, named, question_vector)
-            else:
-                ids = [self._ids[row] for row in rows]
-            scores = {view: self._scores(language, view, ids, question_vector) for view in VIEWS}
+            chosen = rows if within is not None else _candidates(rows, list(near.values()), coverage, named)
+            scores = {
+                view: self._backgrounds[language, view].score(question_vector, near[view][chosen])
+                for view in VIEWS
+            }
             most_covered = float(coverage[rows].max())
             of_language = []
-            for id in ids:
-                covered = float(coverage[self.texts.row(id)])
-                sentence, context = scores["sentence"][id], scores["context"][id]
+            for place, row in enumerate(chosen):
+                covered = float(coverage[row])
+                sentence, context = float(scores["sentence"][place]), float(scores["context"][place])
                 joined = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
                 joined += LEXICAL_WEIGHT * (covered - most_covered)
-                joined += NAMED_WEIGHT * float(named[self.texts.row(id)])
-                of_language.append((joined, id, sentence, context, covered))
+                joined += NAMED_WEIGHT * float(named[row])
+                of_language.append((joined, self._ids[row], sentence, context, covered))
             found += of_language
             kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
         found.sort(reverse=True)
@@ -228,13 +242,7 @@ class Index:
 
     def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
         """Return the stored vectors of the passages, by their ids."""
-        ids: dict[str, list[str]] = {}
-        for passage in passages:
-            ids.setdefault(passage.language, []).append(passage.id)
-        found: dict[str, NDArray[np.float32]] = {}
-        for language, of_language in ids.items():
-            found |= self.store.vectors(language, view, of_language)
-        return found
+        return {one.id: self.matrices[view][self.texts.row(one.id)] for one in passages}
 
     def likeness(self, one: Passage, others: Sequence[Passage]) -> list[float]:
         """Return how like one passage's sentence is each other's, in standard deviations of ordinary text.
@@ -266,10 +274,6 @@ class Index:
             found[passage.id] = own / max(float(np.linalg.norm(own)), 1e-6)
         return found
 
-    def close(self) -> None:
-        """Let go of the files."""
-        self.texts.close()
-
     def _quotable(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return those of the passages that may be quoted."""
         passages = self.texts.passages(ids)
@@ -288,34 +292,38 @@ class Index:
                 rows.setdefault(passage.language, []).append(self.texts.row(passage.id))
         return {language: np.array(found, np.intp) for language, found in rows.items()}
 
-    def _candidate_ids(
-        self,
-        language: str,
-        rows: NDArray[np.intp],
-        coverage: NDArray[np.float32],
-        named: NDArray[np.float32],
-        question_vector: NDArray[np.float32],
-    ) -> list[str]:
-        found: dict[str, None] = {}
-        for view in VIEWS:
-            near = self.store.nearest(question_vector, language, view, NEAREST_PER_LANGUAGE)
-            found |= dict.fromkeys(near)
-        for shares in (coverage, named):
-            best = rows[np.argsort(-shares[rows], kind="stable")[:LEXICAL_PER_LANGUAGE]]
-            found |= dict.fromkeys(self._ids[row] for row in best if shares[row] > 0)
-        return list(found)
 
-    def _scores(
-        self, language: str, view: View, ids: list[str], question_vector: NDArray[np.float32]
-    ) -> dict[str, float]:
-        vectors = self.store.vectors(language, view, ids)
-        similarities = np.stack([vectors[id] for id in ids]) @ question_vector
-        scores = self._backgrounds[language, view].score(question_vector, similarities)
-        return dict(zip(ids, scores.tolist(), strict=True))
+def _candidates(
+    rows: NDArray[np.intp], near: Sequence[Vectors], coverage: Vectors, named: Vectors
+) -> NDArray[np.intp]:
+    """Return the rows of one language that may answer: nearest by either vector, or by words."""
+    chosen = [_best(rows, similarities, NEAREST_PER_LANGUAGE) for similarities in near]
+    for shares in (coverage, named):
+        best = _best(rows, shares, LEXICAL_PER_LANGUAGE)
+        chosen.append(best[shares[best] > 0])
+    return np.unique(np.concatenate(chosen))
 
 
-def _vectors_in(folder: Path, manifest: Manifest) -> tuple[Chroma, Mapping[str, Sequence[Key]]]:
-    return Chroma.reading(folder / VECTORS), manifest.astray
+def _best(rows: NDArray[np.intp], scores: Vectors, count: int) -> NDArray[np.intp]:
+    """Return the rows of the highest scores, best first; of equal ones the first rows."""
+    own = scores[rows]
+    if len(own) > count:
+        least = np.partition(own, -count)[-count]
+        high = np.flatnonzero(own >= least)
+        rows, own = rows[high], own[high]
+    return rows[np.argsort(-own, kind="stable")[:count]]
+
+
+def read_texts(folder: Path, believed: Texts | None = None) -> Texts:
+    """Read the texts of a generation from its store. Raises: as `DAMAGE`, and IndexUnavailable.
+
+    `believed`: as `Index.open_generation` takes them.
+    """
+    with Store.reading(folder / STORE) as store:
+        found = store.documents()
+    if believed is not None and {one.source: one for one in found} == believed.indexed():
+        return believed
+    return Texts(found)
 
 
 def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
@@ -328,20 +336,30 @@ def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
         manifest = Manifest.read(folder)
     except (OSError, ValueError) as error:
         raise _mismatch_or_damage(index, folder, error) from error
+    check_fits(manifest, model, f"{index}/")
+    return manifest
+
+
+def read_vectors(folder: Path) -> Matrices:
+    """Read the vectors of a generation. Raises: as `DAMAGE`."""
+    return dict(zip(VIEWS, read_array(folder / VECTORS), strict=True))
+
+
+def check_fits(manifest: Manifest, model: EmbeddingModel, place: str) -> None:
+    """Check that a generation in a `place` can be used with a model. Raises: IndexMismatch."""
     if manifest.format != FORMAT or manifest.splitter != SPLITTER:
-        raise IndexMismatch(_OTHER_VERSION.format(index=index))
+        raise IndexMismatch(_OTHER_VERSION.format(place=place))
     if manifest.model_fingerprint != model.fingerprint:
         raise IndexMismatch(
-            f"The index in {index}/ was built with the embedding model {manifest.model} "
+            f"The index in {place} was built with the embedding model {manifest.model} "
             f"({manifest.model_fingerprint}), but the settings ask for {model.name} "
             f"({model.fingerprint}). Run: partnerbot index"
         )
     if manifest.prompts != model.prompts:
         raise IndexMismatch(
-            f"The index in {index}/ was built with other prefixes before questions and passages "
+            f"The index in {place} was built with other prefixes before questions and passages "
             f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
         )
-    return manifest
 
 
 def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:
@@ -355,7 +373,7 @@ def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUna
         return damaged
     if form == FORMAT:
         return damaged
-    return IndexMismatch(_OTHER_VERSION.format(index=index))
+    return IndexMismatch(_OTHER_VERSION.format(place=f"{index}/"))
 
 
 def save_backgrounds(folder: Path, backgrounds: dict[tuple[str, View], Background]) -> None:

@@ -21,9 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.documents.editions import Pair
-from partnerbot.index.document_store import TextStore
 from partnerbot.index.language_bias import Background
-from partnerbot.index.vectors import Vectors, VectorStore, View
+from partnerbot.index.texts import Texts, Vectors, View
 
 CLOSE = 0.47
 """Cover from which two texts are taken for translations of one another, measured as above."""
@@ -46,7 +45,6 @@ class _Language:
     `usual` is the mean of the language; `means` those of the documents, less `usual`.
     """
 
-    language: str
     sources: Sequence[str]
     places: Sequence[slice]
     usual: Vectors
@@ -54,23 +52,21 @@ class _Language:
 
 
 def close_pairs(
-    texts: TextStore,
-    store: VectorStore,
-    means: Mapping[str, Vectors],
+    texts: Texts,
+    vectors: Vectors,
     backgrounds: Mapping[tuple[str, View], Background],
     neutral: Mapping[str, Vectors],
 ) -> list[Pair]:
     """Return the pairs of documents of two languages whose texts are translations, the closest first.
 
-    `means`: of each document's sentences, by its source.
+    `vectors` [passages, dimension]: of their sentences.
     """
-    languages = _documents_by_language(texts, means, backgrounds)
-    lengths = texts.lengths()
+    languages = _documents_by_language(texts, texts.means(vectors), backgrounds)
+    lengths = np.array([passage.end - passage.start for passage in texts.in_order()])
 
     def of(one: _Language, place: int) -> tuple[Vectors, NDArray[np.intp]]:
         """Return the sentences of one document, less what is usual, and their lengths."""
-        places = np.arange(one.places[place].start, one.places[place].stop)
-        return _unit(store.at(one.language, _VIEW, places) - one.usual), lengths[places]
+        return _unit(vectors[one.places[place]] - one.usual), lengths[one.places[place]]
 
     limits = {
         name: value * parallel_nearness(neutral) / _NEUTRAL
@@ -92,20 +88,21 @@ def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
 
 
 def _documents_by_language(
-    texts: TextStore, means: Mapping[str, Vectors], backgrounds: Mapping[tuple[str, View], Background]
+    texts: Texts, means: Mapping[str, Vectors], backgrounds: Mapping[tuple[str, View], Background]
 ) -> list[_Language]:
-    spoken, places = texts.languages(), texts.places()
+    places = texts.places()
+    sources: dict[str, list[str]] = {}
+    for source, one in texts.indexed().items():
+        sources.setdefault(one.language, []).append(source)
     found = []
-    for language in sorted(set(spoken)):
-        sources = [source for source, own in places.items() if spoken[own.start] == language]
+    for language, of_language in sorted(sources.items()):
         usual = backgrounds[language, _VIEW].mean
         found.append(
             _Language(
-                language,
-                sources,
-                [places[source] for source in sources],
+                of_language,
+                [places[source] for source in of_language],
                 usual,
-                _unit(np.stack([means[source] for source in sources]) - usual),
+                _unit(np.stack([means[source] for source in of_language]) - usual),
             )
         )
     return found

@@ -30,7 +30,7 @@ from sentencepiece import SentencePieceTrainer, sentencepiece_model_pb2
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.durable import remedy
 from partnerbot.errors import ModelUnavailable
-from partnerbot.models.vocabulary import END, PADDING, START
+from partnerbot.models.vocabulary import END, PADDING, START, Tokenizer
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -130,6 +130,12 @@ def word_vectors() -> WordVectors:
     weights = weights_file()
     _check(weights)
     return WordVectors(weights, _WORDS_OFFSET, _WORDS, HIDDEN)
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """Return the model's tokenizer, loaded once for all that read its tokens. Raises: ModelUnavailable."""
+    return Tokenizer(locate() / "tokenizer.model")
 
 
 def _check(weights: Path) -> None:

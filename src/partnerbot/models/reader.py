@@ -197,7 +197,6 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
-    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
     options = SessionOptions()
     # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
     options.enable_cpu_mem_arena = False
@@ -206,7 +205,9 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return TrainedReader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
+    return TrainedReader(
+        session, embedded_model.tokenizer(), embedded_model.word_vectors(), facts["calibration"]
+    )
 
 
 def chance(score: float) -> float:

@@ -51,6 +51,11 @@ class Tokenizer:
         """Return a token as text; "▁" stands for a space before it."""
         return str(self._processor.id_to_piece(id))
 
+    def frequency(self, piece: str) -> float | None:
+        """Return the logarithm of a piece's frequency in the vocabulary's training; None if it has none."""
+        id = self._processor.piece_to_id(piece)
+        return None if id == self._processor.unk_id() else float(self._processor.get_score(id))
+
     def rarity(self, id: int) -> float:
         """Return the negative natural logarithm of a token's frequency in the vocabulary's training."""
         return -float(self._processor.get_score(id))

@@ -109,7 +109,7 @@ def load_aligner() -> Aligner:
     session = InferenceSession(
         _lower_layers(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
     )
-    return Aligner(session, Tokenizer(folder / "tokenizer.model"), embedded_model.word_vectors())
+    return Aligner(session, embedded_model.tokenizer(), embedded_model.word_vectors())
 
 
 def _lower_layers(path: Path) -> bytes:

@@ -1,0 +1,163 @@
+"""The documents of a generation, and the passages that they are cut into.
+
+Passages are stored as offsets: their text is always cut out of the document itself, so a quote can't
+differ from its source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from langchain_core.documents import Document
+from numpy.typing import NDArray
+
+from partnerbot.documents.metadata import LANGUAGE, SOURCE
+from partnerbot.index.passages import Passage
+
+View = Literal["sentence", "context"]
+VIEWS: tuple[View, ...] = ("sentence", "context")
+"""Each passage has two vectors: of its sentence alone, and of the sentence in its context."""
+
+Vectors = NDArray[np.float32]
+Matrices = Mapping[View, Vectors]
+"""The vectors of all passages, float32 [passages, dimension], by row."""
+
+Key = str
+"""What a vector is known by: a digest of the model, its prefix and the text, in hexadecimal digits."""
+
+_KEY_BYTES = 16
+
+
+class TextKeys:
+    """Names the vector of a text under a model and its prefix: the same key, the same vector."""
+
+    def __init__(self, fingerprint: str, prompts: Mapping[str, str]) -> None:
+        """`fingerprint`, `prompts`: as `EmbeddingModel` has them."""
+        self.model = f"{fingerprint}\0{prompts.get('document', '')}\0"
+        self._start = hashlib.sha256(self.model.encode())
+
+    def key(self, text: str) -> Key:
+        """Return the key of a text."""
+        digest = self._start.copy()
+        digest.update(text.encode("utf-8", "replace"))
+        return digest.digest()[:_KEY_BYTES].hex()
+
+    def of(self, passage: Passage) -> dict[View, Key]:
+        """Return the keys of a passage's two vectors."""
+        return {"sentence": self.key(passage.text), "context": self.key(passage.text_in_context)}
+
+
+@dataclass(frozen=True)
+class IndexedDocument:
+    """A cleaned document, the digest of its file, and where its passages lie in it, in order.
+
+    Of a passage `reaches` has start, end, and start and end of its context.
+    """
+
+    document: Document
+    digest: str
+    reaches: Sequence[tuple[int, int, int, int]]
+    _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
+
+    @classmethod
+    def of(cls, document: Document, digest: str, passages: Sequence[Passage]) -> IndexedDocument:
+        """Return a document that was cut into these passages."""
+        return cls(document, digest, [(p.start, p.end, p.context_start, p.context_end) for p in passages])
+
+    @property
+    def source(self) -> str:
+        """What the document is known by."""
+        return str(self.document.metadata[SOURCE])
+
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code."""
+        return str(self.document.metadata[LANGUAGE])
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Its passages, in order."""
+        return [Passage.of(self.document, *reach) for reach in self.reaches]
+
+    def keys(self, keys: TextKeys) -> list[dict[View, Key]]:
+        """Return what its passages' vectors are known by, in order; worked out once for a model."""
+        if keys.model not in self._keys:
+            self._keys[keys.model] = [keys.of(passage) for passage in self.passages]
+        return self._keys[keys.model]
+
+
+class Texts:
+    """Documents by source, passages by id and by row: in order of source and place. Immutable."""
+
+    def __init__(self, documents: Iterable[IndexedDocument]) -> None:
+        self._documents = {one.source: one for one in sorted(documents, key=lambda one: one.source)}
+        self._passages = {passage.id: passage for one in self._documents.values() for passage in one.passages}
+        self._rows = {id: row for row, id in enumerate(self._passages)}
+
+    def indexed(self) -> Mapping[str, IndexedDocument]:
+        """Return all there is of each document, by its source, in order."""
+        return self._documents
+
+    def document(self, source: str) -> Document:
+        """Return one cleaned document. Raises: KeyError if there is none of that name."""
+        found = self._documents[source].document
+        return Document(page_content=found.page_content, metadata=dict(found.metadata))
+
+    def documents(self) -> list[Document]:
+        """Return every document's metadata, in order of source, without its text."""
+        return [
+            Document(page_content="", metadata=dict(one.document.metadata))
+            for one in self._documents.values()
+        ]
+
+    def passages_of(self, source: str) -> list[Passage]:
+        """Return the passages of one document, in order; empty if there is no such document."""
+        found = self._documents.get(source)
+        return [] if found is None else list(found.passages)
+
+    def passages(self, ids: Iterable[str]) -> dict[str, Passage]:
+        """Return the passages with those ids, in their order."""
+        return {id: self._passages[id] for id in ids}
+
+    def in_order(self) -> list[Passage]:
+        """Return all passages by row."""
+        return list(self._passages.values())
+
+    def ids(self) -> list[str]:
+        """Return the passages' ids by row."""
+        return list(self._passages)
+
+    def languages(self) -> list[str]:
+        """Return the passages' languages by row."""
+        return [passage.language for passage in self._passages.values()]
+
+    def row(self, id: str) -> int:
+        """Return the row of a passage."""
+        return self._rows[id]
+
+    def rows(self, ids: Sequence[str]) -> NDArray[np.intp]:
+        """Return the rows of passages, in the order of their ids."""
+        return np.fromiter(map(self._rows.__getitem__, ids), np.intp, len(ids))
+
+    def places(self) -> dict[str, slice]:
+        """Return the rows of every document's passages, by its source."""
+        found, end = {}, 0
+        for source, one in self._documents.items():
+            found[source] = slice(end, end := end + len(one.reaches))
+        return found
+
+    def keys(self, keys: TextKeys) -> Mapping[View, list[Key]]:
+        """Return what the passages' vectors are known by, by row."""
+        both = [own for one in self._documents.values() for own in one.keys(keys)]
+        return {view: [own[view] for own in both] for view in VIEWS}
+
+    def means(self, vectors: Vectors) -> dict[str, Vectors]:
+        """Return the mean of each document's rows of `vectors` [passages, dimension], by its source."""
+        return {
+            source: vectors[rows].mean(axis=0, dtype=np.float32) for source, rows in self.places().items()
+        }
