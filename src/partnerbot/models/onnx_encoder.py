@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from partnerbot.models import embedded_model
-from partnerbot.models.vocabulary import END, START, Tokenizer, padded
+from partnerbot.models.vocabulary import END, START, padded, tokenizer
 
 
 class OnnxEncoder:
@@ -34,7 +34,7 @@ class OnnxEncoder:
         self._session = onnxruntime.InferenceSession(
             str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        self._tokenizer = Tokenizer(folder / "tokenizer.model")
+        self._tokenizer = tokenizer(folder)
         self._words = embedded_model.word_vectors()
 
     @property

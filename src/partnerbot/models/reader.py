@@ -23,7 +23,7 @@ from onnxruntime import InferenceSession, SessionOptions
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import WordVectors
-from partnerbot.models.vocabulary import Pair, Tokenizer, padded
+from partnerbot.models.vocabulary import Pair, Tokenizer, padded, tokenizer
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"
 
@@ -184,7 +184,6 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
-    tokenizer = Tokenizer(embedded_model.locate() / "tokenizer.model")
     options = SessionOptions()
     # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
     options.enable_cpu_mem_arena = False
@@ -193,7 +192,8 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return TrainedReader(session, tokenizer, embedded_model.word_vectors(), facts["calibration"])
+    words = embedded_model.word_vectors()
+    return TrainedReader(session, tokenizer(embedded_model.locate()), words, facts["calibration"])
 
 
 def chance(score: float) -> float:

@@ -21,7 +21,7 @@ from onnxruntime import InferenceSession, SessionOptions
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import WordVectors
-from partnerbot.models.vocabulary import END, START, Tokenizer, Tokens, padded
+from partnerbot.models.vocabulary import END, START, Tokenizer, Tokens, padded, tokenizer
 
 States = NDArray[np.float32]
 
@@ -109,7 +109,7 @@ def load_aligner() -> Aligner:
     session = InferenceSession(
         _lower_layers(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
     )
-    return Aligner(session, Tokenizer(folder / "tokenizer.model"), embedded_model.word_vectors())
+    return Aligner(session, tokenizer(folder), embedded_model.word_vectors())
 
 
 def _lower_layers(path: Path) -> bytes:
