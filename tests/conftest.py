@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from browsing import launched
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
+from partnerbot.models.embedded_model import locate
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
@@ -74,6 +75,16 @@ sys.addaudithook(_refuse_unmarked)
 def model() -> EmbeddingModel:
     """The embedded model, loaded once."""
     return load_embedding_model(EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache other than the user's, for XDG_CACHE_HOME. The embedded model, long in the making, is in it."""
+    made = locate()
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "partnerbot").mkdir()
+    (folder / "partnerbot" / made.name).symlink_to(made)
+    return folder
 
 
 @pytest.fixture(scope="session")

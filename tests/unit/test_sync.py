@@ -23,6 +23,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
+from partnerbot.documents.reading import Reading
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.index.build import build_index
 from partnerbot.index.reports import last_run, last_sync
@@ -50,6 +51,15 @@ JA_TEXT = (
     "ヴァルモンの「ドゥ・リーヴ歩道橋」は2016年5月14日に開通した。屋根付き市場と旧駅を結び、住民が毎日通勤に利用している。"
     "建設費は市と県が分担した。"
 )
+
+READING = Reading()
+"""Reads every test's pages: its process takes half a second to start."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reading_ends() -> Iterator[None]:
+    yield
+    READING.close()
 
 
 def page(title: str, text: str, language: str = "fr", head: str = "", links: str = "") -> Served:
@@ -157,11 +167,8 @@ def pages(site: Site, *paths: str, **more: object) -> Sources:
 
 
 def run(sources: Sources, folder: Path, limits: Limits = QUICK) -> SyncReport:
-    return sync(
-        sources,
-        folder,
-        Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits),
-    )
+    fetcher = Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits)
+    return sync(sources, folder, fetcher, READING)
 
 
 def reasons(report: SyncReport) -> str:
@@ -252,7 +259,7 @@ def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> 
     def asked_on(day: int) -> bool:
         site.forget()
         fetcher = Fetcher("x", 0, {site.host}, QUICK)
-        sync(sources, tmp_path, fetcher, today=date(2024, 3, day))
+        sync(sources, tmp_path, fetcher, READING, today=date(2024, 3, day))
         return "/a" in site.paths()
 
     site.pages["/a"] = Served(b"<html><body></body></html>")
@@ -629,7 +636,7 @@ def test_a_failure_is_tried_once_more(site: Site, tmp_path: Path, stated: str | 
 
     site.pages["/a"] = Served(b"", 503, headers={} if stated is None else {"Retry-After": stated})
     fetcher = Fetcher("x", 0, {site.host}, QUICK, sleep=mend)
-    report = sync(pages(site, "/a"), tmp_path, fetcher)
+    report = sync(pages(site, "/a"), tmp_path, fetcher, READING)
     assert (report.added, report.skipped) == ([site.at("/a")], [])
     assert pauses == [waited]
 
@@ -879,7 +886,7 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
     )
     site.pages["/a"] = page("Un titre", FR_TEXT)
     fetcher = Fetcher("x", 0, sources.private_hosts, QUICK, resolve=rebinding)
-    report = sync(sources, tmp_path, fetcher)
+    report = sync(sources, tmp_path, fetcher, READING)
     assert "no public address" in reasons(report)
     assert site.asked == []
 
@@ -912,7 +919,7 @@ def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
     site.pages["/robots.txt"] = Served(b"User-agent: partnerbot\nCrawl-delay: 30\n", media_type="text/plain")
     pauses: list[float] = []
     fetcher = Fetcher("x", 0.5, {site.host}, QUICK, sleep=pauses.append)
-    sync(pages(site, "/a", "/b"), tmp_path, fetcher)
+    sync(pages(site, "/a", "/b"), tmp_path, fetcher, READING)
     asked, waited = pauses
     assert round(asked, 1) == 0.5
     assert 10 < waited <= 30  # less what reading the first page took
@@ -1317,12 +1324,12 @@ def test_a_sync_leaves_its_report(
 
 @pytest.mark.parametrize("how", ["the site is down", "the sync is killed"])
 def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_folder: Path, how: str
 ) -> None:
     """A sync that doesn't go through, after synced/ was lost, takes no page out of the index."""
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
     synced, index = tmp_path / "synced", tmp_path / "index"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder))
     (tmp_path / "documents").mkdir()
     model = toy_model()
 
@@ -1349,7 +1356,7 @@ def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), killed)
+            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), READING, killed)
     assert indexed() == [site.at("/a"), site.at("/b")]
     site.pages["/b"] = Served(b"", 404)
     run(sources, synced)
