@@ -28,8 +28,7 @@ from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
-from partnerbot.web.app import create_app
-from serving import serving, serving_process
+from serving import api_of, serving, serving_process
 from toy_model import toy_model
 from waiting import wait_until
 
@@ -201,7 +200,7 @@ def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma:
     """It fails every question then; nobody is told where the server is."""
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
-    client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
+    client = TestClient(api_of(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
 
     def ready(awaited: int) -> str:
         wait_until(lambda: client.get("/ready").status_code == awaited, str(awaited))
