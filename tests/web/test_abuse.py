@@ -28,7 +28,6 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Scope, Send
 
 from browsing import visiting
-from combinations import one_of
 from event_loops import run_apart
 from partnerbot.answering.answer import Turn
 from partnerbot.cli import main
@@ -367,7 +366,7 @@ def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> Non
 def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> None:
     """A visitor asks as ever, and nothing stays in the browser; where it fails, the chat says so."""
     bot = bot_with(tmp_path, challenge=True)
-    with serving(bot) as address, visiting(browser, address) as visitor:
+    with serving(bot, chats=["en"]) as address, visiting(browser, address) as visitor:
         page = visitor.open("en")
         asked_for: list[str] = []
         page.on("request", lambda request: asked_for.append(f"{request.method} {request.url}"))
@@ -1126,29 +1125,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Calla
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", one_of(["fr", "ja", "en"], "ja"))
-def test_the_chat_says_when_to_ask_again(tmp_path: Path, browser: Browser, language: str) -> None:
-    """As a message of the conversation, the question still in its box; nothing breaks in the page."""
-    bot = bot_with(tmp_path, questions_per_minute=1)
-    question = {"fr": "Vitagora, quand ?", "ja": "ヴィタゴラはいつ？", "en": VITAGORA}[language]
-    with serving(bot) as address, visiting(browser, address) as visitor:
-        page = visitor.open(language)
-        visitor.ask(question)
-        visitor.ask(question)
-        told = page.locator(".pb-rejected")
-        expect(told).to_have_count(1)
-        sentence = texts_of(language).errors.too_many_questions
-        assert told.inner_text().startswith(sentence.partition("{when}")[0])
-        expect(page.locator("#question textarea")).to_have_value(question)
-    assert len(bot.asked) == 1
-
-
-@pytest.mark.browser
 def test_the_chat_says_that_it_is_paused(
     tmp_path: Path, browser: Browser, command: Callable[..., int]
 ) -> None:
     """The owner's words stand there as words; markup in them is shown, not obeyed."""
-    with serving(bot_with(tmp_path / "bot")) as address, visiting(browser, address) as visitor:
+    with serving(bot_with(tmp_path / "bot"), chats=["en"]) as address, visiting(browser, address) as visitor:
         page = visitor.open("en")
         command("pause", "Back at <b>5 pm</b>.")
         visitor.ask(VITAGORA)
@@ -1162,7 +1143,7 @@ def test_the_chat_says_that_it_is_paused(
 def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser) -> None:
     """With one place for all, the next question is answered after the first was stopped."""
     with (
-        serving(bot_with(tmp_path, concurrent_answers=1)) as address,
+        serving(bot_with(tmp_path, concurrent_answers=1), chats=["en"]) as address,
         visiting(browser, address) as visitor,
     ):
         page = visitor.open("en")
