@@ -16,11 +16,11 @@ from playwright.sync_api import Browser
 from browsing import launched
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
-from partnerbot.models.embedded_model import locate
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
+from toy_model import make_cache
 
 _IN_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 * 10**9
@@ -79,12 +79,8 @@ def model() -> EmbeddingModel:
 
 @pytest.fixture(scope="session")
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache other than the user's, for XDG_CACHE_HOME. The embedded model, long in the making, is in it."""
-    made = locate()
-    folder = tmp_path_factory.mktemp("cache")
-    (folder / "partnerbot").mkdir()
-    (folder / "partnerbot" / made.name).symlink_to(made)
-    return folder
+    """A cache other than the user's, for XDG_CACHE_HOME."""
+    return make_cache(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

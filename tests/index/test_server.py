@@ -216,7 +216,7 @@ def test_a_replica_is_not_ready_while_the_server_is_away(tmp_path: Path, chroma:
 def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingModel) -> None:
     """A server that is away is no reason to say that the documents don't tell."""
     bot = replica(tmp_path, "one", "http://127.0.0.1:9", model)
-    with serving(bot) as address:
+    with serving(bot, chats=()) as address:
         told = httpx.post(
             f"{address}/api/ask", json={"question": QUESTION}, headers={"Accept-Language": "ja"}, timeout=60
         )

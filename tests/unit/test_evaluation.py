@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
@@ -469,6 +468,8 @@ class TestMeasures:
 
     def test_trade_off_as_scikit_learn(self) -> None:
         """AUROC is scikit-learn's where probabilities are tied, too."""
+        from sklearn.metrics import roc_auc_score  # slow to import
+
         random = np.random.default_rng(1)
         asked = [
             outcome(

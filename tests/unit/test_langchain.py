@@ -130,10 +130,8 @@ def test_a_pdf_names_the_page(tmp_path: Path, model: EmbeddingModel) -> None:
     (documents / "bilan.pdf").write_bytes(simple_pdf(pages))
     build_index(documents, tmp_path / "index", model)
     bot = Partnerbot(Settings(documents=documents, index=tmp_path / "index"), model, load_reader())
-    found = PartnerbotRetriever(bot=bot, k=50).invoke("Combien d'élus aux rencontres ?")
-    assert {one.page_content: one.metadata["page"] for one in found} == dict(
-        zip(pages, (1, 2, 3), strict=True)
-    )
+    retriever = PartnerbotRetriever(bot=bot, k=1)
+    assert [retriever.invoke(page)[0].metadata["page"] for page in pages] == [1, 2, 3]
 
 
 def test_the_tool_answers_with_what_it_stands_on(small_bot: Partnerbot) -> None:
