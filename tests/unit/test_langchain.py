@@ -126,7 +126,11 @@ def test_a_pdf_names_the_page(tmp_path: Path, model: EmbeddingModel) -> None:
     """`page` counts from 1, and is that on which the words stand."""
     documents = tmp_path / "documents"
     documents.mkdir()
-    pages = ["Les rencontres ont eu lieu à Tours en 2014.", "Elles ont réuni 300 élus.", "Nancy suivra."]
+    pages = [
+        "Les rencontres ont eu lieu à Tours en 2014.",
+        "Trois cents élus japonais sont venus.",
+        "Le palais des congrès de Nancy accueillera les suivantes.",
+    ]
     (documents / "bilan.pdf").write_bytes(simple_pdf(pages))
     build_index(documents, tmp_path / "index", model)
     bot = Partnerbot(Settings(documents=documents, index=tmp_path / "index"), model, load_reader())
