@@ -19,10 +19,10 @@ index: $(VENV)/.installed
 	$(BIN)/partnerbot index
 
 # What neither drives a browser nor starts another program. A worker for each core, at most four: each holds the
-# models, and with them a browser, 1 to 2 GB. A file stays in one worker: its tests share servers, and while one
-# drives a browser no other may start an event loop.
+# models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since they share servers; a worker
+# that is done takes over some of another's.
 PYTEST := $(BIN)/python -m pytest
-IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test: $(VENV)/.installed-test
 	$(PYTEST) $(IN_PARALLEL) -m "not browser and not system and not thorough"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from partnerbot.bot import Partnerbot
 from partnerbot.web.app import create_app
@@ -26,11 +27,19 @@ _UNLIMITED = {
 }
 
 
+def api_of(bot: Partnerbot | ScriptedBot) -> FastAPI:
+    """Return the application without chat pages: Gradio takes half a second for each."""
+    return create_app(bot, chats=())
+
+
 @contextmanager
-def serving(bot: Partnerbot | ScriptedBot) -> Iterator[str]:
-    """Yield the address at which the bot answers; the server ends with the block."""
+def serving(bot: Partnerbot | ScriptedBot, chats: Sequence[str] | None = None) -> Iterator[str]:
+    """Yield the address at which the bot answers; the server ends with the block.
+
+    `chats`: the languages that have a chat page, all by default.
+    """
     config = uvicorn.Config(
-        create_app(bot),
+        create_app(bot, chats),
         host="127.0.0.1",
         port=0,
         http=BoundedHeads,

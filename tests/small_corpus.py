@@ -1,8 +1,18 @@
-"""Ten short documents about the invented partnership of Clairmoulin and Kirisawa, in three languages."""
+"""Ten short documents about the invented partnership of Clairmoulin and Kirisawa, in three languages.
+
+And a bot on a test's own documents.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from partnerbot.bot import Partnerbot
+from partnerbot.index.build import build_index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings
 
 CHARTER = "clairmoulin-kirisawa.txt"
 PUPILS_FR = "fr/lyceens.md"
@@ -121,9 +131,26 @@ Wednesday afternoons.
 }
 
 
-def write_corpus(folder: Path) -> Path:
+def article(title: str, text: str, language: str = "fr", **stated: str) -> str:
+    """A Markdown file that states what is known of it."""
+    known = {"title": title, "language": language, **stated}
+    return "---\n" + "".join(f"{name}: {value}\n" for name, value in known.items()) + f"---\n\n{text}\n"
+
+
+def bot_on(documents: Mapping[str, str], folder: Path, model: EmbeddingModel) -> Partnerbot:
+    """A bot on documents by their names, and with no other names than they have."""
+    settings = Settings(
+        documents=write_corpus(folder / "documents", documents),
+        index=folder / "index",
+        glossary=folder / "none.yaml",
+    )
+    build_index(settings.documents, settings.index, model)
+    return Partnerbot(settings, model, load_reader())
+
+
+def write_corpus(folder: Path, documents: Mapping[str, str] = DOCUMENTS) -> Path:
     """Write the documents below the folder and return it."""
-    for source, text in DOCUMENTS.items():
+    for source, text in documents.items():
         path = folder / source
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

@@ -151,10 +151,16 @@ def test_a_whole_visit_by_keyboard(visit: Callable[..., Visitor]) -> None:
         pytest.fail(f"Tab does not reach {selector}")
 
     page.keyboard.press("Tab")
+    expect(page.locator(".pb-skip")).to_be_focused()
     page.keyboard.press("Enter")
+    box = page.locator("#question textarea")
+    expect(box).to_be_focused()
+    assert box.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
     page.keyboard.type("Quand Vitagora ?")
     page.keyboard.press("Enter")
     expect(page.locator(".pb-answered")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
     expect(page.locator("#announcer")).to_contain_text("2020")
     page.locator(".pb-skip").focus()
     tab_to(".pb-cite")

@@ -26,8 +26,7 @@ from partnerbot.index.server import ChromaServer
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
-from partnerbot.web.app import create_app
-from serving import serving, serving_process
+from serving import api_of, serving, serving_process
 from toy_model import toy_model
 from waiting import wait_until
 
@@ -166,7 +165,7 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) 
     without anybody's doing."""
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
-    client = TestClient(create_app(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
+    client = TestClient(api_of(replica(tmp_path, "one", chroma.url, model)), "http://127.0.0.1")
 
     def text() -> str:
         assert client.get("/ready").status_code == 200
@@ -184,7 +183,7 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path: Path, chroma: Server) 
 def test_visitors_are_told_in_their_language(tmp_path: Path, model: EmbeddingModel) -> None:
     """A server that is away is no reason to say that the documents don't tell."""
     bot = replica(tmp_path, "one", "http://127.0.0.1:9", model)
-    with serving(bot) as address:
+    with serving(bot, chats=()) as address:
         told = httpx.post(
             f"{address}/api/ask", json={"question": QUESTION}, headers={"Accept-Language": "ja"}, timeout=60
         )

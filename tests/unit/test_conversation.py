@@ -1,9 +1,7 @@
 """Replies to what isn't a question on the documents, and what an owner may change in them."""
 
-import json
 import re
 import tomllib
-from collections import Counter
 from pathlib import Path
 from typing import get_args
 
@@ -17,7 +15,6 @@ from partnerbot.settings import load_settings
 LANGUAGES = ["fr", "ja", "en", "ko", "de", "es", "it", "pt", "zh"]
 ACTS: tuple[Act, ...] = get_args(Act)
 ROOT = Path(__file__).parents[2]
-TRAINING = ROOT / "training" / "conversation"
 
 TOWN_HALL = Contact(
     main="https://clairmoulin.example/",
@@ -193,15 +190,3 @@ def test_the_documented_examples_are_valid() -> None:
     assert len(examples) >= 3
     for example in [*examples, (ROOT / "appearance.toml").read_text("utf-8")]:
         Appearance.model_validate(tomllib.loads(example))
-
-
-def test_the_examples_to_learn_from_are_sound() -> None:
-    """Every act has 60 or more in each main language; no text is a turn and a question."""
-    turns = [json.loads(line) for line in (TRAINING / "turns.jsonl").read_text("utf-8").splitlines()]
-    questions = [json.loads(line) for line in (TRAINING / "not_turns.jsonl").read_text("utf-8").splitlines()]
-    number = Counter((turn["language"], turn["act"]) for turn in turns)
-    assert {act for _, act in number} == set(ACTS)
-    assert all(number[language, act] >= 60 for language in ("fr", "ja", "en") for act in ACTS)
-    texts = [(line["text"].casefold(), line["language"]) for line in questions]
-    assert not set(texts) & {(turn["text"].casefold(), turn["language"]) for turn in turns}
-    assert len(texts) == len(set(texts))

@@ -8,14 +8,13 @@ from chat_script import Reply, ScriptedChat, number_of
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.bot import Partnerbot
-from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker
 from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.writer import Writer
+from small_corpus import article, bot_on
 
 DOCUMENTS = {
     "musee-2018.md": (
@@ -93,25 +92,20 @@ DISAGREE = {
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Settings:
-    """Settings with an index of the documents."""
-    folder = tmp_path_factory.mktemp("disagreement")
-    settings = Settings(documents=folder / "documents", index=folder / "index", glossary=folder / "none")
-    settings.documents.mkdir()
-    for name, (language, published, title, text) in DOCUMENTS.items():
-        head = f"---\ntitle: {title}\nlanguage: {language}\npublished: {published}\n---\n"
-        (settings.documents / name).write_text(f"{head}{text}\n", "utf-8")
-    build_index(settings.documents, settings.index, model)
-    return settings
+def bot(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
+    """A bot on the documents that quotes them."""
+    documents = {
+        name: article(title, text, language, published=published)
+        for name, (language, published, title, text) in DOCUMENTS.items()
+    }
+    return bot_on(documents, tmp_path_factory.mktemp("disagreement"), model)
 
 
-def quoted_by(settings: Settings, model: EmbeddingModel) -> Partnerbot:
-    return Partnerbot(settings, model, load_reader())
-
-
-def written_by(settings: Settings, model: EmbeddingModel, reply: Reply) -> Partnerbot:
+def written_by(bot: Partnerbot, model: EmbeddingModel, reply: Reply) -> Partnerbot:
     asker = ChatAsker(ScriptedChat(reply=reply), Limits(20, 30, 500), 1, None)
-    return Partnerbot(settings, model, load_reader(), writer=Writer("scripted", asker, SupportJudge(model)))
+    return Partnerbot(
+        bot.settings, model, load_reader(), writer=Writer("scripted", asker, SupportJudge(model))
+    )
 
 
 def published_of(answer: Answer) -> dict[str, str | None]:
@@ -119,10 +113,10 @@ def published_of(answer: Answer) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize("language", DISAGREE)
-def test_both_are_quoted_with_their_dates(settings: Settings, model: EmbeddingModel, language: str) -> None:
+def test_both_are_quoted_with_their_dates(bot: Partnerbot, language: str) -> None:
     """Whichever comes first, the other's answer stands below it, and which of them is the newer one."""
     question, older, before, newer, after = DISAGREE[language]
-    answer = quoted_by(settings, model).ask(question, language=language)
+    answer = bot.ask(question, language=language)
     first, second = answer.answer.split("\n")
     assert published_of(answer) == {older: DOCUMENTS[older][1], newer: DOCUMENTS[newer][1]}
     newer_first = answer.citations[0].source == newer
@@ -143,13 +137,13 @@ WRITTEN = {
 
 @pytest.mark.parametrize("language", DISAGREE)
 def test_a_written_answer_that_knows_only_the_old_is_completed(
-    settings: Settings, model: EmbeddingModel, language: str
+    bot: Partnerbot, model: EmbeddingModel, language: str
 ) -> None:
     """What the newer document says is added below, with both dates."""
     question, older, _, newer, after = DISAGREE[language]
     words, said = WRITTEN[language]
-    bot = written_by(settings, model, lambda prompt: said.format(n=number_of(prompt, words)))
-    answer = bot.ask(question, language=language)
+    writing = written_by(bot, model, lambda prompt: said.format(n=number_of(prompt, words)))
+    answer = writing.ask(question, language=language)
     assert answer.generator == "scripted"
     first, second = answer.answer.split("\n")
     assert first == said.format(n=1)
@@ -158,7 +152,7 @@ def test_a_written_answer_that_knows_only_the_old_is_completed(
     assert second == phrases(language).says_newer.format(answer=f"{after} [2]", first=dates[0], date=dates[1])
 
 
-def test_a_written_answer_that_gives_both_stays_as_it_is(settings: Settings, model: EmbeddingModel) -> None:
+def test_a_written_answer_that_gives_both_stays_as_it_is(bot: Partnerbot, model: EmbeddingModel) -> None:
     """Nothing is said twice."""
 
     def both(prompt: str) -> str:
@@ -166,21 +160,15 @@ def test_a_written_answer_that_gives_both_stays_as_it_is(settings: Settings, mod
         museum = "L'entrée du musée du papier coûte"
         return f"{museum} 4 euros [{old}]. {museum} désormais 7 euros [{new}]."
 
-    answer = written_by(settings, model, both).ask(DISAGREE["fr"][0])
+    answer = written_by(bot, model, both).ask(DISAGREE["fr"][0])
     assert answer.generator == "scripted"
     assert "4 euros [1]. L'entrée du musée du papier coûte désormais 7 euros [2]." in answer.answer
     assert "\n" not in answer.answer
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "ja"])
-def test_what_is_not_in_dispute_is_not_disputed(
-    settings: Settings, model: EmbeddingModel, language: str
-) -> None:
+def test_what_is_not_in_dispute_is_not_disputed(bot: Partnerbot, language: str) -> None:
     """Another thing's measure is no other answer."""
-    found = quoted_by(settings, model).investigate(
-        "Quelle longueur mesure le pont des Tisserands ?", language=language
-    )
-    *_, answer = quoted_by(settings, model).conclude(found)
-    assert isinstance(answer, Answer)
+    answer = bot.ask("Quelle longueur mesure le pont des Tisserands ?", language=language)
     assert published_of(answer) == {"pont.md": "2011-01-01"}
     assert "\n" not in answer.answer

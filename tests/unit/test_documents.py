@@ -807,7 +807,7 @@ def test_word_text_that_is_struck_out_or_hidden_is_no_text(
     line.add_run("9 euros ")._r.get_or_add_rPr().extend(parse_xml(around_formats(format)))
     line.add_run("12 euros.")
     word.save(str(tmp_path / "a.docx"))
-    (document,) = load_documents(tmp_path).documents
+    document = load_document(tmp_path / "a.docx", "a.docx")
     assert document.page_content == f"Le pass coûte {'9 euros ' if is_text else ''}12 euros."
 
 

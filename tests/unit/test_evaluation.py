@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
@@ -31,7 +30,6 @@ from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_al
 from partnerbot.evaluation.replies import is_readable, own_words, read_first
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report
 from partnerbot.evaluation.run import run
-from partnerbot.models.embedded_model import locate
 from partnerbot.settings import load_settings
 
 DOCUMENTS = [
@@ -239,20 +237,8 @@ class TestDataSets:
     def test_broad(self) -> None:
         """Our own broad questions, dialogues and messages come in three languages, on our documents."""
         queries = read_data_set("broad", Path("documents")).queries
-        kinds = [query.expected.kind for query in queries if query.expected is not None]
-        assert len(kinds) == len(queries)
-        assert {
-            "list",
-            "howto",
-            "unanswerable_broad",
-            "dialogue, first",
-            "dialogue, follow-up",
-            "social",
-        } <= set(kinds)
-        for language in ("fr", "ja", "en"):
-            asked = [query for query in queries if query.language == language]
-            assert len([query for query in asked if query.expected and query.expected.kind == "social"]) == 40
-            assert len({query.dialogue for query in asked if query.dialogue}) == 12
+        assert {query.language for query in queries} == {"fr", "ja", "en"}
+        assert all(query.expected is not None for query in queries)
         documents = Path(__file__).parents[2] / "documents"
         assert [id for query in queries for id in query.relevant if not (documents / id).is_file()] == []
 
@@ -482,6 +468,8 @@ class TestMeasures:
 
     def test_trade_off_as_scikit_learn(self) -> None:
         """AUROC is scikit-learn's where probabilities are tied, too."""
+        from sklearn.metrics import roc_auc_score  # slow to import
+
         random = np.random.default_rng(1)
         asked = [
             outcome(
@@ -804,14 +792,10 @@ class TestJourney:
 
 class TestCommand:
     def test_json_table_and_comparison(
-        self, data_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, data_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_folder: Path
     ) -> None:
         """The command prints a report as JSON or as tables, and the differences from an earlier one."""
-        model = locate()
-        cached = tmp_path / "cache" / "partnerbot" / model.name
-        cached.parent.mkdir(parents=True)
-        cached.symlink_to(model)  # made once for all tests; the rest of the cache is this test's own
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder))
 
         asked = CliRunner().invoke(app, ["evaluate", str(data_set), "--json"])
         assert asked.exit_code == 0, asked.output

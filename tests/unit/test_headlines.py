@@ -5,28 +5,22 @@ from __future__ import annotations
 import pytest
 
 from partnerbot.bot import Partnerbot
-from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
+from small_corpus import article, bot_on
 
 DOCUMENTS = {
-    "reims.md": ("fr", "Reims et ses fêtes", "La ville de Reims a organisé une fête japonaise en 2019."),
-    "nagoya.md": (
-        "ja",
-        "名古屋の提携",
-        "名古屋市は2017年10月20日、フランスのランス市と姉妹都市になりました。",
+    "reims.md": article("Reims et ses fêtes", "La ville de Reims a organisé une fête japonaise en 2019."),
+    "nagoya.md": article(
+        "名古屋の提携", "名古屋市は2017年10月20日、フランスのランス市と姉妹都市になりました。", "ja"
     ),
-    "kobe.md": ("ja", "神戸の港", "マルセイユ市の姉妹都市は神戸市です。"),
-    "takamatsu.md": (
-        "fr",
+    "kobe.md": article("神戸の港", "マルセイユ市の姉妹都市は神戸市です。", "ja"),
+    "takamatsu.md": article(
         "Takamatsu et Tours",
         "Takamatsu a reçu les quatrièmes assises. La suite s'est déroulée à Tours, sa ville jumelle.",
     ),
-    "beaune.md": ("fr", "L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
-    "autun.md": ("fr", "L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
-    "obuse.md": (
-        "fr",
+    "beaune.md": article("L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
+    "autun.md": article("L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
+    "obuse.md": article(
         "Hokusai à Nantes",
         "Les estampes avaient fait le voyage depuis Obuse, où un musée porte le nom de l'artiste.",
     ),
@@ -36,24 +30,14 @@ DOCUMENTS = {
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
     """A bot on a few sentences."""
-    folder = tmp_path_factory.mktemp("headlines")
-    (folder / "documents").mkdir()
-    for name, (language, title, text) in DOCUMENTS.items():
-        (folder / "documents" / name).write_text(
-            f"---\ntitle: {title}\nlanguage: {language}\n---\n\n{text}\n", "utf-8"
-        )
-    build_index(folder / "documents", folder / "index", model)
-    settings = Settings(documents=folder / "documents", index=folder / "index")
-    return Partnerbot(settings, model, load_reader())
+    return bot_on(DOCUMENTS, tmp_path_factory.mktemp("headlines"), model)
 
 
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        (
-            "Quelle ville française est jumelée avec Nagoya ?",
-            "Reims",
-        ),  # and not Lens, which is 「ランス」 too
+        # And not Lens, which is 「ランス」 too.
+        ("Quelle ville française est jumelée avec Nagoya ?", "Reims"),
         ("Quelle ville japonaise est jumelée avec Marseille ?", "Kobe (神戸市)"),  # and not Gōdo
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from langchain_core.documents import Document
@@ -11,11 +10,8 @@ from langchain_core.documents import Document
 from partnerbot.answering.evidence import Evidence, quotable
 from partnerbot.answering.points import in_order
 from partnerbot.bot import Partnerbot
-from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
-from small_corpus import GARDEN
+from small_corpus import GARDEN, article, bot_on
 
 BROAD = [
     "Parlez-moi de l’échange scolaire entre les lycées.",
@@ -128,14 +124,8 @@ PARAGRAPH = (
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
     """A bot on one article in which somebody has planted orders."""
-    folder = tmp_path_factory.mktemp("market")
-    settings = Settings(documents=folder / "documents", index=folder / "index", glossary=Path("none"))
-    settings.documents.mkdir()
-    (settings.documents / "marche.md").write_text(
-        f"---\ntitle: Le marché de Noël\nlanguage: fr\n---\n{PARAGRAPH}\n", "utf-8"
-    )
-    build_index(settings.documents, settings.index, model)
-    return Partnerbot(settings, model, load_reader())
+    documents = {"marche.md": article("Le marché de Noël", PARAGRAPH)}
+    return bot_on(documents, tmp_path_factory.mktemp("market"), model)
 
 
 @pytest.mark.parametrize(
@@ -189,22 +179,16 @@ def test_the_newest_comes_first_where_the_latest_is_asked_for() -> None:
 
 
 NOTICES = {
-    "horaires.md": (
-        "Horaires de la mairie",
-        "fr",
-        "Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h.",
+    "horaires.md": article(
+        "Horaires de la mairie", "Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h."
     ),
-    "tarifs.md": ("Tarifs de la piscine", "fr", "Adultes : 4 euros. Enfants : 2 euros."),
-    "madoguchi.md": (
-        "市役所の窓口時間",
-        "ja",
-        "平日は8時30分から17時15分まで。土曜日、日曜日と祝日はお休みです。",
+    "tarifs.md": article("Tarifs de la piscine", "Adultes : 4 euros. Enfants : 2 euros."),
+    "madoguchi.md": article(
+        "市役所の窓口時間", "平日は8時30分から17時15分まで。土曜日、日曜日と祝日はお休みです。", "ja"
     ),
-    "villes.md": ("Deux villes sœurs", "fr", "Kirisawa est liée à Clairmoulin depuis 1999."),
-    "jumelage.md": (
-        "Le jumelage",
-        "fr",
-        "La mairie reçoit des lycéens chaque été. Le comité organise le voyage.",
+    "villes.md": article("Deux villes sœurs", "Kirisawa est liée à Clairmoulin depuis 1999."),
+    "jumelage.md": article(
+        "Le jumelage", "La mairie reçoit des lycéens chaque été. Le comité organise le voyage."
     ),
 }
 
@@ -212,14 +196,7 @@ NOTICES = {
 @pytest.fixture(scope="module")
 def town_hall(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Partnerbot:
     """A bot on notices that say little beside their titles."""
-    folder = tmp_path_factory.mktemp("town hall")
-    settings = Settings(documents=folder / "documents", index=folder / "index", glossary=Path("none"))
-    settings.documents.mkdir()
-    for name, (title, language, text) in NOTICES.items():
-        front = f"---\ntitle: {title}\nlanguage: {language}\n---\n"
-        (settings.documents / name).write_text(f"{front}{text}\n", "utf-8")
-    build_index(settings.documents, settings.index, model)
-    return Partnerbot(settings, model, load_reader())
+    return bot_on(NOTICES, tmp_path_factory.mktemp("town hall"), model)
 
 
 @pytest.mark.parametrize(

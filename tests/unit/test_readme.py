@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import typer
 
 from partnerbot.cli import app
@@ -20,16 +19,14 @@ def test_the_readme_is_short() -> None:
     assert len(README.encode()) < 10_000
 
 
-@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
-def test_every_command_is_shown(command: str) -> None:
+def test_every_command_is_shown() -> None:
     """Each command of the command line has its place in the documentation."""
-    assert f"partnerbot {command}" in API
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert [command for command in commands if f"partnerbot {command}" not in API] == []
 
 
-@pytest.mark.parametrize(
-    "page", [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.name
-)
-def test_links_to_files_lead_somewhere(page: Path) -> None:
+def test_links_to_files_lead_somewhere() -> None:
     """Every relative link in the documentation is to a file of the repository."""
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = {page: re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")) for page in pages}
+    assert [(page.name, to) for page in pages for to in links[page] if not (page.parent / to).exists()] == []

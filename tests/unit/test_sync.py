@@ -23,6 +23,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.documents.loading import load_document, survey
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
+from partnerbot.documents.reading import Reading
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.index.build import build_index
 from partnerbot.index.reports import last_run, last_sync
@@ -50,6 +51,15 @@ JA_TEXT = (
     "ヴァルモンの「ドゥ・リーヴ歩道橋」は2016年5月14日に開通した。屋根付き市場と旧駅を結び、住民が毎日通勤に利用している。"
     "建設費は市と県が分担した。"
 )
+
+READING = Reading()
+"""Reads every test's pages: its process takes half a second to start."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reading_ends() -> Iterator[None]:
+    yield
+    READING.close()
 
 
 def page(title: str, text: str, language: str = "fr", head: str = "", links: str = "") -> Served:
@@ -145,23 +155,19 @@ def listed(site: Site, **more: object) -> Sources:
     )
 
 
+def chosen(site: Site, *sources: object) -> Sources:
+    """These sources of a site, without pauses."""
+    return Sources.model_validate({"source": sources, "delay_seconds": 0, "private_hosts": [site.host]})
+
+
 def pages(site: Site, *paths: str, **more: object) -> Sources:
-    """Pages by address, without pauses."""
-    return Sources.model_validate(
-        {
-            "source": [{"pages": [site.at(path) for path in paths], **more}],
-            "delay_seconds": 0,
-            "private_hosts": [site.host],
-        }
-    )
+    """Pages by address."""
+    return chosen(site, {"pages": [site.at(path) for path in paths], **more})
 
 
 def run(sources: Sources, folder: Path, limits: Limits = QUICK) -> SyncReport:
-    return sync(
-        sources,
-        folder,
-        Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits),
-    )
+    fetcher = Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits)
+    return sync(sources, folder, fetcher, READING)
 
 
 def reasons(report: SyncReport) -> str:
@@ -252,14 +258,12 @@ def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> 
     def asked_on(day: int) -> bool:
         site.forget()
         fetcher = Fetcher("x", 0, {site.host}, QUICK)
-        sync(sources, tmp_path, fetcher, today=date(2024, 3, day))
+        sync(sources, tmp_path, fetcher, READING, today=date(2024, 3, day))
         return "/a" in site.paths()
 
     site.pages["/a"] = Served(b"<html><body></body></html>")
     site.pages["/sitemap.xml"] = sitemap("2024-03-01")
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     assert [day for day in range(1, 17) if asked_on(day)] == [1, 8, 15]
     site.pages["/sitemap.xml"] = sitemap("2024-03-16")
     assert asked_on(16)
@@ -302,12 +306,9 @@ def test_patterns_choose_among_what_is_listed(
         ).encode(),
         media_type="application/xml",
     )
-    chosen = {"include": include, "exclude": exclude}
-    source = {kind: site.at("/list"), **{name: value for name, value in chosen.items() if value is not None}}
-    run(
-        Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]}),
-        tmp_path,
-    )
+    patterns = {"include": include, "exclude": exclude}
+    patterns = {name: value for name, value in patterns.items() if value is not None}
+    run(chosen(site, {kind: site.at("/list"), **patterns}), tmp_path)
     assert site.paths() == ["/list", *kept]
 
 
@@ -321,7 +322,7 @@ def test_patterns_are_written_as_people_read_addresses(
     site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
     source = {"sitemap": site.at("/sitemap.xml"), "include": [pattern]}
     run(
-        Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]}),
+        chosen(site, source),
         tmp_path,
     )
     assert len(site.paths()) == 2
@@ -346,13 +347,7 @@ def test_what_a_pattern_leaves_out_goes_at_once(
 ) -> None:
     """A pattern that was added removes what was kept and doesn't ask for it; PDFs can be excluded, too."""
     wide, narrow = (
-        Sources.model_validate(
-            {
-                "source": [{"sitemap": whole_site.at("/sitemap.xml"), "linked_pdfs": True, **more}],
-                "delay_seconds": 0,
-                "private_hosts": [whole_site.host],
-            }
-        )
+        chosen(whole_site, {"sitemap": whole_site.at("/sitemap.xml"), "linked_pdfs": True, **more})
         for more in ({}, {**narrower, "exclude": [*narrower.get("exclude", []), "*.pdf"]})
     )
     synced = tmp_path / "synced"
@@ -375,9 +370,7 @@ def test_a_sitemap_names_translations(site: Site, tmp_path: Path) -> None:
     site.pages["/sitemap.xml"] = Served(
         f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode()
     )
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     run(sources, tmp_path / "synced")
     (tmp_path / "documents").mkdir()
     found = survey(tmp_path / "documents", tmp_path / "synced").files
@@ -420,9 +413,7 @@ def test_a_page_known_by_another_spelling_is_kept_once(
     for path in (by_an_earlier_version, written):
         site.pages[path] = page("Un titre", FR_TEXT)
     site.pages["/sitemap.xml"] = Served(f"<urlset><url><loc>{site.at(written)}</loc></url></urlset>".encode())
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     with PageCache.writing(tmp_path) as cache:
         old = site.at(by_an_earlier_version)
         file = cache.file_for(old, ".html")
@@ -490,9 +481,7 @@ def test_a_translation_announced_later_is_noticed(site: Site, tmp_path: Path, ha
         urls = "".join(f"<url><loc>{site.at(one)}</loc><lastmod>2024</lastmod>{links}</url>" for one in paths)
         return Served(f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode())
 
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     site.pages["/sitemap.xml"] = sitemap("", "/fr", "/ja")
     run(sources, tmp_path)
     site.pages["/sitemap.xml"] = sitemap(links, "/fr", "/ja")
@@ -527,9 +516,7 @@ def test_a_server_without_validators_is_believed_by_its_sitemap(site: Site, tmp_
     site.pages["/a"] = page("Un titre", FR_TEXT)
     site.pages["/a"].etag = False
     site.pages["/sitemap.xml"] = sitemap("2024-01-01")
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     run(sources, tmp_path)
     site.forget()
     assert run(sources, tmp_path).unchanged == 1
@@ -549,9 +536,7 @@ def test_a_document_that_is_lost_is_fetched_again(site: Site, tmp_path: Path, ha
         f"<url><loc>{site.at(path)}</loc><lastmod>2024-01-01</lastmod></url>" for path in ("/a", "/b")
     )
     site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
-    sources = Sources.model_validate(
-        {"source": [{"sitemap": site.at("/sitemap.xml")}], "delay_seconds": 0, "private_hosts": [site.host]}
-    )
+    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
     run(sources, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.html")}
     deleted, emptied = before
@@ -629,7 +614,7 @@ def test_a_failure_is_tried_once_more(site: Site, tmp_path: Path, stated: str | 
 
     site.pages["/a"] = Served(b"", 503, headers={} if stated is None else {"Retry-After": stated})
     fetcher = Fetcher("x", 0, {site.host}, QUICK, sleep=mend)
-    report = sync(pages(site, "/a"), tmp_path, fetcher)
+    report = sync(pages(site, "/a"), tmp_path, fetcher, READING)
     assert (report.added, report.skipped) == ([site.at("/a")], [])
     assert pauses == [waited]
 
@@ -695,7 +680,7 @@ def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
         media_type="application/rss+xml",
     )
     source = {"feed": site.at("/feed")}
-    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    sources = chosen(site, source)
     assert run(sources, tmp_path).added == [site.at("/a")]
 
 
@@ -728,13 +713,7 @@ def test_pages_outlive_a_change_of_their_source(site: Site, tmp_path: Path) -> N
     """What the new listing has is kept, without a transfer; the rest goes only when that has been read."""
 
     def sitemap(name: str, **more: object) -> Sources:
-        return Sources.model_validate(
-            {
-                "source": [{"sitemap": site.at(f"/{name}"), **more}],
-                "delay_seconds": 0,
-                "private_hosts": [site.host],
-            }
-        )
+        return chosen(site, {"sitemap": site.at(f"/{name}"), **more})
 
     def urls(*paths: str) -> Served:
         return Served(
@@ -879,7 +858,7 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
     )
     site.pages["/a"] = page("Un titre", FR_TEXT)
     fetcher = Fetcher("x", 0, sources.private_hosts, QUICK, resolve=rebinding)
-    report = sync(sources, tmp_path, fetcher)
+    report = sync(sources, tmp_path, fetcher, READING)
     assert "no public address" in reasons(report)
     assert site.asked == []
 
@@ -912,7 +891,7 @@ def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
     site.pages["/robots.txt"] = Served(b"User-agent: partnerbot\nCrawl-delay: 30\n", media_type="text/plain")
     pauses: list[float] = []
     fetcher = Fetcher("x", 0.5, {site.host}, QUICK, sleep=pauses.append)
-    sync(pages(site, "/a", "/b"), tmp_path, fetcher)
+    sync(pages(site, "/a", "/b"), tmp_path, fetcher, READING)
     asked, waited = pauses
     assert round(asked, 1) == 0.5
     assert 10 < waited <= 30  # less what reading the first page took
@@ -1110,7 +1089,7 @@ def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:
         media_type="application/xml",
     )
     source = {"sitemap": site.at("/sitemap.xml")}
-    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    sources = chosen(site, source)
     assert run(sources, tmp_path).added == [site.at("/a")]
 
 
@@ -1131,7 +1110,7 @@ def test_a_sitemap_that_lists_itself_is_asked_once(site: Site, tmp_path: Path) -
         media_type="application/xml",
     )
     source = {"sitemap": site.at("/sitemap.xml")}
-    sources = Sources.model_validate({"source": [source], "delay_seconds": 0, "private_hosts": [site.host]})
+    sources = chosen(site, source)
     report = run(sources, tmp_path)
     assert (report.added, report.skipped) == ([site.at("/a")], [])
     assert report.requests == 4  # with robots.txt
@@ -1160,9 +1139,7 @@ def test_what_is_no_document_is_named(site: Site, tmp_path: Path) -> None:
     assert "no text" in reasons(report)
     for kind in ("sitemap", "feed"):
         site.pages["/list"] = page("Pas une liste", FR_TEXT)
-        sources = Sources.model_validate(
-            {"source": [{kind: site.at("/list")}], "delay_seconds": 0, "private_hosts": [site.host]}
-        )
+        sources = chosen(site, {kind: site.at("/list")})
         assert "it is no" in reasons(run(sources, tmp_path))
 
 
@@ -1317,12 +1294,12 @@ def test_a_sync_leaves_its_report(
 
 @pytest.mark.parametrize("how", ["the site is down", "the sync is killed"])
 def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_folder: Path, how: str
 ) -> None:
     """A sync that doesn't go through, after synced/ was lost, takes no page out of the index."""
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
     synced, index = tmp_path / "synced", tmp_path / "index"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_folder))
     (tmp_path / "documents").mkdir()
     model = toy_model()
 
@@ -1345,7 +1322,7 @@ def test_lost_pages_stay_in_the_index_until_they_are_fetched_again(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), killed)
+            sync(sources, synced, Fetcher("x", 0, {site.host}, QUICK), READING, killed)
     assert indexed() == [site.at("/a"), site.at("/b")]
     site.pages["/b"] = Served(b"", 404)
     run(sources, synced)

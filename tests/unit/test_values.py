@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -408,15 +407,13 @@ def test_values_of_another_kind_unit_or_precision_differ(a: Value, b: Value) -> 
     assert not same_value(a, b)
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "😀", "万", "千百十人", "1,2,3", "99/99/2020", "第", "–", "\u202e2020"]
-)
 @pytest.mark.parametrize("language", ["fr", "ja", "en", "de", "ko", "zh", "xx"])
-def test_odd_text_raises_nothing(text: str, language: str) -> None:
+def test_odd_text_raises_nothing(language: str) -> None:
     """Any text can be read in any language, and spans stay inside it."""
-    for value in find_dates(text, language) + find_numbers(text, language, with_years=True):
-        assert 0 <= value.start < value.end <= len(text)
-        format_value(value, "fr")
+    for text in ("", " ", "😀", "万", "千百十人", "1,2,3", "99/99/2020", "第", "–", "\u202e2020"):
+        for value in find_dates(text, language) + find_numbers(text, language, with_years=True):
+            assert 0 <= value.start < value.end <= len(text)
+            format_value(value, "fr")
 
 
 @given(st.text("0123456789,. 〇一二十百千万億兆만억回円年"), st.sampled_from(["ja", "ko", "zh"]))
@@ -424,18 +421,3 @@ def test_any_mixture_of_figures_and_numerals_can_be_read(text: str, language: st
     """A visitor may write anything."""
     for value in find_numbers(text, language) + find_dates(text, language):
         format_value(value, "fr")
-
-
-def test_a_sentence_is_read_in_two_milliseconds() -> None:
-    """With its language loaded, a sentence of several values costs under 2 ms, dates and numbers together."""
-    text = (
-        "Du 17 au 22 octobre 2023, 23 communes et 1 843 habitants ont reçu vingt-trois villes, soit 20,8 %."
-    )
-    find_numbers(text, "fr")
-    best = 1.0
-    for _ in range(20):
-        start = time.thread_time()  # of the processor: other work on the machine doesn't count
-        find_dates(text, "fr")
-        find_numbers(text, "fr")
-        best = min(best, time.thread_time() - start)
-    assert best < 0.002

@@ -175,7 +175,7 @@ def test_an_answer_that_the_cap_on_tokens_cuts_says_so(asked: Asked, llm: str) -
     text = "The charter was signed on 12 April 2009 [1]. Clairmoulin and Kirisawa signed a charter [1]"
     with chat_server(saying(text, "length")) as server:
         address = server.root if llm.startswith("ollama") else server.address
-        bot = asked.bot(address, llm=llm)
+        bot = asked.bot(address, llm=llm, llm_first_token_seconds=20.0, llm_answer_seconds=20.0)
         answer = _answer(bot, asked.found["en"])
         whole = saying(text)
         server.behave = whole
@@ -459,7 +459,7 @@ def test_a_client_of_the_api_who_leaves_before_the_first_event_ends_the_request(
                 asking.cancel()
                 await asyncio.wait({asking})
 
-        with serving(bot) as address:
+        with serving(bot, chats=()) as address:
             run_apart(leave())
             assert server.left.wait(_NOTICED_SECONDS)
             server.behave = saying("The charter was signed on 12 April 2009 [1].")

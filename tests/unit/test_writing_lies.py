@@ -50,7 +50,7 @@ def lies_of_each(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(parameters, cases, ids=lambda value: value if len(value) < 20 else None)
 
 
-@lies_of_each("kind", "language")
+@lies_of_each("language")
 def test_lie_is_not_shown(desk: Desk, kind: str, language: str, question: str, text: str) -> None:
     """A sentence that its citation doesn't carry is dropped, with a reason for the log."""
     for verdict in desk.verdicts(language, question, text):

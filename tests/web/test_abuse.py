@@ -28,7 +28,6 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Scope, Send
 
 from browsing import visiting
-from combinations import one_of
 from event_loops import run_apart
 from partnerbot.answering.answer import Turn
 from partnerbot.cli import main
@@ -51,7 +50,7 @@ from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from scripted_bot import ScriptedBot
-from serving import serving
+from serving import api_of, serving
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
 
@@ -61,6 +60,12 @@ def bot_with(folder: Path, **settings: object) -> ScriptedBot:
     bot = ScriptedBot(folder)
     bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
     return bot
+
+
+@pytest.fixture(scope="module")
+def quiet_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """An application with the French chat and without limits."""
+    return create_app(bot_with(tmp_path_factory.mktemp("quiet") / "bot"), chats=["fr"])
 
 
 def gradio_app(app: FastAPI) -> Any:
@@ -91,7 +96,7 @@ def ask(app: ASGIApp, address: str, **headers: str) -> httpx.Response:
 
 def test_over_the_limit_is_429_that_says_when(tmp_path: Path) -> None:
     """With Retry-After in seconds, and the same time in words, in the asker's language."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=2))
+    app = api_of(bot_with(tmp_path, questions_per_minute=2))
     assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
     when = {"fr": "dans ", "ja": "後にもう一度", "en": "again in "}
     for language in when:
@@ -105,20 +110,20 @@ def test_over_the_limit_is_429_that_says_when(tmp_path: Path) -> None:
 
 def test_a_stream_is_refused_with_its_status_too(tmp_path: Path) -> None:
     """Not with an event inside a 200."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    app = api_of(bot_with(tmp_path, questions_per_minute=1))
     ask(app, "203.0.113.7")
     assert ask(app, "203.0.113.7", Accept="text/event-stream").status_code == 429
 
 
 def test_each_client_has_limits_of_its_own(tmp_path: Path) -> None:
     """One that has used up its questions doesn't keep another from asking."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    app = api_of(bot_with(tmp_path, questions_per_minute=1))
     assert [ask(app, a).status_code for a in ("203.0.113.7", "203.0.113.7", "203.0.113.8")] == [200, 429, 200]
 
 
 def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> None:
     """A /64 belongs to one line; an IPv4 address written as IPv6 is the same client."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    app = api_of(bot_with(tmp_path, questions_per_minute=1))
     asked = [
         "2001:db8:1:2::5",
         "2001:db8:1:2:ffff::9",
@@ -132,7 +137,7 @@ def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> 
 @pytest.mark.parametrize("limit", ["questions_per_minute", "questions_per_day"])
 def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str) -> None:
     """However many of its 65,536 networks of IPv6 ask; another site still has its own limit."""
-    app = create_app(bot_with(tmp_path, **{limit: 2}))
+    app = api_of(bot_with(tmp_path, **{limit: 2}))
     asked = [ask(app, f"2001:db8:1:{number}::5") for number in range(9)]
     assert [response.status_code for response in asked] == [200] * 8 + [429]
     assert asked[-1].json()["error"]["reason"] == "too_many_questions"
@@ -150,7 +155,7 @@ def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str
 )
 def test_each_limit_is_kept(tmp_path: Path, limit: str, reason: str) -> None:
     """By day, and for all clients together, as well as by minute."""
-    app = create_app(bot_with(tmp_path, **{limit: 3}))
+    app = api_of(bot_with(tmp_path, **{limit: 3}))
     addresses = [f"203.0.113.{n if limit.startswith('all') else 1}" for n in range(4)]
     responses = [ask(app, address) for address in addresses]
     assert [response.status_code for response in responses] == [200, 200, 200, 429]
@@ -161,7 +166,7 @@ def test_each_limit_is_kept(tmp_path: Path, limit: str, reason: str) -> None:
 def test_a_refused_question_never_reaches_the_bot(tmp_path: Path) -> None:
     """Refusing costs no work."""
     bot = bot_with(tmp_path, questions_per_minute=1)
-    app = create_app(bot)
+    app = api_of(bot)
     for _ in range(5):
         ask(app, "203.0.113.7")
     assert len(bot.asked) == 1
@@ -173,7 +178,7 @@ def test_a_refused_question_never_reaches_the_bot(tmp_path: Path) -> None:
 def test_a_spoofed_forwarding_header_changes_nothing(tmp_path: Path) -> None:
     """Without trusted proxies, and from a stranger with them, the connected address counts."""
     for folder, proxies in (("a", ""), ("b", "10.0.0.1")):
-        app = create_app(bot_with(tmp_path / folder, questions_per_minute=1, trusted_proxies=proxies))
+        app = api_of(bot_with(tmp_path / folder, questions_per_minute=1, trusted_proxies=proxies))
         codes = [
             ask(app, "203.0.113.7", **{"X-Forwarded-For": f"198.51.100.{n}"}).status_code for n in range(3)
         ]
@@ -182,7 +187,7 @@ def test_a_spoofed_forwarding_header_changes_nothing(tmp_path: Path) -> None:
 
 def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
     """What the proxy appended, not what the visitor wrote before it; through several proxies too."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=1, trusted_proxies="127.0.0.1, 10.0.0.0/8"))
+    app = api_of(bot_with(tmp_path, questions_per_minute=1, trusted_proxies="127.0.0.1, 10.0.0.0/8"))
 
     def status(forwarded: str) -> int:
         return ask(app, "10.1.2.3", **{"X-Forwarded-For": forwarded}).status_code
@@ -204,7 +209,7 @@ def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
 )
 def test_a_network_of_proxies_is_trusted_whole(tmp_path: Path, network: str, proxy: str) -> None:
     """Of whatever width; the same number of bits is one address of IPv4 and a provider's whole of IPv6."""
-    app = create_app(bot_with(tmp_path, questions_per_minute=1, trusted_proxies=network))
+    app = api_of(bot_with(tmp_path, questions_per_minute=1, trusted_proxies=network))
     codes = [ask(app, proxy, **{"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in (1, 2, 2)]
     assert codes == [200, 200, 429]
 
@@ -213,7 +218,7 @@ def test_an_unknown_proxy_is_told_to_the_operator_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With the setting that makes it known, and without any visitor's address."""
-    app = create_app(bot_with(tmp_path))
+    app = api_of(bot_with(tmp_path))
     for _ in range(3):
         ask(app, "10.0.0.9", **{"X-Forwarded-For": "203.0.113.7"})
     told = [record.message for record in caplog.records if "PARTNERBOT_TRUSTED_PROXIES" in record.message]
@@ -260,7 +265,7 @@ def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_replicas_count_together(tmp_path: Path, redis_address: str) -> None:
     """A client meets one limit, whichever replica it comes to; the store knows no address."""
     replicas = [
-        create_app(bot_with(tmp_path / name, questions_per_minute=3, limits_store=redis_address))
+        api_of(bot_with(tmp_path / name, questions_per_minute=3, limits_store=redis_address))
         for name in ("a", "b")
     ]
     codes = [ask(replicas[n % 2], "203.0.113.7").status_code for n in range(5)]
@@ -276,7 +281,7 @@ def test_without_its_store_a_replica_counts_alone(tmp_path: Path) -> None:
     """A Redis that has gone neither opens the door to all nor closes it."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    app = create_app(bot_with(tmp_path, questions_per_minute=2, limits_store=f"redis://127.0.0.1:{port}"))
+    app = api_of(bot_with(tmp_path, questions_per_minute=2, limits_store=f"redis://127.0.0.1:{port}"))
     assert [ask(app, "203.0.113.7").status_code for _ in range(3)] == [200, 200, 429]
 
 
@@ -321,7 +326,7 @@ def hand_in(app: ASGIApp, address: str, payload: str) -> httpx.Response:
 def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
     """Who has done it asks as before; it costs the bot nothing until then; by default there is none."""
     bot = bot_with(tmp_path / "a", challenge=True)
-    app = create_app(bot)
+    app = api_of(bot)
     refused = ask(app, "203.0.113.7")
     assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "challenge")
     assert bot.asked == []
@@ -330,12 +335,12 @@ def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
     assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
     assert challenge_for(app, "203.0.113.7").status_code == 204
     assert ask(app, "203.0.113.8").status_code == 403
-    assert challenge_for(create_app(bot_with(tmp_path / "b")), "203.0.113.7").status_code == 204
+    assert challenge_for(api_of(bot_with(tmp_path / "b")), "203.0.113.7").status_code == 204
 
 
 def test_work_cannot_be_handed_on_or_made_up(tmp_path: Path) -> None:
     """Not a solution for another address, of another server, cut or changed; the refusal is localised."""
-    app, other = (create_app(bot_with(tmp_path / name, challenge=True)) for name in ("a", "b"))
+    app, other = (api_of(bot_with(tmp_path / name, challenge=True)) for name in ("a", "b"))
     good = solved(challenge_for(app, "203.0.113.7"))
     foreign = solved(challenge_for(other, "203.0.113.9"))
     changed = Payload.from_base64(good)
@@ -350,8 +355,7 @@ def test_work_cannot_be_handed_on_or_made_up(tmp_path: Path) -> None:
 def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> None:
     """Done at one, through a shared store; made at one and handed in at another."""
     one, another = (
-        create_app(bot_with(tmp_path / name, challenge=True, limits_store=redis_address))
-        for name in ("a", "b")
+        api_of(bot_with(tmp_path / name, challenge=True, limits_store=redis_address)) for name in ("a", "b")
     )
     payload = solved(challenge_for(one, "203.0.113.77"))
     assert hand_in(another, "203.0.113.77", payload).status_code == 204
@@ -362,7 +366,7 @@ def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> Non
 def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> None:
     """A visitor asks as ever, and nothing stays in the browser; where it fails, the chat says so."""
     bot = bot_with(tmp_path, challenge=True)
-    with serving(bot) as address, visiting(browser, address) as visitor:
+    with serving(bot, chats=["en"]) as address, visiting(browser, address) as visitor:
         page = visitor.open("en")
         asked_for: list[str] = []
         page.on("request", lambda request: asked_for.append(f"{request.method} {request.url}"))
@@ -383,7 +387,7 @@ def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> N
 
 def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
     """Who finds no seat is told within a second; the others are answered; then all is as before."""
-    app = create_app(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+    app = api_of(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
 
     async def crowd() -> list[tuple[int, float, str | None]]:
         async def visitor(number: int) -> tuple[int, float, str | None]:
@@ -406,7 +410,7 @@ def test_a_language_model_has_places_of_its_own(tmp_path: Path) -> None:
     bot = bot_with(
         tmp_path, concurrent_answers=1, waiting_questions=1, llm="openai:scripted", llm_concurrent=2
     )
-    app = create_app(bot)
+    app = api_of(bot)
 
     async def crowd() -> list[int]:
         async def visitor(number: int) -> int:
@@ -465,7 +469,7 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
 def test_one_site_leaves_a_place_and_half_of_the_seats_to_others(tmp_path: Path) -> None:
     """From however many of its networks it asks; who asks from elsewhere is answered meanwhile."""
-    app = create_app(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+    app = api_of(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
 
     async def crowd() -> list[httpx.Response]:
         async def visitor(address: str) -> httpx.Response:
@@ -488,7 +492,7 @@ def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
     A household is one client, from whichever of its addresses it asks.
     """
     bot = bot_with(tmp_path, concurrent_answers=2, waiting_questions=8, questions_per_minute=12)
-    app = create_app(bot)
+    app = api_of(bot)
 
     async def flood() -> list[httpx.Response]:
         async def one(number: int) -> httpx.Response:
@@ -506,7 +510,7 @@ def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
 
 def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
     """Neither one who leaves while waiting nor one who leaves while the answer comes."""
-    app = create_app(bot_with(tmp_path, concurrent_answers=1, waiting_questions=16))
+    app = api_of(bot_with(tmp_path, concurrent_answers=1, waiting_questions=16))
 
     async def scene() -> int:
         async def leave_after(seconds: float, address: str) -> None:
@@ -709,12 +713,11 @@ def test_a_refused_question_has_its_conversation_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("message", [b'{"role":"user","content":[]}', b"[]", b"1", b'"\\"", ""'])
-def test_a_body_of_very_many_values_is_refused_unread(tmp_path: Path, message: bytes) -> None:
+def test_a_body_of_very_many_values_is_refused_unread(quiet_app: FastAPI, message: bytes) -> None:
     """Reading them would hold the server; a conversation of hours has few."""
-    app = create_app(bot_with(tmp_path))
 
     async def status(content: bytes) -> int:
-        async with client_at(app, "203.0.113.7") as client:
+        async with client_at(quiet_app, "203.0.113.7") as client:
             return (await client.post("/fr/gradio_api/run/predict", content=content)).status_code
 
     many = b'{"data":[[' + b",".join([message] * (900_000 // len(message))) + b"]]}"
@@ -746,15 +749,14 @@ SENT_BY_NO_PAGE = [
 
 @pytest.mark.parametrize("path", ["queue/join", "run/predict"])
 def test_what_no_page_sends_is_refused_and_not_logged(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], path: str
+    quiet_app: FastAPI, capfd: pytest.CaptureFixture[str], path: str
 ) -> None:
     """Gradio would print a visitor's words, with a traceback."""
-    app = create_app(bot_with(tmp_path))
-    chat = gradio_app(app)
+    chat = gradio_app(quiet_app)
     event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
 
     async def replies() -> list[httpx.Response]:
-        async with client_at(app, "203.0.113.7") as client:
+        async with client_at(quiet_app, "203.0.113.7") as client:
             bodies = [
                 {"data": data, "fn_index": number, "session_hash": "f3k2j1h0g9"}
                 for data in SENT_BY_NO_PAGE
@@ -796,7 +798,7 @@ def test_who_does_not_listen_is_turned_away_unread(tmp_path: Path) -> None:
 
     Pages and other clients are served as before.
     """
-    app = create_app(bot_with(tmp_path, questions_per_minute=1))
+    app = create_app(bot_with(tmp_path, questions_per_minute=1), chats=["fr"])
     assert [ask(app, "203.0.113.7").status_code for _ in range(1 + PATIENCE)] == [200] + [429] * PATIENCE
 
     async def scene() -> None:
@@ -829,7 +831,7 @@ def test_the_door_opens_when_it_was_said_to(clock: Clock) -> None:
 
 def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> None:
     """Of one client, for the rest of the minute; the files of a page, which come by dozens, are free."""
-    app = create_app(bot_with(tmp_path, requests_per_minute=3))
+    app = create_app(bot_with(tmp_path, requests_per_minute=3), chats=["fr"])
 
     async def statuses(address: str, *paths: str) -> list[int]:
         async with client_at(app, address) as client:
@@ -923,16 +925,15 @@ def test_who_comes_back_while_others_are_forgotten_is_counted() -> None:
     assert not clients.counting(count)
 
 
-def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
+def test_chat_pages_are_forgotten(quiet_app: FastAPI) -> None:
     """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
-    app = create_app(bot_with(tmp_path))
-    chat = gradio_app(app)
+    chat = gradio_app(quiet_app)
     restore = next(
         fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "restored"
     )
 
     async def visits() -> None:
-        async with client_at(app, "203.0.113.7") as client:
+        async with client_at(quiet_app, "203.0.113.7") as client:
             for number in range(REMEMBERED_SESSIONS + 5):
                 body = {"data": ["[]"], "fn_index": restore._id, "session_hash": f"s{number}"}
                 assert (await client.post("/fr/gradio_api/run/predict", json=body)).status_code == 200
@@ -945,14 +946,13 @@ def test_chat_pages_are_forgotten(tmp_path: Path) -> None:
     ("path", "named", "data"),
     [("queue/join", "ask_from", ["x", "", ""]), ("run/predict", "restored", ["[]"])],
 )
-def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data: list[object]) -> None:
+def test_a_page_names_itself_briefly(quiet_app: FastAPI, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
-    app = create_app(bot_with(tmp_path))
-    chat = gradio_app(app)
+    chat = gradio_app(quiet_app)
     event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == named)
 
     async def status(session: str) -> httpx.Response:
-        async with client_at(app, "203.0.113.7") as client:
+        async with client_at(quiet_app, "203.0.113.7") as client:
             body = {"data": data, "fn_index": event._id, "session_hash": session}
             # The name of the name may be written in more ways than one.
             sent = json.dumps(body).replace("session_hash", r"session\u005fhash")
@@ -963,11 +963,6 @@ def test_a_page_names_itself_briefly(tmp_path: Path, path: str, named: str, data
     refused = run_apart(status("x" * 65))
     assert (refused.status_code, refused.json()["error"]["reason"]) == (422, "invalid_request")
     assert "session_hash" in refused.json()["error"]["message"]
-
-
-@pytest.fixture(scope="module")
-def quiet_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_app(bot_with(tmp_path_factory.mktemp("quiet") / "bot"))
 
 
 MESSAGE = {"role": "user", "content": "SECRET"}
@@ -1069,7 +1064,7 @@ def test_pause_silences_a_running_server_and_resume_ends_it(
 ) -> None:
     """At once, with the owner's words; without any, with a sentence in the asker's language."""
     bot = bot_with(tmp_path / "bot")
-    app = create_app(bot)
+    app = api_of(bot)
     assert command("pause", "Maintenance until 5 pm.") == 0
     response = ask(app, "203.0.113.7")
     assert response.status_code == 503
@@ -1088,7 +1083,7 @@ def test_pause_silences_a_running_server_and_resume_ends_it(
 
 def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[..., int]) -> None:
     """Somebody wanted silence; a half-written file must not break it."""
-    app = create_app(bot_with(tmp_path / "bot"))
+    app = api_of(bot_with(tmp_path / "bot"))
     command("pause", "x")
     (tmp_path / "bot" / "state" / "paused.json").write_bytes(b'{"mess\xff')
     assert ask(app, "203.0.113.7").json()["error"]["reason"] == "paused"
@@ -1130,29 +1125,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Calla
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("language", one_of(["fr", "ja", "en"], "ja"))
-def test_the_chat_says_when_to_ask_again(tmp_path: Path, browser: Browser, language: str) -> None:
-    """As a message of the conversation, the question still in its box; nothing breaks in the page."""
-    bot = bot_with(tmp_path, questions_per_minute=1)
-    question = {"fr": "Vitagora, quand ?", "ja": "ヴィタゴラはいつ？", "en": VITAGORA}[language]
-    with serving(bot) as address, visiting(browser, address) as visitor:
-        page = visitor.open(language)
-        visitor.ask(question)
-        visitor.ask(question)
-        told = page.locator(".pb-rejected")
-        expect(told).to_have_count(1)
-        sentence = texts_of(language).errors.too_many_questions
-        assert told.inner_text().startswith(sentence.partition("{when}")[0])
-        expect(page.locator("#question textarea")).to_have_value(question)
-    assert len(bot.asked) == 1
-
-
-@pytest.mark.browser
 def test_the_chat_says_that_it_is_paused(
     tmp_path: Path, browser: Browser, command: Callable[..., int]
 ) -> None:
     """The owner's words stand there as words; markup in them is shown, not obeyed."""
-    with serving(bot_with(tmp_path / "bot")) as address, visiting(browser, address) as visitor:
+    with serving(bot_with(tmp_path / "bot"), chats=["en"]) as address, visiting(browser, address) as visitor:
         page = visitor.open("en")
         command("pause", "Back at <b>5 pm</b>.")
         visitor.ask(VITAGORA)
@@ -1166,7 +1143,7 @@ def test_the_chat_says_that_it_is_paused(
 def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser) -> None:
     """With one place for all, the next question is answered after the first was stopped."""
     with (
-        serving(bot_with(tmp_path, concurrent_answers=1)) as address,
+        serving(bot_with(tmp_path, concurrent_answers=1), chats=["en"]) as address,
         visiting(browser, address) as visitor,
     ):
         page = visitor.open("en")
@@ -1183,7 +1160,7 @@ def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser)
 
 def test_a_crowd_in_the_background_does_not_hold_the_probe(tmp_path: Path) -> None:
     """/health answers while every place and seat is taken: no supervisor ends a busy server."""
-    with serving(bot_with(tmp_path, concurrent_answers=2, waiting_questions=2)) as address:
+    with serving(bot_with(tmp_path, concurrent_answers=2, waiting_questions=2), chats=()) as address:
 
         def visitor() -> None:
             httpx.post(f"{address}/api/ask", content=json.dumps({"question": "a moment"}), timeout=60)

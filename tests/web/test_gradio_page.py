@@ -26,7 +26,7 @@ CHANGED = f"Gradio {gr.__version__} is built otherwise, and this is left out (we
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_app(ScriptedBot(tmp_path_factory.mktemp("gradio")))
+    return create_app(ScriptedBot(tmp_path_factory.mktemp("gradio")), chats=["fr", "ja"])
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from partnerbot.settings import Settings
-from partnerbot.web.app import create_app
 from scripted_bot import ScriptedBot
+from serving import api_of
 
 DESCRIBED = {"POST /api/ask", "GET /api/challenge", "POST /api/challenge", "GET /health", "GET /ready"}
 AS_DESCRIBED = [
@@ -35,7 +35,7 @@ def operations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     bot = ScriptedBot(tmp_path_factory.mktemp("openapi"))
     free = {"questions_per_minute": 0, "all_questions_per_minute": 0, "questions_per_day": 0}
     bot.settings = Settings.model_validate(bot.settings.model_dump() | free | {"all_questions_per_day": 0})
-    schema = schemathesis.openapi.from_asgi("/api/openapi.json", create_app(bot))
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", api_of(bot))
     found = (result.ok() for result in schema.get_all_operations())
     return {f"{operation.method.upper()} {operation.path}": operation for operation in found}
 
@@ -65,13 +65,13 @@ def test_the_description_names_what_programs_use(operations: dict[str, Any]) -> 
 @pytest.mark.parametrize("name", sorted(DESCRIBED))
 def test_what_is_allowed_is_answered_as_described(operations: dict[str, Any], name: str) -> None:
     """Whatever the words, the languages and the conversation: a status, type and form that are named."""
-    send(operations[name], GenerationMode.POSITIVE, 25)
+    send(operations[name], GenerationMode.POSITIVE, 10)
 
 
 @pytest.mark.parametrize("name", ["POST /api/ask", "POST /api/challenge"])
 def test_what_is_forbidden_is_refused_as_described(operations: dict[str, Any], name: str) -> None:
     """Wrong types, missing and surplus parts, other media types: refused in the API's own form."""
-    send(operations[name], GenerationMode.NEGATIVE, 40, negative_data_rejection)
+    send(operations[name], GenerationMode.NEGATIVE, 20, negative_data_rejection)
 
 
 @pytest.mark.thorough

@@ -40,7 +40,7 @@ from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.routes import LONGEST_CONVERSATION, OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.visitor_language import written_date
 from scripted_bot import ScriptedBot
-from serving import serving
+from serving import api_of, serving
 
 ALLOWED = "https://www.example.org"
 STRANGER = "https://stranger.example"
@@ -65,7 +65,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """An application that visitors reach at https://www.example.org/chat."""
     bot = _bot(tmp_path_factory.mktemp("prefixed"), public_url="https://www.example.org/chat")
-    with TestClient(create_app(bot), HERE, follow_redirects=False, raise_server_exceptions=False) as client:
+    app = create_app(bot, chats=["fr"])
+    with TestClient(app, HERE, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
 
 
@@ -140,13 +141,12 @@ def test_the_list_has_no_route_that_is_not_there(client: TestClient) -> None:
         "/admin",
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_closed_paths_lead_nowhere(client: TestClient, method: str, path: str) -> None:
+def test_closed_paths_lead_nowhere(client: TestClient, path: str) -> None:
     """However a path is written, there is no file and no route of Gradio behind it."""
-    response = client.request(method, path)
-    assert response.status_code in (403, 404, 405)
-    assert "hors du dossier" not in response.text
-    assert "class Settings" not in response.text
+    for response in (client.get(path), client.post(path)):
+        assert response.status_code in (403, 404, 405)
+        assert "hors du dossier" not in response.text
+        assert "class Settings" not in response.text
 
 
 def test_another_method_is_told_which_ones_there_are(client: TestClient) -> None:
@@ -178,7 +178,7 @@ def test_a_document_is_sent_as_it_lies_there(tmp_path: Path) -> None:
     """A PDF is packed already: no second packing, so that a browser knows how much is to come."""
     bot = _bot(tmp_path)
     content = (bot.settings.documents / "rapport.pdf").read_bytes()
-    with serving(bot) as address:
+    with serving(bot, chats=()) as address:
         response = httpx.get(f"{address}/documents/rapport.pdf", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in response.headers
     assert (response.headers["content-length"], response.content) == (str(len(content)), content)
@@ -190,7 +190,7 @@ def test_head_reads_no_document(tmp_path: Path) -> None:
     size = 64 * 1024**3
     with (bot.settings.documents / "rapport.pdf").open("r+b") as file:
         file.truncate(size)  # a hole, that takes no place on the disk
-    with serving(bot) as address, httpx.Client(base_url=address, timeout=20) as client:
+    with serving(bot, chats=()) as address, httpx.Client(base_url=address, timeout=20) as client:
         response = client.head("/documents/rapport.pdf")
         assert client.get("/health").status_code == 200
     assert (response.status_code, response.headers["content-length"]) == (200, str(size))
@@ -206,7 +206,7 @@ def test_head_asks_for_no_answer(client: TestClient) -> None:
 
 def test_a_connection_goes_on_after_head(tmp_path: Path) -> None:
     """No body comes that would be read as the next answer, of pages and files alike."""
-    with serving(_bot(tmp_path)) as address:
+    with serving(_bot(tmp_path), chats=["fr"]) as address:
         connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
         for path in ("/fr", "/documents/rapport.pdf", "/static/style.css", "/widget.js", "/api/openapi.json"):
             for method in ("HEAD", "GET"):
@@ -289,7 +289,7 @@ def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
 
 def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
     """Whatever refuses: its page reads why, and when to ask again, not only that it was no success."""
-    app = create_app(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=150))
+    app = api_of(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=150))
 
     async def scene() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app, client=("203.0.113.7", 1234))
@@ -339,7 +339,7 @@ def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
 def test_a_site_that_holds_the_chat_and_may_embed_it_can_use_the_chat(tmp_path: Path, path: str) -> None:
     """With the chat below a path of the site, both settings name one origin: the chat's own page has it."""
     bot = _bot(tmp_path, allowed_origins=f"{ALLOWED} https://shop.example", public_url=f"{ALLOWED}/chat")
-    with TestClient(create_app(bot), HERE) as client:
+    with TestClient(create_app(bot, chats=["fr"]), HERE) as client:
         statuses = [
             client.post(f"/chat{path}", json={}, headers={"Origin": origin}).status_code
             for origin in (ALLOWED, "https://shop.example", STRANGER)
@@ -399,19 +399,20 @@ def test_a_proxy_is_told_to_let_events_through(media_type: str, said: str | None
     assert TestClient(app).get("/").headers.get("X-Accel-Buffering") == said
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_response_is_contained(client: TestClient, path: str) -> None:
+def test_every_response_is_contained(client: TestClient) -> None:
     """Each says what it may load and who may frame it, and names no server and no cookie."""
-    headers = client.get(path).headers
-    policy = headers["content-security-policy"]
-    assert "frame-ancestors" in policy
-    assert "unsafe-eval" not in policy
-    assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", "")
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
-    assert "camera=()" in headers["permissions-policy"]
-    assert headers["cross-origin-resource-policy"] == {"/widget.js": "cross-origin"}.get(path, "same-origin")
-    assert not {"server", "set-cookie", "x-powered-by", "strict-transport-security"} & set(headers)
+    for path in PAGES:
+        headers = client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "frame-ancestors" in policy, path
+        assert "unsafe-eval" not in policy, path
+        assert "'unsafe-inline'" not in policy.replace("style-src-attr 'unsafe-inline'", ""), path
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "strict-origin-when-cross-origin", path
+        assert "camera=()" in headers["permissions-policy"], path
+        reach = "cross-origin" if path == "/widget.js" else "same-origin"
+        assert headers["cross-origin-resource-policy"] == reach, path
+        assert not {"server", "set-cookie", "x-powered-by", "strict-transport-security"} & set(headers), path
 
 
 def test_only_chat_pages_may_be_framed_and_only_by_allowed_sites(client: TestClient) -> None:
@@ -427,7 +428,7 @@ def test_only_chat_pages_may_be_framed_and_only_by_allowed_sites(client: TestCli
 
 def test_by_default_only_the_own_site_may_show_the_chat(tmp_path: Path) -> None:
     """And no other may read or send."""
-    client = TestClient(create_app(_bot(tmp_path)), HERE)
+    client = TestClient(create_app(_bot(tmp_path), chats=["fr"]), HERE)
     page = client.get("/fr", headers={"Origin": ALLOWED})
     assert page.headers["content-security-policy"].endswith("frame-ancestors 'self'")
     assert "access-control-allow-origin" not in page.headers
@@ -454,7 +455,7 @@ def test_a_defect_is_contained_too(tmp_path: Path, caplog: pytest.LogCaptureFixt
     """Of any route: told in the visitor's language, with the contact; the log has why."""
     bot = _bot(tmp_path)
     bot.ready = lambda: {}["broken"]  # type: ignore[method-assign]
-    response = TestClient(create_app(bot), HERE).get("/ready", headers={"Accept-Language": "fr"})
+    response = TestClient(api_of(bot), HERE).get("/ready", headers={"Accept-Language": "fr"})
     assert (response.status_code, response.json()["error"]["reason"]) == (500, "unexpected")
     assert response.json()["error"]["message"].endswith(bot.settings.contact)
     assert "broken" not in response.text
@@ -462,12 +463,12 @@ def test_a_defect_is_contained_too(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert "broken" in caplog.text
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_over_tls_browsers_are_told_to_stay_there(prefixed: TestClient, path: str) -> None:
+def test_over_tls_browsers_are_told_to_stay_there(prefixed: TestClient) -> None:
     """HSTS and the isolation of windows, which browsers take from https pages only."""
-    headers = prefixed.get(f"/chat{path}").headers
-    assert headers["strict-transport-security"] == "max-age=31536000"
-    assert headers["cross-origin-opener-policy"] == "same-origin"
+    for path in PAGES:
+        headers = prefixed.get(f"/chat{path}").headers
+        assert headers["strict-transport-security"] == "max-age=31536000", path
+        assert headers["cross-origin-opener-policy"] == "same-origin", path
 
 
 def test_no_response_holds_a_secret(tmp_path: Path) -> None:
@@ -479,7 +480,7 @@ def test_no_response_holds_a_secret(tmp_path: Path) -> None:
         "index_token": SecretStr(secret),
     }
     bot = _bot(tmp_path, **settings)
-    with TestClient(create_app(bot), HERE, raise_server_exceptions=False) as client:
+    with TestClient(create_app(bot, chats=["fr"]), HERE, raise_server_exceptions=False) as client:
         told = [client.get(path).text for path in PAGES]
         told += [
             client.post("/api/ask", json={"question": word}).text
@@ -598,7 +599,7 @@ def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
     port = _free_port()
     public = f"http://127.0.0.1:{port}/chat"
     bot = _bot(tmp_path, public_url=public)
-    with serving(bot) as upstream, behind(upstream, port, tmp_path):
+    with serving(bot, chats=["fr"]) as upstream, behind(upstream, port, tmp_path):
         assert httpx.get(f"{public}/health").json() == {"status": "ok"}
         page = httpx.get(f"{public}/fr").text
         assert f"{public}/fr" in page
@@ -622,7 +623,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """Those of a chat, and of an nginx before it that sends all visitors' requests over one connection."""
     folder, port = tmp_path_factory.mktemp("nginx"), _free_port()
     bot = _bot(folder, public_url=f"http://127.0.0.1:{port}/chat")
-    with serving(bot) as upstream, _behind_nginx(upstream, port, folder, keepalive=True):
+    with serving(bot, chats=["fr"]) as upstream, _behind_nginx(upstream, port, folder, keepalive=True):
         yield {"uvicorn": int(upstream.rpartition(":")[2]), "nginx": port}
 
 
@@ -718,7 +719,7 @@ WITHOUT_END = {
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """That of a chat with nothing before it."""
-    with serving(_bot(tmp_path_factory.mktemp("alone"))) as address:
+    with serving(_bot(tmp_path_factory.mktemp("alone")), chats=()) as address:
         yield int(address.rpartition(":")[2])
 
 
@@ -806,7 +807,7 @@ def test_the_doctor_says_why_a_site_may_not_embed(tmp_path: Path) -> None:
     """Each cause has its own finding with what to do, from a running chat and a running site."""
     with hosting("127.0.0.2") as site:
         bot = _bot(tmp_path, allowed_origins=site.origin)
-        with serving(bot) as chat:
+        with serving(bot, chats=["fr"]) as chat:
             bot.settings = bot.settings.model_copy(update={"public_url": chat})
             site.page("/open", "")
             site.page("/strict", "", policy="default-src 'self'; script-src 'self' https:")
@@ -872,7 +873,7 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
     )
     (tmp_path / "own.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", "utf-8")
     bot = _bot(tmp_path, appearance=appearance, contact="staff@example.org")
-    with TestClient(create_app(bot), HERE) as client:
+    with TestClient(api_of(bot), HERE) as client:
         script = client.get("/widget.js").text
         page = client.get("/embed?lang=ja").text
     assert '"title": "窓口", "notice": "自動応答です。"' in script

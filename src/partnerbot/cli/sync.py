@@ -58,18 +58,19 @@ def _run(settings: Settings) -> SyncReport:
 
 
 def _fetched(settings: Settings) -> SyncReport:
+    from partnerbot.documents.reading import Reading
     from partnerbot.sites.fetching import Fetcher
     from partnerbot.sites.sources import read_sources
     from partnerbot.sites.sync import sync as fetch
 
     sources = read_sources(settings.sources)
     fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
-    with screen.status("Fetching") as status:
+    with screen.status("Fetching") as status, Reading() as reading:
 
         def show(address: str, left: int) -> None:
             status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")
 
-        return fetch(sources, settings.synced, fetcher, show)
+        return fetch(sources, settings.synced, fetcher, reading, show)
 
 
 def _summary(report: SyncReport, folder: Path) -> str:

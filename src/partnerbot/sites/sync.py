@@ -69,10 +69,11 @@ def sync(
     sources: Sources,
     folder: Path,
     fetcher: Fetcher,
+    reading: Reading,
     on_address: OnAddress = lambda *_: None,
     today: date | None = None,
 ) -> SyncReport:
-    """Fetch what the sources list into a folder.
+    """Fetch what the sources list into a folder; `reading` reads the pages.
 
     An address that can't be fetched is named in the report, and what was kept of it stays.
     One whose content can't become a document is left alone for a week. `today`: by UTC, if None.
@@ -80,7 +81,7 @@ def sync(
     Raises: SyncUnderWay if another sync is running; SyncFailed if the folder can't be written.
     """
     started = time.perf_counter()
-    with PageCache.writing(folder) as cache, Reading() as reading:
+    with PageCache.writing(folder) as cache:
         run = _Run(cache, fetcher, reading, on_address, today or datetime.now(UTC).date())
         run.forget_unwanted(sources.source)
         for source in sources.source:

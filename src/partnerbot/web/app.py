@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -36,8 +36,11 @@ _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 """What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""
 
 
-def create_app(bot: Partnerbot) -> FastAPI:
-    """Return the application: the API, the sources, and a chat page for each language."""
+def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
+    """Return the application: the API, the sources, and chat pages.
+
+    `chats`: the languages that have a chat page, all by default; Gradio takes half a second for each.
+    """
     reception = Reception(bot)
     settings, renderers = bot.settings, Renderer.of_all(bot.settings)
     suggestions = Suggestions(bot)
@@ -73,7 +76,7 @@ def create_app(bot: Partnerbot) -> FastAPI:
         return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
 
     startups = []
-    for renderer in renderers.values():
+    for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
         blocks = Chat(reception, suggestions, renderer).blocks()
         startups.append(mount_chat(app, blocks, renderer, suggestions, settings.embedders, ERROR_HANDLERS))
     # Before the files of our own, whose address takes any path.

@@ -32,9 +32,12 @@ class Asset:
     packed: dict[str, bytes]
 
     @classmethod
+    @cache
     def of(cls, name: str, content: bytes) -> Asset:
         """Pack a file, as tightly as can be: it is done once and sent often."""
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        # Of scripts, tables differ by machine, and Gradio changes the one in use.
+        known = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
+        media_type = known or "application/octet-stream"
         return cls(
             content, media_type, {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
         )
