@@ -61,7 +61,6 @@ RULES: dict[str, tuple[Any, str, object]] = {
     "moments": (facts, "_is_meant_alike", True),
     "bounds": (facts, "may_be_said_of", True),
     "clock and weekdays": (facts, "_clock_and_days_agree", True),
-    "another kind of value": (facts, "_is_of_another_kind", False),
     "sentence has another value": (facts, "_main_says_another", False),
 }
 """By name: the function that objects, and what it returns where it doesn't."""
