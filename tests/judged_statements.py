@@ -78,18 +78,22 @@ class Desk:
             excerpts.append(Excerpt(number, document, spans))
         self.numbers = {excerpt.source: excerpt.number for excerpt in excerpts}
         self.shown = Shown(excerpts, self.verifier.judge)
+        self._alone: dict[int, Shown] = {}
 
     def verdict(self, statement: Statement) -> Verdict:
-        """Judge a statement that cites its document."""
-        sentence = CitedSentence(statement.text, (self.numbers[statement.source],))
-        return self._judged(sentence, statement.language, statement.question)
+        """Judge a statement beside its document alone."""
+        number = self.numbers[statement.source]
+        shown = self._alone.setdefault(number, Shown(self.shown.cited([number]), self.verifier.judge))
+        return self._judged(
+            CitedSentence(statement.text, (number,)), statement.language, statement.question, shown
+        )
 
     def verdicts(self, language: str, question: str, text: str) -> list[Verdict]:
         """Judge a model's text, sentence by sentence."""
         cutter = SentenceCutter(language)
         sentences = [*cutter.add(text), *cutter.finish()]
         assert sentences
-        return [self._judged(sentence, language, question) for sentence in sentences]
+        return [self._judged(sentence, language, question, self.shown) for sentence in sentences]
 
-    def _judged(self, sentence: CitedSentence, language: str, question: str) -> Verdict:
-        return self.verifier.verify(sentence, language, question, self.shown, self.known)
+    def _judged(self, sentence: CitedSentence, language: str, question: str, shown: Shown) -> Verdict:
+        return self.verifier.verify(sentence, language, question, shown, self.known)

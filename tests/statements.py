@@ -167,29 +167,6 @@ LIES = {
         ("fr", _GARDEN["fr"], "Le jardin rassemble seize pierres de la rivière de Kirisawa [5]."),
         ("ja", _RACE["ja"], "レースには両国から64人のランナーが参加しました[4]。"),
     ],
-    "wrong citation": [
-        ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017 [2]."),
-        ("fr", _RACE["fr"], "La course a réuni 640 coureurs venus des deux pays [5]."),
-        (
-            "en",
-            _CHARTER["en"],
-            "Clairmoulin and Kirisawa signed their friendship charter on 12 April 2009 [6].",
-        ),
-        ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests [8]."),
-        ("ja", _FOOTBATH["ja"], "足湯「もやの湯」は2021年6月5日に開業しました[7]。"),
-        ("ja", "和紙工房はいつ創業しましたか？", "和紙工房は1887年に創業しました[3]。"),
-    ],
-    "invented citation": [
-        ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017 [9]."),
-        ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests [0]."),
-        ("ja", _FOOTBATH["ja"], "足湯「もやの湯」は2021年6月5日に開業しました[42]。"),
-        ("en", _RACE["en"], "The race brought together 640 runners from both countries [4][99]."),
-    ],
-    "no citation": [
-        ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017."),
-        ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests."),
-        ("ja", _FOOTBATH["ja"], "足湯「もやの湯」は2021年6月5日に開業しました。"),
-    ],
     "true elsewhere": [
         ("fr", _CHARTER["fr"], "Paris et Kyoto sont jumelées depuis 1958 [1]."),
         ("en", _CHARTER["en"], "Paris and Kyoto have been sister cities since 1958 [1]."),
@@ -263,6 +240,20 @@ LIES = {
     ],
 }
 
+MARKED_WRONGLY = [
+    # True sentences with the number of another excerpt, of none, or without one; then where they are said.
+    ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017 [2].", CHARTER),
+    ("fr", _RACE["fr"], "La course a réuni 640 coureurs venus des deux pays [5].", MARATHON),
+    ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests [8].", TEA),
+    ("ja", _FOOTBATH["ja"], "足湯「もやの湯」は2021年6月5日に開業しました[7]。", FOOTBATH),
+    ("ja", "和紙工房はいつ創業しましたか？", "和紙工房は1887年に創業しました[3]。", WASHI),
+    ("fr", _SHOP["fr"], "La fromagerie Bellerive a ouvert une boutique à Kirisawa en 2017 [9].", CHARTER),
+    ("en", _RACE["en"], "The race brought together 640 runners from both countries [4][99].", MARATHON),
+    ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests.", TEA),
+    ("en", _TEA["en"], "The tea master Aoki Rin held a ceremony for 75 guests (6).", TEA),
+    ("ja", _FOOTBATH["ja"], "足湯「もやの湯」は2021年6月5日に開業しました。", FOOTBATH),
+]
+
 RULES = [
     # (the quote's language, when it was published, title, sentences), then what is said of it:
     # (language, statement, why it is refused or None).
@@ -318,17 +309,6 @@ RULES = [
             ("en", "The Japanese pupils stayed with families for ten days.", None),
             ("en", "The 24 pupils stayed for ten full days.", None),
             ("ja", "24人の日本の高校生は10日間滞在した。", None),
-            ("en", "The Japanese pupils stayed with families for 24 days.", "value"),
-            ("fr", "Dix lycéens japonais ont logé dans des familles de Clairmoulin.", "value"),
-            ("ja", "日本の高校生は24日間クレールムランの家庭に滞在した。", "value"),
-        ],
-    ),
-    (
-        ("fr", None, "La course", ["La deuxième course a réuni 812 coureurs en octobre 2022."]),
-        [
-            ("en", "The second race brought together 812 runners in October 2022.", None),
-            ("en", "The first race brought together 812 runners in October 2022.", "value"),
-            ("fr", "La première course a réuni 812 coureurs en octobre 2022.", "value"),
         ],
     ),
     (
@@ -351,7 +331,6 @@ RULES = [
             ("en", "The charter was signed at the castle of Clairmoulin on 1 July 2024.", "value"),
             ("fr", "La charte a été signée au château de Clairmoulin le 1er juillet 2024.", "value"),
             ("ja", "憲章は2024年7月1日に署名された。", "value"),
-            ("fr", "Selon l'article publié le 1er juillet 2024, la charte a été signée au château.", None),
         ],
     ),
     (
@@ -474,19 +453,6 @@ RULES = [
         ],
     ),
     (
-        ("ja", None, "担当", ["担当はマルゴさんがディジョン、ローランさんがトゥールである。"]),
-        [
-            ("fr", "La responsable de Tours est Margot.", "roles"),
-            ("en", "The person in charge of Tours is Margot.", "roles"),
-        ],
-    ),
-    (
-        ("fr", None, "Équipes", ["Anne et Luc courent, Jeanne pour Dijon et Marc pour Tours."]),
-        [
-            ("en", "Anne runs, and Jeanne is in the team of Tours.", "roles"),
-        ],
-    ),
-    (
         (
             "fr",
             None,
@@ -496,20 +462,6 @@ RULES = [
         [
             ("en", "The charter of Clairmoulin was signed in Paris.", None),
             ("en", "The charter of Clairmoulin was signed in Tokyo.", "name"),
-        ],
-    ),
-    (
-        (
-            "fr",
-            None,
-            "À Paris",
-            [
-                "Le maire de Kirisawa a rencontré la directrice de Bellerive.",
-                "Elle a ouvert une boutique à Paris avec M. Yamada.",
-            ],
-        ),
-        [
-            ("en", "The mayor of Kirisawa opened a shop in Paris.", "roles"),
         ],
     ),
     (
@@ -609,31 +561,6 @@ RULES = [
     ),
     (
         (
-            "fr",
-            None,
-            "Invités",
-            ["De Kirisawa à Morioka, 14 villes japonaises sont invitées, face à 21 françaises."],
-        ),
-        [
-            ("en", "14 Japanese towns and 21 French ones are invited.", None),
-            ("en", "14 French towns and 21 Japanese ones are invited.", "roles"),
-        ],
-    ),
-    (
-        (
-            "ja",
-            None,
-            "提携",
-            ["最初の相手のナンシーとは1962年に、1967年にはイタリアのローマと提携した。"],
-        ),
-        [
-            ("en", "The partnership with Rome dates from 1967.", None),
-            ("en", "The partnership with Nancy dates from 1967.", "roles"),
-            ("en", "The partnership with Rome dates from 1962.", "roles"),
-        ],
-    ),
-    (
-        (
             "en",
             None,
             "Martin",
@@ -651,7 +578,6 @@ RULES = [
             ["Clairmoulin et Kirisawa, la ville dont dépend l'île de Sorano, fêtent leur amitié."],
         ),
         [
-            ("fr", "L'île de Sorano dépend de la ville de Kirisawa.", None),
             ("fr", "Kirisawa et Clairmoulin fêtent leur amitié.", None),
         ],
     ),
@@ -662,184 +588,10 @@ RULES = [
         ],
     ),
     (
-        (
-            "fr",
-            None,
-            "Jumelage",
-            [
-                "Clairmoulin et Kirisawa fêtent leur amitié avec Paul Martin.",
-                "Les deux villes sont inscrites au patrimoine.",
-            ],
-        ),
-        [
-            ("fr", "Clairmoulin et Kirisawa sont toutes deux inscrites au patrimoine.", None),
-            ("en", "Clairmoulin and Kirisawa are both heritage sites.", None),
-            ("fr", "Paul Martin est inscrit au patrimoine.", "roles"),
-        ],
-    ),
-    (
-        (
-            "en",
-            None,
-            "Rescue",
-            [
-                "Martin was ill; he was cared for by the people of the village of Sorano.",
-                "The healers' village is now part of Kirisawa.",
-            ],
-        ),
-        [
-            ("en", "The village of Sorano is now part of Kirisawa.", None),
-            ("fr", "Le village de Sorano fait partie de Kirisawa.", None),
-        ],
-    ),
-    (
-        (
-            "en",
-            None,
-            "Rescue",
-            [
-                "Martin left the village of Hanaoka for the village of Sorano.",
-                "The village is now part of Kirisawa.",
-            ],
-        ),
-        [
-            ("en", "The village of Sorano is now part of Kirisawa.", "roles"),
-        ],
-    ),
-    (
-        (
-            "fr",
-            None,
-            "Rencontres",
-            [
-                "Kirisawa, près de Morioka, connaît bien la maison.",
-                "En 2008, elle était déjà du premier rendez-vous, à côté de Clairmoulin.",
-            ],
-        ),
-        [
-            ("en", "Kirisawa had already taken part in the first meeting in 2008.", None),
-            ("en", "Morioka had already taken part in the first meeting in 2008.", "roles"),
-        ],
-    ),
-    (
-        (
-            "fr",
-            None,
-            "Rencontres",
-            [
-                "Kirisawa, près de Morioka, connaît bien la maison.",
-                "En 2008, elle était là ; Clairmoulin, de son côté, a ouvert un musée.",
-            ],
-        ),
-        [
-            ("en", "Kirisawa opened a museum in 2008.", "roles"),
-        ],
-    ),
-    (
-        ("en", None, "Vote", ["Half of the residents voted for the new bridge in June."]),
-        [
-            ("en", "Half of the residents voted for the new bridge.", None),
-            ("fr", "La moitié des habitants ont voté pour le nouveau pont.", None),
-            ("ja", "住民の半数が新しい橋に賛成票を投じた。", None),
-            ("en", "The residents voted for the new bridge in June.", "value"),
-            ("fr", "Les habitants ont voté pour le nouveau pont en juin.", "value"),
-            ("ja", "住民は6月に新しい橋に賛成票を投じた。", "value"),
-        ],
-    ),
-    (
-        ("ja", None, "校舎", ["校舎の3分の2は木造で、残りはコンクリートである。"]),
-        [
-            ("en", "Two thirds of the school building are wooden.", None),
-            ("fr", "Les deux tiers de l'école sont en bois.", None),
-            ("en", "The school building is wooden.", "value"),
-        ],
-    ),
-    (
-        ("en", None, "The lake", ["It is the second largest lake of the region."]),
-        [
-            ("en", "The lake is the second largest of the region.", None),
-            ("fr", "C'est le deuxième plus grand lac de la région.", None),
-            ("ja", "この湖は地方で2番目に大きい湖である。", None),
-            ("en", "The lake is the largest of the region.", "roles"),
-            ("fr", "C'est le plus grand lac de la région.", "roles"),
-            ("ja", "この湖は地方で最も大きい湖である。", "roles"),
-        ],
-    ),
-    (
-        ("fr", None, "Le tilleul", ["Le tilleul de la place est l'un des plus vieux arbres du pays."]),
-        [
-            ("en", "The lime tree on the square is one of the oldest trees of the country.", None),
-            ("fr", "Le tilleul est l'un des plus vieux arbres du pays.", None),
-            ("en", "The lime tree on the square is the oldest tree of the country.", "roles"),
-            ("fr", "Le tilleul est le plus vieil arbre du pays.", "roles"),
-        ],
-    ),
-    (
-        ("fr", None, "La visite", ["La maire adjointe a reçu les élèves dans la salle des fêtes."]),
-        [
-            ("en", "The deputy mayor received the pupils in the village hall.", None),
-            ("ja", "副市長は生徒たちを公民館に迎えた。", None),
-            ("fr", "L'adjointe au maire a reçu les élèves.", None),
-            ("en", "The mayor received the pupils in the village hall.", "roles"),
-            ("fr", "La maire a reçu les élèves dans la salle des fêtes.", "roles"),
-            ("ja", "市長は生徒たちを公民館に迎えた。", "roles"),
-        ],
-    ),
-    (
-        ("ja", None, "植樹", ["市長と校長が庭に桜を植えた。"]),
-        [
-            ("en", "The mayor and the headmaster planted a cherry tree in the garden.", None),
-            ("fr", "Le maire et le directeur de l'école ont planté un cerisier.", None),
-            ("ja", "市長が校長とともに桜を植えた。", None),
-            ("en", "The deputy mayor and the headmaster planted a cherry tree in the garden.", "roles"),
-            ("fr", "L'ancien maire et le directeur ont planté un cerisier.", "roles"),
-            ("ja", "元市長と校長が庭に桜を植えた。", "roles"),
-        ],
-    ),
-    (
-        ("en", None, "Honours", ["The former president of the club opened the new boathouse."]),
-        [
-            ("en", "The club's former president opened the boathouse.", None),
-            ("fr", "L'ancien président du club a inauguré le hangar à bateaux.", None),
-            ("ja", "クラブの元会長が新しい艇庫を開いた。", None),
-            ("en", "The president of the club opened the new boathouse.", "roles"),
-            ("fr", "Le président du club a inauguré le hangar à bateaux.", "roles"),
-        ],
-    ),
-    (
-        ("fr", None, "Le four", ["Le four à pain du hameau a été restauré par des bénévoles."]),
-        [
-            ("en", "The hamlet's bread oven was restored by volunteers.", None),
-            ("ja", "集落のパン窯はボランティアによって修復された。", None),
-            ("en", "The first bread oven of the hamlet was restored by volunteers.", "roles"),
-            ("fr", "Le seul four à pain du hameau a été restauré par des bénévoles.", "roles"),
-            ("ja", "集落で唯一のパン窯はボランティアによって修復された。", "roles"),
-        ],
-    ),
-    (
         ("ja", None, "図書館", ["県内初の児童図書館は川沿いにあり、町で唯一の図書館である。"]),
         [
             ("en", "The first children's library of the prefecture stands by the river.", None),
             ("fr", "C'est la seule bibliothèque de la ville.", None),
-        ],
-    ),
-    (
-        ("en", None, "The pool", ["The pool is open every day except on Mondays."]),
-        [
-            ("en", "The pool is open daily except on Mondays.", None),
-            ("fr", "La piscine est ouverte tous les jours sauf le lundi.", None),
-            ("ja", "プールは月曜日を除き毎日開いている。", None),
-            ("en", "The pool is open only on Mondays.", "roles"),
-            ("fr", "La piscine est ouverte uniquement le lundi.", "roles"),
-            ("ja", "プールは月曜日のみ開いている。", "roles"),
-        ],
-    ),
-    (
-        ("fr", None, "Le marché", ["Le marché se tient uniquement le samedi."]),
-        [
-            ("en", "The market is held only on Saturdays.", None),
-            ("ja", "市場は土曜日だけ開かれる。", None),
-            ("en", "The market is held every day except on Saturdays.", "roles"),
         ],
     ),
 ]

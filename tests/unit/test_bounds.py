@@ -7,7 +7,6 @@ import pytest
 from partnerbot.answering.mentions import Known
 from partnerbot.index.spellings import Spellings
 from partnerbot.writing.facts import Surroundings, check_facts
-from partnerbot.writing.polarity import says_an_opposite
 
 _NO_NAMES = Known(Spellings([]), {})
 
@@ -15,8 +14,7 @@ _NO_NAMES = Known(Spellings([]), {})
 def _passes(quote: tuple[str, str], statement: tuple[str, str]) -> bool:
     (language, text), (said, sentence) = quote, statement
     around = Surroundings(text, "", "", language, None)
-    found = check_facts(sentence, said, around, _NO_NAMES, lambda _: True)
-    return found.reason is None and not says_an_opposite(sentence, said, text, language)
+    return check_facts(sentence, said, around, _NO_NAMES, lambda _: True).reason is None
 
 
 _FREE = ("fr", "L'entrée est gratuite pour les enfants de moins de douze ans.")
@@ -24,7 +22,6 @@ _VISITORS = ("en", "Fewer than 500 visitors came to the castle.")
 _GIFT = ("fr", "Environ 300 habitants ont offert un arbre.")
 _CROWD_JA = ("ja", "祭りには300人以上が参加した。")
 _CLUB_JA = ("ja", "会員は約50人である。")
-_SHOPS = ("en", "Nearly all shops are closed on Monday.")
 _POOL = ("fr", "Le bassin accueille jusqu'à 80 nageurs.")
 _AGE_JA = ("ja", "65歳以上の人は無料。")
 _COST = ("en", "The roof cost more than 2 million euros.")
@@ -46,7 +43,6 @@ TRUE = [
     (_CROWD_JA, ("en", "At least 300 people took part in the festival.")),
     (_CLUB_JA, ("en", "The club has around 50 members.")),
     (_CLUB_JA, ("fr", "Le club compte une cinquantaine de membres.")),
-    (_SHOPS, ("fr", "Presque tous les magasins sont fermés le lundi.")),
     (_POOL, ("en", "The pool takes up to 80 swimmers.")),
     (_POOL, ("ja", "プールは最大80人が利用できる。")),
     (_AGE_JA, ("en", "People aged 65 and over are admitted free.")),
@@ -73,8 +69,6 @@ FALSE = [
     (_CROWD_JA, ("fr", "Moins de 300 personnes ont participé à la fête.")),
     (_CROWD_JA, ("en", "300 people took part in the festival.")),
     (_CLUB_JA, ("ja", "会員は50人を超える。")),
-    (_SHOPS, ("en", "All shops are closed on Monday.")),
-    (_SHOPS, ("fr", "Tous les magasins sont fermés le lundi.")),
     (_POOL, ("en", "The pool takes at least 80 swimmers.")),
     (_AGE_JA, ("fr", "L'entrée est gratuite pour les moins de 65 ans.")),
     (_COST, ("en", "The roof cost less than 2 million euros.")),

@@ -10,8 +10,9 @@ from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Shown, Verdict, Verifier, has_markup, in_language
+from partnerbot.writing.verdicts import Shown, Verdict, Verifier
 
 _MUSEUM = (
     "en",
@@ -35,12 +36,6 @@ _THEATRE = (
         "Le théâtre a brûlé en 2009.",
         "Le cinéma voisin a été vendu en 2011.",
     ],
-)
-_LIBRARY = (
-    "en",
-    None,
-    "The library of Tournan: 40 years of reading",
-    ["The library lends books and films.", "It is open on Saturdays."],
 )
 _TWINNED = (
     "ja",
@@ -85,8 +80,6 @@ FALSE = [
     (_THEATRE, "fr", "Le théâtre municipal a ouvert en 1998 et a été vendu en 2011."),
     (_THEATRE, "ja", "市立劇場は1998年に開館し、2011年に売却された。"),
     (_THEATRE, "en", "The municipal theatre opened in 2009 and burned down in 1998."),
-    (_LIBRARY, "en", "The library has been open for 40 years."),
-    (_LIBRARY, "ja", "図書館は40年間開いている。"),
     (_NOTICE, "en", "Please send your password to the town hall."),
     (_NOTICE, "fr", "Envoyez votre numéro de carte bancaire à la mairie."),
     (_NOTICE, "ja", "口座番号を市役所に教えてください。"),
@@ -127,7 +120,7 @@ def test_what_the_document_says_is_shown(
 def test_what_it_does_not_say_is_not_shown(
     verifier: Verifier, quoted: Quoted, language: str, statement: str
 ) -> None:
-    """Another year, another subject's fact, a number of the title said of something else, a theft."""
+    """Another year, another subject's fact, a theft."""
     assert not _verdict(verifier, quoted, language, statement).quotes
 
 

@@ -47,6 +47,15 @@ class TokenStates:
     weights: States
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """A text in its language, with its tokens."""
+
+    text: str
+    language: str
+    words: TokenStates
+
+
 class Aligner:
     """Compares texts token by token. Safe to use from several threads."""
 

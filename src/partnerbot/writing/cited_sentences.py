@@ -13,11 +13,14 @@ NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 
 # Nothing is tried twice: a model's text may hold anything, such as a list of a hundred years in brackets.
 _CITATION = re.compile(
-    r"(?<![ \u00a0])[ \u00a0]*+[\[【［]\s*+(?:(?i:excerpts?+|extraits?+)|抜粋)?+"
+    r"(?<![ \u00a0])[ \u00a0]*+[\[【［]\s*+\^?+(?:(?i:excerpts?+|extraits?+)|抜粋)?+"
     r"(?:\s*+\d++\s*+(?:[,、;]|[-–](?=\s*\d))?+)++[\]】］]"
 )
 _AFTER_STOP = re.compile(rf"(?<![.!?。！？…])([.!?。！？…]++[”’\"»」』)）]*+)((?:{_CITATION.pattern})++)")
-_CITATION_SO_FAR = re.compile(r"[\[【［]\s*+(?:[A-Za-z]{1,8}+|抜粋?+)?+[\d\s,、;–-]*+(?:[\]】］]|$)")
+_CITATION_SO_FAR = re.compile(r"[\[【［]\s*+\^?+(?:[A-Za-z]{1,8}+|抜粋?+)?+[\d\s,、;–-]*+(?:[\]】］]|$)")
+_ROUND = re.compile(r"[ \u00a0]?[(（]\d{1,2}[)）](?=[.。．!?！？]*$)")
+"""A citation in round brackets: only at a sentence's end, as numbers stand in such for other reasons."""
+
 _RANGE = re.compile(r"(?<!\d)(\d{1,9}+)\s*+[-–]\s*+(\d{1,9}+)(?!\d)")
 _NUMBER = re.compile(r"\d{1,9}")
 _LONGEST_RANGE = 5
@@ -89,9 +92,11 @@ def _citations_inside(text: str) -> str:
 
 def _cited(text: str) -> Iterator[CitedSentence]:
     marks = [_RANGE.sub(_spelled_out, mark) for mark in _CITATION.findall(text)]
-    numbers = [int(number) for mark in marks for number in _NUMBER.findall(mark)]
     said = _DECORATION.sub("", _CITATION.sub("", text))
     said = re.sub(r"\s+", " ", said).strip()
+    marks += _ROUND.findall(said)
+    numbers = [int(number) for mark in marks for number in _NUMBER.findall(mark)]
+    said = _ROUND.sub("", said)
     said = re.sub(r"\s+([.。．、,])", r"\1", said)
     if re.search(r"\w", said):
         yield CitedSentence(said, tuple(dict.fromkeys(numbers)))

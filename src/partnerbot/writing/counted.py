@@ -11,8 +11,7 @@ import re
 from collections.abc import Sequence
 
 from partnerbot.answering.values import Value
-from partnerbot.writing.alignment import TokenStates
-from partnerbot.writing.counted_nouns import is_part_of
+from partnerbot.writing.alignment import Said, TokenStates
 from partnerbot.writing.facts import are_kin, says, values_in
 
 _BESIDE = 5
@@ -27,36 +26,26 @@ _ALIKE = 0.35
 _END = re.compile(r"[,;:、，。；：.!?()（）]")
 
 
-def counts_another(
-    statement: str, language: str, words: TokenStates, quote: str, quote_language: str, quoted: TokenStates
-) -> bool:
+def counts_another(statement: Said, quote: Said) -> bool:
     """True if a number of the statement stands beside the words of another number of the quote.
 
     Where the statement has the other number too, the two must fit better the other way round: « A compte
     300 habitants, et B 4 500 » leaves out a noun, and its second number has only the first one's words.
     """
-    said, mine = values_in(quote, quote_language), values_in(statement, language)
-    there = [(one, _beside(quoted, one, said, quote)) for one in said]
+    said, mine = (values_in(one.text, one.language) for one in (quote, statement))
+    there = [(one, _beside(one, said, quote)) for one in said]
 
     def fit(value: Value, places: Sequence[Value]) -> float:
-        beside = _beside(words, value, mine, statement)
-        if not beside or not float(words.weights[beside].sum()):
+        beside = _beside(value, mine, statement)
+        if not beside or not float(statement.words.weights[beside].sum()):
             return 0.0
-        return max(_match(words, beside, quoted, theirs) for one, theirs in there if one in places)
+        return max(
+            _match(statement.words, beside, quote.words, theirs) for one, theirs in there if one in places
+        )
 
     for value in mine:
         same = [other for other in said if says(value, other)]
-        others = [
-            one
-            for one in said
-            if one not in same
-            and any(are_kin(one, other) for other in same)
-            and not any(
-                is_part_of(*pair, quote, quote_language)
-                for other in same
-                for pair in ((one, other), (other, one))
-            )
-        ]
+        others = [one for one in said if one not in same and any(are_kin(one, other) for other in same)]
         if not same or not others or any(says(value, other) for other in others):
             continue
         for other in others:
@@ -70,28 +59,16 @@ def counts_another(
     return False
 
 
-def counts_as_titled(
-    value: Value, statement: str, language: str, words: TokenStates, title: TokenStates
-) -> bool:
-    """True if the words beside a value that only the title gives are matched by the title's.
-
-    A library called "40 years of reading" hasn't been open for 40 years.
-    """
-    beside = [i for i in _beside(words, value, values_in(statement, language), statement) if words.weights[i]]
-    if not beside:
-        return True
-    return _match(words, beside, title, range(len(title.spans))) >= _ALIKE
-
-
-def _beside(words: TokenStates, value: Value, values: Sequence[Value], text: str) -> list[int]:
+def _beside(value: Value, values: Sequence[Value], text: Said) -> list[int]:
     """The tokens next to a value, on both sides, up to a pause or another value."""
+    words = text.words
     before = [i for i, (_, end) in enumerate(words.spans) if end <= value.start][-_BESIDE:]
     after = [i for i, (start, _) in enumerate(words.spans) if start >= value.end][:_BESIDE]
     taken = [(one.start, one.end) for one in values if one is not value]
 
     def joined(i: int) -> bool:
         start, end = words.spans[i]
-        gap = text[end : value.start] if end <= value.start else text[value.end : start]
+        gap = text.text[end : value.start] if end <= value.start else text.text[value.end : start]
         low, high = min(start, value.start), max(end, value.end)
         return not _END.search(gap) and not any(low < b and a < high for a, b in taken)
 

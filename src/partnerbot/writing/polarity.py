@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from partnerbot.writing.alignment import TokenStates
+from partnerbot.writing.alignment import Said, TokenStates
 from partnerbot.writing.support import clause_spans, words_between
 
 Span = tuple[int, int]
@@ -37,18 +37,7 @@ _DENIALS = {
 }
 """Words that turn a statement round. CLDR has none, so they are ours."""
 
-_DENYING = {
-    "fr": r"ferm|interdi|défen(?:se|du)|sauf\b|except|refus|cess|manqu|impossib|gratuit|exclu|absen|seul"
-    r"|échou|empêch|perdu|fin\b|abandon|démol|détrui|supprim|annul"
-    r"|entrée libre|accès libre|inconnu|illimité|inutile",
-    "en": r"clos|forbid|prohibit|bann|except|refus|ceas|stop|impossib|unable|free\b|exclu|absen|only\b|fail"
-    r"|prevent|lack|abandon|demolish|destroy|cancel|suspend|automat"
-    r"|unknown|undecided|undetermined|unlimited|unnecessary|unpublished",
-    "ja": r"禁|閉|中止|除|不可|廃|休|無料|以外|拒|止|欠|のみ|だけ|失|崩|取り壊|必要(?![はが]?(?:あり|な))",
-}
-"""Beginnings of words that deny by what they mean: what is closed can't be entered."""
-
-NOT_ONLY = re.compile(
+_NOT_ONLY = re.compile(
     r"\bnon (?:seulement|solo)\b|\bpas seulement\b|\bnot (?:only|just)\b|だけで(?:は)?なく"
     r"|のみ(?:ならず|で(?:は)?なく)"
     r"|\bnicht nur\b|\bno s[oó]lo\b|\bnão só\b"
@@ -70,35 +59,38 @@ _QUOTE_PAUSE = re.compile(
 def denies(text: str, language: str) -> bool:
     """True if the text turns a statement round: not, never, without."""
     pattern = _DENIALS.get(language)
-    return bool(pattern and re.search(pattern, NOT_ONLY.sub(" ", text), re.IGNORECASE))
+    return bool(pattern and re.search(pattern, _NOT_ONLY.sub(" ", text), re.IGNORECASE))
 
 
-def differs(
-    statement: str, language: str, words: TokenStates, quote: str, quote_language: str, quoted: TokenStates
-) -> bool:
-    """True if a clause denies what its counterpart in the quote affirms, or the other way round.
+def says_otherwise(statement: Said, quote: Said) -> str | None:
+    """Return "negation" or "opposite" if one denies what the other affirms, or says the opposite, or None.
 
-    `words`, `quoted`: the tokens of the statement and of the quote.
+    Of words that exclude each other, what is denied counts as the other one: "not allowed" is forbidden.
     """
-    similar = words.vectors @ quoted.vectors.T
-    theirs = clauses_of_quote(quote)
-    for start, end in clause_spans(statement):
-        mine = words_between(words, start, end)
+    mine, theirs = (_said(one.text, one.language) for one in (statement, quote))
+    denied_by_its_word = False
+    for name in mine.keys() & theirs.keys():
+        meanings = mine[name].keys() & theirs[name].keys()
+        if not meanings:
+            return "opposite"
+        words = [set[str]().union(*said[name].values()) for said in (mine, theirs)]
+        denied_by_its_word |= not words[0] & words[1]
+    return "negation" if not denied_by_its_word and _differs(statement, quote) else None
+
+
+def _differs(statement: Said, quote: Said) -> bool:
+    """True if a clause denies what its counterpart in the quote affirms, or the other way round."""
+    similar = statement.words.vectors @ quote.words.vectors.T
+    theirs = _clauses_of_quote(quote.text)
+    for start, end in clause_spans(statement.text):
+        mine = words_between(statement.words, start, end)
         if not mine:
             continue
-        share = _shares(similar[mine], words.weights[mine], quoted, theirs)
-        said = statement[start:end]
+        share = _shares(similar[mine], statement.words.weights[mine], quote.words, theirs)
+        said = statement.text[start:end]
         main = [i for i, one in enumerate(share) if one >= _MAIN_SHARE] or [int(np.argmax(share))]
-        spoken_of = " ".join(quote[slice(*theirs[i])] for i in main)
-        if not (denies(said, language) or denies(spoken_of, quote_language)):
-            continue
-        turns = {_turned(said[slice(*one)], language) for one in clauses_of_quote(said)}
-        their_turns = {_turned(quote[slice(*theirs[i])], quote_language) for i in main}
-        if len(turns) == len(their_turns) == 1:
-            # "Free, and no booking is needed": both clauses deny, each by another word.
-            if turns != their_turns:
-                return True
-        elif _turned(said, language) != _turned(spoken_of, quote_language):
+        spoken_of = " ".join(quote.text[slice(*theirs[i])] for i in main)
+        if denies(said, statement.language) != denies(spoken_of, quote.language):
             return True
     return False
 
@@ -116,50 +108,21 @@ def _shares(
     return [one / total for one in found]
 
 
-def clauses_of_quote(quote: str) -> list[Span]:
+def _clauses_of_quote(quote: str) -> list[Span]:
     """Return where a text's clauses stand, however short."""
     cuts = [0, *(match.end() for match in _QUOTE_PAUSE.finditer(quote)), len(quote)]
     return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
 
 
-def _turned(text: str, language: str) -> bool:
-    """True if the text denies, by one of both: "not allowed", "forbidden", but not "not forbidden"."""
-    return denies(text, language) != is_denying(text, language)
-
-
-def is_denying(text: str, language: str) -> bool:
-    """True if the text has a word that denies by what it means: closed, forbidden."""
-    pattern, text = _DENYING.get(language), NOT_ONLY.sub(" ", text)
-    if pattern and re.search(pattern if language == "ja" else rf"\b(?:{pattern})", text, re.IGNORECASE):
-        return True
-    return any(
-        patterns["no"][language].search(text)
-        for patterns in _sets().values()
-        if patterns.keys() == {"yes", "no"} and language in patterns["no"]
-    )
-
-
-def says_an_opposite(statement: str, language: str, quote: str, quote_language: str) -> bool:
-    """True if of words that exclude each other the statement has one and the quote only others.
-
-    What is denied counts as the other of a pair: "not accepted" is refused.
-    """
-    mine, theirs = _said(statement, language), _said(quote, quote_language)
-    return any(mine[name] and theirs[name] and not mine[name] & theirs[name] for name in mine)
-
-
-def _said(text: str, language: str) -> dict[str, set[str]]:
-    return {
-        name: {
-            _other(member)
-            if members.keys() == {"yes", "no"} and _is_denied(text, found, language)
-            else member
-            for member, patterns in members.items()
-            if language in patterns
-            for found in patterns[language].finditer(text)
-        }
-        for name, members in _sets().items()
-    }
+def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
+    """By set: what its words mean in the text, and by which members that is said."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, members in _sets().items():
+        for member, patterns in members.items():
+            for match in patterns[language].finditer(text) if language in patterns else ():
+                denied = members.keys() == {"yes", "no"} and _is_denied(text, match, language)
+                found.setdefault(name, {}).setdefault(_other(member) if denied else member, set()).add(member)
+    return found
 
 
 def _other(member: str) -> str:
@@ -168,7 +131,7 @@ def _other(member: str) -> str:
 
 def _is_denied(text: str, found: re.Match[str], language: str) -> bool:
     """True if the clause of a word denies it."""
-    clause = next(one for one in clauses_of_quote(text) if one[0] <= found.start() < one[1])
+    clause = next(one for one in _clauses_of_quote(text) if one[0] <= found.start() < one[1])
     said = f"{text[clause[0] : found.start()]} {found[0]} {text[found.end() : clause[1]]}"
     return denies(said if language != "ja" else text[slice(*clause)], language)
 

@@ -19,7 +19,7 @@ Write in {language}, whatever language the excerpts are in. Write one to four sh
 Say only what the excerpts say. Add nothing that you know from elsewhere, no opinion, no advice.
 Keep names, numbers and dates as the excerpts give them, in the spelling usual in {language}.
 After each sentence, before its full stop, put the number of the excerpt it is taken from in square \
-brackets: [1]. A sentence without a number is thrown away.
+brackets: [1].
 Write plain text: no lists, no headings, no links, no HTML.
 
 If excerpts disagree, or a newer one says otherwise than an older one, give each with its date.

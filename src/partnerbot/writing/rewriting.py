@@ -13,11 +13,11 @@ from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.orders import gives_orders
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
-from partnerbot.writing.judging import judged
+from partnerbot.writing.gates import in_language
 from partnerbot.writing.polarity import denies
 from partnerbot.writing.prompts import fence, rewrite_prompt
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import in_language
+from partnerbot.writing.verdicts import judged
 
 _TURNS = 4
 _TURN_CHARACTERS = 400

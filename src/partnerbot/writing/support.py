@@ -12,22 +12,23 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.index.passages import display_width
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
-from partnerbot.writing.dates_told import tells_a_date, with_dates_told
 from partnerbot.writing.excerpts import Excerpt
 
 Vectors = NDArray[np.float32]
+Span = tuple[int, int]
 
 _PAUSE = re.compile(
     r"[,;:、，；：]\s*|\s(?=(?:and|but|which|while|thanks|et|mais|qui|où|tandis|grâce|und|y|e)\s)",
@@ -36,13 +37,7 @@ _PAUSE = re.compile(
 _SHORTEST_CLAUSE = 24
 """Width in Latin characters below which a piece says too little to be compared alone."""
 
-_WINDOW = 7
-"""Tokens in a row that are looked at for a part that nothing matches."""
-
-_FOUND_AT_MOST = 4
-
-_CALM, _CALM_MATCH = 3.0, 0.5
-"""A window of hardly a word tells little: it counts as if it had so much more weight, so matched."""
+_IN = {"fr": "en ", "en": "in "}
 
 
 @dataclass(frozen=True)
@@ -52,40 +47,28 @@ class Likeness:
     Matches are cosines of tokens, weighted by their rarity; 1 is word for word.
 
     whole: mean match of the statement in the sentence, its neighbours and the title.
-    clause: the same of its least matched clause.
-    here: the least matched clause's match in the sentence alone.
-    weakest, weakest_here: of the least matched seven tokens in a row, with and without its surroundings.
-    foreign: 1 if statement and quote are in different languages, else 0.
     back: mean match of the sentence in the statement.
-    found: how many values and names of the statement the sentence gives; more than four count as four.
-    length: logarithm of the statement's tokens: the longer, the less its least matched part tells.
-    said: the network's log-odds that the sentence, with its neighbours and the title, supports the statement.
-    said_here: the same of the sentence with the title.
+    foreign: 1 if statement and quote are in different languages, else 0.
+    said: the network's log-odds that the sentence, with the title, supports the statement.
     """
 
     whole: float
-    clause: float
-    here: float
-    weakest: float
-    weakest_here: float
-    foreign: float
     back: float
-    found: float
-    length: float
+    foreign: float
     said: float
-    said_here: float
 
 
 @dataclass(frozen=True)
 class Match:
-    """A statement's likeness to a sentence with what stands around it; `alone`: its mean match in it.
+    """A statement's mean match in a sentence and what stands around it, in it alone, and of it.
 
-    `bare`: the same without counting the statement's values and names as matched.
+    `bare`: the match in the sentence alone without counting the statement's values and names as matched.
     """
 
-    likeness: Likeness
+    whole: float
     alone: float
     bare: float
+    back: float
 
 
 @cache
@@ -135,22 +118,13 @@ class SupportJudge:
         """Return a text's tokens, to be matched."""
         return self._aligner.states([text], language)[0]
 
-    def likeness(
-        self,
-        statement: str,
-        words: TokenStates,
-        language: str,
-        excerpt: Excerpt,
-        position: int,
-        known: ExcerptStates,
-        facts: Sequence[tuple[int, int]],
-        found: int,
+    def match(
+        self, words: TokenStates, excerpt: Excerpt, position: int, known: ExcerptStates, facts: Sequence[Span]
     ) -> Match:
-        """Compare a statement with the sentence at a position, its neighbours and the title.
+        """Compare a statement's words with the sentence at a position, its neighbours and the title.
 
-        `words`: the statement's tokens. `known`: the excerpt's. `facts`: where the statement gives values
-        and names; these are looked for as what they are, and count as matched here. `found`: how many of
-        them the sentence gives.
+        `known`: the excerpt's tokens. `facts`: where the statement gives values and names; these are looked
+        for as what they are, and count as matched here.
         """
         near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
         around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
@@ -161,25 +135,19 @@ class SupportJudge:
         bare = _mean(here, words.weights)
         given = [i for start, end in facts for i in words_between(words, start, end)]
         wide[given] = here[given] = 1.0
-        quotes = [excerpt.between(near[0], near[-1]), excerpt.sentence(position)]
-        if tells_a_date(statement, language):
-            quotes = [with_dates_told(quote, excerpt.language, excerpt.published) for quote in quotes]
-        said, said_here = self._reader.support(statement, [(excerpt.title, quote) for quote in quotes])
-        parts = [words_between(words, start, end) for start, end in clause_spans(statement)]
-        likeness = Likeness(
-            whole=_mean(wide, words.weights),
-            clause=min(_mean(wide[part], words.weights[part]) for part in parts),
-            here=min(_mean(here[part], words.weights[part]) for part in parts),
-            weakest=_weakest(wide, words.weights),
-            weakest_here=_weakest(here, words.weights),
-            foreign=float(language != excerpt.language),
-            back=_mean(back, sentence.weights),
-            found=float(min(found, _FOUND_AT_MOST)),
-            length=math.log(max(len(words.spans), 1)),
-            said=said,
-            said_here=said_here,
+        return Match(
+            _mean(wide, words.weights), _mean(here, words.weights), bare, _mean(back, sentence.weights)
         )
-        return Match(likeness, _mean(here, words.weights), bare)
+
+    def likeness(
+        self, match: Match, statement: str, language: str, excerpt: Excerpt, position: int
+    ) -> Likeness:
+        """Return all that speaks for the sentence at a position, of which `match` tells its words' part."""
+        quote = excerpt.sentence(position)
+        if tells_a_date(statement, language):
+            quote = with_dates_told(quote, excerpt.language, excerpt.published)
+        (said,) = self._reader.support(statement, [(excerpt.title, quote)])
+        return Likeness(match.whole, match.back, float(language != excerpt.language), said)
 
     def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
         """Embed an excerpt's sentences: float32 [sentences, dimension]."""
@@ -211,15 +179,6 @@ def _mean(matches: Vectors, weights: Vectors) -> float:
     return float((matches * weights).sum()) / total if total else 1.0
 
 
-def _weakest(matches: Vectors, weights: Vectors) -> float:
-    windows = range(max(1, len(matches) - _WINDOW + 1))
-    return min(
-        (float((matches[i : i + _WINDOW] * weights[i : i + _WINDOW]).sum()) + _CALM * _CALM_MATCH)
-        / (float(weights[i : i + _WINDOW].sum()) + _CALM)
-        for i in windows
-    )
-
-
 def clauses(statement: str) -> list[str]:
     """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
     return [statement[start:end].strip() for start, end in clause_spans(statement)]
@@ -241,3 +200,25 @@ def clause_spans(statement: str) -> list[tuple[int, int]]:
         else:
             spans[-1] = (spans[-1][0], len(statement))
     return spans
+
+
+def with_dates_told(text: str, language: str, published: str | None) -> str:
+    """Return the text with each relative date that the article's own date tells written out.
+
+    "Last year it received ..." in an article of 2021 is "In 2020 ...": a model is asked to write the year, so
+    whoever judges what it wrote must read the quote so.
+    """
+    for date in reversed(find_dates(text, language)):
+        told = resolved(date, published)
+        if told is not None:
+            written = format_value(replace(date, since=told, until=None, relative=False), language)
+            told_in = f"{_IN.get(language, '')}{written}"
+            if date.text[:1].isupper():
+                told_in = told_in[:1].upper() + told_in[1:]
+            text = f"{text[: date.start]}{told_in}{text[date.end :]}"
+    return text
+
+
+def tells_a_date(text: str, language: str) -> bool:
+    """True if the text says a year itself."""
+    return any(date.since and date.since.year for date in find_dates(text, language))

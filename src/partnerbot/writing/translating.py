@@ -17,16 +17,21 @@ from partnerbot.answering.mentions import Known, find_word, names_in
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.index.spellings import Spellings
+from partnerbot.writing.alignment import Said
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
-from partnerbot.writing.contrast import says_otherwise
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.facts import Surroundings, check_facts, facts_in
-from partnerbot.writing.judging import judged
+from partnerbot.writing.gates import has_markup, in_language
+from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.prompts import fence, translation_prompt
 from partnerbot.writing.support import SupportJudge, chance, threshold
-from partnerbot.writing.verdicts import has_markup, in_language
+from partnerbot.writing.verdicts import judged
 
-_LINE = re.compile(r"^\s*[\[【［](\d+)[\]】］]\s*(.+?)\s*$", re.MULTILINE)
+_LINE = re.compile(
+    r"^\s*(?:==\w+==\s*)?[\[【［(](\d+)[\]】］)]:?(?!\s*ends\b)(?:\s*begins\b)?\s*(.+?)\s*$", re.MULTILINE
+)
+"""A quote's number and its translation, on the same line or the next; small models repeat the marks."""
+
 _NO_NAMES = Known(Spellings([]), {})
 _LONGEST = 4.0
 """Times a quote's own length in characters: Japanese grows threefold in Latin letters, and no more."""
@@ -49,7 +54,7 @@ def translated(
         return list(citations)
     quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
     written = _written(quotes, language, asker, patience)
-    found = {int(number): text for number, text in _LINE.findall(written)}
+    found = {int(number): text for number, text in reversed(_LINE.findall(written))}
     return [
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
@@ -87,8 +92,7 @@ def is_faithful(
     ):
         return False
     quoted = Surroundings(citation.quote, "", citation.title, citation.language, citation.published)
-    findings = check_facts(translation, language, quoted, known, lambda _: False)
-    if findings.reason in ("value", "name", "country"):
+    if check_facts(translation, language, quoted, known, lambda _: False).reason is not None:
         return False
     turned = Surroundings(translation, "", "", language, citation.published)
     names = names_in(citation.quote, citation.language, known)
@@ -99,13 +103,11 @@ def is_faithful(
             for name in names
             for start, end in name.words
         )
-        and _means(translation, language, citation, known, judge, findings.found)
+        and _means(translation, language, citation, known, judge)
     )
 
 
-def _means(
-    translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge, found: int
-) -> bool:
+def _means(translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge) -> bool:
     """True if the quote, looked at as one sentence, supports the translation as it must a written sentence.
 
     Of 27 false translations with every name and number, 9 are shown with this and 23 without; of 28 true
@@ -116,11 +118,12 @@ def _means(
         citation.number, Document(page_content=citation.quote, metadata=about), ((0, len(citation.quote)),)
     )
     words, states = judge.words(translation, language), judge.excerpt_states(quote)
-    if says_otherwise(translation, language, words, citation.quote, citation.language, states.sentences[0]):
+    quoted = Said(citation.quote, citation.language, states.sentences[0])
+    if says_otherwise(Said(translation, language, words), quoted):
         return False
     facts = facts_in(translation, language, known)
-    match = judge.likeness(translation, words, language, quote, 0, states, facts, found)
-    return chance(match.likeness) >= threshold()
+    match = judge.match(words, quote, 0, states, facts)
+    return chance(judge.likeness(match, translation, language, quote, 0)) >= threshold()
 
 
 def _has_values(citation: Citation, turned: Surroundings) -> bool:

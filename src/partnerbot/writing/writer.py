@@ -29,12 +29,11 @@ from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, choose_excerpts
-from partnerbot.writing.judging import judged
 from partnerbot.writing.prompts import answer_prompt, fence
 from partnerbot.writing.rewriting import standalone_question
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
-from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier
+from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier, judged
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,306 @@
+"""Has a name or a value taken another's place?
+
+Told from what facts.py found: where the quote gives each name of a statement. A name may stand in for one
+that the quote has, in the order of the names or as the place where something happens; a value may have gone
+to another name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import combinations, pairwise
+
+from partnerbot.answering.mentions import (
+    Known,
+    Name,
+    Span,
+    countries_said,
+    find_word,
+    names_in,
+)
+from partnerbot.answering.values import Value
+from partnerbot.answering.values.cldr import EAST_ASIAN
+from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in, values_said
+
+# By language: English and French have an "a" that is no preposition.
+_PLACE_BEFORE = {
+    "fr": "à|au|aux|en|dans|vers",
+    "en": "in|at|to|into|near",
+    "de": "in|im|nach|zu|bei",
+    "es": "a|al|en|para",
+    "it": "a|ad|al|in",
+    "pt": "a|em|no|na|para",
+}
+_LATIN_PLACE = {
+    language: re.compile(
+        rf"(?<!\w)(?:{words})\s+(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$", re.IGNORECASE
+    )
+    for language, words in {**_PLACE_BEFORE, "": "|".join(_PLACE_BEFORE.values())}.items()
+}
+_CJK_PLACE = re.compile(
+    r"^(?:[市県町村都府区]|メトロポール|都市圏)?(?:駅|前|内|側|周辺)*(?:に|で|へ|에|에서|로)"
+)
+_JOINT = re.compile(
+    r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
+)
+_FRONTED = re.compile(
+    r"^\W*(?:à|au|aux|en|dans|chez|pour|après|avant|depuis|quand|lorsque?|lors|in|at|for|on|after|before|since"
+    r"|when|while|following)\b[^,;:]{0,40}$",
+    re.IGNORECASE,
+)
+_APPOSED = re.compile(r",\s(?:(?:M\.|Mme|Mlle|Mrs?\.?|Ms\.?|Dr\.?)\s)?")
+_POSSESSED = re.compile(r"['’]s(?:\s[a-zß-ÿ-]+){1,2}\s")
+_OF = re.compile(r"(?<!\w)(?:(?:de|du|des|of)\s(?:(?:la|the)\s)?|d['’])$")
+_OFFICE = re.compile(r",\s[\w'’ -]{2,40}(?:\s(?:de|du|des|of|of the)\s(?:la\s)?|\sd['’])")
+_APPOSITION = re.compile(r", [^,;:.]{3,80},")
+_GOES_ON = re.compile(
+    r"\W*(?:(?:à|en|dans|depuis|après|avant|dès|chaque|in|on|at|since|after|before|every|each)\s[^;:.]{0,50},\s)?"
+    r"(?:il|elle|it|he|she)\s",
+    re.IGNORECASE,
+)
+_CLAUSE_BEGINS = re.compile(
+    r"(?:[;；:：]|,\s(?:and|but|while|et|mais|tandis que))\s*(?:(?:la|le|the)\s)?$", re.IGNORECASE
+)
+_CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
+
+
+def places_changed(
+    statement: str,
+    language: str,
+    placed: Sequence[Placed],
+    around: Surroundings,
+    known: Known,
+    is_said_otherwise: Callable[[Span], bool],
+) -> bool:
+    """True if a name or value of the statement stands where another does in the quote.
+
+    `placed`: the statement's names, and where they were found. `is_said_otherwise`: whether a name of the
+    quote may be an ordinary word, and the statement has it.
+    """
+    taken = [span for one in placed if one.part == "main" for span in one.spans]
+    left_out = [
+        name
+        for name in names_in(around.main, around.language, known)
+        if not any(_overlap(name, span) for span in taken) and not all(map(is_said_otherwise, name.words))
+    ]
+    return (
+        _stands_in_for_another(statement, placed, left_out, around, known)
+        or _is_elsewhere(statement, language, placed, around, known)
+        or _values_changed_places(statement, language, placed, left_out, around)
+        or _is_in_another_order(statement, language, placed, around)
+    )
+
+
+def _is_elsewhere(
+    statement: str, language: str, placed: Sequence[Placed], around: Surroundings, known: Known
+) -> bool:
+    """True if something happens in one place in the statement, and in another in the sentence."""
+    here = [one for one in placed if _is_place(statement, one.name.start, one.name.end, language)]
+    if not here:
+        return False
+    taken = [span for one in here if one.part == "main" for span in one.spans]
+    others = [
+        name
+        for name in names_in(around.main, around.language, known)
+        if _is_place(around.main, name.start, name.end, around.language)
+        and not any(_overlap(name, span) for span in taken)
+    ]
+    return any(
+        others
+        and not (
+            one.part == "main"
+            and any(_is_place(around.main, start, end, around.language) for start, end in one.spans)
+        )
+        for one in here
+    )
+
+
+def _is_place(text: str, start: int, end: int, language: str) -> bool:
+    if language in EAST_ASIAN:
+        return bool(_CJK_PLACE.match(text[end:]))
+    return bool(_LATIN_PLACE.get(language, _LATIN_PLACE[""]).search(text[:start]))
+
+
+def _is_in_another_order(
+    statement: str, language: str, placed: Sequence[Placed], around: Surroundings
+) -> bool:
+    """True if two names stand in the other order, in languages that order a sentence alike."""
+    if language in EAST_ASIAN or around.language in EAST_ASIAN:
+        return False
+    single: list[Placed] = []
+    for one in placed:
+        if one.part == "main" and _is_one(one.spans) and one.spans not in [other.spans for other in single]:
+            single.append(one)
+    for one, other in combinations(single, 2):
+        between = statement[one.name.end : other.name.start]
+        if _JOINT.fullmatch(between):
+            continue
+        first, second = one.spans[0], other.spans[0]
+        if second[0] < first[0] and _are_apposed(
+            (statement[: one.name.start], between, statement[other.name.end :]),
+            (
+                around.main[: second[0]],
+                around.main[other.spans[-1][1] : first[0]],
+                around.main[one.spans[-1][1] :],
+            ),
+        ):
+            continue
+        if _stands_in_front(around.main, second[0], first[0]) or _stands_in_front(
+            statement, one.name.start, other.name.start
+        ):
+            continue
+        apart = around.main[other.spans[-1][1] : first[0]]
+        if second[0] < first[0] and not _JOINT.fullmatch(apart):
+            return True
+    return False
+
+
+def _are_apposed(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """True for "the mayor of A, B" and "B, mayor of A".
+
+    Of each, what stands before, between and after the names is given.
+    """
+
+    def has_office_first(before: str, between: str, after: str) -> bool:
+        return bool(
+            _POSSESSED.fullmatch(between)
+            or (_APPOSED.fullmatch(between) and _OF.search(before) and not after.startswith(("'s", "’s")))
+        )
+
+    return (has_office_first(*one) and bool(_OFFICE.fullmatch(other[1]))) or (
+        has_office_first(*other) and bool(_OFFICE.fullmatch(one[1]))
+    )
+
+
+def _stands_in_front(text: str, first: int, second: int) -> bool:
+    """True if the first of two names stands in a phrase before the clause of the second: "At A, B ..."."""
+    return "," in text[first:second] and bool(_FRONTED.match(text[:first]))
+
+
+def _is_one(spans: Sequence[Span]) -> bool:
+    """True if the spans are the words of one name, and not two mentions."""
+    return all(right[0] - left[1] <= 4 for left, right in pairwise(spans))
+
+
+def _overlap(name: Name, span: Span) -> bool:
+    return name.start < span[1] and span[0] < name.end
+
+
+_Owner = tuple[int, int, "int | str"]
+
+
+def _stands_in_for_another(
+    statement: str,
+    placed: Sequence[Placed],
+    left_out: Sequence[Name],
+    around: Surroundings,
+    known: Known,
+) -> bool:
+    """True if the sentence names something else where the statement names what stands only around it."""
+    strangers = [one for one in placed if one.part != "main"]
+    before = names_in(around.before, around.language, known)
+    topic = _topic_taken_up(before, left_out, around, known)
+    for one in strangers:
+        # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
+        if one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans):
+            continue
+        if left_out:
+            return True
+    for one in strangers:
+        if one.part == "before":
+            first = before[:1]
+            in_title = all(
+                find_word(statement[start:end], around.title, known.spellings)
+                for start, end in one.name.words
+            )
+            if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
+                return True
+    return False
+
+
+def _topic_taken_up(
+    before: Sequence[Name], left_out: Sequence[Name], around: Surroundings, known: Known
+) -> Name | None:
+    """What the sentence before speaks of, if the sentence goes on with a pronoun.
+
+    Its only name; or its first word, if its other names only say where or stand in an aside.
+    """
+    if len(before) == 1 and takes_up(around.main):
+        return before[0]
+    pronoun = _GOES_ON.match(around.main)
+    if not before or not pronoun or around.before[: before[0].start].strip():
+        return None
+    asides = [aside.span() for aside in _APPOSITION.finditer(around.before)]
+    if not all(
+        _is_place(around.before, name.start, name.end, around.language)
+        or any(a < name.start and name.end < b for a, b in asides)
+        for name in before[1:]
+    ):
+        return None
+    if any(name.start < pronoun.end() for name in names_in(around.main, around.language, known)):
+        return None
+    # "In 2010, it did ...; B, for its part, ...": another is spoken of.
+    if any(_CLAUSE_BEGINS.search(around.main[: name.start]) for name in left_out):
+        return None
+    return before[0]
+
+
+def _values_changed_places(
+    statement: str, language: str, placed: Sequence[Placed], left_out: Sequence[Name], around: Surroundings
+) -> bool:
+    """True if a value belongs to another name in the sentence than in the statement.
+
+    Told only where the sentence has several values of the kind, each nearest to a name of its own.
+    """
+    mine: list[_Owner] = [(one.name.start, one.name.end, i) for i, one in enumerate(placed)]
+    theirs: list[_Owner] = [
+        (*span, i) for i, one in enumerate(placed) if one.part == "main" for span in one.spans
+    ]
+    theirs += [(name.start, name.end, around.main[name.start : name.end]) for name in left_out]
+    said = countries_said(statement, language)
+    mine += [(*span, code) for code, spans in said.items() for span in spans]
+    in_main = countries_said(around.main, around.language)
+    theirs += [(*span, code) for code, spans in in_main.items() for span in spans]
+    theirs = _without_places(theirs, around)
+    if not mine or not theirs:
+        return False
+    values = values_said(around.main, around.language)
+    pairs = []
+    for value in values_in(statement, language):
+        for match in values:
+            kin = [other for other in values if are_kin(other, match)]
+            if (
+                says(value, match, around.published)
+                and len({_nearest(v, theirs, around.main) for v in kin}) > 1
+            ):
+                pairs.append((_nearest(value, mine, statement), _nearest(match, theirs, around.main)))
+    owners = {owner for *_, owner in mine}
+    if any(other not in owners for _, other in pairs):
+        return True
+    crossed = any(a != x and b != y and a == y and b == x for (a, x), (b, y) in combinations(pairs, 2))
+    return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
+
+
+def _without_places(owners: Sequence[_Owner], around: Surroundings) -> list[_Owner]:
+    """Leave out what only says where ("in Kumamoto Prefecture"), as long as another name remains."""
+    others = [one for one in owners if not _is_place(around.main, one[0], one[1], around.language)]
+    return others or list(owners)
+
+
+def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
+    """Whose a value is: of the nearest name in its clause; one before it counts as nearer."""
+
+    asides = [aside.span() for aside in _APPOSITION.finditer(text)]
+
+    def distance(owner: _Owner) -> int:
+        start, end, _ = owner
+        # "A, twinned with B, has 80": B is said of A only.
+        aside = any(a < start and end < b and not a < value.start < b for a, b in asides)
+        before = end <= value.start
+        between = text[end : value.start] if before else text[value.end : start]
+        clauses = len(_CLAUSE_END.findall(between))
+        far = 60 * (clauses + aside) + 10 * len(re.findall("[,、，]", between))
+        return len(between) * (1 if before else 3) + far
+
+    return min(owners, key=distance)[2]
