@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from langchain_core.documents import Document
@@ -78,11 +79,7 @@ Ouvert de {opens} à 17 h. Fermé le lundi. Le samedi, ouvert de 10 h à 12 h.
 @pytest.mark.parametrize("opens", ["9 h", "8 h 30", "10 h 15"])
 def test_a_small_edit_changes_no_quote(tmp_path: Path, model: EmbeddingModel, opens: str) -> None:
     """Of spans that are nearly as likely, all are quoted; lists are quoted whole, and headings not at all."""
-    settings = Settings(documents=tmp_path / "documents", index=tmp_path / "index")
-    settings.documents.mkdir()
-    (settings.documents / "mairie.md").write_text(TOWN_HALL.format(opens=opens), "utf-8")
-    build_index(settings.documents, settings.index, model)
-    bot = Partnerbot(settings, model, load_reader())
+    bot = bot_on({"mairie.md": TOWN_HALL.format(opens=opens)}, tmp_path, model)
     hours, rented = (
         bot.ask(question).citations[0].quote
         for question in (

@@ -386,7 +386,7 @@ def test_staff_see_what_visitors_said(
 ) -> None:
     """A "no" with its reason is one word, with its question where questions are kept."""
     folder = tmp_path / "feedback"
-    app = create_app(bot_with(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
+    app = api_of(bot_with(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
     name = {"name": "0123456789abcdef"}
     with TestClient(app, "http://127.0.0.1") as client:
         for word in ({"useful": True}, name, name | {"reason": "incomplete"}, {"reason": "wrong"}):

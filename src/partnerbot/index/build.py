@@ -16,6 +16,7 @@ import numpy as np
 
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
+from partnerbot.documents.loading import check_folder
 from partnerbot.durable import remedy
 from partnerbot.errors import (
     ConfigurationError,
@@ -29,7 +30,7 @@ from partnerbot.index import generations
 from partnerbot.index.changes import Changes
 from partnerbot.index.embedding_cache import EmbeddingCache, embedded, remove_cache
 from partnerbot.index.files import changed, digests
-from partnerbot.index.intake import Intake, check_folder
+from partnerbot.index.intake import Intake
 from partnerbot.index.language_bias import estimate_all, neutral_vectors
 from partnerbot.index.lexical import words_of
 from partnerbot.index.manifest import FORMAT, Manifest

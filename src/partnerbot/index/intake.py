@@ -100,8 +100,8 @@ class Intake:
         if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or not has_own):
             raise ConfigurationError(
                 f"{len(gone)} of the {len(known)} indexed documents are gone from {documents}/ at once, so "
-                "the index was left as it was. If a disk or a share is away, bring it back. If they are meant "
-                "to be gone, run: partnerbot index --confirm-removal"
+                "the index was left as it was. If a disk or a share is away, bring it back. If they are "
+                "meant to be gone, run: partnerbot index --confirm-removal"
             )
 
     def read(self, stages: Stages, on_read: Callable[[int, int], None] = lambda *_: None) -> DocumentsRead:
