@@ -154,7 +154,7 @@ def wrong_values(
     """
     told = {"extra_forbidden": "nothing has this name"}
     return "; ".join(
-        f"{place(item['loc'])}: {told.get(item['type'], item['msg'])}" for item in error.errors()
+        f"{place(item['loc'])}: {told.get(item.get('type', ''), item['msg'])}" for item in error.errors()
     )
 
 

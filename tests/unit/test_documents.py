@@ -307,7 +307,7 @@ def test_language_that_is_none_is_told_by_the_text(
     """The document is there all the same, and what was written is named."""
     _, metadata = load_one(tmp_path, "a.md", f"---\nlanguage: {written}\n---\n{FRENCH}")
     assert metadata["language"] == "fr"
-    assert f"a.md: its language is told by its text, since '{written}'" in caplog.text
+    assert f"a.md: its language was found from its text, since '{written}'" in caplog.text
 
 
 def test_front_matter_without_its_end_is_named(tmp_path: Path) -> None:

@@ -88,7 +88,11 @@ def marked_quote(citation: Citation) -> Markup:
 
 def _in_lines(text: str) -> Markup:
     """Keep the rows of a table and the items of a list apart; what copies the words finds a space there."""
-    return Markup("<br> ").join(re.split(r"\s*\n\s*", text))
+    first, *others = text.split("\n")
+    if not others:
+        return escape(text)
+    between = [line.strip() for line in others[:-1] if line.strip()]
+    return Markup("<br> ").join([first.rstrip(), *between, others[-1].lstrip()])
 
 
 def grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
