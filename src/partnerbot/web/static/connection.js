@@ -178,6 +178,14 @@ function lose() {
 
 const never = new Promise(() => {});
 
+/** Whether the page is being left: what Gradio lets go of then has not failed. A link that only downloads leaves
+    nothing, so this is forgotten after a while. */
+let leaving = false;
+addEventListener("beforeunload", () => {
+  leaving = true;
+  setTimeout(() => (leaving = false), PATIENCE_MILLISECONDS);
+});
+
 /** A stream of events as it comes; broken off when it breaks, or when nothing comes any more: while an answer
     is under way the service sends something each second. */
 async function listen(request) {
@@ -193,12 +201,12 @@ async function listen(request) {
     clearTimeout(timer);
     open -= 1;
   };
-  /** Whether Gradio itself let go of the stream, as when the page is left: nothing has failed then. */
+  /** End the stream; returns whether that is because the page is left. */
   const fail = (failure) => {
     end();
     const letGo = failure.name === "AbortError";
     if (!letGo) lose();
-    return letGo;
+    return letGo && leaving;
   };
   open += 1;
   wait();
