@@ -37,7 +37,7 @@ _HEADLINE = 0.5
 
 _VALUE_ASKED_AND_FOUND = 0.45
 """Probability that one value is asked for and this is it, from which it is set large where the first alone is
-unsure: so ten more headlines on visible questions were right, and the one wrong one below it is left out."""
+unsure: six more on visible broad questions, all of them right, and one wrong one stays below it."""
 
 _SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
