@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from network import OUTPUTS
+from network import OUTPUTS, SHARED_LAYERS
 from onnx import ModelProto, TensorProto, checker, helper, load, numpy_helper, save
 
 from partnerbot.models.embedded_model import WEIGHTS_SHA256
@@ -36,11 +36,14 @@ UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
 
 
 def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float = EPSILON) -> ModelProto:
-    """BERT's encoder and the reader's four outputs (network.py says which).
+    """BERT's encoder and the reader's four outputs (network.py says which), or what goes on from its states.
 
-    Inputs `words` float32 [batch, tokens, hidden] and `attention_mask` int64 [batch, tokens];
-    output `logits` float32 [batch, tokens, 4].
+    Of the reader: inputs `words` float32 [batch, tokens, hidden] and `attention_mask` int64 [batch, tokens];
+    outputs `logits` float32 [batch, tokens, 4] and `states` float32 [batch, tokens, hidden], after the layers
+    that both share. Of the other one, whose weights have no layer before those: input `states` in place of
+    `words`, output `logits` float32 [batch].
     """
+    goes_on = "encoder.encoder.layer.0.output.dense.weight" not in weights
     nodes: list[Any] = []
     constants: dict[str, Any] = {}
 
@@ -76,9 +79,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
         return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=epsilon)
 
-    positions = tensor("encoder.embeddings.position_embeddings.weight")
-    positions = positions + tensor("encoder.embeddings.token_type_embeddings.weight")[0]
-    hidden = positions.shape[1]
+    hidden = tensor("head.weight").shape[1]
     width = hidden // heads
     split = constant("split_heads", np.array([0, 0, heads, width]))
     merge = constant("merge_heads", np.array([0, 0, hidden]))
@@ -87,10 +88,13 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     present = node("Cast", "attention_mask", to=TensorProto.FLOAT)
     absent = node("Sub", number(1.0), node("Unsqueeze", present, constant("head_axes", np.array([1, 2]))))
     penalty = node("Mul", absent, number(-10_000.0))
-    length = node("Slice", node("Shape", "attention_mask"), axis, constant("two", np.array([2])))
-    places = node("Slice", constant("positions", positions), constant("zero", np.array([0])), length)
-    state = normed(node("Add", "words", places), "encoder.embeddings.LayerNorm")
-    layer = 0
+    state, layer = "states", SHARED_LAYERS
+    if not goes_on:
+        positions = tensor("encoder.embeddings.position_embeddings.weight")
+        positions = positions + tensor("encoder.embeddings.token_type_embeddings.weight")[0]
+        length = node("Slice", node("Shape", "attention_mask"), axis, constant("two", np.array([2])))
+        places = node("Slice", constant("positions", positions), constant("zero", np.array([0])), length)
+        state, layer = normed(node("Add", "words", places), "encoder.embeddings.LayerNorm"), 0
     while f"encoder.encoder.layer.{layer}.output.dense.weight" in weights:
         part = f"encoder.encoder.layer.{layer}"
         query, key, content = (
@@ -109,18 +113,25 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         inner = node("Mul", node("Mul", inner, node("Add", erf, number(1.0))), number(0.5))
         state = normed(node("Add", state, dense(inner, f"{part}.output.dense")), f"{part}.output.LayerNorm")
         layer += 1
-    node("Identity", dense(state, "head"), name="logits")
+        if layer == SHARED_LAYERS:
+            node("Identity", state, name="states")
 
-    made = helper.make_graph(
-        nodes,
-        "reader",
-        [
-            helper.make_tensor_value_info("words", TensorProto.FLOAT, ["batch", "tokens", hidden]),
-            helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch", "tokens"]),
-        ],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "tokens", OUTPUTS])],
-        list(constants.values()),
-    )
+    def value(name: str, *shape: str | int, kind: int = TensorProto.FLOAT) -> Any:
+        return helper.make_tensor_value_info(name, kind, ["batch", *shape])
+
+    states = value("states", "tokens", hidden)
+    mask = value("attention_mask", "tokens", kind=TensorProto.INT64)
+    if goes_on:
+        first = node("Gather", state, constant("first", np.array([0])), axis=1)
+        node("Squeeze", dense(first, "head"), constant("all_but_batch", np.array([1, 2])), name="logits")
+        inputs, outputs = [states, mask], [value("logits")]
+    else:
+        node("Identity", dense(state, "head"), name="logits")
+        inputs, outputs = (
+            [value("words", "tokens", hidden), mask],
+            [value("logits", "tokens", OUTPUTS), states],
+        )
+    made = helper.make_graph(nodes, "reader", inputs, outputs, list(constants.values()))
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     return model
@@ -152,8 +163,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "reader.onnx"
     save(graph(saved["weights"]), path)
+    known = json.loads((options.out / "reader.json").read_text("utf-8"))
     facts = {
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "reader_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "relevance_sha256": known["relevance_sha256"],
         "vocabulary": WEIGHTS_SHA256,
         "trained": {
             "steps": saved["step"],

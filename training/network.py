@@ -36,6 +36,9 @@ FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))
 
 OUTPUTS = 4
 
+SHARED_LAYERS = 8
+"""Layers after which relevance.py's network goes on with its own."""
+
 
 class ReaderNetwork(torch.nn.Module):
     """Logits [batch, tokens, 4]: answer begins here, answer ends here; of the first token, "answered" and,

@@ -34,14 +34,15 @@ _OWN_SHARE = 0.4
 ENOUGH_READ = 3
 """Passages read where one value is shown, and points only stand by."""
 
-_WORST_READING, _UNREAD = -6.0, -3.0
-"""Log-odds below which a reading says no more, and what stands for that of a passage that wasn't read."""
+_WORST, _UNREAD = -6.0, -2.0
+"""Log-odds of relevance below which the reader says no more, and what stands for those of a passage that
+wasn't read."""
 
-_SCORE, _READING, _DOCUMENT_SCORE, _DOCUMENT_READING, _OWN_LANGUAGE = 0.2, 0.4, 0.2, 0.26, 0.2
+_SCORE, _RELEVANCE, _DOCUMENT_RELEVANCE = 0.135, 0.3, 0.27
 """What adds to the log-odds that a passage tells something vital: similarity (in standard deviations of
-ordinary text), reading (in log-odds), the same of the document's best three and best one, and the asker's
-language. Rounded from a logistic regression on broad questions, tested on subjects left out."""
-_INTERCEPT = -2.2
+ordinary text), the reader's relevance, and that of the document's best passage. Rounded from a logistic
+regression on broad questions, tested on subjects left out."""
+_INTERCEPT = -2.0
 
 _TITLE, _MATCHES = 7.0, 0.5
 """Log-odds for each part of a document's title and the question that both say, above the second: a question
@@ -189,20 +190,16 @@ def _relevant(
 ) -> list[_Seen]:
     own = [one for one in candidates[CONSIDERED:] if one.passage.language == question.language]
     distinct = distinct_candidates([*candidates[:CONSIDERED], *own])
-    read: dict[str, float] = {}
-    if readings is not None:
-        chosen = _to_read(distinct, question.language, read_at_most)
-        readings.read(chosen)
-        for candidate in chosen:
-            read[candidate.passage.id] = max(readings.of(candidate).score, _WORST_READING)
+    chosen = _to_read(distinct, question.language, read_at_most)
+    read = {
+        one.passage.id: max(told, _WORST)
+        for one, told in zip(chosen, readings.relevance(chosen), strict=True)
+    }
     editions = {one.passage.source: _edition(one, index) for one in distinct}
-    scores: defaultdict[str, list[float]] = defaultdict(list)
-    best_reading: defaultdict[str, float] = defaultdict(lambda: _UNREAD)
+    best: defaultdict[str, float] = defaultdict(lambda: _UNREAD)
     for one in distinct:
         edition = editions[one.passage.source]
-        scores[edition].append(one.score)
-        if one.passage.id in read:
-            best_reading[edition] = max(best_reading[edition], read[one.passage.id])
+        best[edition] = max(best[edition], read.get(one.passage.id, _WORST))
     titled = {source: _titled(question, source, index) for source in {one.passage.source for one in distinct}}
     seen = []
     for one in distinct:
@@ -210,10 +207,8 @@ def _relevant(
         logit = (
             _INTERCEPT
             + _SCORE * one.score
-            + _READING * read.get(one.passage.id, _UNREAD)
-            + _DOCUMENT_SCORE * sum(sorted(scores[edition])[-3:]) / 3
-            + _DOCUMENT_READING * best_reading[edition]
-            + _OWN_LANGUAGE * (one.passage.language == question.language)
+            + _RELEVANCE * read.get(one.passage.id, _UNREAD)
+            + _DOCUMENT_RELEVANCE * best[edition]
             + titled[one.passage.source]
         )
         seen.append(_Seen(one, edition, _chance(logit)))

@@ -38,6 +38,17 @@ class Readings:
         """Return what was read before; None if the passage wasn't."""
         return self._known.get(candidate.passage.id)
 
+    def relevance(self, candidates: Sequence[Candidate]) -> list[float]:
+        """Return the log-odds that each candidate's passage tells something of what is asked.
+
+        Passages that were not read are read. An owner's reader knows only whether one answers.
+        """
+        self.read(candidates)
+        found = [self._known[one.passage.id] for one in candidates]
+        if not isinstance(self._reader, TrainedReader):
+            return [reading.score for reading in found]
+        return list(_readers().map(self._reader.relevance, found))
+
     def support(self, statement: str, title: str, quote: str) -> float:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
         if not isinstance(self._reader, TrainedReader):

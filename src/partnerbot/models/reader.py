@@ -2,7 +2,8 @@
 
 A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime. Its
 vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
-rows at a time, so that it takes neither repository space nor memory.
+rows at a time, so that it takes neither repository space nor memory. A second one goes on from the states
+after its first layers: does the passage tell something of what is asked, be it one of many things?
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -49,7 +50,8 @@ class Reading:
     `reach`: [start, end) over all spans that are nearly as likely: a small change of the text may make
     another one the likeliest. `score` is the calibrated log-odds that the passage answers (the span's logit
     minus that of "not here", weighted with a separate "answered at all" logit): higher is more surely
-    answered. `probability`, in [0, 1], is the same as a chance.
+    answered. `probability`, in [0, 1], is the same as a chance. `states`: what `relevance` goes on from,
+    float32 [tokens, hidden]; None of a reader that doesn't.
     """
 
     start: int
@@ -58,6 +60,7 @@ class Reading:
     reach: tuple[int, int]
     score: float
     probability: float
+    states: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Span:
     reach: tuple[int, int]
     over_null: float
     answered: float
+    states: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 class Reader(Protocol):
@@ -87,11 +91,13 @@ class TrainedReader:
     def __init__(
         self,
         session: InferenceSession,
+        relevance: InferenceSession,
         tokenizer: Tokenizer,
         words: WordVectors,
         calibration: Mapping[str, float],
     ) -> None:
-        self._session, self._tokenizer, self._words = session, tokenizer, words
+        self._session, self._relevance = session, relevance
+        self._tokenizer, self._words = tokenizer, words
         self._calibration = calibration
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
@@ -108,8 +114,23 @@ class TrainedReader:
                 weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
             )
             said = text[span.start : span.end]
-            readings.append(Reading(span.start, span.end, said, span.reach, score, chance(score)))
+            readings.append(
+                Reading(span.start, span.end, said, span.reach, score, chance(score), span.states)
+            )
         return readings
+
+    def relevance(self, reading: Reading) -> float:
+        """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
+
+        Unlike `score`, also where a passage is one of many that together answer: of a list, of an overview.
+        Raises: ValueError if the reading isn't one of this reader's.
+        """
+        if reading.states is None:
+            raise ValueError("Another reader's reading has no states to go on from.")
+        states = reading.states[None]
+        mask = np.ones(states.shape[:2], np.int64)
+        (logits,) = self._relevance.run(None, {"states": states, "attention_mask": mask})
+        return float(np.asarray(logits)[0])
 
     def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
         """Return each passage's best span with the logits that `read` weighs; arguments as there."""
@@ -120,9 +141,10 @@ class TrainedReader:
         pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
         spans: dict[int, Span] = {}
         for batch in _of_like_length([len(pair.ids) for pair in pairs]):
-            logits = self._logits([pairs[i] for i in batch])
+            logits, states = self._run([pairs[i] for i in batch])
             for row, i in enumerate(batch):
-                spans[i] = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
+                best = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
+                spans[i] = replace(best, states=states[row, : len(pairs[i].ids)])
         return [spans[i] for i in range(len(passages))]
 
     def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
@@ -140,7 +162,7 @@ class TrainedReader:
         ]
         found: dict[int, float] = {}
         for batch in _of_like_length([len(pair.ids) for pair in pairs]):
-            logits = self._logits([pairs[i] for i in batch])
+            logits, _ = self._run([pairs[i] for i in batch])
             found |= {i: float(logits[row, 0, 3]) for row, i in enumerate(batch)}
         return [found[i] for i in range(len(pairs))]
 
@@ -150,10 +172,10 @@ class TrainedReader:
             return question
         return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
 
-    def _logits(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+    def _run(self, pairs: Sequence[Pair]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         ids, mask = padded([pair.ids for pair in pairs])
-        (logits,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
-        return np.asarray(logits, np.float32)
+        logits, states = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
+        return np.asarray(logits, np.float32), np.asarray(states, np.float32)
 
 
 def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Span:
@@ -184,18 +206,29 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     """
     try:
         facts = json.loads((folder / "reader.json").read_text("utf-8"))
-        model = (folder / "reader.onnx").read_bytes()
     except OSError as error:
-        raise ModelUnavailable(
-            f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
-        ) from error
-    if hashlib.sha256(model).hexdigest() != facts["sha256"]:
-        raise ModelUnavailable(
-            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
-        )
+        raise _missing(folder, error) from error
     if facts["vocabulary"] != embedded_model.WEIGHTS_SHA256:
         raise ModelUnavailable(
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
+        )
+    return TrainedReader(
+        _session(folder, "reader", facts["reader_sha256"], threads),
+        _session(folder, "relevance", facts["relevance_sha256"], threads),
+        embedded_model.tokenizer(),
+        embedded_model.word_vectors(),
+        facts["calibration"],
+    )
+
+
+def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSession:
+    try:
+        model = (folder / f"{name}.onnx").read_bytes()
+    except OSError as error:
+        raise _missing(folder, error) from error
+    if hashlib.sha256(model).hexdigest() != sha256:
+        raise ModelUnavailable(
+            f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
         )
     options = SessionOptions()
     # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
@@ -204,9 +237,12 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
     # Spinning threads would take the cores from the web server between two questions.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    session = InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return TrainedReader(
-        session, embedded_model.tokenizer(), embedded_model.word_vectors(), facts["calibration"]
+    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _missing(folder: Path, error: OSError) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The reader's model is missing from {folder} ({error.strerror}). Reinstall partnerbot."
     )
 
 

@@ -1,0 +1,264 @@
+"""Train what tells whether a passage tells something of what is asked, be it one of many things.
+
+    python training/relevance.py --minutes 24
+
+It goes on from the states of the shipped reader's lower layers with four layers of its own, which begin as
+the reader's upper ones. It learns from broad questions in three languages (questions/broad/), with the
+passages that tell and those of articles that are only near, and from questions for one value
+(questions/invented.jsonl). The states of all pairs are computed first, once. Then the weights are written to
+the package as int8 ONNX, with the checksum in reader.json; the reader's own graph stays as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from export import SHIPPED, exported_weights, graph
+from langchain_core.documents import Document
+from network import SHARED_LAYERS, ReaderNetwork, packed_model
+from numpy.typing import NDArray
+from onnx import save
+from sklearn.metrics import roc_auc_score
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.index.passages import Passage, split_into_passages
+from partnerbot.models.reader import load_reader
+
+QUESTIONS = Path(__file__).parent / "questions"
+LANGUAGES = ("fr", "ja", "en")
+SEED = 5
+BATCH = 16
+LEARNING_RATE, HEAD_RATE = 8e-5, 5e-4
+WARM_UP = 80
+NEAR, NEAR_TO_NOTHING, ELSEWHERE = 3, 4, 0.4
+"""Passages that don't tell, for a question in each language: of near articles, of those where nothing tells;
+and the share of questions with one of any article."""
+FACTS = 2_600
+HELD_OUT = 12
+"""One in so many groups of questions is kept to measure with."""
+
+
+class Pair(NamedTuple):
+    """A question with a passage. `group`: what the three languages of a question have in common."""
+
+    group: str
+    question: str
+    title: str
+    text: str
+    tells: bool
+
+
+class Articles:
+    """The invented articles and their passages."""
+
+    def __init__(self) -> None:
+        lines = (QUESTIONS / "invented" / "docs.jsonl").read_text("utf-8").splitlines()
+        self.articles: dict[str, dict[str, str]] = {one["doc_id"]: one for one in map(json.loads, lines)}
+        self._passages: dict[str, Sequence[Passage]] = {}
+
+    def passages(self, name: str) -> Sequence[Passage]:
+        if name not in self._passages:
+            one = self.articles[name]
+            metadata = {SOURCE: name, LANGUAGE: one["lang"], TITLE: one["title"]}
+            document = Document(page_content=one["text"], metadata=metadata)
+            self._passages[name] = split_into_passages(document).passages
+        return self._passages[name]
+
+    def pair(self, group: str, question: str, name: str, passage: Passage, tells: bool) -> Pair:
+        return Pair(group, question, self.articles[name]["title"], passage.context, tells)
+
+
+def broad_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
+    """Yield what tells of broad questions, at most two passages an article, and what doesn't."""
+    every = list(articles.articles)
+    for file in sorted((QUESTIONS / "broad").glob("*.jsonl")):
+        for group in map(json.loads, file.read_text("utf-8").splitlines()):
+            told: dict[str, list[tuple[int, int]]] = {}
+            for one in group["tells"]:
+                start = articles.articles[one["doc_id"]]["text"].index(one["quote"])
+                told.setdefault(one["doc_id"], []).append((start, start + len(one["quote"])))
+            near = NEAR if told else NEAR_TO_NOTHING
+            for question in group["questions"].values():
+                for name, spans in told.items():
+                    hit = [
+                        p for p in articles.passages(name) if any(a < p.end and p.start < b for a, b in spans)
+                    ]
+                    for passage in rng.sample(hit, min(2, len(hit))):
+                        yield articles.pair(group["id"], question, name, passage, True)
+                names = rng.sample(group["near"], min(near, len(group["near"])))
+                other = rng.choice(every)
+                if other not in told and rng.random() < ELSEWHERE:
+                    names.append(other)
+                for name in names:
+                    yield articles.pair(
+                        group["id"], question, name, rng.choice(articles.passages(name)), False
+                    )
+
+
+def _overlaps(passage: Passage, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < passage.end and passage.start < end for start, end in spans)
+
+
+def fact_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
+    """Yield questions for one value with a passage that has it, and often with one that hasn't."""
+    every = list(articles.articles)
+    facts = [json.loads(line) for line in (QUESTIONS / "invented.jsonl").read_text("utf-8").splitlines()]
+    for fact in rng.sample(facts, FACTS):
+        name, answer = fact["doc_id"], fact.get("answer")
+        if name not in articles.articles or not answer or answer not in articles.articles[name]["text"]:
+            continue
+        question = fact[rng.choice([language for language in LANGUAGES if fact.get(language)])]
+        passages = articles.passages(name)
+        having = [one for one in passages if answer in one.text]
+        lacking = [one for one in passages if answer not in one.context]
+        if having:
+            yield articles.pair(f"fact {name}", question, name, rng.choice(having), True)
+        if lacking and rng.random() < 0.5:
+            yield articles.pair(f"fact {name}", question, name, rng.choice(lacking), False)
+        if rng.random() < ELSEWHERE:
+            other = rng.choice(every)
+            passage = rng.choice(articles.passages(other))
+            yield articles.pair(f"fact {name}", question, other, passage, False)
+
+
+def states_of(pairs: Sequence[Pair]) -> list[NDArray[np.float16]]:
+    """Return the shipped reader's states of every pair, float16 [tokens, hidden]."""
+    reader = load_reader()
+    found = []
+    for number, pair in enumerate(pairs):
+        (reading,) = reader.read(pair.question, [(pair.title, pair.text)])
+        assert reading.states is not None
+        found.append(reading.states.astype(np.float16))
+        if number % 1_000 == 0:
+            print(f"{number} of {len(pairs)} read", flush=True)
+    return found
+
+
+class Relevance(torch.nn.Module):
+    """The reader's upper layers again, with weights of their own, and one logit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        reader = ReaderNetwork(packed_model())
+        reader.load_state_dict(exported_weights(SHIPPED / "reader.onnx"), strict=False)
+        self.layers = reader.encoder.encoder.layer[SHARED_LAYERS:]
+        self.layers.requires_grad_(True)
+        self.head = torch.nn.Linear(reader.head.in_features, 1)
+        with torch.no_grad():  # begins as "answered at all"
+            self.head.weight.copy_(reader.head.weight[2:3])
+            self.head.bias.copy_(reader.head.bias[2:3])
+
+    def forward(self, states: Sequence[NDArray[np.float16]]) -> torch.Tensor:
+        """Return logits [pairs]."""
+        lengths = torch.tensor([len(one) for one in states])
+        rows = [torch.from_numpy(np.asarray(one, np.float32)) for one in states]
+        state = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+        absent = torch.arange(state.shape[1])[None] >= lengths[:, None]
+        penalty = absent[:, None, None, :] * -10_000.0
+        for layer in self.layers:
+            state = layer(state, attention_mask=penalty)
+        logits: torch.Tensor = self.head(state[:, 0])[:, 0]
+        return logits
+
+    def shipped(self) -> dict[str, torch.Tensor]:
+        """The weights as export.py names them."""
+        layers = {
+            f"encoder.encoder.layer.{int(name.split('.')[0]) + SHARED_LAYERS}.{name.split('.', 1)[1]}": value
+            for name, value in self.layers.state_dict().items()
+        }
+        return layers | {f"head.{name}": value for name, value in self.head.state_dict().items()}
+
+
+def cut(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[at : at + BATCH] for at in range(0, len(numbers), BATCH)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=24.0, help="of processor time, after the reading")
+    options = parser.parse_args()
+    rng = random.Random(SEED)
+    articles = Articles()
+    pairs = [*broad_pairs(articles, rng), *fact_pairs(articles, rng)]
+    states = states_of(pairs)
+    tells = np.array([pair.tells for pair in pairs], np.float32)
+    groups = sorted({pair.group for pair in pairs})
+    held_groups = set(rng.sample(groups, len(groups) // HELD_OUT))
+    held = [i for i, pair in enumerate(pairs) if pair.group in held_groups]
+    learnt = [i for i, pair in enumerate(pairs) if pair.group not in held_groups]
+    network = Relevance()
+
+    def batches(chosen: list[int]) -> Iterator[Sequence[int]]:
+        """Yield numbers of pairs of like length, in any order."""
+        rng.shuffle(chosen)
+        by_length = [
+            sorted(chosen[at : at + 100 * BATCH], key=lambda i: len(states[i]))
+            for at in range(0, len(chosen), 100 * BATCH)
+        ]
+        for part in by_length:
+            ready = cut(part)
+            yield from rng.sample(ready, len(ready))
+
+    @torch.no_grad()
+    def measured() -> str:
+        logits = {
+            i: logit
+            for b in batches(held)
+            for i, logit in zip(b, network([states[i] for i in b]), strict=True)
+        }
+        told = [float(logits[i]) for i in held]
+        return (
+            f"area under the ROC curve of {len(held)} pairs held out {roc_auc_score(tells[held], told):.3f}"
+        )
+
+    print(f"{len(learnt)} pairs to learn from, {measured()}", flush=True)
+    optimizer = torch.optim.AdamW(
+        [{"params": network.layers.parameters()}, {"params": network.head.parameters()}], weight_decay=0.01
+    )
+    began, step, seen = time.process_time(), 0, 0
+    waiting: Iterator[Sequence[int]] = iter(())
+    while (done := (time.process_time() - began) / 60 / options.minutes) < 1.0:
+        batch = next(waiting, None)
+        if batch is None:
+            waiting = batches(learnt)
+            continue
+        pace = min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * done))
+        for part, rate in zip(optimizer.param_groups, (LEARNING_RATE, HEAD_RATE), strict=True):
+            part["lr"] = rate * pace
+        loss = binary_cross_entropy_with_logits(
+            network([states[i] for i in batch]), torch.from_numpy(tells[batch])
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step, seen = step + 1, seen + len(batch)
+        if step % 200 == 0:
+            print(f"{seen} pairs, {100 * done:.0f} %, {measured()}", flush=True)
+    print(f"{seen} pairs, {measured()}")
+    write(network.shipped(), seen, options.minutes)
+
+
+def write(weights: dict[str, torch.Tensor], seen: int, minutes: float) -> None:
+    """Put the network where the product takes it from."""
+    path, facts = SHIPPED / "relevance.onnx", SHIPPED / "reader.json"
+    save(graph(weights), path)
+    known: dict[str, Any] = json.loads(facts.read_text("utf-8"))
+    known["relevance_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    known["relevance_trained"] = {"examples": seen, "minutes": round(minutes)}
+    facts.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
