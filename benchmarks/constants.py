@@ -13,8 +13,10 @@ import argparse
 import importlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from platformdirs import user_cache_path
 from rich.console import Console
 from rich.table import Table
@@ -62,15 +64,18 @@ def main() -> None:
 def _read_once() -> None:
     """Have the reader remember what it read: it is one for all bots of a process."""
     reader, known = load_reader(), dict[tuple[str, str, str], Reading]()
-    read = reader.read
+    read, relevance = reader.read, reader.relevance
 
     def remembered(question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         for title, text in passages:
             if (question, title, text) not in known:
-                (known[question, title, text],) = read(question, [(title, text)])
+                (reading,) = read(question, [(title, text)])
+                told = np.float32([[relevance(reading)]])  # in the states' place, which are large
+                known[question, title, text] = replace(reading, states=told)
         return [known[question, title, text] for title, text in passages]
 
     reader.read = remembered  # type: ignore[method-assign]
+    reader.relevance = lambda reading: float(reading.states[0, 0])  # type: ignore[method-assign, index]
 
 
 @contextmanager

@@ -90,9 +90,7 @@ def broad_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
             near = NEAR if told else NEAR_TO_NOTHING
             for question in group["questions"].values():
                 for name, spans in told.items():
-                    hit = [
-                        p for p in articles.passages(name) if any(a < p.end and p.start < b for a, b in spans)
-                    ]
+                    hit = [one for one in articles.passages(name) if _overlaps(one, spans)]
                     for passage in rng.sample(hit, min(2, len(hit))):
                         yield articles.pair(group["id"], question, name, passage, True)
                 names = rng.sample(group["near"], min(near, len(group["near"])))

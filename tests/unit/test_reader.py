@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,35 @@ def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, f
     assert said > max(reader.support(true, [TEA, FESTIVAL]))
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Quelles organisations françaises sont présentes au Japon ?",
+        "Which French organisations have opened an office in Japan?",
+        "日本に事務所を置くフランスの団体はどこですか。",
+    ],
+)
+def test_tells_a_part_of_what_is_asked(reader: TrainedReader, question: str) -> None:
+    """One of many: a passage that tells of it is more relevant than others, in whatever language."""
+    office, tea, festival = map(reader.relevance, reader.read(question, [OFFICE, TEA, FESTIVAL]))
+    assert office > max(tea, festival)
+
+
+def test_relevance_is_alike_in_company(reader: TrainedReader) -> None:
+    """What else is read beside a passage doesn't matter."""
+    question, passages = "Tell me about Vitagora", [OFFICE, TEA, (OFFICE[0], OFFICE[1] * 3)]
+    together = map(reader.relevance, reader.read(question, passages))
+    alone = [reader.relevance(reader.read(question, [passage])[0]) for passage in passages]
+    assert list(together) == pytest.approx(alone, abs=0.05)
+
+
+def test_relevance_goes_on_from_a_reading_of_this_reader(reader: TrainedReader) -> None:
+    """Another reader's readings, which have no states, are refused."""
+    (reading,) = reader.read("Quand ?", [OFFICE])
+    with pytest.raises(ValueError, match="states"):
+        reader.relevance(replace(reading, states=None))
+
+
 def test_a_statement_is_judged_alike_in_company(reader: TrainedReader) -> None:
     """Its log-odds don't depend on what else is compared with it, and come in the order of the passages."""
     statement = "Vitagora opened an office in Kumamoto in 2020."
@@ -160,19 +190,20 @@ def test_threads_share_one_reader(reader: Reader) -> None:
             assert [r.text for r in found] == [r.text for r in expected]
 
 
-def test_altered_model_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("altered", ["reader.onnx", "relevance.onnx"])
+def test_altered_model_is_refused(tmp_path: Path, altered: str) -> None:
     """A model that isn't the one named in reader.json, or none at all, is told as such."""
-    shutil.copy(MODEL_FOLDER / "reader.json", tmp_path)
+    shutil.copytree(MODEL_FOLDER, tmp_path, dirs_exist_ok=True)
+    (tmp_path / altered).unlink()
     with pytest.raises(ModelUnavailable, match="missing"):
         load_reader(tmp_path)
-    (tmp_path / "reader.onnx").write_bytes(b"something else")
+    (tmp_path / altered).write_bytes(b"something else")
     with pytest.raises(ModelUnavailable, match="checksum"):
         load_reader(tmp_path)
 
 
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
     """A reader trained with another version of the vocabulary isn't used."""
-    shutil.copy(MODEL_FOLDER / "reader.onnx", tmp_path)
     facts = json.loads((MODEL_FOLDER / "reader.json").read_text("utf-8"))
     (tmp_path / "reader.json").write_text(json.dumps(facts | {"vocabulary": "0" * 64}), "utf-8")
     with pytest.raises(ModelUnavailable, match="vocabulary"):
