@@ -10,9 +10,6 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from partnerbot.answering.answer import Turn
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
@@ -31,11 +28,12 @@ _POINTS_BACK = 0.5
 _CITED_BEFORE = 1.0
 """What having been cited last is worth to a document, in standard deviations of ordinary text."""
 
-_NAMELESS = 3.0
+_NAMELESS = 5.0
 """Log-odds that a question which names nothing is a follow-up."""
 
-_FOUND = 0.75
-"""Weight of what was found beside how much a question sounds like a follow-up."""
+_FOUND = 0.3
+"""Weight of what was found beside how much a question sounds like a follow-up: many passages seem to tell of
+what is vague ("Why those two?")."""
 
 _NEAR_CHARACTERS = 400
 """Between a value and a name of what it is about: some sentences."""
@@ -150,31 +148,33 @@ def follows(intent: Intent, names: bool, found_alone: float, found_together: flo
     return sounds + _FOUND * (_log_odds(found_together) - _log_odds(found_alone)) >= 0
 
 
-def told_of_it(
-    evidence: Sequence[Evidence], before: Before, alone: Sequence[Candidate] | None, index: Index
-) -> list[Evidence]:
-    """Return the evidence for a value where a question within a conversation names nothing.
+class Subject:
+    """What a question that names nothing is about: only the conversation tells.
 
-    What it is about only the conversation tells; a value from elsewhere would be right for another place or
-    person. So it has to stand near the names of what was asked before, or, if that names nothing, in a
-    document that it was answered from. Only a question that a passage is so like that it can be about
-    nothing else speaks for itself.
-
-    alone: what was found for the question as it stands, if it follows nothing.
+    A value from elsewhere would be right for another place or person. So what answers stands near the names
+    of what was asked before, or, if that names nothing, in a document that it was answered from.
     """
-    named = index.lexical.named(before.asked)
-    if named.any():
-        told = [piece for piece in evidence if _names_near(piece, index, named)]
-    else:
-        told = [piece for piece in evidence if piece.source in before.cited]
-    speaks = alone is not None and any(one.score >= _SPEAKS_FOR_ITSELF for one in alone)
-    return list(evidence) if speaks else told
+
+    def __init__(self, before: Before, index: Index) -> None:
+        self._named = index.lexical.named(before.asked)
+        self._cited, self._index = before.cited, index
+
+    def near(self, source: str, start: int, end: int) -> float:
+        """Return the share, in [0, 1], of those names that stand near a part of a document."""
+        if not self._named.any():
+            return float(source in self._cited)
+        first, last = start - _NEAR_CHARACTERS, end + _NEAR_CHARACTERS
+        around = [one for one in self._index.passages_of(source) if one.start < last and first < one.end]
+        return float(self._named[[self._index.texts.row(one.id) for one in around]].max(initial=0.0))
+
+    def tells(self, piece: Evidence) -> bool:
+        """True if a value's sentence stands near enough."""
+        return self.near(piece.source, piece.start, piece.end) >= _NAMED_NEAR
 
 
-def _names_near(piece: Evidence, index: Index, named: NDArray[np.float32]) -> bool:
-    first, last = piece.start - _NEAR_CHARACTERS, piece.end + _NEAR_CHARACTERS
-    around = [one for one in index.passages_of(piece.source) if one.start < last and first < one.end]
-    return float(named[[index.texts.row(one.id) for one in around]].max(initial=0.0)) >= _NAMED_NEAR
+def speaks_for_itself(candidates: Sequence[Candidate]) -> bool:
+    """True if a passage is so like a question that it can be about nothing else."""
+    return any(one.score >= _SPEAKS_FOR_ITSELF for one in candidates)
 
 
 def _log_odds(probability: float) -> float:

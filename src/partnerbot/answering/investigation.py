@@ -15,13 +15,14 @@ from partnerbot.answering.entities import names_the_unheard_of
 from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence
 from partnerbot.answering.following import (
     Before,
+    Subject,
     asked_after,
     asked_before,
     asked_of_another,
     cited_last,
     favouring,
     follows,
-    told_of_it,
+    speaks_for_itself,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
@@ -129,13 +130,16 @@ class Investigator:
         asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
         retrieved = time.perf_counter()
         intent = intent.without_history()
+        subject = None
+        if before is not None and not _names_something(alone.search_text, index):
+            subject = None if asked is alone and speaks_for_itself(candidates) else Subject(before, index)
         evidence: list[Evidence] = []
         if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = find_evidence(asked, candidates, index, readings)
-            if before is not None and not _names_something(alone.search_text, index):
-                evidence = told_of_it(evidence, before, candidates if asked is alone else None, index)
+            if subject is not None:
+                evidence = [piece for piece in evidence if subject.tells(piece)]
         points = find_points(
-            asked, intent, candidates, index, readings, self._read_for_points(intent, evidence)
+            asked, intent, candidates, index, readings, self._read_for_points(intent, evidence), subject
         )
         read = time.perf_counter()
         timings_ms = {
