@@ -71,8 +71,7 @@ def asked_before(
     """Return the questions that a follow-up may take its names from, oldest first.
 
     That is the visitor's last question, and while one points back or names nothing, the one before it. What
-    only was said in conversation ("Merci !") is passed over. `names`: whether a question names something that
-    the documents name.
+    only was said in conversation ("Merci !") is passed over. `names`: whether a question names something.
     """
     carried: list[str] = []
     for turn in reversed(history):
@@ -140,7 +139,7 @@ def favouring(candidates: Sequence[Candidate], sources: Collection[str]) -> list
 def follows(intent: Intent, names: bool, found_alone: float, found_together: float) -> bool:
     """Tell whether a question belongs to what was asked before it.
 
-    names: it names something that the documents name.
+    names: it names something.
     found_alone, found_together: probability, in [0, 1], that what is found answers the question as it stands,
     and with what was asked before.
     """

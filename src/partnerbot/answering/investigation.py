@@ -25,6 +25,7 @@ from partnerbot.answering.following import (
     speaks_for_itself,
 )
 from partnerbot.answering.kinds import Classifier, Intent
+from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
@@ -131,7 +132,7 @@ class Investigator:
         retrieved = time.perf_counter()
         intent = intent.without_history()
         subject = None
-        if before is not None and not _names_something(alone.search_text, index):
+        if before is not None and not _names_something(alone, index):
             subject = None if asked is alone and speaks_for_itself(candidates) else Subject(before, index)
         evidence: list[Evidence] = []
         if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
@@ -191,7 +192,7 @@ class Investigator:
         questions = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text: _names_something(text, index),
+            lambda text: _names_something(replace(asked, search_text=text), index),
         )
         if not questions:
             return None
@@ -217,7 +218,7 @@ class Investigator:
             best_relevance(question, tried, index, readings, _TRIED)
             for question, (tried, readings) in ((asked, alone), (following, together))
         ]
-        names = _names_something(asked.search_text, index)
+        names = _names_something(asked, index)
         return (following, *together) if follows(intent, names, *found) else (asked, *alone)
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
@@ -243,9 +244,10 @@ class Investigator:
         return self._reranker.rerank(asked.search_text, candidates)
 
 
-def _names_something(text: str, index: Index) -> bool:
-    """True if a text names a place, a person or another thing that the documents name."""
-    return bool(index.lexical.named(text).any())
+def _names_something(question: Question, index: Index) -> bool:
+    """True if a question names a place, a person or another thing."""
+    spellings, text = index.lexical.spellings, question.search_text
+    return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings, {})))
 
 
 def _is_about(text: str, index: Index) -> bool:
