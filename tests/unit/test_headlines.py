@@ -20,6 +20,7 @@ DOCUMENTS = {
     ),
     "beaune.md": article("L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
     "autun.md": article("L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
+    "clubs.md": article("Le club de Beaune", "Le club Japon de Beaune est présidé par Nadia Perrin."),
     "obuse.md": article(
         "Hokusai à Nantes",
         "Les estampes avaient fait le voyage depuis Obuse, où un musée porte le nom de l'artiste.",
@@ -74,3 +75,19 @@ def test_what_may_be_asked_of_several_things_has_no_headline(bot: Partnerbot) ->
     """Who signed what? Both are quoted; with a name, it is one of them."""
     assert bot.ask("Qui a signé l'accord ?").short_answer is None
     assert bot.ask("Qui a signé l'accord de Beaune ?").short_answer == "Aline Morvan"
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ("Qui préside le club Japon de Beaune ?", "Qui préside maintenant le club Japon de Beaune ?"),
+        ("Who chairs the Japan club of Beaune?", "Who is the current chair of the Japan club of Beaune?"),
+        ("ボーヌの日本クラブの会長は誰ですか。", "ボーヌの日本クラブの現在の会長は誰ですか。"),
+    ],
+)
+def test_who_it_is_today_an_article_cannot_know(bot: Partnerbot, then: str, now: str) -> None:
+    """It told who it was when it appeared: its sentence is shown, and no name set large."""
+    assert bot.ask(then).short_answer == "Nadia Perrin"
+    answer = bot.ask(now)
+    assert answer.short_answer is None
+    assert "Nadia Perrin" in "".join(citation.quote for citation in answer.citations)

@@ -118,6 +118,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
     question, intent, answer = found.question, found.intent, first.short_answer
     if answer is None or first.probability < _HEADLINE:
         return None
+    if question.asks_of_today:
+        return None  # who was it when an article appeared may not be any more
     if not intent.asks_one_value and intent.one_value * first.probability < _VALUE_ASKED_AND_FOUND:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):

@@ -140,7 +140,13 @@ class Investigator:
             if subject is not None:
                 evidence = [piece for piece in evidence if subject.tells(piece)]
         points = find_points(
-            asked, intent, candidates, index, readings, self._read_for_points(intent, evidence), subject
+            asked,
+            intent,
+            candidates,
+            index,
+            readings,
+            self._read_for_points(asked, intent, evidence),
+            subject,
         )
         read = time.perf_counter()
         timings_ms = {
@@ -179,11 +185,11 @@ class Investigator:
         found = distinct_candidates(self._candidates(asked, index, None))[:at_most]
         return [(candidate, index.document(candidate.passage.source)) for candidate in found]
 
-    def _read_for_points(self, intent: Intent, evidence: Sequence[Evidence]) -> int:
+    def _read_for_points(self, asked: Question, intent: Intent, evidence: Sequence[Evidence]) -> int:
         """Return how many passages to read for points, those read for one value among them."""
         sure = bool(evidence) and evidence[0].probability >= self._certain
-        # With a headline nothing more is shown.
-        return ENOUGH_READ if sure and intent.asks_one_value else READ_AT_MOST
+        headline = sure and intent.asks_one_value and not asked.asks_of_today
+        return ENOUGH_READ if headline else READ_AT_MOST  # with a headline nothing more is shown
 
     def _before(
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None

@@ -17,6 +17,12 @@ MAX_CHARACTERS = 1_000
 _MOST_AS_SENT = 4 * MAX_CHARACTERS
 """Characters that are looked at: accents may come apart from their letters."""
 
+_NOW = re.compile(
+    r"\b(?:actuel(?:le)?s?|actuellement|maintenant|aujourd['’]hui|en ce moment|current(?:ly)?|now|nowadays"
+    r"|today|at present|incumbent)\b|今(?![年月週後回度])|現在|現職|현재|지금",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -32,6 +38,11 @@ class Question:
     read_text: str
     language: str
     asked_in: str
+
+    @property
+    def asks_of_today(self) -> bool:
+        """True if it asks how things are now: what an article told may have changed since."""
+        return bool(_NOW.search(self.search_text))
 
     def searched_as(self, text: str, asked_in: str) -> Question:
         """Return the question with its misspelt words put right, and the language that they are of."""
