@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from platformdirs import user_cache_path
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +25,7 @@ from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import read_data_set
 from partnerbot.evaluation.metrics import groups, measure
 from partnerbot.evaluation.outcomes import ask_all
-from partnerbot.models.reader import Reading, load_reader
+from partnerbot.models.reader import Reading, States, load_reader
 from partnerbot.settings import load_settings
 
 _CALIBRATED = "answering/calibration.json:"
@@ -63,19 +62,23 @@ def main() -> None:
 
 def _read_once() -> None:
     """Have the reader remember what it read: it is one for all bots of a process."""
-    reader, known = load_reader(), dict[tuple[str, str, str], Reading]()
-    read, relevance = reader.read, reader.relevance
+    reader = load_reader()
+    read, answer, relevance = reader.states, reader.answer, reader.relevance
+    known: dict[tuple[str, str, str], States] = {}
+    told: dict[int, tuple[Reading, float]] = {}
 
-    def remembered(question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+    def states(question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
         for title, text in passages:
             if (question, title, text) not in known:
-                (reading,) = read(question, [(title, text)])
-                told = np.float32([[relevance(reading)]])  # in the states' place, which are large
-                known[question, title, text] = replace(reading, states=told)
+                (seen,) = read(question, [(title, text)])
+                kept = replace(seen, values=seen.values[:0])  # they are large
+                told[id(kept)] = answer(seen), relevance(seen)
+                known[question, title, text] = kept
         return [known[question, title, text] for title, text in passages]
 
-    reader.read = remembered  # type: ignore[method-assign]
-    reader.relevance = lambda reading: float(reading.states[0, 0])  # type: ignore[method-assign, index]
+    reader.states = states  # type: ignore[method-assign]
+    reader.answer = lambda seen: told[id(seen)][0]  # type: ignore[method-assign]
+    reader.relevance = lambda seen: told[id(seen)][1]  # type: ignore[method-assign]
 
 
 @contextmanager

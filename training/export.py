@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from network import OUTPUTS, SHARED_LAYERS
+from network import LAYERS, OUTPUTS, SHARED_LAYERS
 from onnx import ModelProto, TensorProto, checker, helper, load, numpy_helper, save
 
 from partnerbot.models.embedded_model import WEIGHTS_SHA256
@@ -36,14 +36,14 @@ UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
 
 
 def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float = EPSILON) -> ModelProto:
-    """BERT's encoder and the reader's four outputs (network.py says which), or what goes on from its states.
+    """BERT's lower layers, which all that reads shares, or a branch that goes on from their states.
 
-    Of the reader: inputs `words` float32 [batch, tokens, hidden] and `attention_mask` int64 [batch, tokens];
-    outputs `logits` float32 [batch, tokens, 4] and `states` float32 [batch, tokens, hidden], after the layers
-    that both share. Of the other one, whose weights have no layer before those: input `states` in place of
-    `words`, output `logits` float32 [batch].
+    Of weights with the lowest layer, those up to SHARED_LAYERS: inputs `words` float32 [batch, tokens,
+    hidden] and `attention_mask` int64 [batch, tokens], output `states` float32 [batch, tokens, hidden]. Of
+    others, the layers above and the head: inputs `states` and `attention_mask`, output `logits` float32
+    [batch, tokens, 4] (network.py says which), or [batch] of a head with one output.
     """
-    goes_on = "encoder.encoder.layer.0.output.dense.weight" not in weights
+    shared = "encoder.encoder.layer.0.output.dense.weight" in weights
     nodes: list[Any] = []
     constants: dict[str, Any] = {}
 
@@ -79,7 +79,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         scale, bias = (constant(f"{name}.{part}", tensor(f"{name}.{part}")) for part in ("weight", "bias"))
         return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=epsilon)
 
-    hidden = tensor("head.weight").shape[1]
+    hidden = len(tensor(f"encoder.encoder.layer.{SHARED_LAYERS - shared}.output.dense.bias"))
     width = hidden // heads
     split = constant("split_heads", np.array([0, 0, heads, width]))
     merge = constant("merge_heads", np.array([0, 0, hidden]))
@@ -88,14 +88,17 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     present = node("Cast", "attention_mask", to=TensorProto.FLOAT)
     absent = node("Sub", number(1.0), node("Unsqueeze", present, constant("head_axes", np.array([1, 2]))))
     penalty = node("Mul", absent, number(-10_000.0))
-    state, layer = "states", SHARED_LAYERS
-    if not goes_on:
+    state, layers = "states", range(SHARED_LAYERS, LAYERS)
+    if shared:
         positions = tensor("encoder.embeddings.position_embeddings.weight")
         positions = positions + tensor("encoder.embeddings.token_type_embeddings.weight")[0]
         length = node("Slice", node("Shape", "attention_mask"), axis, constant("two", np.array([2])))
         places = node("Slice", constant("positions", positions), constant("zero", np.array([0])), length)
-        state, layer = normed(node("Add", "words", places), "encoder.embeddings.LayerNorm"), 0
-    while f"encoder.encoder.layer.{layer}.output.dense.weight" in weights:
+        state, layers = (
+            normed(node("Add", "words", places), "encoder.embeddings.LayerNorm"),
+            range(SHARED_LAYERS),
+        )
+    for layer in layers:
         part = f"encoder.encoder.layer.{layer}"
         query, key, content = (
             node("Reshape", dense(state, f"{part}.attention.self.{name}"), split)
@@ -112,38 +115,57 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         erf = node("Erf", node("Div", inner, number(float(np.sqrt(2)))))
         inner = node("Mul", node("Mul", inner, node("Add", erf, number(1.0))), number(0.5))
         state = normed(node("Add", state, dense(inner, f"{part}.output.dense")), f"{part}.output.LayerNorm")
-        layer += 1
-        if layer == SHARED_LAYERS:
-            node("Identity", state, name="states")
 
     def value(name: str, *shape: str | int, kind: int = TensorProto.FLOAT) -> Any:
         return helper.make_tensor_value_info(name, kind, ["batch", *shape])
 
     states = value("states", "tokens", hidden)
     mask = value("attention_mask", "tokens", kind=TensorProto.INT64)
-    if goes_on:
+    if shared:
+        node("Identity", state, name="states")
+        inputs, output = [value("words", "tokens", hidden), mask], states
+    elif len(tensor("head.bias")) == 1:
         first = node("Gather", state, constant("first", np.array([0])), axis=1)
         node("Squeeze", dense(first, "head"), constant("all_but_batch", np.array([1, 2])), name="logits")
-        inputs, outputs = [states, mask], [value("logits")]
+        inputs, output = [states, mask], value("logits")
     else:
         node("Identity", dense(state, "head"), name="logits")
-        inputs, outputs = (
-            [value("words", "tokens", hidden), mask],
-            [value("logits", "tokens", OUTPUTS), states],
-        )
-    made = helper.make_graph(nodes, "reader", inputs, outputs, list(constants.values()))
+        inputs, output = [states, mask], value("logits", "tokens", OUTPUTS)
+    made = helper.make_graph(nodes, "reader", inputs, [output], list(constants.values()))
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     return model
 
 
-def exported_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Read what was trained back out of an exported reader, as `network.ReaderNetwork` names it.
+def write(name: str, weights: Mapping[str, torch.Tensor], folder: Path) -> None:
+    """Write a graph into a model's folder, and its checksum into reader.json there."""
+    path, facts = folder / f"{name}.onnx", folder / "reader.json"
+    save(graph(weights), path)
+    known: dict[str, Any] = json.loads(facts.read_text("utf-8"))
+    known["sha256"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    facts.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def write_reader(weights: Mapping[str, torch.Tensor], folder: Path) -> None:
+    """Write the lower layers, and what points at answers upon them."""
+    write("shared", weights, folder)
+    lower = tuple(f"encoder.encoder.layer.{layer}." for layer in range(SHARED_LAYERS))
+    upper = {name: value for name, value in weights.items() if not name.startswith(lower)}
+    write("answers", upper, folder)
+
+
+def exported_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Read what was trained back out of an exported reader's folder, as `network.ReaderNetwork` names it.
 
     The int8 weights become floats again, at most half a step of their scale (1/254 of the largest weight
     of an output) from what they were.
     """
-    constants = {item.name: numpy_helper.to_array(item) for item in load(path).graph.initializer}
+    constants = {
+        item.name: numpy_helper.to_array(item)
+        for name in ("shared", "answers")
+        for item in load(folder / f"{name}.onnx").graph.initializer
+    }
     weights = {}
     for name, value in constants.items():
         if not name.startswith(("encoder.encoder.layer.", "head.")) or name.endswith(".scale"):
@@ -161,12 +183,9 @@ def main() -> None:
     options = parser.parse_args()
     saved = torch.load(options.checkpoint, weights_only=True)
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "reader.onnx"
-    save(graph(saved["weights"]), path)
-    known = json.loads((options.out / "reader.json").read_text("utf-8"))
-    facts = {
-        "reader_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "relevance_sha256": known["relevance_sha256"],
+    facts = options.out / "reader.json"
+    known = json.loads(facts.read_text("utf-8")) if facts.exists() else {"sha256": {}}
+    told = {
         "vocabulary": WEIGHTS_SHA256,
         "trained": {
             "steps": saved["step"],
@@ -177,8 +196,8 @@ def main() -> None:
         "versions": {name: version(name) for name in ("torch", "transformers", "onnx", "onnxruntime")},
         "calibration": UNCALIBRATED,
     }
-    (options.out / "reader.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, step {saved['step']}")
+    facts.write_text(json.dumps(known | told, indent=1) + "\n", encoding="utf-8")
+    write_reader(saved["weights"], options.out)
 
 
 if __name__ == "__main__":

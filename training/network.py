@@ -36,8 +36,8 @@ FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))
 
 OUTPUTS = 4
 
-SHARED_LAYERS = 8
-"""Layers after which relevance.py's network goes on with its own."""
+LAYERS, SHARED_LAYERS = 12, 8
+"""All layers, and those after which each branch goes on with its own: answers here, and relevance.py's."""
 
 
 class ReaderNetwork(torch.nn.Module):

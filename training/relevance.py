@@ -12,21 +12,19 @@ the package as int8 ONNX, with the checksum in reader.json; the reader's own gra
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from export import SHIPPED, exported_weights, graph
+from export import SHIPPED, exported_weights, write
 from langchain_core.documents import Document
 from network import SHARED_LAYERS, ReaderNetwork, packed_model
 from numpy.typing import NDArray
-from onnx import save
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -148,7 +146,7 @@ class Relevance(torch.nn.Module):
     def __init__(self) -> None:
         super().__init__()
         reader = ReaderNetwork(packed_model())
-        reader.load_state_dict(exported_weights(SHIPPED / "reader.onnx"), strict=False)
+        reader.load_state_dict(exported_weights(SHIPPED), strict=False)
         self.layers = reader.encoder.encoder.layer[SHARED_LAYERS:]
         self.layers.requires_grad_(True)
         self.head = torch.nn.Linear(reader.head.in_features, 1)
@@ -244,18 +242,7 @@ def main() -> None:
         if step % 200 == 0:
             print(f"{seen} pairs, {100 * done:.0f} %, {measured()}", flush=True)
     print(f"{seen} pairs, {measured()}")
-    write(network.shipped(), seen, options.minutes)
-
-
-def write(weights: dict[str, torch.Tensor], seen: int, minutes: float) -> None:
-    """Put the network where the product takes it from."""
-    path, facts = SHIPPED / "relevance.onnx", SHIPPED / "reader.json"
-    save(graph(weights), path)
-    known: dict[str, Any] = json.loads(facts.read_text("utf-8"))
-    known["relevance_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    known["relevance_trained"] = {"examples": seen, "minutes": round(minutes)}
-    facts.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-    print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+    write("relevance", network.shipped(), SHIPPED)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Train the reader on the examples data.py made.
 
     nice -n 19 python training/train.py --minutes 70 [--resume build/reader/checkpoint.pt]
-        [--start src/partnerbot/models/reader_model/reader.onnx]
+        [--start src/partnerbot/models/reader_model]
 
 The learning rate falls to nothing over `--minutes` of work, so the run ends by itself. Work is the
 processor time used, shared out over the threads: a paused or busy machine doesn't count. Set
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--save-every", type=float, default=10, help="minutes of work between checkpoints")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path, help="go on from this checkpoint, with its time and optimiser")
-    parser.add_argument("--start", type=Path, help="begin with the weights of this exported reader.onnx")
+    parser.add_argument("--start", type=Path, help="begin with the exported reader in this folder")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,23 +100,16 @@ def test_tells_a_statement_that_is_supported(reader: TrainedReader, true: str, f
 )
 def test_tells_a_part_of_what_is_asked(reader: TrainedReader, question: str) -> None:
     """One of many: a passage that tells of it is more relevant than others, in whatever language."""
-    office, tea, festival = map(reader.relevance, reader.read(question, [OFFICE, TEA, FESTIVAL]))
+    office, tea, festival = map(reader.relevance, reader.states(question, [OFFICE, TEA, FESTIVAL]))
     assert office > max(tea, festival)
 
 
 def test_relevance_is_alike_in_company(reader: TrainedReader) -> None:
     """What else is read beside a passage doesn't matter."""
     question, passages = "Tell me about Vitagora", [OFFICE, TEA, (OFFICE[0], OFFICE[1] * 3)]
-    together = map(reader.relevance, reader.read(question, passages))
-    alone = [reader.relevance(reader.read(question, [passage])[0]) for passage in passages]
+    together = map(reader.relevance, reader.states(question, passages))
+    alone = [reader.relevance(reader.states(question, [passage])[0]) for passage in passages]
     assert list(together) == pytest.approx(alone, abs=0.05)
-
-
-def test_relevance_goes_on_from_a_reading_of_this_reader(reader: TrainedReader) -> None:
-    """Another reader's readings, which have no states, are refused."""
-    (reading,) = reader.read("Quand ?", [OFFICE])
-    with pytest.raises(ValueError, match="states"):
-        reader.relevance(replace(reading, states=None))
 
 
 def test_a_statement_is_judged_alike_in_company(reader: TrainedReader) -> None:
@@ -190,7 +182,7 @@ def test_threads_share_one_reader(reader: Reader) -> None:
             assert [r.text for r in found] == [r.text for r in expected]
 
 
-@pytest.mark.parametrize("altered", ["reader.onnx", "relevance.onnx"])
+@pytest.mark.parametrize("altered", ["shared.onnx", "answers.onnx", "relevance.onnx"])
 def test_altered_model_is_refused(tmp_path: Path, altered: str) -> None:
     """A model that isn't the one named in reader.json, or none at all, is told as such."""
     shutil.copytree(MODEL_FOLDER, tmp_path, dirs_exist_ok=True)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar
 
 from partnerbot.answering.question import Question
 from partnerbot.answering.spelled import as_spelled
 from partnerbot.index.search import Candidate, Index
-from partnerbot.models.reader import Reader, Reading, TrainedReader
+from partnerbot.models.reader import Reader, Reading, States, TrainedReader
+
+T = TypeVar("T")
 
 READ_TOGETHER = 2
 """Passages read at the same time, each on a core of its own: the smallest server has two."""
 
 
 class Readings:
-    """The readings of one question, kept, since a headline and points are chosen from the same ones."""
+    """The readings of one question, kept, since a headline and points are chosen from the same passages."""
 
     def __init__(self, reader: Reader, question: Question, index: Index) -> None:
         self._reader, self._question, self._index = reader, question, index
+        self._states: dict[str, States] = {}
         self._known: dict[str, Reading] = {}
 
     def read(self, candidates: Sequence[Candidate]) -> None:
         """Read the passages of candidates, some at the same time."""
         unread = {one.passage.id: one for one in candidates if one.passage.id not in self._known}
-        read_all = _readers().map if len(unread) > 1 else map
-        readings: Iterable[Reading] = read_all(self._reading, unread.values())
-        self._known.update(zip(unread, readings, strict=True))
+        self._known.update(zip(unread, _each(self._reading, list(unread.values())), strict=True))
 
     def of(self, candidate: Candidate) -> Reading:
         """Read a candidate's passage with its neighbours, or return what was read before."""
@@ -41,13 +43,13 @@ class Readings:
     def relevance(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return the log-odds that each candidate's passage tells something of what is asked.
 
-        Passages that were not read are read. An owner's reader knows only whether one answers.
+        An owner's reader knows only whether a passage answers.
         """
+        reader = self._reader
+        if isinstance(reader, TrainedReader):
+            return _each(lambda one: reader.relevance(self._states_of(reader, one)), candidates)
         self.read(candidates)
-        found = [self._known[one.passage.id] for one in candidates]
-        if not isinstance(self._reader, TrainedReader):
-            return [reading.score for reading in found]
-        return list(_readers().map(self._reader.relevance, found))
+        return [self._known[one.passage.id].score for one in candidates]
 
     def support(self, statement: str, title: str, quote: str) -> float:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
@@ -57,6 +59,20 @@ class Readings:
         return support
 
     def _reading(self, candidate: Candidate) -> Reading:
+        if isinstance(self._reader, TrainedReader):
+            return self._reader.answer(self._states_of(self._reader, candidate))
+        (reading,) = self._reader.read(*self._asked(candidate))
+        return reading
+
+    def _states_of(self, reader: TrainedReader, candidate: Candidate) -> States:
+        known = self._states.get(candidate.passage.id)
+        if known is None:
+            (known,) = reader.states(*self._asked(candidate))
+            self._states[candidate.passage.id] = known
+        return known
+
+    def _asked(self, candidate: Candidate) -> tuple[str, list[tuple[str, str]]]:
+        """Return the question as the passage spells its names, and the passage with its neighbours."""
         passage = candidate.passage
         asked = as_spelled(
             self._question.read_text,
@@ -64,8 +80,12 @@ class Readings:
             f"{passage.title}\n{passage.context}",
             self._index.lexical.spellings,
         )
-        (reading,) = self._reader.read(asked, [(passage.title, passage.context)])
-        return reading
+        return asked, [(passage.title, passage.context)]
+
+
+def _each(do: Callable[[Candidate], T], candidates: Sequence[Candidate]) -> list[T]:
+    """Do something with each candidate, with some of them at the same time."""
+    return list(_readers().map(do, candidates) if len(candidates) > 1 else map(do, candidates))
 
 
 @cache

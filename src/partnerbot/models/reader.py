@@ -1,9 +1,10 @@
 """The trained reader: where in a passage the answer stands, and whether it stands there at all.
 
-A small extractive question-answering network (training/MODEL_CARD.md) in ONNX Runtime. Its
-vocabulary, four fifths of the weights, is read from the embedded model's installed package, a few
-rows at a time, so that it takes neither repository space nor memory. A second one goes on from the states
-after its first layers: does the passage tell something of what is asked, be it one of many things?
+A small network (training/MODEL_CARD.md) in ONNX Runtime: eight layers that read question and passage
+together, and two branches that go on from their states. One points at an answer; the other tells whether
+the passage tells something of what is asked, be it one of many things. The vocabulary, four fifths of the
+weights, is read from the embedded model's installed package, a few rows at a time, so that it takes neither
+repository space nor memory.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -44,14 +45,27 @@ _OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 
 
 @dataclass(frozen=True)
+class States:
+    """A question and a passage, read together: what each branch goes on from.
+
+    `values`: float32 [tokens, hidden]. `pair`: their tokens. `text`: the passage's, which begins at `shift`
+    in the pair's second part.
+    """
+
+    values: NDArray[np.float32] = field(repr=False)
+    pair: Pair
+    text: str
+    shift: int
+
+
+@dataclass(frozen=True)
 class Reading:
     """What the reader sees in one passage: its likeliest answer, `passage[start:end] == text`.
 
     `reach`: [start, end) over all spans that are nearly as likely: a small change of the text may make
     another one the likeliest. `score` is the calibrated log-odds that the passage answers (the span's logit
     minus that of "not here", weighted with a separate "answered at all" logit): higher is more surely
-    answered. `probability`, in [0, 1], is the same as a chance. `states`: what `relevance` goes on from,
-    float32 [tokens, hidden]; None of a reader that doesn't.
+    answered. `probability`, in [0, 1], is the same as a chance.
     """
 
     start: int
@@ -60,7 +74,6 @@ class Reading:
     reach: tuple[int, int]
     score: float
     probability: float
-    states: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,6 @@ class Span:
     reach: tuple[int, int]
     over_null: float
     answered: float
-    states: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 class Reader(Protocol):
@@ -90,13 +102,13 @@ class TrainedReader:
 
     def __init__(
         self,
-        session: InferenceSession,
-        relevance: InferenceSession,
+        sessions: Mapping[str, InferenceSession],
         tokenizer: Tokenizer,
         words: WordVectors,
         calibration: Mapping[str, float],
     ) -> None:
-        self._session, self._relevance = session, relevance
+        """`sessions`: "shared", which makes states of words, and "answers" and "relevance" upon it."""
+        self._sessions = sessions
         self._tokenizer, self._words = tokenizer, words
         self._calibration = calibration
 
@@ -107,45 +119,42 @@ class TrainedReader:
             isn't read. Question and text are expected in Unicode's composed form (NFC).
         Raises: ValueError if a text is blank.
         """
-        weights = self._calibration
-        readings = []
-        for span, (_, text) in zip(self.spans(question, passages), passages, strict=True):
-            score = (
-                weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
-            )
-            said = text[span.start : span.end]
-            readings.append(
-                Reading(span.start, span.end, said, span.reach, score, chance(score), span.states)
-            )
-        return readings
+        return [self.answer(states) for states in self.states(question, passages)]
 
-    def relevance(self, reading: Reading) -> float:
-        """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
-
-        Unlike `score`, also where a passage is one of many that together answer: of a list, of an overview.
-        Raises: ValueError if the reading isn't one of this reader's.
-        """
-        if reading.states is None:
-            raise ValueError("Another reader's reading has no states to go on from.")
-        states = reading.states[None]
-        mask = np.ones(states.shape[:2], np.int64)
-        (logits,) = self._relevance.run(None, {"states": states, "attention_mask": mask})
-        return float(np.asarray(logits)[0])
-
-    def spans(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Span]:
-        """Return each passage's best span with the logits that `read` weighs; arguments as there."""
+    def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
+        """Return what the branches go on from, for each passage; arguments as for `read`."""
         if any(not text.strip() for _, text in passages):
             raise ValueError("A passage to read must not be blank.")
         question = self._shortened(_encodable(question))
         joined = [join(title, text) for title, text in passages]
         pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
-        spans: dict[int, Span] = {}
+        found: dict[int, States] = {}
         for batch in _of_like_length([len(pair.ids) for pair in pairs]):
-            logits, states = self._run([pairs[i] for i in batch])
+            ids, mask = padded([pairs[i].ids for i in batch])
+            values = self._run("shared", mask, words=self._words.of(ids))
             for row, i in enumerate(batch):
-                best = _best(logits[row], pairs[i], passages[i][1], joined[i][1])
-                spans[i] = replace(best, states=states[row, : len(pairs[i].ids)])
-        return [spans[i] for i in range(len(passages))]
+                pair, (_, text), (_, shift) = pairs[i], passages[i], joined[i]
+                found[i] = States(values[row, : len(pair.ids)], pair, text, shift)
+        return [found[i] for i in range(len(passages))]
+
+    def answer(self, states: States) -> Reading:
+        """Return the likeliest answer in a passage, with how likely it is one."""
+        weights, span = self._calibration, self.span(states)
+        score = weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+        said = states.text[span.start : span.end]
+        return Reading(span.start, span.end, said, span.reach, score, chance(score))
+
+    def span(self, states: States) -> Span:
+        """Return a passage's best span with the logits that `answer` weighs."""
+        return _best(self._branch("answers", states), states.pair, states.text, states.shift)
+
+    def relevance(self, states: States) -> float:
+        """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
+
+        Unlike a reading's score, also where a passage is one of many that together answer: of a list, of an
+        overview.
+        """
+        return float(self._branch("relevance", states))
 
     def support(self, statement: str, passages: Sequence[tuple[str, str]]) -> list[float]:
         """Return for each passage the log-odds that what the statement says is said there.
@@ -155,16 +164,7 @@ class TrainedReader:
 
         passages: pairs of title (may be empty) and text, as for `read`.
         """
-        statement = self._shortened(_encodable(statement))
-        pairs = [
-            self._tokenizer.pair(statement, _encodable(join(title, text)[0]), MAX_TOKENS)
-            for title, text in passages
-        ]
-        found: dict[int, float] = {}
-        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
-            logits, _ = self._run([pairs[i] for i in batch])
-            found |= {i: float(logits[row, 0, 3]) for row, i in enumerate(batch)}
-        return [found[i] for i in range(len(pairs))]
+        return [float(self._branch("answers", states)[0, 3]) for states in self.states(statement, passages)]
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
@@ -172,10 +172,15 @@ class TrainedReader:
             return question
         return question[: spans[_MAX_QUESTION_TOKENS - 1][1]]
 
-    def _run(self, pairs: Sequence[Pair]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        ids, mask = padded([pair.ids for pair in pairs])
-        logits, states = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
-        return np.asarray(logits, np.float32), np.asarray(states, np.float32)
+    def _branch(self, name: str, states: States) -> NDArray[np.float32]:
+        """Return one passage's logits."""
+        mask = np.ones((1, len(states.values)), np.int64)
+        (logits,) = self._run(name, mask, states=states.values[None])
+        return np.asarray(logits, np.float32)
+
+    def _run(self, name: str, mask: NDArray[np.int64], **inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        (output,) = self._sessions[name].run(None, {**inputs, "attention_mask": mask})
+        return np.asarray(output, np.float32)
 
 
 def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Span:
@@ -213,8 +218,7 @@ def load_reader(folder: Path = MODEL_FOLDER, threads: int = 1) -> TrainedReader:
             f"The reader's model in {folder} was trained with another vocabulary. Reinstall partnerbot."
         )
     return TrainedReader(
-        _session(folder, "reader", facts["reader_sha256"], threads),
-        _session(folder, "relevance", facts["relevance_sha256"], threads),
+        {name: _session(folder, name, sha256, threads) for name, sha256 in facts["sha256"].items()},
         embedded_model.tokenizer(),
         embedded_model.word_vectors(),
         facts["calibration"],
