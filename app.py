@@ -19,7 +19,7 @@ def main() -> None:
     except (ConfigurationError, IndexUnavailable, SyncFailed) as error:
         print(f"partnerbot: {error}", file=sys.stderr)
     bot = Partnerbot.open(settings)
-    bot.follow()
+    bot.await_visitors()
     serve(bot, settings.host, settings.port)
 
 

@@ -78,11 +78,11 @@ class Partnerbot:
         """
         bot = cls.of(settings, load_embedding_model(settings.embedding_model), writes=True)
         bot.ready()
-        bot.investigate("Kumamoto")  # the first question pays for loading otherwise
         return bot
 
-    def follow(self) -> None:
-        """Take new generations of the index over as they come, before a question has to wait for that."""
+    def await_visitors(self) -> None:
+        """Load what the first question needs, and from now on each new generation before one has to wait."""
+        self.investigate("Kumamoto")
         if isinstance(self._index, CurrentIndex):
             self._index.follow()
 

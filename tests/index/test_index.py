@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
+from combinations import combinations
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexBusy, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
@@ -115,13 +116,6 @@ def test_a_removed_document_is_forgotten(site: Site, model: EmbeddingModel) -> N
         site.open().document("ashiyu.md")
 
 
-def test_a_renamed_document_is_known_by_its_new_name(site: Site) -> None:
-    """The source is part of what a citation shows."""
-    (site.documents / "charte.md").rename(site.documents / "charter.md")
-    assert site.build().rebuilt
-    assert site.sources() == ["ashiyu.md", "charter.md"]
-
-
 def test_files_that_are_no_documents_change_nothing(site: Site) -> None:
     """What the file manager or git leave behind is no reason to index again."""
     (site.documents / ".DS_Store").write_bytes(b"\x00")
@@ -212,17 +206,19 @@ def test_a_damaged_pointer_is_told_and_mended(site: Site, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file",
-    [
-        "manifest.json",
-        "chroma/chroma.sqlite3",
-        "vectors.npy",
-        "lexical.npz",
-        "vocabulary.txt",
-        "background.npz",
-    ],
+    ("file", "damage"),
+    combinations(
+        [
+            "manifest.json",
+            "chroma/chroma.sqlite3",
+            "vectors.npy",
+            "lexical.npz",
+            "vocabulary.txt",
+            "background.npz",
+        ],
+        ["missing", "empty", "garbled", "cut"],
+    ),
 )
-@pytest.mark.parametrize("damage", ["missing", "empty", "garbled", "cut"])
 def test_a_damaged_generation_is_told(site: Site, file: str, damage: str) -> None:
     """Whichever file is gone, empty, garbled or cut short: one kind of error, with what to run."""
     path = generations.current(site.index) / file

@@ -149,7 +149,7 @@ def test_a_garbled_generation_on_the_server_is_not_answered_from(
     server = ChromaServer(chroma.url)
     documents = server.collection(f"partnerbot.{server.current()}.documents")
     documents.update(ids=["en/tea.md"], metadatas=[{"reaches": "no JSON"}])
-    bot.follow()
+    bot.await_visitors()
     for _ in range(3):
         time.sleep(1.1)
         assert bot.ask(QUESTION).short_answer == "12 avril 2009"

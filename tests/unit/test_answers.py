@@ -180,11 +180,9 @@ _ASKING = ["Quand", "Combien", "Où", "How many", "who", "いつ", "何人", "�
 _FRAGMENTS = st.lists(st.sampled_from(_ODD + _ASKING), max_size=12).map(" ".join)
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(question=st.one_of(_FRAGMENTS, st.text(max_size=60)))
 @example(question="猫" * 1000)
-@example(question="a " * 500)
-@example(question="1" * 1000)
 @example(question="Quand ? " * 120)
 def test_any_question_is_answered_or_refused(small_bot: Partnerbot, question: str) -> None:
     """Never another exception; and what is quoted is always in the document, at its offsets."""

@@ -157,6 +157,12 @@ def data_set(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the three documents are indexed once for all tests."""
+    return tmp_path_factory.mktemp("evaluated")
+
+
 class TestMatching:
     @pytest.mark.parametrize(
         ("answer", "gold", "language"),
@@ -702,7 +708,7 @@ class TestDialogues:
 
 
 class TestJourney:
-    def test_dialogue(self, data_set: Path, tmp_path: Path) -> None:
+    def test_dialogue(self, data_set: Path, cache: Path) -> None:
         """Each turn and what follows it has its own outcome; a message that the bot won't take, no reply."""
         first = {"question": QUERIES[0]["question"], "nuggets": [{"any": ["2020"]}], "doc_ids": ["office#1"]}
         turns = [first, {"question": "Combien de personnes y travaillent ?", "doc_ids": ["office#1"]}]
@@ -711,17 +717,17 @@ class TestJourney:
             {"qid": "n-fr", "lang": "fr", "kind": "list", "question": "…", "doc_ids": ["office#1"]},
         ]
         write_lines(data_set / "queries.jsonl", lines)
-        report = run([str(data_set)], load_settings(), tmp_path / "cache")
+        report = run([str(data_set)], load_settings(), cache)
         told, _, nothing = report.outcomes
         assert told.read is not None
         assert "2020" in told.read.first
         assert not nothing.answered
         assert report.sections[0].groups["dialogue, first"]["vital"].value == 1
 
-    def test_data_set(self, data_set: Path, tmp_path: Path) -> None:
+    def test_data_set(self, data_set: Path, cache: Path) -> None:
         """Documents are indexed and asked by the real bot; a second run finds its index again."""
         settings = load_settings()
-        report = run([str(data_set)], settings, tmp_path / "cache")
+        report = run([str(data_set)], settings, cache)
         assert report.indexed[0].documents == 3
         assert report.indexed[0].skipped == []
         french, japanese, _ = report.outcomes
@@ -730,29 +736,29 @@ class TestJourney:
         assert 0 < french.probability <= 1
         assert set(report.sections[0].groups) == {"all", "fr → fr", "ja → fr", "none"}
 
-        (generation,) = (tmp_path / "cache").glob("*/index/current.json")
+        (generation,) = cache.glob("*/index/current.json")
         before = generation.read_text("utf-8")
-        again = run([str(data_set)], settings, tmp_path / "cache", limit=1)
+        again = run([str(data_set)], settings, cache, limit=1)
         assert generation.read_text("utf-8") == before
         assert [one.id for one in again.outcomes] == ["office-fr"]
         assert again.outcomes[0].ranking == french.ranking
 
-    def test_changed_reading_code(self, data_set: Path, tmp_path: Path) -> None:
+    def test_changed_reading_code(self, data_set: Path, cache: Path) -> None:
         """Documents are read again if the code that reads them was another when they were indexed."""
         settings = load_settings()
-        run([str(data_set)], settings, tmp_path / "cache", limit=1)
-        (generation,) = (tmp_path / "cache").glob("*/index/current.json")
+        run([str(data_set)], settings, cache, limit=1)
+        (generation,) = cache.glob("*/index/current.json")
         before = generation.read_text("utf-8")
-        (record,) = (tmp_path / "cache").glob("*/read-by.txt")
+        (record,) = cache.glob("*/read-by.txt")
         record.write_text("other code", "utf-8")
-        run([str(data_set)], settings, tmp_path / "cache", limit=1)
+        run([str(data_set)], settings, cache, limit=1)
         assert generation.read_text("utf-8") != before
 
-    def test_candidates(self, data_set: Path, tmp_path: Path) -> None:
+    def test_candidates(self, data_set: Path, cache: Path) -> None:
         """Where a question names its candidates, no other document is found or cited."""
         asked = [{**QUERIES[0], "doc_ids": ["bread"], "candidate_ids": ["bread", "garden"]}]
         write_lines(data_set / "queries.jsonl", asked)
-        (only,) = run([str(data_set)], load_settings(), tmp_path / "cache").outcomes
+        (only,) = run([str(data_set)], load_settings(), cache).outcomes
         assert sorted(only.ranking) == ["bread", "garden"]
         assert "office#1" not in [cited.document for cited in only.cited]
 
@@ -777,10 +783,10 @@ class TestJourney:
         with pytest.raises(ConfigurationError, match=r"gone\.md"):
             run([str(tmp_path / "q")], load_settings(documents=documents), tmp_path / "cache")
 
-    def test_rejected_question(self, data_set: Path, tmp_path: Path) -> None:
+    def test_rejected_question(self, data_set: Path, cache: Path) -> None:
         """A question that the bot won't take counts as a refusal."""
         write_lines(data_set / "queries.jsonl", [{**QUERIES[0], "question": "???"}])
-        (only,) = run([str(data_set)], load_settings(), tmp_path / "cache").outcomes
+        (only,) = run([str(data_set)], load_settings(), cache).outcomes
         assert not only.answered
         assert only.ranking == []
 

@@ -145,9 +145,7 @@ def test_the_stricter_the_fewer_answers(small_settings: Settings, model: Embeddi
     """What a strict bot answers a balanced one does, and what that answers a lenient one does."""
     questions = [
         "Quand la charte d’amitié a-t-elle été signée ?",
-        "Qui a signé la charte d’amitié ?",
         "Combien de personnes habitent à Clairmoulin ?",
-        "足湯の入場料はいくらですか？",
         "When did the Bellerive cheese dairy open its shop in Osaka?",
     ]
     answered = {}

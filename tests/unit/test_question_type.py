@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from partnerbot.answering.question_type import AnswerType, counted_noun, expected_answer
+from partnerbot.answering.question_type import AnswerType, expected_answer
 
 T = AnswerType
 
@@ -128,34 +128,9 @@ def test_the_interrogative_decides_what_is_asked(language: str) -> None:
 def test_an_unknown_language_expects_nothing() -> None:
     """A language without a table is no error: its questions are OTHER."""
     assert expected_answer("Milloin?", "fi") is AnswerType.OTHER
-    assert counted_noun("Kuinka monta?", "fi") is None
 
 
 def test_a_regional_code_is_its_language() -> None:
     """Only the primary part of a language code counts."""
     assert expected_answer("Quando foi?", "pt-BR") is AnswerType.DATE
     assert expected_answer("Quand ?", "fr_CA") is AnswerType.DATE
-
-
-@pytest.mark.parametrize(
-    ("language", "question", "noun"),
-    [
-        ("fr", "Combien de communes la métropole rassemble-t-elle ?", "communes"),
-        ("fr", "Combien y avait-il d’élèves dans la salle ?", "élèves"),
-        ("fr", "Quel est le nombre de villes ?", "villes"),
-        ("en", "How many French cities took part?", "french cities"),
-        ("ja", "いくつの自治体が参加しましたか。", "自治体"),
-        ("ja", "参加者は何人ですか。", "人"),
-        ("ja", "何か国が参加しましたか。", "か国"),
-    ],
-)
-def test_the_counted_noun_begins_the_hint(language: str, question: str, noun: str) -> None:
-    """What a counting question counts comes back first, lower case."""
-    found = counted_noun(question, language)
-    assert found is not None
-    assert found.startswith(noun)
-
-
-def test_a_question_that_counts_nothing_has_no_noun() -> None:
-    """Only counting questions have a counted noun."""
-    assert counted_noun("Quand ont-elles signé ?", "fr") is None

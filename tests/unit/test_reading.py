@@ -21,10 +21,10 @@ from partnerbot.sites.pages import fetched_document
 
 GOOD = "<html><body><article><p>The register of the town was opened in 2020.</p></article></body></html>"
 SENTENCE = "La ville signe un accord avec le département pour former des jeunes au travail du bois en 2019. "
-LONG = 400_000
+LONG = 200_000
 """Characters. Reading so many takes a tenth of BUSY_SECONDS; taking the square of their number, minutes."""
 
-BUSY_SECONDS = 20
+BUSY_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +82,11 @@ def test_a_text_that_never_settles_is_left_after_some_looks(reading: Reading, tm
     assert "B)" in reading.document(path, "open.txt").page_content
 
 
-@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html", "a.docx"])
+@pytest.mark.parametrize("name", ["a.md", "a.docx"])
 def test_every_format_has_a_limit_on_time(tmp_path: Path, name: str) -> None:
-    """What takes more is refused with the limit that it was."""
-    content = {
-        "a.html": "<html><body>" + "<p>Un mot</p>" * 200_000 + "</body></html>",
-        "a.docx": valid_docx("<w:p><w:r><w:t>Un mot</w:t></w:r></w:p>" * 200_000),
-    }.get(name, "Un mot\n\n" * 200_000)
+    """What takes more is refused with the limit that it was; pages of a site, too, are below."""
+    docx = valid_docx("<w:p><w:r><w:t>Un mot</w:t></w:r></w:p>" * 200_000)
+    content = docx if name == "a.docx" else "Un mot\n\n" * 200_000
     with Reading(Limits(cpu_seconds=1)) as reading:
         assert "more than 1 seconds of processor time" in refusal(reading, write(tmp_path / name, content))
 

@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -34,6 +35,7 @@ from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.index.build import BuildReport, build_index
+from partnerbot.index.current import OneGeneration
 from partnerbot.index.passages import Passage, split_into_passages
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
@@ -68,14 +70,27 @@ def judge(model: EmbeddingModel) -> SupportJudge:
     return SupportJudge(model)
 
 
+@cache
+def opened(index: Path, model: EmbeddingModel) -> OneGeneration:
+    """The current generation of an index, opened once."""
+    return OneGeneration(Index.open(index, model))
+
+
 def written_by(
-    settings: Settings, model: EmbeddingModel, reply: object, pause_seconds: float = 0.0
+    settings: Settings,
+    model: EmbeddingModel,
+    reply: object,
+    pause_seconds: float = 0.0,
+    follows: bool = False,
 ) -> tuple[Partnerbot, ScriptedChat]:
-    """Return a bot whose answers a scripted model writes, and that model."""
+    """Return a bot whose answers a scripted model writes, and that model.
+
+    `follows`: the index is built again while it answers.
+    """
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
-    limits, reader = Limits(30, 60, 500), load_reader()
-    writer = Writer("scripted", ChatAsker(chat, limits, 10, None), SupportJudge(model))
-    return Partnerbot(settings, model, reader, writer=writer), chat
+    writer = Writer("scripted", ChatAsker(chat, Limits(30, 60, 500), 10, None), SupportJudge(model))
+    index = None if follows else opened(settings.index, model)
+    return Partnerbot(settings, model, load_reader(), writer=writer, index=index), chat
 
 
 def test_verified_sentences_come_one_by_one_and_make_the_answer(
@@ -572,7 +587,8 @@ def test_a_written_answer_is_of_one_generation(tmp_path: Path, model: EmbeddingM
 
     index(1900)
     question = "In which year did the old paper mill of Clairmoulin open?"
-    bot, chat = written_by(settings, model, citing("opened", "The old paper mill opened in 1900 [{n}]."))
+    reply = citing("opened", "The old paper mill opened in 1900 [{n}].")
+    bot, chat = written_by(settings, model, reply, follows=True)
     found = bot.investigate(question)
     index(1907)
     *_, answer = bot.conclude(found)

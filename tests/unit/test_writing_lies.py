@@ -138,6 +138,7 @@ def test_rules_tell_what_a_quote_says(
         assert (reason is None) == (expected is None), (reason, statement)
 
 
+@pytest.mark.thorough  # test_verdicts.py has true sentences of every language
 def test_true_sentences_survive(desk: Desk) -> None:
     """Nine of ten true sentences are shown, each with verbatim quotes of the excerpts it cites."""
     dropped = []

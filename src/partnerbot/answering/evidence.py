@@ -376,8 +376,8 @@ def _quote(
     span = (first - start, last - start)
     if not sure:
         return evidence
-    located = locate_answer(question.search_text, question.asked_in, quote, passage.language)
-    if located is not None and located.start < span[1] and span[0] < located.end:
+    located = locate_answer(question.search_text, question.asked_in, quote, passage.language, span)
+    if located is not None:
         # Written as the asker would write it, unless they want the answer in another language.
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]

@@ -22,7 +22,7 @@ def serve(
     log_to_screen(answers=True)
     settings = load_settings(host=host, port=port, index=index)
     bot = Partnerbot.open(settings)
-    bot.follow()
+    bot.await_visitors()
     serve_bot(bot, settings.host, settings.port)
 
 

@@ -1,6 +1,6 @@
 """Fit the probability that a passage answers, and the thresholds from which an answer is given.
 
-    python -m partnerbot.evaluation.calibrate DATASET... [--write] [--keep FILE] [--diagram FILE]
+    python -m partnerbot.evaluation.calibrate DATASET... [--write] [--keep FILE]
 
 Every passage that would be read for a question is one example: its signals, and whether it
 answers (its document is one that does, and a gold answer stands in it, where the set gives one).
@@ -11,8 +11,7 @@ Thresholds: "balanced" is the lowest that answers at most one unanswerable quest
 over the data sets; "lenient" the highest that refuses
 at most one answerable question in ten, "strict" the lowest that answers at most one unanswerable
 question in ten, both averaged as well. With --write the result goes to
-answering/calibration.json. --keep stores the signals, or uses those it finds. --diagram draws how
-often passages that were read answer, against the probability by a model fitted on the other data sets.
+answering/calibration.json. --keep stores the signals, or uses those it finds.
 """
 
 from __future__ import annotations
@@ -93,7 +92,6 @@ def main() -> None:
     parser.add_argument("data_sets", nargs="+", help="folders of docs.jsonl and queries.jsonl, or 'sample'")
     parser.add_argument("--write", action="store_true", help=f"write {_TARGET.name}")
     parser.add_argument("--keep", type=Path, help="folder where signals are kept between two runs")
-    parser.add_argument("--diagram", type=Path, help="SVG file for the reliability diagram")
     options = parser.parse_args()
     sets = [_examples(place, options.keep) for place in options.data_sets]
     _report(sets)
@@ -102,9 +100,7 @@ def main() -> None:
     _reliability([chances_of(one, weights) for one in sets], [one.answers for one in sets])
     left_out = [chances_of(one, fit([other for other in sets if other is not one] or sets)) for one in sets]
     print("\nEach set by a model fitted on the others:")
-    bins = _reliability(left_out, [one.answers for one in sets])
-    if options.diagram:
-        options.diagram.write_text(_diagram(bins), "utf-8")
+    _reliability(left_out, [one.answers for one in sets])
     fitted = {"weights": weights, "thresholds": thresholds}
     rounded = json.loads(_TARGET.read_text("utf-8")) | {
         part: {name: round(value, 4) for name, value in numbers.items()} for part, numbers in fitted.items()
@@ -268,56 +264,14 @@ def _print_worth(name: str, held: Examples, others: Sequence[Examples]) -> None:
     )
 
 
-class Bin(NamedTuple):
-    """Passages of about one probability: its mean, the share of them that answers, and how many."""
-
-    said: float
-    true: float
-    passages: int
-
-
-def _reliability(chances_of_sets: Sequence[Rows], answers_of_sets: Sequence[NDArray[np.bool_]]) -> list[Bin]:
-    """Print and return how often passages of each probability answer."""
+def _reliability(chances_of_sets: Sequence[Rows], answers_of_sets: Sequence[NDArray[np.bool_]]) -> None:
+    """Print how often passages of each probability answer."""
     chances, answers = np.concatenate(chances_of_sets), np.concatenate(answers_of_sets)
     tenths = np.clip((chances * 10).astype(int), 0, 9)
-    bins = [
-        Bin(float(chances[inside].mean()), float(answers[inside].mean()), int(inside.sum()))
-        for inside in (tenths == number for number in np.unique(tenths))
-    ]
     print(f"  Brier {brier_score_loss(answers, chances):.3f}; said / true / passages:")
-    for one in bins:
-        print(f"    {one.said:.2f} / {one.true:.2f} / {one.passages}")
-    return bins
-
-
-def _diagram(bins: Sequence[Bin]) -> str:
-    """Return the reliability diagram as an SVG: on the dashed line what is said is true."""
-    left, bottom, side = 60, 320, 300
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 380" '
-        'font-family="sans-serif" font-size="12">',
-        '<rect width="400" height="380" fill="white"/>',
-        f'<path d="M{left} {bottom}v-{side}h{side}v{side}z" fill="none" stroke="#999"/>',
-        f'<path d="M{left} {bottom}l{side} -{side}" stroke="#999" stroke-dasharray="4"/>',
-    ]
-    for step in (0.0, 0.5, 1.0):
-        x, y = left + side * step, bottom - side * step
-        parts.append(f'<text x="{x:.0f}" y="{bottom + 18}" text-anchor="middle">{step:g}</text>')
-        parts.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{step:g}</text>')
-    points = [(left + side * one.said, bottom - side * one.true) for one in bins]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    parts.append(f'<polyline points="{line}" fill="none" stroke="#1d4ed8" stroke-width="2"/>')
-    for (x, y), one in zip(points, bins, strict=True):
-        title = f"<title>{one.passages} passages</title>"
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1d4ed8">{title}</circle>')
-    parts.append(
-        f'<text x="{left + side / 2:.0f}" y="{bottom + 42}" text-anchor="middle">probability said</text>'
-    )
-    parts.append(
-        f'<text transform="translate(18 {bottom - side / 2:.0f}) rotate(-90)" text-anchor="middle">'
-        "share that answers</text>"
-    )
-    return "\n".join([*parts, "</svg>", ""])
+    for number in np.unique(tenths):
+        inside = tenths == number
+        print(f"    {chances[inside].mean():.2f} / {answers[inside].mean():.2f} / {inside.sum()}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -125,14 +126,16 @@ def load_embedding_model(name: str) -> EmbeddingModel:
 
 
 def _load_embedded() -> EmbeddingModel:
-    folder = embedded_model.locate()
-
-    def load() -> Encoder:
-        from partnerbot.models.onnx_encoder import OnnxEncoder
-
-        return OnnxEncoder(folder)
-
+    load = partial(_embedded_encoder, embedded_model.locate().resolve())
     return EmbeddingModel(embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, load, embedded_model.PROMPTS)
+
+
+@cache
+def _embedded_encoder(folder: Path) -> Encoder:
+    """Load the embedded model, once for all that ask for it in this process."""
+    from partnerbot.models.onnx_encoder import OnnxEncoder
+
+    return OnnxEncoder(folder)
 
 
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:

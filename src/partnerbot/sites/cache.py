@@ -23,12 +23,11 @@ from partnerbot.sites.listings import NOTHING_STATED, Entry, Listing, Stated
 from partnerbot.sites.synced import RECORDS
 from partnerbot.sites.web_addresses import site_of
 
-# Each brings records that an earlier version made up to the next one; a folder that is new goes through all.
-_VERSIONS = (
-    """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS page (
     address TEXT PRIMARY KEY, source TEXT NOT NULL, public TEXT NOT NULL, file TEXT,
-    reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL
+    reached TEXT NOT NULL, etag TEXT, last_modified TEXT, modified TEXT, misses INTEGER NOT NULL,
+    pdfs TEXT NOT NULL, stated TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS listing (
     address TEXT PRIMARY KEY, reached TEXT NOT NULL, etag TEXT, last_modified TEXT, content TEXT NOT NULL
@@ -36,21 +35,10 @@ CREATE TABLE IF NOT EXISTS listing (
 CREATE TABLE IF NOT EXISTS refusal (
     address TEXT PRIMARY KEY, reason TEXT NOT NULL, modified TEXT, until TEXT NOT NULL
 ) WITHOUT ROWID;
-""",
-    """
-CREATE TABLE completion (since TEXT NOT NULL);
-CREATE TABLE gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE distrusted (public TEXT PRIMARY KEY) WITHOUT ROWID;
-ALTER TABLE page ADD COLUMN pdfs TEXT;
-ALTER TABLE page ADD COLUMN stated TEXT;
--- Some are pages of their own, taken for another because they state its address as canonical.
-UPDATE page SET etag = NULL, last_modified = NULL, modified = NULL WHERE file IS NULL;
--- Their addresses were decoded, and some of them led elsewhere.
-UPDATE listing SET etag = NULL, last_modified = NULL;
--- Some were PDFs that their servers call something else.
-DELETE FROM refusal;
-""",
-)
+CREATE TABLE IF NOT EXISTS completion (since TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS gone (public TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS distrusted (public TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
 _COLUMNS = "address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated"
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
@@ -62,8 +50,7 @@ class Page:
     `source`: what listed it. `public`: where visitors find it. `file`: its document below the
     cache's folder, None if it has none, because another address has the same page.
     `modified`: what the sitemap said when it was fetched. `misses`: how often in a row it
-    was gone. `pdfs`: what it links to, on whatever host; None if an earlier version kept it.
-    `stated`: the metadata that its listing stated then; so, too.
+    was gone. `pdfs`: what it links to, on whatever host. `stated`: the metadata that its listing stated then.
     """
 
     address: str
@@ -73,8 +60,8 @@ class Page:
     version: Version
     modified: str | None = None
     misses: int = 0
-    pdfs: tuple[str, ...] | None = ()
-    stated: Stated | None = NOTHING_STATED
+    pdfs: tuple[str, ...] = ()
+    stated: Stated = NOTHING_STATED
 
 
 @dataclass(frozen=True)
@@ -112,7 +99,7 @@ class PageCache:
             raise _not_written(folder, error) from error
         try:
             with closing(sqlite3.connect(folder / RECORDS, isolation_level=None)) as connection:
-                _bring_up(connection)
+                connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
                 yield cls(folder, connection)
         except (sqlite3.Error, OSError) as error:
             raise _not_written(folder, error) from error
@@ -147,20 +134,12 @@ class PageCache:
                 version.last_modified,
                 page.modified,
                 page.misses,
-                None if page.pdfs is None else json.dumps(page.pdfs, ensure_ascii=False),
-                None if page.stated is None else json.dumps(asdict(page.stated), ensure_ascii=False),
+                json.dumps(page.pdfs, ensure_ascii=False),
+                json.dumps(asdict(page.stated), ensure_ascii=False),
             ),
         )
         if page.file is not None:
             self._connection.execute("DELETE FROM gone WHERE public = ?", (page.public,))
-
-    def move(self, page: Page, address: str) -> None:
-        """Know a page by another address of which nothing is known; it is asked in full next time."""
-        self._connection.execute(
-            "UPDATE page SET address = ?, etag = NULL, last_modified = NULL, modified = NULL "
-            "WHERE address = ?",
-            (address, page.address),
-        )
 
     def forget(self, page: Page) -> None:
         """Remove an address, and its document unless another address has the same page, and so takes it over.
@@ -304,12 +283,6 @@ class PageCache:
             (self.folder / name).unlink(missing_ok=True)
 
 
-def _bring_up(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    for number, script in enumerate(_VERSIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
-
-
 def _page(row: Sequence[str | int | None]) -> Page:
     address, source, public, file, reached, etag, last_modified, modified, misses, pdfs, stated = row
     return Page(
@@ -324,8 +297,8 @@ def _page(row: Sequence[str | int | None]) -> Page:
         ),
         modified=None if modified is None else str(modified),
         misses=int(misses or 0),
-        pdfs=None if pdfs is None else tuple(json.loads(str(pdfs))),
-        stated=None if stated is None else _stated(json.loads(str(stated))),
+        pdfs=tuple(json.loads(str(pdfs))),
+        stated=_stated(json.loads(str(stated))),
     )
 
 

@@ -136,15 +136,6 @@ def _page_document(
     )
 
 
-def linked_pdfs(page: bytes, address: str, reading: Reading) -> tuple[str, ...]:
-    """Return the PDFs that a kept web page links to. `address`: where it was found."""
-    try:
-        links = reading.page(split_front_matter(decode(page))[1], address).links
-    except DocumentRejected:
-        return ()
-    return () if links is None else _normal(links.pdfs)
-
-
 def _normal(addresses: Iterable[str]) -> tuple[str, ...]:
     found = map(normal_address, addresses)
     return tuple(dict.fromkeys(one for one in found if one is not None))

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.documents.reading import Reading
@@ -21,12 +20,11 @@ from partnerbot.errors import (
 )
 from partnerbot.sites.cache import Page, PageCache, Refusal
 from partnerbot.sites.fetching import NOTHING_KNOWN, Fetcher, Response, Version
-from partnerbot.sites.listings import NOTHING_STATED, Entry, Listing, read_feed, read_sitemap
+from partnerbot.sites.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.sites.pages import (
     FetchedDocument,
     fetched_document,
     is_same_article,
-    linked_pdfs,
     says_the_same,
 )
 from partnerbot.sites.sources import Source, Sources
@@ -144,17 +142,10 @@ class _Run:
     def sync_source(self, source: Source) -> None:
         """Fetch what one source lists, what it listed before, and the PDFs linked to."""
         entries = {entry.address: entry for entry in self._entries(source)}
-        spellings = {unquote(address): address for address in entries}
         for page in self._cache.pages():
             if page.source != source.name or page.address in entries or not _may_list(source, page):
                 continue
-            listed = spellings.get(unquote(page.address))
-            if listed is None:
-                entries[page.address] = _last_stated(page)
-            elif self._cache.page(listed) is None:
-                self._cache.move(page, listed)
-            else:
-                self._cache.forget(page)
+            entries[page.address] = _last_stated(page)
         queue = list(entries.values())
         for place, entry in enumerate(queue):
             if entry.address in self._seen:
@@ -177,14 +168,8 @@ class _Run:
         page = self._cache.page(address) if source.linked_pdfs else None
         if page is None:
             return []
-        if page.pdfs is None:
-            kept = self._cache.read(page.file) if page.file and page.file.endswith(".html") else None
-            page = replace(
-                page, pdfs=() if kept is None else linked_pdfs(kept, page.version.address, self._reading)
-            )
-            self._cache.keep(page)
         hosts = source.allowed_hosts
-        return [one for one in page.pdfs or () if site_of(one) in hosts and not matches(one, source.exclude)]
+        return [one for one in page.pdfs if site_of(one) in hosts and not matches(one, source.exclude)]
 
     def _entries(self, source: Source) -> list[Entry]:
         if source.pages:
@@ -252,7 +237,7 @@ class _Run:
             known is not None
             and self._has_document(known)
             and not self._is_overwritten(known)
-            and _states_the_same(known, entry)
+            and known.stated == entry.stated
         )
         if known is not None and is_right and self._is_settled(known, entry):
             self._owners.setdefault(known.public, (source, entry))
@@ -435,13 +420,7 @@ def _of_one_address() -> Iterator[None]:
 
 def _last_stated(page: Page) -> Entry:
     """Return what a listing that doesn't have a page any more said of it."""
-    stated = page.stated or NOTHING_STATED
-    return Entry(page.address, published=stated.published, alternates=stated.alternates)
-
-
-def _states_the_same(known: Page, entry: Entry) -> bool:
-    """Tell whether a page's document has all that its listing says now."""
-    return entry.stated == (known.stated or NOTHING_STATED)
+    return Entry(page.address, published=page.stated.published, alternates=page.stated.alternates)
 
 
 def _may_list(source: Source, page: Page) -> bool:

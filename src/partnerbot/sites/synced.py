@@ -23,7 +23,7 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
     Raises: SyncFailed if the records can't be read.
     """
     with _records(folder) as read:
-        if "page" not in _tables(read):
+        if not read("SELECT 1 FROM sqlite_master WHERE name = 'page'"):
             return None
         rows = read("SELECT public, file FROM page WHERE file IS NOT NULL")
     return {public: folder / file for public, file in sorted(rows)}
@@ -38,12 +38,11 @@ def awaited_files(folder: Path, indexed: Iterable[str]) -> dict[str, Path]:
     Raises: SyncFailed if the records can't be read.
     """
     with _records(folder) as read:
-        tables = _tables(read)
-        if "completion" in tables and read("SELECT 1 FROM completion"):
+        if read("SELECT 1 FROM completion"):
             return {}
-        known = {public for (public,) in read("SELECT public FROM page WHERE file IS NOT NULL")}
-        gone = {public for (public,) in read("SELECT public FROM gone")} if "gone" in tables else set()
-    return dict.fromkeys((public for public in indexed if public not in known | gone), folder / _NOT_FETCHED)
+        told = read("SELECT public FROM page WHERE file IS NOT NULL UNION SELECT public FROM gone")
+    known = {public for (public,) in told}
+    return dict.fromkeys((public for public in indexed if public not in known), folder / _NOT_FETCHED)
 
 
 _Read = Callable[[str], list[tuple[Any, ...]]]
@@ -69,10 +68,6 @@ def _records(folder: Path) -> Iterator[_Read]:
             f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
             f"{records}, then run: partnerbot sync, which fetches them again"
         ) from error
-
-
-def _tables(read: _Read) -> set[str]:
-    return {name for (name,) in read("SELECT name FROM sqlite_master")}
 
 
 def is_public_address(source: str) -> bool:

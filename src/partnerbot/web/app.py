@@ -48,7 +48,8 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         purging = asyncio.create_task(reception.purge_in_time())
-        suggestions.look_ahead()
+        if startups:
+            suggestions.look_ahead()
         yield
         purging.cancel()
 

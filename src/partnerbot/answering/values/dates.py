@@ -306,7 +306,6 @@ _EA_UNTIL = (
     r"\s*+(?:[(（][月火水木金土日](?:曜日?)?[・･祝]*[)）])?\s*+(?:から|より|부터|至|到|{dash})\s*+"
 ).replace("{dash}", _DASH)
 _EA_LAST_DAY = re.compile(rf"{_EA_UNTIL}(?P<day>\d{{1,2}})\s*(?:日(?![間本])|일(?!간)|[号號])")
-_EA_LAST_MONTH = re.compile(rf"{_EA_UNTIL}(?:翌年?)?(?={_EA_MONTH})")
 
 
 def _kanji_year(text: str) -> int:
