@@ -24,6 +24,17 @@ class Limits:
     wall_seconds: int = 180
     """Longer than the processor time, for a machine with other work to do."""
 
+    recognised_pages: int = 500
+    """Pages that are pictures: each takes some seconds to read, within the same limits as a document."""
+
+    recognition_seconds: int = 3_600
+    """For all such pages of a document; the others are named as unread."""
+
+    @property
+    def too_many_pictures(self) -> str:
+        """The reason why a document is refused that has more pages without text."""
+        return f"it has more than {self.recognised_pages:,} pages without text (scanned). Split it."
+
     @property
     def too_much_text(self) -> str:
         """The reason why a document is refused that has more text than that."""
