@@ -13,17 +13,20 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-SIZE, LEADING, LEFT, TOP = 12.0, 20.0, 60.0, 90.0
+SIZE, LEADING, LEFT, TOP = 12.0, 20.0, 60.0, 60.0
 """Of the letters and lines of a page, in points."""
+
+WIDTH, HEIGHT = A4[0], 240.0
+"""Of a page, in points: recognition takes time in proportion."""
 
 
 def sheet(lines: Sequence[str], *, degrees: float = 0.0, dots_per_inch: int = 150) -> Image.Image:
     """Return a page with these lines, turned counterclockwise by so many degrees, with a scanner's noise."""
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4)
+    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT))
     canvas.setFont("Helvetica", SIZE)
     for row, line in enumerate(lines):
-        canvas.drawString(LEFT, A4[1] - TOP - LEADING * row, line)
+        canvas.drawString(LEFT, HEIGHT - TOP - LEADING * row, line)
     canvas.save()
     page = pypdfium2.PdfDocument(file.getvalue())[0]
     image = page.render(scale=dots_per_inch / 72, grayscale=True).to_pil()
@@ -35,13 +38,13 @@ def sheet(lines: Sequence[str], *, degrees: float = 0.0, dots_per_inch: int = 15
 def write_scan(path: Path, pages: Sequence[Image.Image | Sequence[str]]) -> Path:
     """Write a PDF of pictures and of pages with lines of text."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    canvas = Canvas(str(path), pagesize=A4)
+    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT))
     for page in pages:
         if isinstance(page, Image.Image):
-            canvas.drawImage(ImageReader(page), 0, 0, *A4)
+            canvas.drawImage(ImageReader(page), 0, 0, WIDTH, HEIGHT)
         else:
             for row, line in enumerate(page):
-                canvas.drawString(LEFT, A4[1] - TOP - LEADING * row, line)
+                canvas.drawString(LEFT, HEIGHT - TOP - LEADING * row, line)
         canvas.showPage()
     canvas.save()
     return path

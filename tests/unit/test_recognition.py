@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from langchain_core.documents import Document
-from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from event_loops import run_apart
@@ -32,7 +31,7 @@ from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.pdf_pages import PdfPage, PdfPages
-from scans import LEADING, LEFT, SIZE, TOP, sheet, write_scan
+from scans import HEIGHT, LEADING, LEFT, SIZE, TOP, WIDTH, sheet, write_scan
 
 LINES = [
     "La métropole de Valmont et le département d'Iwamori ont signé un",
@@ -71,7 +70,7 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     assert unread_pages(about) == []
 
     page = marked(scan, document, SENTENCE)
-    scale = page.width / A4[0]
+    scale = page.width / WIDTH
     first, second = page.quote
     before = stringWidth("accord le 5 mai 2019. ", "Helvetica", SIZE)
     assert abs(first[0] / scale - LEFT - before) < 12
@@ -93,14 +92,14 @@ def test_picture_file_that_lies_on_its_head_is_read_and_marked(tmp_path: Path) -
     assert document.page_content == " ".join(LINES)
     page = marked(tmp_path / "a.png", document, LINES[2])
     (box,) = page.quote
-    scale = page.width / A4[0]
-    assert abs(A4[0] - box[2] / scale - LEFT) < 6
-    assert abs(A4[1] - (box[1] + box[3]) / 2 / scale - (TOP + 2 * LEADING - SIZE / 3)) < 6
+    scale = page.width / WIDTH
+    assert abs(WIDTH - box[2] / scale - LEFT) < 6
+    assert abs(HEIGHT - (box[1] + box[3]) / 2 / scale - (TOP + 2 * LEADING - SIZE / 3)) < 6
 
 
 def test_page_that_is_read_badly_is_named_not_indexed(tmp_path: Path) -> None:
     """Of letters that are three dots high nothing is sure; the other page stays."""
-    coarse = sheet(LINES * 4, dots_per_inch=26).resize((1240, 1754))
+    coarse = sheet(LINES * 3, dots_per_inch=26).resize((1240, 500))
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], coarse])
     document = read(scan, tmp_path / "kept")
     assert document.page_content == "Un accord pour la forêt"
@@ -115,11 +114,11 @@ def test_pages_without_anything_are_no_pages_unread(tmp_path: Path) -> None:
 
 
 def test_limits_of_recognition_are_named(tmp_path: Path) -> None:
-    """Too many pages are refused; a page that takes too long is named, and the others are read."""
+    """Too many pages are refused; those that are left when time is up are named, and the others are read."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord"], sheet(LINES), sheet(LINES)])
     with pytest.raises(DocumentRejected, match="more than 1 pages without text"):
         read(scan, tmp_path / "kept", Limits(recognised_pages=1))
-    hurried = read(scan, tmp_path / "kept", Limits(cpu_seconds=2))
+    hurried = read(scan, tmp_path / "kept", Limits(recognition_seconds=0))
     assert unread_pages(hurried.metadata) == [2, 3]
     assert hurried.page_content == "Un accord"
 
