@@ -22,6 +22,7 @@ from partnerbot.documents.recognised import (
     text_of,
     unread_pages,
 )
+from partnerbot.documents.recognition import _in_order
 from partnerbot.errors import DocumentRejected
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
@@ -173,3 +174,26 @@ def test_scan_is_refused_where_recognition_is_off(tmp_path: Path) -> None:
         with pytest.raises(DocumentRejected, match="PARTNERBOT_OCR"):
             reading.document(only, "a.pdf")
         assert reading.document(both, "b.pdf").page_content == "Un accord pour la forêt"
+
+
+def test_columns_are_read_one_after_the_other() -> None:
+    """Between lines that reach over both; the cells of a table are read row by row."""
+
+    def line(text: str, left: float, right: float, row: int) -> tuple[tuple[float, ...], str, float]:
+        return (left, 20.0 * row, right, 20.0 * row + 15), text, 1.0
+
+    def order(*found: tuple[tuple[float, ...], str, float]) -> list[str]:
+        return [text for _, text, _ in _in_order(list(found))]
+
+    columns = [line(f"{side}{row}", *place, row) for row in range(1, 6) for side, place in SIDES.items()]
+    top, foot = line("top", 0, 900, 0), line("foot", 0, 900, 7)
+    assert order(top, *columns, foot) == [
+        "top",
+        *(f"{side}{row}" for side in SIDES for row in range(1, 6)),
+        "foot",
+    ]
+    cells = [line(f"{row}{at}", at, at + 70, row) for row in range(1, 6) for at in (0, 200, 400)]
+    assert order(*cells) == [text for _, text, _ in cells]
+
+
+SIDES = {"left": (0, 400), "right": (450, 850)}
