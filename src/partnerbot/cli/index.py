@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from partnerbot.models.embeddings import EmbeddingModel
 
 
+_NAMED = 20
+"""Pages of a document that are named one by one."""
+
+
 def index(
     documents: DocumentsOption = None,
     index: IndexOption = None,
@@ -140,8 +144,10 @@ def orders_told(count: int) -> str:
 
 def unread_told(pages: Sequence[int]) -> str:
     """Say to the operator that some pages of a document are pictures that can't be read, and what to do."""
+    first = ", ".join(map(str, pages[:_NAMED]))
+    others = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
     return (
-        f"page {', '.join(map(str, pages))} could not be read by text recognition (OCR) and is not indexed. "
+        f"page {first}{others} could not be read by text recognition (OCR) and is not indexed. "
         "Scan it again, upright and with 300 dots per inch."
     )
 

@@ -25,15 +25,10 @@ class Limits:
     """Longer than the processor time, for a machine with other work to do."""
 
     recognised_pages: int = 500
-    """Pages that are pictures: each takes some seconds to read, within the same limits as a document."""
+    """Pages that are pictures and are read: each takes seconds, within the same limits as a document."""
 
     recognition_seconds: int = 3_600
-    """For all such pages of a document; the others are named as unread."""
-
-    @property
-    def too_many_pictures(self) -> str:
-        """The reason why a document is refused that has more pages without text."""
-        return f"it has more than {self.recognised_pages:,} pages without text (scanned). Split it."
+    """For all such pages of a document. Those beyond either limit are named as unread."""
 
     @property
     def too_much_text(self) -> str:

@@ -130,11 +130,10 @@ class Reading:
         )
 
     def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
-        if len(pages) > self._limits.recognised_pages:
-            raise DocumentRejected(self._limits.too_many_pictures)
         end = time.monotonic() + self._limits.recognition_seconds
         for done, page in enumerate(pages, start=1):
-            if page not in kept.pages and time.monotonic() < end:
+            is_within = done <= self._limits.recognised_pages and time.monotonic() < end
+            if page not in kept.pages and is_within:
                 try:
                     read = self._ask({"do": "recognise", "path": str(path.absolute()), "page": page})
                     kept.keep(page, RecognisedPage.of(read["page"]))

@@ -25,6 +25,8 @@ and more, of those that lie on their heads below .6."""
 _LEAST_SURE_OF_A_LINE = 0.6
 """Below, it is a stamp or a picture, on a page that is read."""
 
+_FEWEST_LETTERS = 20
+
 _MOST_TILTED, _TILT_STEP = 5.0, 0.25
 """Degrees. Lines of a page that is tilted by one degree already are taken for each other."""
 
@@ -57,7 +59,12 @@ def recognise(path: Path, page: int) -> RecognisedPage:
     for quarter in (180,) if first.lines else (90, 270):
         if not (seen.lines and seen.is_sure):
             seen = _read(image, tilt + quarter)
-    return seen if seen.lines and seen.is_sure else first
+    if seen.lines and seen.is_sure:
+        return seen
+    # What few letters there seem to be are those of a picture.
+    return (
+        first if sum(len(line.text) for line in first.lines) >= _FEWEST_LETTERS else RecognisedPage([], True)
+    )
 
 
 def _read(image: Image, degrees: float) -> RecognisedPage:
