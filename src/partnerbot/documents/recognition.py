@@ -26,6 +26,7 @@ _LEAST_SURE_OF_A_LINE = 0.6
 """Below, it is a stamp or a picture, on a page that is read."""
 
 _FEWEST_LETTERS = 20
+"""That a page of text has, when nothing on it is sure."""
 
 _MOST_TILTED, _TILT_STEP = 5.0, 0.25
 """Degrees. Lines of a page that is tilted by one degree already are taken for each other."""
@@ -61,10 +62,9 @@ def recognise(path: Path, page: int) -> RecognisedPage:
             seen = _read(image, tilt + quarter)
     if seen.lines and seen.is_sure:
         return seen
-    # What few letters there seem to be are those of a picture.
-    return (
-        first if sum(len(line.text) for line in first.lines) >= _FEWEST_LETTERS else RecognisedPage([], True)
-    )
+    if sum(len(line.text) for line in first.lines) < _FEWEST_LETTERS:  # of a picture that is none of text
+        return RecognisedPage([], True)
+    return first
 
 
 def _read(image: Image, degrees: float) -> RecognisedPage:

@@ -10,8 +10,6 @@ from itertools import groupby
 BETWEEN_CELLS = " | "
 LONGEST_HEADING = 60  # characters; longer cells are text that a table lays out
 _FIGURE = re.compile(r"\d")
-# At the start of a row that has another cell, or of a cell within it.
-_HEADING = re.compile(r"(?:^(?=[^\n|]*: [^\n|]* \| )|(?<= \| ))[^\n|:]{1,60}: ", re.MULTILINE)
 _YEAR = re.compile(r"(?:19|20)\d\d年?")
 
 
@@ -107,4 +105,12 @@ def without_headings(text: str) -> str:
     >>> without_headings("Ville: Reims | Année: 2017")
     '       Reims |        2017'
     """
-    return _HEADING.sub(lambda heading: " " * len(heading[0]), text)
+    return "\n".join(
+        BETWEEN_CELLS.join(map(_bare, line.split(BETWEEN_CELLS))) if BETWEEN_CELLS in line else line
+        for line in text.split("\n")
+    )
+
+
+def _bare(cell: str) -> str:
+    heading, parting, rest = cell.partition(": ")
+    return " " * len(heading + parting) + rest if parting else cell
