@@ -82,13 +82,16 @@ class PdfPages:
             return kept
         starts = json.loads(str(document.metadata[PAGE_STARTS]))
         text = document.page_content
-        before, _ = pdf_page_child.letters(without_headings(text[starts[number - 1] : start]))
+        quote, cells = text[start:end], without_headings(text[start:end])
+        before = without_headings(text[starts[number - 1] : start])
+        # The headings of a row stand once on the page, somewhere above it.
+        first, bare, whole = (len(pdf_page_child.letters(one)[0]) for one in (before, cells, quote))
         asked: dict[str, object] = {
-            "quote": text[start:end],
-            "cells": without_headings(text[start:end]),
+            "quote": quote,
+            "cells": cells,
             "lines": recognised_lines(document.metadata, number),
             "highlight": passage.highlight,
-            "expected": len(before),
+            "expected": first + whole - bare,
         }
         try:
             await self._room.enter(client)
