@@ -11,6 +11,8 @@ from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
+from office_files import epub, opendocument, pptx, shape, xlsx, xlsx_rows
+
 SEED = 20261124
 
 
@@ -120,9 +122,84 @@ def crafted() -> dict[str, bytes]:
         "utf-32.txt": "texte 夏".encode("utf-32"),
         "half-utf-16.txt": "texte 夏".encode("utf-16")[:-1],
         "surrogates.txt": b"\xed\xa0\x80\xed\xbf\xbf" * 1000,
+        **_offices(laughs + "]>", external),
         "no-extension": b"text",
         "program.exe": b"MZ" + b"\0" * 100,
     }
+
+
+def _offices(laughs: str, external: str) -> dict[str, bytes]:
+    """Return attacks on what reads the files of offices, by the file's name."""
+    deep = "<text:section>" * 4000 + "</text:section>" * 4000
+    cell = "<table:table-cell><text:p>x</text:p></table:table-cell>"
+    span = '<table:table-cell table:number-columns-repeated="99999999" table:number-rows-spanned="99999999">'
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    tower = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+    good = {
+        "odt": opendocument("text", "<text:p>Opened in 2020.</text:p>"),
+        "odp": opendocument("presentation", "<draw:page><draw:frame/></draw:page>"),
+        "ods": opendocument(
+            "spreadsheet", f"<table:table><table:table-row>{cell}</table:table-row></table:table>"
+        ),
+        "pptx": pptx(shape("Opened in 2020.")),
+        "xlsx": xlsx({"A": xlsx_rows([["Year", 2020]])}),
+        "epub": epub("<p>Opened in 2020.</p>"),
+    }
+    return {
+        **{f"cut.{ending}": content[: len(content) * 2 // 3] for ending, content in good.items()},
+        **{f"zeros.{ending}": _with_zeros(content) for ending, content in good.items()},
+        **{f"not.{ending}": valid_docx() for ending in good},
+        **{f"text.{ending}": b"text" * 9 for ending in (*good, "rtf", "eml", "png", "jpg", "tif", "webp")},
+        "laughs.odt": opendocument("text", "<text:p>&a11;</text:p>", doctype=laughs),
+        "external.odt": opendocument("text", "<text:p>&x;</text:p>", doctype=external),
+        "external.pptx": pptx(shape("&x;"), doctype=external),
+        "external.xlsx": xlsx({"A": xlsx_rows([["&x;", 1]])}, doctype=external),
+        "laughs.xlsx": xlsx({"A": xlsx_rows([["&a11;", 1]])}, doctype=laughs),
+        "external.epub": epub("&x;", package="<dc:title>&x;</dc:title>", doctype=external),
+        "deep.odt": opendocument("text", deep),
+        "wide.odt": opendocument(
+            "text", f"<table:table><table:table-row>{span}</table:table-cell></table:table-row></table:table>"
+        ),
+        "wide.ods": opendocument(
+            "spreadsheet",
+            f"<table:table><table:table-row>{span}<text:p>x</text:p></table:table-cell></table:table-row></table:table>",
+        ),
+        "far.xlsx": xlsx({"A": xlsx_rows([["x", 1]]) + far}),
+        "huge-cell.xlsx": xlsx({"A": xlsx_rows([["x" * 6_000_000, 1]])}),
+        "huge-cell.csv": b'"' + b"x" * 6_000_000 + b'"',
+        "open-quote.csv": b'a,b\n"' + b"x,\n" * 100_000,
+        "commas.csv": b"," * 6_000_000,
+        "deep.rtf": b"{\\rtf1 " + b"{\\b " * 100_000 + b"x" + b"}" * 100_000,
+        "fields.rtf": b"{\\rtf1 " + b'{\\field{\\*\\fldinst{HYPERLINK "x"' * 3000 + b"}",
+        "tower.eml": tower,
+        "long-header.eml": b"Subject: " + b"=?utf-8?q?x?= " * 5_000 + b"\n\ntext",
+        "bomb.png": _png(60_000, 60_000),
+        "self.epub": epub("<p>x</p>").replace(b"Ch%200", b"../../"),
+    }
+
+
+def _with_zeros(archive: bytes) -> bytes:
+    """Return an archive with another part, which unpacks to 400 MB."""
+    file = io.BytesIO(archive)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as opened:
+        opened.writestr("media/zeros.xml", b"0" * 400_000_000)
+    return file.getvalue()
+
+
+def _png(width: int, height: int) -> bytes:
+    """Return a picture that says it is so large, and has but some bytes."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        checked = name + content
+        return len(content).to_bytes(4, "big") + checked + zlib.crc32(checked).to_bytes(4, "big")
+
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", size + b"\x08\x02\x00\x00\x00")
+        + chunk(b"IDAT", zlib.compress(b"0" * 99))
+        + chunk(b"IEND", b"")
+    )
 
 
 def bombs() -> dict[str, bytes]:
@@ -182,6 +259,13 @@ _SEEDS: dict[str, Callable[[], bytes]] = {
         b"---\ntitle: A\nlanguage: en\n---\n# Head\n\n- one\n- [two](https://x.example/)\n\n"
         b"| a | b |\n|---|---|\n"
     ),
+    ".odt": lambda: opendocument("text", "<text:p>Opened in 2020.</text:p>"),
+    ".pptx": lambda: pptx(shape("Opened in 2020.")),
+    ".xlsx": lambda: xlsx({"A": xlsx_rows([["Year", 2020]])}),
+    ".epub": lambda: epub("<p>Opened in 2020.</p>"),
+    ".rtf": lambda: rb"{\rtf1\ansi Opened {\b in} \u233?2020.\par \'e9}",
+    ".eml": lambda: b"Subject: A\nContent-Type: text/html\n\n<p>Opened in 2020.</p>",
+    ".csv": lambda: b"Ville;Annee\nValmont;2019\n",
     ".txt": lambda: "Le registre a été ouvert en 2020. 台帳は2020年に開かれた。".encode(),
 }
 

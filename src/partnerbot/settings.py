@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     llm_concurrent: int = Field(
         4, ge=1, description="Answers that the model writes at once; further ones are quoted."
     )
+    ocr: bool = Field(
+        True,
+        description="Pages of PDFs and picture files without text are read by text recognition (OCR), some "
+        "seconds each; 'false': they are named and left out.",
+    )
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
     )

@@ -54,6 +54,23 @@ def test_a_short_sentence_joins_the_next() -> None:
     assert texts("Oui.") == ["Oui."]
 
 
+LIST = "- les artisans du papier et du bois\n- les écoles"
+HEADING = "Les dates\n\nLa prochaine rencontre aura lieu en mai 2027 à Kirisawa."
+
+
+def test_the_last_item_of_a_list_stays_in_it() -> None:
+    """However short, it is no part of what comes next; a heading is of the text below it."""
+    assert texts(f"{LIST}\n\n{HEADING}") == [LIST, HEADING]
+    short = "Y prennent part plusieurs villes des deux pays :\n\n- Sèvre\n- Minato"
+    assert texts(f"{short}\n\n{HEADING}") == [short, HEADING]
+
+
+def test_a_row_of_a_table_is_a_passage() -> None:
+    """Whole, whatever full stops are in it, and alone, however short."""
+    rows = ["Ville: M. Ozaki. Sèvre | Année: 2019", "Sèvre | 2020", "Minato | 2021"]
+    assert texts("\n".join(rows) + f"\n\n{HEADING}") == [*rows, HEADING]
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

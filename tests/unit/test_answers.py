@@ -652,8 +652,8 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
         "related", "generator", "warnings", "timings_ms",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {
-        "number", "title", "url", "source", "page", "language", "published", "quote", "start", "end",
-        "highlight", "relevance", "translation",
+        "number", "title", "url", "source", "page", "language", "published", "ocr", "quote", "start",
+        "end", "highlight", "relevance", "translation",
     }  # fmt: skip
     assert understand(ANSWERED[0][0]).language == answer["language"]
 

@@ -129,7 +129,7 @@ def test_progress_is_told_file_by_file(tmp_path: Path) -> None:
         ("empty.md", "", "empty"),
         ("blank.txt", " \n\u3000\n", "no text"),
         ("marks.md", "---\ntitle: Rien\n---\n\n***\n", "no text"),
-        ("table.xlsx", "x", "type .xlsx is not known"),
+        ("film.mp4", "x", "type .mp4 is not known"),
         ("README", "x", "type (none) is not known"),
         ("binary.txt", bytes(range(256)) * 4, "binary"),
         ("broken.docx", b"PK\x03\x04 not a zip", "corrupt"),
@@ -456,7 +456,7 @@ def test_markdown_becomes_the_text_a_reader_sees(tmp_path: Path) -> None:
         "La métropole de Valmont a signé un accord de coopération avec Iwamori.\n\n"
         "Les thèmes\n\n- le bois\n- les sources\n1. chaudes\n2. froides\n\n"
         "Les maires devant la scierie\n\n"
-        "Ville | Année\nValmont | 2019\nBrume | 2021\n\n"
+        "Ville: Valmont | Année: 2019\nVille: Brume | Année: 2021\n\n"
         "un code\n\nUne citation.\n\nUn cadre\n\nLa fin."
     )
     assert metadata["title"] == "Un accord"
@@ -527,7 +527,7 @@ def test_page_gives_its_article_and_what_it_states(tmp_path: Path) -> None:
         " ateliers de la rive gauche, au pied de la vieille scierie.\n\n"
         "Les suites\n\nUne deuxième rencontre aura lieu en 2027 à Iwamori, où le gouverneur recevra les élus"
         " de Valmont et ceux des communes voisines.\n\n"
-        "- le bois\n- les sources chaudes\n\nVille | Année\nValmont | 2019"
+        "- le bois\n- les sources chaudes\n\nVille: Valmont | Année: 2019"
     )
     assert metadata == {
         "source": "a.html",
@@ -678,7 +678,7 @@ def test_word_file_in_the_order_of_its_page(tmp_path: Path) -> None:
     (document,) = load_documents(tmp_path).documents
     assert document.page_content == (
         f"Un accord pour la forêt\n\n{FRENCH}\n\n- le bois\n- les sources\n\n"
-        "Ville | Année\nValmont | 2019\n\nLa fin de l’accord."
+        "Ville: Valmont | Année: 2019\n\nLa fin de l’accord."
     )
     assert document.metadata["title"] == "Un accord pour la forêt"
     assert document.metadata["language"] == "fr"

@@ -229,3 +229,14 @@ def test_a_value_that_the_sentence_says_of_something_else_is_not_set_large(town_
         )
     )
     assert (told.short_answer, other.short_answer) == ("1999", None)
+
+
+def test_a_row_of_a_table_is_quoted_alone(tmp_path: Path, model: EmbeddingModel) -> None:
+    """With its headings, so that it says by itself what it says in its table."""
+    rows = ["Ville japonaise;Ville française;Année", "Nagoya;Reims;2017", "Nara;Versailles;1986"]
+    bot = bot_on({"jumelages.csv": "\n".join([*rows, "Kanazawa;Nancy;1973"])}, tmp_path, model)
+    row = "Ville japonaise: Kanazawa | Ville française: Nancy | Année: 1973"
+    for question in ("En quelle année Kanazawa et Nancy se sont-elles jumelées ?", "Kanazawa et Nancy"):
+        answer = bot.ask(question)
+        assert answer.citations[0].quote == row
+        assert answer.citations[0].source == "jumelages.csv"

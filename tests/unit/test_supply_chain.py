@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from partnerbot.answering.question import MAX_CHARACTERS
-from partnerbot.documents.formats.word import MAX_UNCOMPRESSED_BYTES
+from partnerbot.documents.formats.zipped import MAX_UNCOMPRESSED_BYTES
 from partnerbot.documents.limits import DEFAULT_LIMITS
 from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.documents.reading import MAX_BYTES_READ_HERE

@@ -111,6 +111,23 @@ def test_of_equal_sentences_the_cited_one_is_marked(tmp_path: Path) -> None:
     assert sits_on(quote, FRENCH, "", "Total : 2020", 50, 620)
 
 
+def test_a_row_is_marked_without_the_headings_that_it_says(tmp_path: Path) -> None:
+    """They stand elsewhere on the page; of rows alike, the cited one is marked."""
+    rows = [("Ville", "Année"), ("Valmont", "2019"), ("Brume", "2021"), ("Valmont", "2019")]
+    cells = [
+        (FRENCH, cell, 50 + 90 * at, 700 - 40 * n)
+        for n, row in enumerate(rows)
+        for at, cell in enumerate(row)
+    ]
+    path = write(tmp_path / "t.pdf", [cells])
+    row = "Ville: Valmont | Année: 2019"
+    text = f"{row}\nVille: Brume | Année: 2021\n{row}"
+    quote, answer = boxes_of(path, document(text), row, "2019", nth=1)
+    assert sits_on(quote[0], FRENCH, "", "Valmont", 50, 580)
+    assert sits_on(quote[1], FRENCH, "", "2019", 140, 580)
+    assert [sits_on(box, FRENCH, "", "2019", 140, 580) for box in answer] == [True]
+
+
 def test_hyphens_at_line_ends_do_not_hide_the_words(tmp_path: Path) -> None:
     """Cleaning has joined the word; on the page it is in two parts."""
     path = write(
@@ -192,6 +209,8 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
         try:
             told, _ = await asyncio.wait(rude, timeout=5, return_when=asyncio.FIRST_COMPLETED)
             assert {each.result() for each in told} == {None}
+            while not begun:  # its thread may be slow to start
+                await asyncio.sleep(0.01)
             assert await asyncio.wait_for(ask(11, "polite"), 5) == drawn
             assert begun == ["U", "Une phrase."]
         finally:

@@ -18,7 +18,10 @@ class Turn(BaseModel):
 
 
 class DocumentReference(BaseModel):
-    """A document by what a visitor needs to recognise and open it."""
+    """A document by what a visitor needs to recognise and open it.
+
+    `ocr`: its text, or that of the page, was read out of a picture, and may have wrong characters.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +31,7 @@ class DocumentReference(BaseModel):
     page: int | None
     language: str
     published: str | None
+    ocr: bool = False
 
 
 class Citation(DocumentReference):

@@ -25,6 +25,7 @@ from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.pages import page_at
+from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import display_width
 from partnerbot.settings import Settings
@@ -352,11 +353,13 @@ def _citation(number: int, piece: Evidence) -> Citation:
 
 def _reference(document: Document, offset: int) -> DocumentReference:
     metadata = document.metadata
+    page = page_at(metadata, offset)
     return DocumentReference(
         title=metadata[TITLE],
         url=metadata.get(URL),
         source=metadata[SOURCE],
-        page=page_at(metadata, offset),
+        page=page,
         language=metadata[LANGUAGE],
         published=metadata.get(PUBLISHED),
+        ocr=is_recognised(metadata, page),
     )

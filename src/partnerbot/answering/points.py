@@ -22,6 +22,7 @@ from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import EDITION, TITLE
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
@@ -321,9 +322,10 @@ def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
 
 
 def _touch(one: Passage, next_one: Passage, text: str) -> bool:
-    """True if two passages stand in one paragraph, table or list: blank lines part all others."""
+    """True if two passages stand in one paragraph or list: blank lines part others, and rows of tables."""
     between = text[one.end : next_one.start]
-    return not between.strip() and between.count("\n") < 2
+    is_row = BETWEEN_CELLS in one.text or BETWEEN_CELLS in next_one.text
+    return not is_row and not between.strip() and between.count("\n") < 2
 
 
 def _free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

@@ -70,7 +70,7 @@ def _documents(settings: Settings) -> Check:
 
 
 def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
-    from partnerbot.cli.index import orders_told
+    from partnerbot.cli.index import orders_told, unread_told
     from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.index.library import library
 
@@ -89,6 +89,8 @@ def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any])
             yield _SKIPPED, f"{file.source}: {file.reason}"
         for source, count in opened.manifest.withheld.items():
             yield _ORDERS, f"{source}: {orders_told(count)}"
+        for source, pages in opened.manifest.unread.items():
+            yield _SKIPPED, f"{source}: {unread_told(pages)}"
     except PartnerbotError as error:
         yield "index", error
 

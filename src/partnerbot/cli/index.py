@@ -14,6 +14,8 @@ from partnerbot.errors import ConfigurationError, PartnerbotError
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from partnerbot.bot import Partnerbot
     from partnerbot.index.changes import Changes
     from partnerbot.index.publishing import OnSent
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from partnerbot.index.search import Index
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
+
+
+_NAMED = 20
+"""Pages of a document that are named one by one."""
 
 
 def index(
@@ -107,12 +113,15 @@ def _run(
             synced=settings.synced,
             judge=judge,
             on_notice=say,
+            ocr=settings.ocr,
         )
         sent = _send(settings, lambda done, total: show("send", done, total))
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for source, count in report.withheld.items():
         say(f"{source}: {orders_told(count)}", "yellow")
+    for source, pages in report.unread.items():
+        say(f"{source}: {unread_told(pages)}", "yellow")
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
@@ -133,11 +142,21 @@ def orders_told(count: int) -> str:
     )
 
 
+def unread_told(pages: Sequence[int]) -> str:
+    """Say to the operator that some pages of a document are pictures that can't be read, and what to do."""
+    first = ", ".join(map(str, pages[:_NAMED]))
+    others = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
+    return (
+        f"page {first}{others} could not be read by text recognition (OCR) and is not indexed. "
+        "Scan it again, upright and with 300 dots per inch."
+    )
+
+
 def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
     """Print what a run would do. Raises: ConfigurationError."""
     from partnerbot.index.intake import preview
 
-    found = preview(settings.documents, settings.index, model, full, settings.synced)
+    found = preview(settings.documents, settings.index, model, full, settings.synced, settings.ocr)
     if found.reason is not None:
         print(f"{found.reason} Everything would be indexed again.")
     changes = found.changes

@@ -18,6 +18,7 @@ OnStage = Callable[[str, int, int], None]
 
 _STAGES = {
     "read": "Reading documents",
+    "recognise": "Recognising the text of a document's scanned pages",
     "embed": "Embedding passages",
     "store": "Storing vectors",
     "verify": "Verifying",

@@ -70,10 +70,16 @@ def clean_pages(pages: Sequence[str]) -> tuple[str, list[int]]:
     """Clean the pages of one document together; return the text and where each page starts.
 
     What repeats at the top or foot of the pages goes, and a sentence that runs over a page
-    break is whole. A page that is left without text starts where the next one does.
+    break is whole, unless the page ends in a blank line. A page that is left without text starts where the
+    next one does.
     """
     bare = without_running_heads([page.replace(WRAP, "\n").replace(PAGE, "\n\n").strip() for page in pages])
-    marked = _clean(f"\n{PAGE}".join(bare))
+    ends = ["\n\n" if page.endswith("\n\n") else "\n" for page in pages]
+    marked = _clean(
+        "".join(
+            f"{PAGE if n else ''}{page}{end}" for n, (page, end) in enumerate(zip(bare, ends, strict=True))
+        )
+    )
     pieces = marked.split(PAGE)
     starts = [0]
     for piece in pieces[:-1]:

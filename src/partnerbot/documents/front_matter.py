@@ -1,4 +1,4 @@
-"""What the owner states about a document: a YAML block before its text, or a file beside a PDF."""
+"""What the owner states about a document: a YAML block before its text, or a file beside the document."""
 
 from __future__ import annotations
 

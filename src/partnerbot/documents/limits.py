@@ -24,6 +24,12 @@ class Limits:
     wall_seconds: int = 180
     """Longer than the processor time, for a machine with other work to do."""
 
+    recognised_pages: int = 500
+    """Pages that are pictures and are read: each takes seconds, within the same limits as a document."""
+
+    recognition_seconds: int = 3_600
+    """For all such pages of a document. Those beyond either limit are named as unread."""
+
     @property
     def too_much_text(self) -> str:
         """The reason why a document is refused that has more text than that."""

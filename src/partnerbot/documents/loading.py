@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from langchain_core.documents import Document
@@ -19,12 +20,19 @@ from partnerbot.documents.decoding import decode
 from partnerbot.documents.formats.extracted import Extracted
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.formats.markdown import extract_markdown
-from partnerbot.documents.formats.pdf import extract_pdf
+from partnerbot.documents.formats.picture import ENDINGS as PICTURES
 from partnerbot.documents.formats.plain_text import extract_plain_text
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.orders import gives_orders
+from partnerbot.documents.recognised import (
+    NONE,
+    PagesWithoutText,
+    RecognisedPages,
+    about_recognised,
+    text_of,
+)
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
 from partnerbot.sites.synced import synced_files
@@ -35,12 +43,6 @@ _log = logging.getLogger(__name__)
 MAX_FILE_BYTES = 50 * 1024 * 1024
 
 
-def _extract_word(path: Path, _: Limits) -> Extracted:
-    from partnerbot.documents.formats.word import extract_word  # here, since most runs read no Word file
-
-    return extract_word(path)
-
-
 _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
     ".md": extract_markdown,
     ".markdown": extract_markdown,
@@ -48,14 +50,27 @@ _TEXT_FORMATS: dict[str, Callable[[str], Extracted]] = {
     ".html": extract_html,
     ".htm": extract_html,
 }
-_BINARY_FORMATS: dict[str, Callable[[Path, Limits], Extracted]] = {
-    ".pdf": extract_pdf,
-    ".docx": _extract_word,
+_BINARY_FORMATS = {
+    ".pdf": "pdf.extract_pdf",
+    ".docx": "word.extract_word",
+    ".odt": "opendocument.extract_opendocument",
+    ".odp": "opendocument.extract_opendocument",
+    ".pptx": "powerpoint.extract_powerpoint",
+    ".xlsx": "spreadsheet.extract_spreadsheet",
+    ".ods": "spreadsheet.extract_spreadsheet",
+    ".csv": "spreadsheet.extract_csv",
+    ".epub": "epub.extract_epub",
+    ".rtf": "rtf.extract_rtf",
+    ".eml": "mail.extract_mail",
+    **dict.fromkeys(PICTURES, "picture.extract_picture"),
 }
+"""What reads a file, by its ending: imported when it is first needed, since most runs read few formats."""
+
+KNOWN_ENDINGS = tuple(sorted([*_TEXT_FORMATS, *_BINARY_FORMATS]))
 MARKUP_AND_BINARY = frozenset({".html", ".htm", *_BINARY_FORMATS})
 """Endings of files that libraries in C parse, or that may be far longer than they look."""
 
-_SIDECAR_ENDINGS = (".pdf.yaml", ".pdf.yml")
+_SIDECAR_ENDINGS = tuple(f"{ending}{yaml}" for ending in _BINARY_FORMATS for yaml in (".yaml", ".yml"))
 _UNFINISHED_ENDINGS = (".swp", ".swo", ".part", ".crdownload", ".tmp", "~")
 # They command a terminal, or make a name look like another.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -85,7 +100,7 @@ class FoundFiles:
 def find_files(root: Path) -> list[Path]:
     """Return the files below `root` that are meant to be documents, in order of their path.
 
-    Left out: hidden and temporary files, the .yaml files beside PDFs, and symbolic links
+    Left out: hidden and temporary files, the .yaml files beside documents, and symbolic links
     that leave `root` or lead nowhere (`survey` names those). A linked folder is not
     entered: what it holds inside `root` is found at its own place.
     """
@@ -118,8 +133,8 @@ def survey(root: Path, synced: Path | None = None) -> FoundFiles:
 
 
 def sidecars(path: Path) -> list[Path]:
-    """Return the files beside a PDF that state its metadata, whether they can be used or not."""
-    if path.suffix.lower() != ".pdf":
+    """Return the files beside a document that state its metadata, whether they can be used or not."""
+    if path.suffix.lower() not in _BINARY_FORMATS:
         return []
     beside = (path.with_name(path.name + ending) for ending in (".yaml", ".yml"))
     return [sidecar for sidecar in beside if sidecar.is_file()]
@@ -198,14 +213,18 @@ def _source(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().encode(errors="replace").decode()
 
 
-def load_document(path: Path, source: str, limits: Limits = DEFAULT_LIMITS) -> Document:
+def load_document(
+    path: Path, source: str, limits: Limits = DEFAULT_LIMITS, recognised: RecognisedPages | None = NONE
+) -> Document:
     """Read one file in this process, cleaned and with its metadata; `reading.py` reads with limits on time.
 
-    Raises: DocumentRejected saying why it can't be read; MemoryError.
+    `recognised`: what its pages without text were found to say; None to be told which these are.
+
+    Raises: DocumentRejected saying why it can't be read; PagesWithoutText; MemoryError.
     """
     try:
-        return _load(path, source, limits)
-    except (DocumentRejected, MemoryError):
+        return _load(path, source, limits, recognised)
+    except (DocumentRejected, PagesWithoutText, MemoryError):
         raise
     except Exception as error:  # of the many libraries at work, any may raise anything
         raise DocumentRejected(broken_down(error)) from error
@@ -216,12 +235,12 @@ def broken_down(error: Exception) -> str:
     return f"what reads it breaks down at it ({type(error).__name__}). Save it again, or in another format."
 
 
-def _load(path: Path, source: str, limits: Limits) -> Document:
+def _load(path: Path, source: str, limits: Limits, recognised: RecognisedPages | None) -> Document:
     suffix = path.suffix.lower()
-    if suffix not in _TEXT_FORMATS and suffix not in _BINARY_FORMATS:
-        known = ", ".join(sorted(_TEXT_FORMATS | _BINARY_FORMATS))
+    if suffix not in KNOWN_ENDINGS:
         raise DocumentRejected(
-            f"its type {suffix or '(none)'} is not known. Save it as one of {known}, or move it elsewhere."
+            f"its type {suffix or '(none)'} is not known. Save it as one of {', '.join(KNOWN_ENDINGS)}, "
+            "or move it elsewhere."
         )
     try:
         _check_file(path)
@@ -231,14 +250,24 @@ def _load(path: Path, source: str, limits: Limits) -> Document:
             extracted = _TEXT_FORMATS[suffix](text)
         else:
             stated = _stated_beside(path)
-            extracted = _BINARY_FORMATS[suffix](path, limits)
+            extracted = _reader(_BINARY_FORMATS[suffix])(path, limits)
     except FileNotFoundError as error:
         raise DocumentRejected(
             "it is not there any more. A page of a site is fetched again by: partnerbot sync"
         ) from error
     except OSError as error:
         raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
-    return _document(source, stated, extracted, limits)
+    if recognised is None and extracted.pictures:
+        raise PagesWithoutText(extracted.pictures)
+    return _document(source, stated, extracted, limits, recognised or NONE)
+
+
+def _reader(name: str) -> Callable[[Path, Limits], Extracted]:
+    module, _, function = name.partition(".")
+    found: Callable[[Path, Limits], Extracted] = getattr(
+        import_module(f"partnerbot.documents.formats.{module}"), function
+    )
+    return found
 
 
 def _check_file(path: Path) -> None:
@@ -265,15 +294,21 @@ def _stated_beside(path: Path) -> FrontMatter:
     return FrontMatter()
 
 
-def _document(source: str, stated: FrontMatter, extracted: Extracted, limits: Limits) -> Document:
-    if sum(len(page) for page in extracted.pages) > limits.characters:
+def _document(
+    source: str, stated: FrontMatter, extracted: Extracted, limits: Limits, recognised: RecognisedPages
+) -> Document:
+    pages = [
+        text_of(recognised[number].lines) if number in recognised and recognised[number].is_sure else page
+        for number, page in enumerate(extracted.pages, start=1)
+    ]
+    if sum(map(len, pages)) > limits.characters:
         raise DocumentRejected(limits.too_much_text)
     if extracted.has_pages:
-        text, page_starts = clean_pages(extracted.pages)
+        text, page_starts = clean_pages(pages)
     else:
-        text, page_starts = clean("\n\n".join(extracted.pages)), []
-    if not any(character.isalnum() for character in text):
-        raise DocumentRejected("it holds no text. Fill it or remove it.")
+        text, page_starts = clean("\n\n".join(pages)), []
+    if not any(map(str.isalnum, text)):
+        raise DocumentRejected(_why_empty(extracted, recognised))
     if stated.unknown_language is not None:
         _log.warning(
             "%s: its language was found from its text, since %r in its front matter is none that is known. "
@@ -292,8 +327,23 @@ def _document(source: str, stated: FrontMatter, extracted: Extracted, limits: Li
         metadata.TRANSLATION_OF: stated.translation_of,
         metadata.ALTERNATES: json.dumps(alternates, ensure_ascii=False) if alternates else None,
         metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,
+        **about_recognised(recognised),
     }
     return Document(page_content=text, metadata={key: value for key, value in found.items() if value})
+
+
+def _why_empty(extracted: Extracted, recognised: RecognisedPages) -> str:
+    if not extracted.pictures:
+        return "it holds no text. Fill it or remove it."
+    if not recognised:
+        return (
+            "its pages are pictures without text (scanned). Turn text recognition (OCR) on, "
+            "PARTNERBOT_OCR=true, and run: partnerbot index --full. Or run another on it, such as ocrmypdf."
+        )
+    return (
+        "its pages are pictures (scanned) in which no text could be read. Scan it again, upright and with "
+        "300 dots per inch, or run another text recognition (OCR) on it, such as ocrmypdf."
+    )
 
 
 def _title(*candidates: str | None) -> str | None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from partnerbot.documents.formats.extracted import Extracted
 from partnerbot.documents.formats.page_links import PageLinks
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, SkippedFile, load_document, survey
+from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentRejected
 
 _log = logging.getLogger(__name__)
@@ -80,8 +82,18 @@ class Reading:
     refused like any other that can't be read. Close it, or use it as a context manager. For one thread.
     """
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        recognised: Path | None = None,
+        on_page: Callable[[int, int], None] = lambda *_: None,
+    ) -> None:
+        """`recognised`: a folder in which pages that are pictures are kept once they were read by text
+        recognition; None to leave them unread. `on_page` is called as each of a document is done, with the
+        number done and the number of all."""
         self._limits = limits
+        self._recognised = recognised
+        self._on_page = on_page
         self._child: _Child | None = None
 
     def __enter__(self) -> Reading:
@@ -100,7 +112,12 @@ class Reading:
         """Read one file, cleaned and with its metadata. Raises: DocumentRejected saying why it can't be."""
         if _is_short_text(path):
             return load_document(path, source, self._limits)
-        read = self._ask({"do": "document", "path": str(path.absolute()), "source": source})
+        wish = {"do": "document", "path": str(path.absolute()), "source": source}
+        read = self._ask({**wish, "recognised": {} if self._recognised is None else None})
+        if "without_text" in read and self._recognised is not None:
+            kept = KeptPages(self._recognised, path)
+            self._recognise(path, read["without_text"], kept)
+            read = self._ask({**wish, "recognised": kept.pages})
         return Document(page_content=read["text"], metadata=read["metadata"])
 
     def page(self, markup: str, address: str | None = None) -> Page:
@@ -111,6 +128,19 @@ class Reading:
             Extracted(**{name: _as_tuple(value) for name, value in extracted.items()}),
             None if links is None else PageLinks(**{name: _as_tuple(value) for name, value in links.items()}),
         )
+
+    def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
+        end = time.monotonic() + self._limits.recognition_seconds
+        for done, page in enumerate(pages, start=1):
+            is_within = done <= self._limits.recognised_pages and time.monotonic() < end
+            if page not in kept.pages and is_within:
+                try:
+                    read = self._ask({"do": "recognise", "path": str(path.absolute()), "page": page})
+                    kept.keep(page, RecognisedPage.of(read["page"]))
+                except DocumentRejected:  # this page may take too much, and the others not
+                    kept.keep(page, UNREAD)
+            kept.pages.setdefault(page, UNREAD)
+            self._on_page(done, len(pages))
 
     def _ask(self, wish: dict[str, Any]) -> dict[str, Any]:
         while True:

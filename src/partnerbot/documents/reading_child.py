@@ -22,6 +22,7 @@ from partnerbot.documents.formats.html import extract_html, parse_html
 from partnerbot.documents.formats.page_links import page_links
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.loading import broken_down, load_document
+from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
 from partnerbot.errors import DocumentRejected
 
 
@@ -37,8 +38,19 @@ class _Remarks(logging.Handler):
 
 
 def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    document = load_document(Path(asked["path"]), asked["source"], limits)
+    said = asked["recognised"]
+    pages = None if said is None else {int(page): RecognisedPage.of(read) for page, read in said.items()}
+    try:
+        document = load_document(Path(asked["path"]), asked["source"], limits, pages)
+    except PagesWithoutText as found:
+        return {"without_text": found.pages}
     return {"text": document.page_content, "metadata": document.metadata}
+
+
+def _recognise(asked: dict[str, Any], _: Limits) -> dict[str, Any]:
+    from partnerbot.documents.recognition import recognise
+
+    return {"page": recognise(Path(asked["path"]), asked["page"])}
 
 
 def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
@@ -50,7 +62,11 @@ def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
     return {"extracted": asdict(extracted), "links": links}
 
 
-_DOES: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {"document": _document, "page": _page}
+_DOES: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {
+    "document": _document,
+    "page": _page,
+    "recognise": _recognise,
+}
 
 
 def _answer(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ import numpy as np
 from partnerbot import __version__
 from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import check_folder
+from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
 from partnerbot.errors import (
     ConfigurationError,
@@ -59,7 +61,7 @@ _log = logging.getLogger(__name__)
 Kept = TypeVar("Kept")
 
 OnProgress = Callable[[str, int, int], None]
-"""Called with a stage ("read", "embed", "store" or "verify"), what is done of it, and its total."""
+"""Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
 
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
@@ -82,6 +84,7 @@ def build_index(
     synced: Path | None = None,
     judge: Judge | None = None,
     on_notice: OnNotice = lambda _: None,
+    ocr: bool = False,
 ) -> BuildReport:
     """Index a folder of documents into a new generation, verify it and make it current.
 
@@ -92,7 +95,8 @@ def build_index(
 
     `full`: read and embed everything again. `confirm_removal`: most of the documents are meant to be gone;
     else that is taken for a share that is away, and refused. `synced`: a folder of pages fetched from sites,
-    indexed with the documents. `judge`: asks the owner's golden questions.
+    indexed with the documents. `judge`: asks the owner's golden questions. `ocr`: pages that are pictures are
+    read by text recognition.
 
     Raises: ConfigurationError if the folder is missing, has lost most of its documents at once, or nothing
         in it can be indexed;
@@ -105,7 +109,17 @@ def build_index(
         check_folder(documents)
         with generations.writing(index):
             report = _Run(
-                documents, synced, index, model, full, confirm_removal, judge, on_progress, on_notice, stages
+                documents,
+                synced,
+                index,
+                model,
+                full,
+                confirm_removal,
+                judge,
+                on_progress,
+                on_notice,
+                stages,
+                ocr,
             ).report()
             record_success(index, report)
             return report
@@ -159,13 +173,14 @@ class _Run:
     on_progress: OnProgress
     on_notice: OnNotice
     stages: Stages
+    ocr: bool
 
     def report(self) -> BuildReport:
         """Do the run, upon the generation before or without it, and say what was done."""
         with self.stages.stage("compare"):
             generations.clear_unfinished(self.index)
             if self.full:
-                remove_cache(self.index)
+                self._forget()
             intake = Intake.of(self.documents, self.synced, self.index, self.model, self.full)
             if not self.confirm_removal:
                 intake.check_removal(self.documents)
@@ -181,8 +196,17 @@ class _Run:
         except BaseException:
             generations.discard(self.index, folder)
             raise
-        remove_cache(self.index)
+        self._forget()
         return self._told(folder, manifest, changes, embedded)
+
+    @property
+    def _recognised(self) -> Path:
+        return self.index / "recognised"
+
+    def _forget(self) -> None:
+        """Remove what was kept so that a killed run resumes."""
+        remove_cache(self.index)
+        shutil.rmtree(self._recognised, ignore_errors=True)
 
     def _build(self, folder: Path, intake: Intake, aside: Executor) -> tuple[Manifest, int]:
         """Build a generation, verify it, and publish it; returns its manifest, and how much was embedded.
@@ -192,13 +216,18 @@ class _Run:
         before, changes = intake.before, intake.changes
         if changes.to_read:
             aside.submit(self.model.load)
-        read = intake.read(self.stages, lambda done, total: self.on_progress("read", done, total))
+        read = intake.read(
+            self.stages,
+            lambda done, total: self.on_progress("read", done, total),
+            self._recognised if self.ocr else None,
+            lambda done, total: self.on_progress("recognise", done, total),
+        )
         fresh = read.fresh
         if not fresh and not changes.unchanged:
             reasons = "".join(f"\n  {file.source}: {file.reason}" for file in read.skipped)
             raise ConfigurationError(
                 f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
-                f"Put .md, .txt, .html, .pdf or .docx files there.{reasons}"
+                f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
             )
         with self.stages.stage("texts"):
             kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
@@ -237,6 +266,11 @@ class _Run:
                 languages=dict(sorted(by_language.items())),
                 forgotten=forgotten,
                 skipped=read.skipped,
+                unread={
+                    source: pages
+                    for source, one in texts.indexed().items()
+                    if (pages := unread_pages(one.document.metadata))
+                },
                 withheld=_withheld(read.withheld, planted, changes, before),
                 planted=_kept({} if before is None else before.manifest.planted, changes) | planted,
                 files=digests(folder),
@@ -409,6 +443,7 @@ class _Run:
             changes=changes.without({file.source for file in manifest.skipped}),
             skipped=manifest.skipped,
             withheld=manifest.withheld,
+            unread=manifest.unread,
             stages=self.stages.seconds,
             seconds=self.stages.total,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, sidecars
 from partnerbot.index.manifest import Skipped
 
-READING = "reading-2"
+READING = "reading-3"
 """Version of how files become text: with another one, every file is read anew."""
 
 

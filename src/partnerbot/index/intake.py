@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,14 @@ class Intake:
                 "meant to be gone, run: partnerbot index --confirm-removal"
             )
 
-    def read(self, stages: Stages, on_read: Callable[[int, int], None] = lambda *_: None) -> DocumentsRead:
-        """Read and split what is new or has changed.
+    def read(
+        self,
+        stages: Stages,
+        on_read: Callable[[int, int], None] = lambda *_: None,
+        recognised: Path | None = None,
+        on_page: Callable[[int, int], None] = lambda *_: None,
+    ) -> DocumentsRead:
+        """Read and split what is new or has changed. `recognised`, `on_page`: as `Reading` has them.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
@@ -124,7 +131,7 @@ class Intake:
             if split.withheld:
                 withheld[document.metadata[SOURCE]] = len(split.withheld)
 
-        with Reading() as reading:
+        with Reading(recognised=recognised, on_page=on_page) as reading:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:
@@ -157,14 +164,22 @@ class Preview:
 
 
 def preview(
-    documents: Path, index: Path, model: EmbeddingModel, full: bool = False, synced: Path | None = None
+    documents: Path,
+    index: Path,
+    model: EmbeddingModel,
+    full: bool = False,
+    synced: Path | None = None,
+    ocr: bool = False,
 ) -> Preview:
     """Say what a run would do, without embedding or writing anything. Files that it would read are read.
+
+    `ocr`: as `build_index` has it.
 
     Raises: ConfigurationError; SyncFailed.
     """
     intake = Intake.of(documents, synced, index, model, full)
-    skipped = intake.read(Stages()).skipped
+    with tempfile.TemporaryDirectory() as recognised:
+        skipped = intake.read(Stages(), recognised=Path(recognised) if ocr else None).skipped
     return Preview(intake.changes.without({file.source for file in skipped}), skipped, intake.reason)
 
 

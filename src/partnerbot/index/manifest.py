@@ -11,7 +11,7 @@ from partnerbot.durable import write_text
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 8
+FORMAT = 9
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -60,6 +60,9 @@ class Manifest(BaseModel):
     withheld: dict[str, int]
     """How many sentences of a document, by its source, are never quoted because they give orders to a
     machine that reads them; documents that have some."""
+
+    unread: dict[str, list[int]]
+    """Pages of a document, by its source, that are pictures in which too little could be read."""
 
     planted: dict[str, list[str]]
     """Ids of the passages, by their source, that only their vectors tell to be such orders."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
+from partnerbot.documents.line_joining import starts_as_list_item
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.scripts import CJK
 from partnerbot.index.sentences import Span, sentence_spans
 
-SPLITTER = "sentences-3"
+SPLITTER = "sentences-4"
 """Version of the splitting below; recorded in the index, which is rebuilt when it changes."""
 
 _SHORT_WIDTH = 24
@@ -118,22 +120,21 @@ def _without_orders(spans: list[Span], text: str) -> tuple[list[list[Span]], lis
 
 
 def _merge_short(spans: list[Span], text: str) -> list[Span]:
-    """Join a sentence too short to be found alone to the next one, the last of a line to the one before."""
+    """Join a sentence too short to be found alone to the next one, or to the one before where that is nearer.
+
+    So the last words of a line stay on it, the last item of a list stays in it, and a heading goes with its
+    text. A row of a table stands alone, however short.
+    """
     merged: list[Span] = []
     waiting: int | None = None
     last = 0
     for start, end in spans:
-        if (
-            waiting is not None
-            and merged
-            and "\n" in text[last:start]
-            and "\n" not in text[merged[-1][1] : last]
-        ):
-            merged[-1] = (merged[-1][0], last)
+        if waiting is not None and _belongs_before(merged, waiting, last, start, text):
+            merged.append((merged.pop()[0], last))
             waiting = None
         begin = start if waiting is None else waiting
         last = end
-        if display_width(text[begin:end]) < _SHORT_WIDTH:
+        if display_width(text[begin:end]) < _SHORT_WIDTH and BETWEEN_CELLS not in text[start:end]:
             waiting = begin
             continue
         merged.append((begin, end))
@@ -145,6 +146,20 @@ def _merge_short(spans: list[Span], text: str) -> list[Span]:
         else:
             merged.append((waiting, end))
     return merged
+
+
+def _belongs_before(merged: list[Span], waiting: int, last: int, following: int, text: str) -> bool:
+    """Whether what waits from `waiting` to `last` is nearer to the last passage than to what follows."""
+    if not merged:
+        return False
+    before, after = _distance(text[merged[-1][1] : last]), _distance(text[last:following])
+    # A whole list that is short belongs to what introduces it.
+    return after > before or (before == after == 2 and starts_as_list_item(text[waiting:last]))
+
+
+def _distance(between: str) -> int:
+    """Return 0 for the same line, 1 for the next one, 2 for another paragraph."""
+    return 2 if "\n\n" in between else int("\n" in between)
 
 
 def _cut_long(spans: list[Span], text: str) -> list[Span]:

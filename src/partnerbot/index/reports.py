@@ -49,6 +49,8 @@ class BuildReport:
     skipped: list[Skipped]
     withheld: dict[str, int]
     """Sentences that are never quoted because they give orders to a machine, by source."""
+    unread: dict[str, list[int]]
+    """Pages that are pictures in which too little could be read, by source."""
     stages: dict[str, float]
     """Seconds by stage."""
     seconds: float
@@ -93,6 +95,7 @@ def record_success(index: Path, report: BuildReport) -> None:
             "unchanged": len(changes.unchanged),
             "skipped": [file.model_dump(exclude={"digest"}) for file in report.skipped],
             "withheld": report.withheld,
+            "unread": report.unread,
             "vectors_embedded": report.embedded,
             "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
             "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,

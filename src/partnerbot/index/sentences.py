@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import sentencex
 
+from partnerbot.documents.formats.tables import BETWEEN_CELLS
+
 Span = tuple[int, int]
 
 _ENDS_IN_ABBREVIATION = re.compile(
@@ -29,11 +31,15 @@ def sentence_spans(text: str, language: str) -> list[Span]:
     """Return the sentences' [start, end) offsets in order, without surrounding white space.
 
     Every character outside the spans is white space. A line break always ends a sentence,
-    since cleaning keeps one only between paragraphs, headings and list items.
+    since cleaning keeps one only between paragraphs, headings, list items and rows. A row is never cut.
     """
     spans: list[Span] = []
     for line in re.finditer(r"[^\n]+", text):
-        spans += _in_line(line.group(), language, line.start())
+        if BETWEEN_CELLS in line[0] and (row := line[0].strip()):
+            begin = line.start() + line[0].index(row)
+            spans.append((begin, begin + len(row)))
+        else:
+            spans += _in_line(line[0], language, line.start())
     return spans
 
 

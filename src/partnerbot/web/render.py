@@ -24,6 +24,7 @@ from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
+from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import Piece, documents_cited, grouped, marked_quote, paragraphs, same_words
 from partnerbot.web.assets import version
@@ -273,6 +274,8 @@ class Renderer:
         page = page_at(about, passage.start) if passage else None
         if page is not None:
             facts.append(self.texts.answer.page.format(page=page))
+        if is_recognised(about, page):
+            facts.append(self.texts.answer.ocr)
         around = context(text, quoted) if quoted and in_panel else (0, len(text))
         source = about[metadata.SOURCE]
         return self.from_template(

@@ -20,6 +20,7 @@ from partnerbot.answering.phrases import phrases
 from partnerbot.answering.question import Question
 from partnerbot.documents.metadata import PUBLISHED, URL
 from partnerbot.documents.pages import page_at
+from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.errors import VisitorLeft
 from partnerbot.index.search import Candidate, Index
@@ -391,14 +392,16 @@ def _left_out(
 def _citation(number: int, quote: Quote, evidence: Sequence[Evidence]) -> Citation:
     document = quote.excerpt.document
     published = document.metadata.get(PUBLISHED)
+    page = page_at(document.metadata, quote.start)
     return Citation(
         number=number,
         title=quote.excerpt.title,
         url=document.metadata.get(URL),
         source=quote.excerpt.source,
-        page=page_at(document.metadata, quote.start),
+        page=page,
         language=quote.excerpt.language,
         published=None if published is None else str(published),
+        ocr=is_recognised(document.metadata, page),
         quote=quote.text,
         start=quote.start,
         end=quote.end,

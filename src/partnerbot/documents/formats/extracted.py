@@ -17,6 +17,8 @@ class Extracted:
 
     pages: Sequence[str]
     has_pages: bool = False
+    pictures: tuple[int, ...] = ()
+    """Pages, counted from 1, without text: what they show may be pictures of some."""
     title: str | None = None
     published: str | None = None
     language: str | None = None

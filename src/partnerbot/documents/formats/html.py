@@ -11,6 +11,7 @@ from lxml import etree, html  # type: ignore[import-untyped]
 from partnerbot.documents.dates import iso_date
 from partnerbot.documents.formats.extracted import Extracted
 from partnerbot.documents.formats.page_links import page_links
+from partnerbot.documents.formats.page_tables import say_headings
 from partnerbot.documents.formats.withdrawn import without_withdrawn
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.lines import WRAP
@@ -54,6 +55,7 @@ def extract_html(markup: str) -> Extracted:
         page = trafilatura.load_html(markup)
         if page is not None:
             without_withdrawn(page)
+            say_headings(page)
         found = trafilatura.bare_extraction(
             page,
             include_comments=False,
@@ -97,15 +99,16 @@ def visible_text(markup: str) -> str:
     without_withdrawn(root)
     for element in list(root.iter(*_NOT_TEXT)):
         element.clear(keep_tail=True)
+    say_headings(root)
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = None  # a comment
             continue
-        around = {"br": "\n", "li": "\n", "tr": "\n", "td": " | ", "th": " | "}.get(element.tag, "")
+        around = {"br": "\n", "tr": "\n", "td": " | ", "th": " | "}.get(element.tag, "")
         if _BLOCK.fullmatch(element.tag):
             around = "\n\n"
         element.text = ("\n- " if element.tag == "li" else "") + _one_line(element.text)
-        if around.isspace() and element.tag != "br":
+        if around == "\n\n":
             element.text = around + element.text
         element.tail = around + _one_line(element.tail)
     text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from partnerbot.documents.formats.extracted import Extracted
 from partnerbot.documents.formats.html import visible_text
+from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.withdrawn import is_withdrawn
 from partnerbot.documents.lines import WRAP
 
@@ -26,7 +27,7 @@ def extract_markdown(text: str) -> Extracted:
     """Return the visible text with blocks apart by blank lines, and the first heading as title.
 
     Items of a list keep a bullet or number and have a line each, as have rows of a table,
-    whose cells are separated by " | ".
+    which say its headings.
     """
     tokens = list(_without_withdrawn(_PARSER.parse(text.replace(WRAP, "\n"))))
     return Extracted(pages=(_blocks(tokens),), title=_first_heading(tokens))
@@ -116,7 +117,7 @@ def _blocks(tokens: Sequence[Token]) -> str:
     written: list[str] = []
     marker = ""
     numbers: list[int | None] = []  # the next number of each open list; None for bullets
-    row: list[str] | None = None
+    rows: list[list[str]] = []
     for token in tokens:
         if token.type in ("bullet_list_open", "ordered_list_open"):
             numbers.append(None if token.type == "bullet_list_open" else int(token.attrGet("start") or 1))
@@ -130,14 +131,12 @@ def _blocks(tokens: Sequence[Token]) -> str:
         elif token.type == "list_item_close":
             marker = ""
         elif token.type == "tr_open":
-            row = []
-        elif token.type == "tr_close" and row is not None:
-            written.append(" | ".join(row) + "\n")
-            row = None
+            rows.append([])
         elif token.type == "table_close":
-            written.append("\n")
-        elif row is not None and token.type == "inline":
-            row.append(" ".join(_inline(token).split()))
+            written.append("\n".join(table_lines(rows, 1)) + "\n\n")
+            rows = []
+        elif rows and token.type == "inline":
+            rows[-1].append(_inline(token))
         elif text := _text(token):
             written.append(marker + text + ("\n" if numbers else "\n\n"))
             marker = ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
 from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
@@ -19,8 +20,8 @@ PARAGRAPH_GAP = 1.35
 def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
     """Return the text of each page, and the title and date that the file states.
 
-    Raises: DocumentRejected if it needs a password, is corrupt, has no text, or has more pages or text than
-        `limits` allows; MemoryError.
+    Raises: DocumentRejected if it needs a password, is corrupt, or has more pages or text than `limits`
+        allows; MemoryError.
     """
     from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
     from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, WrongPasswordError
@@ -41,12 +42,10 @@ def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
         raise DocumentRejected(
             "it is corrupt, or no PDF. Export it again, or print it to a PDF from a PDF reader."
         ) from error
-    if not any(character.isalnum() for page in pages for character in page):
-        raise DocumentRejected(
-            "its pages are pictures without text (scanned). Run a text recognition (OCR) on it, for instance "
-            "with ocrmypdf."
-        )
-    return Extracted(pages=pages, has_pages=True, title=sensible_title(title), published=created)
+    pictures = tuple(number for number, page in enumerate(pages, start=1) if not any(map(str.isalnum, page)))
+    return Extracted(
+        pages=pages, has_pages=True, pictures=pictures, title=sensible_title(title), published=created
+    )
 
 
 def _pages(reader: Any, limits: Limits) -> list[str]:
@@ -55,7 +54,7 @@ def _pages(reader: Any, limits: Limits) -> list[str]:
     pages: list[str] = []
     characters = 0
     for page in reader.pages:
-        pages.append(_page_text(page))
+        pages.append(with_headings(_page_text(page)))
         characters += len(pages[-1])
         if characters > limits.characters:
             raise DocumentRejected(limits.too_much_text)
@@ -115,7 +114,7 @@ def _break(piece: _Piece, following: _Piece | None, usual: float) -> str:
     if abs(piece.y - following.y) < 1:
         columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece.text.strip())
         end = piece.x + columns * piece.height / 2
-        return " | " if following.x - end > piece.height / 2 else "\n"
+        return BETWEEN_CELLS if following.x - end > piece.height / 2 else "\n"
     return "\n\n" if usual and _leading(piece, following) > PARAGRAPH_GAP * usual else "\n"
 
 

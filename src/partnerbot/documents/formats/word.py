@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,13 +17,11 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles import BabelFish
 
 from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.tables import table_lines
+from partnerbot.documents.formats.zipped import opened
+from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
-from partnerbot.errors import DocumentRejected
 
-# A .docx is a zip file; 300 MB of XML is far beyond any report, and what a few KB can unpack to.
-MAX_UNCOMPRESSED_BYTES = 300 * 1024 * 1024
-# Office writes some ten parts and one a picture.
-MAX_PARTS = 5_000
 # What a reader sees stands in these, too: insertions that nobody has accepted yet, form fields, links, and
 # what has its reading above it. Deletions, the readings and what was moved elsewhere are not among them.
 _AROUND_TEXT = tuple(
@@ -42,57 +39,30 @@ _RUN = qn("w:r")
 _NO = ("0", "false", "off")
 # Rows that a tracked change deletes, and hidden ones.
 _ROW_WITHDRAWN = tuple(f"{qn('w:trPr')}/{qn(f'w:{name}')}" for name in ("del", "hidden"))
+_HEADER = f"{qn('w:trPr')}/{qn('w:tblHeader')}"
+_WIDEST = 100
+"""Columns that a cell may span: it may ask for any number."""
 # As deep as Word follows what a style is based on.
 _DEEPEST_STYLE = 11
 _PLACEHOLDER = f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}"
 _GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
-_ENCRYPTED_OFFICE_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def extract_word(path: Path) -> Extracted:
+def extract_word(path: Path, _: Limits) -> Extracted:
     """Return the paragraphs, headings and tables in order, and the title and date the file states.
 
     The title of the file's properties wins, else its first heading, unless a program made it up.
 
     Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
     """
-    _check_archive(path)
-    try:
+    with opened(path):
         document = docx.Document(str(path))
         styles = _Styles(document)
         text = "\n\n".join(_blocks(document, styles))
         properties = document.core_properties
         title = sensible_title(properties.title) or _first_heading(document, styles)
         created = properties.created.date().isoformat() if properties.created else None
-    except MemoryError:
-        raise
-    except Exception as error:  # python-docx raises what its XML and zip layers raise
-        raise DocumentRejected(
-            f"it is corrupt, or no Word file ({type(error).__name__}). "
-            "Open it in Word and save it again as .docx."
-        ) from error
     return Extracted(pages=(text,), title=title, published=created)
-
-
-def _check_archive(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(len(_ENCRYPTED_OFFICE_FILE)) == _ENCRYPTED_OFFICE_FILE:
-            raise DocumentRejected(
-                "it needs a password, or is an old .doc. Save it as .docx without a password."
-            )
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise DocumentRejected(
-            "it is corrupt, or no Word file. Open it in Word and save it again as .docx."
-        ) from error
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > MAX_UNCOMPRESSED_BYTES or len(parts) > MAX_PARTS:
-        raise DocumentRejected(
-            f"it unpacks to {unpacked / 1_048_576:.0f} MB in {len(parts):,} parts, where "
-            f"{MAX_UNCOMPRESSED_BYTES // 1_048_576} MB in {MAX_PARTS:,} is the limit. Leave its pictures out."
-        )
 
 
 class _Styles:
@@ -201,20 +171,31 @@ def _is_list_item(paragraph: CT_P, styles: _Styles) -> bool:
     )
 
 
-def _rows(table: CT_Tbl, styles: _Styles) -> Iterator[str]:
-    above: dict[int, str] = {}
+def _rows(table: CT_Tbl, styles: _Styles) -> list[str]:
+    """Return the rows of a table as lines that say its headings: rows that Word repeats, or bold ones."""
+    rows: list[list[str]] = []
+    marked, above = 0, dict[int, str]()
     for row in _inside(table):
         if not isinstance(row, CT_Row) or any(row.find(mark) is not None for mark in _ROW_WITHDRAWN):
             continue
         cells: dict[int, str] = {}
-        column = row.grid_before
+        column = min(row.grid_before, _WIDEST)
         for cell in _inside(row):
             if isinstance(cell, CT_Tc):
                 # A cell that spans several rows is read in each of them.
                 cells[column] = above.get(column, "") if cell.vMerge == "continue" else _cell(cell, styles)
-                column += cell.grid_span
+                column += min(cell.grid_span, _WIDEST)
         above = cells
-        yield " | ".join(text for text in cells.values() if text)
+        marked += len(rows) == marked and _is_heading(row)
+        rows.append([cells.get(place, "") for place in range(column)])
+    return table_lines(rows, marked or None)
+
+
+def _is_heading(row: CT_Row) -> bool:
+    runs = [run for run in row.iter(_RUN) if any(run.itertext())]
+    return row.find(_HEADER) is not None or (
+        bool(runs) and all(_is_on(run.find(qn("w:rPr")), qn("w:b"), False) for run in runs)
+    )
 
 
 def _cell(cell: CT_Tc, styles: _Styles) -> str:

@@ -1,9 +1,10 @@
-"""Draws one page of a PDF in a process of its own: `python pdf_page_child.py FILE PAGE MEMORY CPU`.
+"""Draws a page of a PDF or picture file in a process of its own: `pdf_page_child.py FILE PAGE MEMORY CPU`.
 
 An untrusted PDF can make a renderer use any amount of memory or time, or crash it; here that ends
 this process and nothing else. It imports nothing of ours, so that it starts quickly. It reads
-`{"quote", "highlight", "expected"}` as JSON from its input, and writes one line of JSON (`width`,
-`height`, and the boxes of `quote` and `answer` in pixels), then the picture as WebP.
+`{"quote", "cells", "highlight", "expected", "lines"}` as JSON from its input, and writes one line of JSON
+(`width`, `height`, and the boxes of `quote` and `answer` in pixels), then the picture as WebP. `cells` is the
+quote with the headings blank that its rows say, `lines` what was recognised where the page has no text.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 WIDTH = 1240
@@ -35,6 +37,10 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
+
+
+_Shown = tuple[Any, str, Callable[[int], Box]]
+"""The picture of a page, its characters, and where on the picture each is."""
 
 
 def letters(text: str) -> tuple[str, list[int]]:
@@ -100,7 +106,9 @@ def _continues(last: Box, box: Box) -> bool:
     width = min(last.right - last.left, box.right - box.left)
     beside = min(last.bottom, box.bottom) - max(last.top, box.top)
     above = min(last.right, box.right) - max(last.left, box.left)
-    on_line = beside > height / 2 and -height / 2 < box.left - last.right < 1.5 * height
+    # A page that lies on its head is read from right to left.
+    to_the_side = max(box.left, last.left) - min(box.right, last.right)
+    on_line = beside > height / 2 and -height / 2 < to_the_side < 1.5 * height
     in_column = above > width / 2 and -width / 2 < box.top - last.bottom < width / 2
     return on_line or in_column
 
@@ -124,41 +132,76 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def _draw(path: str, number: int, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(path)
-    page = document[number - 1]
-    scale = min(WIDTH / page.get_width(), HIGHEST / page.get_height())
-    # What a viewer shows: annotations too, but no form fields, whose scripts are not run here.
-    image = page.render(scale=scale).to_pil()
-    quote, answer = _boxes(page, image.size, asked)
+    image, characters, box = (_sheet if path.lower().endswith(".pdf") else _photograph)(path, number)
+    if asked["lines"]:
+        characters, box = _recognised(asked["lines"], image.size)
+    quote, answer = _boxes(characters, box, asked)
     picture = io.BytesIO()
     image.save(picture, "WEBP", quality=80, method=4)
     about = {"width": image.width, "height": image.height, "quote": quote, "answer": answer}
     return about, picture.getvalue()
 
 
-def _boxes(page: Any, size: tuple[int, int], asked: dict[str, Any]) -> tuple[list[Box], list[Box]]:
-    """Return the boxes of the quote and, within it, of the answer."""
+def _sheet(path: str, number: int) -> _Shown:
+    """Return a page of a PDF, with its text."""
+    import pypdfium2
     import pypdfium2.raw as pdfium
 
+    page = pypdfium2.PdfDocument(path)[number - 1]
+    scale = min(WIDTH / page.get_width(), HIGHEST / page.get_height())
+    # What a viewer shows: annotations too, but no form fields, whose scripts are not run here.
+    image = page.render(scale=scale).to_pil()
     text = page.get_textpage()
     codes = (pdfium.FPDFText_GetUnicode(text, index) for index in range(text.count_chars()))
     characters = "".join(chr(code) if code < 0x110000 else " " for code in codes)
+    return image, characters, lambda index: _box(pdfium, page, text, index, image.size)
+
+
+def _photograph(path: str, number: int) -> _Shown:
+    from PIL import Image, ImageOps
+
+    file = Image.open(path)
+    file.seek(number - 1)
+    image = ImageOps.exif_transpose(file).convert("RGB")
+    image.thumbnail((WIDTH, HIGHEST))
+    return image, "", lambda _: Box(0, 0, 0, 0)
+
+
+def _recognised(lines: list[tuple[Any, ...]], size: tuple[int, int]) -> tuple[str, Callable[[int], Box]]:
+    """Return the characters of recognised lines, and where each is: a share of its line, by its width."""
+    characters, boxes = "", list[Box]()
+    across, down = size
+    for text, start_x, start_y, end_x, end_y, height in lines:
+        widths = [2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text]
+        ends = [0, *accumulate(widths)]
+        run, fall = (end_x - start_x) * across, (end_y - start_y) * down
+        half = height * down / 2
+        for first, last in pairwise(end / ends[-1] for end in ends):
+            x, y = sorted((first * run, last * run)), sorted((first * fall, last * fall))
+            wide, high = (0.0, half) if abs(run) > abs(fall) else (half, 0.0)
+            left, top = start_x * across, start_y * down
+            boxes.append(Box(left + x[0] - wide, top + y[0] - high, left + x[1] + wide, top + y[1] + high))
+        boxes.append(Box(0, 0, 0, 0))
+        characters += f"{text}\n"
+    return characters, boxes.__getitem__
+
+
+def _boxes(characters: str, box: Callable[[int], Box], asked: dict[str, Any]) -> tuple[list[Box], list[Box]]:
+    """Return the boxes of the quote, if need be without a row's headings, and of the answer in it."""
     on_page, positions = letters(characters)
     wanted, offsets = letters(asked["quote"])
+    if wanted not in on_page:
+        wanted, offsets = letters(asked["cells"])
     first, end = asked["highlight"] or (0, 0)
     quote: list[Box] = []
     answer: list[Box] = []
     for in_quote, at, length in places(wanted, on_page, asked["expected"]):
         run = range(positions[at], positions[at + length - 1] + 1)
-        quote += joined(_box(pdfium, page, text, index, size) for index in run if characters[index].strip())
+        quote += joined(box(index) for index in run if characters[index].strip())
         within = [i for i in range(length) if first <= offsets[in_quote + i] < end]
         if within:
             run = range(positions[at + within[0]], positions[at + within[-1]] + 1)
-            answer += joined(
-                _box(pdfium, page, text, index, size) for index in run if characters[index].strip()
-            )
+            answer += joined(box(index) for index in run if characters[index].strip())
     return quote, answer
 
 

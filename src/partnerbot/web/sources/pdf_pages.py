@@ -1,4 +1,4 @@
-"""Pages of PDFs as pictures, with the boxes of the words that an answer quotes."""
+"""Pages of PDFs and picture files as pictures, with the boxes of the words that an answer quotes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pathlib import Path
 from langchain_core.documents import Document
 from starlette.concurrency import run_in_threadpool
 
+from partnerbot.documents.formats.tables import without_headings
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.documents.pages import page_at
+from partnerbot.documents.recognised import recognised_lines
 from partnerbot.errors import NotAdmitted
 from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.limits.waiting_room import WaitingRoom
@@ -79,11 +81,17 @@ class PdfPages:
         if (kept := self._kept_page(key)) is not None:
             return kept
         starts = json.loads(str(document.metadata[PAGE_STARTS]))
-        before, _ = pdf_page_child.letters(document.page_content[starts[number - 1] : start])
+        text = document.page_content
+        quote, cells = text[start:end], without_headings(text[start:end])
+        before = without_headings(text[starts[number - 1] : start])
+        # The headings of a row stand once on the page, somewhere above it.
+        first, bare, whole = (len(pdf_page_child.letters(one)[0]) for one in (before, cells, quote))
         asked: dict[str, object] = {
-            "quote": document.page_content[start:end],
+            "quote": quote,
+            "cells": cells,
+            "lines": recognised_lines(document.metadata, number),
             "highlight": passage.highlight,
-            "expected": len(before),
+            "expected": first + whole - bare,
         }
         try:
             await self._room.enter(client)

@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from partnerbot.bot import Partnerbot
+from partnerbot.documents.formats.picture import ENDINGS as PICTURES
 from partnerbot.errors import PartnerbotError
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
@@ -70,11 +71,12 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
             message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
             return text_page(render.document_message(heading, message, in_panel=in_panel), 503)
         file = _file_within(bot.settings.documents, source)
-        pdf = file if file is not None and file.suffix.lower() == ".pdf" else None
+        ending = "" if file is None else file.suffix.lower()
+        pdf = file if ending == ".pdf" else None
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
-        if pdf is not None and passage is not None:
-            drawn = await pdf_pages.page(pdf, found, passage, clients.own_names(client_of(request)))
+        if file is not None and passage is not None and ending in (".pdf", *PICTURES):
+            drawn = await pdf_pages.page(file, found, passage, clients.own_names(client_of(request)))
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:

@@ -1,0 +1,51 @@
+"""Electronic books (.epub)."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from urllib.parse import unquote
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.documents.decoding import decode
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.html import visible_text
+from partnerbot.documents.formats.zipped import opened, stated, xml
+from partnerbot.documents.limits import Limits
+from partnerbot.documents.titles import sensible_title
+from partnerbot.errors import DocumentRejected
+
+_PACKAGE = "{http://www.idpf.org/2007/opf}"
+
+
+def extract_epub(path: Path, limits: Limits) -> Extracted:
+    """Return the chapters in reading order, and the title, date and language that the book states.
+
+    Raises: DocumentRejected if the book is protected, corrupt, has too much text or unpacks to too much;
+        MemoryError.
+    """
+    with opened(path) as archive:
+        container = xml(archive, "META-INF/container.xml")
+        package = next(container.iter("{*}rootfile")).get("full-path")
+        if "META-INF/rights.xml" in archive.namelist():
+            raise DocumentRejected(
+                "it is protected against reading (DRM). Ask its publisher for a copy without."
+            )
+        book, folder = xml(archive, package), posixpath.dirname(package)
+        parts = {item.get("id"): item for item in book.iter(f"{_PACKAGE}item")}
+        chapters: list[str] = []
+        for entry in book.iter(f"{_PACKAGE}itemref"):
+            item = parts[entry.get("idref")]
+            if entry.get("linear") == "no" or "nav" in item.get("properties", "").split():
+                continue
+            name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href"))))
+            chapters.append(visible_text(decode(archive.read(name), declared_in_html=True)))
+            if sum(map(len, chapters)) > limits.characters:
+                raise DocumentRejected(limits.too_much_text)
+        about = stated(archive, package)
+    return Extracted(
+        pages=("\n\n".join(chapters),),
+        title=sensible_title(about.get("title")),
+        published=iso_date(about.get("date", "")[:10]),
+        language=about.get("language", "")[:2].lower() or None,
+    )

@@ -1,0 +1,32 @@
+"""Messages (.eml)."""
+
+from __future__ import annotations
+
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.html import visible_text
+from partnerbot.documents.limits import Limits
+from partnerbot.errors import DocumentRejected
+
+
+def extract_mail(path: Path, _: Limits) -> Extracted:
+    """Return what a message says, without what is attached to it; its subject is the title.
+
+    Raises: DocumentRejected if there is no message in it; MemoryError.
+    """
+    with path.open("rb") as file:
+        message = BytesParser(EmailMessage, policy=policy.default).parse(file)
+    body = message.get_body(("plain", "html"))
+    if not message.keys() or body is None:
+        raise DocumentRejected("it holds no message in text or HTML. Save it as .txt or .html.")
+    content = str(body.get_content())
+    sent = message["date"].datetime if message["date"] else None
+    return Extracted(
+        pages=(visible_text(content) if body.get_content_subtype() == "html" else content,),
+        title=str(message["subject"] or "").strip() or None,
+        published=sent.date().isoformat() if sent else None,
+    )

@@ -1,0 +1,170 @@
+"""LibreOffice's texts and slides (.odt, .odp)."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.tables import table_lines
+from partnerbot.documents.formats.zipped import opened, stated, xml
+from partnerbot.documents.limits import Limits
+from partnerbot.documents.titles import sensible_title
+
+_NAMES = {
+    name: f"{{urn:oasis:names:tc:opendocument:xmlns:{space}:1.0}}"
+    for name, space in (
+        ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style"),
+        ("office", "office"), ("presentation", "presentation"),
+    )
+}  # fmt: skip
+
+
+def _named(*names: str) -> frozenset[str]:
+    return frozenset(_NAMES[space] + local for space, _, local in (name.partition(":") for name in names))
+
+
+def _name(name: str) -> str:
+    (found,) = _named(name)
+    return found
+
+
+_PARAGRAPH = _named("text:p", "text:h")
+_LIST, _ITEM = _name("text:list"), _named("text:list-item", "text:list-header")
+_TABLE, _ROW, _HEADER_ROWS = _name("table:table"), _name("table:table-row"), _name("table:table-header-rows")
+_CELL, _COVERED = _name("table:table-cell"), _name("table:covered-table-cell")
+_SPACES = {_name("text:s"): " ", _name("text:tab"): "\t", _name("text:line-break"): "\n"}
+# What stands beside the text that it is anchored in.
+_BESIDE = _named("draw:text-box", "text:note-body", "draw:custom-shape")
+# Deletions, remarks, readings, lists of the headings with pages, speakers' notes, what conditions show.
+_NO_TEXT = _named(
+    "text:tracked-changes", "office:annotation", "text:ruby-text", "text:table-of-content",
+    "text:note-citation", "presentation:notes", "text:hidden-text", "text:hidden-paragraph", "office:forms",
+)  # fmt: skip
+_STYLED = (_name("text:style-name"), _name("draw:style-name"), _name("table:style-name"))
+_WIDEST = 100
+"""Columns that a cell may take or be repeated in; spreadsheets fill whole rows so."""
+
+
+def extract_opendocument(path: Path, _: Limits) -> Extracted:
+    """Return paragraphs, lists and tables in order, slides as pages, and the title and date the file states.
+
+    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
+    """
+    with opened(path) as archive:
+        body = xml(archive, "content.xml").find(_name("office:body"))
+        reader = _Reader(_withdrawing(archive))
+        slides = list(body.iter(_name("draw:page")))
+        shown = [slide for slide in slides if not reader.hides(slide)]
+        pages = ["\n\n".join([*reader.blocks(part), ""]) for part in (shown if slides else [body])]
+        about = stated(archive, "meta.xml")
+        first = next(body.iter(_name("text:h")), None)
+        heading = None if first is None else " ".join("".join(reader.text(first)).split())
+    return Extracted(
+        pages=tuple(pages),
+        has_pages=bool(slides),
+        title=sensible_title(about.get("title")) or heading or None,
+        published=iso_date(about.get("creation-date", "")[:10]),
+    )
+
+
+def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
+    """Return the names of styles that hide what has them or strike it out, as they or their parents say."""
+    own: dict[str, bool | None] = {}
+    parents: dict[str, str | None] = {}
+    for part in ("styles.xml", "content.xml"):
+        for style in xml(archive, part).iter(_name("style:style")) if part in archive.namelist() else ():
+            name = style.get(_name("style:name"), "")
+            said = {key: value for properties in style for key, value in properties.items()}
+            line = said.get(_name("style:text-line-through-style"))
+            display, slide = said.get(_name("text:display")), said.get(_name("presentation:visibility"))
+            hidden = "none" in (display,) or slide == "hidden"
+            own[name] = True if hidden else None if line is None else line != "none"
+            parents[name] = style.get(_name("style:parent-style-name"))
+    found: set[str] = set()
+    for name in own:
+        at: str | None = name
+        for _ in range(10):  # as deep as anybody bases styles on each other
+            if at is None or at not in own or own[at] is not None:
+                break
+            at = parents[at]
+        if at is not None and own.get(at):
+            found.add(name)
+    return frozenset(found)
+
+
+class _Reader:
+    """Reads what is shown of a document whose `withdrawing` styles hide what has them."""
+
+    def __init__(self, withdrawing: frozenset[str]) -> None:
+        self._withdrawing = withdrawing
+
+    def hides(self, element: etree._Element) -> bool:
+        """Whether nothing of an element is shown."""
+        return (
+            element.tag in _NO_TEXT
+            or any(element.get(styled) in self._withdrawing for styled in _STYLED)
+            or element.get(_name("text:display")) == "none"
+            or element.get(_name("table:visibility"), "visible") != "visible"
+        )
+
+    def blocks(self, element: etree._Element) -> Iterator[str]:
+        """Yield the text of each paragraph, list or table in an element, in their order."""
+        for child in element.iterchildren("{*}*"):
+            if self.hides(child):
+                continue
+            if child.tag in _PARAGRAPH:
+                yield "".join(self.text(child))
+                yield from self._beside(child)
+            elif child.tag == _LIST:
+                yield "\n".join(self._items(child))
+            elif child.tag == _TABLE:
+                marked = len(list(child.iterfind(f"{_HEADER_ROWS}/{_ROW}")))
+                yield "\n".join(table_lines(self._rows(child), marked or None))
+            else:
+                yield from self.blocks(child)
+
+    def text(self, element: etree._Element) -> Iterator[str]:
+        """Yield the pieces of what is shown of a paragraph's own text."""
+        if element.tag in _SPACES:
+            yield _SPACES[element.tag]
+        if element.text:
+            yield element.text
+        for child in element:
+            if isinstance(child.tag, str) and child.tag not in _BESIDE and not self.hides(child):
+                yield from self.text(child)
+            if child.tail:
+                yield child.tail
+
+    def _beside(self, element: etree._Element) -> Iterator[str]:
+        for child in element.iterchildren("{*}*"):
+            if not self.hides(child):
+                yield from self.blocks(child) if child.tag in _BESIDE else self._beside(child)
+
+    def _items(self, element: etree._Element) -> Iterator[str]:
+        for item in element.iterchildren(*_ITEM):
+            for child in item.iterchildren("{*}*"):
+                if child.tag == _LIST:
+                    yield from self._items(child)
+                elif text := " ".join("".join(self.text(child)).split()):
+                    yield f"- {text}"
+
+    def _rows(self, table: etree._Element) -> Iterator[list[str]]:
+        above: dict[int, tuple[int, str]] = {}
+        for row in table.iter(_ROW):
+            if self.hides(row):
+                continue
+            cells: list[str] = []
+            for cell in row.iterchildren(_CELL, _COVERED):
+                left, text = above.pop(len(cells), (0, ""))
+                if cell.tag == _CELL:
+                    left = int(cell.get(_name("table:number-rows-spanned"), 1))
+                    text = " ".join(" ".join(self.blocks(cell)).split())
+                if left > 1:  # a cell that spans several rows is read in each of them
+                    above[len(cells)] = (left - 1, text)
+                cells += [text] * min(int(cell.get(_name("table:number-columns-repeated"), 1)), _WIDEST)
+            yield cells

@@ -1,0 +1,97 @@
+"""Spreadsheets (.xlsx, .ods, .csv): each row becomes a line that says its headings."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from partnerbot.documents.decoding import decode
+from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats.tables import table_lines
+from partnerbot.documents.formats.zipped import opened, stated
+from partnerbot.documents.limits import Limits
+from partnerbot.documents.titles import sensible_title
+from partnerbot.errors import DocumentRejected
+
+_DELIMITERS = ";\t,|"
+_LOOKED_AT = 50
+"""Lines of a file by which its delimiter is told."""
+
+
+def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
+    """Return the rows of the sheets that are shown, each sheet's name before its rows if there are several.
+
+    Raises: DocumentRejected if the file is encrypted, corrupt, has too much text or unpacks to too much;
+        MemoryError.
+    """
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    with opened(path) as archive:
+        about = stated(archive, "docProps/core.xml") or stated(archive, "meta.xml")
+        book = CalamineWorkbook.from_path(str(path))
+        shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        sheets = {
+            name: _lines(map(_texts, book.get_sheet_by_name(name).iter_rows()), limits) for name in shown
+        }
+    filled = {name: lines for name, lines in sheets.items() if lines}
+    blocks = [f"{name}\n\n{lines}" if len(filled) > 1 else lines for name, lines in filled.items()]
+    return Extracted(pages=tuple(blocks) or ("",), title=sensible_title(about.get("title")))
+
+
+def extract_csv(path: Path, limits: Limits) -> Extracted:
+    """Return the rows of a file of values that are parted by commas, semicolons, tabs or bars.
+
+    Raises: DocumentRejected if it is no text, or has too much of it.
+    """
+    text = decode(path.read_bytes())
+    csv.field_size_limit(limits.characters)
+    try:
+        return Extracted(pages=(_lines(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), limits),))
+    except csv.Error as error:
+        raise DocumentRejected(f"it is no table of values ({error}). Save it again as .csv.") from error
+
+
+def _lines(rows: Iterable[Sequence[str]], limits: Limits) -> str:
+    """Return the rows as lines; what stands alone above the headings is text before them."""
+    kept: list[Sequence[str]] = []
+    characters = 0
+    for row in rows:
+        kept.append(row)
+        # Of empty cells a file of a few KB may have millions.
+        characters += sum(map(len, row)) + len(row)
+        if characters > limits.characters:
+            raise DocumentRejected(limits.too_much_text)
+    filled = [sum(map(bool, row)) for row in kept]
+    start = next((at for at, count in enumerate(filled) if count > 1), 0)
+    above = [" ".join(filter(None, row)) for row in kept[:start]]
+    # Who fills a sheet of three columns or more begins with their headings; two may be names and values.
+    first = kept[start] if kept else ()
+    marked = 1 if len(first) > 2 and all(first) and not any(map(str.isdigit, "".join(first))) else None
+    return "\n\n".join(filter(None, [*above, "\n".join(table_lines(kept[start:], marked))]))
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts most lines into the same number of cells."""
+    lines = list(filter(None, (line.strip() for line in io.StringIO(text[:100_000]))))[:_LOOKED_AT]
+
+    def agreement(delimiter: str) -> tuple[int, int]:
+        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        usual = max(set(counts), key=counts.count, default=1)
+        return (counts.count(usual), usual) if usual > 1 else (0, 0)
+
+    return max(_DELIMITERS, key=agreement)
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return [_text(cell) for cell in row]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ", "minutes").removesuffix(" 00:00")
+    return str(cell)
