@@ -24,6 +24,7 @@ from partnerbot.models import embedded_model
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.limits.bodies import BODY_SECONDS, MOST_VALUES
+from partnerbot.web.limits.door import PATIENCE
 from partnerbot.web.limits.entrance import (
     LONGEST_SECONDS,
     LONGEST_STREAM_SECONDS,
@@ -190,6 +191,7 @@ def test_security_md_states_the_limits_in_force() -> None:
         f"a Word file: {MAX_UNCOMPRESSED_BYTES // million} MB unpacked",
         f"Markdown of up to {MAX_BYTES_READ_HERE // 1024} KiB",
         f"Feedback: {LARGEST_DAY_BYTES // million} MB a day",
+        f"Who asks on after {('ten' if PATIENCE == 10 else PATIENCE)} refusals",
     ]
     text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
     assert [figure for figure in stated if figure not in text] == []
