@@ -40,7 +40,7 @@ from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.limits import door as door_module
 from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
-from partnerbot.web.limits.door import Door
+from partnerbot.web.limits.door import PATIENCE, Door
 from partnerbot.web.limits.entrance import MOST_OF_ALL, Entrance, allow_open_files, most_of_all
 from partnerbot.web.limits.pause import Pause, PauseNotice
 from partnerbot.web.limits.question_limits import QuestionLimits
@@ -793,6 +793,42 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return shown
 
 
+def test_who_does_not_listen_is_turned_away_unread(tmp_path: Path) -> None:
+    """After some refusals its body isn't looked at any more, in the API and in the chat; it is told when.
+
+    Pages and other clients are served as before.
+    """
+    app = create_app(bot_with(tmp_path, questions_per_minute=1), chats=["fr"])
+    assert [ask(app, "203.0.113.7").status_code for _ in range(1 + PATIENCE)] == [200] + [429] * PATIENCE
+
+    async def scene() -> None:
+        async with client_at(app, "203.0.113.7") as rude, client_at(app, "203.0.113.8") as polite:
+            for path in ("/api/ask", "/fr/gradio_api/queue/join"):
+                unread = await rude.post(path, content=b"\xff", headers={"Accept-Language": "ja"})
+                assert unread.status_code == 429
+                assert 1 <= int(unread.headers["retry-after"]) <= 60
+                assert "後にもう一度" in unread.json()["error"]["message"]
+                assert unread.headers["x-content-type-options"] == "nosniff"
+                assert (await polite.post(path, content=b"\xff")).status_code == 422
+            assert (await rude.get("/privacy/fr")).status_code == 200
+
+    run_apart(scene())
+
+
+def test_the_door_opens_when_it_was_said_to(clock: Clock) -> None:
+    """Not before, and with the same patience as at first."""
+    door = Door(ClientStore("memory"), 0)
+    for _ in range(PATIENCE):
+        assert door.wait_to_ask("203.0.113.7") == 0
+        door.refused("203.0.113.7", 30)
+    clock.now += 29
+    assert door.wait_to_ask("203.0.113.7") == 1
+    clock.now += 1
+    assert door.wait_to_ask("203.0.113.7") == 0
+    door.refused("203.0.113.7", 30)
+    assert door.wait_to_ask("203.0.113.7") == 0
+
+
 def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> None:
     """Of one client, for the rest of the minute; the files of a page, which come by dozens, are free."""
     app = create_app(bot_with(tmp_path, requests_per_minute=3), chats=["fr"])
@@ -831,18 +867,19 @@ def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> 
     assert waits == [False, False, False, False, True, False]
 
 
-def test_the_door_forgets_whose_minute_is_over(clock: Clock) -> None:
-    """Also where nobody has come since; who came meanwhile is still known."""
+def test_the_door_forgets_who_has_not_come_for_a_day(clock: Clock) -> None:
+    """What it was told to wait is over by then; who came meanwhile is still known."""
     clients = ClientStore("memory")
     door = Door(clients, 1)
+    for address in ("203.0.113.7", "203.0.113.8"):
+        door.wait_to_request(address)
+    clock.now += 3600
     door.wait_to_request("203.0.113.7")
-    clock.now += 30
-    door.wait_to_request("203.0.113.8")
-    clock.now += 30
+    clock.now += 23.5 * 3600
     door.forget()
     remembered = str(vars(door))
-    assert clients.own_names("203.0.113.7").client not in remembered
-    assert clients.own_names("203.0.113.8").client in remembered
+    assert clients.own_names("203.0.113.7").client in remembered
+    assert clients.own_names("203.0.113.8").client not in remembered
 
 
 def test_the_limits_forget_who_has_not_asked_for_two_days(

@@ -100,9 +100,9 @@ class Reception:
         except NotAdmitted as refused:
             if refused.reason == "too_many_at_once":
                 # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
-                await self._counted(self._limits.count, client)
+                await self._count(client)
             raise
-        await self._counted(self._limits.count, client)
+        await self._count(client)
         await self._room.enter(seat)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         left = threading.Event()
@@ -140,6 +140,15 @@ class Reception:
             left.set()
         if event.error is not None:
             raise event.error
+
+    async def _count(self, client: str) -> None:
+        """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""
+        try:
+            await self._counted(self._limits.count, client)
+        except NotAdmitted as refused:
+            if refused.reason == "too_many_questions":
+                self.door.refused(client, refused.retry_after_seconds)
+            raise
 
     async def _counted(self, act: Callable[[str], Result], client: str) -> Result:
         """Return `act(client)`, in another thread if it waits for another machine."""

@@ -22,6 +22,7 @@ from partnerbot.web.refusals import told_refusal
 from partnerbot.web.routes import PROBES, STREAM, inner_path
 from partnerbot.web.visitor_language import preferred_language
 
+_QUESTIONS = ("/api/ask", "/gradio_api/queue/join")
 _FILES = ("/static/", "/assets/")
 """A page loads dozens of these at once, and they cost little: they lie in memory, compressed."""
 
@@ -77,7 +78,7 @@ class Entrance:
             await _refusal(scope, 429, "too_many_at_once", RETRY_AFTER_SECONDS)(scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
             await _refusal(scope, 503, "busy", RETRY_AFTER_SECONDS)(scope, receive, send)
-        elif (seconds := self._wait(path, address)) > 0:
+        elif (seconds := self._wait(scope["method"], path, address)) > 0:
             await _refusal(scope, 429, "too_many_questions", math.ceil(seconds))(scope, receive, send)
         else:
             self._count(client, network, is_stream, 1)
@@ -100,12 +101,15 @@ class Entrance:
             if not counts[name]:
                 del counts[name]
 
-    def _wait(self, path: str, address: str) -> float:
+    def _wait(self, method: str, path: str, address: str) -> float:
         """Count a request; return the seconds until it will be served, 0 if it is now."""
         # The name of a document may hold any folder's.
         if not path.startswith("/documents/") and any(files in path for files in _FILES):
             return 0
-        return self._door.wait_to_request(address)
+        wait = self._door.wait_to_request(address)
+        if not wait and method == "POST" and path.endswith(_QUESTIONS):
+            wait = self._door.wait_to_ask(address)
+        return wait
 
 
 def _refusal(scope: Scope, status: int, reason: str, seconds: int) -> Response:
