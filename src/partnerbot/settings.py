@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     llm_concurrent: int = Field(
         4, ge=1, description="Answers that the model writes at once; further ones are quoted."
     )
+    register_file: Path = Field(
+        Path("register.csv"), description="Staff's corrections of the partnerships that the documents state."
+    )
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
     )

@@ -95,6 +95,7 @@ def _run(
     """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
     from partnerbot.cli.progress import progress
     from partnerbot.index.build import build_index
+    from partnerbot.register.mining import Miner
 
     with progress() as show:
         report = build_index(
@@ -106,6 +107,7 @@ def _run(
             confirm_removal=confirm_removal,
             synced=settings.synced,
             judge=judge,
+            derive=Miner(),
             on_notice=say,
         )
         sent = _send(settings, lambda done, total: show("send", done, total))

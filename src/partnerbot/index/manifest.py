@@ -11,7 +11,7 @@ from partnerbot.durable import write_text
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 8
+FORMAT = 9
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"

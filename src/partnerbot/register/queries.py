@@ -26,7 +26,7 @@ def select(
     return tuple(
         row
         for row in register.partnerships
-        if (place is None or any(_is_called(one, place) for one in (row.a, row.b)))
+        if (place is None or any(is_called(one, place) for one in (row.a, row.b)))
         and (region is None or region in (row.a.region, row.b.region, row.a.key, row.b.key))
         and (country is None or country in (row.a.country, row.b.country))
         and (kind is None or any(cell.value == kind for cell in row.kind[:1]))
@@ -40,11 +40,18 @@ def by_age(rows: tuple[Partnership, ...]) -> tuple[Partnership, ...]:
     return tuple(sorted((row for row in rows if row.since), key=lambda row: row.since[0].value))
 
 
-def _is_called(authority: Authority, name: str) -> bool:
-    wanted = fold(name)
-    return name == authority.key or wanted in {
-        fold(one) for one in (*authority.names.values(), *authority.spellings)
-    }
+def is_called(authority: Authority, name: str) -> bool:
+    """True if an authority has that key or name."""
+    known = {fold(one) for one in (*authority.names.values(), *authority.spellings)}
+    if name == authority.key or fold(name) in known:
+        return True
+    # 金沢市 is a town of which a document in French says nothing but Kanazawa.
+    return (
+        authority.level in ("city", "village")
+        and len(name) > 2
+        and name[-1] in "市町村"
+        and name[:-1] in known
+    )
 
 
 def _is_within(row: Partnership, first: str | None, last: str | None) -> bool:

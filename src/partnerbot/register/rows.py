@@ -37,7 +37,8 @@ class Authority:
     """A town, prefecture, region or other authority; `key` is stable and may stand in a URL.
 
     `names`: by language. `spellings`: all that documents may call it by. `region`: the id of the region or
-    prefecture in which it lies. Where it lies, in degrees, if that is known.
+    prefecture in which it lies. Where it lies, in degrees, if that is known. `level_said`: a document says
+    its level; else that is what its name most often means.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Authority:
     region: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    level_said: bool = False
 
     def name(self, language: str) -> str:
         """Return its name for a reader of that language."""
@@ -68,7 +70,8 @@ class Partnership:
     """One row: two authorities that documents state to be partners, each cell with all that they state.
 
     Of several values the first is the most trusted. `sentences` state that the two are partners;
-    `documents` are the sources of all that speak of it. `corrected`: staff have changed the row or added it.
+    `documents` are the sources of all that speak of it. `corrected`: staff have changed the row or added it,
+    and say in `source` where that is known from; what is theirs has no sentences.
     """
 
     key: str
@@ -82,6 +85,7 @@ class Partnership:
     sentences: tuple[Sentence, ...]
     documents: tuple[str, ...]
     corrected: bool = False
+    source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON has it; `from_json` reads it."""
@@ -104,6 +108,7 @@ class Partnership:
             sentences=_sentences(known["sentences"]),
             documents=tuple(known["documents"]),
             corrected=known["corrected"],
+            source=known["source"],
         )
 
 
