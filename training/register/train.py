@@ -24,14 +24,17 @@ from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.index.passages import Passage, split_into_passages
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.mining import Candidate, candidates, features, view
+from partnerbot.register.mining import Candidate, asked_together, candidates, features, view
 
 TARGET = Path(__file__).parents[2] / "src" / "partnerbot" / "register" / "mining.json"
 STRENGTH = 0.1
 """Inverse of the penalty on the weights; with 0.03 and 0.5 the held-out pairs are told as well."""
 
-LEAST_PAIR, LEAST_SINCE = 0.5, 0.0
-"""Log-odds from which two are taken for partners, and a date for that of the beginning: set on held_out/."""
+LEAST_PLAIN, LEAST_PAIR, LEAST_SINCE = -1.9, 0.5, 0.0
+"""Log-odds from which a pair is read, two are taken for partners, and a date for that of the beginning."""
+
+PLAIN = 9
+"""Features from here on need no reader."""
 
 
 def cut(text: str, language: str) -> list[Passage]:
@@ -48,32 +51,41 @@ def pairs_of(
     found: list[Example],
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]]:
     """Return the features of each candidate of the texts, whether it is stated, and its text's number."""
-    reader = load_reader(threads=2)
     rows: list[NDArray[np.float32]] = []
     stated: list[bool] = []
     texts: list[int] = []
+    work, of_work = [], []
     for example in found:
         passages = cut(example.text, example.language)
         named = authorities_in(example.text, example.language)
-        gold = {frozenset(map(name, pair[:2])) for pair in example.pairs}
         by_span: dict[tuple[int, int], list[Candidate]] = {}
         for one in candidates(example.text, passages, named, [True] * len(passages), None):
             by_span.setdefault((one.start, one.end), []).append(one)
-        for (start, end), pairs in by_span.items():
-            rows += list(
-                features(reader, *view(example.text, "", start, end, pairs, named), example.language)
-            )
-            for pair in pairs:
-                stated.append(frozenset(name(one.authority.key) for one in (pair.a, pair.b)) in gold)
-                texts.append(example.template)
+        views = [view(example.text, "", *span, pairs, named) for span, pairs in by_span.items()]
+        work.append(features(views, example.language))
+        of_work.append((example, [pair for pairs in by_span.values() for pair in pairs]))
+    for matrices, (example, pairs) in zip(asked_together(work, load_reader(threads=2)), of_work, strict=True):
+        gold = {frozenset(map(name, pair[:2])) for pair in example.pairs}
+        rows += [row for matrix in matrices for row in matrix]
+        stated += [frozenset(name(one.authority.key) for one in (p.a, p.b)) in gold for p in pairs]
+        texts += [example.template] * len(pairs)
     return np.array(rows), np.array(stated), np.array(texts)
+
+
+def weights_of(rows: NDArray[np.float32], stated: NDArray[np.bool_]) -> list[float]:
+    """Return a logistic layer over features as they come, the intercept last."""
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    layer = LogisticRegression(C=STRENGTH, max_iter=400).fit((rows - mean) / spread, stated)
+    weights = layer.coef_[0] / spread
+    intercept = layer.intercept_[0] - float((weights * mean).sum())
+    return [round(float(one), 4) for one in (*weights, intercept)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")
     options = parser.parse_args()
-    rows, stated, texts = pairs_of(list(examples("texts.jsonl", 1, 5)))
+    rows, stated, texts = pairs_of(list(examples("texts.jsonl", 2, 7)))
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     layer = LogisticRegression(C=STRENGTH, max_iter=400)
     folds = GroupKFold(8, shuffle=True, random_state=0)
@@ -88,11 +100,10 @@ def main() -> None:
     )
     print(f"stated, of those stated {told[stated].mean():.1%} told")
     if options.write:
-        layer.fit((rows - mean) / spread, stated)
-        weights = layer.coef_[0] / spread
-        pair = [*weights, layer.intercept_[0] - float((weights * mean).sum())]
         fitted = {
-            "pair": [round(float(one), 4) for one in pair],
+            "plain": weights_of(rows[:, PLAIN:], stated),
+            "pair": weights_of(rows, stated),
+            "least_plain": LEAST_PLAIN,
             "least_pair": LEAST_PAIR,
             "least_since": LEAST_SINCE,
         }

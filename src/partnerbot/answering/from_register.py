@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from weakref import WeakKeyDictionary
 
 from partnerbot.answering.answer import Answer, Citation, Kind, Point
 from partnerbot.answering.compose import reference
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
-from partnerbot.register.asking import Found, asked_of
+from partnerbot.register.asking import Found, asked_of, may_ask
 from partnerbot.register.corrections import corrected, read_corrections
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence
 from partnerbot.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 REGISTER = "register"
 """What generated such a reply."""
@@ -38,7 +42,14 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     question = found.question
     if found.intent.act is not None and not found.candidates:
         return None
-    asked = asked_of(question.search_text, question.asked_in, register_of(found.index, settings))
+    if not may_ask(question.search_text, question.asked_in):
+        return None
+    try:
+        register = register_of(found.index, settings)
+    except ConfigurationError as error:  # what staff hide must not be shown meanwhile
+        _log.error("The register answers no questions. %s", error)
+        return None
+    asked = asked_of(question.search_text, question.asked_in, register)
     if asked is None:
         return None
     quoted = [(row, sentence) for row in asked.rows if (sentence := _sentence(row, asked, question.language))]

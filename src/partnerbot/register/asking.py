@@ -44,15 +44,20 @@ class Found:
     rows: tuple[Partnership, ...]
 
 
+def may_ask(question: str, language: str) -> bool:
+    """Tell whether a question may be one for rows, by its words alone."""
+    if language not in ASKING or has_word(question, language, NOT_ASKED):
+        return False
+    partners = (*(TELLING_WORDS[kind] for kind in SPEAKING), ASKED_WORK)
+    return any(has_word(question, language, words) for words in partners)
+
+
 def asked_of(question: str, language: str, register: Register) -> Found | None:
     """Return the rows that a question asks for; None if it asks something else, or no row fits.
 
     It does where it has a condition that the register doesn't know: "born of a painter's friendship".
     """
-    if language not in ASKING or has_word(question, language, NOT_ASKED):
-        return None
-    partners = (*(TELLING_WORDS[kind] for kind in SPEAKING), ASKED_WORK)
-    if not any(has_word(question, language, words) for words in partners):
+    if not may_ask(question, language):
         return None
     named = authorities_in(question, language)
     places = [one.authority for one in named]

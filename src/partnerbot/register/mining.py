@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.documents.normal_forms import fold
 from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
-from partnerbot.models.reader import TrainedReader, load_reader
+from partnerbot.models.reader import Seen, Span, TrainedReader, load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.partnerships import (
     ANNIVERSARY,
@@ -54,6 +55,9 @@ _FROM_AFAR = 0.6
 
 _UNNAMED = 1.0
 """Log-odds more that a date needs beside which neither is named."""
+
+_USUAL_SUPPORT = -1.6
+"""What stands for the support of a pair that has no rivals."""
 
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
@@ -137,7 +141,7 @@ def _french_first(a: Named, b: Named) -> tuple[Named, Named]:
 
 def view(
     text: str, title: str, start: int, end: int, pairs: Sequence[Candidate], named: Sequence[Named]
-) -> tuple[str, list[Candidate], list[Named]]:
+) -> View:
     """Return what is read of text[start:end], with the pairs and names as they stand there.
 
     Where the title's authority is meant, its name stands before the sentence.
@@ -159,31 +163,98 @@ def view(
     return head + text[start:end], placed, here
 
 
-def features(
-    reader: TrainedReader, text: str, pairs: Sequence[Candidate], here: Sequence[Named], language: str
-) -> Matrix:
-    """Return what is seen of the candidates of one text, float32 [candidates, features].
+T = TypeVar("T")
+Asking = Generator[list[tuple[str, str]], list[Seen], T]
+"""Work that asks the reader now and then: yields questions with texts, and is sent what is seen of them."""
+
+
+def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
+    """Do several pieces of work, and return their results; what they ask at a time is read at once.
+
+    The reader takes as long for one short text as for many (`TrainedReader.seen`).
+    """
+    results: dict[int, T] = {}
+    waiting: dict[int, list[tuple[str, str]]] = {}
+    answers: dict[int, list[Seen] | None] = dict.fromkeys(range(len(work)))
+    while answers:
+        for number, seen in answers.items():
+            try:
+                waiting[number] = next(work[number]) if seen is None else work[number].send(seen)
+            except StopIteration as end:
+                results[number] = end.value
+                waiting.pop(number, None)
+        everything = iter(reader.seen([one for asked in waiting.values() for one in asked]))
+        answers = {number: [next(everything) for _ in asked] for number, asked in waiting.items()}
+    return [results[number] for number in range(len(work))]
+
+
+View = tuple[str, Sequence[Candidate], Sequence[Named]]
+"""A text, its candidates, and all authorities that it names; places are of the text."""
+
+
+def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
+    """Return what is seen of the candidates of each view, float32 [candidates, features].
 
     How well the text supports that the two are partners, whether the reader names each as the other's
     partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
-
-    `here`: all authorities that the text names; places are of the text.
     """
     language = language if language in SUPPORTED else "en"
-
-    def said(one: Named) -> str:
-        return text[one.start : one.end]
-
-    support = [
-        reader.support(SUPPORTED[language].format(a=said(pair.a), b=said(pair.b)), [("", text)])[0]
-        for pair in pairs
+    asked: list[tuple[str, str]] = []
+    for text, pairs, _ in views:
+        if len(pairs) > 1:  # alone it tells little
+            asked += [
+                (SUPPORTED[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
+                for pair in pairs
+            ]
+        asked += [(PARTNER_OF[language].format(a=_said(text, one)), text) for one in _both(pairs)]
+    seen = iter((yield asked))
+    return [
+        _features(
+            view,
+            [next(seen).support for _ in view[1]] if len(view[1]) > 1 else [_USUAL_SUPPORT],
+            [next(seen) for _ in _both(view[1])],
+            language,
+        )
+        for view in views
     ]
-    asked: dict[str, tuple[set[str], float, float]] = {}
-    for one in {one.authority.key: one for pair in pairs for one in (pair.a, pair.b)}.values():
-        (span,) = reader.spans(PARTNER_OF[language].format(a=said(one)), [("", text)])
-        hit = {other.authority.key for other in here if other.start < span.end and span.start < other.end}
-        asked[one.authority.key] = hit, span.over_null, span.answered
+
+
+def promising(view: View, language: str) -> list[Candidate]:
+    """Return the candidates that may be partners by how their names stand and what is told: unread."""
+    pairs = view[1]
+    plain = np.array([_plain(view, pair, language) for pair in pairs], np.float32)
+    likely = plain @ weights().plain[:-1] + weights().plain[-1]
+    return [pair for pair, logit in zip(pairs, likely, strict=True) if logit >= weights().least_plain]
+
+
+def _plain(view: View, pair: Candidate, language: str) -> list[float]:
+    text, pairs, here = view
     telling = [float(has_word(text, language, words)) for words in TELLING_WORDS.values()]
+    return [float(np.log(len(pairs))), *_places(text, pair, here, language), *telling]
+
+
+def _said(text: str, one: Named) -> str:
+    return text[one.start : one.end]
+
+
+def _both(pairs: Sequence[Candidate]) -> list[Named]:
+    """Return the authorities of pairs, each once."""
+    return list({one.authority.key: one for pair in pairs for one in (pair.a, pair.b)}.values())
+
+
+def _features(view: View, support: Sequence[float], answers: Sequence[Seen], language: str) -> Matrix:
+    _, pairs, here = view
+    asked = {
+        one.authority.key: (
+            {
+                other.authority.key
+                for other in here
+                if other.start < seen.span.end and seen.span.start < other.end
+            },
+            seen.span,
+        )
+        for one, seen in zip(_both(pairs), answers, strict=True)
+    }
     rows = []
     for pair, own in zip(pairs, support, strict=True):
         a, b = pair.a.authority.key, pair.b.authority.key
@@ -195,13 +266,11 @@ def features(
         rows.append(
             [
                 own,
-                *_answer(asked[a], b),
-                *_answer(asked[b], a),
+                *_answer(*asked[a], b),
+                *_answer(*asked[b], a),
                 own - max(rivals) if rivals else 0.0,
                 float(bool(rivals)),
-                float(np.log(len(pairs))),
-                *_places(text, pair, here, language),
-                *telling,
+                *_plain(view, pair, language),
             ]
         )
     return np.array(rows, np.float32)
@@ -251,10 +320,9 @@ def _gap(one: Named, other: Named) -> int:
     return max(one.start, other.start) - min(one.end, other.end)
 
 
-def _answer(asked: tuple[set[str], float, float], wanted: str) -> tuple[float, float, float]:
-    hit, over_null, answered = asked
-    names = wanted in hit
-    return float(names), (over_null if names else -over_null) / 5, answered / 5 if names else -answered / 5
+def _answer(named: set[str], span: Span, wanted: str) -> tuple[float, float, float]:
+    sign = 1 if wanted in named else -1
+    return float(wanted in named), sign * span.over_null / 5, sign * span.answered / 5
 
 
 class Miner:
@@ -266,21 +334,16 @@ class Miner:
         before: what this returned for the generation before, or empty.
         """
         known = json.loads(before) if before else {}
-        found = {}
-        for source, one in texts.indexed().items():
-            if source in known and known[source]["digest"] == one.digest:
-                found[source] = known[source]
-            else:
-                found[source] = {
-                    "digest": one.digest,
-                    "rows": [
-                        {"strength": round(strength, 2), **row.to_json()} for row, strength in mine(one)
-                    ],
-                }
-        return json.dumps(found, ensure_ascii=False)
+        indexed = texts.indexed()
+        new = [one for source, one in indexed.items() if known.get(source, {}).get("digest") != one.digest]
+        mined = asked_together([mine(one) for one in new], load_reader(threads=2)) if new else []
+        for one, rows in zip(new, mined, strict=True):
+            stated = [{"strength": round(strength, 2), **row.to_json()} for row, strength in rows]
+            known[one.source] = {"digest": one.digest, "rows": stated}
+        return json.dumps({source: known[source] for source in indexed}, ensure_ascii=False)
 
 
-def mine(document: IndexedDocument) -> list[tuple[Partnership, float]]:
+def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
     """Return the partnerships that one document states, with the log-odds that it does.
 
     Each is a row that has this document alone.
@@ -296,30 +359,54 @@ def mine(document: IndexedDocument) -> list[tuple[Partnership, float]]:
     # What the text calls it is more than the title may.
     topics = [one.authority for one in named if one.authority.key in headed] if len(headed) == 1 else []
     topic = topics[0] if topics else None
-    reading = _Document(document, named, passages, load_reader(threads=2))
+    reading = _Document(document, named, passages)
     if topic is not None and _speaks(title, language):
         speaks = [True] * len(passages)  # a list of partners needn't say so again
     trained = weights()
     stated: dict[tuple[str, str], list[tuple[float, Candidate]]] = {}
-    by_span: dict[tuple[int, int], list[Candidate]] = {}
-    for one in candidates(text, passages, named, speaks, topic):
-        by_span.setdefault((one.start, one.end), []).append(one)
-    for (start, end), pairs in by_span.items():
-        seen = features(reading.reader, *view(text, title, start, end, pairs, named), language)
-        for pair, logit in zip(pairs, seen @ trained.pair[:-1] + trained.pair[-1], strict=True):
-            if start < passages[pair.row].start or pair.by_title:
-                logit -= _FROM_AFAR
-            if logit >= trained.least_pair:
-                keys = pair.a.authority.key, pair.b.authority.key
-                stated.setdefault(keys, []).append((float(logit), pair))
-    return [(reading.row(found, len(stated)), max(logit for logit, _ in found)) for found in stated.values()]
+    found = list(candidates(text, passages, named, speaks, topic))
+    near = [one for one in found if one.start == passages[one.row].start and not one.by_title]
+    for chosen in (near, [one for one in found if one not in near]):
+        by_span: dict[tuple[int, int], list[Candidate]] = {}
+        for one in chosen:
+            # What one sentence states need not be sought in several.
+            if (one.a.authority.key, one.b.authority.key) not in stated or one.by_title:
+                by_span.setdefault((one.start, one.end), []).append(one)
+        views = []
+        for (start, end), pairs in by_span.items():
+            seen_alone = view(text, title, start, end, pairs, named)
+            kept = promising(seen_alone, language)
+            by_span[start, end] = [
+                pair for pair, own in zip(pairs, seen_alone[1], strict=True) if own in kept
+            ]
+            if kept:
+                views.append((seen_alone[0], kept, seen_alone[2]))
+        by_span = {span: pairs for span, pairs in by_span.items() if pairs}
+        seen = yield from features(views, language)
+        for pairs, matrix in zip(by_span.values(), seen, strict=True):
+            for pair, logit in zip(pairs, matrix @ trained.pair[:-1] + trained.pair[-1], strict=True):
+                if chosen is not near:
+                    logit -= _FROM_AFAR
+                if logit >= trained.least_pair:
+                    keys = pair.a.authority.key, pair.b.authority.key
+                    stated.setdefault(keys, []).append((float(logit), pair))
+    rows = []
+    for own in stated.values():
+        row = yield from reading.row(own, len(stated))
+        rows.append((row, max(logit for logit, _ in own)))
+    return rows
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The logistic layer over `features`, its intercept last; `least_*`: log-odds from which one believes."""
+    """Logistic layers, the intercept last; `least_*`: log-odds from which one believes them.
 
+    `plain`: over what needs no reader; `pair`: over `features`.
+    """
+
+    plain: Matrix
     pair: Matrix
+    least_plain: float
     least_pair: float
     least_since: float
 
@@ -328,7 +415,9 @@ class Weights:
 def weights() -> Weights:
     """Return what training/register has fitted."""
     found = json.loads(resources.files(__package__).joinpath("mining.json").read_text("utf-8"))
-    return Weights(np.array(found["pair"], np.float32), found["least_pair"], found["least_since"])
+    return Weights(
+        plain=np.array(found.pop("plain"), np.float32), pair=np.array(found.pop("pair"), np.float32), **found
+    )
 
 
 @dataclass(frozen=True)
@@ -338,19 +427,19 @@ class _Document:
     indexed: IndexedDocument
     named: Sequence[Named]
     passages: Sequence[Passage]
-    reader: TrainedReader
 
-    def row(self, found: Sequence[tuple[float, Candidate]], pairs: int) -> Partnership:
+    def row(self, found: Sequence[tuple[float, Candidate]], pairs: int) -> Asking[Partnership]:
         """Return a row. `found`: where the pair is stated; `pairs`: how many the document has."""
         ordered = [pair for _, pair in sorted(found, key=lambda one: -one[0])]
         a, b = ordered[0].a.authority, ordered[0].b.authority
         sentences = tuple(dict.fromkeys(self._sentence(one.start, one.end) for one in ordered))
+        since = yield from self._since(ordered, alone=pairs == 1)
         return Partnership(
             key=f"{a.key}--{b.key}",
             a=a,
             b=b,
             kind=self._kinds(sentences),
-            since=self._since(ordered, alone=pairs == 1),
+            since=since,
             signed_where=(),
             fields=self._fields(self._about(ordered, alone=pairs == 1)),
             people=(),
@@ -400,7 +489,7 @@ class _Document:
             if (of_field := tuple(one for one in sentences if has_word(one.text, one.language, words)))
         )
 
-    def _since(self, found: Sequence[Candidate], *, alone: bool) -> tuple[Cell, ...]:
+    def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
         """Return when the partnership began, as the reader finds it where a date stands."""
         a, b = found[0].a.authority, found[0].b.authority
         keys = {a.key, b.key}
@@ -417,32 +506,39 @@ class _Document:
                 windows.add((passage.start, passage.end))
         language = self.indexed.language if self.indexed.language in SINCE else "en"
         text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
-        question = SINCE[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
+        names = self._called(found[0].a), self._called(found[0].b)
+        question = SINCE[language].format(a=names[0], b=names[1])
         head = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
-        dates: dict[str, list[tuple[float, Sentence]]] = {}
+        read: list[tuple[int, int, str]] = []  # a window, and what stands before it
         for start, end in sorted(windows):
+            if find_dates(text[start:end], self.indexed.language):
+                # What a sentence tells of them may name neither.
+                names_them = any(start <= one.a.start and one.end <= end for one in found)
+                read.append((start, end, "" if names_them else head))
+        seen = yield [(question, before + text[start:end]) for start, end, before in read]
+        told: list[tuple[str, Value, float, tuple[int, int], str]] = []
+        for (start, end, before), one in zip(read, seen, strict=True):
+            titled = any(pair.by_title and start <= self.passages[pair.row].start < end for pair in found)
+            least = _TITLED if titled else weights().least_since + (_UNNAMED if before else 0)
             said = find_dates(text[start:end], self.indexed.language)
-            if not said:
-                continue
-            # What a sentence tells of them may name neither.
-            shift = 0 if any(start <= one.a.start and one.end <= end for one in found) else len(head)
-            view = [("", head[:shift] + text[start:end])]
-            (reading,) = self.reader.read(question, view)
-            titled = any(one.by_title and start <= self.passages[one.row].start < end for one in found)
-            if reading.score < (_TITLED if titled else weights().least_since + (_UNNAMED if shift else 0)):
-                continue
-            for date in said:
-                if date.start < reading.end - shift and reading.start - shift < date.end:
-                    iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
-                    statement = STATED_SINCE[language].format(
-                        a=self._called(found[0].a), b=self._called(found[0].b), date=date.text
-                    )
-                    least = (
-                        _SUPPORTED if has_word(text[start:end], language, ANNIVERSARY) else _DENIED[language]
-                    )
-                    if iso is not None and (titled or self.reader.support(statement, view)[0] >= least):
-                        dates.setdefault(iso, []).append((reading.score, self._sentence(start, end)))
-                    break
+            span = one.span.start - len(before), one.span.end - len(before)
+            date = next((date for date in said if date.start < span[1] and span[0] < date.end), None)
+            if one.score >= least and date is not None:
+                iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
+                if iso is not None:
+                    told.append((iso, date, one.score, (start, end), "titled" if titled else before))
+        stated = yield [
+            (
+                STATED_SINCE[language].format(a=names[0], b=names[1], date=date.text),
+                ("" if before == "titled" else before) + text[slice(*window)],
+            )
+            for _, date, _, window, before in told
+        ]
+        dates: dict[str, list[tuple[float, Sentence]]] = {}
+        for (iso, _, score, window, before), one in zip(told, stated, strict=True):
+            told_of = has_word(text[slice(*window)], language, ANNIVERSARY)
+            if before == "titled" or one.support >= (_SUPPORTED if told_of else _DENIED[language]):
+                dates.setdefault(iso, []).append((score, self._sentence(*window)))
         ordered = sorted(dates, key=lambda iso: -max(score for score, _ in dates[iso]))
         return tuple(Cell(iso, tuple(sentence for _, sentence in dates[iso])) for iso in ordered)
 

@@ -351,12 +351,12 @@ OTHER_BODIES: Words = {
     "fr": (
         "université lycée lycées collège école club équipe musée aéroport port gare chambre "
         "hôpital orchestre "
-        "festival office comité château tribunal évêché parc place rue pont"
+        "festival office comité château tribunal évêché parc place rue pont mont lac"
     ),
     "en": (
         "university universities school schools college club team museum airport port chamber "
         "hospital orchestra "
-        "festival station castle park street"
+        "festival station castle park street mount lake"
     ),
     "ja": (
         "大学 高校 高等学校 中学校 小学校 商工会議所 港 空港 駅 美術館 博物館 "
