@@ -171,7 +171,7 @@ Asking = Generator[list[tuple[str, str]], list[Seen], T]
 def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
     """Do several pieces of work, and return their results; what they ask at a time is read at once.
 
-    The reader takes as long for one short text as for many (`TrainedReader.seen`).
+    Short texts are read in batches (`TrainedReader.seen`).
     """
     results: dict[int, T] = {}
     waiting: dict[int, list[tuple[str, str]]] = {}
