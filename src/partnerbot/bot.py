@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted
 from partnerbot.answering.confidence import Signals
+from partnerbot.answering.from_register import answered_from_register, register_of
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
@@ -24,6 +25,7 @@ from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.models.owner_reader import load_reader_named
 from partnerbot.models.reader import Reader, TrainedReader
 from partnerbot.models.reranker import Reranker, load_reranker
+from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 
 if TYPE_CHECKING:
@@ -179,8 +181,14 @@ class Partnerbot:
 
         Raises: VisitorLeft, as `stream`.
         """
-        answer, writer = quoted(found, self.settings), self.writer
-        if writer is None or answer.kind == "conversation" or not writer.is_worth_asking(found.evidence):
+        listed = answered_from_register(found, self.settings)
+        answer, writer = listed or quoted(found, self.settings), self.writer
+        if (
+            writer is None
+            or listed
+            or answer.kind == "conversation"
+            or not writer.is_worth_asking(found.evidence)
+        ):
             yield Token(text=answer.answer)
             yield answer
             return
@@ -214,6 +222,13 @@ class Partnerbot:
         """Return a cleaned document with its metadata. Raises: KeyError if it isn't in the index."""
         return self._index.get().document(source)
 
+    def register(self) -> Register:
+        """Return who is partner of whom, as the documents state and staff have corrected.
+
+        Raises: IndexUnavailable; ConfigurationError if the corrections can't be used.
+        """
+        return register_of(self._index.get(), self.settings)
+
     def documents(self, at_most: int) -> list[Document]:
         """Return documents without their text, spread evenly over the index if it has more."""
         every = self._index.get().texts.documents()
@@ -225,7 +240,8 @@ class Partnerbot:
 
         Raises: as `stream`.
         """
-        return quoted(self.investigate(question, language=language), self.settings)
+        found = self.investigate(question, language=language)
+        return answered_from_register(found, self.settings) or quoted(found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         description="Pages of PDFs and picture files without text are read by text recognition (OCR), some "
         "seconds each; 'false': they are named and left out.",
     )
+    register_file: Path = Field(
+        Path("register.csv"), description="Staff's corrections of the partnerships that the documents state."
+    )
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
     )

@@ -245,7 +245,7 @@ def _abstain(found: Investigation, contact: str) -> Answer:
         sentence += texts.may_help
     if contact:
         sentence += texts.ask_us.format(contact=contact)
-    related = [_reference(document, 0) for document in found.related[:_RELATED_AT_MOST]]
+    related = [reference(document, 0) for document in found.related[:_RELATED_AT_MOST]]
     return _answer(found, "passages", sentence, status="not_in_documents", related=related)
 
 
@@ -339,9 +339,9 @@ def _warnings(question: Question, first: Evidence) -> list[str]:
 
 
 def _citation(number: int, piece: Evidence) -> Citation:
-    reference = _reference(piece.document, piece.start)
+    found = reference(piece.document, piece.start)
     return Citation(
-        **reference.model_dump(),
+        **found.model_dump(),
         number=number,
         quote=piece.quote,
         start=piece.start,
@@ -351,7 +351,8 @@ def _citation(number: int, piece: Evidence) -> Citation:
     )
 
 
-def _reference(document: Document, offset: int) -> DocumentReference:
+def reference(document: Document, offset: int) -> DocumentReference:
+    """Return what a visitor needs to open a document at an offset of its text."""
     metadata = document.metadata
     page = page_at(metadata, offset)
     return DocumentReference(

@@ -10,6 +10,7 @@ import json
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
@@ -31,6 +32,8 @@ class Phrases(BaseModel):
     """What misspelt words of the question were taken for. {words}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
+    partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners"], str]
+    """What comes before rows of the register, by what is asked. {count}"""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str

@@ -165,12 +165,19 @@ def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callabl
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.owner_reader import load_reader_named
     from partnerbot.models.reranker import load_reranker
+    from partnerbot.register.corrections import read_corrections
 
     yield (
         "glossary",
         lambda: read_glossary(settings.glossary),
         lambda names: f"{len(names)} names in {settings.glossary}",
     )
+    if settings.register_file.exists():
+        yield (
+            "corrections",
+            lambda: read_corrections(settings.register_file),
+            lambda lines: f"{len(lines)} in {settings.register_file}",
+        )
     yield "reader", lambda: load_reader_named(settings.reader_model), lambda _: settings.reader_model
     if settings.reranker_model:
         yield "reranker", lambda: load_reranker(settings.reranker_model), lambda _: settings.reranker_model

@@ -101,6 +101,7 @@ def _run(
     """Index with progress, notices and a summary on the screen. Raises: as `build_index` and `publish`."""
     from partnerbot.cli.progress import progress
     from partnerbot.index.build import build_index
+    from partnerbot.register.mining import Miner
 
     with progress() as show:
         report = build_index(
@@ -112,6 +113,7 @@ def _run(
             confirm_removal=confirm_removal,
             synced=settings.synced,
             judge=judge,
+            derive=Miner(),
             on_notice=say,
             ocr=settings.ocr,
         )

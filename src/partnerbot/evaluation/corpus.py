@@ -25,6 +25,7 @@ from partnerbot.index.build import OnProgress, build_index
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import BuildReport
 from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.register.mining import Miner
 from partnerbot.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
@@ -53,11 +54,17 @@ class Corpus:
 
 
 def open_corpus(
-    data_set: DataSet, settings: Settings, cache: Path, on_progress: OnProgress = lambda *_: None
+    data_set: DataSet,
+    settings: Settings,
+    cache: Path,
+    on_progress: OnProgress = lambda *_: None,
+    *,
+    mined: bool = False,
 ) -> Corpus:
     """Index the data set's documents, as far as they aren't, and open a bot on them.
 
-    `cache`: the folder that indexes are kept in. Everything but the folders is as `settings` say.
+    `cache`: the folder that indexes are kept in. `mined`: with the register.
+    Everything but the folders is as `settings` say.
 
     Raises: ConfigurationError if the cache can't be written or a question names a document that
         the folder doesn't have; ModelUnavailable; IndexBusy if another evaluation indexes them.
@@ -77,7 +84,7 @@ def open_corpus(
             f"The evaluation's folder {folder} can't be written: {error.strerror or error}. "
             f"{remedy(error)}, or point XDG_CACHE_HOME elsewhere."
         ) from error
-    built = build_index(documents, folder / "index", model, on_progress)
+    built = build_index(documents, folder / "index", model, on_progress, derive=Miner() if mined else None)
     bot = Partnerbot.open(settings.model_copy(update={"documents": documents, "index": folder / "index"}))
     if isinstance(data_set.documents, Path):
         languages = _languages(data_set, bot)

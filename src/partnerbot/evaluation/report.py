@@ -14,6 +14,7 @@ from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
 from partnerbot.evaluation.outcomes import Outcome, Written
+from partnerbot.evaluation.partnerships import PartnershipScores
 
 TOGETHER = "all data sets"
 
@@ -67,6 +68,7 @@ class IndexedDocuments(BaseModel):
     documents: int
     passages: int
     skipped: list[str]
+    partnerships: PartnershipScores | None = None
 
 
 class Change(BaseModel):

@@ -12,6 +12,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import DataSet, read_data_set
 from partnerbot.evaluation.outcomes import Outcome, ask_all
+from partnerbot.evaluation.partnerships import Gold, read_gold, scores
 from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
 from partnerbot.settings import Settings
 
@@ -44,14 +45,16 @@ def run(
     _check_names_differ(data_sets)
     outcomes: list[Outcome] = []
     indexed: list[IndexedDocuments] = []
-    for data_set in data_sets:
-        found, documents = _evaluate(data_set, settings, cache)
+    for place, data_set in zip(places, data_sets, strict=True):
+        found, documents = _evaluate(data_set, read_gold(place), settings, cache)
         outcomes += found
         indexed.append(documents)
     return make_report(indexed, outcomes, earlier)
 
 
-def _evaluate(data_set: DataSet, settings: Settings, cache: Path) -> tuple[list[Outcome], IndexedDocuments]:
+def _evaluate(
+    data_set: DataSet, gold: Sequence[Gold] | None, settings: Settings, cache: Path
+) -> tuple[list[Outcome], IndexedDocuments]:
     screen = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -63,7 +66,7 @@ def _evaluate(data_set: DataSet, settings: Settings, cache: Path) -> tuple[list[
         def show(stage: str, done: int, total: int) -> None:
             progress.update(tasks[stage], completed=done, total=total, visible=True)
 
-        corpus = open_corpus(data_set, settings, cache, show)
+        corpus = open_corpus(data_set, settings, cache, show, mined=gold is not None)
         show("ask", 0, len(data_set.queries))
         outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda: progress.advance(tasks["ask"]))
     documents = IndexedDocuments(
@@ -71,6 +74,7 @@ def _evaluate(data_set: DataSet, settings: Settings, cache: Path) -> tuple[list[
         model=corpus.bot.ready().model,
         documents=corpus.built.documents,
         passages=corpus.built.passages,
+        partnerships=None if gold is None else scores(corpus.bot.register(), gold),
         skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
     )
     return outcomes, documents

@@ -60,6 +60,8 @@ def print_report(report: Report) -> None:
             console.print(
                 f"{indexed.documents} documents, {indexed.passages} passages, {indexed.model}", markup=False
             )
+            if indexed.partnerships is not None:
+                console.print(indexed.partnerships.told(), markup=False)
             for skipped in indexed.skipped:
                 console.print(f"Skipped {skipped}", markup=False)
         latency = section.latency_ms

@@ -41,6 +41,7 @@ from partnerbot.index.planted_orders import tell_orders
 from partnerbot.index.reports import BuildReport, Stages, record_failure, record_success, record_way_back
 from partnerbot.index.search import (
     DAMAGE,
+    DERIVED,
     VECTORS,
     Index,
     read_texts,
@@ -59,6 +60,12 @@ from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embeddin
 _log = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
+
+
+Derive = Callable[[Texts, str], str]
+"""Makes of a generation's texts what is kept with it for a room above this one, as text.
+
+It is given what the generation before has (or nothing), to take over what is known of unchanged documents."""
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
@@ -83,6 +90,7 @@ def build_index(
     confirm_removal: bool = False,
     synced: Path | None = None,
     judge: Judge | None = None,
+    derive: Derive | None = None,
     on_notice: OnNotice = lambda _: None,
     ocr: bool = False,
 ) -> BuildReport:
@@ -95,8 +103,8 @@ def build_index(
 
     `full`: read and embed everything again. `confirm_removal`: most of the documents are meant to be gone;
     else that is taken for a share that is away, and refused. `synced`: a folder of pages fetched from sites,
-    indexed with the documents. `judge`: asks the owner's golden questions. `ocr`: pages that are pictures are
-    read by text recognition.
+    indexed with the documents. `judge`: asks the owner's golden questions. `derive`: what else to keep.
+    `ocr`: pages that are pictures are read by text recognition.
 
     Raises: ConfigurationError if the folder is missing, has lost most of its documents at once, or nothing
         in it can be indexed;
@@ -116,6 +124,7 @@ def build_index(
                 full,
                 confirm_removal,
                 judge,
+                derive,
                 on_progress,
                 on_notice,
                 stages,
@@ -170,6 +179,7 @@ class _Run:
     full: bool
     confirm_removal: bool
     judge: Judge | None
+    derive: Derive | None
     on_progress: OnProgress
     on_notice: OnNotice
     stages: Stages
@@ -251,6 +261,11 @@ class _Run:
         with self.stages.stage("editions"):
             close = close_pairs(texts, vectors["sentence"], backgrounds, neutral)
             save_editions(folder, editions(texts.documents(), close))
+        with self.stages.stage("derive"):
+            derived = (
+                "" if self.derive is None else self.derive(texts, "" if before is None else before.derived)
+            )
+            (folder / DERIVED).write_text(derived, "utf-8")
         with self.stages.stage("verify"):
             by_language = Counter(one.language for one in texts.indexed().values())
             manifest = Manifest(
@@ -276,7 +291,7 @@ class _Run:
                 files=digests(folder),
             )
             manifest.write(folder)
-            manifest = self._verified(folder, manifest, texts, vectors, parts, added, before)
+            manifest = self._verified(folder, manifest, texts, vectors, derived, parts, added, before)
         with self.stages.stage("publish"):
             generations.publish(self.index, folder)
         return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
@@ -411,6 +426,7 @@ class _Run:
         manifest: Manifest,
         texts: Texts,
         vectors: Matrices,
+        derived: str,
         parts: _Parts,
         added: _Parts,
         before: Index | None,
@@ -423,7 +439,7 @@ class _Run:
             new = Index.open_generation(self.index, folder, self.model, texts=texts)
         except IndexUnavailable as error:
             raise VerificationFailed(f"The new generation was not put into use: {error}") from error
-        verify(new, texts, vectors, parts, added)
+        verify(new, texts, vectors, derived, parts, added)
         if self.judge is None:
             return manifest
         golden = self.judge(new)

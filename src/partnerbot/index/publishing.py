@@ -25,7 +25,7 @@ from partnerbot.index.files import changed
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import Stages, record_failure, record_sent
-from partnerbot.index.search import read_vectors
+from partnerbot.index.search import DERIVED, read_vectors
 from partnerbot.index.server import ChromaServer, documents_of
 from partnerbot.index.store import DOCUMENTS, PREFIX, Part, Store
 from partnerbot.index.store import FOLDER as STORE
@@ -86,7 +86,7 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
         _send_vectors(ours, theirs, on_sent)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
-        server.seal(name, manifest)
+        server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
         wanted = {part: ours.keys(part) for part in ours.parts()}
         lost = sum(len(keys - theirs.keys(part)) for part, keys in wanted.items())
         if lost or server.read(name)[1].indexed() != texts.indexed():

@@ -62,6 +62,9 @@ VECTORS = "vectors.npy"
 Chroma's graph finds nearly all that is nearest, and its vectors are read at 17,000 a second; these lie in
 memory as they are on the disk (docs/decisions/007-generations.md)."""
 
+DERIVED = "derived.json"
+"""What a room above this one has made of the texts when they were indexed; it is only kept here."""
+
 DAMAGE = (StoreFailed, OSError, ValueError, KeyError, EOFError, BadZipFile, sqlite3.DatabaseError)
 """What reading a missing, cut or garbled file raises."""
 
@@ -98,8 +101,12 @@ class Index:
         backgrounds: Mapping[tuple[str, View], Background],
         editions: Mapping[str, str],
         size_bytes: int,
+        derived: str = "",
     ) -> None:
-        """`made`: tells a folder from a later one of its name. `vectors`: [passages, dimension], by row."""
+        """`made`: tells a folder from a later one of its name. `vectors`: [passages, dimension], by row.
+
+        `derived`: as `DERIVED` says.
+        """
         self.folder = folder
         self.made = made
         self.size_bytes = size_bytes
@@ -109,6 +116,7 @@ class Index:
         self.matrices = vectors
         self._backgrounds = backgrounds
         self._editions = editions
+        self.derived = derived
         languages = np.array(texts.languages())
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
@@ -165,6 +173,7 @@ class Index:
                 load_backgrounds(folder),
                 load_editions(folder),
                 generations.size_bytes(folder),
+                (folder / DERIVED).read_text("utf-8"),
             )
         except DAMAGE as error:
             raise IndexDamaged(
@@ -239,6 +248,10 @@ class Index:
         if source in self._editions:
             document.metadata[EDITION] = self._editions[source]
         return document
+
+    def edition(self, source: str) -> str:
+        """Return what a document and its other editions are known by: its source, if it has none."""
+        return self._editions.get(source, source)
 
     def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
         """Return the stored vectors of the passages, by their ids."""

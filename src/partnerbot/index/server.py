@@ -38,7 +38,7 @@ from partnerbot.models.embeddings import EmbeddingModel
 T = TypeVar("T")
 
 _POINTER = f"{PREFIX}.pointer"
-_MANIFEST = "manifest"
+_MANIFEST, _DERIVED = "manifest", "derived"
 
 _PAUSES_SECONDS = (0.2, 0.5, 1.0)
 """Before each further try: a server that restarts, or a connection it closed, is no reason to fail."""
@@ -108,10 +108,10 @@ class ChromaServer:
         found = self.ask(lambda client: client.get_or_create_collection(_POINTER, embedding_function=None))
         self.ask(lambda _: found.modify(metadata=record))
 
-    def seal(self, generation: str, manifest: Manifest) -> None:
-        """Keep the manifest with the documents of a generation, which is whole now."""
+    def seal(self, generation: str, manifest: Manifest, derived: str) -> None:
+        """Keep the manifest, and what was derived, with the documents of a generation, which is whole now."""
         found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        self.ask(lambda _: found.modify(metadata={_MANIFEST: manifest.model_dump_json()}))
+        self.ask(lambda _: found.modify(metadata={_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}))
 
     def read(self, generation: str) -> tuple[Manifest, Texts]:
         """Read a generation's manifest and texts.
@@ -153,7 +153,14 @@ class ChromaServer:
             backgrounds,
             editions(texts.documents(), close),
             sum(rows.nbytes for rows in vectors.values()),
+            self._derived(generation),
         )
+
+    def _derived(self, generation: str) -> str:
+        found = self.collection(f"{PREFIX}.{documents_of(generation)}")
+        if found is None:
+            raise IndexUnavailable(self._gone(generation))
+        return str(found.metadata[_DERIVED])
 
     def _vectors(
         self, generation: str, texts: Texts, model: EmbeddingModel, before: Index | None

@@ -35,6 +35,7 @@ def verify(
     new: Index,
     texts: Texts,
     vectors: Matrices,
+    derived: str,
     parts: Mapping[Part, Collection[Key]],
     added: Mapping[Part, Mapping[Key, Passage]],
 ) -> None:
@@ -50,6 +51,8 @@ def verify(
     step = max(1, len(texts.ids()) // _ROWS)
     if not all(np.array_equal(new.matrices[view][::step], vectors[view][::step]) for view in VIEWS):
         raise VerificationFailed(_told(new, "its vectors are not those that were made"))
+    if new.derived != derived:
+        raise VerificationFailed(_told(new, "it does not have what was derived from the texts"))
     if new.lexical.occurrences.shape[0] != len(texts.ids()):
         raise VerificationFailed(_told(new, "it does not have the words of every passage"))
     with Store.reading(new.folder / STORE) as store:

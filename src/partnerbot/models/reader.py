@@ -90,6 +90,18 @@ class Span:
     answered: float
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the reader sees of a question or statement in one text.
+
+    `score`: as `Reading` has it, of the best span; `support`: as `TrainedReader.support` returns it.
+    """
+
+    span: Span
+    score: float
+    support: float
+
+
 class Reader(Protocol):
     """Reads a question together with passages; whatever does takes this place."""
 
@@ -123,11 +135,18 @@ class TrainedReader:
 
     def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
         """Return what the branches go on from, for each passage; arguments as for `read`."""
-        if any(not text.strip() for _, text in passages):
+        return self._states([(question, passage) for passage in passages])
+
+    def _states(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
+        if any(not text.strip() for _, (_, text) in asked):
             raise ValueError("A passage to read must not be blank.")
-        question = self._shortened(_encodable(question))
+        shortened = {question: self._shortened(_encodable(question)) for question, _ in asked}
+        passages = [passage for _, passage in asked]
         joined = [join(title, text) for title, text in passages]
-        pairs = [self._tokenizer.pair(question, _encodable(text), MAX_TOKENS) for text, _ in joined]
+        pairs = [
+            self._tokenizer.pair(shortened[question], _encodable(text), MAX_TOKENS)
+            for (question, _), (text, _) in zip(asked, joined, strict=True)
+        ]
         found: dict[int, States] = {}
         for batch in _of_like_length([len(pair.ids) for pair in pairs]):
             ids, mask = padded([pairs[i].ids for i in batch])
@@ -139,8 +158,8 @@ class TrainedReader:
 
     def answer(self, states: States) -> Reading:
         """Return the likeliest answer in a passage, with how likely it is one."""
-        weights, span = self._calibration, self.span(states)
-        score = weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+        span = self.span(states)
+        score = self._score(span)
         said = states.text[span.start : span.end]
         return Reading(span.start, span.end, said, span.reach, score, chance(score))
 
@@ -165,6 +184,22 @@ class TrainedReader:
         passages: pairs of title (may be empty) and text, as for `read`.
         """
         return [float(self._branch("answers", states)[0, 3]) for states in self.states(statement, passages)]
+
+    def seen(self, asked: Sequence[tuple[str, str]]) -> list[Seen]:
+        """Return what is seen of each question or statement beside its text, in as few runs as can be.
+
+        asked: pairs of question (or statement) and text, which is not blank.
+        """
+        found = []
+        for states in self._states([(question, ("", text)) for question, text in asked]):
+            logits = self._branch("answers", states)
+            span = _best(logits, states.pair, states.text, states.shift)
+            found.append(Seen(span, self._score(span), float(logits[0, 3])))
+        return found
+
+    def _score(self, span: Span) -> float:
+        weights = self._calibration
+        return weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans

@@ -1,0 +1,177 @@
+"""From a question to the rows that it asks for, where the register knows all its conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from partnerbot.answering.mentions import countries_said
+from partnerbot.answering.values import find_dates
+from partnerbot.documents.normal_forms import fold
+from partnerbot.documents.scripts import HAN
+from partnerbot.register.authorities import authorities_in
+from partnerbot.register.mining import has_word, word_pattern
+from partnerbot.register.partnerships import (
+    ASKED_AFTER,
+    ASKED_BEFORE,
+    ASKED_COUNT,
+    ASKED_NEWEST,
+    ASKED_OLDEST,
+    ASKED_WORK,
+    ASKING,
+    FIELD_WORDS,
+    KIND_WORDS,
+    NOT_ASKED,
+    SPEAKING,
+    TELLING_WORDS,
+)
+from partnerbot.register.queries import by_age, is_called, select
+from partnerbot.register.rows import Authority, Partnership, Register
+
+Asked = Literal["list", "count", "oldest", "newest", "are_partners"]
+
+_NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreement"})
+"""Kinds that a question may mean alone; who asks for partners means all."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question asks, and the rows that answer it, in their order."""
+
+    asked: Asked
+    rows: tuple[Partnership, ...]
+
+
+def may_ask(question: str, language: str) -> bool:
+    """Tell whether a question may be one for rows, by its words alone."""
+    if language not in ASKING or has_word(question, language, NOT_ASKED):
+        return False
+    partners = (*(TELLING_WORDS[kind] for kind in SPEAKING), ASKED_WORK)
+    return any(has_word(question, language, words) for words in partners)
+
+
+def asked_of(question: str, language: str, register: Register) -> Found | None:
+    """Return the rows that a question asks for; None if it asks something else, or no row fits.
+
+    It does where it has a condition that the register doesn't know: "born of a painter's friendship".
+    """
+    if not may_ask(question, language):
+        return None
+    named = authorities_in(question, language)
+    places = [one.authority for one in named]
+    countries = countries_said(question, language)
+    rest = _without(
+        question, [(one.start, one.end) for one in named] + [s for c in countries.values() for s in c]
+    )
+    dates = [date for date in find_dates(rest, language) if date.since and date.since.year]
+    first, last = _period(rest, language, dates)
+    rest = _without(rest, [(date.start, date.end) for date in dates])
+    fields = [field for field, words in FIELD_WORDS.items() if has_word(rest, language, words)]
+    if _has_more(rest, language):
+        return None
+    kinds = [
+        kind for kind, words in KIND_WORDS.items() if kind in _NARROW and has_word(rest, language, words)
+    ]
+    rows = select(register, since_from=first, since_to=last)
+    for code in countries.keys() & {"FR", "JP"} if len(countries) > 1 else countries:
+        rows = tuple(row for row in rows if code in (row.a.country, row.b.country))
+    for place in places:
+        rows = _of_place(rows, place)
+    for level in _levels(rest, language):
+        rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
+    if fields:
+        rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
+    if kinds:
+        rows = tuple(row for row in rows if any(cell.value in kinds for cell in row.kind)) or rows
+    if not rows:
+        return None
+    if has_word(question, language, ASKED_OLDEST):
+        return _only("oldest", by_age(rows)[:1])
+    if has_word(question, language, ASKED_NEWEST):
+        return _only("newest", by_age(rows)[-1:])
+    if has_word(question, language, ASKED_COUNT):
+        return Found("count", rows)
+    return Found("are_partners" if len(places) > 1 else "list", rows)
+
+
+def _levels(text: str, language: str) -> set[str]:
+    """Return the levels that a question is about, towns aside, which stand for all."""
+    if language == "ja":
+        return {level for word, level in _LEVELS["ja"].items() if word in text}
+    words = set(re.findall(r"[^\W_]+", fold(text)))
+    return {
+        level for word, level in _LEVELS[language].items() if fold(word) in words or f"{fold(word)}s" in words
+    }
+
+
+_LEVELS = {
+    "fr": {
+        "préfecture": "prefecture",
+        "région": "region",
+        "département": "department",
+        "métropole": "metropole",
+    },
+    "en": {"prefecture": "prefecture", "region": "region", "department": "department", "ward": "district"},
+    "ja": {"県": "prefecture", "地域圏": "region"},
+}
+
+
+def _only(asked: Asked, rows: tuple[Partnership, ...]) -> Found | None:
+    return Found(asked, rows) if rows else None
+
+
+def _of_place(rows: tuple[Partnership, ...], place: Authority) -> tuple[Partnership, ...]:
+    """Return the rows of an authority that a question names, or of those in it if it has none itself."""
+    own = tuple(row for row in rows if any(_is_meant(place, one) for one in (row.a, row.b)))
+    if own or place.level not in ("region", "prefecture", "department") or place.region is None:
+        return own
+    return tuple(row for row in rows if place.region in (row.a.region, row.b.region))
+
+
+def _is_meant(place: Authority, one: Authority) -> bool:
+    if place.key == one.key:
+        return True
+    return not place.level_said and any(is_called(one, name) for name in place.spellings)
+
+
+def _period(text: str, language: str, dates: Sequence) -> tuple[str | None, str | None]:  # type: ignore[type-arg]
+    if not dates:
+        return None, None
+    date = dates[0]
+    year = f"{date.since.year:04d}"
+    if date.until is not None and date.until.year:
+        return year, f"{date.until.year:04d}"
+    if len(dates) > 1:
+        return year, f"{dates[1].since.year:04d}"
+    around = text[max(0, date.start - 12) : date.end + 6]
+    if has_word(around, language, ASKED_AFTER):
+        return year, None
+    if has_word(around, language, ASKED_BEFORE):
+        return None, f"{date.since.year - 1:04d}"
+    return year, year
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _has_more(rest: str, language: str) -> bool:
+    """True if what is left of a question says something that the register doesn't know."""
+    tables = (
+        *KIND_WORDS.values(), *FIELD_WORDS.values(), *(TELLING_WORDS[kind] for kind in SPEAKING),
+        ASKED_WORK, ASKED_OLDEST, ASKED_NEWEST, ASKED_COUNT, ASKED_AFTER, ASKED_BEFORE,
+    )  # fmt: skip
+    if language == "ja":
+        stems = {stem for table in (*tables, ASKING) for stem in table.get("ja", "").split()}
+        left = re.sub("|".join(sorted(map(re.escape, stems), key=len, reverse=True)), " ", rest)
+        return bool(re.search(rf"[{HAN}]|[ァ-ヶー]{{2,}}|[A-Za-z]{{2,}}", left))
+    known = set(fold(ASKING[language]).split())
+    begins = [word_pattern(tuple(table[language].split())) for table in tables if language in table]
+    return any(
+        word not in known and not word.isdigit() and not any(pattern.match(word) for pattern in begins)
+        for word in re.findall(r"[^\W_]+", fold(rest))
+    )

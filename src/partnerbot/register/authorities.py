@@ -1,0 +1,602 @@
+"""Authorities in a text: which towns, prefectures, regions it names, where, and at which level.
+
+Known ones come from authorities.tsv (made by tools/authorities). Of those that no list knows, the name is
+taken where a word beside it says what it is: « le village de Sagara », 相良村.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+from partnerbot.answering.mentions import countries_said
+from partnerbot.answering.spelling import is_common
+from partnerbot.documents.normal_forms import fold, normal_form
+from partnerbot.documents.scripts import HAN
+from partnerbot.index.kanji_readings import may_be_read
+from partnerbot.index.sounds import kana_keys, latin_keys
+from partnerbot.register.partnerships import (
+    LEAST_FAR,
+    LEVEL_AFTER,
+    LEVEL_BEFORE,
+    OTHER_BODIES,
+    QUARTERS,
+    authority_names,
+)
+from partnerbot.register.rows import Authority
+
+_JOINTS = "・＝=゠･"
+_LETTERS = r"A-Za-zÀ-ÖØ-öø-ɏ"
+_WORD = re.compile(rf"[{_LETTERS}]+")
+_NAME_GAP = re.compile(r"[ \u00a0]?[-‐’' ]?")
+_LARGE = r"[A-ZÀ-ÖØ-ÞŌŪ]"
+_LINK = r"(?:(?:de|du|des|la|le|les|lès|en|sur|sous|d|l)[-’' ])"
+_LARGE_WORD = f"{_LARGE}[{_LETTERS}]+"
+_LATIN_NAME = re.compile(f"{_LARGE_WORD}(?:[-’' ]{_LINK}{{0,2}}{_LARGE_WORD}|-{_LINK}{{1,2}}{_LARGE_WORD})*")
+_KANA_RUN = re.compile(rf"[ァ-ヶー{_JOINTS}]{{2,}}")
+_KANJI_RUN = re.compile(rf"[{HAN}々ヶヵケ]{{2,}}")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(\n|•–-]\s*)$")
+_TOWN_WITH_QUARTERS = "|".join(QUARTERS)
+_QUARTER = re.compile(
+    rf"(?:(?P<n>\d{{1,2}})|(?P<r>[XVI]+))(?:e|er|ème|ᵉ)?\s(?:arrondissement|arr\.)"
+    rf"(?:\s(?:de|d’|d')\s?(?P<town>{_TOWN_WITH_QUARTERS}))?"
+    rf"|(?P<town2>{_TOWN_WITH_QUARTERS})(?:['’]s)?\s(?P<n2>\d{{1,2}})(?:st|nd|rd|th|e|er|ème)\b"
+    r"(?:\s(?:arrondissement|district))?"
+    r"|(?P<n3>\d{1,2})(?:st|nd|rd|th)\s(?:arrondissement|district)"
+    rf"(?:\s(?:of|in)\s(?P<town3>{_TOWN_WITH_QUARTERS}))?"
+    rf"|(?P<town4>{'|'.join(QUARTERS.values())})市?(?:第)?(?P<n4>[0-9０-９]{{1,2}})区"
+)
+_QUARTER_TOWN = {katakana: town for town, katakana in QUARTERS.items()}
+_NO_NAME = re.compile(
+    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|.*都|地方|農山?|政令|同?見本|地|港|自治)$"
+)
+"""What stands before 市 or 村 without being a name: 両市, 都市."""
+
+_SHORTEST_KATAKANA, _SHORTEST_SOUND = 5, 5
+"""Letters, and consonants of their sound, from which a katakana word is taken for a town that sounds so."""
+
+_HEARD_OF = 1_200
+"""French authorities, the largest first, that are told by their sound: with more, any word is."""
+
+_MIXED = re.compile(rf"(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
+_NAME_GOES_ON = re.compile(r"[,;:()–-]|[ \u00a0](?:and|et|is|est|has|a|was|with|avec)\b")
+"""What follows a town that is named first of all, and hardly a word like "nice" or « sens »."""
+
+_HIRAGANA = re.compile("[ぁ-んー]+")
+_GOES_ON = re.compile(r"[\dァ-ヶ]")
+"""What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
+
+_SILENT = re.compile(r"(?<=..)(?:x|e?s|e|[tdpc])+$")
+_TITLED = re.compile(r"(?:\b(?:M|Mr|Mrs|Ms|Mme|MM|Dr|Prof|Sir)\.? )$")
+
+_TOWNS = frozenset({"city", "village"})
+_SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An authority that the list knows; `rank` is its place there."""
+
+    rank: int
+    level: str
+    country: str
+    region: str
+    latitude: float
+    longitude: float
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What it is known by; of namesakes in one country the first has the plain name."""
+        plain = f"{self.country.lower()}-{self.level}-{slug(self.names[0])}"
+        return plain if _plain_keys()[plain] == self.rank else f"{plain}-{self.rank}"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name at text[start:end] that may be an authority's.
+
+    `name`: without what says its level. `level`: as the text says it, or None. `within`: the ISO code of the
+    prefecture that the text says it lies in, or empty. `entries`: those of the list with that name.
+    """
+
+    start: int
+    end: int
+    name: str
+    level: str | None
+    within: str
+    entries: tuple[Entry, ...]
+
+
+def slug(name: str) -> str:
+    """Return a name as a key has it: small letters, digits, and what other scripts write."""
+    return re.sub(r"[^\w]+", "-", fold(name)).strip("-")
+
+
+def find_mentions(text: str, language: str) -> list[Mention]:
+    """Return the names of authorities in a text, in order, without overlaps."""
+    quarters = list(_quarters(text))
+    found = [*quarters, *_japanese(text)] if language in ("ja", "zh", "ko") else list(quarters)
+    found += _latin(text, "fr" if language not in LEVEL_BEFORE else language)
+    found = [one for one in found if not _body_after().match(text, one.end)]
+    kept: list[Mention] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
+
+
+def _quarters(text: str) -> Iterator[Mention]:
+    for match in _QUARTER.finditer(text):
+        got = match.groupdict()
+        number = got["n"] or got["n2"] or got["n3"] or got["n4"] or _roman(got["r"])
+        town = got["town"] or got["town2"] or got["town3"] or _QUARTER_TOWN.get(got["town4"] or "", "Paris")
+        number = str(int(normal_form("NFKC", number or "0")))
+        entries = tuple(one for one in _by_name().get(_key(town), ()) if one.country == "FR")[:1]
+        yield Mention(*match.span(), f"{town} {number}", "district", "", entries)
+
+
+def _roman(number: str | None) -> str:
+    values = {"I": 1, "V": 5, "X": 10}
+    total = 0
+    for letter, after in zip(number or "", (number or "")[1:] + " ", strict=True):
+        total += -values[letter] if values.get(after, 0) > values[letter] else values[letter]
+    return str(total)
+
+
+def _latin(text: str, language: str) -> Iterator[Mention]:
+    words = [match.span() for match in _WORD.finditer(text)]
+    known, longest = _by_name(), _longest()
+    at = 0
+    while at < len(words):
+        start, first_end = words[at]
+        taken = 0
+        if text[start].isupper() and first_end - start > 1:
+            for count in range(min(longest, len(words) - at), 0, -1):
+                end = words[at + count - 1][1]
+                if count > 1 and not all(
+                    _NAME_GAP.fullmatch(text[words[at + i][1] : words[at + i + 1][0]])
+                    for i in range(count - 1)
+                ):
+                    continue
+                key = tuple(fold(text[slice(*words[at + i])]) for i in range(count))
+                if key in known and _is_whole(text, start, end) and text[words[at + count - 1][0]].isupper():
+                    taken = count
+                    yield from _levelled(text, start, end, language, known[key])
+                    break
+            if not taken:
+                match = (
+                    None
+                    if is_common(text[start:first_end], language) and text[first_end : first_end + 1] != "-"
+                    else _LATIN_NAME.match(text, start)
+                )
+                if match and _is_whole(text, start, match.end()):
+                    yield from _levelled(text, start, match.end(), language, ())
+                    while at + taken < len(words) and words[at + taken][1] <= match.end():
+                        taken += 1
+        at += max(1, taken)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """False within a longer name that a hyphen joins, unless it joins two that are known: Brest-Yokosuka."""
+    before = re.search(rf"([{_LETTERS}]+)-$", text[max(0, start - 25) : start])
+    after = re.match(rf"-([{_LETTERS}]+)", text[end : end + 25])
+    return all(one is None or _key(one[1]) in _by_name() for one in (before, after))
+
+
+def _levelled(
+    text: str, start: int, end: int, language: str, entries: tuple[Entry, ...]
+) -> Iterator[Mention]:
+    """Yield a Latin name with the level that the words beside it say, if it is an authority's."""
+    name = text[start:end]
+    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    level, first, last = None, start, end
+    if match := _level_before(language).search(before):
+        level, first = LEVEL_BEFORE[language][match[1].lower()], start - len(match[0])
+    elif match := _level_after(language).match(after):
+        level, last = LEVEL_AFTER[language][match[1].lower()], end + match.end()
+    if level is None:
+        begins = bool(_SENTENCE_START.search(text[:start][-12:]))
+        if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
+            return
+        if _is_person(text, start, end, language):
+            return
+    if not entries and not _may_be_place(name, language, level):
+        return
+    if _other_body(language).search(text[max(0, first - 40) : first]):
+        return
+    yield Mention(first, last, name, level, _within(text, last, language), entries)
+
+
+def _may_be_place(name: str, language: str, level: str | None) -> bool:
+    """True for an unknown name that isn't made of words that anything may be called by."""
+    if level is None and ("-" not in name or " " in name):
+        return False
+    words = _WORD.findall(name)
+    return not (countries_said(name, language) or all(is_common(word, language) for word in words))
+
+
+def _is_person(text: str, start: int, end: int, language: str) -> bool:
+    """True beside a capitalised word that is no place: Léonce Verny, the Nancy Judo Club."""
+    if _TITLED.search(text[:start][-6:]):
+        return True
+    before = re.search(rf"(?:^|[^{_LETTERS}])({_LARGE}[{_LETTERS}’'-]+)[ \u00a0]$", text[:start][-30:])
+    if before:
+        word, at = before[1], start - len(before[1]) - 1
+        begins = bool(_SENTENCE_START.search(text[:at][-12:]))
+        if not (begins and is_common(word, language)) and not _by_name().get(_key(word)):
+            return True
+    after = re.match(rf"[ \u00a0]({_LARGE}[{_LETTERS}]+)", text[end : end + 30])
+    return bool(after) and not is_common(after[1], language) and not _by_name().get(_key(after[1]))  # type: ignore[index]
+
+
+def _within(text: str, end: int, language: str) -> str:
+    """Return the prefecture in which what ends here is said to lie: « dans le département de Kumamoto »."""
+    ahead = re.match(r"[ ,(]{1,3}(?:[^.;:()]{0,25}?)(?=[A-ZŌ])", text[end : end + 40])
+    if ahead is None:
+        return ""
+    at = end + ahead.end()
+    match = _LATIN_NAME.match(text, at)
+    if match is None:
+        return ""
+    names = match[0].split(" ")[0]
+    said = _level_before(language).search(text[:at][-40:]) or _level_after(language).match(
+        text, at + len(names)
+    )
+    levels = {**LEVEL_BEFORE[language], **LEVEL_AFTER[language]}
+    if said is None or levels[said[1].lower()] not in ("department", "prefecture"):
+        return ""
+    if re.search(r"\b(?:et|and|avec|with)\b", text[end:at]):
+        return ""
+    return next((one.region for one in _by_name().get(_key(names), ()) if one.level == "prefecture"), "")
+
+
+def _lies_in(text: str, end: int) -> bool:
+    """True for a prefecture that only says where a town lies: 神奈川県の横須賀市."""
+    return bool(re.match(rf"の[{HAN}々ヶ]{{1,6}}[市町村区]", text[end : end + 9]))
+
+
+def _japanese(text: str) -> Iterator[Mention]:
+    known = _by_name()
+    for run in _KANA_RUN.finditer(text):
+        bare = run[0].strip(_JOINTS)
+        start = run.start() + run[0].index(bare) if bare else run.start()
+        name, level = _kana_level(bare)
+        end = start + len(name) if level is None else start + len(bare)
+        if level is None:
+            level, end = _suffix(text, end)
+        entries = known.get(_key(name), ()) or _by_sound()[name]
+        if not entries and text[end - 1] in "市町村県":
+            entries = _only_french(name)
+        if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
+            level = "city"
+        if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
+            yield Mention(start, end, name, level, "", entries)
+    for match in _mixed().finditer(text):
+        level, end = _suffix(text, match.end())
+        if level is not None or not _HIRAGANA.fullmatch(match[0]):
+            yield Mention(match.start(), end, match[0], level, "", known[_key(match[0])])
+    for run in _KANJI_RUN.finditer(text):
+        for one in _kanji(text, run.start(), run.end()):
+            if not (one.level == "department" and _lies_in(text, one.end)):
+                yield one
+
+
+def _names_office(text: str, end: int) -> bool:
+    """True where a mayor or an office is meant: of ロシノ市長 nobody but the mayor is called ロシノ."""
+    return text[end : end + 1] in tuple("長議職民立")
+
+
+def _kana_level(run: str) -> tuple[str, str | None]:
+    for suffix, level in LEVEL_AFTER["ja"].items():
+        if len(suffix) > 2 and run.endswith(suffix) and len(run) > len(suffix) + 1:
+            return run.removesuffix(suffix).strip(_JOINTS), level
+    return run, None
+
+
+def _suffix(text: str, end: int) -> tuple[str | None, int]:
+    for suffix, level in sorted(LEVEL_AFTER["ja"].items(), key=lambda one: -len(one[0])):
+        if text.startswith(suffix, end):
+            return level, end + len(suffix)
+    return None, end
+
+
+def _kanji(text: str, start: int, end: int) -> Iterator[Mention]:
+    """Yield the names in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
+    at, within = start, ""
+    while at < end:
+        found = _kanji_at(text, at, end, within, begins=at == start)
+        if found is None:
+            # An unknown name ends with what says its level.
+            match = (
+                re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区|県)").match(text, at, end)
+                if at == start or within
+                else None
+            )
+            name = match[0][:-1] if match else ""
+            if match is None or _NO_NAME.match(name) or match.end() < end:
+                return
+            found = Mention(at, match.end(), name, LEVEL_AFTER["ja"][match[1]], within, ())
+        if found.level in ("department", "prefecture") and found.end < end:
+            inner = next((one.region for one in found.entries if one.level == "prefecture"), "")
+            later = list(_kanji_after(text, found.end, end, inner))
+            if later:
+                yield later[0]
+                return
+        yield found
+        at = found.end
+        if found.level is None:
+            return
+        if at < end:
+            return
+
+
+def _kanji_after(text: str, at: int, end: int, within: str) -> Iterator[Mention]:
+    found = _kanji_at(text, at, end, within, begins=True)
+    if found is None:
+        match = re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区)").match(text, at, end)
+        if match is None or _NO_NAME.match(match[0][:-1]) or _names_office(text, match.end()):
+            return
+        found = Mention(at, match.end(), match[0][:-1], LEVEL_AFTER["ja"][match[1]], within, ())
+    yield found
+
+
+def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mention | None:
+    known = _by_name()
+    for last in range(min(end, at + 6), at + 1, -1):
+        name = text[at:last]
+        entries = known.get(_key(name))
+        if not entries or (name[-1] in "町村" and _NO_NAME.match(name[:-1])):
+            continue
+        level = LEVEL_AFTER["ja"].get(name[-1])
+        if level is not None and any(
+            name in one.names and one.level in _SAME_LEVEL.get(level, {level}) for one in entries
+        ):
+            return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
+        level, stop = _suffix(text, last)
+        if level is not None or (last == end and begins and not _GOES_ON.match(text, end)):
+            if level == "department" and (plain := known.get(_key(text[at:stop]))):
+                entries = plain
+            return Mention(at, stop, name, level, within, entries)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _level_before(language: str) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, LEVEL_BEFORE[language]), key=len, reverse=True))
+    link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
+    adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
+    return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _other_body(language: str) -> re.Pattern[str]:
+    words = "|".join(map(re.escape, OTHER_BODIES[language].split()))
+    link = r"(?:de la ville |de commerce |d[eu] tourisme |of commerce )?(?:de la|de l['’]|de|du|d['’]|of|in)?"
+    return re.compile(rf"\b(?:{words}) ?{link} ?$", re.IGNORECASE)
+
+
+@cache
+def _body_after() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, OTHER_BODIES["ja"].split()))
+    return re.compile(rf"(?:の[{HAN}]{{0,4}})?(?:{words})")
+
+
+@lru_cache(maxsize=8)
+def _level_after(language: str) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, LEVEL_AFTER[language]), key=len, reverse=True))
+    return re.compile(rf"[ \u00a0-]({words})\b", re.IGNORECASE)
+
+
+def _key(name: str) -> tuple[str, ...]:
+    name = normal_form("NFKC", name)
+    if re.search(rf"[{HAN}ぁ-んァ-ヶ]", name):
+        return tuple(letter for letter in name if letter not in _JOINTS)
+    return tuple(fold(word) for word in _WORD.findall(name))
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Return all that the list knows, in its order."""
+    text = resources.files(__package__).joinpath("authorities.tsv").read_text("utf-8")
+    found = []
+    for rank, line in enumerate(text.splitlines()):
+        level, country, region, latitude, longitude, *names = line.split("\t")
+        found.append(Entry(rank, level, country, region, float(latitude), float(longitude), tuple(names)))
+    return tuple(found)
+
+
+@cache
+def _plain_keys() -> Mapping[str, int]:
+    """Return the first authority of each plain key."""
+    found: dict[str, int] = {}
+    for one in entries():
+        found.setdefault(f"{one.country.lower()}-{one.level}-{slug(one.names[0])}", one.rank)
+    return found
+
+
+@cache
+def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
+    found: dict[tuple[str, ...], tuple[Entry, ...]] = {}
+    for one in entries():
+        names = set(one.names) | {
+            name[:-1] for name in one.names if one.level == "prefecture" and name[-1] in "県府都"
+        }
+        for key in {_key(name) for name in names}:
+            found[key] = (*found.get(key, ()), one)
+    # Brest is the town in Brittany, though the one in Belarus is larger.
+    return {
+        key: tuple(sorted(of_name, key=lambda one: one.country not in LEAST_FAR))
+        for key, of_name in found.items()
+    }
+
+
+@cache
+def _mixed() -> re.Pattern[str]:
+    """Names that are written with hiragana, or in two scripts: さいたま, 南アルプス."""
+    names = {
+        name for one in entries() for name in one.names[1:] if _MIXED.match(name) and one.country == "JP"
+    }
+    return re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
+
+
+@cache
+def _longest() -> int:
+    return max(len(key) for key in _by_name() if key and key[0].isascii())
+
+
+class _Sounding(dict[str, tuple[Entry, ...]]):
+    """French towns by katakana that no list has, worked out as they come."""
+
+    def __missing__(self, katakana: str) -> tuple[Entry, ...]:
+        keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
+        found = tuple(
+            one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ())
+        )
+        self[katakana] = found
+        return found
+
+
+@cache
+def _by_sound() -> _Sounding:
+    return _Sounding()
+
+
+def _only_french(katakana: str) -> tuple[Entry, ...]:
+    """Return the one French town that sounds like what a text says to be one; none if there are several."""
+    found = {one for key in kana_keys(katakana) for one in _french_sounds(None).get(key, ())}
+    return tuple(found) if len(found) == 1 else ()
+
+
+@cache
+def _french_sounds(most: int | None = _HEARD_OF) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the `most` first French authorities by how they sound, without silent letters."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for one in [one for one in entries() if one.country == "FR"][:most]:
+        words = _WORD.findall(one.names[0])
+        shorter = "".join(_SILENT.sub("", word) for word in words)
+        for key in latin_keys("".join(words)) | latin_keys(shorter):
+            found[key] = (*found.get(key, ()), one)
+    return found
+
+
+@dataclass(frozen=True)
+class Named:
+    """An authority that a text names at text[start:end]."""
+
+    start: int
+    end: int
+    authority: Authority
+
+
+def authorities_in(text: str, language: str) -> list[Named]:
+    """Return the authorities that a text names, in order.
+
+    A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
+    less known than a prefecture of its name.
+    """
+    mentions = find_mentions(text, language)
+    said: dict[str, dict[str, str]] = {}
+    for one in mentions:
+        if one.level is not None:
+            said.setdefault(fold(one.name), {}).setdefault(_level(one), one.within)
+    unknown = {one.name for one in mentions if not one.entries and one.level is not None}
+    mentions += _repeated(text, unknown, mentions)
+    found = []
+    for one in sorted(mentions, key=lambda one: one.start):
+        level, within = one.level and _level(one), one.within
+        known = said.get(fold(one.name), {})
+        if level is None and len(known) == 1:
+            ((level, within),) = known.items()
+        found.append(
+            Named(one.start, one.end, _authority(text, one, level, within or known.get(level or "", "")))
+        )
+    return found
+
+
+def _level(mention: Mention) -> str:
+    """Return the level that a mention says; a Japanese department is a prefecture."""
+    assert mention.level is not None
+    if mention.level in ("department", "prefecture"):
+        return "prefecture" if _country(mention) == "JP" else "department"
+    return mention.level
+
+
+def _country(mention: Mention, text: str = "") -> str:
+    """Return the ISO code of a mention's country; of one that no list knows, what stands before its name."""
+    if mention.entries:
+        wanted = _SAME_LEVEL.get(mention.level or "", {mention.level})
+        return next(
+            (one.country for one in mention.entries if one.level in wanted), mention.entries[0].country
+        )
+    if (said := _country_before(text, mention.start)) is not None:
+        return said
+    if re.search(f"[{HAN}]", mention.name):
+        return "JP"
+    return "JP" if may_be_read(mention.name) and not re.search("[ァ-ヶ]", mention.name) else "FR"
+
+
+def _country_before(text: str, start: int) -> str | None:
+    """Return the country that stands before a name in Japanese: ドイツのマイセン."""
+    if text[start - 1 : start] != "の":
+        return None
+    before = text[max(0, start - 12) : start - 1]
+    said = [(end, code) for code, spans in countries_said(before, "ja").items() for _, end in spans]
+    return max(said)[1] if said and max(said)[0] == len(before) else None
+
+
+def _repeated(text: str, names: set[str], known: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield where unknown names stand again without what says their level."""
+    taken = [(one.start, one.end) for one in known]
+    for name in names:
+        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![{_LETTERS}]|-\w)", text):
+            if not any(start < match.end() and match.start() < end for start, end in taken):
+                yield Mention(*match.span(), name, None, "", ())
+
+
+def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:
+    entry = _entry(mention, level, within)
+    said = text[mention.start : mention.end]
+    if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
+        latin = entry.names[0]
+        own: Entry | None = entry
+        level, key, country = entry.level, entry.key, entry.country
+    else:
+        latin = entry.names[0] if entry is not None else mention.name
+        country = entry.country if entry is not None else _country(mention, text)
+        if level == "district" and entry is not None:
+            latin = mention.name
+        level, own = level or "city", entry
+        key = f"{country.lower()}-{level}-{slug(latin)}"
+    japanese = [one for one in (own.names[1:] if own else ()) if not one.isascii()]
+    names = authority_names(latin, japanese[0] if japanese else None, level, country)
+    spellings = dict.fromkeys([mention.name, said, *([latin, *japanese] if own else [])])
+    return Authority(
+        key,
+        level,
+        country,
+        names,
+        tuple(spellings),
+        own.region if own is not None and own.region else within or None,
+        own.latitude if own is not None else None,
+        own.longitude if own is not None else None,
+        mention.level is not None,
+    )
+
+
+def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:
+    """Return which of the list is meant; None if it is another one of that name."""
+    entries = [one for one in mention.entries if not within or one.region == within]
+    if level is None:
+        town = next((one for one in entries if one.level in (*_TOWNS, "district")), None)
+        larger = next((one for one in entries if one.level not in (*_TOWNS, "district")), None)
+        return larger if town is None or (larger is not None and larger.region != town.region) else town
+    fits = [one for one in entries if one.level == level]
+    if not fits and level in _TOWNS and not (level == "village" and not within):
+        fits = [one for one in entries if one.level in _TOWNS]
+    if not fits and level in ("metropole", "district"):
+        fits = entries
+    return fits[0] if fits else None

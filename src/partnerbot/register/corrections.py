@@ -1,0 +1,135 @@
+"""What staff know better than the documents: register.csv adds rows, changes them, or hides them.
+
+One correction a line: `action` (add, change or hide), `a` and `b` (any name of each authority, as the
+documents or the page have it), and for add and change `kind`, `since` (ISO), `fields` (ids, separated by
+spaces) and `source`, which says where that is known from. What is left empty stays as the documents have it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from partnerbot.documents.dates import iso_date
+from partnerbot.errors import ConfigurationError
+from partnerbot.register.authorities import authorities_in
+from partnerbot.register.partnerships import FIELDS, KINDS
+from partnerbot.register.queries import is_called
+from partnerbot.register.rows import Authority, Cell, Partnership, Register
+
+_COLUMNS = ("action", "a", "b", "kind", "since", "fields", "source")
+_ACTIONS = ("add", "change", "hide")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A line of register.csv."""
+
+    action: str
+    a: str
+    b: str
+    kind: str = ""
+    since: str = ""
+    fields: tuple[str, ...] = ()
+    source: str = ""
+
+    def is_of(self, row: Partnership) -> bool:
+        """True if it is meant for a row."""
+        pairs = ((row.a, row.b), (row.b, row.a))
+        return any(is_called(one, self.a) and is_called(other, self.b) for one, other in pairs)
+
+
+def read_corrections(path: Path) -> list[Correction]:
+    """Read register.csv; nothing if there is none.
+
+    Raises: ConfigurationError naming the line that can't be used, and why.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [
+                _correction(path, number, line) for number, line in enumerate(csv.DictReader(file), start=2)
+            ]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, csv.Error) as error:
+        raise ConfigurationError(f"The corrections {path} can't be read: {error}") from error
+
+
+def corrected(register: Register, corrections: Sequence[Correction]) -> Register:
+    """Return the register as staff want it; of what they change, what documents state stays behind their own.
+
+    The last line for a pair counts.
+    """
+    rows = list(register.partnerships)
+    for one in corrections:
+        own = [row for row in rows if one.is_of(row)]
+        rows = [row for row in rows if row not in own]
+        if one.action == "change" or (one.action == "add" and own):
+            rows += [_changed(row, one) for row in own]
+        elif one.action == "add":
+            rows.append(_changed(_added(one), one))
+    return Register(tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
+
+
+def disagreements(register: Register) -> list[tuple[Partnership, str, str]]:
+    """Return where documents now state another date than staff: row, theirs, and the documents'."""
+    return [
+        (row, row.since[0].value, cell.value)
+        for row in register.partnerships
+        if row.corrected and row.since and not row.since[0].sentences
+        for cell in row.since[1:2]
+        if not (cell.value.startswith(row.since[0].value) or row.since[0].value.startswith(cell.value))
+    ]
+
+
+def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
+    given = {name: (line.get(name) or "").strip() for name in _COLUMNS}
+    fields = tuple(given.pop("fields").split())
+    one = Correction(fields=fields, **given)
+    wrong = (
+        f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}"
+        if one.action not in _ACTIONS
+        else "a or b is empty"
+        if not one.a or not one.b
+        else f"kind is {one.kind!r}, not one of {', '.join(KINDS)}"
+        if one.kind and one.kind not in KINDS
+        else f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26"
+        if one.since and iso_date(one.since) != one.since
+        else f"fields has {', '.join(set(fields) - FIELDS.keys())}, not among {', '.join(FIELDS)}"
+        if set(fields) - FIELDS.keys()
+        else "source is empty: say where it is known from"
+        if one.action != "hide" and not one.source
+        else ""
+    )
+    if wrong:
+        raise ConfigurationError(f"The corrections {path}, line {number}: {wrong}.")
+    return one
+
+
+def _added(one: Correction) -> Partnership:
+    a, b = _authority(one.a), _authority(one.b)
+    return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), (), (), ())
+
+
+def _authority(name: str) -> Authority:
+    language = "fr" if name.isascii() or ord(name[0]) < 0x3000 else "ja"
+    found = authorities_in(name, language)
+    if found and found[0].end - found[0].start == len(name):
+        return found[0].authority
+    return Authority(f"own-{name.casefold().replace(' ', '-')}", "institution", "", {"fr": name}, (name,))
+
+
+def _changed(row: Partnership, one: Correction) -> Partnership:
+    def first(value: str, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return (Cell(value, ()), *(cell for cell in cells if cell.value != value)) if value else cells
+
+    return replace(
+        row,
+        kind=first(one.kind, row.kind),
+        since=first(one.since, row.since),
+        fields=tuple(Cell(field, ()) for field in one.fields) or row.fields,
+        corrected=True,
+        source=one.source,
+    )

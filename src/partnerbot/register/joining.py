@@ -1,0 +1,175 @@
+"""One row a partnership, whatever the language and the number of documents that state it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from partnerbot.index.kanji_readings import find_read
+from partnerbot.index.search import Index
+from partnerbot.index.sounds import kana_keys, latin_keys
+from partnerbot.register.partnerships import KIND_WEIGHTS
+from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sentence
+
+_SURE, _FAR_MORE = 2.2, 3
+"""Log-odds from which a row stands whatever others say; how many times its articles others must have."""
+
+_LAST_LATIN = 0x24F
+_TOWNS = frozenset({"city", "village", "district"})
+
+
+Mined = tuple[Partnership, float]
+"""A row as one document states it, and the log-odds that it does."""
+
+
+def read_register(generation: Index) -> Register:
+    """Return the register of a generation, as its documents have it."""
+    known = json.loads(generation.derived) if generation.derived else {}
+    rows = [
+        (Partnership.from_json(row), row["strength"]) for of_one in known.values() for row in of_one["rows"]
+    ]
+    return Register(joined(rows, {source: generation.edition(source) for source in known}))
+
+
+def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partnership, ...]:
+    """Return one row for each two authorities, in the order of their names.
+
+    editions: what documents are known by that are editions of one article: they count once.
+    """
+    groups: list[list[Mined]] = []
+    # Those that say which authority they mean come first: others may mean the same.
+    for row, strength in sorted(rows, key=lambda one: -(one[0].a.level_said + one[0].b.level_said)):
+        own = next((group for group in groups if _same(group[0][0], row)), None)
+        if own is None:
+            groups.append([(row, strength)])
+        else:
+            own.append((row, strength))
+    found = [
+        (_one([row for row, _ in group], editions), max(strength for _, strength in group))
+        for group in groups
+    ]
+    kept = [row for row, strength in found if not _is_outdone(row, strength, found, editions)]
+    return tuple(sorted(kept, key=lambda row: (row.a.name("fr"), row.key)))
+
+
+def _is_outdone(
+    row: Partnership, strength: float, found: Sequence[Mined], editions: Mapping[str, str]
+) -> bool:
+    """True if a row is not sure, and far more articles have another partner in the same country."""
+    if strength >= _SURE:
+        return False
+    most = max(
+        (
+            _articles(other.sentences, editions)
+            for other, _ in found
+            if (other.a.key == row.a.key and other.b.country == row.b.country and other.b.key != row.b.key)
+            or (other.b.key == row.b.key and other.a.country == row.a.country and other.a.key != row.a.key)
+        ),
+        default=0,
+    )
+    return most >= _FAR_MORE * _articles(row.sentences, editions)
+
+
+def _same(one: Partnership, other: Partnership) -> bool:
+    return one.key == other.key or (same_authority(one.a, other.a) and same_authority(one.b, other.b))
+
+
+def same_authority(one: Authority, other: Authority) -> bool:
+    """True if two authorities of different documents are the same, by their names in whatever script.
+
+    A prefecture is never its city where both documents say which they mean.
+    """
+    if one.key == other.key:
+        return True
+    if one.country != other.country:
+        return False
+    if (
+        one.level != other.level
+        and not {one.level, other.level} <= _TOWNS
+        and one.level_said
+        and other.level_said
+    ):
+        return False
+    if one.level == other.level and one.latitude is not None and other.latitude is not None:
+        return False
+    names, others = set(one.spellings), set(other.spellings)
+    return bool(names & others) or any(
+        _reads_as(name, theirs) or _reads_as(theirs, name) for name in names for theirs in others
+    )
+
+
+def _reads_as(latin: str, other: str) -> bool:
+    """True if kanji may be read as a Latin name, or katakana sound like it."""
+    if (not latin.isascii() and not latin[0].isalpha()) or ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
+        return False
+    if (0, len(other)) in find_read(latin, other):
+        return True
+    return bool(latin_keys(latin) & kana_keys(other))
+
+
+def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnership:
+    """Join the rows of one partnership, what most articles state first."""
+    # Of one that a list knows, more is known.
+    a = _fullest([row.a for row in group])
+    b = _fullest([row.b for row in group])
+    return replace(
+        group[0],
+        key=f"{a.key}--{b.key}",
+        a=a,
+        b=b,
+        kind=_kinds([row.kind for row in group], editions),
+        since=_dates([row.since for row in group], editions),
+        fields=_cells([row.fields for row in group], editions),
+        sentences=tuple(dict.fromkeys(sentence for row in group for sentence in row.sentences)),
+        documents=tuple(dict.fromkeys(source for row in group for source in row.documents)),
+    )
+
+
+def _fullest(authorities: Sequence[Authority]) -> Authority:
+    best = max(authorities, key=lambda one: (one.level_said, one.latitude is not None))
+    spellings = dict.fromkeys(spelling for one in authorities for spelling in one.spellings)
+    names = dict(best.names)
+    if best.country == "JP" and best.level in _TOWNS:
+        own = [one for one in spellings if one[-1] in "市町村区" and ord(one[0]) > 0x3000]
+        names["ja"] = min(own, key=len, default=names["ja"])
+    return replace(best, names=names, spellings=tuple(spellings))
+
+
+def _cells(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
+    """Return each value once with all its sentences, what most articles state first."""
+    found: dict[str, dict[Sentence, None]] = {}
+    for cells in of_rows:
+        for cell in cells:
+            found.setdefault(cell.value, {}).update(dict.fromkeys(cell.sentences))
+    ordered = sorted(found, key=lambda value: -_articles(found[value], editions))
+    return tuple(Cell(value, tuple(found[value])) for value in ordered)
+
+
+def _kinds(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
+    cells = _cells(of_rows, editions)
+    return tuple(sorted(cells, key=lambda one: -_articles(one.sentences, editions) * KIND_WEIGHTS[one.value]))
+
+
+def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
+    """Return the dates, those that most articles agree on first, and of these the most exact.
+
+    A year agrees with a day of it. What only a document's second guess says counts for less.
+    """
+    cells = _cells(of_rows, editions)
+    first = {cells_of[0].value for cells_of in of_rows if cells_of}
+
+    def agreeing(value: str) -> int:
+        return sum(
+            _articles(dict.fromkeys(cell.sentences), editions)
+            for cell in cells
+            if (cell.value.startswith(value) or value.startswith(cell.value)) and cell.value in first
+        )
+
+    return tuple(
+        sorted(cells, key=lambda cell: (cell.value not in first, -agreeing(cell.value), -len(cell.value)))
+    )
+
+
+def _articles(sentences: Iterable[Sentence], editions: Mapping[str, str]) -> int:
+    return len({editions.get(one.document_id, one.document_id) for one in sentences})

@@ -1,0 +1,97 @@
+"""Mining partnerships while documents are indexed, and keeping what was found with the generation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from partnerbot.answering.from_register import REGISTER
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import IndexDamaged
+from partnerbot.index import generations
+from partnerbot.index.build import build_index
+from partnerbot.index.search import DERIVED, Index
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.reader import load_reader
+from partnerbot.register.joining import read_register
+from partnerbot.register.mining import Miner
+from partnerbot.settings import Settings
+from small_corpus import article, write_corpus
+
+RENNES = "Rennes et Sendai sont jumelées depuis le 9 septembre 1967. Les deux villes échangent des étudiants."
+SENDAI = "仙台市は1967年9月9日、フランスのレンヌ市と姉妹都市提携を結んだ。"
+CONFERENCE = (
+    "Les maires de Grenoble, de Lille et de Dinard ont assisté à la conférence que la ville de Sapporo "
+    "accueillait en 2019. La prochaine se tiendra à Lille."
+)
+DOCUMENTS = {
+    "rennes.md": article("Un demi-siècle", RENNES),
+    "sendai.md": article("レンヌとの縁", SENDAI, "ja"),
+    "conference.md": article("Une conférence", CONFERENCE),
+}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Settings:
+    """An index of the documents above, mined."""
+    folder = tmp_path_factory.mktemp("register")
+    settings = Settings(
+        documents=write_corpus(folder / "documents", DOCUMENTS),
+        index=folder / "index",
+        glossary=folder / "none.yaml",
+        register_file=folder / "register.csv",
+    )
+    build_index(settings.documents, settings.index, model, derive=Miner())
+    return settings
+
+
+def test_documents_in_two_languages_make_one_row(settings: Settings, model: EmbeddingModel) -> None:
+    """Every sentence is verbatim, and those who only met at a conference are no partners."""
+    index = Index.open(settings.index, model)
+    (row,) = read_register(index).partnerships
+    assert row.key == "fr-city-rennes--jp-city-sendai"
+    assert [cell.value for cell in row.since] == ["1967-09-09"]
+    assert row.kind[0].value == "sister_cities"
+    for sentence in row.sentences:
+        text = index.document(sentence.document_id).page_content
+        assert text[sentence.start : sentence.end] == sentence.text
+
+
+def test_what_has_not_changed_is_not_mined_again(model: EmbeddingModel, tmp_path: Path) -> None:
+    """It is taken over from the generation before."""
+    documents = write_corpus(tmp_path / "documents", DOCUMENTS)
+    build_index(documents, tmp_path / "index", model, derive=Miner())
+    marked = Index.open(tmp_path / "index", model).derived.replace("1967-09-09", "1966-06-06")
+    (documents / "conference.md").unlink()
+    build_index(documents, tmp_path / "index", model, derive=lambda texts, _: Miner()(texts, marked))
+    (row,) = read_register(Index.open(tmp_path / "index", model)).partnerships
+    assert [cell.value for cell in row.since] == ["1966-06-06"]
+
+
+def test_a_damaged_register_is_noticed(model: EmbeddingModel, tmp_path: Path) -> None:
+    """As is any other file of a generation."""
+    documents = write_corpus(tmp_path / "documents", {"rennes.md": DOCUMENTS["rennes.md"]})
+    build_index(documents, tmp_path / "index", model, derive=Miner())
+    file = generations.current(tmp_path / "index") / DERIVED
+    file.write_text(file.read_text("utf-8").replace("1967", "1968"), "utf-8")
+    with pytest.raises(IndexDamaged):
+        Index.open(tmp_path / "index", model)
+
+
+def test_a_list_is_answered_from_the_register(settings: Settings, model: EmbeddingModel) -> None:
+    """Each item with its sentence; what staff hide is not shown."""
+    bot = Partnerbot(settings, model, load_reader())
+    answer = bot.ask("Which French towns are twinned with a Japanese one?")
+    assert (answer.generator, answer.kind, answer.answer) == (
+        REGISTER,
+        "list",
+        "1 partnership in our documents [1]",
+    )
+    assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
+    assert answer.citations[0].quote in (RENNES, SENDAI) or answer.citations[0].quote in RENNES
+    settings.register_file.write_text("action,a,b\nhide,Rennes,Sendai\n", "utf-8")
+    try:
+        assert bot.ask("Which French towns are twinned with a Japanese one?").generator != REGISTER
+    finally:
+        settings.register_file.unlink()

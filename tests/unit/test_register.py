@@ -1,0 +1,203 @@
+"""The register of partnerships: authorities that a text names, one row a partnership, corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from partnerbot.errors import ConfigurationError
+from partnerbot.register.asking import asked_of
+from partnerbot.register.authorities import authorities_in
+from partnerbot.register.corrections import corrected, disagreements, read_corrections
+from partnerbot.register.joining import joined
+from partnerbot.register.queries import by_age, select
+from partnerbot.register.rows import Cell, Partnership, Register, Sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "keys"),
+    [
+        ("Tours et Takamatsu sont jumelées.", "fr", ["fr-city-tours", "jp-city-takamatsu"]),
+        ("熊本県と熊本市は別の自治体である。", "ja", ["jp-prefecture-kumamoto", "jp-city-kumamoto"]),
+        ("熊本県相良村とフランスのトゥール市", "ja", ["jp-village-相良", "fr-city-tours"]),
+        (
+            "Kumamoto Prefecture and Dijon Métropole signed.",
+            "en",
+            ["jp-prefecture-kumamoto", "fr-metropole-dijon"],
+        ),
+        ("le 15e arrondissement de Paris", "fr", ["fr-district-paris-15"]),
+        ("東京都港区とパリ15区", "ja", ["jp-district-minato", "fr-district-paris-15"]),
+        ("神奈川県の横須賀市", "ja", ["jp-city-yokosuka"]),
+        ("Léonce Verny construisit l'arsenal de Yokosuka.", "fr", ["jp-city-yokosuka"]),
+        ("L'université de Rennes accueille Sendai.", "fr", ["jp-city-sendai"]),
+        ("昭和45年、東京オリンピックの後", "ja", []),
+        ("ドイツのマイセン市", "ja", ["de-city-マイセン"]),
+        ("le village de Clairmoulin", "fr", ["fr-village-clairmoulin"]),
+    ],
+)
+def test_which_authorities_a_text_names(text: str, language: str, keys: Sequence[str]) -> None:
+    """Prefectures are no towns, people and universities no authorities; a prefecture may only say where."""
+    assert [one.authority.key for one in authorities_in(text, language)] == keys
+
+
+def test_a_name_without_a_level_is_what_the_text_calls_it_elsewhere() -> None:
+    """An article on a prefecture calls it by its bare name, too; alone the name is the town's."""
+    named = authorities_in("Le département de Kumamoto est loin. Kumamoto a signé.", "fr")
+    assert [one.authority.key for one in named] == ["jp-prefecture-kumamoto"] * 2
+    assert authorities_in("Kumamoto a signé.", "fr")[0].authority.key == "jp-city-kumamoto"
+
+
+def row(
+    text: str, language: str, source: str, *, since: str = "", kind: str = "sister_cities", field: str = ""
+) -> Partnership:
+    """The row that a document states of the first two authorities of its only sentence."""
+    first, second = (one.authority for one in authorities_in(text, language)[:2])
+    a, b = (second, first) if first.country == "JP" else (first, second)
+    sentence = (Sentence(source, 0, len(text), text, language),)
+    return Partnership(
+        key=f"{a.key}--{b.key}",
+        a=a,
+        b=b,
+        kind=(Cell(kind, sentence),),
+        since=(Cell(since, sentence),) if since else (),
+        signed_where=(),
+        fields=(Cell(field, sentence),) if field else (),
+        people=(),
+        sentences=sentence,
+        documents=(source,),
+    )
+
+
+NANCY = row("Nancy est jumelée avec Kanazawa depuis 1973.", "fr", "a.md", since="1973")
+NANCY_JA = row("金沢市とナンシー市は姉妹都市である。", "ja", "b.md", since="1973-10-12")
+NANCY_WRONG = row("Nancy and Kanazawa: twins since 1975.", "en", "c.md", since="1975", field="gardens")
+AIX = row("熊本市とエクサンプロヴァンス市の協定", "ja", "d.md", kind="agreement", since="2013")
+DIJON = row("熊本県とディジョンメトロポールの覚書", "ja", "e.md", kind="agreement", since="2023")
+
+
+def register(*rows: Partnership) -> Register:
+    return Register(joined([(one, 3.0) for one in rows], {}))
+
+
+def test_one_row_a_partnership_in_whatever_language() -> None:
+    """All its documents are kept; a day and its year agree against another year, which stays."""
+    (found,) = register(NANCY, NANCY_JA, NANCY_WRONG).partnerships
+    assert found.documents == ("b.md", "a.md", "c.md")
+    assert [cell.value for cell in found.since] == ["1973-10-12", "1973", "1975"]
+    assert found.b.name("ja") == "金沢市"
+
+
+def test_editions_of_an_article_count_once() -> None:
+    """Three translations that say one year don't outvote two articles that say another."""
+    rows = [row("Nancy, Kanazawa", "fr", f"{n}.md", since="1975") for n in range(3)]
+    rows += [row("Nancy, Kanazawa", "fr", f"{n}.md", since="1973") for n in (7, 8)]
+    (found,) = joined([(one, 3.0) for one in rows], {f"{n}.md": "0.md" for n in range(3)})
+    assert [cell.value for cell in found.since] == ["1973", "1975"]
+
+
+def test_a_prefecture_is_not_its_city() -> None:
+    """熊本市 has one partner, and 熊本県 another; who doesn't say which may mean either."""
+    unsaid = row("Aix-en-Provence, Kumamoto", "fr", "f.md")
+    assert [one.key for one in register(AIX, DIJON, unsaid).partnerships] == [
+        "fr-city-aix-en-provence--jp-city-kumamoto",
+        "fr-metropole-dijon--jp-prefecture-kumamoto",
+    ]
+
+
+def test_a_weak_row_gives_way_to_another_partner() -> None:
+    """One doubtful sentence on a town of the same country doesn't stand beside three articles."""
+    doubtful = row("Nancy, Tokyo", "fr", "g.md")
+    sure = [row("Nancy, Kanazawa", "fr", f"{n}.md") for n in range(3)]
+    found = joined([*((one, 3.0) for one in sure), (doubtful, 0.9)], {})
+    assert [one.b.key for one in found] == ["jp-city-kanazawa"]
+
+
+def test_rows_are_chosen_and_ordered() -> None:
+    """By any name of a place, its region, a kind, a field or a period, whose ends are included."""
+    known = register(NANCY, AIX, DIJON)
+    assert [one.a.key for one in select(known, place="金沢市")] == ["fr-city-nancy"]
+    assert len(select(known, region="JP-43")) == 2
+    assert len(select(known, kind="agreement", since_from="2013", since_to="2013")) == 1
+    assert [one.since[0].value for one in by_age(known.partnerships)] == ["1973", "2013", "2023"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Avec quelle ville Nancy est-elle jumelée ?", "fr", ("list", ["fr-city-nancy"])),
+        (
+            "How many partnerships since 2010?",
+            "en",
+            ("count", ["fr-city-aix-en-provence", "fr-metropole-dijon"]),
+        ),
+        ("最も古い姉妹都市はどこですか？", "ja", ("oldest", ["fr-city-nancy"])),
+        ("熊本県はどこと協定を結んでいますか。", "ja", ("list", ["fr-metropole-dijon"])),
+        ("Nancy et Kanazawa sont-elles jumelées ?", "fr", ("are_partners", ["fr-city-nancy"])),
+        ("Which partnerships are about gardens?", "en", ("list", ["fr-city-nancy"])),
+    ],
+)
+def test_questions_that_the_register_answers(
+    question: str, language: str, expected: tuple[str, list[str]]
+) -> None:
+    """Places, kinds, fields and periods are conditions that it knows."""
+    found = asked_of(question, language, register(NANCY, NANCY_WRONG, AIX, DIJON))
+    assert found is not None
+    assert (found.asked, [one.a.key for one in found.rows]) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Quand Nancy et Kanazawa se sont-elles jumelées ?", "fr"),
+        ("Which twinnings owe their birth to a painter?", "en"),
+        ("Nancy et Kobe sont-elles jumelées ?", "fr"),
+        ("Combien d'habitants compte Nancy ?", "fr"),
+        ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
+    ],
+)
+def test_questions_that_are_left_to_the_passages(question: str, language: str) -> None:
+    """What it has no row for, it never denies; a condition that it doesn't know it doesn't pass over."""
+    assert asked_of(question, language, register(NANCY, AIX)) is None
+
+
+def test_staff_correct_the_register(tmp_path: Path) -> None:
+    """They add, change and hide rows; what documents state otherwise stays behind, and is told."""
+    file = tmp_path / "register.csv"
+    file.write_text(
+        "action,a,b,kind,since,fields,source\n"
+        "change,Nancy,金沢市,,1974,,Archives\n"
+        "hide,Dijon Métropole,préfecture de Kumamoto,,,,\n"
+        "add,Rennes,Sendai,sister_cities,1967-09-09,culture sport,Mairie\n",
+        "utf-8",
+    )
+    found = corrected(register(NANCY, DIJON), read_corrections(file))
+    changed, added = found.partnerships
+    assert [cell.value for cell in changed.since] == ["1974", "1973"]
+    assert (changed.corrected, changed.source, changed.sentences) == (True, "Archives", NANCY.sentences)
+    assert (added.key, added.fields[1].value) == ("fr-city-rennes--jp-city-sendai", "sport")
+    assert disagreements(found) == [(changed, "1974", "1973")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("remove,Nancy,Kanazawa,,,,x", "action is 'remove'"),
+        ("add,Nancy,Kanazawa,twins,,,x", "kind is 'twins'"),
+        ("add,Nancy,Kanazawa,,1973-13,,x", "since is '1973-13'"),
+        ("add,Nancy,Kanazawa,,,wine,x", "fields has wine"),
+        ("change,Nancy,Kanazawa,,1973,,", "source is empty"),
+    ],
+)
+def test_a_correction_that_cant_be_used_is_named(tmp_path: Path, line: str, told: str) -> None:
+    """With its line, and what it may say."""
+    file = tmp_path / "register.csv"
+    file.write_text(f"action,a,b,kind,since,fields,source\n{line}\n", "utf-8")
+    with pytest.raises(ConfigurationError, match=f"line 2: {told}"):
+        read_corrections(file)
+
+
+def test_no_corrections_are_none(tmp_path: Path) -> None:
+    """Without the file the register is what the documents state."""
+    assert read_corrections(tmp_path / "register.csv") == []
