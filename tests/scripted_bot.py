@@ -21,6 +21,7 @@ from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kin
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.index.current import Readiness
+from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 
 FRENCH = """Une coopération entre Kumamoto et Dijon
@@ -119,6 +120,7 @@ class ScriptedBot:
     "markup": an answer whose every text is hostile. "broken": an unexpected exception.
     "offline": no index. "half": fails after two tokens. "slow": takes seconds; "moment": less
     than one; "lingers": ends long after its answer. It keeps each history it was given.
+    Its register is what `partnerships` is set to.
     """
 
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
@@ -132,6 +134,7 @@ class ScriptedBot:
             questions_per_minute=0,
             requests_per_minute=0,
         )
+        self.partnerships = Register()
         self.histories: list[list[Turn]] = []
         self.asked: list[tuple[str, str | None, str | None]] = []
         self._index_ready = index_ready
@@ -220,6 +223,10 @@ class ScriptedBot:
         if not self._index_ready:
             raise IndexUnavailable("There is no index in index/. Run: partnerbot index")
         return READINESS
+
+    def register(self) -> Register:
+        self.ready()
+        return self.partnerships
 
     def document_text(self, source: str) -> Document:
         if not self._index_ready:

@@ -19,6 +19,7 @@ from combinations import one_of
 from partnerbot.web.statements import RESULTS, TestResults
 from scripted_bot import ScriptedBot
 from serving import serving
+from twin_towns import list_twin_towns
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +38,9 @@ QUESTIONS = {
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(ScriptedBot(tmp_path_factory.mktemp("bot"))) as address:
+    bot = ScriptedBot(tmp_path_factory.mktemp("bot"))
+    list_twin_towns(bot, 12)
+    with serving(bot) as address:
         yield address
 
 
@@ -89,6 +92,11 @@ def states(visitor: Visitor, language: str) -> Iterator[str]:
     yield "several parts, one translated"
     visitor.ask(greeting)
     yield "greeting"
+    page.goto(f"{visitor.address}/partnerships?lang={language}")
+    page.locator("summary").first.click()
+    page.locator(".pb-see").first.click()
+    expect(page.locator("#evidence mark").first).to_be_visible()
+    yield "partnerships, a source open"
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), [("fr", "light", "phone"), ("ja", "dark", "desk")])

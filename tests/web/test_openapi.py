@@ -20,7 +20,14 @@ from partnerbot.settings import Settings
 from scripted_bot import ScriptedBot
 from serving import api_of
 
-DESCRIBED = {"POST /api/ask", "GET /api/challenge", "POST /api/challenge", "GET /health", "GET /ready"}
+DESCRIBED = {
+    "POST /api/ask",
+    "GET /api/partnerships",
+    "GET /api/challenge",
+    "POST /api/challenge",
+    "GET /health",
+    "GET /ready",
+}
 AS_DESCRIBED = [
     not_a_server_error,
     status_code_conformance,

@@ -361,7 +361,7 @@ PAGES = [
     "/", "/fr", "/ja", "/en", "/embed", "/embed/preview", "/documents/dijon.fr.md", "/documents/rapport.pdf",
     "/documents/none", "/widget.js", "/static/style.css", "/static/icon.svg", "/health", "/ready",
     "/api/openapi.json", "/api/challenge", "/privacy/fr", "/legal/fr", "/accessibility/fr", "/ko",
-    "/appearance/logo",
+    "/appearance/logo", "/partnerships", "/api/partnerships",
     "/fr/", "/fr/theme.css", "/fr/assets/none.js", "/fr/gradio_api/info", "/fr/gradio_api/app_id", "/nowhere",
 ]  # fmt: skip
 

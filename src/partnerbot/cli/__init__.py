@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnerbot import __version__
-from partnerbot.cli import ask, doctor, evaluate, index, init, questions, serve, sync
+from partnerbot.cli import ask, doctor, evaluate, index, init, partnerships, questions, serve, sync
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
@@ -35,6 +35,7 @@ for command in (
     index.index,
     sync.sync,
     ask.ask,
+    partnerships.partnerships,
     serve.serve,
     serve.pause,
     serve.resume,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,6 +14,7 @@ import typer
 
 from partnerbot.cli.terminal import say
 from partnerbot.settings import load_settings
+from partnerbot.spreadsheets import as_csv
 
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
@@ -27,13 +26,6 @@ same in other words or languages, and 5 of 619 that don't (what a passport costs
 _TEXTS = ("question", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
-
-# Where a spreadsheet may begin a cell that it calculates, by OWASP's advice on CSV injection: at the start,
-# after a line break, and at each ";" and tab, which a French Excel splits at even inside quotes.
-# The signs count also in the full width that Japanese ones accept.
-_FORMULA = re.compile(
-    r"(?:^|(?<=[;\t\r\n]))(?=(?:[^\S\t\r\n]|\")*+[=+\-@|\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r\n])"
-)
 
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
@@ -174,9 +166,7 @@ def _show(rows: Sequence[Row], grouped: bool, as_json: bool) -> None:
             print(" · ".join(text for name, text in told.items() if text and name not in _TEXTS))
             print("".join(f"    {name}: {told[name]}\n" for name in _TEXTS if told.get(name)))
     else:
-        lines = csv.writer(sys.stdout)
-        lines.writerow(rows[0])
-        lines.writerows([_FORMULA.sub("'", _cell(value)) for value in row.values()] for row in rows)
+        print(as_csv(rows[0], ([_cell(value) for value in row.values()] for row in rows)), end="")
 
 
 def _cell(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
@@ -26,6 +27,7 @@ from partnerbot.web.limits.entrance import Entrance
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
+from partnerbot.web.register.pages import has_partnerships, register_pages
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
@@ -65,6 +67,7 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     )
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot, reception.clients))
+    app.include_router(register_pages(bot))
     app.include_router(statement_pages(bot.settings))
     app.include_router(feedback_route(bot, reception.clients))
     app.include_router(embedding_pages(bot.settings))
@@ -79,7 +82,10 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     startups = []
     for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
         blocks = Chat(reception, suggestions, renderer).blocks()
-        startups.append(mount_chat(app, blocks, renderer, suggestions, settings.embedders, ERROR_HANDLERS))
+        lists = partial(has_partnerships, bot)
+        startups.append(
+            mount_chat(app, blocks, renderer, suggestions, lists, settings.embedders, ERROR_HANDLERS)
+        )
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups))
     app.include_router(asset_routes(settings))

@@ -331,14 +331,24 @@ class Renderer:
         """Complete a text that ends by pointing to the contact."""
         return Markup("{} {}").format(text, self.contact)
 
-    def page(self, gradio: str, files: StartupFiles, examples: Sequence[Suggestion], root: str) -> str:
+    def page(
+        self,
+        gradio: str,
+        files: StartupFiles,
+        examples: Sequence[Suggestion],
+        root: str,
+        *,
+        partnerships: bool,
+    ) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
-        it begins with, `examples` questions to start with, `root` is the application's path prefix."""
+        it begins with, `examples` questions to start with, `root` is the application's path prefix,
+        `partnerships`: whether to link to their list."""
         return self.from_template(
             "page.html",
             gradio=Markup(gradio),
             files=files,
             examples=examples,
+            partnerships=partnerships,
             words=self._words(root),
             feedback=REASONS if self._feedback else (),
             told_after=self._appearance.told_after,

@@ -57,6 +57,8 @@ OWN = (
     OpenRoute("GET", "/appearance/{name}"),
     OpenRoute("GET", "/documents/{source:path}"),
     OpenRoute("HEAD", "/documents/{source:path}"),
+    OpenRoute("GET", "/partnerships"),
+    OpenRoute("GET", "/api/partnerships"),
     OpenRoute("POST", "/api/ask", LONGEST_BODY, embedders=True),
     OpenRoute("GET", "/api/challenge"),
     OpenRoute("POST", "/api/challenge", LONGEST_BODY, embedders=True),

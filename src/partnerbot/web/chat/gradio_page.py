@@ -90,13 +90,15 @@ def mount_chat(
     blocks: gr.Blocks,
     renderer: Renderer,
     suggestions: Suggestions,
+    has_partnerships: Callable[[], bool],
     embedders: tuple[str, ...],
     handlers: Mapping[int | type[Exception], Callable[..., Any]],
 ) -> StartupFiles:
     """Serve a layout at /<language>, in our page; return the files that this begins with.
 
-    `suggestions`: where the questions to start with come from. `embedders`: the origins of other sites that
-    may show the chat in a frame. `handlers`: of the errors in Gradio's routes.
+    `suggestions`: where the questions to start with come from. `has_partnerships`: whether there is a list of
+    them to link to. `embedders`: the origins of other sites that may show the chat in a frame. `handlers`: of
+    the errors in Gradio's routes.
     """
     path = f"/{renderer.language}"
     components = frozenset(block.get_block_name() for block in blocks.blocks.values())
@@ -116,7 +118,8 @@ def mount_chat(
         else:
             # Its first call waits for the index.
             examples = await asyncio.to_thread(suggestions.to_start, renderer.language)
-            page = renderer.page(scripts, begun_with, examples, root)
+            listed = await asyncio.to_thread(has_partnerships)
+            page = renderer.page(scripts, begun_with, examples, root, partnerships=listed)
             policy = chat_policy(scripts, embedders)
         return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
 

@@ -1,0 +1,40 @@
+"""`partnerbot partnerships`: the partnerships that the documents tell of."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from partnerbot.cli.terminal import IndexOption, say
+from partnerbot.settings import load_settings
+
+
+def partnerships(
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, with its quotes.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="A table for spreadsheets.")] = False,
+    language: Annotated[str, typer.Option(help="Of names and kinds: fr, ja, en …")] = "en",
+    index: IndexOption = None,
+) -> None:
+    """List the partnerships that the documents tell of, from the index."""
+    from partnerbot.bot import Partnerbot
+    from partnerbot.register.partnerships import KINDS
+    from partnerbot.register.published import as_json, as_table, word
+
+    bot = Partnerbot.open(load_settings(index=index))
+    rows = bot.register().partnerships
+    if csv:
+        print(as_table(rows, language), end="")
+    elif json_lines:
+        for row in rows:
+            print(json.dumps(as_json(row, bot.document_text), ensure_ascii=False))
+    else:
+        for row in rows:
+            stated = [word(KINDS, cell.value, language) for cell in row.kind[:1]]
+            stated += [cell.value for cell in row.since[:1]]
+            print(" · ".join([f"{row.a.name(language)} – {row.b.name(language)}", *stated]))
+    if not rows:
+        say("The documents tell of no partnership.")

@@ -1,0 +1,128 @@
+"""The register as programs and spreadsheets read it; its JSON form is a stable contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from langchain_core.documents import Document
+
+from partnerbot.documents import metadata
+from partnerbot.documents.pages import page_at
+from partnerbot.register.partnerships import FIELDS, KINDS, Words
+from partnerbot.register.rows import Authority, Partnership, Sentence
+from partnerbot.spreadsheets import as_csv
+
+Documents = Callable[[str], Document]
+"""Returns a document by its source. Raises: KeyError."""
+
+COLUMNS = (
+    "key", "partner_1", "country_1", "partner_2", "country_2", "kind", "since", "since_alternatives",
+    "signed_where", "fields", "people", "sources", "corrected_by_staff",
+)  # fmt: skip
+
+
+def word(table: Mapping[str, Words], id: str, language: str) -> str:
+    """Return what readers of a language call a kind, a field or a level; in English where nobody has said."""
+    words = table.get(id, {})
+    return words.get(language) or words.get("en", id)
+
+
+def stated(row: Partnership) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
+    """Yield what documents state of a partnership: what it is, its value, and the sentences that state it."""
+    yield "pair", "", row.sentences
+    for what, cells in (("kind", row.kind), ("since", row.since), ("signed_where", row.signed_where)):
+        yield from ((what, cell.value, cell.sentences) for cell in cells)
+    yield from (("fields", cell.value, cell.sentences) for cell in row.fields)
+    yield from (("people", person.name, person.sentences) for person in row.people)
+
+
+def quotes(row: Partnership, documents: Documents) -> list[dict[str, Any]]:
+    """Return each sentence once, with its document, and what it supports: what that is, and its value.
+
+    Without those of documents that are gone: another generation may answer by now.
+    """
+    supports: dict[Sentence, list[tuple[str, str]]] = {}
+    for what, value, sentences in stated(row):
+        for sentence in sentences:
+            supports.setdefault(sentence, []).append((what, value))
+    found = []
+    for sentence, supported in supports.items():
+        with suppress(KeyError):
+            found.append({**_reference(sentence, documents(sentence.document_id)), "supports": supported})
+    return found
+
+
+def _reference(sentence: Sentence, document: Document) -> dict[str, Any]:
+    about = document.metadata
+    return {
+        "title": about[metadata.TITLE],
+        "url": about.get(metadata.URL),
+        "source": sentence.document_id,
+        "page": page_at(about, sentence.start),
+        "language": sentence.language,
+        "published": about.get(metadata.PUBLISHED),
+        "quote": sentence.text,
+        "start": sentence.start,
+        "end": sentence.end,
+    }
+
+
+def as_json(row: Partnership, documents: Documents) -> dict[str, Any]:
+    """Return a partnership with its quotes; of several dates the most trusted one is `since`."""
+    since = [cell.value for cell in row.since]
+    return {
+        "key": row.key,
+        "a": _authority(row.a),
+        "b": _authority(row.b),
+        "kind": row.kind[0].value if row.kind else None,
+        "since": since[0] if since else None,
+        "since_alternatives": since[1:],
+        "signed_where": row.signed_where[0].value if row.signed_where else None,
+        "fields": [cell.value for cell in row.fields],
+        "people": [{"name": person.name, "role": person.role} for person in row.people],
+        "citations": [
+            {**quote, "supports": list(dict.fromkeys(what for what, _ in quote["supports"]))}
+            for quote in quotes(row, documents)
+        ],
+        "corrected_by_staff": row.corrected,
+        "staff_source": row.source or None,
+    }
+
+
+def _authority(place: Authority) -> dict[str, Any]:
+    return {
+        "key": place.key,
+        "name": dict(place.names),
+        "spellings": list(place.spellings),
+        "level": place.level,
+        "country": place.country,
+        "region": place.region,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+    }
+
+
+def as_table(rows: Iterable[Partnership], language: str) -> str:
+    """Return the rows as CSV, with names, kinds and fields in that language; ";" parts several values."""
+    return as_csv(COLUMNS, (_line(row, language) for row in rows))
+
+
+def _line(row: Partnership, language: str) -> list[str]:
+    since = [cell.value for cell in row.since]
+    return [
+        row.key,
+        row.a.name(language),
+        row.a.country,
+        row.b.name(language),
+        row.b.country,
+        "; ".join(word(KINDS, cell.value, language) for cell in row.kind[:1]),
+        "".join(since[:1]),
+        "; ".join(since[1:]),
+        "; ".join(cell.value for cell in row.signed_where),
+        "; ".join(word(FIELDS, cell.value, language) for cell in row.fields),
+        "; ".join(person.name for person in row.people),
+        "; ".join(row.documents),
+        "yes" if row.corrected else "",
+    ]

@@ -1,0 +1,1 @@
+"""The register of partnerships as a page, a map, a timeline and data."""

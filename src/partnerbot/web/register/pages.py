@@ -1,0 +1,186 @@
+"""The register as visitors and programs ask for it: /partnerships and /api/partnerships."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import PartnerbotError
+from partnerbot.register.partnerships import FIELDS, KINDS
+from partnerbot.register.published import as_json, as_table
+from partnerbot.register.queries import select
+from partnerbot.register.rows import Partnership, Register
+from partnerbot.web.links import passage_link
+from partnerbot.web.refusals import ErrorResponse, error_response, with_contact
+from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
+from partnerbot.web.register.listing import SORTED_BY, Listing, Row
+from partnerbot.web.render import Renderer
+from partnerbot.web.sources.source_pages import text_page
+from partnerbot.web.visitor_language import preferred_language
+
+log = logging.getLogger(__name__)
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+_DATE = r"^(\d{4}(-\d{2}){0,2})?$"
+_FILTERS = ("place", "region", "country", "kind", "field", "since_from", "since_to")
+_LAYOUTS = ("wide", "narrow")
+
+Text = Annotated[str, Query(max_length=200)]
+Day = Annotated[str, Query(pattern=_DATE, description="An ISO date: YYYY, YYYY-MM or YYYY-MM-DD.")]
+
+
+def has_partnerships(bot: Partnerbot) -> bool:
+    """Whether there is a register to show."""
+    try:
+        return bool(bot.register().partnerships)
+    except PartnerbotError:
+        return False
+
+
+def register_pages(bot: Partnerbot) -> APIRouter:
+    """Return the routes /partnerships and /api/partnerships, of the register of `bot`'s index."""
+    router = APIRouter()
+    renderers = Renderer.of_all(bot.settings)
+    offered = tuple(renderers)
+
+    @router.get("/partnerships", include_in_schema=False)
+    def partnerships(
+        request: Request,
+        lang: Annotated[str, Query()] = "",
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Show the partnerships that the query wants, as a map, a timeline and a table."""
+        render = renderers.get(lang) or renderers[preferred_language(accept_language, offered)]
+        texts = render.texts
+        try:
+            register = bot.register()
+        except PartnerbotError as error:
+            log.error("The register could not be shown: %s", error)
+            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
+            return text_page(render.document_message(texts.errors.heading, message), 503)
+        if not register.partnerships:
+            page = render.document_message(texts.errors.not_found_heading, texts.errors.not_found)
+            return text_page(page, 404)
+        html = _page(render, bot, register, {**request.query_params, "lang": render.language})
+        return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language"})
+
+    @router.get(
+        "/api/partnerships",
+        response_model=dict[str, Any],
+        responses={
+            200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+            **{status: {"model": ErrorResponse} for status in (422, 429, 503)},
+        },
+    )
+    def data(
+        place: Text = "",
+        region: Text = "",
+        country: Text = "",
+        kind: Text = "",
+        field: Text = "",
+        since_from: Day = "",
+        since_to: Day = "",
+        format: Annotated[Literal["json", "csv"], Query()] = "json",
+        lang: Annotated[str, Query(description="Of the names in the CSV.")] = "",
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Partnerships that the documents state, with the sentences that state them; as JSON or CSV."""
+        language = lang if lang in renderers else preferred_language(accept_language, offered)
+        values = (place, region, country, kind, field, since_from, since_to)
+        try:
+            register = bot.register()
+            rows = select(register, **_wanted(dict(zip(_FILTERS, values, strict=True))))
+            if format == "csv":
+                return _table(rows, language)
+            found = [as_json(row, bot.document_text) for row in rows]
+        except PartnerbotError as error:
+            log.error("The register could not be sent: %s", error)
+            texts = renderers[language].texts
+            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
+            return error_response(503, "unavailable", message)
+        return JSONResponse({"count": len(found), "partnerships": found})
+
+    return router
+
+
+def _table(rows: Sequence[Partnership], language: str) -> Response:
+    # Without the mark at the beginning, Excel takes the text for another encoding.
+    return Response(
+        "\ufeff" + as_table(rows, language),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="partnerships.csv"', "Vary": "Accept-Language"},
+    )
+
+
+def _wanted(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters that a query states: those left empty, and dates that are none, filter nothing."""
+    stated = {name: query[name].strip() for name in _FILTERS if query.get(name, "").strip()}
+    return {
+        name: value
+        for name, value in stated.items()
+        if not name.startswith("since") or re.fullmatch(_DATE, value)
+    }
+
+
+def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[str, str]) -> str:
+    wanted = _wanted(query)
+    sort = query.get("sort", "")
+    sort = sort if sort.removeprefix("-") in SORTED_BY else SORTED_BY[0]
+    listing = Listing(render.language, render.texts, bot.document_text)
+    every = register.partnerships
+    rows = listing.rows(select(register, **wanted), sort)
+
+    def address(path: str = "", **changed: str) -> str:
+        """Return the page's own address, but for what has changed."""
+        stated = {"lang": render.language, **wanted, **({"sort": sort} if "sort" in query else {})}
+        return f"{path}?{urlencode(stated | changed)}"
+
+    return render.from_template(
+        "partnerships.html",
+        heading=render.texts.register.title,
+        rows=rows,
+        by_key={row.key: row for row in rows},
+        total=len(every),
+        counted=lambda name, count: render.texts.register.counted(name, count, render.texts.locale),
+        sources=lambda count: render.texts.follow_up.counted("sources", count, render.texts.locale),
+        wanted=wanted,
+        sort=sort,
+        sorted_by=SORTED_BY,
+        places=listing.places(every),
+        countries=listing.countries(every),
+        kinds=listing.words(KINDS, (row.kind[0].value for row in every if row.kind)),
+        fields=listing.words(FIELDS, (cell.value for row in every for cell in row.fields)),
+        address=address,
+        see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
+        outlines=outlines(),
+        **_pictures(rows),
+    )
+
+
+def _pictures(rows: Sequence[Row]) -> dict[str, object]:
+    places = {
+        place.key: (place, name)
+        for row in rows
+        for place, name in zip((row.a, row.b), row.names, strict=True)
+    }
+    pairs = [(row.a.key, row.b.key) for row in rows]
+    maps = {layout: drawn_map(layout, places, pairs) for layout in _LAYOUTS}
+    dated = [
+        (row.key, row.name, row.since_iso) for row in rows if row.since and re.fullmatch(_DATE, row.since_iso)
+    ]
+    return {
+        "maps": maps,
+        "timelines": {layout: drawn_timeline(layout, dated) for layout in _LAYOUTS},
+        "elsewhere": [row for row in rows if not {row.a.key, row.b.key} <= maps["wide"].marks.keys()],
+    }
