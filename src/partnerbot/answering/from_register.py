@@ -7,11 +7,12 @@ from weakref import WeakKeyDictionary
 
 from partnerbot.answering.answer import Answer, Citation, Kind, Point
 from partnerbot.answering.compose import reference
+from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
-from partnerbot.register.asking import Found, asked_of, may_ask
+from partnerbot.register.asking import asked_of, may_ask
 from partnerbot.register.corrections import corrected, read_corrections
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence
@@ -50,9 +51,9 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         _log.error("The register answers no questions. %s", error)
         return None
     asked = asked_of(question.search_text, question.asked_in, register)
-    if asked is None:
+    if asked is None or (asked.of_all and _is_told(found, settings)):
         return None
-    quoted = [(row, sentence) for row in asked.rows if (sentence := _sentence(row, asked, question.language))]
+    quoted = [(row, sentence) for row in asked.rows if (sentence := _sentence(row, question.language))]
     if not quoted:
         return None
     citations = [
@@ -60,8 +61,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         for number, (_, sentence) in enumerate(quoted[:_SHOWN_AT_MOST], start=1)
     ]
     points = [
-        Point(text=one.quote, citations=[one.number], label=_label(row, question.language))
-        for one, (row, _) in zip(citations, quoted, strict=False)
+        Point(text=one.quote, citations=[one.number], label=_label(row, sentence, question.language))
+        for one, (row, sentence) in zip(citations, quoted, strict=False)
     ]
     count = len(asked.rows)
     text = (
@@ -92,16 +93,24 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     )
 
 
-def _sentence(row: Partnership, asked: Found, language: str) -> Sentence | None:
-    """Return the sentence to show of a row, in the asker's language if it can be; it dates an age."""
-    dated = row.since[0].sentences if row.since and asked.asked in ("oldest", "newest") else ()
-    own = dated or row.sentences
+def _is_told(found: Investigation, settings: Settings) -> bool:
+    """True if a document says how many there are: it may know of others than those it names."""
+    sure = threshold(settings.strictness)
+    return any(piece.probability >= sure for piece in found.evidence)
+
+
+def _sentence(row: Partnership, language: str) -> Sentence | None:
+    """Return the sentence to show of a row: one that dates it, in the asker's language if it can be."""
+    own = (row.since[0].sentences if row.since else ()) or row.sentences
     return next((one for one in own if one.language == language), own[0] if own else None)
 
 
-def _label(row: Partnership, language: str) -> str:
+def _label(row: Partnership, sentence: Sentence, language: str) -> str:
+    """Return the partners' names, with the date that the sentence tells."""
     names = f"{row.a.name(language)} – {row.b.name(language)}"
-    return f"{names} ({written_date(row.since[0].value, language)})" if row.since else names
+    if not row.since or sentence not in row.since[0].sentences:
+        return names
+    return f"{names} ({written_date(row.since[0].value, language)})"
 
 
 def _citation(index: Index, number: int, sentence: Sentence) -> Citation:

@@ -38,10 +38,14 @@ _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreeme
 
 @dataclass(frozen=True)
 class Found:
-    """What a question asks, and the rows that answer it, in their order."""
+    """What a question asks, and the rows that answer it, in their order.
+
+    `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
+    """
 
     asked: Asked
     rows: tuple[Partnership, ...]
+    of_all: bool = False
 
 
 def may_ask(question: str, language: str) -> bool:
@@ -92,7 +96,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if has_word(question, language, ASKED_NEWEST):
         return _only("newest", by_age(rows)[-1:])
     if has_word(question, language, ASKED_COUNT):
-        return Found("count", rows)
+        return Found("count", rows, of_all=not (places or dates or fields))
     return Found("are_partners" if len(places) > 1 else "list", rows)
 
 
