@@ -56,7 +56,8 @@ def write(folder: Path, year: int) -> Path:
 
 def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:
     """What a run of the indexer does on the one machine that indexes."""
-    build_index(write(tmp_path / "documents", year), tmp_path / "index", model)
+    documents = write(tmp_path / "documents", year)
+    build_index(documents, tmp_path / "index", model, derive=lambda texts, _: ", ".join(texts.indexed()))
     publish(tmp_path / "index", ChromaServer(url))
 
 
@@ -81,6 +82,7 @@ def test_a_server_finds_what_the_folder_finds(tmp_path: Path, chroma: Server) ->
     for question in (QUESTION, "足湯はいつ開業しましたか", "Who held the tea ceremony?", "2009"):
         assert found(there, model, question) == found(here, model, question)
     assert there.document("ja/ashiyu.md") == here.document("ja/ashiyu.md")
+    assert "ja/ashiyu.md" in there.derived == here.derived
 
 
 def test_only_what_is_new_is_sent(tmp_path: Path, chroma: Server) -> None:
