@@ -60,7 +60,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         for number, (_, sentence) in enumerate(quoted[:_SHOWN_AT_MOST], start=1)
     ]
     points = [
-        Point(text=one.quote, citations=[one.number], label=_label(row, question.language))
+        Point(text=one.quote, citations=[one.number], label=_label(row, one.quote, question.language))
         for one, (row, _) in zip(citations, quoted, strict=False)
     ]
     count = len(asked.rows)
@@ -99,9 +99,12 @@ def _sentence(row: Partnership, asked: Found, language: str) -> Sentence | None:
     return next((one for one in own if one.language == language), own[0] if own else None)
 
 
-def _label(row: Partnership, language: str) -> str:
+def _label(row: Partnership, quote: str, language: str) -> str:
+    """Return the names of a row, with the date that its quote states, or else the most trusted one."""
     names = f"{row.a.name(language)} – {row.b.name(language)}"
-    return f"{names} ({written_date(row.since[0].value, language)})" if row.since else names
+    stated = [cell.value for cell in row.since if any(one.text == quote for one in cell.sentences)]
+    dates = [*stated, *(cell.value for cell in row.since)]
+    return f"{names} ({written_date(dates[0], language)})" if dates else names
 
 
 def _citation(index: Index, number: int, sentence: Sentence) -> Citation:
