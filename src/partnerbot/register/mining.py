@@ -65,7 +65,7 @@ _BESIDE = 15
 _TITLED = -2.5
 """Log-odds that a date needs where the title names one of the two: the reader misses that name, too."""
 
-_DENIED, _SUPPORTED = {"fr": -0.5, "en": -0.5, "ja": -0.9}, 0.3
+_DENIED, _SUPPORTED = {"fr": -0.4, "en": -0.5, "ja": -0.9}, 0.3
 """How well a text must support a date of the beginning; the second if it tells of an anniversary."""
 
 Matrix = NDArray[np.float32]
