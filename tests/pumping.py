@@ -112,7 +112,7 @@ def _made_by(cached: Callable[..., Any]) -> Iterator[re.Pattern[str]]:
     parameters = list(inspect.signature(cached).parameters)
     if parameters == ["language"]:
         for language in _LANGUAGES:
-            with suppress(FileNotFoundError):  # not every language has texts for the page
+            with suppress(FileNotFoundError, KeyError):  # not every language has texts, or such words
                 yield from _within(cached(language))
     elif not parameters:
         yield from _within(cached())

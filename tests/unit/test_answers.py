@@ -591,7 +591,7 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "ask_us": {"contact": "C"},
         "failed": {"contact": "C"},
     }
-    assert {*given, "introductions"} == set(texts.model_dump())
+    assert {*given, "introductions", "partnerships"} == set(texts.model_dump())
     for name, values in given.items():
         filled = getattr(texts, name).format(**values)
         assert all(value in filled for value in values.values())
@@ -600,14 +600,16 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
     nothing = texts.not_in_documents + texts.may_help + texts.ask_us.format(contact="C")
     assert detect_language(nothing, candidates=tuple(LANGUAGES)) == language
     assert set(texts.introductions) == set(get_args(Kind)) - {"fact", "conversation"}
-    for text in texts.introductions.values():
+    assert "7" in texts.partnerships["many"].format(count=7)
+    for text in [*texts.introductions.values(), " ".join(texts.partnerships.values())]:
         assert detect_language(text, candidates=tuple(LANGUAGES)) == language
 
 
 def test_french_phrases_have_their_non_breaking_spaces() -> None:
     """No line breaks before « : » or inside guillemets."""
     texts = phrases("fr")
-    said = texts.model_dump(exclude={"introductions"}) | texts.introductions
+    said = texts.model_dump(exclude={"introductions", "partnerships"})
+    said |= texts.introductions | texts.partnerships
     for name, text in said.items():
         assert not re.search(r" [:;?!»]|« ", text), name
 

@@ -292,7 +292,7 @@ def test_pages_for_developers_are_not_published(client: TestClient) -> None:
     for path in ("/docs", "/redoc", "/openapi.json", "/fr/docs", "/fr/openapi.json", "/fr/monitoring"):
         assert client.get(path).status_code == 404, path
     assert client.get("/api/openapi.json").json()["paths"].keys() == {
-        "/api/ask", "/api/challenge", "/health", "/ready",
+        "/api/ask", "/api/challenge", "/api/partnerships", "/health", "/ready",
     }  # fmt: skip
 
 

@@ -28,10 +28,10 @@ _POINTS_BACK = 0.5
 _CITED_BEFORE = 1.0
 """What having been cited last is worth to a document, in standard deviations of ordinary text."""
 
-_NAMELESS = 5.0
+_NAMELESS = 4.0
 """Log-odds that a question which names nothing is a follow-up."""
 
-_FOUND = 0.3
+_FOUND = 0.5
 """Weight of what was found beside how much a question sounds like a follow-up: many passages seem to tell of
 what is vague ("Why those two?")."""
 
