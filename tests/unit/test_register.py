@@ -155,6 +155,7 @@ def test_questions_that_the_register_answers(
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Combien d'habitants compte Nancy ?", "fr"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
+        ("Which Spanish and Portuguese cities are twinned with Japanese ones?", "en"),
     ],
 )
 def test_questions_that_are_left_to_the_passages(question: str, language: str) -> None:

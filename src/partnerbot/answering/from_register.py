@@ -9,6 +9,7 @@ from partnerbot.answering.answer import Answer, Citation, Kind, Point
 from partnerbot.answering.compose import reference
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
@@ -24,6 +25,9 @@ REGISTER = "register"
 """What generated such a reply."""
 
 _SHOWN_AT_MOST = 60
+_TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
+"""Kinds of question that a row's sentence doesn't answer."""
+
 _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 
 
@@ -43,6 +47,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     question = found.question
     if found.intent.act is not None and not found.candidates:
         return None
+    if question.search_text != question.read_text:
+        return None  # a follow-up asks something else than what stands before it
     if not may_ask(question.search_text, question.asked_in):
         return None
     try:
@@ -52,6 +58,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     asked = asked_of(question.search_text, question.asked_in, register)
     if asked is None or (asked.of_all and _is_told(found, settings)):
+        return None
+    if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
     quoted = [(row, sentence) for row in asked.rows if (sentence := _sentence(row, question.language))]
     if not quoted:

@@ -79,8 +79,11 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         kind for kind, words in KIND_WORDS.items() if kind in _NARROW and has_word(rest, language, words)
     ]
     rows = select(register, since_from=first, since_to=last)
-    for code in countries.keys() & {"FR", "JP"} if len(countries) > 1 else countries:
-        rows = tuple(row for row in rows if code in (row.a.country, row.b.country))
+    if countries:  # "Spanish and Portuguese towns with Japanese ones": the rows of either, with Japan
+        others = countries.keys() - {"JP"} or countries.keys()
+        rows = tuple(row for row in rows if others & {row.a.country, row.b.country})
+        if "JP" in countries:
+            rows = tuple(row for row in rows if "JP" in (row.a.country, row.b.country))
     for place in places:
         rows = _of_place(rows, place)
     for level in _levels(rest, language):
