@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
+
+from waiting import wait_until
 
 SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 FLAGS = [
@@ -59,9 +61,18 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     def open(self, language: str) -> Page:
-        self.page.goto(f"{self.address}/{language}")
-        self.page.locator("#question textarea").wait_for()
-        self.page.locator(".pb-example").first.wait_for()
+        """Open a chat page, again where a busy machine hasn't found its first questions in time."""
+
+        def is_whole() -> bool:
+            self.page.goto(f"{self.address}/{language}")
+            self.page.locator("#question textarea").wait_for()
+            try:
+                self.page.locator(".pb-example").first.wait_for(timeout=10_000)
+            except TimeoutError:
+                return False
+            return True
+
+        wait_until(is_whole, "the page has questions to begin with")
         return self.page
 
     def ask(self, question: str) -> None:
