@@ -73,17 +73,6 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
     return Register(tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
 
 
-def disagreements(register: Register) -> list[tuple[Partnership, str, str]]:
-    """Return where documents now state another date than staff: row, theirs, and the documents'."""
-    return [
-        (row, row.since[0].value, cell.value)
-        for row in register.partnerships
-        if row.corrected and row.since and not row.since[0].sentences
-        for cell in row.since[1:2]
-        if not (cell.value.startswith(row.since[0].value) or row.since[0].value.startswith(cell.value))
-    ]
-
-
 def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
     given = {name: (line.get(name) or "").strip() for name in _COLUMNS}
     fields = tuple(given.pop("fields").split())
