@@ -166,6 +166,20 @@ class Settings(BaseSettings):
         description="Before a client's first question its browser has to calculate for a moment: "
         "slows programs that ask from many addresses.",
     )
+    completions: bool = Field(
+        False,
+        description="Answer at /v1 as OpenAI's chat completions do, for chat programs such as Open WebUI.",
+    )
+    completions_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Keys of which those programs must show one, separated by commas, each as it is or as "
+        "'sha256:…'; without any, all may ask.",
+    )
+    mcp: bool = Field(
+        False,
+        description="Offer the documents at /mcp to assistants that speak the Model Context Protocol; needs "
+        "'partnerbot[mcp]'.",
+    )
     concurrent_answers: int = Field(
         2, ge=1, description="Answers worked out at once; not more than the machine has cores."
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnerbot import __version__
-from partnerbot.cli import ask, doctor, evaluate, index, init, partnerships, questions, serve, sync
+from partnerbot.cli import ask, doctor, evaluate, index, init, mcp, partnerships, questions, serve, sync
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
@@ -39,6 +39,7 @@ for command in (
     serve.serve,
     serve.pause,
     serve.resume,
+    mcp.mcp,
     questions.questions,
     questions.feedback,
     evaluate.evaluate,

@@ -15,25 +15,17 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
+from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, VisitorLeft
 from partnerbot.web.page_texts import DETECT, known_language, texts_of
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import (
-    ErrorDetail,
-    ErrorResponse,
-    error_response,
-    points_to_contact,
-    sentence_for,
-    status_of,
-    with_contact,
-)
+from partnerbot.web.refusals import ErrorDetail, ErrorResponse, error_response, failure
 from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-_NOBODY_THERE = 499
+NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
 
 _NO_INDEX = "There is no usable index; the log says why. If it doesn't say otherwise, run: partnerbot index"
@@ -88,19 +80,7 @@ class _Ask:
 
     def failure(self, error: Exception) -> tuple[int, str, str]:
         """Return the status, reason and message for what was raised."""
-        texts = texts_of(self._interface)
-        errors, contact = texts.errors, self._contact
-        if isinstance(error, NotAdmitted):
-            told = sentence_for(error, texts)
-            message = with_contact(told, contact, texts) if points_to_contact(error) else told
-            return status_of(error), error.reason, message
-        if isinstance(error, QuestionRejected):
-            return 422, error.reason, getattr(errors, error.reason)
-        if isinstance(error, PartnerbotError):
-            log.error("A question could not be answered: %s", error)
-            return 503, "unavailable", with_contact(errors.unavailable, contact, texts)
-        log.error("A question could not be answered", exc_info=error)
-        return 500, "unexpected", with_contact(errors.unexpected, contact, texts)
+        return failure(error, self._interface, self._contact)
 
     def refused(self, error: Exception) -> JSONResponse:
         """Return the response for what was raised, with the time to wait where there is one."""
@@ -185,7 +165,7 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
             # The first event is awaited, so that a question that is refused gets its proper status.
             first = await while_there(request, anext(events))
         except VisitorLeft:
-            return Response(status_code=_NOBODY_THERE)
+            return Response(status_code=NOBODY_THERE)
         except Exception as error:
             return asked.refused(error)
         return StreamingResponse(

@@ -20,6 +20,7 @@ from partnerbot.web.api import api_router
 from partnerbot.web.assets import asset_routes
 from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import gradio_file_routes, mount_chat
+from partnerbot.web.completions import completion_routes
 from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
@@ -29,7 +30,7 @@ from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
 from partnerbot.web.register.pages import has_partnerships, register_pages
 from partnerbot.web.render import Renderer
-from partnerbot.web.routes import Gate
+from partnerbot.web.routes import COMPLETIONS, MCP, Gate, OpenRoute
 from partnerbot.web.sources.source_pages import source_pages, text_page
 from partnerbot.web.statements import statement_pages
 from partnerbot.web.visitor_language import preferred_language
@@ -71,6 +72,10 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     app.include_router(statement_pages(bot.settings))
     app.include_router(feedback_route(bot, reception.clients))
     app.include_router(embedding_pages(bot.settings))
+    also: list[OpenRoute] = []
+    if settings.completions:
+        app.include_router(completion_routes(bot, reception))
+        also += COMPLETIONS
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -78,6 +83,13 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
         language = preferred_language(request.headers.get("accept-language"), tuple(renderers))
         root = request.scope.get("root_path", "")
         return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
+
+    if settings.mcp:
+        # The protocol's library is there for those who want it.
+        from partnerbot.web.mcp import mcp_routes, mcp_server
+
+        app.include_router(mcp_routes(mcp_server(bot, reception)))
+        also += MCP
 
     startups = []
     for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
@@ -93,7 +105,11 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     app.add_middleware(
-        Gate, languages=tuple(renderers), not_found=_not_found_pages(renderers), embedders=settings.embedders
+        Gate,
+        languages=tuple(renderers),
+        not_found=_not_found_pages(renderers),
+        embedders=settings.embedders,
+        also=also,
     )
     app.add_middleware(Entrance, door=reception.door)
     public = settings.public_address

@@ -15,7 +15,7 @@ from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
 from partnerbot.web.limits.challenge import Challenges
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.client_store import ClientNames, ClientStore
 from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.question_limits import QuestionLimits
@@ -89,21 +89,7 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Partnerbot.stream` raises.
         """
-        seat = self.clients.own_names(client)
-        if (notice := self._pause.notice()) is not None:
-            raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
-        if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
-            raise NotAdmitted("challenge", 0)
-        try:
-            # First, and without another thread: a crowd is told so while the machine is at its busiest.
-            self._room.check(seat)
-        except NotAdmitted as refused:
-            if refused.reason == "too_many_at_once":
-                # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
-                await self._count(client)
-            raise
-        await self._count(client)
-        await self._room.enter(seat)
+        seat = await self._admitted(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         left = threading.Event()
         loop = asyncio.get_running_loop()
@@ -140,6 +126,35 @@ class Reception:
             left.set()
         if event.error is not None:
             raise event.error
+
+    async def look_up(self, client: str, work: Callable[[], Result]) -> Result:
+        """Return what `work` returns, admitted, counted and worked out as a question of that client.
+
+        Raises: NotAdmitted; what `work` raises.
+        """
+        seat, loop = await self._admitted(client), asyncio.get_running_loop()
+        working = self._threads.submit(work)
+        working.add_done_callback(lambda _: loop.call_soon_threadsafe(self._room.leave, seat))
+        return await asyncio.wrap_future(working)
+
+    async def _admitted(self, client: str) -> ClientNames:
+        """Return the names under which the client has a place, to be given back. Raises: NotAdmitted."""
+        seat = self.clients.own_names(client)
+        if (notice := self._pause.notice()) is not None:
+            raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
+        if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
+            raise NotAdmitted("challenge", 0)
+        try:
+            # First, and without another thread: a crowd is told so while the machine is at its busiest.
+            self._room.check(seat)
+        except NotAdmitted as refused:
+            if refused.reason == "too_many_at_once":
+                # Who doesn't wait for answers has soon used up the minute, and leaves the others alone.
+                await self._count(client)
+            raise
+        await self._count(client)
+        await self._room.enter(seat)
+        return seat
 
     async def _count(self, client: str) -> None:
         """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,9 +15,11 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from partnerbot.errors import NotAdmitted, wrong_values
+from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected, wrong_values
 from partnerbot.web.page_texts import Texts, texts_of
 from partnerbot.web.visitor_language import in_time, preferred_language
+
+log = logging.getLogger(__name__)
 
 _STATUS = {
     "too_many_questions": 429,
@@ -47,6 +50,25 @@ def sentence_for(refused: NotAdmitted, texts: Texts) -> str:
 def with_contact(message: str, contact: str, texts: Texts) -> str:
     """Complete a message that ends by pointing to the contact; the owner may have stated none."""
     return f"{message} {contact or texts.page.operator}"
+
+
+def failure(error: Exception, language: str, contact: str) -> tuple[int, str, str]:
+    """Return the status, the reason and a sentence in that language for what a question met.
+
+    What is the service's own fault is logged, and none of it told.
+    """
+    texts = texts_of(language)
+    if isinstance(error, NotAdmitted):
+        told = sentence_for(error, texts)
+        message = with_contact(told, contact, texts) if points_to_contact(error) else told
+        return status_of(error), error.reason, message
+    if isinstance(error, QuestionRejected):
+        return 422, error.reason, getattr(texts.errors, error.reason)
+    if isinstance(error, PartnerbotError):
+        log.error("A question could not be answered: %s", error)
+        return 503, "unavailable", with_contact(texts.errors.unavailable, contact, texts)
+    log.error("A question could not be answered", exc_info=error)
+    return 500, "unexpected", with_contact(texts.errors.unexpected, contact, texts)
 
 
 class ErrorDetail(BaseModel):

@@ -72,6 +72,16 @@ OWN = (
 )
 """What partnerbot itself serves."""
 
+COMPLETIONS = (
+    OpenRoute("GET", "/v1/models"),
+    OpenRoute("POST", "/v1/chat/completions", LONGEST_CONVERSATION),
+)
+"""OpenAI's protocol, where the owner opens it."""
+
+MCP = (OpenRoute("POST", "/mcp", LONGEST_BODY),)
+"""The Model Context Protocol, where the owner opens it. Nothing is kept between requests, so there is no
+stream to listen to, and no session to end."""
+
 STATEMENTS = ("privacy", "legal", "accessibility")
 """Pages of text, each in every language."""
 
@@ -98,11 +108,11 @@ PROBES = ("/health", "/ready")
 """Whoever looks after the server may share an address with its visitors."""
 
 
-def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:
-    """Return every open route of an application with chats in these languages."""
+def open_routes(languages: Sequence[str], also: Sequence[OpenRoute] = ()) -> tuple[OpenRoute, ...]:
+    """Return every open route of an application with chats in these languages, and what is open besides."""
     chats = (replace(route, path=f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
     statements = (OpenRoute("GET", f"/{page}/{code}") for code in languages for page in STATEMENTS)
-    return (*OWN, *chats, *statements)
+    return (*OWN, *also, *chats, *statements)
 
 
 def inner_path(scope: Scope) -> str:
@@ -127,12 +137,13 @@ class Gate:
         languages: Sequence[str],
         not_found: Mapping[str, Response],
         embedders: Collection[str],
+        also: Sequence[OpenRoute] = (),
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         """`not_found`: the page for people who come to an address with nothing at it, by language.
-        `embedders`: the origins of the sites that may embed the chat."""
+        `embedders`: the origins of the sites that may embed the chat. `also`: what is open besides."""
         self._app = app
-        self._routes = [(route, route.pattern) for route in open_routes(languages)]
+        self._routes = [(route, route.pattern) for route in open_routes(languages, also)]
         self._not_found = not_found
         self._embedders = frozenset(embedders)
         self._body_seconds = body_seconds

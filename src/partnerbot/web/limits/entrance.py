@@ -22,7 +22,7 @@ from partnerbot.web.refusals import told_refusal
 from partnerbot.web.routes import PROBES, STREAM, inner_path
 from partnerbot.web.visitor_language import preferred_language
 
-_QUESTIONS = ("/api/ask", "/gradio_api/queue/join")
+_QUESTIONS = ("/api/ask", "/gradio_api/queue/join", "/v1/chat/completions", "/mcp")
 _FILES = ("/static/", "/assets/")
 """A page loads dozens of these at once, and they cost little: they lie in memory, compressed."""
 
