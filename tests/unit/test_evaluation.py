@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lxml import html
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
@@ -29,6 +30,7 @@ from partnerbot.evaluation.metrics import (
 from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_all
 from partnerbot.evaluation.replies import is_readable, own_words, read_first
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report
+from partnerbot.evaluation.report_page import page, shortfalls
 from partnerbot.evaluation.run import run
 from partnerbot.settings import load_settings
 
@@ -707,6 +709,62 @@ class TestDialogues:
         ]
 
 
+class TestPage:
+    def test_figures_plots_and_changes(self) -> None:
+        """By pair of languages and kind of question, with what has changed since an earlier report."""
+        facts = [outcome(id="1"), outcome(id="2", language="ja", relevant={"a": "fr"}), *self.unanswered()]
+        before = make_report([], [refused(id="1"), *facts[1:]])
+        shown = html.fromstring(page(make_report([], facts, before)))
+        said = " ".join(shown.text_content().split())
+        for words in ("en → en", "ja → fr", "recall@5", "What abstaining costs", "Since the report of"):
+            assert words in said
+        drawn = shown.xpath("//figure[contains(figcaption, 'gold answer in quote')]//svg")
+        assert drawn[0].xpath(".//text[@text-anchor='end']/text()") == ["all", "en → en", "ja → fr"]
+        assert len(drawn[0].xpath(".//circle")) == 3
+        change = shown.xpath("//h2[@id='since']/following::tr[td[2]='false refusals'][1]/td/text()")
+        assert change[:3] == ["all", "false refusals", "-50.0"]
+
+    def test_worst_replies(self) -> None:
+        """Wrong answers come before refusals, the surest first; what is right is not among them."""
+        stray = [Cited(document="b", language="fr", quote="En 1999.")]
+        sure = outcome(id="sure", cited=stray, ranking=["b", "a"], probability=0.9)
+        unsure = outcome(id="unsure", cited=stray, probability=0.4)
+        partly = broad("list", "Dijon", id="partly", nuggets=[Nugget(any=["Dijon"]), Nugget(any=["Reims"])])
+        found = shortfalls([outcome(id="right"), refused(id="not"), partly, unsure, sure, *self.unanswered()])
+        assert [one.outcome.id for one in found] == ["sure", "unsure", "not", "partly"]
+        assert [one.asks for one in found[2:]] == ["en → en", "list"]
+        assert found[0].missed == ["any_citation_right", "gold_in_quote"]
+        (first,) = html.fromstring(page(make_report([], [sure]))).xpath("//details")
+        assert "1. b2. a ✓" in first.text_content()
+        assert "En 1999." in first.text_content()
+
+    def test_nothing_but_itself(self) -> None:
+        """No script and no other host, whatever a document or a question holds."""
+        evil = '"><script>alert(1)</script><img src=https://evil.example/x onerror=alert(1)>'
+        cited = [Cited(document=evil, language=evil, quote=evil)]
+        stranger = outcome(
+            data_set=evil,
+            id=evil,
+            question=evil,
+            language=evil,
+            cited=cited,
+            short_answer=evil,
+            ranking=[evil],
+        )
+        wrong = broad(evil, evil, data_set=evil, must_not=["alert"], nuggets=[Nugget(any=[evil])])
+        written = page(make_report([], [stranger, wrong]))
+        shown = html.fromstring(written)
+        assert not shown.xpath("//script | //img | //link | //iframe | //@src | //@onerror")
+        assert all(to.startswith("#") for to in shown.xpath("//@href"))
+        assert "default-src 'none'" in shown.xpath("//meta[@http-equiv]/@content")[0]
+        assert evil in shown.text_content()
+
+    @staticmethod
+    def unanswered() -> list[Outcome]:
+        """A question that no document answers, rightly abstained from."""
+        return [refused(id="none", relevant={}, gold={})]
+
+
 class TestJourney:
     def test_dialogue(self, data_set: Path, cache: Path) -> None:
         """Each turn and what follows it has its own outcome; a message that the bot won't take, no reply."""
@@ -809,11 +867,22 @@ class TestCommand:
         assert len(json.loads(asked.stdout)["outcomes"]) == 3
 
         shown = CliRunner().invoke(
-            app, ["evaluate", str(data_set), "--compare", str(tmp_path / "before.json")]
+            app,
+            [
+                "evaluate",
+                str(data_set),
+                "--compare",
+                str(tmp_path / "before.json"),
+                "--report",
+                str(tmp_path / "report.html"),
+            ],
         )
         assert shown.exit_code == 0, shown.output
         for words in ("recall@1", "ja → fr", "none", "95 % interval", "Since the report of"):
             assert words in shown.stdout
+        seen = html.parse(tmp_path / "report.html").getroot().text_content()
+        for words in ("ja → fr", "Since the report of", "The worst replies", "3 documents"):
+            assert words in seen
 
         with chat_server(saying("The tower was built in 1887 [1].")) as server:
             monkeypatch.setenv("PARTNERBOT_LLM_BASE_URL", server.address)

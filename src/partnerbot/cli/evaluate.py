@@ -27,12 +27,17 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask at most so many questions or dialogues of each.")
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--report", help="Write a page for a browser there, with plots and the worst replies."),
+    ] = None,
     llm: Annotated[
         str, typer.Option(metavar="PROVIDER:MODEL", help="Have a language model write the answers.")
     ] = "",
 ) -> None:
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
+        from partnerbot.evaluation.report_page import page as written_page
         from partnerbot.evaluation.run import run
         from partnerbot.evaluation.tables import print_report
     except ModuleNotFoundError as error:
@@ -46,3 +51,8 @@ def evaluate(
         print(report.model_dump_json(indent=1))
     else:
         print_report(report)
+    if page is not None:
+        try:
+            page.write_text(written_page(report), "utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"The page can't be written to {page}: {error}") from error

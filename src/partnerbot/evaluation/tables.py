@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.text import Text
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate
 from partnerbot.evaluation.report import Change, Comparison, Latency, Report, Section, WritingCost
 
-_HEADINGS = {
+HEADINGS = {
     "recall_at_1": ("recall@1", "R@1"),
     "recall_at_5": ("recall@5", "R@5"),
     "mrr_at_10": ("MRR@10", "MRR"),
@@ -42,7 +42,7 @@ _HEADINGS = {
 }
 """Name and column heading."""
 
-_LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10", "wrong", "headline"}
+LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10", "wrong", "headline"}
 _NARROWEST = 120  # columns, where the output is no terminal
 
 
@@ -67,14 +67,15 @@ def print_report(report: Report) -> None:
         latency = section.latency_ms
         console.print(f"Time to an answer: median {latency.p50:.0f} ms, 95th percentile {latency.p95:.0f} ms")
         if section.writing is not None:
-            console.print(_writing(section.writing), markup=False)
+            console.print(written(section.writing), markup=False)
         console.print(_overall(section))
         console.print(_by_group(section))
     if report.comparison is not None:
         _print_comparison(console, report.comparison)
 
 
-def _writing(writing: WritingCost) -> str:
+def written(writing: WritingCost) -> str:
+    """Return what a language model was asked for and what came of it, as sentences."""
     dropped = ", ".join(f"{reason} {count}" for reason, count in writing.dropped.items()) or "none"
     ended = ", ".join(f"{outcome} {count}" for outcome, count in writing.outcomes.items())
     return (
@@ -96,14 +97,14 @@ def _overall(section: Section) -> Table:
     table = Table("all questions", "", "95 % interval", "questions")
     for name, estimate in section.groups[ALL].items():
         interval = f"{_percent(estimate.low)} to {_percent(estimate.high)}"
-        table.add_row(_HEADINGS[name][0], _percent(estimate.value), interval, str(estimate.questions))
+        table.add_row(HEADINGS[name][0], _percent(estimate.value), interval, str(estimate.questions))
     return table
 
 
 def _by_group(section: Section) -> Table:
     """One row a group of questions; values alone."""
     shown = [name for name in MEASURES if name in section.groups[ALL]]
-    table = Table("languages", "asked", *(_HEADINGS[name][1] for name in shown))
+    table = Table("languages", "asked", *(HEADINGS[name][1] for name in shown))
     table.columns[0].no_wrap = True
     for group, estimates in section.groups.items():
         if group != ALL:
@@ -125,22 +126,30 @@ def _print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _changes(change: Change) -> Table:
-    """All measures over all questions; of a group, those whose interval leaves out zero."""
     table = Table("languages", "measure", "change", "95 % interval", "")
+    for group, name, estimate, verdict in changed(change):
+        interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
+        shown = Text(verdict, "green" if verdict == "better" else "red")
+        table.add_row(group, HEADINGS[name][0], _signed(estimate.value), interval, shown)
+    return table
+
+
+def changed(change: Change) -> Iterator[tuple[str, str, Estimate, str]]:
+    """Yield group, measure, difference and "better", "worse" or "".
+
+    All measures over all questions; of a group, those whose interval leaves out zero.
+    """
     for group, estimates in change.groups.items():
         for name, estimate in estimates.items():
             verdict = _verdict(name, estimate)
             if group == ALL or (verdict and group != NONE):
-                interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
-                table.add_row(group, _HEADINGS[name][0], _signed(estimate.value), interval, verdict)
-    return table
+                yield group, name, estimate, verdict
 
 
-def _verdict(name: str, estimate: Estimate) -> Text | None:
+def _verdict(name: str, estimate: Estimate) -> str:
     if estimate.low <= 0 <= estimate.high:
-        return None
-    better = (estimate.value > 0) != (name in _LOWER_IS_BETTER)
-    return Text("better", "green") if better else Text("worse", "red")
+        return ""
+    return "better" if (estimate.value > 0) != (name in LOWER_IS_BETTER) else "worse"
 
 
 def _value(estimates: Mapping[str, Estimate], name: str) -> str:
