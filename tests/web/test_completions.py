@@ -87,6 +87,15 @@ def test_our_own_page_opens_at_the_link(client: openai.OpenAI, web: TestClient) 
     assert "<mark" in web.get(last.url_citation.url).text
 
 
+def test_behind_a_proxy_links_lead_to_the_public_address(tmp_path: Path) -> None:
+    """With the path below which visitors reach the chat."""
+    bot = _bot(tmp_path, public_url="https://www.example.org/chat")
+    body = {"model": MODEL, "messages": [{"role": "user", "content": VITAGORA}]}
+    with TestClient(api_of(bot), "https://www.example.org") as web:
+        said = web.post("/chat/v1/chat/completions", json=body).json()["choices"][0]["message"]
+    assert said["annotations"][1]["url_citation"]["url"].startswith("https://www.example.org/chat/documents/")
+
+
 def test_a_stream_adds_up_to_the_same_message(client: openai.OpenAI) -> None:
     """The words come as they are made; the annotations with the end."""
     messages = [{"role": "user", "content": VITAGORA}]

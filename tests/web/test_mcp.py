@@ -155,6 +155,17 @@ def test_the_way_in_is_as_narrow_as_for_all(address: str, tmp_path: Path) -> Non
         assert web.post("/mcp", json=body).status_code == 404
 
 
+def test_behind_a_proxy_links_lead_to_the_public_address(tmp_path: Path) -> None:
+    """With the path below which visitors reach the chat."""
+    bot = _bot(tmp_path, public_url="https://www.example.org/chat")
+    call = {"name": "ask", "arguments": {"question": VITAGORA}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    accept = {"Accept": "application/json, text/event-stream"}
+    with TestClient(api_of(bot), "https://www.example.org") as web:
+        answer = web.post("/chat/mcp", json=body, headers=accept).json()["result"]["structuredContent"]
+    assert answer["citations"][1]["url"].startswith("https://www.example.org/chat/documents/")
+
+
 @pytest.mark.system
 def test_an_assistant_on_this_machine_starts_it(small_settings: Settings, tmp_path: Path) -> None:
     """`partnerbot mcp`: the real bot answers, finds passages and reads documents, on stdin and stdout."""
