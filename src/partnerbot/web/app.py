@@ -31,6 +31,7 @@ from partnerbot.web.register.pages import has_partnerships, register_pages
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
+from partnerbot.web.staff.pages import staff_pages
 from partnerbot.web.statements import statement_pages
 from partnerbot.web.visitor_language import preferred_language
 
@@ -71,6 +72,7 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     app.include_router(statement_pages(bot.settings))
     app.include_router(feedback_route(bot, reception.clients))
     app.include_router(embedding_pages(bot.settings))
+    app.include_router(staff_pages(bot, reception.clients))
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -93,7 +95,11 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     app.add_middleware(
-        Gate, languages=tuple(renderers), not_found=_not_found_pages(renderers), embedders=settings.embedders
+        Gate,
+        languages=tuple(renderers),
+        not_found=_not_found_pages(renderers),
+        embedders=settings.embedders,
+        for_staff=settings.has_staff_page,
     )
     app.add_middleware(Entrance, door=reception.door)
     public = settings.public_address

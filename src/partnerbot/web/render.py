@@ -129,6 +129,11 @@ class Renderer:
         return {language: cls.of(language, settings) for language in offered}
 
     @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages that the page is offered in."""
+        return offered_languages(self._appearance)
+
+    @property
     def accent(self) -> str:
         """The colour of links and buttons on light pages, as #rrggbb."""
         return self._appearance.colours.light.get("accent", DEFAULT_ACCENT).lower()
@@ -407,10 +412,7 @@ class Renderer:
                     "accent": self.accent,
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
-                    "others": [
-                        {"code": code, "name": texts_of(code).name}
-                        for code in offered_languages(self._appearance)
-                    ],
+                    "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values

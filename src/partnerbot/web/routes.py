@@ -25,6 +25,9 @@ LONGEST_BODY = 256 * 1024
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends its conversation back, some 4 kB of JSON for each answer (transcript.py)."""
 
+LONGEST_PASSWORD = 4096
+"""Bytes of a form with one."""
+
 _VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
 
 
@@ -72,6 +75,14 @@ OWN = (
 )
 """What partnerbot itself serves."""
 
+STAFF = (
+    OpenRoute("GET", "/staff"),
+    OpenRoute("POST", "/staff", LONGEST_PASSWORD),
+    OpenRoute("POST", "/staff/leave", LONGEST_PASSWORD),
+    OpenRoute("GET", "/staff/{file}"),
+)
+"""The page for staff, where there is one."""
+
 STATEMENTS = ("privacy", "legal", "accessibility")
 """Pages of text, each in every language."""
 
@@ -98,11 +109,11 @@ PROBES = ("/health", "/ready")
 """Whoever looks after the server may share an address with its visitors."""
 
 
-def open_routes(languages: Sequence[str]) -> tuple[OpenRoute, ...]:
-    """Return every open route of an application with chats in these languages."""
+def open_routes(languages: Sequence[str], *, for_staff: bool = False) -> tuple[OpenRoute, ...]:
+    """Return every open route of an application with chats in these languages, and a staff page or none."""
     chats = (replace(route, path=f"/{code}{route.path}") for code in languages for route in OF_A_CHAT)
     statements = (OpenRoute("GET", f"/{page}/{code}") for code in languages for page in STATEMENTS)
-    return (*OWN, *chats, *statements)
+    return (*OWN, *(STAFF if for_staff else ()), *chats, *statements)
 
 
 def inner_path(scope: Scope) -> str:
@@ -128,11 +139,13 @@ class Gate:
         not_found: Mapping[str, Response],
         embedders: Collection[str],
         body_seconds: float = BODY_SECONDS,
+        *,
+        for_staff: bool = False,
     ) -> None:
         """`not_found`: the page for people who come to an address with nothing at it, by language.
-        `embedders`: the origins of the sites that may embed the chat."""
+        `embedders`: the origins of the sites that may embed the chat. `for_staff`: they have a page."""
         self._app = app
-        self._routes = [(route, route.pattern) for route in open_routes(languages)]
+        self._routes = [(route, route.pattern) for route in open_routes(languages, for_staff=for_staff)]
         self._not_found = not_found
         self._embedders = frozenset(embedders)
         self._body_seconds = body_seconds
