@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
     )
+    curated: Path = Field(
+        Path("curated.toml"),
+        description="Answers that staff wrote themselves, by their questions (docs/operate.md).",
+    )
     contact: str = Field(
         "",
         description="Where visitors are sent when the documents don't say: an address or e-mail.",

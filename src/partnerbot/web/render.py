@@ -152,6 +152,7 @@ class Renderer:
                 "in_language": self._in_language,
                 "original_label": self._original_label,
                 "see": lambda citation: passage_link(citation, self.language, self._prefix),
+                "bare": _bare,
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
@@ -227,6 +228,8 @@ class Renderer:
             return self.failed(self.texts.errors.unexpected, again=True)
         if answer.kind == "conversation":
             return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
+        if answer.kind == "curated":
+            return _line(self._macros.curated(answer, answer.answer.splitlines(), suggested))
         said = paragraphs(answer)
         if answer.points:
             groups, rest = grouped(answer)
