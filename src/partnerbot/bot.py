@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted
 from partnerbot.answering.confidence import Signals
+from partnerbot.answering.curated import Curated, read_curated
 from partnerbot.answering.from_register import answered_from_register, register_of
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
@@ -45,10 +46,12 @@ class Partnerbot:
         glossary: Names = (),
         writer: Writer | None = None,
         index: OpenIndex | None = None,
+        curated: Curated | None = None,
     ) -> None:
         """writer: has a language model write the answers; without one they are quoted. index: to answer from;
-        without one, the current generation of the one that the settings name."""
+        without one, the current generation of the one that the settings name. curated: what staff wrote."""
         self.settings = settings
+        self._curated = curated
         self.writer = writer
         self._with = model, reader, reranker
         self._glossary = glossary
@@ -64,19 +67,20 @@ class Partnerbot:
 
         `writes`: and with the language model, if they name one.
 
-        Raises: ModelUnavailable; ConfigurationError if the glossary isn't one.
+        Raises: ModelUnavailable; ConfigurationError if the glossary or the curated answers can't be used.
         """
         glossary = read_glossary(settings.glossary)
         reader = load_reader_named(settings.reader_model)
         writer = _open_writer(settings, model, reader) if writes else None
-        return cls(settings, model, reader, load_reranker(settings.reranker_model), glossary, writer)
+        reranker, curated = load_reranker(settings.reranker_model), Curated(read_curated(settings.curated))
+        return cls(settings, model, reader, reranker, glossary, writer, curated=curated)
 
     @classmethod
     def open(cls, settings: Settings) -> Partnerbot:
         """Load the models and open the index.
 
         Raises: ModelUnavailable; IndexUnavailable if there is no index or another model's;
-            ConfigurationError if the glossary isn't one.
+            ConfigurationError if the glossary or the curated answers can't be used.
         """
         bot = cls.of(settings, load_embedding_model(settings.embedding_model), writes=True)
         bot.ready()
@@ -181,11 +185,11 @@ class Partnerbot:
 
         Raises: VisitorLeft, as `stream`.
         """
-        listed = answered_from_register(found, self.settings)
-        answer, writer = listed or quoted(found, self.settings), self.writer
+        known = self._known_answer(found)
+        answer, writer = known or quoted(found, self.settings), self.writer
         if (
             writer is None
-            or listed
+            or known
             or answer.kind == "conversation"
             or not writer.is_worth_asking(found.evidence)
         ):
@@ -241,7 +245,12 @@ class Partnerbot:
         Raises: as `stream`.
         """
         found = self.investigate(question, language=language)
-        return answered_from_register(found, self.settings) or quoted(found, self.settings)
+        return self._known_answer(found) or quoted(found, self.settings)
+
+    def _known_answer(self, found: Investigation) -> Answer | None:
+        """Return the answer that staff wrote, or that the register gives; None if there is none."""
+        curated = None if self._curated is None else self._curated.answer(found)
+        return curated or answered_from_register(found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

@@ -17,6 +17,7 @@ from partnerbot.addresses import (
 )
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.passwords import known_hash
 
 Strictness = Literal["lenient", "balanced", "strict"]
 """When an answer is given: at the risk of a wrong one, or rather not."""
@@ -107,6 +108,10 @@ class Settings(BaseSettings):
     )
     glossary: Path = Field(
         Path("glossary.yaml"), description="Names in all their spellings: questions in any script find them."
+    )
+    curated: Path = Field(
+        Path("curated.toml"),
+        description="Answers that staff wrote themselves, by their questions (docs/operate.md).",
     )
     contact: str = Field(
         "",
@@ -202,10 +207,21 @@ class Settings(BaseSettings):
         "default.",
     )
 
+    staff_password_hash: Annotated[SecretStr, AfterValidator(known_hash)] = Field(
+        SecretStr(""),
+        description="Opens /staff, where staff see what is asked, with figures of each day: the line that "
+        "'partnerbot staff-password' prints; by default there is no such page, and nothing is counted.",
+    )
+
     @property
     def feedback_folder(self) -> Path | None:
         """Where feedback is kept; None if visitors aren't asked."""
         return None if self.feedback == "off" else Path(self.feedback)
+
+    @property
+    def has_staff_page(self) -> bool:
+        """Whether there is a page for staff."""
+        return bool(self.staff_password_hash)
 
     @property
     def feedback_with_question(self) -> tuple[bool, ...]:

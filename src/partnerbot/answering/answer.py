@@ -55,10 +55,11 @@ Status = Literal["answered", "not_in_documents", "failed"]
 
 Kind = Literal[
     "fact", "passages", "list", "count", "overview", "explanation", "howto", "comparison", "latest",
-    "conversation",
+    "conversation", "curated",
 ]  # fmt: skip
 """What sort of reply it is. "fact" gives one value or the one sentence that answers; "passages" the nearest
-passages, where nothing surer can be said; "conversation" a few words of our own, without sources."""
+passages, where nothing surer can be said; "conversation" a few words of our own, without sources; "curated"
+what staff wrote themselves, without quotes: `related` has its source."""
 
 
 class Point(BaseModel):
@@ -81,7 +82,7 @@ class Answer(BaseModel):
     `answer` is plain text in the asker's language, with "[n]" after what citation n
     supports. `points` are what a reply of several parts says, in their order; its `answer` then only
     introduces them. `short_answer` is None unless the question asks for one value and we are sure.
-    `related` lists nearby documents and is never evidence.
+    `related` lists nearby documents and is never evidence; of a curated reply it is the source.
     """
 
     model_config = ConfigDict(frozen=True)

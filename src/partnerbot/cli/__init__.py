@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnerbot import __version__
-from partnerbot.cli import ask, doctor, evaluate, index, init, mcp, partnerships, questions, serve, sync
+from partnerbot.cli import ask, doctor, evaluate, index, init, mcp, partnerships, questions, serve, staff, sync
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
@@ -42,6 +42,7 @@ for command in (
     mcp.mcp,
     questions.questions,
     questions.feedback,
+    staff.staff_password,
     evaluate.evaluate,
     doctor.doctor,
 ):

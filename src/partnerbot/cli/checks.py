@@ -162,6 +162,7 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
 
 def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:
     """Yield what answers are made with beside the embedding model: its name, how to load it, what to say."""
+    from partnerbot.answering.curated import read_curated
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.owner_reader import load_reader_named
     from partnerbot.models.reranker import load_reranker
@@ -172,6 +173,12 @@ def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callabl
         lambda: read_glossary(settings.glossary),
         lambda names: f"{len(names)} names in {settings.glossary}",
     )
+    if settings.curated.exists():
+        yield (
+            "curated answers",
+            lambda: read_curated(settings.curated),
+            lambda answers: f"{len(answers)} in {settings.curated}",
+        )
     if settings.register_file.exists():
         yield (
             "corrections",

@@ -19,10 +19,6 @@ from partnerbot.spreadsheets import as_csv
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
 
-_ALIKE = 0.9
-"""Cosine of the embedded model's query vectors from which questions go together: 22 of 47 pairs that ask the
-same in other words or languages, and 5 of 619 that don't (what a passport costs, and an identity card)."""
-
 _TEXTS = ("question", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
@@ -113,28 +109,14 @@ def _chosen(
 
 def _groups(rows: Sequence[Row]) -> list[Row]:
     """Return like questions as one row each; what has no question goes by the sources of its answer."""
-    first_alike = _first_alike(Counter(row["question"] for row in rows if row["question"]))
+    from partnerbot.web.records.alike import alike
+
+    found = alike(Counter(row["question"] for row in rows if row["question"]))
+    central = {question: group[0] for group in found for question in group}
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(first_alike.get(row["question"]) or _cell(row["sources"]), []).append(row)
+        groups.setdefault(central.get(row["question"]) or _cell(row["sources"]), []).append(row)
     return [_summed_up(group) for group in sorted(groups.values(), key=len, reverse=True)]
-
-
-def _first_alike(asked: Counter[str]) -> dict[str, str]:
-    """Return, for each question, the most frequent one that asks the same, in whatever words or language."""
-    from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
-
-    model = load_embedding_model(EMBEDDED)
-    vectors: dict[str, Any] = {}
-    found = {}
-    for text, _ in asked.most_common():
-        vector = model.query_vector(text)
-        nearest = max(vectors, key=lambda other: vectors[other] @ vector, default=None)
-        if nearest is None or vectors[nearest] @ vector < _ALIKE:
-            vectors[text] = vector
-            nearest = text
-        found[text] = nearest
-    return found
 
 
 def _summed_up(group: Sequence[Row]) -> Row:

@@ -30,8 +30,9 @@ from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
 from partnerbot.web.register.pages import has_partnerships, register_pages
 from partnerbot.web.render import Renderer
-from partnerbot.web.routes import COMPLETIONS, MCP, Gate, OpenRoute
+from partnerbot.web.routes import COMPLETIONS, MCP, STAFF, Gate, OpenRoute
 from partnerbot.web.sources.source_pages import source_pages, text_page
+from partnerbot.web.staff.pages import staff_pages
 from partnerbot.web.statements import statement_pages
 from partnerbot.web.visitor_language import preferred_language
 
@@ -73,6 +74,9 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     app.include_router(feedback_route(bot, reception.clients))
     app.include_router(embedding_pages(bot.settings))
     also: list[OpenRoute] = []
+    if settings.has_staff_page:
+        app.include_router(staff_pages(bot, reception.clients))
+        also += STAFF
     if settings.completions:
         app.include_router(completion_routes(bot, reception))
         also += COMPLETIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,15 +14,16 @@ from typing import TypeVar
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
+from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.web.limits.challenge import Challenges
 from partnerbot.web.limits.client_store import ClientNames, ClientStore
 from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.question_limits import QuestionLimits
 from partnerbot.web.limits.waiting_room import WaitingRoom
+from partnerbot.web.records.counts import DailyCounts
 from partnerbot.web.records.day_files import purge
-from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.records.question_log import QuestionLog, outcome
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Reception:
         places = settings.concurrent_answers + (settings.llm_concurrent if settings.llm else 0)
         self._room = WaitingRoom(places, settings.waiting_questions)
         self._log = QuestionLog(settings.state, settings.keep_questions_days)
+        self._counts = DailyCounts(settings.state, counting=settings.has_staff_page)
         self._threads = ThreadPoolExecutor(places, "answering")
 
     async def stream(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
@@ -96,6 +99,11 @@ class Reception:
 
         def work() -> None:
             error: BaseException | None = None
+            started = time.monotonic()
+
+            def count(language: str, ended: str, kind: str | None) -> None:
+                self._counts.keep(language, ended, kind, round(1000 * (time.monotonic() - started)))
+
             try:
                 for event in self._bot.stream(
                     asked.question, asked.history(), asked.language, asked.interface_language, left
@@ -103,10 +111,14 @@ class Reception:
                     loop.call_soon_threadsafe(events.put_nowait, event)
                     if isinstance(event, Answer):
                         self._log.keep(event)
+                        ended = outcome(event)
+                        count(event.language, ended, event.kind if ended == "answered" else None)
                     if left.is_set():
                         break
             except BaseException as raised:  # it is raised again where the visitor waits
                 error = raised
+                if not isinstance(raised, QuestionRejected | VisitorLeft):
+                    count(asked.language or asked.interface_language or "", "failed", None)
             loop.call_soon_threadsafe(end, error)
 
         def end(error: BaseException | None) -> None:
@@ -179,6 +191,8 @@ class Reception:
                 self.door.forget()
             with _logged():
                 await asyncio.to_thread(self._log.purge)
+            with _logged():
+                await asyncio.to_thread(self._counts.purge)
             if settings.feedback_folder is not None:
                 with _logged():
                     await asyncio.to_thread(purge, settings.feedback_folder, settings.feedback_days)

@@ -129,6 +129,11 @@ class Renderer:
         return {language: cls.of(language, settings) for language in offered}
 
     @property
+    def offered(self) -> tuple[str, ...]:
+        """The languages that the page is offered in."""
+        return offered_languages(self._appearance)
+
+    @property
     def accent(self) -> str:
         """The colour of links and buttons on light pages, as #rrggbb."""
         return self._appearance.colours.light.get("accent", DEFAULT_ACCENT).lower()
@@ -147,6 +152,7 @@ class Renderer:
                 "in_language": self._in_language,
                 "original_label": self._original_label,
                 "see": lambda citation: passage_link(citation, self.language, self._prefix),
+                "bare": _bare,
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
@@ -222,6 +228,8 @@ class Renderer:
             return self.failed(self.texts.errors.unexpected, again=True)
         if answer.kind == "conversation":
             return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
+        if answer.kind == "curated":
+            return _line(self._macros.curated(answer, answer.answer.splitlines(), suggested))
         said = paragraphs(answer)
         if answer.points:
             groups, rest = grouped(answer)
@@ -407,10 +415,7 @@ class Renderer:
                     "accent": self.accent,
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
-                    "others": [
-                        {"code": code, "name": texts_of(code).name}
-                        for code in offered_languages(self._appearance)
-                    ],
+                    "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values

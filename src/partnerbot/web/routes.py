@@ -25,6 +25,9 @@ LONGEST_BODY = 256 * 1024
 LONGEST_CONVERSATION = 1024 * 1024
 """Bytes: the chat page sends its conversation back, some 4 kB of JSON for each answer (transcript.py)."""
 
+LONGEST_PASSWORD = 4096
+"""Bytes of a form with one."""
+
 _VARIABLES = re.compile(r"\{(\w+)(:path)?\}")
 
 
@@ -81,6 +84,14 @@ COMPLETIONS = (
 MCP = (OpenRoute("POST", "/mcp", LONGEST_BODY),)
 """The Model Context Protocol, where the owner opens it. Nothing is kept between requests, so there is no
 stream to listen to, and no session to end."""
+
+STAFF = (
+    OpenRoute("GET", "/staff"),
+    OpenRoute("POST", "/staff", LONGEST_PASSWORD),
+    OpenRoute("POST", "/staff/leave", LONGEST_PASSWORD),
+    OpenRoute("GET", "/staff/{file}"),
+)
+"""The page for staff, where there is one."""
 
 STATEMENTS = ("privacy", "legal", "accessibility")
 """Pages of text, each in every language."""

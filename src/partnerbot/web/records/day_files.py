@@ -42,9 +42,13 @@ def files_by_day(folder: Path) -> list[tuple[date, Path]]:
     return sorted((day, file) for day, file in dated if day is not None)
 
 
-def records(folder: Path, kind: type[Record]) -> Iterator[Record]:
-    """Yield what the lines hold, oldest day first; a line that was cut off is left out."""
-    for _, file in files_by_day(folder):
+def records(
+    folder: Path, kind: type[Record], since: date = date.min, until: date = date.max
+) -> Iterator[Record]:
+    """Yield what the lines of these days hold, oldest day first; a line that was cut off is left out."""
+    for day, file in files_by_day(folder):
+        if not since <= day <= until:
+            continue
         for line in file.read_text("utf-8", errors="replace").split("\n"):
             try:
                 yield kind.model_validate_json(line)

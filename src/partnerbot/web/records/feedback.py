@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -76,9 +76,9 @@ class KeptFeedback(BaseModel):
     sources: list[str] = Field(default_factory=list)
 
 
-def kept_feedback(folder: Path | None) -> list[KeptFeedback]:
-    """Return each visitor's word once, with the reason that followed; none if there is no folder."""
-    lines = [] if folder is None else records(folder, KeptFeedback)
+def kept_feedback(folder: Path | None, since: date = date.min, until: date = date.max) -> list[KeptFeedback]:
+    """Return each visitor's word of these days once, with the reason that followed; none without a folder."""
+    lines = [] if folder is None else records(folder, KeptFeedback, since, until)
     return list({word.name or number: word for number, word in enumerate(lines)}.values())
 
 

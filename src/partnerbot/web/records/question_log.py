@@ -32,6 +32,11 @@ class KeptQuestion(BaseModel):
     sources: list[str]
 
 
+def outcome(answer: Answer) -> str:
+    """Return how a question ended: the answer's status, small talk told apart."""
+    return "conversation" if answer.kind == "conversation" else answer.status
+
+
 class QuestionLog:
     """The kept questions below a state folder."""
 
@@ -48,7 +53,7 @@ class QuestionLog:
         entry = KeptQuestion(
             minute=now.strftime("%Y-%m-%dT%H:%M"),
             language=answer.language,
-            status="conversation" if answer.kind == "conversation" else answer.status,
+            status=outcome(answer),
             question=masked(answer.question),
             sources=list(dict.fromkeys(citation.source for citation in answer.citations)),
         )
@@ -61,6 +66,6 @@ class QuestionLog:
         """Delete the days that are too old; return how many. Raises: ConfigurationError if it can't."""
         return day_files.purge(self._folder, self._days, today)
 
-    def entries(self) -> Iterator[KeptQuestion]:
-        """Yield what is kept, oldest day first."""
-        return day_files.records(self._folder, KeptQuestion)
+    def entries(self, since: date = date.min, until: date = date.max) -> Iterator[KeptQuestion]:
+        """Yield what is kept of these days, oldest first."""
+        return day_files.records(self._folder, KeptQuestion, since, until)

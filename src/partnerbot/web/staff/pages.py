@@ -1,0 +1,207 @@
+"""The page for staff as it is asked for: /staff, its sign-in, and its tables as CSV and XLSX."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from partnerbot.bot import Partnerbot
+from partnerbot.documents import metadata
+from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.spreadsheets import as_csv, as_xlsx
+from partnerbot.web.api import client_of
+from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.refusals import with_contact
+from partnerbot.web.render import Renderer
+from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
+from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
+from partnerbot.web.staff.tables import Table, language_named, tables
+from partnerbot.web.visitor_language import in_time, language_name, preferred_language, written_date
+
+log = logging.getLogger(__name__)
+
+COOKIE = "partnerbot_staff"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    # With "no-referrer" a browser would send forms without the origin that they are checked by.
+    "Referrer-Policy": "same-origin",
+}
+_MOST_SHOWN = 50
+"""Rows of a table on the page; the files have all."""
+_MOST_DOCUMENTS = 10
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_EVERY_DOCUMENT = 10**9
+
+_Making = Callable[[Renderer, Figures, Mapping[str, Table]], Response]
+
+
+def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
+    """Return the routes below /staff; none where the owner has stated no password for it."""
+    router, settings = APIRouter(include_in_schema=False), bot.settings
+    if not settings.has_staff_page:
+        return router
+    renderers = Renderer.of_all(settings)
+    sessions = Sessions(settings.staff_password_hash, clients)
+    home, offered = f"{settings.prefix}/staff", tuple(renderers)
+
+    def reader(request: Request) -> Renderer:
+        accepted = request.headers.get("accept-language")
+        wished = request.query_params.get("lang", "")
+        return renderers.get(wished) or renderers[preferred_language(accepted, offered)]
+
+    def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
+        address = _addresses(render, {})
+        html = render.from_template(
+            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=address
+        )
+        return HTMLResponse(html, status, _HEADERS)
+
+    def answered(request: Request, make: _Making, unknown: int) -> Response:
+        """Return what is made of the figures that are asked for; `unknown`: the status for strangers."""
+        render = reader(request)
+        if not sessions.knows(request.cookies.get(COOKIE, "")):
+            return sign_in_page(render, unknown)
+        figures = Figures.of(settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        try:
+            return make(render, figures, tables(figures, _titles(bot), render.texts))
+        except PartnerbotError as error:
+            log.error("The page for staff could not be shown: %s", error)
+            message = with_contact(render.texts.errors.unavailable, settings.contact, render.texts)
+            html = render.document_message(render.texts.errors.heading, message)
+            return HTMLResponse(html, 503, _HEADERS)
+
+    @router.get("/staff")
+    def page(request: Request) -> Response:
+        """Show the figures of the days that the query wants, or ask for the password."""
+        return answered(request, _page, 200)
+
+    @router.get("/staff/{file}")
+    def download(request: Request, file: str) -> Response:
+        """Send a table as CSV, or all of them as a workbook."""
+        return answered(request, partial(_file, file), 403)
+
+    @router.post("/staff")
+    async def sign_in(request: Request) -> Response:
+        """Begin a session, if the password is right."""
+        render = reader(request)
+        texts = render.texts
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        try:
+            session = await sessions.begin(client_of(request), form.get("password", [""])[0])
+        except NotAdmitted as locked:
+            told = texts.staff.locked.format(when=in_time(locked.retry_after_seconds, texts))
+            response = sign_in_page(render, 429, told)
+            response.headers["Retry-After"] = str(locked.retry_after_seconds)
+            return response
+        if session is None:
+            return sign_in_page(render, 403, texts.staff.wrong)
+        response = _to(f"{home}?lang={render.language}")
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE, session, SESSION_SECONDS, path=home, secure=secure, httponly=True, samesite="strict"
+        )
+        return response
+
+    @router.post("/staff/leave")
+    def leave(request: Request) -> Response:
+        """End the session."""
+        sessions.end(request.cookies.get(COOKIE, ""))
+        response = _to(f"{home}?lang={reader(request).language}")
+        response.delete_cookie(COOKIE, path=home)
+        return response
+
+    return router
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, 303, headers=_HEADERS)
+
+
+def _titles(bot: Partnerbot) -> dict[str, str]:
+    """Return the titles of the index's documents; none while there is no index."""
+    try:
+        known = bot.documents(_EVERY_DOCUMENT)
+    except PartnerbotError as error:
+        log.error("The documents could not be listed: %s", error)
+        return {}
+    return {each.metadata[metadata.SOURCE]: each.metadata[metadata.TITLE] for each in known}
+
+
+def _addresses(render: Renderer, stated: Mapping[str, str]) -> dict[str, str]:
+    """Return the query of the page's own address in each language that it is offered in."""
+    return {code: urlencode({"lang": code, **stated}) for code in render.offered}
+
+
+def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
+    table = every.get(name.removesuffix(".csv"))
+    if name == "figures.xlsx":
+        content: str | bytes = as_xlsx({one.heading: (one.columns, one.rows) for one in every.values()})
+    elif name.endswith(".csv") and table is not None:
+        # Without the mark at the beginning, Excel takes the text for another encoding.
+        content = "\ufeff" + as_csv(table.columns, (tuple(map(str, row)) for row in table.rows))
+    else:
+        page = render.document_message(render.texts.errors.not_found_heading, render.texts.errors.not_found)
+        return HTMLResponse(page, 404, _HEADERS)
+    kept = f"{figures.chosen.since}_{figures.chosen.until}_{name}"
+    kind = _XLSX if isinstance(content, bytes) else "text/csv; charset=utf-8"
+    named = {"Content-Disposition": f'attachment; filename="{kept}"'}
+    return Response(content, media_type=kind, headers=_HEADERS | named)
+
+
+def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
+    chosen, texts = figures.chosen, render.texts
+    stated = {
+        "since": chosen.since.isoformat(),
+        "until": chosen.until.isoformat(),
+        "language": chosen.language,
+        "outcome": chosen.outcome,
+    }
+    cited = every["documents"].rows if "documents" in every else []
+    most_cited = [row for row in cited[:_MOST_DOCUMENTS] if row[0]]
+    html = render.from_template(
+        "staff.html",
+        heading=texts.staff.title,
+        stated=stated,
+        address=_addresses(render, stated),
+        days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
+        outcomes=[(outcome, texts.staff.words[outcome]) for outcome in OUTCOMES],
+        languages=[(code, language_name(code, texts)) for code in render.offered],
+        tables=every,
+        bars=_bars(figures),
+        busiest=max(counted.total() for counted in figures.by_day.values()),
+        groups=figures.unanswered[:_MOST_SHOWN],
+        named=lambda codes: texts.register.comma.join(language_named(code, texts) for code in codes),
+        written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
+        most_cited=most_cited,
+        least_cited=cited[len(most_cited) :][: -_MOST_DOCUMENTS - 1 : -1],
+        feedback=figures.feedback[: -_MOST_SHOWN - 1 : -1],
+        figures=figures,
+    )
+    return HTMLResponse(html, headers=_HEADERS)
+
+
+_Bar = tuple[str, int, float, float]
+"""An outcome, the number of its day, where its bar ends at the top and how high it is, in hundredths."""
+
+
+def _bars(figures: Figures) -> list[_Bar]:
+    """Return the bars of the questions by day, each day's upon each other; the busiest day fills all."""
+    most = max((counted.total() for counted in figures.by_day.values()), default=0) or 1
+    drawn: list[_Bar] = []
+    for number, counted in enumerate(figures.by_day.values()):
+        foot = 100.0
+        for outcome in OUTCOMES:
+            height = 100 * counted[outcome] / most
+            foot -= height
+            if height:
+                drawn.append((outcome, number, round(foot, 2), round(height, 2)))
+    return drawn

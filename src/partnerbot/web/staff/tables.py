@@ -1,0 +1,97 @@
+"""The figures as tables in the reader's language: the same on the page, as CSV and in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from partnerbot.spreadsheets import Cell
+from partnerbot.web.page_texts import Texts
+from partnerbot.web.staff.figures import OUTCOMES, Figures
+from partnerbot.web.visitor_language import language_name
+
+
+def language_named(code: str, texts: Texts) -> str:
+    """Return what readers of `texts` call a language; that of a question that failed may be unknown."""
+    return language_name(code, texts) if code else texts.staff.unknown
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table by its name in addresses, with its heading, the names of its columns, and its rows."""
+
+    name: str
+    heading: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+
+
+def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> dict[str, Table]:
+    """Return the tables by name; those of questions only where questions are kept.
+
+    `titles`: of the documents, by their sources. Raises: ModelUnavailable.
+    """
+    return {table.name: table for table in _tables(figures, titles, texts)}
+
+
+def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
+    t = texts.staff
+    language = partial(language_named, texts=texts)
+    yield Table(
+        "days",
+        t.days,
+        (t.day, t.questions, *(t.words[outcome] for outcome in OUTCOMES)),
+        [
+            (day.isoformat(), counted.total(), *(counted[outcome] for outcome in OUTCOMES))
+            for day, counted in figures.by_day.items()
+        ],
+    )
+    for name, say, heading in (
+        ("outcome", lambda outcome: t.words[outcome], t.outcome),
+        ("language", language, t.language),
+        ("kind", lambda kind: t.words[f"kind_{kind}"], t.kind),
+    ):
+        found = figures.how_many(name)
+        yield Table(f"{name}s", heading, (heading, t.questions), [(say(key), n) for key, n in found])
+    yield Table(
+        "times",
+        t.times,
+        (t.share, t.seconds),
+        [(f"{share} %", round(took / 1000, 2)) for share, took in figures.percentiles],
+    )
+    if figures.keeps_questions:
+        yield Table(
+            "unanswered",
+            t.unanswered,
+            (t.questions, t.question, t.language, t.last),
+            [
+                (each.count, each.question, ", ".join(map(language, each.languages)), each.last.isoformat())
+                for each in figures.unanswered
+            ],
+        )
+        yield Table(
+            "documents",
+            t.cited,
+            (t.citations, t.document, t.source),
+            [(n, titles.get(source, source), source) for source, n in figures.cited(titles)],
+        )
+    yield Table(
+        "feedback",
+        t.feedback,
+        (t.day, t.useful, t.reason, t.comment, t.outcome, t.language, t.question, t.answer, t.source),
+        [
+            (
+                f"{each.time:%Y-%m-%d}",
+                texts.feedback.useful if each.useful else texts.feedback.not_useful,
+                texts.feedback.words[each.reason] if each.reason else "",
+                each.comment or "",
+                t.words.get(each.status, each.status),
+                language(each.language),
+                each.question or "",
+                each.answer or "",
+                "; ".join(each.sources),
+            )
+            for each in reversed(figures.feedback)
+        ],
+    )

@@ -1,0 +1,123 @@
+"""The page for staff in a browser: without script, on any screen, light and dark, in every language."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from test_accessibility import violations
+
+from browsing import Visitor, visiting
+from partnerbot.passwords import hashed
+from partnerbot.settings import Settings
+from partnerbot.web.records.alike import alike
+from partnerbot.web.records.counts import DailyCounts
+from partnerbot.web.records.day_files import append
+from partnerbot.web.records.question_log import QuestionLog
+from scripted_bot import ScriptedBot
+from serving import serving
+
+SCREENSHOTS = Path(__file__).parents[2] / "ci-output" / "screenshots"
+
+PASSWORD = "quatre mots de passe"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that has been asked things for twelve days."""
+    folder = tmp_path_factory.mktemp("bot")
+    bot = ScriptedBot(folder)
+    stated = {
+        "staff_password_hash": hashed(PASSWORD),
+        "keep_questions_days": 60,
+        "feedback": str(folder / "feedback"),
+    }
+    bot.settings = Settings.model_validate(bot.settings.model_dump() | stated)
+    log, counts = QuestionLog(bot.settings.state, 60), DailyCounts(bot.settings.state, counting=True)
+    asked = ["Quand Vitagora ?"] * 9 + [
+        "Bonjour",
+        "ヴィタゴラはいつ？",
+        "Quel est le prix du billet pour aller à Nagoya ?",
+    ]
+    asked += ["新幹線の切符はいくらですか？", "How much is a ticket to Nagoya?"]
+    for day in range(12):
+        for number, question in enumerate(asked[: 4 + 5 * day % 11]):
+            moment, answer = datetime.now(UTC) - timedelta(days=day), bot.ask(question)
+            log.keep(answer, moment)
+            ended = "conversation" if answer.kind == "conversation" else answer.status
+            kind = answer.kind if ended == "answered" else None
+            counts.keep(answer.language, ended, kind, 20 * number, moment)
+    word = {
+        "time": datetime.now(UTC).isoformat(),
+        "useful": False,
+        "reason": "incomplete",
+        "status": "answered",
+    }
+    word |= {"language": "fr", "question": asked[0], "answer": answer.answer, "sources": ["dijon.fr.md"]}
+    append(folder / "feedback", f"{json.dumps(word)}\n".encode(), datetime.now(UTC))
+    alike(Counter(asked))  # a busy machine needs a while to load the model
+    with serving(bot, chats=()) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    with ExitStack() as open_tabs:
+
+        def _visit(size: str, scheme: str) -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
+
+        yield _visit
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [("fr", "light", "phone"), ("ja", "dark", "desk"), ("en", "dark", "phone"), ("ko", "light", "desk")],
+)
+def test_staff_sign_in_read_and_leave(
+    visit: Callable[..., Visitor], language: str, scheme: str, size: str
+) -> None:
+    """Nothing is cut off at 320 pixels, axe finds nothing, and the keyboard is enough."""
+    visitor = visit(size, scheme)
+    page = visitor.page
+    page.goto(f"{visitor.address}/staff?lang={language}")
+    assert violations(page) == []
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pb-bars rect").first).to_be_attached()
+    assert page.locator("html").get_attribute("lang") == language
+    page.locator("summary").click()
+    assert violations(page) == []
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"staff-{language}-{size}-{scheme}.png", full_page=True)
+    for width in (320, 640):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".pb-leave button").click()
+    expect(page.locator("input[type=password]")).to_be_visible()
+
+
+def test_without_script_days_are_chosen_and_files_downloaded(browser: Browser, address: str) -> None:
+    """The page has none."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/staff?lang=en")
+    page.fill("input[type=password]", "not this one")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    page.fill("input[type=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.select_option("select[name=outcome]", "not_in_documents")
+    page.fill("input[name=since]", (datetime.now(UTC) - timedelta(days=4)).date().isoformat())
+    page.click(".pb-filters button")
+    expect(page.locator("details tbody tr")).to_have_count(5)
+    with page.expect_download() as file:
+        page.click("a[href*='figures.xlsx']")
+    assert file.value.suggested_filename.endswith("_figures.xlsx")
+    context.close()

@@ -1,0 +1,117 @@
+"""Answers of staff: given to what asks the same, and to nothing that is near it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
+from partnerbot.bot import Partnerbot
+from partnerbot.errors import ConfigurationError
+from partnerbot.index.spellings import Spellings
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
+from partnerbot.web.render import Renderer
+
+JUDGED = Path(__file__).parents[1] / "curated.tsv"
+HOURS = """
+[[answer]]
+questions = ["Quels sont vos horaires d’ouverture ?", "What are your opening hours?"]
+source = "https://www.example.org/horaires"
+expires = 2026-12-31
+
+[answer.text]
+fr = "Du lundi au vendredi, de 9 h à 17 h."
+en = "Monday to Friday, 9 a.m. to 5 p.m. <b>"
+"""
+
+
+def judged(kind: str) -> Iterator[tuple[str, str, str]]:
+    with JUDGED.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if row["kind"] == kind:
+                yield row["language"], row["of_staff"], row["asked"]
+
+
+def is_matched(language: str, of_staff: str, asked: str) -> bool:
+    answer = CuratedAnswer(questions=(of_staff,), text={language: "x"}, source="https://www.example.org/")
+    return Curated([answer]).matched(asked, language, Spellings(())) is not None
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "curated.toml"
+    path.write_text(HOURS, "utf-8")
+    return path
+
+
+def test_another_place_year_name_or_figure_is_another_question() -> None:
+    """Of sixty near misses none is matched, however near its meaning."""
+    near = list(judged("near"))
+    assert len(near) == 60
+    assert [asked for asked in near if is_matched(*asked)] == []
+
+
+def test_what_asks_something_else_of_the_same_is_another_question() -> None:
+    """Where for when, to leave for to join."""
+    assert [asked for asked in judged("other") if is_matched(*asked)] == []
+
+
+def test_other_words_for_the_same_are_the_same_question() -> None:
+    """Most of them; what isn't matched is answered by the documents."""
+    same = [is_matched(*asked) for asked in judged("same")]
+    assert sum(same) >= 22
+    assert is_matched("ko", "박물관은 언제 엽니까?", "박물관은 언제 엽니까")
+
+
+def test_an_answer_is_given_until_it_expires(file: Path) -> None:
+    """On its last day it still is."""
+    curated = Curated(read_curated(file))
+    asked = "What are your opening hours ?", "en", Spellings(())
+    assert curated.matched(*asked, today=date(2026, 12, 31)) is not None
+    assert curated.matched(*asked, today=date(2027, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (HOURS.replace("https:", "javascript:"), r"answer.*0.*source.*https"),
+        (HOURS.replace("2026-12-31", '"tomorrow"'), r"answer.*0.*expires.*date"),
+        (HOURS.replace("source", "sauce"), r"sauce: nothing has this name"),
+        (HOURS + HOURS.replace("Quels sont", "Où sont"), r"two to one question: What are your"),
+        (HOURS.replace('fr = "Du', 'fr = "" # '), r"fr"),
+        ("[[answer]\n", r"line 1"),
+    ],
+)
+def test_a_wrong_line_is_told(file: Path, wrong: str, told: str) -> None:
+    """By the file, the answer and what it should be, when the bot starts."""
+    file.write_text(wrong, "utf-8")
+    with pytest.raises(ConfigurationError, match=told) as refused:
+        read_curated(file)
+    assert str(file) in str(refused.value)
+
+
+def test_no_file_is_no_answers(tmp_path: Path) -> None:
+    """As for every institution at first."""
+    assert read_curated(tmp_path / "curated.toml") == ()
+
+
+def test_staffs_answer_is_shown_as_theirs_with_its_source(
+    file: Path, small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """In the asker's language, before what documents say; a follow-up and another question get theirs."""
+    file.write_text(HOURS.replace("expires = 2026-12-31\n", ""), "utf-8")
+    bot = Partnerbot.of(small_settings.model_copy(update={"curated": file}), model, writes=True)
+    answer = bot.ask("What are the opening hours?")
+    assert (answer.kind, answer.generator, answer.citations) == ("curated", "staff", [])
+    assert answer.answer.startswith("Monday to Friday")
+    shown = Renderer("en", "").answer(answer, "a1")
+    assert "Written by our staff" in shown
+    assert 'href="https://www.example.org/horaires"' in shown
+    assert "5 p.m. &lt;b&gt;" in shown
+    assert bot.ask("What are your opening hours?", language="fr").answer.startswith("Du lundi")
+    assert bot.ask("When was the friendship charter signed?").kind != "curated"

@@ -1,0 +1,470 @@
+"""The page for staff: closed by default, opened by one password, its figures exactly what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import random
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from fastapi.testclient import TestClient
+from lxml import html
+from lxml.html import HtmlElement
+from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
+
+from partnerbot.answering.answer import Answer, Kind
+from partnerbot.cli import app as commands
+from partnerbot.errors import ConfigurationError
+from partnerbot.passwords import hashed
+from partnerbot.settings import Settings, load_settings
+from partnerbot.spreadsheets import as_xlsx
+from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.page_texts import languages, texts_of
+from partnerbot.web.records.alike import alike
+from partnerbot.web.records.counts import KEPT_DAYS, DailyCounts
+from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.staff.figures import OUTCOMES, Chosen
+from partnerbot.web.staff.pages import COOKIE
+from partnerbot.web.staff.sign_in import WRONG_PASSWORDS, Sessions
+from scripted_bot import ScriptedBot
+from serving import api_of
+
+PASSWORD = "quatre mots de passe"
+HASH = hashed(PASSWORD)
+HERE = "http://127.0.0.1"
+TODAY = datetime.now(UTC).date()
+
+
+def bot_with(folder: Path, **settings: object) -> ScriptedBot:
+    """Return a scripted bot with a page for staff, whose settings differ from the tests' own in these."""
+    bot = ScriptedBot(folder)
+    stated = {"staff_password_hash": HASH, "feedback": str(folder / "feedback"), **settings}
+    bot.settings = Settings.model_validate(bot.settings.model_dump() | stated)
+    return bot
+
+
+def signed_in(bot: ScriptedBot, address: str = HERE) -> TestClient:
+    client = TestClient(api_of(bot), address)
+    assert client.post("/staff", data={"password": PASSWORD}).status_code == 200
+    assert COOKIE in client.cookies
+    return client
+
+
+def table(client: TestClient, name: str, **query: str) -> list[dict[str, str]]:
+    response = client.get(f"/staff/{name}.csv", params={"lang": "en", **query})
+    assert response.status_code == 200, response.text
+    assert response.text.startswith("\ufeff"), "Excel would take it for another encoding"
+    return list(csv.DictReader(io.StringIO(response.text[1:], newline="")))
+
+
+def shown(client: TestClient, **query: str) -> HtmlElement:
+    response = client.get("/staff", params={"lang": "en", **query})
+    assert response.status_code == 200
+    return html.fromstring(response.text)
+
+
+# ---- Who gets in ---------------------------------------------------------------------------------
+
+
+def test_by_default_there_is_no_page_and_nothing_is_counted(tmp_path: Path) -> None:
+    """Not even a form that asks for a password."""
+    bot = bot_with(tmp_path, staff_password_hash="")
+    with TestClient(api_of(bot), HERE) as client:
+        for method, path in (
+            ("GET", "/staff"),
+            ("POST", "/staff"),
+            ("POST", "/staff/leave"),
+            ("GET", "/staff/days.csv"),
+        ):
+            assert client.request(method, path).status_code == 404, path
+        client.post("/api/ask", json={"question": "Quand Vitagora ?"})
+    assert not bot.settings.state.exists()
+
+
+def test_the_command_prints_the_line_that_opens_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in .env as it is; the password itself in its place is refused, and a short one, too."""
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(commands, ["staff-password"], input=f"{PASSWORD}\n{PASSWORD}\n")
+    (line,) = [line for line in printed.stdout.splitlines() if line.startswith("PARTNERBOT_")]
+    (tmp_path / ".env").write_text(f"{line}\n")
+    stated = load_settings().staff_password_hash
+    assert line.endswith(stated.get_secret_value())
+    with TestClient(api_of(bot_with(tmp_path / "bot", staff_password_hash=stated)), HERE) as client:
+        assert client.post("/staff", data={"password": PASSWORD}).url.query == b"lang=fr"
+    short = CliRunner().invoke(commands, ["staff-password"], input="court\ncourt\n")
+    assert (short.exit_code, "scrypt" in short.stdout) == (2, False)
+    (tmp_path / ".env").write_text(f"PARTNERBOT_STAFF_PASSWORD_HASH={PASSWORD}\n")
+    with pytest.raises(ConfigurationError, match="staff-password") as refused:
+        load_settings()
+    assert PASSWORD not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("public", "secure"), [("", False), ("https://chat.example.org/ask", True)], ids=["http", "https"]
+)
+def test_a_session_is_a_cookie_that_goes_nowhere_else(tmp_path: Path, public: str, secure: bool) -> None:
+    """No script reads it, no other site sends it, no other page gets it."""
+    address, prefix = (public, "/ask") if public else (HERE, "")
+    with TestClient(api_of(bot_with(tmp_path, public_url=public)), address) as client:
+        given = client.post("/staff", data={"password": PASSWORD}, follow_redirects=False)
+        assert (given.status_code, given.headers["location"]) == (303, f"{prefix}/staff?lang=fr")
+        said = {part.strip().lower() for part in given.headers["set-cookie"].split(";")}
+        assert {"httponly", "samesite=strict", f"path={prefix}/staff"} <= said
+        assert ("secure" in said) == secure
+        assert "set-cookie" not in client.get("/health").headers
+
+
+def test_a_wrong_password_opens_nothing_and_a_session_ends_when_it_is_left(tmp_path: Path) -> None:
+    """On the server, too: whoever has copied the cookie is out."""
+    with TestClient(api_of(bot_with(tmp_path)), HERE) as client:
+        refused = client.post("/staff?lang=en", data={"password": "quatre mots de passé"})
+        assert (refused.status_code, COOKIE in client.cookies) == (403, False)
+        assert "not right" in refused.text
+        assert client.get("/staff/days.csv").status_code == 403
+        assert "Questions by day" not in client.get("/staff?lang=en").text
+        client.post("/staff", data={"password": PASSWORD})
+        copied = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+        assert "Questions by day" in client.get("/staff?lang=en").text
+        client.post("/staff/leave")
+        assert COOKIE not in client.cookies
+        assert "Questions by day" not in client.get("/staff?lang=en", headers=copied).text
+
+
+def test_after_a_few_wrong_passwords_none_is_looked_at(tmp_path: Path) -> None:
+    """From that client: the right one is refused, with the time to wait; from elsewhere it is not."""
+    app = api_of(bot_with(tmp_path))
+    with TestClient(app, HERE, client=("203.0.113.7", 5)) as guessing:
+        for _ in range(WRONG_PASSWORDS):
+            assert guessing.post("/staff", data={"password": "x"}).status_code == 403
+        locked = guessing.post("/staff?lang=en", data={"password": PASSWORD})
+        assert locked.status_code == 429
+        assert 0 < int(locked.headers["retry-after"]) <= 15 * 60
+        assert "Try again in" in locked.text
+        assert COOKIE not in guessing.cookies
+    with TestClient(app, HERE, client=("203.0.113.8", 5)) as other:
+        other.post("/staff", data={"password": PASSWORD})
+        assert COOKIE in other.cookies
+
+
+def test_passwords_that_come_all_at_once_are_counted_one_by_one() -> None:
+    """Who sends many at a time has no more guesses than who waits for each."""
+
+    async def guess() -> list[object]:
+        sessions = Sessions(Settings(staff_password_hash=HASH).staff_password_hash, ClientStore("memory"))
+        guesses = (sessions.begin("203.0.113.7", f"guess {n}") for n in range(WRONG_PASSWORDS + 2))
+        return await asyncio.gather(*guesses, return_exceptions=True)
+
+    came = asyncio.run(guess())
+    assert came.count(None) == WRONG_PASSWORDS
+
+
+def test_no_other_site_can_send_the_forms(tmp_path: Path) -> None:
+    """Not even one that may embed the chat."""
+    bot = bot_with(tmp_path, allowed_origins="https://www.site.example")
+    with signed_in(bot) as client:
+        for origin in ("https://stranger.example", "https://www.site.example", "null"):
+            for path in ("/staff", "/staff/leave"):
+                sent = client.post(path, data={"password": PASSWORD}, headers={"Origin": origin})
+                assert sent.status_code == 403, (origin, path)
+        assert "Questions by day" in client.get("/staff?lang=en").text
+        assert client.post("/staff/leave", headers={"Origin": HERE}).status_code == 200
+
+
+def test_nothing_below_it_is_kept_framed_or_listed(tmp_path: Path) -> None:
+    """Whatever is asked for, and by whom."""
+    with signed_in(bot_with(tmp_path)) as client:
+        for response in (
+            client.get("/staff"),
+            client.get("/staff/days.csv"),
+            client.get("/staff/figures.xlsx"),
+            client.get("/staff/secret.csv"),
+            client.post("/staff", data={"password": "x"}),
+            client.post("/staff/leave", follow_redirects=False),
+            client.get("/staff/days.csv"),
+        ):
+            assert response.headers["cache-control"] == "no-store"
+            assert "noindex" in response.headers["x-robots-tag"]
+            assert response.headers["referrer-policy"] == "same-origin"
+            policy = response.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "script-src" not in policy
+            assert "frame-ancestors 'none'" in policy
+
+
+# ---- What is counted -----------------------------------------------------------------------------
+
+
+def test_a_question_is_counted_by_how_it_ended_and_by_nothing_else(tmp_path: Path) -> None:
+    """Neither its words nor its time nor whose it was; a refused one isn't counted, a failed one is."""
+    bot = bot_with(tmp_path)
+    with TestClient(api_of(bot), HERE, client=("203.0.113.77", 5)) as client:
+        for question in ("When did Vitagora open?", "What price?", "Hello", "offline?", " ", "x" * 1001):
+            client.post("/api/ask", json={"question": question, "language": "en"})
+    (file,) = (bot.settings.state / "counts").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert all(isinstance(line.pop("milliseconds"), int) for line in lines)
+    everywhere = {"day": TODAY.isoformat(), "language": "en"}
+    assert lines == [
+        everywhere | {"outcome": "answered", "kind": "fact"},
+        everywhere | {"outcome": "not_in_documents"},
+        everywhere | {"outcome": "conversation"},
+        everywhere | {"outcome": "failed"},
+    ]
+    assert not (bot.settings.state / "questions").exists()
+
+
+def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
+    """After a year and a month; at once where there is no page for staff any more."""
+    counts = DailyCounts(tmp_path, counting=True)
+    for age in (0, KEPT_DAYS - 1, KEPT_DAYS, KEPT_DAYS + 50):
+        counts.keep("fr", "answered", "fact", 5, datetime.now(UTC) - timedelta(days=age))
+    assert counts.purge() == 2
+    assert DailyCounts(tmp_path, counting=False).purge() == 2
+
+
+def test_a_full_disk_loses_the_count_and_not_the_answer(tmp_path: Path) -> None:
+    """What can't be counted is told to the operator only."""
+    bot = bot_with(tmp_path)
+    bot.settings.state.mkdir()
+    (bot.settings.state / "counts").write_text("no folder")
+    with TestClient(api_of(bot), HERE) as client:
+        assert client.post("/api/ask", json={"question": "Hello"}).status_code == 200
+
+
+@pytest.mark.parametrize("language", languages())
+def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: str) -> None:
+    """Where they are."""
+    said = texts_of(language).privacy.counting
+    for number, stated in enumerate((HASH, "")):
+        bot = bot_with(tmp_path / str(number), staff_password_hash=stated)
+        with TestClient(api_of(bot), HERE) as client:
+            assert (said in client.get(f"/privacy/{language}").text) == bool(stated)
+
+
+# ---- What the page says --------------------------------------------------------------------------
+
+HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
+PRICE = "How much is a ticket to Nagoya?"
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
+    """A page whose visitors asked 2,000 questions on one day and 40 on those before, and what they were."""
+    bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60)
+    state, chance = bot.settings.state, random.Random(7)
+    log, counts = QuestionLog(state, 60), DailyCounts(state, counting=True)
+    answer = bot.ask("Quand Vitagora ?")
+    absent = bot.ask("Quel prix ?")
+    questions: list[dict[str, object]] = []
+    for number in range(2_040):
+        moment = datetime.now(UTC) - timedelta(days=max(0, number - 1_999))
+        language, outcome = chance.choice(("fr", "ja", "en")), chance.choices(OUTCOMES, (70, 20, 8, 2))[0]
+        kind = chance.choice(("fact", "list")) if outcome == "answered" else None
+        took, text = chance.randrange(5, 900), chance.choice([*HOURS, HOURS[0], HOURS[0], PRICE])
+        counts.keep(language, outcome, kind, took, moment)
+        said: Answer = answer if outcome == "answered" else absent
+        changed: dict[str, object] = {"question": text, "language": language, "kind": kind or "fact"}
+        if outcome == "conversation":
+            changed["kind"] = "conversation"
+        if outcome != "failed":
+            log.keep(said.model_copy(update=changed), moment)
+        questions.append(
+            {"day": moment.date(), "language": language, "outcome": outcome, "kind": kind, "took": took}
+            | {"question": text}
+        )
+    with signed_in(bot) as client:
+        yield client, questions
+
+
+def test_a_day_of_2000_questions_agrees_to_the_last_one(
+    asked: tuple[TestClient, list[dict[str, object]]],
+) -> None:
+    """On the page, in its bars, as CSV and in the workbook."""
+    client, questions = asked
+    wanted = Counter((each["day"], each["outcome"]) for each in questions)
+    days = table(client, "days")
+    assert len(days) == 30
+    assert days[-1]["Questions"] == "2000"
+    words = texts_of("en").staff.words
+    for row in days:
+        day = date.fromisoformat(row["Day"])
+        assert {outcome: int(row[words[outcome]]) for outcome in OUTCOMES} == {
+            outcome: wanted[day, outcome] for outcome in OUTCOMES
+        }
+    page = shown(client)
+    first = page.xpath("//details//tbody/tr[1]/*/text()")
+    assert first[:2] == [TODAY.isoformat(), "2000"]
+    heights: Counter[str] = Counter()
+    for bar in page.xpath("//rect[@x='291']"):
+        heights[bar.get("class").removeprefix("pb-")] += float(bar.get("height"))
+    assert dict(heights) == {outcome: wanted[TODAY, outcome] / 20 for outcome in OUTCOMES}
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/staff/figures.xlsx?lang=en").content))
+    assert workbook.sheet_names[0] == "Questions by day"
+    assert workbook.get_sheet_by_index(0).to_python()[-1][1] == 2000
+    for name, key in (("languages", "language"), ("kinds", "kind"), ("outcomes", "outcome")):
+        recent = [each for each in questions if each["day"] > TODAY - timedelta(days=30)]  # type: ignore[operator]
+        counted = Counter(each[key] for each in recent if each[key])
+        assert sorted(int(row["Questions"]) for row in table(client, name)) == sorted(counted.values())
+
+
+def test_questions_without_an_answer_are_together_by_what_they_ask(
+    asked: tuple[TestClient, list[dict[str, object]]],
+) -> None:
+    """In whatever language; with the most central one, and how many there are."""
+    client, questions = asked
+    absent = [each for each in questions if each["outcome"] == "not_in_documents"]
+    of_today = [each for each in absent if each["day"] == TODAY]
+    hours, price = table(client, "unanswered", since=TODAY.isoformat())
+    assert int(hours["Questions"]) == sum(each["question"] in HOURS for each in of_today)
+    assert hours["Question"] == HOURS[0]
+    assert int(price["Questions"]) == sum(each["question"] == PRICE for each in of_today)
+    assert hours["Last asked"] == TODAY.isoformat()
+    hint = texts_of("en").staff.unanswered_hint
+    assert hint in shown(client).text_content()
+
+
+def test_days_language_and_outcome_choose_what_is_counted(
+    asked: tuple[TestClient, list[dict[str, object]]],
+) -> None:
+    """Everywhere on the page; what can't be read is as if it weren't there."""
+    client, questions = asked
+    day = TODAY - timedelta(days=3)
+    (row,) = table(client, "days", since=day.isoformat(), until=day.isoformat())
+    assert row["Questions"] == "1"
+    of_french = [each for each in questions if each["language"] == "fr" and each["day"] == TODAY]
+    chosen = {"since": TODAY.isoformat(), "language": "fr"}
+    assert table(client, "days", **chosen)[0]["Questions"] == str(len(of_french))
+    assert [row["Language"] for row in table(client, "languages", **chosen)] == ["French"]
+    failed = sum(each["outcome"] == "failed" for each in of_french)
+    assert table(client, "days", outcome="failed", **chosen)[0]["Questions"] == str(failed)
+    assert table(client, "unanswered", outcome="answered") == []
+    for query in ({"since": "hier"}, {"until": "9999-12-31"}, {"outcome": "<b>"}):
+        assert len(table(client, "days", **query)) == 30
+    assert len(table(client, "days", since="0001-01-01")) == KEPT_DAYS
+    assert len(table(client, "days", since="0001-01-01", until="0001-01-02")) == 1
+
+
+def test_times_are_those_that_shares_of_the_questions_did_not_exceed(
+    asked: tuple[TestClient, list[dict[str, object]]],
+) -> None:
+    """By the nearest rank, so that each is the time of a question."""
+    client, questions = asked
+    took = sorted(int(str(each["took"])) for each in questions if each["day"] == TODAY)
+    rows = table(client, "times", since=TODAY.isoformat())
+    assert [row["Share of questions"] for row in rows] == ["50 %", "90 %", "95 %", "99 %"]
+    wanted = [round(took[rank - 1] / 1000, 2) for rank in (1000, 1800, 1900, 1980)]
+    assert [float(row["Seconds at most"]) for row in rows] == wanted
+
+
+def test_every_document_is_listed_with_how_often_it_was_cited(
+    asked: tuple[TestClient, list[dict[str, object]]],
+) -> None:
+    """Those that never were, too."""
+    client, questions = asked
+    answered = sum(each["outcome"] == "answered" and each["day"] == TODAY for each in questions)
+    rows = {row["Source"]: row for row in table(client, "documents", since=TODAY.isoformat())}
+    assert len(rows) == 5
+    assert rows["dijon.fr.md"]["Citations"] == str(answered)
+    assert rows["rapport.pdf"] == {
+        "Citations": "0",
+        "Article": "Rapport annuel des rencontres",
+        "Source": "rapport.pdf",
+    }
+
+
+def test_where_questions_are_not_kept_the_page_has_counts_and_says_so(tmp_path: Path) -> None:
+    """And neither questions nor documents."""
+    with signed_in(bot_with(tmp_path)) as client:
+        client.post("/api/ask", json={"question": "What price?", "language": "en"})
+        page = shown(client)
+        assert texts_of("en").staff.not_kept in page.text_content()
+        assert texts_of("en").staff.unanswered not in page.text_content()
+        assert table(client, "days")[-1]["No answer"] == "1"
+        assert client.get("/staff/unanswered.csv").status_code == 404
+
+
+def test_questions_that_were_kept_before_there_was_a_page_are_counted(tmp_path: Path) -> None:
+    """By the days on which nothing was counted yet."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    log, answer = QuestionLog(bot.settings.state, 9), bot.ask("Quand Vitagora ?")
+    for age in (0, 2, 2):
+        log.keep(answer, datetime.now(UTC) - timedelta(days=age))
+    DailyCounts(bot.settings.state, counting=True).keep("fr", "answered", "fact", 5)
+    with signed_in(bot) as client:
+        assert [row["Questions"] for row in table(client, "days")[-3:]] == ["2", "0", "1"]
+
+
+def test_what_visitors_said_stands_with_its_question_and_reply(tmp_path: Path) -> None:
+    """Once each; formulas and markup are text in whatever form."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    word = {"useful": False, "language": "fr", "status": "answered", "sources": ["dijon.fr.md"]}
+    hostile = {"question": "=1+1 <b>gras</b>", "answer": "@SUM(A1)", "comment": "\x1b-2+3"}
+    with signed_in(bot) as client:
+        for reason in ({}, {"reason": "incomplete"}):
+            sent = word | hostile | reason | {"name": "0123456789abcdef"}
+            assert client.post("/api/feedback", json=sent).status_code == 204
+        (row,) = table(client, "feedback")
+        assert (row["Question"], row["Answer"]) == ("'=1+1 <b>gras</b>", "'@SUM(A1)")
+        assert row["Reason"] == texts_of("en").feedback.incomplete
+        page = shown(client)
+        assert page.xpath("//q/text()") == ["=1+1 <b>gras</b>"]
+        assert page.xpath("//blockquote/text()") == ["@SUM(A1)"]
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/staff/figures.xlsx?lang=en").content))
+        cells = sheet.get_sheet_by_name("What visitors said").to_python()[1]
+        assert cells[3] == "-2+3"
+        assert cells[6] == "=1+1 <b>gras</b>"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_kind_and_outcome_has_a_word(language: str) -> None:
+    """A kind that is new would otherwise stop the page."""
+    words = texts_of(language).staff.words
+    assert [kind for kind in get_args(Kind) if kind != "conversation" and f"kind_{kind}" not in words] == []
+    assert [outcome for outcome in OUTCOMES if outcome not in words] == []
+
+
+# ---- Their parts ---------------------------------------------------------------------------------
+
+
+def test_the_most_central_question_leads_its_group() -> None:
+    """Not the most frequent, and not the first; another subject stays apart."""
+    hours = [
+        "When are you open?",
+        "What are your opening hours?",
+        "What are the opening hours of your office?",
+    ]
+    groups = alike(Counter({hours[0]: 2, hours[1]: 1, hours[2]: 2, "Who founded Kumamoto castle?": 4}))
+    assert sorted(map(len, groups)) == [1, 3]
+    assert max(groups, key=len)[0] == hours[1]
+    assert alike(Counter()) == []
+
+
+def test_a_workbook_takes_whatever_stands_in_its_cells() -> None:
+    """Signs that XML has none for go, numbers stay numbers, a name is no longer than Excel allows."""
+    content = as_xlsx({"A & <B>" + "n" * 40: (("=x", "y"), [("a\x00\ud800é\n<b>", 2.5), ("z" * 40_000, 7)])})
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert workbook.sheet_names == ["A & <B>" + "n" * 24]
+    columns, first, second = workbook.get_sheet_by_index(0).to_python()
+    assert columns == ["=x", "y"]
+    assert first == ["aé\n<b>", 2.5]
+    assert (len(str(second[0])), second[1]) == (32_767, 7)
+
+
+def test_days_out_of_reach_are_brought_within_it() -> None:
+    """No address makes the page count days that nothing is kept of."""
+    today = date(2026, 3, 10)
+    assert Chosen.of({}, today) == Chosen(date(2026, 2, 9), today)
+    assert Chosen.of({"since": "2026-03-12", "until": "2026-03-01"}, today).since == date(2026, 3, 1)
+    assert len(Chosen.of({"since": "0001-01-01"}, today).days) == KEPT_DAYS
