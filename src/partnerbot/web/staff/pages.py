@@ -45,10 +45,8 @@ _Making = Callable[[Renderer, Figures, Mapping[str, Table]], Response]
 
 
 def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
-    """Return the routes below /staff; none where the owner has stated no password for it."""
+    """Return the routes below /staff, for owners who have stated a password for it."""
     router, settings = APIRouter(include_in_schema=False), bot.settings
-    if not settings.has_staff_page:
-        return router
     renderers = Renderer.of_all(settings)
     sessions = Sessions(settings.staff_password_hash, clients)
     home, offered = f"{settings.prefix}/staff", tuple(renderers)
