@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -155,7 +155,7 @@ def write_reader(weights: Mapping[str, torch.Tensor], folder: Path) -> None:
     write("answers", upper, folder)
 
 
-def exported_weights(folder: Path) -> dict[str, torch.Tensor]:
+def exported_weights(folder: Path, graphs: Sequence[str] = ("shared", "answers")) -> dict[str, torch.Tensor]:
     """Read what was trained back out of an exported reader's folder, as `network.ReaderNetwork` names it.
 
     The int8 weights become floats again, at most half a step of their scale (1/254 of the largest weight
@@ -163,7 +163,7 @@ def exported_weights(folder: Path) -> dict[str, torch.Tensor]:
     """
     constants = {
         item.name: numpy_helper.to_array(item)
-        for name in ("shared", "answers")
+        for name in graphs
         for item in load(folder / f"{name}.onnx").graph.initializer
     }
     weights = {}

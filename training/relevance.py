@@ -1,23 +1,28 @@
 """Train what tells whether a passage tells something of what is asked, be it one of many things.
 
     python training/relevance.py --minutes 24
+    python training/relevance.py --go-on --minutes 22
 
 It goes on from the states of the shipped reader's lower layers with four layers of its own, which begin as
-the reader's upper ones. It learns from broad questions in three languages (questions/broad/), with the
-passages that tell and those of articles that are only near, and from questions for one value
-(questions/invented.jsonl). The states of all pairs are computed first, once. Then the weights are written to
-the package as int8 ONNX, with the checksum in reader.json; the reader's own graph stays as it is.
+the reader's upper ones, or with --go-on from the shipped branch, whose weights are then averaged with theirs.
+It learns from broad questions in three languages (questions/broad/), with the passages that tell, those of
+articles that are only near, and those that retrieval ranked high and that were judged one by one (pool.py);
+and from questions for one value (questions/invented.jsonl). The states of all pairs are computed first, once.
+Then the weights are written to the package as int8 ONNX, with the checksum in reader.json; the reader's own
+graph stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -41,6 +46,8 @@ WARM_UP = 80
 NEAR, NEAR_TO_NOTHING, ELSEWHERE = 3, 4, 0.4
 """Passages that don't tell, for a question in each language: of near articles, of those where nothing tells;
 and the share of questions with one of any article."""
+JUDGED = 0.67
+"""Share of the languages in which a judged passage is learnt from."""
 FACTS = 2_600
 HELD_OUT = 12
 """One in so many groups of questions is kept to measure with."""
@@ -76,29 +83,66 @@ class Articles:
         return Pair(group, question, self.articles[name]["title"], passage.context, tells)
 
 
+def broad_groups() -> Iterator[dict[str, Any]]:
+    """Yield the broad questions, each in all languages, with what tells of them and what is near."""
+    for file in sorted((QUESTIONS / "broad").glob("*.jsonl")):
+        yield from map(json.loads, file.read_text("utf-8").splitlines())
+
+
+def telling(group: dict[str, Any], articles: Articles) -> dict[str, list[Passage]]:
+    """Return the passages that tell of a question, by article."""
+    told: dict[str, list[tuple[int, int]]] = {}
+    for one in group["tells"]:
+        start = articles.articles[one["doc_id"]]["text"].index(one["quote"])
+        told.setdefault(one["doc_id"], []).append((start, start + len(one["quote"])))
+    return {
+        name: [one for one in articles.passages(name) if _overlaps(one, spans)]
+        for name, spans in told.items()
+    }
+
+
+def labelled(group: dict[str, Any], articles: Articles) -> set[tuple[str, int]]:
+    """Return the passages, by article and place, of which it is written whether they tell of a question."""
+    near = {name: articles.passages(name) for name in group["near"]}
+    return {
+        (name, one.start)
+        for passages in (telling(group, articles), near)
+        for name, some in passages.items()
+        for one in some
+    }
+
+
 def broad_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
     """Yield what tells of broad questions, at most two passages an article, and what doesn't."""
     every = list(articles.articles)
-    for file in sorted((QUESTIONS / "broad").glob("*.jsonl")):
-        for group in map(json.loads, file.read_text("utf-8").splitlines()):
-            told: dict[str, list[tuple[int, int]]] = {}
-            for one in group["tells"]:
-                start = articles.articles[one["doc_id"]]["text"].index(one["quote"])
-                told.setdefault(one["doc_id"], []).append((start, start + len(one["quote"])))
-            near = NEAR if told else NEAR_TO_NOTHING
-            for question in group["questions"].values():
-                for name, spans in told.items():
-                    hit = [one for one in articles.passages(name) if _overlaps(one, spans)]
-                    for passage in rng.sample(hit, min(2, len(hit))):
-                        yield articles.pair(group["id"], question, name, passage, True)
-                names = rng.sample(group["near"], min(near, len(group["near"])))
-                other = rng.choice(every)
-                if other not in told and rng.random() < ELSEWHERE:
-                    names.append(other)
-                for name in names:
-                    yield articles.pair(
-                        group["id"], question, name, rng.choice(articles.passages(name)), False
-                    )
+    judged = _judged(articles)
+    for group in broad_groups():
+        told = telling(group, articles)
+        near = NEAR if told else NEAR_TO_NOTHING
+        for question in group["questions"].values():
+            for name, hit in told.items():
+                for passage in rng.sample(hit, min(2, len(hit))):
+                    yield articles.pair(group["id"], question, name, passage, True)
+            names = rng.sample(group["near"], min(near, len(group["near"])))
+            other = rng.choice(every)
+            if other not in told and rng.random() < ELSEWHERE:
+                names.append(other)
+            for name in names:
+                yield articles.pair(group["id"], question, name, rng.choice(articles.passages(name)), False)
+            for name, passage, tells in judged[group["id"]]:
+                if rng.random() < JUDGED:
+                    yield articles.pair(group["id"], question, name, passage, tells)
+
+
+def _judged(articles: Articles) -> defaultdict[str, list[tuple[str, Passage, bool]]]:
+    """Return the passages judged one by one, by question: article, passage, and whether it tells."""
+    judged: defaultdict[str, list[tuple[str, Passage, bool]]] = defaultdict(list)
+    with (QUESTIONS / "broad" / "judged.tsv").open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file, dialect="excel-tab"):
+            name, start = line["doc_id"], int(line["start"])
+            passage = next(one for one in articles.passages(name) if one.start == start)
+            judged[line["id"]].append((name, passage, line["tells"] == "1"))
+    return judged
 
 
 def _overlaps(passage: Passage, spans: Sequence[tuple[int, int]]) -> bool:
@@ -132,9 +176,8 @@ def states_of(pairs: Sequence[Pair]) -> list[NDArray[np.float16]]:
     reader = load_reader()
     found = []
     for number, pair in enumerate(pairs):
-        (reading,) = reader.read(pair.question, [(pair.title, pair.text)])
-        assert reading.states is not None
-        found.append(reading.states.astype(np.float16))
+        (states,) = reader.states(pair.question, [(pair.title, pair.text)])
+        found.append(states.values.astype(np.float16))
         if number % 1_000 == 0:
             print(f"{number} of {len(pairs)} read", flush=True)
     return found
@@ -143,7 +186,7 @@ def states_of(pairs: Sequence[Pair]) -> list[NDArray[np.float16]]:
 class Relevance(torch.nn.Module):
     """The reader's upper layers again, with weights of their own, and one logit."""
 
-    def __init__(self) -> None:
+    def __init__(self, go_on: bool) -> None:
         super().__init__()
         reader = ReaderNetwork(packed_model())
         reader.load_state_dict(exported_weights(SHIPPED), strict=False)
@@ -153,6 +196,17 @@ class Relevance(torch.nn.Module):
         with torch.no_grad():  # begins as "answered at all"
             self.head.weight.copy_(reader.head.weight[2:3])
             self.head.bias.copy_(reader.head.bias[2:3])
+        if go_on:
+            weights = exported_weights(SHIPPED, ["relevance"])
+            self.load_state_dict({self._name(name): value for name, value in weights.items()})
+
+    @staticmethod
+    def _name(name: str) -> str:
+        """Return what a shipped weight is called here."""
+        if name.startswith("head."):
+            return name
+        layer, rest = name.removeprefix("encoder.encoder.layer.").split(".", 1)
+        return f"layers.{int(layer) - SHARED_LAYERS}.{rest}"
 
     def forward(self, states: Sequence[NDArray[np.float16]]) -> torch.Tensor:
         """Return logits [pairs]."""
@@ -182,6 +236,11 @@ def cut(numbers: Sequence[int]) -> list[Sequence[int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=24.0, help="of processor time, after the reading")
+    parser.add_argument(
+        "--go-on",
+        action="store_true",
+        help="begin with the shipped branch, and average with it",
+    )
     options = parser.parse_args()
     rng = random.Random(SEED)
     articles = Articles()
@@ -192,7 +251,8 @@ def main() -> None:
     held_groups = set(rng.sample(groups, len(groups) // HELD_OUT))
     held = [i for i, pair in enumerate(pairs) if pair.group in held_groups]
     learnt = [i for i, pair in enumerate(pairs) if pair.group not in held_groups]
-    network = Relevance()
+    network = Relevance(options.go_on)
+    begun = {name: value.clone() for name, value in network.state_dict().items()}
 
     def batches(chosen: list[int]) -> Iterator[Sequence[int]]:
         """Yield numbers of pairs of like length, in any order."""
@@ -242,6 +302,9 @@ def main() -> None:
         if step % 200 == 0:
             print(f"{seen} pairs, {100 * done:.0f} %, {measured()}", flush=True)
     print(f"{seen} pairs, {measured()}")
+    if options.go_on:
+        network.load_state_dict({name: (begun[name] + new) / 2 for name, new in network.state_dict().items()})
+        print(f"averaged: {measured()}")
     write("relevance", network.shipped(), SHIPPED)
 
 
