@@ -6,14 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser
 
-from browsing import launched
+from browsing import Visitor, launched, visiting
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
@@ -116,3 +117,14 @@ def browser() -> Iterator[Browser]:
     """A Chromium for a module's tests; see `launched` for where there is none."""
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Open a tab by size and colour scheme at the module's `address`, as `visiting` does."""
+    with ExitStack() as open_tabs:
+
+        def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
+
+        yield _visit
