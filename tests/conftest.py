@@ -33,8 +33,8 @@ if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
 hypothesis.settings.register_profile("partnerbot", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("partnerbot")
 
-_STARTING = {"apart", "chroma", "ports", "redis_address"}
-"""Fixtures that start another program."""
+_STARTING = {"apart", "chroma", "ports", "redis_address", "tiny"}
+"""Fixtures that start another program, or load torch."""
 
 _HERE = Path(__file__).parent
 
@@ -43,7 +43,7 @@ _running: pytest.Item | None = None
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser or starts another program: `make test` leaves both out."""
+    """Mark what drives a browser, starts another program or loads torch: `make test` leaves all out."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if "browser" in used:
@@ -59,9 +59,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
     _running = item
 
 
-def _refuse_unmarked(event: str, _: object) -> None:
-    """Fail a test that starts a program by itself and isn't marked so. What partnerbot starts is its own."""
-    if event != "subprocess.Popen" or _running is None or _running.get_closest_marker("system"):
+def _refuse_unmarked(event: str, given: tuple[object, ...]) -> None:
+    """Fail a test that starts a program by itself, or loads torch, and isn't marked so.
+
+    What partnerbot starts is its own.
+    """
+    if event not in ("subprocess.Popen", "import"):
+        return
+    if _running is None or _running.get_closest_marker("system"):
+        return
+    if event == "import":
+        assert given[0] != "torch", f"{_running.name} takes seconds to load torch: @pytest.mark.system"
         return
     frame = sys._getframe(1)
     while frame.f_code.co_filename == subprocess.__file__ and frame.f_back:
