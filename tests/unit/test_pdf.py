@@ -231,6 +231,7 @@ def small_page() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.system
 def test_pdf_that_keeps_the_parser_busy_is_stopped(tmp_path: Path) -> None:
     """The child dies of its processor time, or of the clock; the caller goes on."""
     path = laborious_pdf(tmp_path / "busy.pdf")
@@ -239,6 +240,7 @@ def test_pdf_that_keeps_the_parser_busy_is_stopped(tmp_path: Path) -> None:
     assert "1 in all" in refusal(path, Limits(wall_seconds=1))
 
 
+@pytest.mark.system
 def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
     """The child can't take more address space than it is allowed."""
     path = laborious_pdf(tmp_path / "big.pdf")

@@ -57,6 +57,7 @@ def marked(path: Path, document: Document, quote: str) -> PdfPage:
     return page
 
 
+@pytest.mark.system
 def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     """Beside a page with text of its own; tilted as scans are. What was read is not read again."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], sheet(LINES, degrees=1.0)])
@@ -86,6 +87,7 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     assert "forges chaudes" in read(scan, tmp_path / "kept").page_content
 
 
+@pytest.mark.system
 def test_picture_file_that_lies_on_its_head_is_read_and_marked(tmp_path: Path) -> None:
     """A picture of text is a document, whichever way it was laid on the scanner."""
     sheet(LINES, degrees=180).save(tmp_path / "a.png")
@@ -98,6 +100,7 @@ def test_picture_file_that_lies_on_its_head_is_read_and_marked(tmp_path: Path) -
     assert abs(HEIGHT - (box[1] + box[3]) / 2 / scale - (TOP + 2 * LEADING - SIZE / 3)) < 6
 
 
+@pytest.mark.system
 def test_page_that_is_read_badly_is_named_not_indexed(tmp_path: Path) -> None:
     """Of letters that are three dots high nothing is sure; the other page stays."""
     coarse = sheet(LINES * 3, dots_per_inch=26).resize((1240, 500))
