@@ -18,9 +18,9 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	$(BIN)/partnerbot index
 
-# What neither drives a browser nor starts another program, nor loads torch, nor recognises scanned text. A worker for each core, at most four: each holds the
-# models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since they share servers; a worker
-# that is done takes over some of another's.
+# What neither drives a browser nor starts another program, loads torch or recognises scanned text. A worker for each
+# core, at most four: each holds the models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since
+# they share servers; a worker that is done takes over some of another's.
 PYTEST := $(BIN)/python -m pytest
 IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
