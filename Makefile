@@ -21,7 +21,8 @@ index: $(VENV)/.installed
 # What neither drives a browser nor starts another program, loads torch or recognises scanned text. A worker for each
 # core, at most four: each holds the models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since
 # they share servers; a worker that is done takes over some of another's.
-PYTEST := $(BIN)/python -m pytest
+# What one process has compiled, the others and those that they start need not compile again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test: $(VENV)/.installed-test
