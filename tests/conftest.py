@@ -12,10 +12,12 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from langchain_core.documents import Document
 from playwright.sync_api import Browser
 
 from browsing import Visitor, launched, visiting
 from partnerbot.bot import Partnerbot
+from partnerbot.documents.reading import load_documents
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
@@ -90,6 +92,12 @@ def model() -> EmbeddingModel:
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache other than the user's, for XDG_CACHE_HOME."""
     return make_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def sample_documents() -> list[Document]:
+    """The sample's articles, read once."""
+    return load_documents(_HERE.parent / "documents").documents
 
 
 @pytest.fixture(scope="session")

@@ -267,11 +267,11 @@ def test_what_is_no_language_is_refused(run: Run) -> None:
 def test_any_language_can_be_asked_for(run: Run) -> None:
     """Also one the chat has no page in; a region or script counts for its language."""
     tags = {"fr-FR": "fr", "zh-Hans": "zh", "ru": "ru"}
-    lines = [json.dumps({"id": tag, "question": OFF_TOPIC, "language": tag}) for tag in tags]
+    lines = [json.dumps({"id": tag, "question": WHEN, "language": tag}) for tag in tags]
     code, out, _ = run("ask", "--batch", "-", "--json", stdin="\n".join(lines))
     answers = [json.loads(line) for line in out.splitlines()]
     assert (code, {answer["id"]: answer["language"] for answer in answers}) == (0, tags)
-    code, out, _ = run("ask", OFF_TOPIC, "--json", "--language", "PT-br")
+    code, out, _ = run("ask", WHEN, "--json", "--language", "PT-br")
     assert (code, json.loads(out)["language"]) == (0, "pt")
 
 
