@@ -18,14 +18,15 @@ run: $(VENV)/.installed
 index: $(VENV)/.installed
 	$(BIN)/partnerbot index
 
-# What neither drives a browser nor starts another program. A worker for each core, at most four: each holds the
-# models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since they share servers; a worker
-# that is done takes over some of another's.
-PYTEST := $(BIN)/python -m pytest
+# What neither drives a browser nor starts another program, loads torch or recognises scanned text. A worker for each
+# core, at most four: each holds the models, and with them a browser, 1 to 2 GB. Neighbouring tests stay together, since
+# they share servers; a worker that is done takes over some of another's.
+# What one process has compiled, the others and those that they start need not compile again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 IN_PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test: $(VENV)/.installed-test
-	$(PYTEST) $(IN_PARALLEL) -m "not browser and not system and not thorough"
+	$(PYTEST) $(IN_PARALLEL) -m "not browser and not system and not thorough" tests/unit tests/index tests/web
 
 test-rest: $(VENV)/.installed-test
 	$(PYTEST) $(IN_PARALLEL) -m "(browser or system) and not thorough"

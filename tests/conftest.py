@@ -6,15 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
 import pytest
+from langchain_core.documents import Document
 from playwright.sync_api import Browser
 
-from browsing import launched
+from browsing import Visitor, launched, visiting
 from partnerbot.bot import Partnerbot
+from partnerbot.documents.reading import load_documents
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
@@ -32,8 +35,8 @@ if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
 hypothesis.settings.register_profile("partnerbot", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("partnerbot")
 
-_STARTING = {"apart", "chroma", "ports", "redis_address"}
-"""Fixtures that start another program."""
+_STARTING = {"apart", "chroma", "ports", "redis_address", "tiny"}
+"""Fixtures that start another program, or load torch."""
 
 _HERE = Path(__file__).parent
 
@@ -42,7 +45,7 @@ _running: pytest.Item | None = None
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser or starts another program: `make test` leaves both out."""
+    """Mark what drives a browser, starts another program or loads torch: `make test` leaves all out."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if "browser" in used:
@@ -58,9 +61,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
     _running = item
 
 
-def _refuse_unmarked(event: str, _: object) -> None:
-    """Fail a test that starts a program by itself and isn't marked so. What partnerbot starts is its own."""
-    if event != "subprocess.Popen" or _running is None or _running.get_closest_marker("system"):
+def _refuse_unmarked(event: str, given: tuple[object, ...]) -> None:
+    """Fail a test that starts a program by itself, or loads torch, and isn't marked so.
+
+    What partnerbot starts is its own.
+    """
+    if event not in ("subprocess.Popen", "import"):
+        return
+    if _running is None or _running.get_closest_marker("system"):
+        return
+    if event == "import":
+        assert given[0] != "torch", f"{_running.name} takes seconds to load torch: @pytest.mark.system"
         return
     frame = sys._getframe(1)
     while frame.f_code.co_filename == subprocess.__file__ and frame.f_back:
@@ -81,6 +92,12 @@ def model() -> EmbeddingModel:
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache other than the user's, for XDG_CACHE_HOME."""
     return make_cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def sample_documents() -> list[Document]:
+    """The sample's articles, read once."""
+    return load_documents(_HERE.parent / "documents").documents
 
 
 @pytest.fixture(scope="session")
@@ -116,3 +133,14 @@ def browser() -> Iterator[Browser]:
     """A Chromium for a module's tests; see `launched` for where there is none."""
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+    """Open a tab by size and colour scheme at the module's `address`, as `visiting` does."""
+    with ExitStack() as open_tabs:
+
+        def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
+            return open_tabs.enter_context(visiting(browser, address, size, scheme))
+
+        yield _visit

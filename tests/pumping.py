@@ -27,10 +27,10 @@ from typing import Any
 
 import partnerbot
 
-FEW, MANY = (2_000, 250), (8_000, 1_000)
+FEW, MANY = (1_000, 250), (4_000, 1_000)
 """Characters of a text, by the power of its length that a time may grow with: of any text, of short ones."""
 
-_NOTHING_SECONDS = 0.02
+_NOTHING_SECONDS = 0.005
 """What takes no longer with many characters is not looked at further."""
 
 _PATIENCE_SECONDS = 1.0

@@ -18,7 +18,7 @@ from partnerbot.answering.from_register import answered_from_register, register_
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
-from partnerbot.index.current import CurrentIndex, OneGeneration, OpenIndex, Readiness
+from partnerbot.index.current import CurrentIndex, Readiness
 from partnerbot.index.library import library
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
@@ -45,11 +45,11 @@ class Partnerbot:
         reranker: Reranker | None = None,
         glossary: Names = (),
         writer: Writer | None = None,
-        index: OpenIndex | None = None,
+        index: Index | None = None,
         curated: Curated | None = None,
     ) -> None:
         """writer: has a language model write the answers; without one they are quoted. index: to answer from;
-        without one, the current generation of the one that the settings name. curated: what staff wrote."""
+        without one, what is current where the settings say. curated: what staff wrote."""
         self.settings = settings
         self._curated = curated
         self.writer = writer
@@ -57,9 +57,8 @@ class Partnerbot:
         self._glossary = glossary
         self._investigator = Investigator(model, reader, reranker, settings.strictness)
         token = settings.index_token.get_secret_value()
-        self._index = index or CurrentIndex(
-            library(settings.index, settings.index_url, token), model, glossary
-        )
+        self._one = index
+        self._current = CurrentIndex(library(settings.index, settings.index_url, token), model, glossary)
 
     @classmethod
     def of(cls, settings: Settings, model: EmbeddingModel, *, writes: bool) -> Partnerbot:
@@ -89,12 +88,15 @@ class Partnerbot:
     def await_visitors(self) -> None:
         """Load what the first question needs, and from now on each new generation before one has to wait."""
         self.investigate("Kumamoto")
-        if isinstance(self._index, CurrentIndex):
-            self._index.follow()
+        if self._one is None:
+            self._current.follow()
 
     def on(self, index: Index) -> Partnerbot:
         """Return a bot with the same models and glossary that quotes from this one generation."""
-        return Partnerbot(self.settings, *self._with, index=OneGeneration(index.knowing(self._glossary)))
+        return Partnerbot(self.settings, *self._with, index=index.knowing(self._glossary))
+
+    def _index(self) -> Index:
+        return self._one or self._current.get()
 
     def ask(
         self,
@@ -129,7 +131,7 @@ class Partnerbot:
         patience = None if self.writer is None else self.writer.patience(left or threading.Event())
         asked = self._investigator.understand(question, language, interface_language)
         # Once: what names the model is told of are those of the generation that it writes from.
-        index = self._index.get()
+        index = self._index()
         understood = time.perf_counter()
         standalone, failure = None, None
         if self.writer is not None and patience is not None and history:
@@ -165,7 +167,7 @@ class Partnerbot:
         """
         started = time.perf_counter()
         asked = self._investigator.understand(question, language, interface_language)
-        index = self._index.get()
+        index = self._index()
         understood_ms = milliseconds(started, time.perf_counter())
         written = self.writer is not None
         return self._investigator.investigate(
@@ -205,14 +207,14 @@ class Partnerbot:
         self, question: str, within: Collection[str] | None = None
     ) -> list[tuple[Candidate, Signals]]:
         """Read every candidate that may be read, without stopping early: for calibration."""
-        return self._investigator.signals(question, self._index.get(), within)
+        return self._investigator.signals(question, self._index(), within)
 
     def retrieve(self, question: str, at_most: int) -> list[tuple[Candidate, Document]]:
         """Return the passages likeliest to answer, best first, each with its document, without reading them.
 
         Raises: QuestionRejected; IndexUnavailable.
         """
-        return self._investigator.retrieve(question, self._index.get(), at_most)
+        return self._investigator.retrieve(question, self._index(), at_most)
 
     def ready(self) -> Readiness:
         """Say what is answered from.
@@ -220,22 +222,22 @@ class Partnerbot:
         Raises: IndexUnavailable if there is nothing.
         """
         written = None if self.writer is None else self.writer.outcomes
-        return replace(Readiness.of(self._index.get()), written=written)
+        return replace(Readiness.of(self._index()), written=written)
 
     def document_text(self, source: str) -> Document:
         """Return a cleaned document with its metadata. Raises: KeyError if it isn't in the index."""
-        return self._index.get().document(source)
+        return self._index().document(source)
 
     def register(self) -> Register:
         """Return who is partner of whom, as the documents state and staff have corrected.
 
         Raises: IndexUnavailable; ConfigurationError if the corrections can't be used.
         """
-        return register_of(self._index.get(), self.settings)
+        return register_of(self._index(), self.settings)
 
     def documents(self, at_most: int) -> list[Document]:
         """Return documents without their text, spread evenly over the index if it has more."""
-        every = self._index.get().texts.documents()
+        every = self._index().texts.documents()
         step = -(-len(every) // at_most) or 1
         return every[::step]
 

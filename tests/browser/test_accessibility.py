@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -42,16 +41,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     list_twin_towns(bot, 12)
     with serving(bot) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    with ExitStack() as open_tabs:
-
-        def _visit(size: str = "desk", scheme: str = "light") -> Visitor:
-            return open_tabs.enter_context(visiting(browser, address, size, scheme))
-
-        yield _visit
 
 
 def violations(page: Page) -> list[str]:

@@ -12,9 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from browsing import FINISHED, SIZES, Visitor, visiting
+from browsing import FINISHED, SIZES, Visitor
 from combinations import combinations, one_of
 from partnerbot.web.page_texts import texts_of
 from scripted_bot import ScriptedBot
@@ -70,17 +70,6 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
 @pytest.fixture(scope="module")
 def address(server: Callable[[ScriptedBot], str], bot: ScriptedBot) -> str:
     return server(bot)
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    """Open a tab by size and colour scheme; afterwards it must have met no other host and no error."""
-    with ExitStack() as open_tabs:
-
-        def _visit(size: str = "desk", scheme: str = "light", address: str = address) -> Visitor:
-            return open_tabs.enter_context(visiting(browser, address, size, scheme))
-
-        yield _visit
 
 
 def _shows_no_sideways_scroll(page: Page) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import Visitor, visiting
+from browsing import Visitor
 from scripted_bot import ScriptedBot
 from serving import serving
 from twin_towns import list_twin_towns
@@ -42,16 +41,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     list_twin_towns(bot, 150)
     with serving(bot, chats=()) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    with ExitStack() as open_tabs:
-
-        def _visit(size: str = "desk", scheme: str = "light") -> Visitor:
-            return open_tabs.enter_context(visiting(browser, address, size, scheme))
-
-        yield _visit
 
 
 def opened(visitor: Visitor, query: str = "lang=fr") -> Page:

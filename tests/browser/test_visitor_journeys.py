@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -42,17 +41,6 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
 def address(bot: ScriptedBot) -> Iterator[str]:
     with serving(bot) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    """Open a tab by size and colour scheme; afterwards it must have met no other host and no error."""
-    with ExitStack() as open_tabs:
-
-        def _visit(size: str = "desk", scheme: str = "light") -> Visitor:
-            return open_tabs.enter_context(visiting(browser, address, size, scheme))
-
-        yield _visit
 
 
 def picture(page: Page, name: str) -> None:

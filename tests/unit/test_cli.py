@@ -267,11 +267,11 @@ def test_what_is_no_language_is_refused(run: Run) -> None:
 def test_any_language_can_be_asked_for(run: Run) -> None:
     """Also one the chat has no page in; a region or script counts for its language."""
     tags = {"fr-FR": "fr", "zh-Hans": "zh", "ru": "ru"}
-    lines = [json.dumps({"id": tag, "question": OFF_TOPIC, "language": tag}) for tag in tags]
+    lines = [json.dumps({"id": tag, "question": WHEN, "language": tag}) for tag in tags]
     code, out, _ = run("ask", "--batch", "-", "--json", stdin="\n".join(lines))
     answers = [json.loads(line) for line in out.splitlines()]
     assert (code, {answer["id"]: answer["language"] for answer in answers}) == (0, tags)
-    code, out, _ = run("ask", OFF_TOPIC, "--json", "--language", "PT-br")
+    code, out, _ = run("ask", WHEN, "--json", "--language", "PT-br")
     assert (code, json.loads(out)["language"]) == (0, "pt")
 
 
@@ -304,8 +304,16 @@ def test_an_empty_batch_has_no_answer(run: Run) -> None:
     assert run("ask", "--batch", "-", "--json")[:2] == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        pytest.param("PARTNERBOT_READER_MODEL", "no-model", "READER_MODEL", marks=pytest.mark.system),
+        pytest.param("PARTNERBOT_RERANKER_MODEL", "no-model", "RERANKER_MODEL", marks=pytest.mark.system),
+        ("PARTNERBOT_GLOSSARY", "wrong.yaml", "wrong.yaml must list names"),
+    ],
+)
 def test_golden_questions_are_asked_as_visitors_ask(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, value: str, told: str
 ) -> None:
     """With the owner's reader, reranker and glossary: one that isn't there can judge no index."""
     (tmp_path / "golden.toml").write_text(f'[[question]]\nquestion = "{HOW_MANY}"\n', "utf-8")
@@ -314,16 +322,11 @@ def test_golden_questions_are_asked_as_visitors_ask(
         "PARTNERBOT_DOCUMENTS", str(write_corpus(tmp_path / "documents", {TEA: DOCUMENTS[TEA]}))
     )
     (tmp_path / "wrong.yaml").write_text("Dijon: ディジョン", "utf-8")
-    for setting, value, told in (
-        ("PARTNERBOT_READER_MODEL", "no-model", "PARTNERBOT_READER_MODEL"),
-        ("PARTNERBOT_RERANKER_MODEL", "no-model", "PARTNERBOT_RERANKER_MODEL"),
-        ("PARTNERBOT_GLOSSARY", "wrong.yaml", "wrong.yaml must list names"),
-    ):
-        with monkeypatch.context() as own:
-            own.setenv(setting, str(tmp_path / value))
-            code, _, err = run("index", "--index", tmp_path / "index")
-        assert code == 2
-        assert told in err
+    with monkeypatch.context() as own:
+        own.setenv(setting, str(tmp_path / value))
+        code, _, err = run("index", "--index", tmp_path / "index")
+    assert code == 2
+    assert told in err
     assert run("index", "--index", tmp_path / "index")[0] == 0
 
 
@@ -402,9 +405,10 @@ def test_the_doctor_tells_what_stopped_a_run_before_it_began(
     assert re.search(r"ok   golden questions: 1 in .+golden\.toml", out)
     assert re.search(r"ok   sources: 1 in .+sources\.toml", out)
 
+    (tmp_path / "broken.toml").write_text("[[question", "utf-8")
     for setting, value, told in (
         ("DOCUMENTS", "nowhere", "The documents folder .+nowhere/ does not exist"),
-        ("EMBEDDING_MODEL", "nowhere", "nowhere"),
+        ("GOLDEN", "broken.toml", "broken.toml can't be read"),
     ):
         with monkeypatch.context() as own:
             own.setenv(f"PARTNERBOT_{setting}", str(tmp_path / value))
@@ -452,8 +456,8 @@ def test_the_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, t
 @pytest.mark.parametrize(
     ("setting", "name"),
     [
-        ("PARTNERBOT_READER_MODEL", "reader"),
-        ("PARTNERBOT_RERANKER_MODEL", "reranker"),
+        pytest.param("PARTNERBOT_READER_MODEL", "reader", marks=pytest.mark.system),
+        pytest.param("PARTNERBOT_RERANKER_MODEL", "reranker", marks=pytest.mark.system),
         ("PARTNERBOT_GLOSSARY", "glossary"),
     ],
 )

@@ -28,6 +28,7 @@ def test_vectors_have_unit_length(model: EmbeddingModel) -> None:
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.system
 def test_vectors_are_those_of_sentence_transformers(model: EmbeddingModel) -> None:
     """The session alone gives what sentence-transformers makes of it: prefixes, order, unit length."""
     # Imported here: they take seconds.
@@ -106,6 +107,7 @@ def test_langchain_reads_the_same_vectors(model: EmbeddingModel) -> None:
     assert model.embed_documents(TEXTS[:1]) == model.document_vectors(TEXTS[:1]).tolist()
 
 
+@pytest.mark.system
 def test_a_missing_model_names_the_setting(tmp_path: Path) -> None:
     """A folder that isn't a model: what is wrong, and which setting to look at."""
     (tmp_path / "modules.json").write_text("{broken", "utf-8")

@@ -51,6 +51,7 @@ def test_even_ones_are_not(pattern: str, method: str) -> None:
     assert growth(used(pattern, method), 1) is None
 
 
+@pytest.mark.system  # every expression on some twenty texts: as long as a hundred other tests
 def test_no_expression_takes_longer_than_its_text_is_long() -> None:
     """Of those that read what others write: its time grows evenly, or by the square where texts are short."""
     uneven = []

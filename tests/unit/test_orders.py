@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from langchain_core.documents import Document
 from typer.testing import CliRunner
 
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import app
 from partnerbot.documents.loading import load_document
 from partnerbot.documents.orders import gives_orders
-from partnerbot.documents.reading import load_documents
 from partnerbot.index.build import build_index
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import Index
@@ -62,9 +62,9 @@ def test_orders_are_told_in_nine_languages() -> None:
     assert [text for text in plain if gives_orders(text)] == []
 
 
-def test_our_documents_give_no_orders() -> None:
+def test_our_documents_give_no_orders(sample_documents: list[Document]) -> None:
     """None of the sample articles' sentences is withheld."""
-    for document in load_documents(Path(__file__).parents[2] / "documents").documents:
+    for document in sample_documents:
         assert split_into_passages(document).withheld == [], document.metadata["source"]
 
 

@@ -57,6 +57,7 @@ def marked(path: Path, document: Document, quote: str) -> PdfPage:
     return page
 
 
+@pytest.mark.system
 def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     """Beside a page with text of its own; tilted as scans are. What was read is not read again."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], sheet(LINES, degrees=1.0)])
@@ -86,6 +87,7 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     assert "forges chaudes" in read(scan, tmp_path / "kept").page_content
 
 
+@pytest.mark.system
 def test_picture_file_that_lies_on_its_head_is_read_and_marked(tmp_path: Path) -> None:
     """A picture of text is a document, whichever way it was laid on the scanner."""
     sheet(LINES, degrees=180).save(tmp_path / "a.png")
@@ -98,6 +100,7 @@ def test_picture_file_that_lies_on_its_head_is_read_and_marked(tmp_path: Path) -
     assert abs(HEIGHT - (box[1] + box[3]) / 2 / scale - (TOP + 2 * LEADING - SIZE / 3)) < 6
 
 
+@pytest.mark.system
 def test_page_that_is_read_badly_is_named_not_indexed(tmp_path: Path) -> None:
     """Of letters that are three dots high nothing is sure; the other page stays."""
     coarse = sheet(LINES * 3, dots_per_inch=26).resize((1240, 500))
@@ -108,12 +111,14 @@ def test_page_that_is_read_badly_is_named_not_indexed(tmp_path: Path) -> None:
     assert not is_recognised(document.metadata, 2)
 
 
+@pytest.mark.system
 def test_pages_without_anything_are_no_pages_unread(tmp_path: Path) -> None:
     """An empty page in a document of text costs nothing and is no matter for anybody."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], []])
     assert unread_pages(read(scan, tmp_path / "kept").metadata) == []
 
 
+@pytest.mark.system
 def test_limits_of_recognition_are_named(tmp_path: Path) -> None:
     """Pages that are too many, and those that are left when time is up; what has text is read."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord"], sheet(LINES), sheet(LINES)])
@@ -145,6 +150,7 @@ def keep(folder: Path, path: Path, pages: dict[int, list[object]]) -> None:
     (folder / f"{digest}.jsonl").write_text("\n".join(lines), "utf-8")
 
 
+@pytest.mark.system
 def test_answer_from_a_scan_says_so(tmp_path: Path, model: EmbeddingModel) -> None:
     """In the source's card and in JSON; pages that could not be read are in the report, until they can be."""
     scan = write_scan(tmp_path / "documents" / "a.pdf", [sheet([]), sheet([])])
@@ -166,6 +172,7 @@ def test_answer_from_a_scan_says_so(tmp_path: Path, model: EmbeddingModel) -> No
     assert "20 and 30 more " in unread_told(range(1, 51))
 
 
+@pytest.mark.system
 def test_scan_is_refused_where_recognition_is_off(tmp_path: Path) -> None:
     """With what turns it on; a document that has pages with text, too, is read without the others."""
     only = write_scan(tmp_path / "a.pdf", [sheet(LINES)])

@@ -12,7 +12,6 @@ from partnerbot.answering.question import understand
 from partnerbot.answering.spelling import Spelling
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
-from partnerbot.documents.reading import load_documents
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import read_glossary
@@ -32,10 +31,9 @@ def spelling_of(documents: Iterable[Document], glossary: Path) -> Spelling:
 
 
 @pytest.fixture(scope="module")
-def sample() -> Spelling:
+def sample(sample_documents: list[Document]) -> Spelling:
     """The articles of the sample."""
-    documents = load_documents(ROOT / "documents").documents
-    return spelling_of(documents, ROOT / "glossary.yaml")
+    return spelling_of(sample_documents, ROOT / "glossary.yaml")
 
 
 def test_misspelt_questions_are_mended(sample: Spelling) -> None:

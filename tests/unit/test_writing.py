@@ -35,7 +35,6 @@ from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import Query
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.index.build import BuildReport, build_index
-from partnerbot.index.current import OneGeneration
 from partnerbot.index.passages import Passage, split_into_passages
 from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
@@ -71,9 +70,9 @@ def judge(model: EmbeddingModel) -> SupportJudge:
 
 
 @cache
-def opened(index: Path, model: EmbeddingModel) -> OneGeneration:
+def opened(index: Path, model: EmbeddingModel) -> Index:
     """The current generation of an index, opened once."""
-    return OneGeneration(Index.open(index, model))
+    return Index.open(index, model)
 
 
 def written_by(

@@ -1,6 +1,6 @@
 """How sure we are that a passage answers: one calibrated probability, and when it is enough.
 
-A logistic model over a few honest features, fitted by evaluation/calibrate.py, whose
+A logistic model over a few honest features, fitted by tools/confidence/fit.py, whose
 output is calibration.json.
 """
 

@@ -37,6 +37,7 @@ def evaluate(
 ) -> None:
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
+        from partnerbot.cli.progress import progress
         from partnerbot.evaluation.report_page import page as written_page
         from partnerbot.evaluation.run import run
         from partnerbot.evaluation.tables import print_report
@@ -46,7 +47,8 @@ def evaluate(
         ) from error
     cache = user_cache_path("partnerbot") / "evaluation"
     settings = load_settings().model_copy(update={"llm": llm})
-    report = run(data_sets, settings, cache, compare, limit)
+    with progress() as show:
+        report = run(data_sets, settings, cache, compare, limit, show)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

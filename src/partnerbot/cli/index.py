@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partnerbot.cli.terminal import DocumentsOption, Exit, IndexOption, say
-from partnerbot.errors import ConfigurationError, PartnerbotError
+from partnerbot.errors import ConfigurationError
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -56,20 +56,16 @@ def index(
 
 def index_documents(settings: Settings, *, full: bool = False, confirm_removal: bool = False) -> Exit:
     """Index with progress and a summary on stderr; PARTLY if a file had to be skipped."""
-    from partnerbot.index.reports import Stages, record_failure
+    from partnerbot.index.reports import recorded
     from partnerbot.models.embeddings import load_embedding_model
 
     # A large index is read as hundreds of thousands of small tuples, none of them in a cycle: looking for
     # cycles among them takes a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000)
-    stages = Stages()
-    try:
+    with recorded(settings.index):  # as of what fails later
         model = load_embedding_model(settings.embedding_model)
         judge = _judge(settings, model)
-    except PartnerbotError as error:
-        record_failure(settings.index, error, stages)  # as of what fails later
-        raise
     report = _run(settings, model, full=full, confirm_removal=confirm_removal, judge=judge)
     gc.freeze()  # all is written and closed: what is still in memory ends with the process, uncollected
     return Exit.PARTLY if report.skipped else Exit.DONE

@@ -23,6 +23,7 @@ _STAGES = {
     "store": "Storing vectors",
     "verify": "Verifying",
     "send": "Sending to the Chroma server",
+    "ask": "Asking questions",
 }
 _LINE_EVERY_SECONDS = 30.0
 

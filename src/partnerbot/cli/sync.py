@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partnerbot.cli.terminal import Exit, say, screen
-from partnerbot.errors import PartnerbotError, SyncUnderWay
+from partnerbot.errors import SyncUnderWay
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -30,16 +30,11 @@ def _run(settings: Settings) -> SyncReport:
     Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
         pages can't be written; SyncUnderWay, which leaves no report, if another sync runs.
     """
-    from partnerbot.index.reports import record_failed_sync, record_sync
+    from partnerbot.index.reports import recorded, told_of_sync
 
-    try:
+    with recorded(settings.index, but_not=SyncUnderWay, of_sync=True) as run:
         report = _fetched(settings)
-    except SyncUnderWay:
-        raise
-    except PartnerbotError as error:
-        record_failed_sync(settings.index, error)
-        raise
-    record_sync(settings.index, report)
+        run.told = told_of_sync(report)
     for file in report.skipped:
         say(f"Not fetched: {file.source}: {file.reason}", "yellow")
     for remark in report.remarks:

@@ -127,14 +127,17 @@ def ask_all(
     name: str,
     queries: Iterable[Query],
     corpus: Corpus,
-    on_question: Callable[[], None] = lambda: None,
+    on_question: Callable[[int], None] = lambda _: None,
 ) -> list[Outcome]:
-    """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own."""
+    """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own.
+
+    `on_question`: called with how many have been asked.
+    """
     outcomes = []
     said: defaultdict[str, list[Turn]] = defaultdict(list)
     for query in queries:
         outcomes.append(_ask(name, query, corpus, said[query.dialogue or query.id]))
-        on_question()
+        on_question(len(outcomes))
     return outcomes
 
 

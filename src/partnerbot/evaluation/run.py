@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import DataSet, read_data_set
 from partnerbot.evaluation.outcomes import Outcome, ask_all
 from partnerbot.evaluation.partnerships import Gold, read_gold, scores
 from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
+from partnerbot.index.build import OnProgress
 from partnerbot.settings import Settings
-
-_STAGES = {
-    "read": "reading documents",
-    "embed": "embedding passages",
-    "store": "storing vectors",
-    "verify": "verifying",
-    "ask": "asking questions",
-}
 
 
 def run(
@@ -31,8 +21,9 @@ def run(
     cache: Path,
     previous: Path | None = None,
     limit: int | None = None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Report:
-    """Index each data set's documents, ask its questions, and report; progress is on stderr.
+    """Index each data set's documents, ask its questions, and report.
 
     `places`: as for `read_data_set`. `cache`: the folder that indexes are kept in.
     `previous`: an earlier report to compare with. `limit`: at most as many questions of each data set.
@@ -46,29 +37,18 @@ def run(
     outcomes: list[Outcome] = []
     indexed: list[IndexedDocuments] = []
     for place, data_set in zip(places, data_sets, strict=True):
-        found, documents = _evaluate(data_set, read_gold(place), settings, cache)
+        found, documents = _evaluate(data_set, read_gold(place), settings, cache, on_progress)
         outcomes += found
         indexed.append(documents)
     return make_report(indexed, outcomes, earlier)
 
 
 def _evaluate(
-    data_set: DataSet, gold: Sequence[Gold] | None, settings: Settings, cache: Path
+    data_set: DataSet, gold: Sequence[Gold] | None, settings: Settings, cache: Path, on_progress: OnProgress
 ) -> tuple[list[Outcome], IndexedDocuments]:
-    screen = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        tasks = {
-            stage: progress.add_task(f"{data_set.name}: {words}", total=None, visible=False)
-            for stage, words in _STAGES.items()
-        }
-
-        def show(stage: str, done: int, total: int) -> None:
-            progress.update(tasks[stage], completed=done, total=total, visible=True)
-
-        corpus = open_corpus(data_set, settings, cache, show, mined=gold is not None)
-        show("ask", 0, len(data_set.queries))
-        outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda: progress.advance(tasks["ask"]))
+    corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
+    asked = len(data_set.queries)
+    outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda done: on_progress("ask", done, asked))
     documents = IndexedDocuments(
         data_set=data_set.name,
         model=corpus.bot.ready().model,

@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.changes import Changes
-from partnerbot.index.embedding_cache import EmbeddingCache, embedded, remove_cache
+from partnerbot.index.embedding_cache import embedded, remove_cache
 from partnerbot.index.files import changed, digests
 from partnerbot.index.intake import Intake
 from partnerbot.index.language_bias import estimate_all, neutral_vectors
@@ -38,7 +39,7 @@ from partnerbot.index.lexical import words_of
 from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import tell_orders
-from partnerbot.index.reports import BuildReport, Stages, record_failure, record_success, record_way_back
+from partnerbot.index.reports import BuildReport, Run, recorded, told_of_build
 from partnerbot.index.search import (
     DAMAGE,
     DERIVED,
@@ -112,8 +113,7 @@ def build_index(
         can't be written, or the run broke off otherwise; VerificationFailed; SyncFailed if
         the pages in `synced` are gone, or can't be told.
     """
-    stages = Stages()
-    try:
+    with recorded(index, but_not=IndexBusy) as run, _explained(index):
         check_folder(documents)
         with generations.writing(index):
             report = _Run(
@@ -127,32 +127,30 @@ def build_index(
                 derive,
                 on_progress,
                 on_notice,
-                stages,
+                run,
                 ocr,
             ).report()
-            record_success(index, report)
+            run.told = told_of_build(report)
             return report
-    except IndexBusy:
-        raise  # the other process leaves a report
+
+
+@contextmanager
+def _explained(index: Path) -> Iterator[None]:
+    """Say what to do where the index can't be written, or a run broke off. Raises: IndexNotWritten."""
+    try:
+        yield
     except (StoreFailed, OSError, sqlite3.Error) as error:
-        told = IndexNotWritten(
+        raise IndexNotWritten(
             f"The index in {index}/ could not be written ({error}). {generations.what_answers(index)} "
             f"{remedy(error)}; then run again: partnerbot index"
-        )
-        record_failure(index, told, stages)
-        raise told from error
+        ) from error
     except (ValueError, KeyError, EOFError) as error:
         _log.error("Indexing broke off.", exc_info=error)  # a defect, or damage that nobody looked for
-        told = IndexNotWritten(
+        raise IndexNotWritten(
             f"The index in {index}/ was not brought up to date, for a reason that nobody foresaw "
             f"({type(error).__name__}: {error}). {generations.what_answers(index)} "
             "Run: partnerbot index --full. If that ends so too, report what the log says."
-        )
-        record_failure(index, told, stages)
-        raise told from error
-    except BaseException as error:  # Ctrl-C, too, and what is a defect
-        record_failure(index, error, stages)
-        raise
+        ) from error
 
 
 def roll_back(index: Path, model: EmbeddingModel) -> Path:
@@ -164,7 +162,8 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
         folder = generations.previous(index)
         Index.open_generation(index, folder, model)
         generations.point(index, folder)
-        record_way_back(index, folder.name)
+        with recorded(index) as run:
+            run.told = {"outcome": "rolled back", "generation": folder.name}
         return folder
 
 
@@ -182,12 +181,12 @@ class _Run:
     derive: Derive | None
     on_progress: OnProgress
     on_notice: OnNotice
-    stages: Stages
+    run: Run
     ocr: bool
 
     def report(self) -> BuildReport:
         """Do the run, upon the generation before or without it, and say what was done."""
-        with self.stages.stage("compare"):
+        with self.run.stage("compare"):
             generations.clear_unfinished(self.index)
             if self.full:
                 self._forget()
@@ -227,7 +226,7 @@ class _Run:
         if changes.to_read:
             aside.submit(self.model.load)
         read = intake.read(
-            self.stages,
+            self.run,
             lambda done, total: self.on_progress("read", done, total),
             self._recognised if self.ocr else None,
             lambda done, total: self.on_progress("recognise", done, total),
@@ -239,7 +238,7 @@ class _Run:
                 f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
                 f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
             )
-        with self.stages.stage("texts"):
+        with self.run.stage("texts"):
             kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
             texts = Texts([*kept, *fresh])
             words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
@@ -247,26 +246,26 @@ class _Run:
             parts = _by_part(texts, keys)
         both, computed = self._embedded(texts, keys, parts, before)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
-        with self.stages.stage("store"):
+        with self.run.stage("store"):
             forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
-        with self.stages.stage("orders"):
+        with self.run.stage("orders"):
             planted = self._planted([passage for one in fresh for passage in one.passages], texts, vectors)
-        with self.stages.stage("words"):
+        with self.run.stage("words"):
             words.result().save(folder)
-        with self.stages.stage("background"):
+        with self.run.stage("background"):
             neutral = neutral_vectors(self.model)
             backgrounds = estimate_all(neutral, texts.languages(), vectors)
             save_backgrounds(folder, backgrounds)
-        with self.stages.stage("editions"):
+        with self.run.stage("editions"):
             close = close_pairs(texts, vectors["sentence"], backgrounds, neutral)
             save_editions(folder, editions(texts.documents(), close))
-        with self.stages.stage("derive"):
+        with self.run.stage("derive"):
             derived = (
                 "" if self.derive is None else self.derive(texts, "" if before is None else before.derived)
             )
             (folder / DERIVED).write_text(derived, "utf-8")
-        with self.stages.stage("verify"):
+        with self.run.stage("verify"):
             by_language = Counter(one.language for one in texts.indexed().values())
             manifest = Manifest(
                 format=FORMAT,
@@ -292,7 +291,7 @@ class _Run:
             )
             manifest.write(folder)
             manifest = self._verified(folder, manifest, texts, vectors, derived, parts, added, before)
-        with self.stages.stage("publish"):
+        with self.run.stage("publish"):
             generations.publish(self.index, folder)
         return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
 
@@ -307,7 +306,7 @@ class _Run:
 
         The same text is embedded once, whatever documents it stands in.
         """
-        with self.stages.stage("embed"):
+        with self.run.stage("embed"):
             asked = {key: (part[1], passage) for part, own in parts.items() for key, passage in own.items()}
             known: dict[Key, Vectors] = {}
             if before is not None:
@@ -317,18 +316,14 @@ class _Run:
                 missing = [key for key in asked if key not in known]
                 if len(missing) * _WORTH_LOOKING > len(asked) and (before is None or folder != before.folder):
                     known |= self._stored(folder, missing)
-            cache = EmbeddingCache(self.index)
-            try:
-                unknown = {
-                    key: passage.text if view == "sentence" else passage.text_in_context
-                    for key, (view, passage) in asked.items()
-                    if key not in known
-                }
-                made, computed = embedded(
-                    unknown, self.model, cache, lambda done, total: self.on_progress("embed", done, total)
-                )
-            finally:
-                cache.close()
+            unknown = {
+                key: passage.text if view == "sentence" else passage.text_in_context
+                for key, (view, passage) in asked.items()
+                if key not in known
+            }
+            made, computed = embedded(
+                unknown, self.model, self.index, lambda done, total: self.on_progress("embed", done, total)
+            )
             known |= made
             size = len(next(iter(known.values())))
             vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
@@ -460,8 +455,8 @@ class _Run:
             skipped=manifest.skipped,
             withheld=manifest.withheld,
             unread=manifest.unread,
-            stages=self.stages.seconds,
-            seconds=self.stages.total,
+            seconds_by_stage=self.run.seconds_by_stage,
+            seconds=self.run.seconds,
         )
 
 

@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from partnerbot.errors import IndexDamaged, IndexUnavailable
 from partnerbot.index.library import Library
@@ -52,14 +51,6 @@ class Readiness:
             age_seconds=round((datetime.now(UTC) - built).total_seconds()),
             megabytes=round(index.size_bytes / 1e6, 1),
         )
-
-
-class OpenIndex(Protocol):
-    """Where the index of a question comes from."""
-
-    def get(self) -> Index:
-        """Return the index to answer from. Raises: IndexUnavailable."""
-        ...
 
 
 class CurrentIndex:
@@ -131,17 +122,6 @@ class CurrentIndex:
             # While there is no index at all, whoever asks is told so.
             with contextlib.suppress(IndexUnavailable):
                 self.get()
-
-
-class OneGeneration:
-    """One generation, current or not."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-
-    def get(self) -> Index:
-        """Return it."""
-        return self._index
 
 
 def _not_openable(error: Exception) -> IndexDamaged:

@@ -26,7 +26,7 @@ from partnerbot.index.changes import Changes, below, compare
 from partnerbot.index.files import changed
 from partnerbot.index.manifest import FORMAT, Manifest, Skipped
 from partnerbot.index.passages import split_into_passages
-from partnerbot.index.reports import Stages
+from partnerbot.index.reports import Run
 from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
@@ -107,7 +107,7 @@ class Intake:
 
     def read(
         self,
-        stages: Stages,
+        run: Run,
         on_read: Callable[[int, int], None] = lambda *_: None,
         recognised: Path | None = None,
         on_page: Callable[[int, int], None] = lambda *_: None,
@@ -123,7 +123,7 @@ class Intake:
         withheld: dict[str, int] = {}
 
         def take(document: Document, digest: str) -> None:
-            with stages.stage("split"):
+            with run.stage("split"):
                 split = split_into_passages(document)
             if not split.passages:
                 raise DocumentRejected(_ONLY_ORDERS)
@@ -135,7 +135,7 @@ class Intake:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:
-                    with stages.stage("read"):
+                    with run.stage("read"):
                         document = reading.document(changes.files[source], source)
                     take(document, digest)
                 except DocumentRejected as error:
@@ -179,7 +179,7 @@ def preview(
     """
     intake = Intake.of(documents, synced, index, model, full)
     with tempfile.TemporaryDirectory() as recognised:
-        skipped = intake.read(Stages(), recognised=Path(recognised) if ocr else None).skipped
+        skipped = intake.read(Run(), recognised=Path(recognised) if ocr else None).skipped
     return Preview(intake.changes.without({file.source for file in skipped}), skipped, intake.reason)
 
 

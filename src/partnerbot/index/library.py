@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Protocol
 
 from partnerbot.errors import IndexUnavailable
 from partnerbot.index import generations
@@ -18,40 +17,25 @@ _POINTER_LASTS_SECONDS = 1.0
 """How long what a server's pointer said is believed, so that not every question asks for it."""
 
 
-class Library(Protocol):
-    """Generations of one index."""
-
-    def is_current(self, index: Index) -> bool:
-        """Whether that is what questions are to be answered from. Raises: IndexUnavailable."""
-        ...
-
-    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
-        """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
-        ...
-
-
-def library(index: Path, url: str, token: str) -> Library:
-    """Return the library that the settings name: the index folder, or the server if there is a `url`."""
-    return ServerLibrary(ChromaServer(url, token)) if url else FolderLibrary(index)
-
-
 class FolderLibrary:
-    """The index folder."""
+    """The generations of the index folder."""
 
     def __init__(self, index: Path) -> None:
         self._index = index
 
     def is_current(self, index: Index) -> bool:
+        """Whether that is what questions are to be answered from. Raises: IndexUnavailable."""
         # An index folder that was deleted and built anew counts its generations from 1 again.
         folder = generations.current(self._index)
         return index.folder == folder and index.made == generations.made(folder)
 
     def open(self, model: EmbeddingModel, glossary: Names) -> Index:
+        """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
         return Index.open(self._index, model, glossary)
 
 
 class ServerLibrary:
-    """A Chroma server, from which generations are read into memory."""
+    """The same of a Chroma server, from which generations are read into memory."""
 
     def __init__(self, server: ChromaServer) -> None:
         self._server = server
@@ -95,3 +79,11 @@ class ServerLibrary:
             return self._known
         finally:
             self._asking.release()
+
+
+Library = FolderLibrary | ServerLibrary
+
+
+def library(index: Path, url: str, token: str) -> Library:
+    """Return the library that the settings name: the index folder, or the server if there is a `url`."""
+    return ServerLibrary(ChromaServer(url, token)) if url else FolderLibrary(index)

@@ -24,7 +24,7 @@ from partnerbot.index import generations
 from partnerbot.index.files import changed
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import Manifest
-from partnerbot.index.reports import Stages, record_failure, record_sent
+from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, read_vectors
 from partnerbot.index.server import ChromaServer, documents_of
 from partnerbot.index.store import DOCUMENTS, PREFIX, Part, Store
@@ -59,14 +59,14 @@ def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None
         was written; VerificationFailed; IndexUnreachable. In every case the server goes on with
         the generation it had.
     """
-    stages = Stages()
-    with generations.writing(index):  # nobody changes what is being sent
-        try:
-            sent = _publish(index, server.patient(), on_sent)
-        except BaseException as error:  # Ctrl-C, too, and what is a defect
-            record_failure(index, error, stages)
-            raise
-        record_sent(index, generations.current(index).name, server.url, stages)
+    # Nobody changes what is being sent.
+    with generations.writing(index), recorded(index) as run:
+        sent = _publish(index, server.patient(), on_sent)
+        run.told = {
+            "outcome": "published, and sent to the server",
+            "generation": generations.current(index).name,
+            "server": server.url,
+        }
         return sent
 
 

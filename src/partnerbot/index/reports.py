@@ -51,17 +51,20 @@ class BuildReport:
     """Sentences that are never quoted because they give orders to a machine, by source."""
     unread: dict[str, list[int]]
     """Pages that are pictures in which too little could be read, by source."""
-    stages: dict[str, float]
-    """Seconds by stage."""
+    seconds_by_stage: dict[str, float]
     seconds: float
 
 
 @dataclass
-class Stages:
-    """Adds up the seconds that each stage of a run takes."""
+class Run:
+    """A run while it lasts: the seconds that each of its stages takes, and what its report is to say.
 
-    started: float = field(default_factory=time.perf_counter)
-    seconds: dict[str, float] = field(default_factory=dict)
+    `told`: the outcome, and what was done; empty where there is nothing to report.
+    """
+
+    begun: float = field(default_factory=time.perf_counter)
+    seconds_by_stage: dict[str, float] = field(default_factory=dict)
+    told: dict[str, object] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -70,96 +73,71 @@ class Stages:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+            self.seconds_by_stage[name] = self.seconds_by_stage.get(name, 0.0) + time.perf_counter() - begun
 
     @property
-    def total(self) -> float:
+    def seconds(self) -> float:
         """Seconds since the run began."""
-        return time.perf_counter() - self.started
+        return time.perf_counter() - self.begun
 
 
-def record_success(index: Path, report: BuildReport) -> None:
-    """Keep the report of a run that ended well."""
-    changes, embedding = report.changes, report.stages.get("embed", 0.0)
-    _record(
-        index,
-        {
-            "outcome": "published" if report.rebuilt else "nothing has changed",
-            "generation": report.generation,
-            "documents": report.documents,
-            "passages": report.passages,
-            "added": changes.added,
-            "changed": changes.changed,
-            "renamed": changes.renamed,
-            "removed": changes.removed,
-            "unchanged": len(changes.unchanged),
-            "skipped": [file.model_dump(exclude={"digest"}) for file in report.skipped],
-            "withheld": report.withheld,
-            "unread": report.unread,
-            "vectors_embedded": report.embedded,
-            "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
-            "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,
-            "seconds": round(report.seconds, 3),
-            "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in report.stages.items()},
-        },
-    )
+@contextmanager
+def recorded(
+    index: Path, *, but_not: type[PartnerbotError] | tuple[()] = (), of_sync: bool = False
+) -> Iterator[Run]:
+    """Keep a report of the block: what the run tells in the end, or why it ended badly.
+
+    `but_not`: where another run is at work, which leaves a report itself.
+    """
+    run = Run()
+    try:
+        yield run
+    except but_not:
+        raise
+    except BaseException as error:  # Ctrl-C, too, and what is a defect
+        run.told = {"outcome": FAILED, "reason": _reason(index, error, of_sync=of_sync)}
+        raise
+    finally:
+        if run.told:
+            _record(index, run, of_sync=of_sync)
 
 
-def record_failure(index: Path, error: BaseException, stages: Stages) -> None:
-    """Keep the report of a run that ended badly, and why."""
-    _record(
-        index,
-        {
-            "outcome": FAILED,
-            "reason": _reason(index, error),
-            "seconds": round(stages.total, 3),
-            "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in stages.seconds.items()},
-        },
-    )
+def told_of_build(report: BuildReport) -> dict[str, object]:
+    """Return what the report of a run of the indexer says."""
+    changes, embedding = report.changes, report.seconds_by_stage.get("embed", 0.0)
+    return {
+        "outcome": "published" if report.rebuilt else "nothing has changed",
+        "generation": report.generation,
+        "documents": report.documents,
+        "passages": report.passages,
+        "added": changes.added,
+        "changed": changes.changed,
+        "renamed": changes.renamed,
+        "removed": changes.removed,
+        "unchanged": len(changes.unchanged),
+        "skipped": [file.model_dump(exclude={"digest"}) for file in report.skipped],
+        "withheld": report.withheld,
+        "unread": report.unread,
+        "vectors_embedded": report.embedded,
+        "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
+        "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,
+    }
 
 
-def record_way_back(index: Path, generation: str) -> None:
-    """Keep the report that the generation before was made current again."""
-    _record(index, {"outcome": "rolled back", "generation": generation})
-
-
-def record_sent(index: Path, generation: str, url: str, stages: Stages) -> None:
-    """Keep the report that a generation was brought to a server, where it answers now."""
-    _record(
-        index,
-        {
-            "outcome": "published, and sent to the server",
-            "generation": generation,
-            "server": url,
-            "seconds": round(stages.total, 3),
-        },
-    )
-
-
-def record_sync(index: Path, report: SyncReport) -> None:
-    """Keep the report of a sync, beside those of the indexer."""
-    _record(
-        index,
-        {
-            "outcome": "fetched",
-            "added": report.added,
-            "changed": report.changed,
-            "missing": report.missing,
-            "removed": report.removed,
-            "unchanged": report.unchanged,
-            "failed": [{"address": one.source, "reason": one.reason} for one in report.skipped],
-            "remarks": [{"address": one.source, "reason": one.reason} for one in report.remarks],
-            "requests": report.requests,
-            "bytes_received": report.bytes_received,
-            "seconds": round(report.seconds, 3),
-        },
-        of_sync=True,
-    )
-
-
-def record_failed_sync(index: Path, error: PartnerbotError) -> None:
-    """Keep the report of a sync that ended badly, and why."""
-    _record(index, {"outcome": FAILED, "reason": str(error)}, of_sync=True)
+def told_of_sync(report: SyncReport) -> dict[str, object]:
+    """Return what the report of a sync says."""
+    return {
+        "outcome": "fetched",
+        "added": report.added,
+        "changed": report.changed,
+        "missing": report.missing,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "failed": [{"address": one.source, "reason": one.reason} for one in report.skipped],
+        "remarks": [{"address": one.source, "reason": one.reason} for one in report.remarks],
+        "requests": report.requests,
+        "bytes_received": report.bytes_received,
+    }
 
 
 def last_run(index: Path) -> dict[str, Any] | None:
@@ -188,23 +166,31 @@ def _last(index: Path, *, of_sync: bool) -> dict[str, Any] | None:
     return found if all(isinstance(one, str) for one in told) else None
 
 
-def _reason(index: Path, error: BaseException) -> str:
+def _reason(index: Path, error: BaseException, *, of_sync: bool) -> str:
     if isinstance(error, PartnerbotError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return f"It was interrupted. {what_answers(index)} Run again: partnerbot index"
+        return (
+            f"It was interrupted. {what_answers(index)} "
+            f"Run again: partnerbot {'sync' if of_sync else 'index'}"
+        )
     return f"{type(error).__name__}: {error}"
 
 
-def _record(index: Path, content: dict[str, object], *, of_sync: bool = False) -> None:
+def _record(index: Path, run: Run, *, of_sync: bool) -> None:
     """Write a report; one that can't be written is no reason to fail the run it is about."""
     now = datetime.now(UTC)
     folder = index / _FOLDER
+    content = {
+        "ended_at": now.isoformat(timespec="seconds"),
+        **run.told,
+        "seconds": round(run.seconds, 3),
+        "seconds_by_stage": {stage: round(seconds, 3) for stage, seconds in run.seconds_by_stage.items()},
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        told = {"ended_at": now.isoformat(timespec="seconds"), **content}
         name = f"{now.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z-{os.getpid()}{_SYNC if of_sync else '.json'}"
-        write_text(folder / name, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        write_text(folder / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         for old in _reports(folder, of_sync=of_sync)[:-_KEPT]:
             old.unlink()
     except OSError as error:

@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from partnerbot.errors import ModelUnavailable, first_line, needing
-from partnerbot.models.reader import Reader, Reading, best_span, chance, join, load_reader, trimmed
+from partnerbot.models.reader import Reader, Reading, best_in, chance, join, load_reader
+from partnerbot.models.vocabulary import Pair
 from partnerbot.settings import EMBEDDED
 
 _MOST_TOKENS = 512
 """As many as a passage with its neighbours needs; a model that has places for fewer is given fewer."""
 _QUESTION_SHARE = 4
 """At most one token in so many is the question's."""
-_NOT_HERE = 0
-"""Token whose logits say that the passage doesn't answer: the first, as SQuAD 2 models are trained."""
 
 
 class OwnerReader:
@@ -32,7 +31,8 @@ class OwnerReader:
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """Return one reading for each passage, as `TrainedReader.read` does.
 
-        The score is the best span's logit minus that of "not here".
+        The score is the best span's logit minus that of "not here", which is the first token's, as SQuAD 2
+        models are trained.
         """
         import torch
 
@@ -53,8 +53,13 @@ class OwnerReader:
             with self._lock, torch.inference_mode():
                 output = self._model(**encoded)
             starts, ends = (logits[0].float().numpy() for logits in (output.start_logits, output.end_logits))
-            inside = [i for i, (_, end) in enumerate(offsets) if parts[i] == 1 and end > shift]
-            readings.append(_reading(starts, ends, inside, offsets, text, shift))
+            second = [place for place, part in enumerate(parts) if part == 1]
+            pair = Pair([], second[0] if second else 0, [offsets[place] for place in second])
+            logits = np.stack([starts, ends, np.zeros_like(starts)], axis=1)
+            span = best_in(text, shift, pair, logits)
+            said = text[span.start : span.end]
+            score = span.over_null
+            readings.append(Reading(span.start, span.end, said, span.reach, score, chance(score)))
         return readings
 
     def _cut(self, question: str) -> str:
@@ -64,27 +69,6 @@ class OwnerReader:
         ]
         most = self._most_tokens // _QUESTION_SHARE
         return question if len(spans) <= most else question[: spans[most - 1][1]]
-
-
-def _reading(
-    starts: np.ndarray[Any, Any],
-    ends: np.ndarray[Any, Any],
-    inside: list[int],
-    offsets: list[list[int]],
-    text: str,
-    shift: int,
-) -> Reading:
-    if not inside:  # a title so long that nothing of the text fits
-        start, end = trimmed(text, 0, len(text))
-        return Reading(start, end, text[start:end], (start, end), -100.0, 0.0)
-    best, reach, logit = best_span(starts[inside], ends[inside])
-
-    def placed(first: int, last: int) -> tuple[int, int]:
-        return trimmed(text, max(0, offsets[inside[first]][0] - shift), offsets[inside[last]][1] - shift)
-
-    start, end = placed(*best)
-    score = logit - float(starts[_NOT_HERE] + ends[_NOT_HERE])
-    return Reading(start, end, text[start:end], placed(*reach), score, chance(score))
 
 
 def load_owner_reader(name: str) -> OwnerReader:

@@ -165,7 +165,7 @@ class TrainedReader:
 
     def span(self, states: States) -> Span:
         """Return a passage's best span with the logits that `answer` weighs."""
-        return _best(self._branch("answers", states), states.pair, states.text, states.shift)
+        return best_in(states.text, states.shift, states.pair, self._branch("answers", states))
 
     def relevance(self, states: States) -> float:
         """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
@@ -193,7 +193,7 @@ class TrainedReader:
         found = []
         for states in self._states([(question, ("", text)) for question, text in asked]):
             logits = self._branch("answers", states)
-            span = _best(logits, states.pair, states.text, states.shift)
+            span = best_in(states.text, states.shift, states.pair, logits)
             found.append(Seen(span, self._score(span), float(logits[0, 3])))
         return found
 
@@ -218,8 +218,11 @@ class TrainedReader:
         return np.asarray(output, np.float32)
 
 
-def _best(logits: NDArray[np.float32], pair: Pair, text: str, shift: int) -> Span:
-    """The best span inside the text, which begins at `shift` in the pair's second part."""
+def best_in(text: str, shift: int, pair: Pair, logits: NDArray[np.float32]) -> Span:
+    """Return the best span of a text, which begins at `shift` in the pair's second part.
+
+    `logits`: float32 [tokens, 3 or more]: of a span's start and end, and of "answered at all".
+    """
     inside = [index for index, (start, end) in enumerate(pair.spans) if end > max(start, shift)]
     if not inside:  # a title so long that nothing of the text fits
         start, end = trimmed(text, 0, len(text))

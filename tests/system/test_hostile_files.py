@@ -11,6 +11,8 @@ from hostile_files import bombs, crafted, fuzzed, write_files
 from partnerbot.documents import metadata
 from partnerbot.documents.reading import load_documents
 
+pytestmark = pytest.mark.system
+
 GOOD = {f"good{number}.txt": b"The register of the town was opened in 2020." for number in range(5)}
 LONGEST_SECONDS = 200
 """A PDF has 180 seconds before its child process is ended; everything else is far quicker."""

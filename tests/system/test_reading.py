@@ -19,6 +19,8 @@ from partnerbot.sites.fetching import Response, Version
 from partnerbot.sites.listings import Entry
 from partnerbot.sites.pages import fetched_document
 
+pytestmark = pytest.mark.system
+
 GOOD = "<html><body><article><p>The register of the town was opened in 2020.</p></article></body></html>"
 SENTENCE = "La ville signe un accord avec le département pour former des jeunes au travail du bois en 2019. "
 LONG = 200_000
