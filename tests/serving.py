@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from partnerbot.bot import Partnerbot
 from partnerbot.web.app import create_app
-from partnerbot.web.server import BoundedHeads
+from partnerbot.web.server import BOUNDED_HEADS
 from scripted_bot import ScriptedBot
 from waiting import PATIENCE_SECONDS, wait_until
 
@@ -42,7 +42,7 @@ def serving(bot: Partnerbot | ScriptedBot, chats: Sequence[str] | None = None) -
         create_app(bot, chats),
         host="127.0.0.1",
         port=0,
-        http=BoundedHeads,
+        **BOUNDED_HEADS,
         log_level="error",
         proxy_headers=False,
         timeout_graceful_shutdown=1,

@@ -114,15 +114,6 @@ def test_missing_folder_is_a_matter_of_configuration(tmp_path: Path) -> None:
         load_documents(write(tmp_path / "file.md", FRENCH))
 
 
-def test_progress_is_told_file_by_file(tmp_path: Path) -> None:
-    """Skipped files count too."""
-    write(tmp_path / "a.md", FRENCH)
-    write(tmp_path / "b.xyz", FRENCH)
-    told: list[tuple[int, int, str]] = []
-    load_documents(tmp_path, lambda done, total, source: told.append((done, total, source)))
-    assert told == [(1, 2, "a.md"), (2, 2, "b.xyz")]
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

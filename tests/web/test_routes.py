@@ -712,7 +712,6 @@ WITHOUT_END = {
     "headers": (GET, b"a:b\r\n" * 13_000),
     "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\n", b"a:b\r\n" * 13_000),
     "chunk": (CHUNKED + b"2;", b"x" * 65536),
-    "requests": (GET + b"\r\n", (GET + b"\r\n") * 1_000),
 }
 
 

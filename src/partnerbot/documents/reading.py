@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from langchain_core.documents import Document
+from pydantic import TypeAdapter
 
 import partnerbot
 from partnerbot.documents.formats.extracted import Extracted
@@ -44,6 +45,9 @@ class Page:
     links: PageLinks | None
 
 
+_PAGE = TypeAdapter(Page)
+
+
 @dataclass(frozen=True)
 class LoadedDocuments:
     """The documents that could be read, and the files that could not, each in order of source."""
@@ -52,11 +56,8 @@ class LoadedDocuments:
     skipped: list[SkippedFile]
 
 
-def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
+def load_documents(root: Path) -> LoadedDocuments:
     """Read every document below `root`, one Document a file, cleaned and with its metadata.
-
-    `on_file` is called as each file is done, with the number done, the number of all
-    files, and the file's source.
 
     Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
         nothing; it is among the skipped.
@@ -65,13 +66,11 @@ def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None =
     skipped = list(found.skipped)
     documents: list[Document] = []
     with Reading() as reading:
-        for done, (source, path) in enumerate(found.files.items(), start=1):
+        for source, path in found.files.items():
             try:
                 documents.append(reading.document(path, source))
             except DocumentRejected as reason:
                 skipped.append(SkippedFile(source, str(reason)))
-            if on_file is not None:
-                on_file(done, len(found.files), source)
     return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
 
 
@@ -123,11 +122,7 @@ class Reading:
     def page(self, markup: str, address: str | None = None) -> Page:
         """Read a web page. `address`: where it was found. Raises: DocumentRejected if it can't be read."""
         read = self._ask({"do": "page", "markup": markup, "address": address})
-        extracted, links = read["extracted"], read["links"]
-        return Page(
-            Extracted(**{name: _as_tuple(value) for name, value in extracted.items()}),
-            None if links is None else PageLinks(**{name: _as_tuple(value) for name, value in links.items()}),
-        )
+        return _PAGE.validate_python(read)
 
     def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
         end = time.monotonic() + self._limits.recognition_seconds
@@ -229,10 +224,6 @@ def _is_short_text(path: Path) -> bool:
         return path.suffix.lower() not in MARKUP_AND_BINARY and path.stat().st_size <= MAX_BYTES_READ_HERE
     except OSError:  # which reading it will name
         return True
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _ended_by(signal_name: str, returncode: int) -> bool:

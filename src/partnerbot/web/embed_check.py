@@ -7,21 +7,19 @@ proxy; and the site's own policy allows the script and the frame.
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email.message import Message
+from urllib.parse import urlsplit
+
+import httpx
+from lxml import html  # type: ignore[import-untyped]
 
 from partnerbot.addresses import origin_of
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import Settings
-from partnerbot.web.site_policy import HEADER, Policy, matches, stated_in_markup
 
 _SECONDS = 5
-_LONGEST_PAGE = 500_000
-"""Bytes that are read of a site's page: a policy stands at its beginning."""
-
+_HEADER = "Content-Security-Policy"
 _SITE = "policy of the site"
 _SCRIPTS = ("script-src-elem", "script-src", "default-src")
 _FRAMES = ("frame-src", "child-src", "default-src")
@@ -45,37 +43,25 @@ def check_embedding(settings: Settings, site: str) -> list[Finding]:
         origin = origin_of(site)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
-    public = settings.public_address
-    chat = str(public) if public else f"http://{_host(settings.host)}:{settings.port}"
-    allowed = _allowed(settings, origin, origin_of(chat))
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    here = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    chat = str(settings.public_address or here)
     return [
-        allowed,
-        _same_security(origin, chat, public is not None),
-        *_running_chat(chat, origin, bool(allowed.passed)),
+        _allowed(settings, origin, origin_of(chat)),
+        _same_security(origin, chat, settings.public_address is not None),
+        _running_chat(chat, origin),
         *_site(settings, site, chat),
     ]
 
 
-def _host(host: str) -> str:
-    """Return a host to ask at, for an address that is listened on."""
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
-
-
 def _allowed(settings: Settings, origin: str, own: str) -> Finding:
-    if origin == own:
-        return Finding("settings", True, f"{origin} is the chat's own site")
-    if origin in settings.embedders:
-        return Finding("settings", True, f"{origin} is in PARTNERBOT_ALLOWED_ORIGINS")
+    if origin in (own, *settings.embedders):
+        return Finding("settings", True, f"{origin} may show the chat")
     near = [other for other in settings.embedders if _bare(other) == _bare(origin)]
     why = f"{near[0]} is allowed, which browsers take for another site. " if near else ""
     wanted = ", ".join((*settings.embedders, origin))
-    return Finding(
-        "settings",
-        False,
-        f"{origin} is not allowed. {why}Set PARTNERBOT_ALLOWED_ORIGINS='{wanted}' and restart the chat.",
-    )
+    advice = f"Set PARTNERBOT_ALLOWED_ORIGINS='{wanted}' and restart the chat."
+    return Finding("settings", False, f"{origin} is not allowed. {why}{advice}")
 
 
 def _bare(origin: str) -> str:
@@ -87,111 +73,90 @@ def _same_security(origin: str, chat: str, stated: bool) -> Finding:
     if not origin.startswith("https:") or chat.startswith("https:"):
         return Finding("https", True, f"a page of {origin} may load {chat}")
     if not stated:
-        return Finding(
-            "https",
-            None,
-            "PARTNERBOT_PUBLIC_URL is not set, so the address that visitors use is not known. "
-            f"It must be https, because {origin} is.",
-        )
-    return Finding(
-        "https",
-        False,
-        f"{origin} is https and {chat} is not, so browsers load neither script nor frame. "
-        "Put a proxy with TLS before the chat.",
-    )
+        unknown = "PARTNERBOT_PUBLIC_URL is not set, so the address that visitors use is not known."
+        return Finding("https", None, f"{unknown} It must be https, because {origin} is.")
+    blocked = f"{origin} is https and {chat} is not, so browsers load neither script nor frame."
+    return Finding("https", False, f"{blocked} Put a proxy with TLS before the chat.")
 
 
-def _running_chat(chat: str, origin: str, allowed: bool) -> Iterator[Finding]:
+def _running_chat(chat: str, origin: str) -> Finding:
     """Ask the chat's page for the headers that reach visitors; a proxy may have added some."""
     try:
-        headers, _, _ = _fetch(f"{chat}/fr")
-    except (OSError, ValueError) as error:
-        yield Finding("running chat", None, f"{chat} can't be asked: {_reason(error)}. Is it running?")
-        return
-    policies = headers.get_all(HEADER, [])
-    stated = (Policy.read(policy).first("frame-ancestors") for policy in policies)
-    refusals = [
-        sources for sources in stated if sources is not None and not matches(sources, origin, origin_of(chat))
-    ]
-    frame_options = headers.get("X-Frame-Options")
-    if refusals:
-        advice = "Restart it if the settings are newer, and see that the proxy adds no policy."
-        says = f"{chat} answers with frame-ancestors {' '.join(refusals[0])}."
-        yield Finding("running chat", False, f"{says} {advice}" if allowed else says)
-    elif frame_options and origin != origin_of(chat) and not policies:
-        yield Finding("running chat", False, f"{chat} answers with X-Frame-Options: {frame_options}")
-    elif not policies:
-        yield Finding("running chat", False, f"{chat} sends no {HEADER}: is that partnerbot?")
-    else:
-        yield Finding("running chat", True, f"{chat} lets {origin} show it")
+        headers = _page(f"{chat}/fr").headers
+    except httpx.HTTPError as error:
+        return Finding("running chat", None, f"{chat} can't be asked: {error}. Is it running?")
+    for policy in headers.get_list(_HEADER):
+        if not _lets(policy, ("frame-ancestors",), f"{origin}/", chat):
+            advice = "Restart it if the settings are newer, and see that the proxy adds no policy."
+            return Finding("running chat", False, f"{chat} answers with {policy}. {advice}")
+    if _HEADER not in headers:
+        return Finding("running chat", False, f"{chat} sends no {_HEADER}: is that partnerbot?")
+    return Finding("running chat", True, f"{chat} lets {origin} show it")
 
 
 def _site(settings: Settings, site: str, chat: str) -> Iterator[Finding]:
     """Ask the site's page whether it is where it seems to be, and what it forbids itself."""
     try:
-        headers, page, arrived = _fetch(site)
-    except (OSError, ValueError) as error:
-        yield Finding(_SITE, None, f"{site} can't be asked: {_reason(error)}")
+        page = _page(site)
+    except httpx.HTTPError as error:
+        yield Finding(_SITE, None, f"{site} can't be asked: {error}")
         return
-    if origin_of(arrived) not in (origin_of(site), origin_of(chat), *settings.embedders):
-        yield Finding(
-            "settings",
-            False,
-            f"{site} leads to {origin_of(arrived)}, which browsers take for another site and which is not "
-            "allowed. Add that one to PARTNERBOT_ALLOWED_ORIGINS.",
-        )
-    yield from _policy(arrived, chat, headers, page)
-
-
-def _policy(site: str, chat: str, headers: Message, page: str) -> Iterator[Finding]:
-    isolation = headers.get("Cross-Origin-Embedder-Policy", "unsafe-none").split(";")[0].strip()
-    if isolation != "unsafe-none" and origin_of(site) != origin_of(chat):
-        yield Finding(
-            _SITE,
-            False,
-            f"{site} isolates itself (Cross-Origin-Embedder-Policy: {isolation}), so browsers show no frame "
-            f"of another site there. Put a link to {chat} in its place.",
-        )
+    own, origin = origin_of(str(page.url)), origin_of(chat)
+    if own not in (origin_of(site), origin, *settings.embedders):
+        told = f"{site} leads to {own}, which browsers take for another site and which is not allowed."
+        yield Finding("settings", False, f"{told} Add that one to PARTNERBOT_ALLOWED_ORIGINS.")
+    isolation = page.headers.get("Cross-Origin-Embedder-Policy", "unsafe-none")
+    if isolation != "unsafe-none" and own != origin:
+        told = f"{site} isolates itself (Cross-Origin-Embedder-Policy: {isolation}): browsers show no frame"
+        yield Finding(_SITE, False, f"{told} of another site there. Put a link to {chat} in its place.")
         return
-    policies = [Policy.read(text) for text in (*headers.get_all(HEADER, []), *stated_in_markup(page))]
-    missing, nonce_wanted = set(), False
-    for policy in policies:
-        scripts, frames = policy.first(*_SCRIPTS), policy.first(*_FRAMES)
-        if scripts is not None and "'strict-dynamic'" in scripts:
-            nonce_wanted = True  # browsers then look at no address
-        elif scripts is not None and not matches(scripts, f"{chat}/widget.js", origin_of(site)):
-            missing.add("script-src")
-        if frames is not None and not matches(frames, f"{chat}/fr", origin_of(site)):
-            missing.add("frame-src")
-    if missing:
-        needed = "; ".join(f"{name} {origin_of(chat)}" for name in sorted(missing, reverse=True))
-        yield Finding(_SITE, False, f"the {HEADER} of {site} needs: {needed}")
-    elif not nonce_wanted:
+    policies = [*page.headers.get_list(_HEADER), *_stated_in_markup(page.content)]
+    needed = [
+        f"{name} {origin}"
+        for name, names, file in (("script-src", _SCRIPTS, "widget.js"), ("frame-src", _FRAMES, "fr"))
+        if not all(_lets(policy, names, f"{chat}/{file}", own) for policy in policies)
+    ]
+    if needed:
+        yield Finding(_SITE, False, f"the {_HEADER} of {site} needs: {'; '.join(needed)}")
+    elif any("'strict-dynamic'" in policy for policy in policies):
+        yield Finding(_SITE, None, f"the {_HEADER} of {site} wants the page's nonce: <script nonce=… src=…>")
+    else:
         yield Finding(_SITE, True, f"{site} lets its pages load the chat")
-    if nonce_wanted:
-        yield Finding(
-            _SITE,
-            None,
-            f"the {HEADER} of {site} has 'strict-dynamic': the line needs the page's nonce, "
-            '<script nonce="…" src=…>, which is not looked at here',
-        )
 
 
-def _fetch(address: str) -> tuple[Message, str, str]:
-    """Return a page's headers, the beginning of its markup, and the address it was found at in the end.
-
-    Raises: OSError, ValueError.
-    """
-    request = urllib.request.Request(address, headers={"User-Agent": "partnerbot-doctor"})
-    try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as response:
-            return response.headers, response.read(_LONGEST_PAGE).decode("utf-8", "replace"), response.url
-    except urllib.error.HTTPError as refusal:
-        # A page that is refused has its headers too.
-        return refusal.headers, refusal.read(_LONGEST_PAGE).decode("utf-8", "replace"), refusal.url
+def _stated_in_markup(page: bytes) -> list[str]:
+    metas = html.document_fromstring(b"<p>" + page).iter("meta")
+    return [one.get("content", "") for one in metas if one.get("http-equiv", "").lower() == _HEADER.lower()]
 
 
-def _reason(error: Exception) -> str:
-    """Say what went wrong, without the names of Python."""
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    return cause.strerror or str(cause) if isinstance(cause, OSError) else str(cause)
+def _lets(policy: str, names: Sequence[str], address: str, own: str) -> bool:
+    """Tell whether a policy of a page at `own` lets it load `address`, by the first of those named."""
+    directives = {words[0].lower(): words[1:] for part in policy.split(";") if (words := part.split())}
+    sources = next((directives[name] for name in names if name in directives), ["*"])
+    if "'strict-dynamic'" in sources:  # browsers then look at no address
+        return True
+    return any(_fits(source.lower(), address, own) for source in sources)
+
+
+def _fits(source: str, address: str, own: str) -> bool:
+    url = urlsplit(address)
+    if source == "'self'":
+        return origin_of(own) == origin_of(address)
+    if source in ("*", "http:", f"{url.scheme}:"):
+        return True
+    stated = urlsplit(source if "//" in source else f"//{source}")
+    if stated.scheme not in ("", "http", url.scheme):
+        return False
+    path = stated.path
+    if path not in ("", "/", url.path) and not (path.endswith("/") and url.path.startswith(path)):
+        return False
+    place = stated.netloc.removesuffix(":443" if url.scheme == "https" else ":80")
+    if place.startswith("*."):
+        return url.netloc.endswith(place[1:])
+    return place in (url.netloc, f"{url.hostname}:*")
+
+
+def _page(address: str) -> httpx.Response:
+    return httpx.get(
+        address, follow_redirects=True, timeout=_SECONDS, headers={"User-Agent": "partnerbot-doctor"}
+    )

@@ -166,6 +166,11 @@ class Gate:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A proxy may have read its end elsewhere; what stands behind it is no request (RFC 9112, 6.1).
+            await Response(status_code=400, headers={"Connection": "close"})(scope, receive, send)
+            return
         path = inner_path(scope)
         routes = {route.method: route for route, pattern in self._routes if pattern.fullmatch(path)}
         allowed = _with_companions(set(routes), path)
@@ -179,13 +184,15 @@ class Gate:
             method = "HEAD" if "HEAD" in routes else "GET"
             await self._app({**scope, "method": method}, receive, _without_body(send))
         elif scope["method"] == "POST":
-            await self._post(routes["POST"], scope, receive, send)
+            await self._post(routes["POST"], headers, scope, receive, send)
         else:
             # It changes nothing; whether another site may read the answer is for CORS to say.
             await self._app(scope, receive, send)
 
-    async def _post(self, route: OpenRoute, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._may_send(route, Headers(scope=scope)):
+    async def _post(
+        self, route: OpenRoute, headers: Headers, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if not self._may_send(route, headers):
             await refusal(scope, 403, "foreign_origin")(scope, receive, send)
             return
         try:

@@ -22,6 +22,15 @@ _BLOCK = re.compile(
     "address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|"
     "main|ol|p|pre|section|table|ul"
 )
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+SOFT_BREAK = "\ufdd0"
+"""In HTML that is made of Markdown, no character of any text: a line break that means nothing."""
+_MARK, _LINE = "data-mark", "line"
+_AROUND = {
+    "br": ("", "\n"), "tr": ("", "\n"), "td": ("", " | "), "th": ("", " | "),
+    "li": ("\n", ""), _LINE: ("\n", ""),
+}  # fmt: skip
+"""What stands before and after the text of an element."""
 _NOT_TEXT = ("head", "script", "style", "svg", "iframe", "select", "textarea", "nav")
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
@@ -100,19 +109,42 @@ def visible_text(markup: str) -> str:
     for element in list(root.iter(*_NOT_TEXT)):
         element.clear(keep_tail=True)
     say_headings(root)
+    _mark_items(root)
+    as_written = {element for block in root.iter("pre") for element in block.iter()}
     for element in root.iter():
         if not isinstance(element.tag, str):
             element.text = None  # a comment
             continue
-        around = {"br": "\n", "tr": "\n", "td": " | ", "th": " | "}.get(element.tag, "")
+        before, after = _AROUND.get(element.tag, ("", ""))
         if _BLOCK.fullmatch(element.tag):
-            around = "\n\n"
-        element.text = ("\n- " if element.tag == "li" else "") + _one_line(element.text)
-        if around == "\n\n":
-            element.text = around + element.text
-        element.tail = around + _one_line(element.tail)
+            before = after = "\n\n"
+        own = (element.text or "") if element in as_written else _one_line(element.text)
+        tail = (element.tail or "") if element.getparent() in as_written else _one_line(element.tail)
+        element.text = before + element.get(_MARK, "") + own
+        element.tail = after + tail
     text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    return _BLANK_LINES.sub("\n\n", text).strip().replace(SOFT_BREAK, WRAP)
+
+
+def _mark_items(root: html.HtmlElement) -> None:
+    """Give each item of a list its bullet or number; what stands in one makes no blank lines."""
+    for item in root.iter("li"):
+        numbered = item.getparent().tag == "ol"
+        item.set(_MARK, f"{item.getparent().index(item) + 1}. " if numbered else "- ")
+    for item in root.iter("li"):
+        for place, block in enumerate(item.iterchildren("p", "div", "ul", "ol")):
+            is_further = block.tag in ("p", "div") and (place or (item.text or "").strip())
+            block.tag = _LINE if is_further else "span"
+
+
+def first_heading(markup: str) -> str | None:
+    """Return the first heading that some HTML shows."""
+    root = _parse(_fit_for_parsing(markup))
+    if root is None:
+        return None
+    without_withdrawn(root)
+    texts = (str(heading.text_content()).replace(SOFT_BREAK, "") for heading in root.iter(*_HEADINGS))
+    return next(filter(None, (_one_line(text).strip() for text in texts)), None)
 
 
 def _one_line(text: str | None) -> str:

@@ -44,7 +44,7 @@ def say_headings(root: etree._Element) -> None:
         for row, line in zip(rows[taken:], texts[taken:], strict=True):
             for cell in list(row):
                 row.remove(cell)
-            for text in said(line, names):
+            for text in filter(None, said(line, names)):
                 etree.SubElement(row, "td").text = text
 
 
