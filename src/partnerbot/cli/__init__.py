@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnerbot import __version__
-from partnerbot.cli import ask, doctor, evaluate, index, init, partnerships, questions, serve, sync
+from partnerbot.cli import ask, backup, doctor, evaluate, index, init, partnerships, questions, serve, sync
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
@@ -41,6 +41,8 @@ for command in (
     serve.resume,
     questions.questions,
     questions.feedback,
+    backup.backup,
+    backup.restore,
     evaluate.evaluate,
     doctor.doctor,
 ):
