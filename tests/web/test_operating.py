@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -18,9 +19,14 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.logs import JsonLines, request_id
 from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
+from partnerbot.web.chat.blocks import Chat
+from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.metrics import Metrics
+from partnerbot.web.reception import Reception
+from partnerbot.web.render import Renderer
 from scripted_bot import ScriptedBot
-from serving import serving_process
+from serving import serving, serving_process
+from waiting import wait_until
 
 SCRIPTED = (str(Path(__file__).parents[1] / "scripted_server.py"),)
 QUESTIONS = "partnerbot_questions_total"
@@ -109,6 +115,28 @@ def test_an_error_is_logged_by_kind_and_place() -> None:
     assert [error["kind"] for error in told["errors"]] == ["ValueError", "KeyError"]
     assert "test_an_error_is_logged_by_kind_and_place" in told["errors"][0]["at"][0]
     assert "wrote" not in line
+
+
+def test_a_question_of_a_chat_page_has_the_name_of_its_request(tmp_path: Path) -> None:
+    """Gradio answers the request first and the question later, elsewhere."""
+    bot = ScriptedBot(tmp_path)
+    blocks = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings)).blocks()
+    asking = next(fn._id for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
+    written, log = io.StringIO(), logging.getLogger("partnerbot")
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        with serving(bot, ("en",)) as address:
+            sent = {"data": [VITAGORA, "", ""], "fn_index": asking, "session_hash": "f3k2j1h0g9"}
+            joined = httpx.post(f"{address}/en/gradio_api/queue/join", json=sent, timeout=60)
+            wait_until(lambda: "outcome" in written.getvalue(), "the question ends")
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+    (ended,) = [line for line in map(json.loads, written.getvalue().splitlines()) if "outcome" in line]
+    assert (ended["request"], ended["outcome"]) == (joined.headers["x-request-id"], "answered")
 
 
 @pytest.mark.system
