@@ -196,11 +196,13 @@ def restore(backup: Backup, settings: Settings, *, force: bool = False) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(target, _content(archive, member))
                 target.chmod(member.mode & 0o666)
-    except OSError as error:
-        raise ConfigurationError(f"A file can't be written: {error}. {remedy(error)}.") from error
-    manifest = _INDEX + MANIFEST
-    if manifest in backup.names and manifest not in same:
-        _restore_index(backup, settings.index)
+        manifest = _INDEX + MANIFEST
+        if manifest in backup.names and manifest not in same:
+            _restore_index(backup, settings.index)
+    except (OSError, tarfile.TarError) as error:
+        raise ConfigurationError(
+            f"The restore broke off: {error}. {remedy(error)}, then run it again."
+        ) from error
 
 
 def _restore_index(backup: Backup, index: Path) -> None:

@@ -225,7 +225,7 @@ def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
 def test_a_name_that_leads_out_of_the_index_is_refused(tmp_path: Path) -> None:
     """And the index that is there goes on answering."""
     backup = read_backup(packed(tmp_path / "b.tar.gz", {"index/manifest.json": b"{}", "index/../../x": b""}))
-    with pytest.raises((ConfigurationError, tarfile.FilterError)):
+    with pytest.raises(ConfigurationError, match="outside"):
         restore(backup, at(tmp_path / "new"))
     assert not list((tmp_path / "new").rglob("x"))
     assert not (tmp_path / "new" / "index" / "current.json").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
@@ -55,32 +56,13 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         registry.register(self)
         ProcessCollector(registry=registry)
-        self._requests = Counter(
-            "partnerbot_http_requests",
-            "Requests of any kind, by the status they got.",
-            ["method", "status"],
-            registry=registry,
-        )
-        self._questions = Counter(
-            "partnerbot_questions",
-            "Questions, by how they ended.",
-            ["outcome", "kind", "language", "generator"],
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "partnerbot_question_seconds",
-            "Time from a question to its end.",
-            ["outcome"],
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._stages = Histogram(
-            "partnerbot_stage_seconds",
-            "Time of each stage of an answer.",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=registry,
-        )
+        counter = partial(Counter, registry=registry)
+        histogram = partial(Histogram, registry=registry, buckets=_SECONDS)
+        of_question = ["outcome", "kind", "language", "generator"]
+        self._requests = counter("partnerbot_http_requests", "Requests, by status.", ["method", "status"])
+        self._questions = counter("partnerbot_questions", "Questions, by how they ended.", of_question)
+        self._seconds = histogram("partnerbot_question_seconds", "From a question to its end.", ["outcome"])
+        self._stages = histogram("partnerbot_stage_seconds", "Each stage of an answer.", ["stage"])
 
     def serve(self, host: str, port: int) -> None:
         """Answer /metrics on an address of its own. Raises: ConfigurationError if that is taken."""
