@@ -18,6 +18,7 @@ from typing import Any
 import chromadb  # noqa: F401  # a run imports it when first needed
 import numpy as np
 
+from partnerbot.backup import read_backup, restore, write_backup
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.build import build_index, roll_back
@@ -26,6 +27,7 @@ from partnerbot.index.search import Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+from partnerbot.settings import Settings
 from toy_model import toy_model
 
 
@@ -59,7 +61,7 @@ def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
         return {"generation": opened.folder.name, "documents": whole(opened)}
     if faults is not None:
         faults.faults_arm(
-            os.fsencode(index.resolve()),
+            os.fsencode(Path(told.get("watched", index)).resolve()),
             ctypes.c_long(told.get("die_at", 0)),
             ctypes.c_long(told.get("fail_at", 0)),
             told.get("errno", 0),
@@ -68,6 +70,8 @@ def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
     try:
         if told["do"] == "roll back":
             return {"generation": roll_back(index, model).name}
+        if told["do"] in ("back up", "restore"):
+            return _backed_up(told, Settings(index=index, documents=documents, state=index.parent / "state"))
         report = build_index(documents, index, model, full=told.get("full", False))
         return {
             "rebuilt": report.rebuilt,
@@ -78,6 +82,14 @@ def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
     finally:
         told["steps"] = faults.faults_steps() if faults is not None else 0
         told["writes"] = faults.faults_writes() if faults is not None else 0
+
+
+def _backed_up(told: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    file = Path(told["file"])
+    if told["do"] == "restore":
+        restore(read_backup(file), settings)
+        return {}
+    return {"names": write_backup(settings, file)}
 
 
 def _forked(told: dict[str, Any], faults: Any) -> tuple[int, Any]:

@@ -123,6 +123,8 @@ class ScriptedBot:
     Its register is what `partnerships` is set to.
     """
 
+    writer = None
+
     def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
         self.settings = Settings(
             documents=folder / "documents",

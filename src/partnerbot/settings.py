@@ -136,6 +136,15 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the chat listens on.")
     port: int = Field(7860, ge=0, le=65535, description="Port the chat listens on.")
+    log: Literal["text", "json"] = Field(
+        "text",
+        description="How the server's log is written: 'text', or 'json' with a line for each question: "
+        "how it ended, never what was asked.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address on which Prometheus may ask for figures.")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port for Prometheus, which asks for '/metrics' there; 0: none."
+    )
     allowed_origins: Annotated[str, AfterValidator(normal_origins)] = Field(
         "",
         description="Other sites that may embed the chat and call its API, separated by commas: "
@@ -252,21 +261,26 @@ class Settings(BaseSettings):
         return self.public_address.prefix if self.public_address else ""
 
 
-def load_settings(**overrides: object) -> Settings:
+def read_settings(**overrides: object) -> Settings:
     """Read the environment and .env; keyword arguments that are not None win over them.
 
-    Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in .env or
-        in the file of `appearance`.
+    Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in .env.
     """
     try:
-        settings = Settings.model_validate(
-            {key: value for key, value in overrides.items() if value is not None}
-        )
+        return Settings.model_validate({key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:
         wrong = wrong_values(error, lambda place: f"PARTNERBOT_{str(place[0]).upper()}" if place else ".env")
         raise ConfigurationError(f"Wrong settings: {wrong}. See docs/settings.md.") from error
     except OSError as error:
         raise ConfigurationError(f".env can't be read: {error}") from error
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Return the same with the contact that the file of `appearance` states, if nothing else does.
+
+    Raises: ConfigurationError as `read_settings`, or for what is wrong in that file.
+    """
+    settings = read_settings(**overrides)
     contact = read_appearance(settings.appearance).contact.line
     if contact and "contact" not in settings.model_fields_set:
         return settings.model_copy(update={"contact": contact})

@@ -136,6 +136,47 @@ def test_killed_at_sixty_steps(apart: Indexer, begun: Place, tmp_path: Path) -> 
 
 
 @counted
+def test_a_backup_is_whole_or_not_there(apart: Indexer, begun: Place, tmp_path: Path) -> None:
+    """kill -9 at any step leaves the file of the backup before; the next one ends well."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    told = {"file": str(folder / "backup.tar.gz"), "watched": str(folder)}
+    steps = apart.do("back up", begun.documents, begun.index, **told)["steps"]
+    before = (folder / "backup.tar.gz").read_bytes()
+    for step in range(1, steps):
+        ended = apart.do("back up", begun.documents, begun.index, **told, die_at=step)
+        assert ended == {"killed": signal.SIGKILL}, step
+        assert (folder / "backup.tar.gz").read_bytes() == before or step == steps - 1
+    assert apart.do("back up", begun.documents, begun.index, **told)["names"]
+    assert [path.name for path in folder.iterdir()] == ["backup.tar.gz"]
+
+
+@counted
+def test_a_restore_that_was_cut_off_is_run_again(apart: Indexer, begun: Place, tmp_path: Path) -> None:
+    """kill -9 at any step leaves no index or the whole one; the same command brings all, without --force."""
+    office = copy_of(begun, tmp_path / "office", 0)
+    (office.index.parent / "state").mkdir()
+    (office.index.parent / "state" / "2026-11-28.jsonl").write_text("{}\n", "utf-8")
+    file = {"file": str(tmp_path / "backup.tar.gz")}
+    assert apart.do("back up", office.documents, office.index, **file)["names"]
+    whole = tmp_path / "whole"
+    told = file | {"watched": str(whole)}
+    whole.mkdir()
+    steps = apart.do("restore", begun.documents, whole / "index", **told)["steps"]
+    for step in spread(steps, 12):
+        place = Place(begun.documents, tmp_path / str(step) / "index")
+        place.index.parent.mkdir()
+        told = file | {"watched": str(place.index.parent)}
+        ended = apart.do("restore", begun.documents, place.index, **told, die_at=step)
+        assert ended == {"killed": signal.SIGKILL}, step
+        if (place.index / "current.json").exists():
+            is_whole(apart, place, [OLD])
+        assert "error" not in apart.do("restore", begun.documents, place.index, **file)
+        is_whole(apart, place, [OLD])
+        assert (place.index.parent / "state" / "2026-11-28.jsonl").read_text("utf-8") == "{}\n"
+
+
+@counted
 def test_the_disk_fills_up_at_any_write(apart: Indexer, begun: Place, tmp_path: Path) -> None:
     """From some write on there is no room: the old generation answers, and the run says so in one line."""
     writes = counted_in_a_run(apart, begun, tmp_path, "writes")

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from partnerbot import __version__
-from partnerbot.cli import ask, doctor, evaluate, index, init, mcp, partnerships, questions, serve, staff, sync
+from partnerbot.cli import (
+    ask,
+    backup,
+    doctor,
+    evaluate,
+    index,
+    init,
+    mcp,
+    partnerships,
+    questions,
+    serve,
+    staff,
+    sync,
+)
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
@@ -43,6 +56,8 @@ for command in (
     questions.questions,
     questions.feedback,
     staff.staff_password,
+    backup.backup,
+    backup.restore,
     evaluate.evaluate,
     doctor.doctor,
 ):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from partnerbot.cli.terminal import IndexOption, log_to_screen, say
+from partnerbot.logs import log_as_json
 from partnerbot.settings import load_settings
 
 
@@ -21,6 +22,8 @@ def serve(
 
     log_to_screen(answers=True)
     settings = load_settings(host=host, port=port, index=index)
+    if settings.log == "json":
+        log_as_json()
     bot = Partnerbot.open(settings)
     bot.await_visitors()
     serve_bot(bot, settings.host, settings.port)

@@ -25,6 +25,7 @@ from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
+from partnerbot.web.metrics import Metrics, Requests
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
@@ -40,12 +41,14 @@ _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 """What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""
 
 
-def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
+def create_app(
+    bot: Partnerbot, chats: Sequence[str] | None = None, metrics: Metrics | None = None
+) -> FastAPI:
     """Return the application: the API, the sources, and chat pages.
 
     `chats`: the languages that have a chat page, all by default; Gradio takes half a second for each.
     """
-    reception = Reception(bot)
+    reception = Reception(bot, metrics)
     settings, renderers = bot.settings, Renderer.of_all(bot.settings)
     suggestions = Suggestions(bot)
 
@@ -67,6 +70,7 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
         lifespan=while_serving,
         exception_handlers=ERROR_HANDLERS,
     )
+    app.state.reception = reception
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot, reception.clients))
     app.include_router(register_pages(bot))
@@ -130,6 +134,7 @@ def create_app(bot: Partnerbot, chats: Sequence[str] | None = None) -> FastAPI:
     over_tls = public is not None and public.scheme == "https"
     app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
     app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
+    app.add_middleware(Requests, metrics=metrics)
     return app
 
 

@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts
 from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
+from partnerbot.web.metrics import Ended, Metrics
 from partnerbot.web.records.counts import DailyCounts
 from partnerbot.web.records.day_files import purge
 from partnerbot.web.records.question_log import QuestionLog, outcome
@@ -62,13 +64,21 @@ class _End:
 class Reception:
     """Admits questions by the owner's switch, the limits and the places to work."""
 
-    def __init__(self, bot: Partnerbot, longest_answer_seconds: float = LONGEST_ANSWER_SECONDS) -> None:
+    def __init__(
+        self,
+        bot: Partnerbot,
+        metrics: Metrics | None = None,
+        longest_answer_seconds: float = LONGEST_ANSWER_SECONDS,
+    ) -> None:
         """Open it as the bot's settings say. Raises: ConfigurationError.
 
         longest_answer_seconds: what an answer may take beside the time that a language model is given.
         """
         settings = bot.settings
+        self.under_way = 0
+        """Questions that are being answered, or wait for it."""
         self._bot = bot
+        self._metrics = metrics
         self._longest_answer_seconds = longest_answer_seconds + (
             settings.llm_answer_seconds if settings.llm else 0
         )
@@ -97,6 +107,25 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Partnerbot.stream` raises.
         """
+        began, outcome, answer = time.perf_counter(), "left", None
+        self.under_way += 1
+        try:
+            async with aclosing(self._events(client, asked)) as events:
+                async for event in events:
+                    if isinstance(event, Answer):
+                        answer, outcome = event, event.status
+                    yield event
+        except Exception as error:
+            outcome = _outcome(error)
+            raise
+        finally:
+            self.under_way -= 1
+            ended = Ended(outcome, time.perf_counter() - began, answer)
+            log.info("A question has ended", extra={"figures": ended.figures()})
+            if self._metrics is not None:
+                self._metrics.question(ended)
+
+    async def _events(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
         seat = await self._admitted(client)
         events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
         left = threading.Event()
@@ -130,7 +159,7 @@ class Reception:
             self._room.leave(seat)
             events.put_nowait(_End(error))
 
-        self._threads.submit(work)
+        self._threads.submit(copy_context().run, work)
         deadline = loop.time() + self._longest_answer_seconds
         try:
             while not isinstance(event := await asyncio.wait_for(events.get(), deadline - loop.time()), _End):
@@ -213,6 +242,14 @@ class Reception:
         *_, answer = [event async for event in self.stream(client, asked)]
         assert isinstance(answer, Answer)
         return answer
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, NotAdmitted | QuestionRejected):
+        return error.reason
+    if isinstance(error, AnswerTooSlow):
+        return "too_slow"
+    return "left" if isinstance(error, VisitorLeft) else "failed"
 
 
 @contextmanager

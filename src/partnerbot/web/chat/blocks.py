@@ -13,6 +13,7 @@ import gradio as gr
 
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.logs import request_id
 from partnerbot.web.api import LONGEST_HISTORY, client_of
 from partnerbot.web.chat.gradio_page import laid_out
 from partnerbot.web.chat.transcript import (
@@ -26,6 +27,7 @@ from partnerbot.web.chat.transcript import (
     written,
 )
 from partnerbot.web.example_questions import Suggestion, Suggestions
+from partnerbot.web.metrics import REQUEST_ID
 from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.refusals import points_to_contact, sentence_for
 from partnerbot.web.render import Renderer
@@ -143,6 +145,9 @@ class Chat:
 
         `translated`: in the page's language, whatever the question's own is.
         """
+        if request.request is not None:
+            # Gradio calls this after it has answered the request.
+            request_id.set(request.request.scope.get(REQUEST_ID, ""))
         question = question.encode("utf-8", "replace").decode()
         reply_in = self._language if translated else None
         to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), reply_in, self._language)

@@ -1,0 +1,290 @@
+"""One file with what an institution can't get again: its index, settings and records; and back from it.
+
+The index is the generation that answers; the documents come along if they are asked for. A name in the file
+begins with the setting that says where it goes: `appearance`, `state/questions/2026-03-10.jsonl`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sqlite3
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+from urllib.parse import urlsplit
+
+from dotenv.parser import parse_stream
+from pydantic import SecretStr
+
+from partnerbot import __version__
+from partnerbot.appearance import read_appearance
+from partnerbot.durable import remedy, write_bytes
+from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
+from partnerbot.index import generations
+from partnerbot.index.files import changed
+from partnerbot.index.manifest import FILE as MANIFEST
+from partnerbot.index.manifest import FORMAT, Manifest
+from partnerbot.settings import Settings
+
+_ABOUT = "partnerbot-backup-1"
+"""The first name; another number is another order of things."""
+
+_ENVIRONMENT = ".env"
+
+_INDEX = "index/"
+
+_FILES = ("sources", "register_file", "glossary", "golden", "appearance")
+"""The settings that name a file; `appearance` comes after its logo, without which it can't be read."""
+
+_RECORDS = ("state", "feedback")
+_DOCUMENTS = ("documents", "synced")
+
+_PASSING = ("paused.json", "-wal", "-shm", "-journal", ".lock", ".tmp", ".new")
+"""Ends of names: a pause is of the moment, the others are parts of what is being written."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup, read to its end. `environment`: its `.env`, without secrets; None if it has none."""
+
+    file: Path
+    environment: bytes | None
+    names: tuple[str, ...]
+
+
+def write_backup(settings: Settings, file: Path, *, documents: bool = False) -> list[str]:
+    """Write a backup, also while the server runs; return the names in it. A file that is there is replaced.
+
+    `documents`: with the documents and the pages of sites.
+
+    Raises: ConfigurationError if something can't be read or written; IndexDamaged.
+    """
+    unfinished = file.with_name(f".{file.name}.new")
+    while True:
+        generation = _current(settings.index)
+        try:
+            # What visitors wrote is in it.
+            with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
+                with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+                    _fill(archive, settings, generation, documents)
+                    names = archive.getnames()
+                raw.flush()
+                os.fsync(raw.fileno())
+            unfinished.replace(file)
+            return names[1:]
+        except (OSError, IndexDamaged) as error:
+            unfinished.unlink(missing_ok=True)
+            if _current(settings.index) != generation:
+                continue  # two newer ones have been published, and it was removed
+            if isinstance(error, IndexDamaged):
+                raise
+            raise ConfigurationError(f"{file} can't be written: {error}. {remedy(error)}.") from error
+
+
+def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None, documents: bool) -> None:
+    _add_bytes(archive, _ABOUT, f"{__version__} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode())
+    with suppress(FileNotFoundError):
+        _add_bytes(archive, _ENVIRONMENT, without_secrets(Path(_ENVIRONMENT).read_text("utf-8")).encode())
+    if logo := read_appearance(settings.appearance).logo:
+        _add(archive, f"logo/{logo}", settings.appearance.parent / logo)
+    for name in _FILES:
+        with suppress(FileNotFoundError):
+            _add(archive, name, getattr(settings, name))
+    folders = _folders(settings)
+    for name in sorted(folders.keys() & {*_RECORDS, *(_DOCUMENTS if documents else ())}):
+        folder = folders[name]
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.name.endswith(_PASSING):
+                # A day that is too old may be deleted at any time.
+                with suppress(FileNotFoundError):
+                    _add(archive, f"{name}/{path.relative_to(folder).as_posix()}", path)
+    if generation is not None:
+        for path in sorted(path for path in generation.rglob("*") if path.is_file()):
+            _add(archive, f"{_INDEX}{path.relative_to(generation).as_posix()}", path)
+        if (damage := _damage(generation)) is not None:
+            raise IndexDamaged(f"The index can't be backed up: {damage}. Run: partnerbot index")
+
+
+def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:
+    """Add a file as it is now, whatever is written to it meanwhile."""
+    with TemporaryDirectory() as scratch:
+        if path.suffix == ".sqlite" and not name.startswith(_INDEX):
+            with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(f"{scratch}/copy")) as other:
+                one.backup(other)
+            path = Path(scratch, "copy")
+        with path.open("rb") as content:
+            archive.addfile(archive.gettarinfo(arcname=name, fileobj=content), content)
+
+
+def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def without_secrets(environment: str) -> str:
+    """Return those lines of a `.env` that are settings of ours and no secret; a comment names the others."""
+    kept, left_out = "", []
+    for line in parse_stream(io.StringIO(environment)):
+        if line.key is None:  # a comment may be a secret that is not in use
+            continue
+        field = Settings.model_fields.get(line.key.lower().removeprefix("partnerbot_"))
+        secret = field is None or SecretStr in (field.annotation, *get_args(field.annotation))
+        if secret or _has_password(line.value or ""):
+            left_out.append(line.key)
+        else:
+            kept += line.original.string.strip() + "\n"
+    return kept + (f"# Not in the backup: {', '.join(left_out)}\n" if left_out else "")
+
+
+def _has_password(value: str) -> bool:
+    try:
+        return urlsplit(value).password is not None
+    except ValueError:
+        return True
+
+
+def read_backup(file: Path) -> Backup:
+    """Read a backup to its end. Raises: ConfigurationError if it isn't whole, or isn't one."""
+    environment, names = None, []
+    for archive, member in _members(file):
+        names.append(member.name)
+        if member.name == _ENVIRONMENT:
+            environment = _content(archive, member)
+    if names[:1] != [_ABOUT]:
+        raise ConfigurationError(f"{file} is no backup that this version of partnerbot can read.")
+    return Backup(file, environment, tuple(names[1:]))
+
+
+def restore(backup: Backup, settings: Settings, *, force: bool = False) -> None:
+    """Put a backup where the settings say; a running server takes the index over.
+
+    What is the same already is left alone, so that a restore that was cut off can be run again. The index
+    comes last, as a generation of its own: the one before can be gone back to.
+
+    `force`: replace what is there. Files that the backup doesn't have stay.
+
+    Raises: ConfigurationError if something else is there, or a name would lead out of its folder; then
+        nothing was changed. IndexBusy; IndexNotWritten; IndexDamaged.
+    """
+    differing, same = [], set()
+    for archive, member in _members(backup.file):
+        target = _target(member, settings)
+        if target is not None and target.exists():
+            if target.read_bytes() == _content(archive, member):
+                same.add(member.name)
+            else:
+                differing.append(str(target))
+    if differing and not force:
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        raise ConfigurationError(
+            f"Not what the backup has: {', '.join(differing[:3])}{more}. Nothing was changed. "
+            "To replace it, add --force"
+        )
+    try:
+        for archive, member in _members(backup.file):
+            target = _target(member, settings)
+            if target is not None and member.name not in same and not member.name.startswith(_INDEX):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(target, _content(archive, member))
+                target.chmod(member.mode & 0o666)
+        manifest = _INDEX + MANIFEST
+        if manifest in backup.names and manifest not in same:
+            _restore_index(backup, settings.index)
+    except (OSError, tarfile.TarError) as error:
+        raise ConfigurationError(
+            f"The restore broke off: {error}. {remedy(error)}, then run it again."
+        ) from error
+
+
+def _restore_index(backup: Backup, index: Path) -> None:
+    with generations.writing(index):
+        generations.clear_unfinished(index)
+        folder = generations.begin(index)
+        try:
+            for archive, member in _members(backup.file):
+                if member.name.startswith(_INDEX):
+                    inside = member.replace(name=member.name.removeprefix(_INDEX), deep=False)
+                    archive.extract(inside, folder, filter="data")
+            if (damage := _damage(folder)) is not None:
+                raise IndexDamaged(f"The index in {backup.file} is damaged: {damage}")
+            generations.publish(index, folder)
+        except BaseException:
+            generations.discard(index, folder)
+            raise
+
+
+def _members(file: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """Yield what is in a backup, up to gzip's checksum. Raises: ConfigurationError if it isn't whole."""
+    try:
+        with gzip.open(file) as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
+            for member in archive:
+                if not member.isreg():
+                    raise ValueError(f"{member.name} is no file")
+                yield archive, member
+            while packed.read(2**20):
+                pass
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
+        raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {error}") from error
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    content = archive.extractfile(member)
+    return b"" if content is None else content.read()
+
+
+def _target(member: tarfile.TarInfo, settings: Settings) -> Path | None:
+    """Return where a file goes, or for the index what it is compared with; None for what goes nowhere.
+
+    Raises: ConfigurationError if that isn't inside the folder of its setting.
+    """
+    name, _, inside = member.name.partition("/")
+    if name in _FILES:
+        path: Path = getattr(settings, name)
+        return path
+    if member.name == _INDEX + MANIFEST:
+        generation = _current(settings.index)
+        return None if generation is None else generation / MANIFEST
+    folder = _folders(settings).get(name)
+    if folder is None:
+        return None
+    try:
+        return folder / tarfile.data_filter(member.replace(name=inside, deep=False), str(folder)).name
+    except tarfile.FilterError as error:
+        raise ConfigurationError(f"The backup was not restored: {error}") from error
+
+
+def _folders(settings: Settings) -> dict[str, Path]:
+    """Return the folder of everything that has one, besides the index, by its name in a backup."""
+    folders = {
+        "logo": settings.appearance.parent,
+        "state": settings.state,
+        "feedback": settings.feedback_folder,
+        "documents": settings.documents,
+        "synced": settings.synced,
+    }
+    return {name: folder for name, folder in folders.items() if folder is not None}
+
+
+def _current(index: Path) -> Path | None:
+    try:
+        return generations.current(index)
+    except IndexUnavailable:
+        return None
+
+
+def _damage(generation: Path) -> str | None:
+    """Say what of a generation isn't what was written; what another version wrote can't be compared."""
+    try:
+        manifest = Manifest.read(generation)
+    except (OSError, ValueError) as error:
+        return None if isinstance(error, ValueError) else str(error)
+    return changed(generation, manifest.files) if manifest.format == FORMAT else None

@@ -1,0 +1,64 @@
+"""`partnerbot backup` and `restore`: what can't be got again elsewhere, as one file, and back from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partnerbot.cli.terminal import IndexOption, say
+from partnerbot.errors import PartnerbotError
+from partnerbot.settings import read_settings
+
+
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="Where to write it: partnerbot.tar.gz. What is there is replaced.")
+    ],
+    documents: Annotated[
+        bool, typer.Option("--with-documents", help="With the documents and the pages of sites.")
+    ] = False,
+    index: IndexOption = None,
+) -> None:
+    """Write the index, settings and what is kept of visitors into one file, also while the server runs."""
+    from partnerbot.backup import write_backup
+
+    names = write_backup(read_settings(index=index), file, documents=documents)
+    say(f"Written to {file} ({file.stat().st_size / 1e6:.1f} MB): {_told(names)}.")
+    if not documents:
+        say("The documents are not in it; --with-documents takes them in.")
+    say("Keys and passwords of .env are not in it.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `partnerbot backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    index: IndexOption = None,
+) -> None:
+    """Put a backup into this folder, or where .env and the environment say."""
+    from partnerbot.backup import read_backup
+    from partnerbot.backup import restore as put_back
+    from partnerbot.durable import write_bytes
+
+    found, environment = read_backup(file), Path(".env")
+    is_new = found.environment is not None and not environment.exists()
+    if is_new:
+        # First, since it says where all else goes.
+        write_bytes(environment, found.environment or b"")
+    try:
+        put_back(found, read_settings(index=index), force=force)
+    except PartnerbotError:
+        if is_new:
+            environment.unlink()
+        raise
+    say(f"Restored: {_told(found.names)}.")
+    if found.environment is not None:
+        say("Put keys and passwords into .env." if is_new else ".env was there, and is as it was.")
+    say("To bring the index up to date, run: partnerbot index")
+
+
+def _told(names: list[str] | tuple[str, ...]) -> str:
+    counts = Counter(name.partition("/")[0] for name in names)
+    return ", ".join(name if count == 1 else f"{name} ({count} files)" for name, count in counts.items())

@@ -1,0 +1,278 @@
+"""Backups: what is in them, back to where it was, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import shutil
+import sqlite3
+import sys
+import tarfile
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from partnerbot.backup import read_backup, restore, without_secrets, write_backup
+from partnerbot.cli import main
+from partnerbot.errors import ConfigurationError
+from partnerbot.index import generations
+from partnerbot.index.files import digests
+from partnerbot.index.manifest import FILE as MANIFEST
+from partnerbot.index.manifest import FORMAT
+from partnerbot.settings import Settings
+
+SECRET = "sk-0123456789"
+ENVIRONMENT = f"""# PARTNERBOT_LLM_API_KEY={SECRET}-old
+PARTNERBOT_CONTACT=contact@clairmoulin.example
+PARTNERBOT_LLM_API_KEY="{SECRET}
+and a second line of {SECRET}"
+export PARTNERBOT_PUBLIC_URL='https://chat.clairmoulin.example'
+PARTNERBOT_LIMITS_STORE=redis://:{SECRET}@redis:6379
+MISTRAL_API_KEY={SECRET}
+"""
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in a folder; returns its exit code and what it said."""
+
+    def _run(folder: Path, *arguments: str | Path) -> tuple[int, str]:
+        folder.mkdir(exist_ok=True)
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["partnerbot", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), " ".join(capsys.readouterr().err.split())
+
+    return _run
+
+
+@pytest.fixture
+def office(tmp_path: Path, small_settings: Settings) -> Path:
+    """The folder of an office, with all that a backup takes in and some things that it doesn't."""
+    folder = tmp_path / "office"
+    shutil.copytree(small_settings.index, folder / "index")
+    shutil.copytree(small_settings.documents, folder / "documents")
+    for name, text in {
+        ".env": ENVIRONMENT,
+        "appearance.toml": 'logo = "logo.svg"\n',
+        "logo.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "register.csv": "a,b\n",
+        "glossary.yaml": "- [Clairmoulin]\n",
+        "state/questions/2026-11-28.jsonl": '{"question": "足湯は？"}\n',
+        "state/paused.json": '{"message": ""}',
+        "feedback/2026-11-28.jsonl": "{}\n",
+        "notes.txt": "none of partnerbot's",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def at(folder: Path) -> Settings:
+    """Return settings whose every file lies in a folder."""
+    names = ("index", "documents", "synced", "state", "appearance", "sources", "register_file", "glossary")
+    given = {name: folder / str(Settings.model_fields[name].default) for name in (*names, "golden")}
+    return Settings(**given, feedback=str(folder / "feedback"))
+
+
+def packed(file: Path, members: dict[str, bytes], link: str = "") -> Path:
+    """Write what looks like a backup, with any names."""
+    with tarfile.open(file, "w:gz") as archive:
+        for name, content in {"partnerbot-backup-1": b"", **members}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        if link:
+            member = tarfile.TarInfo("state/link")
+            member.type, member.linkname = tarfile.SYMTYPE, link
+            archive.addfile(member)
+    return file
+
+
+def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
+    """In an empty folder: settings, records and an index that answers; no secret, no document, no pause."""
+    file = tmp_path / "backup.tar.gz"
+    code, told = run(office, "backup", file)
+    assert code == 0
+    assert "index (" in told
+    assert file.stat().st_mode & 0o077 == 0
+    assert SECRET.encode() not in gzip.decompress(file.read_bytes())
+    code, told = run(tmp_path / "new", "restore", file)
+    assert (code, "keys and passwords" in told) == (0, True)
+    before, after = files(office), files(tmp_path / "new")
+    there = {name for name in after if not name.startswith("index/")}
+    assert there == {
+        ".env", "appearance.toml", "logo.svg", "register.csv", "glossary.yaml",
+        "state/questions/2026-11-28.jsonl", "feedback/2026-11-28.jsonl",
+    }  # fmt: skip
+    assert {name: after[name] for name in there - {".env"}} == {
+        name: before[name] for name in there - {".env"}
+    }
+    assert "PARTNERBOT_CONTACT=contact@clairmoulin.example" in after[".env"].decode()
+    old, new = (generations.current(folder / "index") for folder in (office, tmp_path / "new"))
+    assert digests(old) == digests(new)
+    assert run(tmp_path / "new", "ask", "How many guests attended the tea ceremony?")[0] == 0
+
+
+def test_documents_come_along_if_asked_for(office: Path, tmp_path: Path) -> None:
+    """With the pages of sites, whose database is copied whole while it is written to; nothing beside them."""
+    settings = at(office)
+    settings.synced.mkdir()
+    with closing(sqlite3.connect(settings.synced / ".pages.sqlite", isolation_level=None)) as pages:
+        pages.execute("PRAGMA journal_mode=WAL")
+        pages.execute("CREATE TABLE page (address TEXT)")
+        pages.execute("INSERT INTO page VALUES ('https://www.clairmoulin.example/')")
+        write_backup(settings, tmp_path / "backup.tar.gz", documents=True)
+    backup = read_backup(tmp_path / "backup.tar.gz")
+    parts = "appearance documents feedback glossary index logo register_file state synced"
+    assert {name.partition("/")[0] for name in backup.names} == {*parts.split()}
+    assert [name for name in backup.names if name.startswith("logo/")] == ["logo/logo.svg"]
+    restore(backup, at(tmp_path / "new"))
+    assert files(tmp_path / "new" / "documents") == files(office / "documents")
+    with closing(sqlite3.connect(tmp_path / "new" / "synced" / ".pages.sqlite")) as pages:
+        assert pages.execute("SELECT * FROM page").fetchall() == [("https://www.clairmoulin.example/",)]
+
+
+def test_what_is_there_is_replaced_only_by_force(office: Path, tmp_path: Path, run: Run) -> None:
+    """Without it nothing changes at all; with it `.env` still stays, and the index can be gone back from."""
+    file = tmp_path / "backup.tar.gz"
+    run(office, "backup", file)
+    (office / "glossary.yaml").write_text("- [Kirisawa]\n", "utf-8")
+    (office / "register.csv").unlink()
+    before = files(office)
+    code, told = run(office, "restore", file)
+    assert (code, "glossary.yaml" in told, "--force" in told) == (2, True, True)
+    assert files(office) == before
+    assert run(office, "restore", file, "--force")[0] == 0
+    assert (office / "glossary.yaml").read_text("utf-8") == "- [Clairmoulin]\n"
+    assert files(office) == {**before, "glossary.yaml": b"- [Clairmoulin]\n", "register.csv": b"a,b\n"}
+
+
+def test_another_index_is_kept_as_the_one_before(office: Path, tmp_path: Path) -> None:
+    """A restored index is a generation of its own."""
+    write_backup(at(office), tmp_path / "backup.tar.gz")
+    generation = generations.current(office / "index")
+    kept, manifest = digests(generation), json.loads((generation / MANIFEST).read_text("utf-8"))
+    other = generations.begin(office / "index")
+    shutil.copytree(generation, other, dirs_exist_ok=True)
+    (other / MANIFEST).write_text(json.dumps({**manifest, "format": FORMAT - 1}), "utf-8")
+    generations.publish(office / "index", other)
+    backup = read_backup(tmp_path / "backup.tar.gz")
+    with pytest.raises(ConfigurationError, match=MANIFEST):
+        restore(backup, at(office))
+    restore(backup, at(office), force=True)
+    assert digests(generations.current(office / "index")) == kept
+    assert generations.previous(office / "index") == other
+
+
+def test_an_index_of_another_version_is_rebuilt(office: Path, tmp_path: Path, run: Run) -> None:
+    """It is restored as it is; the next run of `index` makes it one that answers, without being told to."""
+    manifest = generations.current(office / "index") / MANIFEST
+    told = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps({**told, "format": FORMAT - 1, "checksum": ""}), "utf-8")
+    run(office, "backup", tmp_path / "backup.tar.gz", "--with-documents")
+    new = tmp_path / "new"
+    assert run(new, "restore", tmp_path / "backup.tar.gz")[0] == 0
+    question = "How many guests attended the tea ceremony?"
+    assert run(new, "ask", question)[0] == 2
+    assert run(new, "index")[0] == 0
+    assert run(new, "ask", question)[0] == 0
+
+
+def test_what_is_cut_or_garbled_is_refused(office: Path, tmp_path: Path) -> None:
+    """Before anything is written: at its end, in its middle, in its checksum, or no backup at all."""
+    whole = tmp_path / "whole.tar.gz"
+    write_backup(at(office), whole)
+    content = whole.read_bytes()
+    middle = len(content) // 2
+    for damaged in (
+        content[:-4],
+        content[:middle],
+        content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+        content[:-8] + bytes(8),
+        gzip.compress(b"something else"),
+        b"",
+    ):
+        (tmp_path / "backup.tar.gz").write_bytes(damaged)
+        with pytest.raises(ConfigurationError, match=r"backup\.tar\.gz is"):
+            read_backup(tmp_path / "backup.tar.gz")
+
+
+@pytest.mark.parametrize("name", ["state/../../evil", "state//etc/../../evil", "logo/../../evil"])
+def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    """Nor is anything else of that backup written."""
+    backup = read_backup(packed(tmp_path / "b.tar.gz", {"glossary": b"", name: b"evil"}))
+    with pytest.raises(ConfigurationError, match="outside"):
+        restore(backup, at(tmp_path / "new"), force=True)
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_name_that_leads_out_of_the_index_is_refused(tmp_path: Path) -> None:
+    """And the index that is there goes on answering."""
+    backup = read_backup(packed(tmp_path / "b.tar.gz", {"index/manifest.json": b"{}", "index/../../x": b""}))
+    with pytest.raises(ConfigurationError, match="outside"):
+        restore(backup, at(tmp_path / "new"))
+    assert not list((tmp_path / "new").rglob("x"))
+    assert not (tmp_path / "new" / "index" / "current.json").exists()
+
+
+def test_links_are_refused(tmp_path: Path) -> None:
+    """A backup has files only."""
+    with pytest.raises(ConfigurationError, match="is no file"):
+        read_backup(packed(tmp_path / "b.tar.gz", {}, link="/etc"))
+
+
+def test_what_cannot_be_written_is_told(office: Path, tmp_path: Path) -> None:
+    """In one line, and nothing is left behind."""
+    with pytest.raises(ConfigurationError, match="can't be written"):
+        write_backup(at(office), tmp_path / "missing" / "backup.tar.gz")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigurationError, match="can't be written"):
+        write_backup(at(office), tmp_path / "folder")
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
+
+
+def test_a_backup_is_whole_while_the_index_is_renewed(office: Path, tmp_path: Path) -> None:
+    """Two new generations remove the one that is being copied: then the newest is copied."""
+    index, made = office / "index", 0
+
+    def renew() -> None:
+        for _ in range(8):
+            old, new = generations.current(index), generations.begin(index)
+            shutil.copytree(old, new, dirs_exist_ok=True)
+            generations.publish(index, new)
+
+    renewing = threading.Thread(target=renew)
+    renewing.start()
+    while renewing.is_alive():
+        write_backup(at(office), tmp_path / f"{made}.tar.gz")
+        made += 1
+    renewing.join()
+    for number in range(made):
+        restore(read_backup(tmp_path / f"{number}.tar.gz"), at(tmp_path / str(number)))
+        assert digests(generations.current(tmp_path / str(number) / "index"))
+
+
+def test_secrets_are_named_and_left_out() -> None:
+    """Whatever their form, with what is not ours; what is left can be read again."""
+    kept = without_secrets(ENVIRONMENT)
+    assert kept.splitlines() == [
+        "PARTNERBOT_CONTACT=contact@clairmoulin.example",
+        "export PARTNERBOT_PUBLIC_URL='https://chat.clairmoulin.example'",
+        "# Not in the backup: PARTNERBOT_LLM_API_KEY, PARTNERBOT_LIMITS_STORE, MISTRAL_API_KEY",
+    ]
