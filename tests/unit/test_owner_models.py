@@ -1,6 +1,8 @@
 """What an owner can plug in or turn: another reader, none, a reranker, the strictness."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,7 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, ModelUnavailable, first_line
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.owner_reader import load_owner_reader
+from partnerbot.models.owner_reader import OwnerReader, load_owner_reader
 from partnerbot.models.reader import load_reader
 from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import Settings, load_settings
@@ -68,6 +70,26 @@ def test_an_owners_reader_marks_words_of_the_passage(tiny: dict[str, Path]) -> N
     for reading, (_, text) in zip(readings, PASSAGES, strict=True):
         assert text[reading.start : reading.end] == reading.text != ""
         assert 0 <= reading.probability <= 1
+
+
+def test_an_owners_reader_answers_where_its_model_points(tiny: dict[str, Path]) -> None:
+    """The tokens of the passage are told from those of question and title, and found again in its text."""
+    import torch
+    from transformers import AutoTokenizer
+
+    class Pointing:
+        """Stands in for a model that takes the thirteenth token for the answer: question and title count."""
+
+        config = SimpleNamespace(max_position_embeddings=512)
+
+        def __call__(self, input_ids: Any, **_: object) -> SimpleNamespace:
+            logits = torch.zeros(input_ids.shape)
+            logits[0, 12] = 9
+            return SimpleNamespace(start_logits=logits, end_logits=logits)
+
+    reader = OwnerReader(AutoTokenizer.from_pretrained(tiny["reader"]), Pointing())
+    (reading,) = reader.read("en 1987 ?", [("1999", PASSAGES[0][1])])
+    assert (reading.text, reading.score) == ("2020", 18)
 
 
 def test_a_question_that_fills_the_reader_leaves_room_for_the_passage(tiny: dict[str, Path]) -> None:
