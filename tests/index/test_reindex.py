@@ -314,7 +314,7 @@ def fetch(synced: Path) -> Path:
     with PageCache.writing(synced) as cache:
         file = cache.file_for(PAGE, ".md")
         cache.write(file, TEA.encode())
-        cache.keep(Page(PAGE, "site", PAGE, file, Version(PAGE)))
+        cache.keep(Page(PAGE, "site", PAGE, PAGE, file, Version(PAGE)))
     return synced / file
 
 
@@ -402,7 +402,7 @@ def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_pat
     assert "partnerbot sync" in skipped.reason
     assert site.sources() == ["ashiyu.md", "charte.md", PAGE]
     with PageCache.writing(synced) as cache:
-        cache.forget(cache.pages()[0])
+        cache.forget(cache.pages.all()[0])
     report = site.build(synced=synced)
     assert (report.changes.removed, report.skipped) == ([PAGE], [])
 

@@ -35,7 +35,7 @@ from partnerbot.documents.recognised import (
 )
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
-from partnerbot.sites.synced import synced_files
+from partnerbot.sites.synced import is_public_address, synced_files
 
 _log = logging.getLogger(__name__)
 
@@ -323,7 +323,7 @@ def _document(
         or title_from_file_name(source),
         metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
         metadata.PUBLISHED: stated.published or extracted.published,
-        metadata.URL: stated.url or extracted.url,
+        metadata.URL: source if is_public_address(source) else stated.url or extracted.url,
         metadata.TRANSLATION_OF: stated.translation_of,
         metadata.ALTERNATES: json.dumps(alternates, ensure_ascii=False) if alternates else None,
         metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,

@@ -24,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class Stated:
-    """Metadata of a page that a listing states: `published` and, in whatever order, `alternates`."""
+    """Metadata of a page that a listing states: an ISO date, and the same page in other languages, sorted."""
 
     published: str | None = None
     alternates: tuple[str, ...] = ()
@@ -37,19 +37,12 @@ NOTHING_STATED = Stated()
 class Entry:
     """One page as a listing knows it.
 
-    `modified`: when it was last changed, as the sitemap writes it. `published`: an ISO date.
-    `alternates`: the same page in other languages.
+    `modified`: when it was last changed, as the sitemap writes it. `stated`: what goes into its document.
     """
 
     address: str
     modified: str | None = None
-    published: str | None = None
-    alternates: tuple[str, ...] = ()
-
-    @property
-    def stated(self) -> Stated:
-        """What goes into the page's document."""
-        return Stated(self.published, tuple(sorted(self.alternates)))
+    stated: Stated = NOTHING_STATED
 
 
 @dataclass(frozen=True)
@@ -85,9 +78,8 @@ def read_sitemap(content: bytes, address: str) -> Listing:
     for part in root:
         page = normal_address(_text(part, "loc"), address) if _name(part) == "url" else None
         if page is not None:
-            entries[page] = Entry(
-                page, modified=_text(part, "lastmod") or None, alternates=_alternates(part, address)
-            )
+            stated = Stated(alternates=_alternates(part, address))
+            entries[page] = Entry(page, _text(part, "lastmod") or None, stated)
     return Listing(tuple(entries.values()))
 
 
@@ -101,7 +93,7 @@ def read_feed(content: bytes, address: str) -> Listing:
     for item in feed.entries:
         page = normal_address(str(item.get("link") or ""), address)
         if page is not None:
-            entries[page] = Entry(page, published=_date(item))
+            entries[page] = Entry(page, stated=Stated(_date(item)))
     return Listing(tuple(entries.values()))
 
 
@@ -143,7 +135,7 @@ def _alternates(element: etree._Element, address: str) -> tuple[str, ...]:
         and part.get("rel") == "alternate"
         and (part.get("hreflang") or "x-default").lower() != "x-default"
     )
-    return tuple(dict.fromkeys(one for one in found if one is not None))
+    return tuple(sorted({one for one in found if one is not None}))
 
 
 def _date(item: Any) -> str | None:

@@ -13,7 +13,7 @@ from partnerbot.documents.front_matter import split_front_matter
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import ContentRefused, DocumentRejected
 from partnerbot.sites.fetching import PDF, UNTOLD_TYPES, Response
-from partnerbot.sites.listings import Entry
+from partnerbot.sites.listings import Entry, Stated
 from partnerbot.sites.web_addresses import normal_address, site_of
 
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -30,7 +30,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 class FetchedDocument:
     """A document to keep.
 
-    `public`: where visitors find it. `beside`: what goes into a file beside it, for a format
+    `public`: where visitors find it, as it says. `beside`: what goes into a file beside it, for a format
     that can't begin with a block of metadata. `pdfs`: what it links to, on whatever host.
     """
 
@@ -46,26 +46,22 @@ def fetched_document(
     entry: Entry,
     reading: Reading,
     hosts: Collection[str],
-    distrusted: Collection[str] = (),
 ) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
-
-    `distrusted`: canonical addresses that aren't believed.
 
     Raises: ContentRefused if it is of no type that is read, or there is no text in it.
     """
     address = response.version.address
     if _is_pdf(response):
-        stated = _block(address, entry.published, entry.alternates)
-        return FetchedDocument(address, ".pdf", response.content, stated.encode())
+        block = _block(address, entry.stated)
+        return FetchedDocument(address, ".pdf", response.content, block.encode())
     try:
         if response.media_type in _PAGES:
             text = decode(response.content, declared_in_html=True, declared_by_server=response.charset)
-            return _page_document(text, address, entry, reading, hosts, distrusted)
+            return _page_document(text, address, entry, reading, hosts)
         if response.media_type == "text/plain":
             text = decode(response.content, declared_by_server=response.charset)
-            block = _block(address, entry.published, entry.alternates)
-            return FetchedDocument(address, ".txt", _with_block(block, text), None)
+            return FetchedDocument(address, ".txt", _with_block(_block(address, entry.stated), text), None)
     except DocumentRejected as error:
         raise ContentRefused(str(error)) from error
     raise ContentRefused(
@@ -113,7 +109,6 @@ def _page_document(
     entry: Entry,
     reading: Reading,
     hosts: Collection[str],
-    distrusted: Collection[str],
 ) -> FetchedDocument:
     page = reading.page(markup, address)
     found, links = page.extracted, page.links
@@ -122,15 +117,14 @@ def _page_document(
     assert links is not None  # else there were no text
     canonical = normal_address(links.canonical) if links.canonical else None
     # A page may only speak for the sites it is on.
-    is_believed = canonical is not None and site_of(canonical) in hosts and canonical not in distrusted
-    public = canonical if canonical is not None and is_believed else address
-    stated = (normal_address(one) for one in (*links.alternates, *entry.alternates))
+    public = canonical if canonical is not None and site_of(canonical) in hosts else address
+    stated = (normal_address(one) for one in (*links.alternates, *entry.stated.alternates))
     alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
-    published = entry.published if found.published is None else None
+    said = Stated(entry.stated.published if found.published is None else None, alternates)
     return FetchedDocument(
         public,
         ".html",
-        _with_block(_block(public, published, alternates), markup),
+        _with_block(_block(public, said), markup),
         None,
         _normal(links.pdfs),
     )
@@ -141,8 +135,8 @@ def _normal(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def _block(public: str, published: str | None, alternates: tuple[str, ...]) -> str:
-    stated = {"url": public, "published": published, "alternates": list(alternates)}
+def _block(public: str, said: Stated) -> str:
+    stated = {"url": public, "published": said.published, "alternates": list(said.alternates)}
     return yaml.safe_dump({key: value for key, value in stated.items() if value}, allow_unicode=True)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from partnerbot.documents.loading import SkippedFile
@@ -18,8 +20,8 @@ from partnerbot.errors import (
     SiteUnreachable,
     first_line,
 )
-from partnerbot.sites.cache import Page, PageCache, Refusal
-from partnerbot.sites.fetching import NOTHING_KNOWN, Fetcher, Response, Version
+from partnerbot.sites.cache import KnownListing, Page, PageCache, Refusal
+from partnerbot.sites.fetching import NOTHING_KNOWN, Fetcher, Version
 from partnerbot.sites.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.sites.pages import (
     FetchedDocument,
@@ -84,8 +86,8 @@ def sync(
         run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
-        run.visit_disowned()
         run.forget_unlisted(sources.source)
+        run.settle_addresses()
         if not run.is_partial:
             cache.complete(run.today)
     report = run.report
@@ -108,18 +110,13 @@ class _Run:
         self._seen: set[str] = set()
         self._unread: list[Source] = []
         """Of these, a listing could not be read."""
-        self._owners: dict[str, tuple[Source, Entry]] = {}
-        """Which address a public address was found at in this run."""
-        self._distrusted = cache.distrusted()
-        self._disowned: list[tuple[Source, Entry]] = []
-        """Those to ask again, since the public address that they were kept under isn't theirs."""
         self.is_partial = False
         """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
         self.report = SyncReport()
 
     def forget_unwanted(self, sources: Sequence[Source]) -> None:
         """Remove pages that no source can list any more: no need to wait whether they are gone."""
-        for page in self._cache.pages():
+        for page in self._cache.pages.all():
             if not any(_may_list(source, page) for source in sources):
                 self._forget(page)
 
@@ -128,7 +125,7 @@ class _Run:
 
         Where a listing could not be read they stay: it may be the one that has them now.
         """
-        for page in self._cache.pages():
+        for page in self._cache.pages.all():
             is_wanted = any(source.name == page.source and _may_list(source, page) for source in sources)
             if is_wanted or page.address in self._seen:
                 continue
@@ -142,10 +139,11 @@ class _Run:
     def sync_source(self, source: Source) -> None:
         """Fetch what one source lists, what it listed before, and the PDFs linked to."""
         entries = {entry.address: entry for entry in self._entries(source)}
-        for page in self._cache.pages():
+        for page in self._cache.pages.all():
             if page.source != source.name or page.address in entries or not _may_list(source, page):
                 continue
-            entries[page.address] = _last_stated(page)
+            # What was said of it last.
+            entries[page.address] = Entry(page.address, stated=page.stated)
         queue = list(entries.values())
         for place, entry in enumerate(queue):
             if entry.address in self._seen:
@@ -156,8 +154,8 @@ class _Run:
                 self._visit(source, entry)
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
-                known = self._cache.page(entry.address)
-                self.is_partial |= _may_pass(error) and (known is None or not self._has_document(known))
+                known = self._cache.pages.get(entry.address)
+                self.is_partial |= _may_pass(error) and (known is None or not self._cache.holds(known.file))
             for address in self._linked(source, entry.address):
                 if address not in entries:
                     entries[address] = linked = Entry(address)
@@ -165,7 +163,7 @@ class _Run:
 
     def _linked(self, source: Source, address: str) -> list[str]:
         """Return the PDFs that a page links to and its source takes, whether it was fetched again or not."""
-        page = self._cache.page(address) if source.linked_pdfs else None
+        page = self._cache.pages.get(address) if source.linked_pdfs else None
         if page is None:
             return []
         hosts = source.allowed_hosts
@@ -207,8 +205,10 @@ class _Run:
 
     def _listing(self, source: Source, address: str) -> Listing:
         """Return what a sitemap or feed lists now, or listed last if it can't be fetched."""
-        known = self._cache.listing(address)
-        before, version = known if known is not None else (Listing(()), NOTHING_KNOWN)
+        known = self._cache.listings.get(address)
+        before, version = (
+            (known.listing, known.version) if known is not None else (Listing(()), NOTHING_KNOWN)
+        )
         self._on_address(address, 0)
         try:
             with _of_one_address():
@@ -224,120 +224,86 @@ class _Run:
             self._unread.append(source)
             self.is_partial |= known is None
             return before
-        self._cache.keep_listing(address, listing, response.version)
+        self._cache.listings.keep(address, KnownListing(listing, response.version))
         return listing
 
     def _visit(self, source: Source, entry: Entry) -> None:
         """Bring one address up to date. Raises: AddressNotFetched."""
-        known = self._cache.page(entry.address)
+        known = self._cache.pages.get(entry.address)
         if known is not None and known.source != source.name:
             known = replace(known, source=source.name)
             self._cache.keep(known)
-        is_right = (
-            known is not None
-            and self._has_document(known)
-            and not self._is_overwritten(known)
-            and known.stated == entry.stated
-        )
+        is_right = known is not None and self._cache.holds(known.file) and known.stated == entry.stated
         if known is not None and is_right and self._is_settled(known, entry):
-            self._owners.setdefault(known.public, (source, entry))
             self.report.unchanged += 1
             return
-        refusal = self._cache.refusal(entry.address)
+        refusal = self._cache.refusals.get(entry.address)
         if refusal is not None and refusal.until > self.today and refusal.modified == entry.modified:
             raise ContentRefused(f"{refusal.reason} It is not asked again before {refusal.until}.")
         version = known.version if known is not None and is_right else NOTHING_KNOWN
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
-                document = self._document(source, entry, response) if response.found else None
+                document = (
+                    fetched_document(response, entry, self._reading, source.allowed_hosts)
+                    if response.found
+                    else None
+                )
         except ContentRefused as error:
-            if known is None or known.file is None:  # else it had a document once, and may soon again
+            if known is None:  # else it had a document once, and may soon again
                 until = self.today + _REFUSED_FOR
-                self._cache.refuse(entry.address, Refusal(str(error), entry.modified, until))
+                self._cache.refusals.keep(entry.address, Refusal(str(error), entry.modified, until))
             raise
         except DisallowedByRobots as error:
             self._miss(known)
             self._skip(entry.address, error)
             return
-        if response.gone:
+        if document is not None:
+            self._keep(source, entry, known, response.version, document)
+        elif response.gone:
             self._miss(known)
             if known is None:
                 self._skip(entry.address, f"the server answers {response.status}.")
-            return
-        if known is not None and response.unchanged:
-            if known.file is not None:  # else another address that has the page may have to keep its file
-                self._owners.setdefault(known.public, (source, entry))
+        elif known is not None:
             self._cache.keep(replace(known, misses=0))
             self.report.unchanged += 1
-            return
-        assert document is not None
-        if self._is_another_page(entry, response.version, document):
-            self._distrust(document.public, entry)
-            document = self._document(source, entry, response)
-        self._keep(source, entry, known, response.version, document)
 
-    def _document(self, source: Source, entry: Entry, response: Response) -> FetchedDocument:
-        return fetched_document(response, entry, self._reading, source.allowed_hosts, self._distrusted)
+    def settle_addresses(self) -> None:
+        """Find out where visitors find each page: at the address that it states, if that is believed.
 
-    def _is_another_page(self, entry: Entry, version: Version, document: FetchedDocument) -> bool:
-        """Tell whether a page differs from the one that was found under the same public address."""
-        owner = self._owners.get(document.public)
-        known = None if owner is None else self._cache.page(owner[1].address)
-        if (
-            known is None
-            or known.file is None
-            or known.address == entry.address
-            or document.suffix != ".html"
-        ):
-            return False
-        if version.address == known.version.address:
-            return False  # one redirects to the other; what it shows may change from one request to the next
-        kept = self._cache.read(known.file)
-        return kept is not None and not is_same_article(kept, document.content, self._reading)
+        Addresses that state the same one have the same article, as a page and its print view, and are one
+        document; where an article is another one, what both state is wrong.
+        """
+        pages = sorted(self._cache.pages.all(), key=attrgetter("claimed"))
+        for claimed, group in groupby(pages, attrgetter("claimed")):
+            # The page that is there itself comes first.
+            first, *others = sorted(group, key=lambda page: page.version.address != claimed)
+            different = [page for page in others if not self._is_twin(first, page)]
+            own_address = first.version.address if different else claimed
+            for page in (first, *others):
+                is_alone = page in different
+                public = own_address if page is first else page.version.address if is_alone else None
+                if page.public != public:
+                    self._cache.keep(replace(page, public=public))
+            if different:
+                self.report.remarks.append(
+                    SkippedFile(
+                        claimed,
+                        f"different pages state it as their canonical address, such as {first.address} and "
+                        f"{different[0].address}. Each is kept under its own address.",
+                    )
+                )
 
-    def _distrust(self, public: str, entry: Entry) -> None:
-        """From now on, believe no page that states an address as canonical, since different ones do."""
-        source, owner = self._owners.pop(public)
-        self._cache.distrust(public)
-        self._distrusted.add(public)
-        self.report.remarks.append(
-            SkippedFile(
-                public,
-                f"different pages state it as their canonical address, such as {owner.address} and "
-                f"{entry.address}. Each is kept under its own address.",
-            )
-        )
-        known = self._cache.page(owner.address)
-        if known is not None and known.version.address == public:
-            self._owners[public] = source, owner
-        elif known is not None:
-            self._cache.keep(replace(known, version=Version(known.version.address), modified=None))
-            self._disowned.append((source, owner))
-
-    def visit_disowned(self) -> None:
-        """Ask pages again that were kept under an address of another page."""
-        for source, entry in self._disowned:
-            try:
-                self._visit(source, entry)
-            except AddressNotFetched as error:
-                self._skip(entry.address, error)
-
-    def _has_document(self, page: Page) -> bool:
-        """Tell whether a page's document is there, at this or another of its addresses."""
-        file = page.file or self._cache.document_of(page.public)
-        return file is not None and self._cache.holds(file)
-
-    def _is_overwritten(self, page: Page) -> bool:
-        """Tell whether another address has written the page's document in this run: maybe it is no twin."""
-        owner = self._owners.get(page.public)
-        return page.file is not None and owner is not None and owner[1].address != page.address
+    def _is_twin(self, page: Page, other: Page) -> bool:
+        if page.version.address == other.version.address:
+            return True  # one redirects to the other; what it shows may change from one request to the next
+        kept, more = self._cache.read(page.file), self._cache.read(other.file)
+        return kept is None or more is None or is_same_article(kept, more, self._reading)
 
     def _is_settled(self, known: Page, entry: Entry) -> bool:
         """Tell whether the sitemap's word that nothing changed is enough: where the server has no better."""
         return (
-            known.file is not None
-            and known.misses == 0
+            known.misses == 0
             and not known.version.known
             and entry.modified is not None
             and entry.modified == known.modified
@@ -355,28 +321,26 @@ class _Run:
     def _keep(
         self, source: Source, entry: Entry, known: Page | None, version: Version, document: FetchedDocument
     ) -> None:
-        _, owner = self._owners.setdefault(document.public, (source, entry))
-        is_owner = owner.address == entry.address
-        file = self._cache.file_for(document.public, document.suffix) if is_owner else None
-        changed = file is not None and self._write(file, document)
-        page = Page(
-            entry.address,
-            source.name,
-            document.public,
-            file,
-            version,
-            entry.modified,
-            pdfs=document.pdfs,
-            stated=entry.stated,
+        file = self._cache.file_for(entry.address, document.suffix)
+        is_written = self._write(file, document)
+        # Until all are known, a page is found where it is.
+        public = version.address if known is None else known.public
+        self._cache.keep(
+            Page(
+                entry.address,
+                source.name,
+                document.public,
+                public,
+                file,
+                version,
+                entry.modified,
+                pdfs=document.pdfs,
+                stated=entry.stated,
+            )
         )
-        if known is not None and known.file not in (None, file):
-            # It moved: what was kept at its old place is not said any more.
-            self._cache.replace(known, page)
-        else:
-            self._cache.keep(page)
-        if file is not None and (known is None or known.file is None):
+        if known is None:
             self.report.added.append(entry.address)
-        elif changed and entry.address not in self.report.added:
+        elif is_written:
             self.report.changed.append(entry.address)
         else:
             self.report.unchanged += 1
@@ -416,11 +380,6 @@ def _of_one_address() -> Iterator[None]:
         raise
     except Exception as error:
         raise AddressNotFetched(f"what it sends can't be read ({first_line(error)}).") from error
-
-
-def _last_stated(page: Page) -> Entry:
-    """Return what a listing that doesn't have a page any more said of it."""
-    return Entry(page.address, published=page.stated.published, alternates=page.stated.alternates)
 
 
 def _may_list(source: Source, page: Page) -> bool:

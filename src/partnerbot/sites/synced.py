@@ -10,7 +10,7 @@ from typing import Any
 
 from partnerbot.errors import SyncFailed
 
-RECORDS = ".pages.sqlite"
+RECORDS = ".addresses.sqlite"
 """File of a synced folder in which `sync.cache` keeps what it knows of each page."""
 
 # A name that no page has. Of what can't be read, the version before goes on answering.
@@ -25,8 +25,11 @@ def synced_files(folder: Path) -> dict[str, Path] | None:
     with _records(folder) as read:
         if not read("SELECT 1 FROM sqlite_master WHERE name = 'page'"):
             return None
-        rows = read("SELECT public, file FROM page WHERE file IS NOT NULL")
-    return {public: folder / file for public, file in sorted(rows)}
+        rows = read(
+            "SELECT json_extract(known, '$.public') AS public, json_extract(known, '$.file') FROM page "
+            "WHERE public IS NOT NULL ORDER BY public"
+        )
+    return {public: folder / file for public, file in rows}
 
 
 def awaited_files(folder: Path, indexed: Iterable[str]) -> dict[str, Path]:
@@ -40,7 +43,7 @@ def awaited_files(folder: Path, indexed: Iterable[str]) -> dict[str, Path]:
     with _records(folder) as read:
         if read("SELECT 1 FROM completion"):
             return {}
-        told = read("SELECT public FROM page WHERE file IS NOT NULL UNION SELECT public FROM gone")
+        told = read("SELECT json_extract(known, '$.public') FROM page UNION SELECT public FROM gone")
     known = {public for (public,) in told}
     return dict.fromkeys((public for public in indexed if public not in known), folder / _NOT_FETCHED)
 
