@@ -38,12 +38,11 @@ from partnerbot.web.app import create_app
 from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
-from partnerbot.web.limits import door as door_module
+from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
 from partnerbot.web.limits.door import PATIENCE, Door
 from partnerbot.web.limits.entrance import MOST_OF_ALL, Entrance, allow_open_files, most_of_all
-from partnerbot.web.limits.pause import Pause, PauseNotice
-from partnerbot.web.limits.question_limits import QuestionLimits
+from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
@@ -775,21 +774,17 @@ def test_what_no_page_sends_is_refused_and_not_logged(
 
 
 class Clock:
-    """Stands for the module `time`, and goes on when it is told to."""
+    """Stands for the system's time, and goes on when it is told to."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        """Return what it shows."""
-        return self.now
+        self.now = time.time()
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock on the door."""
+    """The clock by which clients are counted."""
     shown = Clock()
-    monkeypatch.setattr(door_module, "time", shown)
+    monkeypatch.setattr(time, "time", lambda: shown.now)
     return shown
 
 
@@ -822,7 +817,7 @@ def test_the_door_opens_when_it_was_said_to(clock: Clock) -> None:
         assert door.wait_to_ask("203.0.113.7") == 0
         door.refused("203.0.113.7", 30)
     clock.now += 29
-    assert door.wait_to_ask("203.0.113.7") == 1
+    assert round(door.wait_to_ask("203.0.113.7"), 3) == 1
     clock.now += 1
     assert door.wait_to_ask("203.0.113.7") == 0
     door.refused("203.0.113.7", 30)
@@ -859,48 +854,24 @@ def test_the_networks_of_a_site_send_as_four_clients() -> None:
     assert not turned_away(1, site=2)
 
 
-def test_the_door_forgets_whom_it_saw_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many addresses come, its memory doesn't grow; one that has come meanwhile is still known."""
-    monkeypatch.setattr(door_module, "_MOST_CLIENTS", 3)
-    door = Door(ClientStore("memory"), 1)
-    waits = [door.wait_to_request(f"203.0.113.{n}") > 0 for n in (1, 2, 3, 4, 4, 1)]
-    assert waits == [False, False, False, False, True, False]
-
-
-def test_the_door_forgets_who_has_not_come_for_a_day(clock: Clock) -> None:
-    """What it was told to wait is over by then; who came meanwhile is still known."""
+def test_who_has_not_come_for_two_days_is_forgotten(clock: Clock) -> None:
+    """Also where nobody has come since; who counts against a limit still is counted on."""
     clients = ClientStore("memory")
-    door = Door(clients, 1)
-    for address in ("203.0.113.7", "203.0.113.8"):
+    questions, door = Allowance("too_many_questions", 9, 1), Door(clients, 1)
+
+    def come(address: str) -> None:
+        questions.take(clients.own, address)
         door.wait_to_request(address)
-    clock.now += 3600
-    door.wait_to_request("203.0.113.7")
-    clock.now += 23.5 * 3600
-    door.forget()
-    remembered = str(vars(door))
-    assert clients.own_names("203.0.113.7").client in remembered
-    assert clients.own_names("203.0.113.8").client not in remembered
+        door.refused(address, 24 * 3600)
 
-
-def test_the_limits_forget_who_has_not_asked_for_two_days(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where nobody has asked since; who counts against a limit still is counted on."""
-    clients = ClientStore("memory")
-    limits = QuestionLimits(bot_with(tmp_path, questions_per_minute=9, questions_per_day=1).settings, clients)
-
-    def remembered(address: str) -> bool:
-        return clients.counting(lambda counts: counts.client(address) in str(vars(counts.storage)))
-
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now)
-    limits.count("203.0.113.7")
-    now += 24 * 3600
-    limits.count("203.0.113.8")
-    now += 24 * 3600
+    come("203.0.113.7")
+    clock.now += 24 * 3600
+    come("203.0.113.8")
+    clock.now += 24 * 3600
     clients.forget()
-    assert not remembered("203.0.113.7")
-    assert remembered("203.0.113.8")
+    remembered = str(vars(clients.own.storage))
+    assert clients.own.client("203.0.113.7") not in remembered
+    assert clients.own.client("203.0.113.8") in remembered
 
 
 def test_who_comes_back_while_others_are_forgotten_is_counted() -> None:
@@ -1105,9 +1076,9 @@ def test_too_many_open_files_pause_nothing(tmp_path: Path, monkeypatch: pytest.M
     def exhausted(*_: object) -> str:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    for notice in (None, PauseNotice("Bientôt.")):
+    for notice in (None, "Bientôt."):
         if notice is not None:
-            pause.begin(notice.message)
+            pause.begin(notice)
         for reading in (read, exhausted):
             monkeypatch.setattr(Path, "read_text", reading)
             assert pause.notice() == notice

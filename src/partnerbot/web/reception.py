@@ -14,11 +14,11 @@ from typing import TypeVar
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError
+from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.challenge import Challenges
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.client_store import ClientStore, Counts
 from partnerbot.web.limits.door import Door
 from partnerbot.web.limits.pause import Pause
-from partnerbot.web.limits.question_limits import QuestionLimits
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.records.day_files import purge
 from partnerbot.web.records.question_log import QuestionLog
@@ -72,7 +72,12 @@ class Reception:
         )
         self._pause = Pause(settings.state)
         self.clients = ClientStore(settings.limits_store)
-        self._limits = QuestionLimits(settings, self.clients)
+        self._questions = Allowance(
+            "too_many_questions", settings.questions_per_minute, settings.questions_per_day
+        )
+        self._all_questions = Allowance(
+            "too_many_in_all", settings.all_questions_per_minute, settings.all_questions_per_day
+        )
         self.challenges = Challenges(self.clients) if settings.challenge else None
         self.door = Door(self.clients, settings.requests_per_minute)
         # Who waits for a language model's words takes nothing from those whose answers are worked out here.
@@ -89,9 +94,9 @@ class Reception:
 
         Raises: NotAdmitted; AnswerTooSlow; what `Partnerbot.stream` raises.
         """
-        seat = self.clients.own_names(client)
+        seat = self.clients.own.names(client)
         if (notice := self._pause.notice()) is not None:
-            raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice.message)
+            raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice)
         if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
             raise NotAdmitted("challenge", 0)
         try:
@@ -144,11 +149,18 @@ class Reception:
     async def _count(self, client: str) -> None:
         """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""
         try:
-            await self._counted(self._limits.count, client)
+            await self._counted(self._take, client)
         except NotAdmitted as refused:
             if refused.reason == "too_many_questions":
                 self.door.refused(client, refused.retry_after_seconds)
             raise
+
+    def _take(self, client: str) -> None:
+        def take(counts: Counts) -> None:
+            self._questions.take(counts, client)
+            self._all_questions.take(counts, "all")
+
+        self.clients.counting(take)
 
     async def _counted(self, act: Callable[[str], Result], client: str) -> Result:
         """Return `act(client)`, in another thread if it waits for another machine."""
@@ -160,8 +172,6 @@ class Reception:
         while True:
             with _logged():
                 self.clients.forget()
-            with _logged():
-                self.door.forget()
             with _logged():
                 await asyncio.to_thread(self._log.purge)
             if settings.feedback_folder is not None:

@@ -74,7 +74,8 @@ class ClientStore:
     def __init__(self, address: str) -> None:
         """`address`: "memory", or that of a Redis. Raises: ConfigurationError if it can't be used."""
         self._memory = MemoryStorage()
-        self._own = Counts(self._memory, secrets.token_bytes(32))
+        self.own = Counts(self._memory, secrets.token_bytes(32))
+        """This process's own: those to count by in memory, and while the shared ones are away."""
         self._shared = None if address == "memory" else _storage(address)
 
     @property
@@ -88,11 +89,7 @@ class ClientStore:
             return act(self._counts())
         except StorageError as error:
             log.error("The limits' store can't be reached, this process counts alone: %s", error)
-            return act(self._own)
-
-    def own_names(self, address: str) -> ClientNames:
-        """Return the names of the client at an address, and of its site, within this process."""
-        return self._own.names(address)
+            return act(self.own)
 
     def forget(self) -> None:
         """Let go, in memory, of the clients of whom nothing counts any more.
@@ -114,7 +111,7 @@ class ClientStore:
 
     def _counts(self) -> Counts:
         if self._shared is None:
-            return self._own
+            return self.own
         redis = self._shared.storage  # type: ignore[attr-defined]
         try:
             redis.set("partnerbot:visitor-key", secrets.token_hex(32), nx=True, ex=_KEY_SECONDS)

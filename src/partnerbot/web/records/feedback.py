@@ -15,14 +15,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from limits import RateLimitItemPerDay
-from limits.strategies import SlidingWindowCounterRateLimiter
 from pydantic import BaseModel, ConfigDict, Field
 
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, Counts
+from partnerbot.web.limits.allowance import Allowance
+from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.page_texts import texts_of
 from partnerbot.web.records.day_files import append, records
 from partnerbot.web.records.personal_data import masked
@@ -102,6 +101,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     folder = settings.feedback_folder
     if folder is None:
         return router
+    of_one_day = Allowance("feedback", per_day=OF_ONE_DAY_BYTES)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
     def give(
@@ -110,7 +110,9 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         """Keep what a visitor says of an answer."""
         # First: who has sent enough costs no more than this.
         client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
-        if not clients.counting(lambda counts: _has_room(counts, client, sent_bytes)):
+        try:
+            clients.counting(lambda counts: of_one_day.take(counts, client, sent_bytes))
+        except NotAdmitted:
             return _not_kept(429, accept_language)
         now = datetime.now(UTC)
         try:
@@ -130,16 +132,6 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         return True
 
     return router
-
-
-def _has_room(counts: Counts, client: str, more_bytes: int) -> bool:
-    """Count what a client sends; False if it, or its site, has sent enough for a day."""
-    limiter = SlidingWindowCounterRateLimiter(counts.storage)
-    of_one, names = RateLimitItemPerDay(OF_ONE_DAY_BYTES), counts.names(client)
-    of_a_site = RateLimitItemPerDay(CLIENTS_OF_A_SITE * OF_ONE_DAY_BYTES)
-    return limiter.hit(of_one, "feedback", names.client, cost=more_bytes) and limiter.hit(
-        of_a_site, "feedback", names.site, cost=more_bytes
-    )
 
 
 def _not_kept(status: int, accept_language: str | None) -> JSONResponse:

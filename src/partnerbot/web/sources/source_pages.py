@@ -76,7 +76,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if file is not None and passage is not None and ending in (".pdf", *PICTURES):
-            drawn = await pdf_pages.page(file, found, passage, clients.own_names(client_of(request)))
+            drawn = await pdf_pages.page(file, found, passage, clients.own.names(client_of(request)))
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:
