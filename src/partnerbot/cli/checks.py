@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence, Sized
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partnerbot import __version__
 from partnerbot.appearance import read_appearance
@@ -32,12 +33,17 @@ def checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
 
     with_documents: an index that is named need not be that of the documents that the settings name.
     """
+    from partnerbot.documents.loading import find_files
+    from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
+    from partnerbot.models.owner_reader import load_reader_named
+    from partnerbot.models.reranker import load_reranker
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"
     if with_documents:
-        yield _documents(settings)
+        folder = settings.documents
+        yield _tried("documents", lambda: f"{len(find_files(folder))} files in {folder}/")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
     try:
@@ -48,35 +54,43 @@ def checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
         return
     if settings.llm:
         yield "language model", _language_model(settings)
-    loaded: dict[str, Any] = {}
-    for name, load, told in _loads(settings):
-        try:
-            loaded[name] = load()
-            yield name, told(loaded[name])
-        except PartnerbotError as error:
-            yield name, error
-    yield from _index(settings, model, loaded)
+    yield _tried("reader", partial(_loaded, load_reader_named, settings.reader_model))
+    if settings.reranker_model:
+        yield _tried("reranker", partial(_loaded, load_reranker, settings.reranker_model))
+    try:
+        glossary = read_glossary(settings.glossary)
+    except ConfigurationError:  # which is told already
+        glossary = []
+    yield from _index(settings, model, glossary)
     yield from _last_sync(settings)
     yield from _last_run(settings)
 
 
-def _documents(settings: Settings) -> Check:
-    from partnerbot.documents.loading import find_files
-
+def _tried(name: str, look: Callable[[], str]) -> Check:
+    """Return what looking at something says, or how it fails."""
     try:
-        return "documents", f"{len(find_files(settings.documents))} files in {settings.documents}/"
-    except ConfigurationError as error:
-        return "documents", error
+        return name, look()
+    except PartnerbotError as error:
+        return name, error
 
 
-def _index(settings: Settings, model: EmbeddingModel, loaded: Mapping[str, Any]) -> Iterator[Check]:
+def _loaded(load: Callable[[str], object], name: str) -> str:
+    load(name)
+    return name
+
+
+def _counted(read: Callable[[Path], Sized], place: Path) -> str:
+    return f"{len(read(place))} in {place}"
+
+
+def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[str, ...]]) -> Iterator[Check]:
     from partnerbot.cli.index import orders_told, unread_told
     from partnerbot.index.current import CurrentIndex, Readiness
     from partnerbot.index.library import library
 
     try:
         answering = library(settings.index, settings.index_url, settings.index_token.get_secret_value())
-        opened = CurrentIndex(answering, model, loaded.get("glossary", ())).get()
+        opened = CurrentIndex(answering, model, glossary).get()
         ready = Readiness.of(opened)
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
@@ -144,43 +158,21 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:
-    """Check what the owner may list: golden questions and the pages of sites."""
+    """Check what the owner may list."""
     from partnerbot.evaluation.golden import read_golden
+    from partnerbot.index.spellings import read_glossary
+    from partnerbot.register.corrections import read_corrections
     from partnerbot.sites.sources import read_sources
 
-    try:
-        if questions := read_golden(settings.golden):
-            yield "golden questions", f"{len(questions)} in {settings.golden}"
-    except ConfigurationError as error:
-        yield "golden questions", error
-    try:
-        if settings.sources.exists():
-            yield "sources", f"{len(read_sources(settings.sources).source)} in {settings.sources}"
-    except ConfigurationError as error:
-        yield "sources", error
-
-
-def _loads(settings: Settings) -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], str]]]:
-    """Yield what answers are made with beside the embedding model: its name, how to load it, what to say."""
-    from partnerbot.index.spellings import read_glossary
-    from partnerbot.models.owner_reader import load_reader_named
-    from partnerbot.models.reranker import load_reranker
-    from partnerbot.register.corrections import read_corrections
-
-    yield (
-        "glossary",
-        lambda: read_glossary(settings.glossary),
-        lambda names: f"{len(names)} names in {settings.glossary}",
+    lists: tuple[tuple[str, Path, Callable[[Path], Sized]], ...] = (
+        ("golden questions", settings.golden, read_golden),
+        ("sources", settings.sources, lambda file: read_sources(file).source),
+        ("glossary", settings.glossary, read_glossary),
+        ("corrections", settings.register_file, read_corrections),
     )
-    if settings.register_file.exists():
-        yield (
-            "corrections",
-            lambda: read_corrections(settings.register_file),
-            lambda lines: f"{len(lines)} in {settings.register_file}",
-        )
-    yield "reader", lambda: load_reader_named(settings.reader_model), lambda _: settings.reader_model
-    if settings.reranker_model:
-        yield "reranker", lambda: load_reranker(settings.reranker_model), lambda _: settings.reranker_model
+    for name, file, read in lists:
+        if file.exists():
+            yield _tried(name, partial(_counted, read, file))
 
 
 def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from langchain_core.documents import Document
+from pydantic import TypeAdapter
 
 import partnerbot
 from partnerbot.documents.formats.extracted import Extracted
@@ -42,6 +43,9 @@ class Page:
 
     extracted: Extracted
     links: PageLinks | None
+
+
+_PAGE = TypeAdapter(Page)
 
 
 @dataclass(frozen=True)
@@ -123,11 +127,7 @@ class Reading:
     def page(self, markup: str, address: str | None = None) -> Page:
         """Read a web page. `address`: where it was found. Raises: DocumentRejected if it can't be read."""
         read = self._ask({"do": "page", "markup": markup, "address": address})
-        extracted, links = read["extracted"], read["links"]
-        return Page(
-            Extracted(**{name: _as_tuple(value) for name, value in extracted.items()}),
-            None if links is None else PageLinks(**{name: _as_tuple(value) for name, value in links.items()}),
-        )
+        return _PAGE.validate_python(read)
 
     def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
         end = time.monotonic() + self._limits.recognition_seconds
@@ -229,10 +229,6 @@ def _is_short_text(path: Path) -> bool:
         return path.suffix.lower() not in MARKUP_AND_BINARY and path.stat().st_size <= MAX_BYTES_READ_HERE
     except OSError:  # which reading it will name
         return True
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _ended_by(signal_name: str, returncode: int) -> bool:
