@@ -279,11 +279,11 @@ class _Run:
             # The page that is there itself comes first.
             first, *others = sorted(group, key=lambda page: page.version.address != claimed)
             different = [page for page in others if not self._is_twin(first, page)]
-            own_address = first.version.address if different else claimed
+            found_at = {page.address: page.version.address for page in (first, *different)}
+            if not different:
+                found_at[first.address] = claimed
             for page in (first, *others):
-                is_alone = page in different
-                public = own_address if page is first else page.version.address if is_alone else None
-                if page.public != public:
+                if page.public != (public := found_at.get(page.address)):
                     self._cache.keep(replace(page, public=public))
             if different:
                 self.report.remarks.append(
