@@ -31,6 +31,10 @@ _AROUND = {
     "li": ("\n", ""), _LINE: ("\n", ""),
 }  # fmt: skip
 """What stands before and after the text of an element."""
+# What trafilatura calls the elements of an article.
+_AS_HTML = {
+    "list": "ul", "item": "li", "row": "tr", "cell": "td", "lb": "br", "quote": "blockquote", "head": "h2",
+}  # fmt: skip
 _NOT_TEXT = ("head", "script", "style", "svg", "iframe", "select", "textarea", "nav")
 # A browser shows a line break in the source as a space, which Japanese doesn't have.
 _BREAK_IN_JAPANESE = re.compile(f"(?<=[{UNSPACED}])[ \t]*\n[ \t]*(?=[{UNSPACED}])")
@@ -109,6 +113,11 @@ def visible_text(markup: str) -> str:
     for element in list(root.iter(*_NOT_TEXT)):
         element.clear(keep_tail=True)
     say_headings(root)
+    return _text(root)
+
+
+def _text(root: etree._Element) -> str:
+    """Return the text of a tree, which it spoils: a blank line between blocks, one line an item or row."""
     _mark_items(root)
     as_written = {element for block in root.iter("pre") for element in block.iter()}
     for element in root.iter():
@@ -120,17 +129,22 @@ def visible_text(markup: str) -> str:
             before = after = "\n\n"
         own = (element.text or "") if element in as_written else _one_line(element.text)
         tail = (element.tail or "") if element.getparent() in as_written else _one_line(element.tail)
-        element.text = before + element.get(_MARK, "") + own
+        mark = element.get(_MARK, "") if element.tag == "li" else ""  # a page may have any attribute
+        element.text = before + mark + own
         element.tail = after + tail
-    text = _EMPTY_CELLS_AT_END.sub("", str(root.text_content()))
+    text = _EMPTY_CELLS_AT_END.sub("", "".join(map(str, root.itertext())))
     return _BLANK_LINES.sub("\n\n", text).strip().replace(SOFT_BREAK, WRAP)
 
 
-def _mark_items(root: html.HtmlElement) -> None:
+def _mark_items(root: etree._Element) -> None:
     """Give each item of a list its bullet or number; what stands in one makes no blank lines."""
     for item in root.iter("li"):
-        numbered = item.getparent().tag == "ol"
-        item.set(_MARK, f"{item.getparent().index(item) + 1}. " if numbered else "- ")
+        item.set(_MARK, "- ")
+    for numbered in root.iter("ol"):
+        stated = numbered.get("start", "")
+        first = int(stated) if stated.isdecimal() and len(stated) < 6 else 1
+        for number, item in enumerate(numbered.iterchildren("li"), first):
+            item.set(_MARK, f"{number}. ")
     for item in root.iter("li"):
         for place, block in enumerate(item.iterchildren("p", "div", "ul", "ol")):
             is_further = block.tag in ("p", "div") and (place or (item.text or "").strip())
@@ -165,33 +179,15 @@ def _parse(markup: str) -> html.HtmlElement | None:
 
 
 def _article_text(body: etree._Element) -> str:
-    """Write trafilatura's tree as text: a blank line between blocks, one line an item or row."""
-    return "\n\n".join(block for block in _article_blocks(body) if block.strip())
-
-
-def _article_blocks(body: etree._Element) -> Iterator[str]:
-    for element in body:
-        if element.tag == "list":
-            yield "\n".join("- " + _flat(item) for item in element.iter("item") if _flat(item))
-        elif element.tag == "table":
-            rows = ([_flat(cell) for cell in row.iter("cell")] for row in element.iter("row"))
-            yield "\n".join(" | ".join(cell for cell in cells if cell) for cells in rows)
-        elif element.tag in ("div", "quote") and len(element) and not (element.text or "").strip():
-            yield from _article_blocks(element)
-        else:
-            yield _lines(element)
-        if element.tail and element.tail.strip():
-            yield element.tail.strip()
-
-
-def _lines(element: etree._Element) -> str:
-    for line_break in element.iter("lb"):
-        line_break.tail = "\n" + (line_break.tail or "")
-    return "".join(str(piece) for piece in element.itertext()).replace(WRAP, "\n")
-
-
-def _flat(element: etree._Element) -> str:
-    return " ".join(_lines(element).split())
+    """Return the text of the tree that trafilatura makes."""
+    for block in body.iterchildren("code"):
+        block.tag = "pre"
+    for cell in list(body.iter("cell")):
+        if not " ".join(cell.itertext()).strip():
+            cell.getparent().remove(cell)
+    for element in body.iter(*_AS_HTML):
+        element.tag = _AS_HTML[element.tag]
+    return _text(body)
 
 
 def _title(root: html.HtmlElement | None, found: str | None) -> str | None:
