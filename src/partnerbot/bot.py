@@ -181,21 +181,14 @@ class Partnerbot:
 
         Raises: VisitorLeft, as `stream`.
         """
-        listed = answered_from_register(found, self.settings)
-        answer, writer = listed or quoted(found, self.settings), self.writer
-        if (
-            writer is None
-            or listed
-            or answer.kind == "conversation"
-            or not writer.is_worth_asking(found.evidence)
-        ):
+        answer = self.without_model(found)
+        writer = None if answer.kind == "conversation" else self.writer
+        if writer is None or not writer.is_worth_asking(found, answer):
             yield Token(text=answer.answer)
             yield answer
             return
         patience = patience or writer.patience(left or threading.Event())
-        yield from writer.conclude(
-            found.question, found.candidates, found.evidence, answer, found.index, patience, failure
-        )
+        yield from writer.conclude(found, answer, patience, failure)
 
     def signals(
         self, question: str, within: Collection[str] | None = None
@@ -240,7 +233,10 @@ class Partnerbot:
 
         Raises: as `stream`.
         """
-        found = self.investigate(question, language=language)
+        return self.without_model(self.investigate(question, language=language))
+
+    def without_model(self, found: Investigation) -> Answer:
+        """Return the reply to what was found, from the register or quoted."""
         return answered_from_register(found, self.settings) or quoted(found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
