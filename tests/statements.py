@@ -356,13 +356,6 @@ RULES = [
         ],
     ),
     (
-        ("ja", "2021-06-06", "店", ["店は昨日開店した。"]),
-        [
-            ("en", "The shop opened on 5 June 2021.", None),
-            ("fr", "La boutique a ouvert le 6 juin 2021.", "value"),
-        ],
-    ),
-    (
         ("fr", None, "L'atelier", ["L'atelier de 45 minutes commence à 10h30."]),
         [
             ("fr", "L'atelier de 45 minutes commence à 10 h 30.", None),
@@ -407,8 +400,6 @@ RULES = [
         ("fr", None, "Réception", ["Le maire de Dijon, Pierre Martin, a reçu la délégation française."]),
         [
             ("fr", "Le maire de Dijon, Pierre Martin, a reçu la délégation.", None),
-            ("en", "Pierre Martin, mayor of Dijon, received the French delegation.", None),
-            ("en", "Dijon's mayor Pierre Martin received the French delegation.", None),
             ("en", "The mayor, Mr Martin, received the French delegation.", None),
             ("fr", "Le maire de Dijon, François Martin, a reçu la délégation.", "name"),
             ("en", "The mayor of Dijon, Georges Martin, received the French delegation.", "name"),

@@ -187,21 +187,14 @@ class Partnerbot:
 
         Raises: VisitorLeft, as `stream`.
         """
-        known = self._known_answer(found)
-        answer, writer = known or quoted(found, self.settings), self.writer
-        if (
-            writer is None
-            or known
-            or answer.kind == "conversation"
-            or not writer.is_worth_asking(found.evidence)
-        ):
+        answer = self.without_model(found)
+        writer = None if answer.kind in ("conversation", "curated") else self.writer
+        if writer is None or not writer.is_worth_asking(found, answer):
             yield Token(text=answer.answer)
             yield answer
             return
         patience = patience or writer.patience(left or threading.Event())
-        yield from writer.conclude(
-            found.question, found.candidates, found.evidence, answer, found.index, patience, failure
-        )
+        yield from writer.conclude(found, answer, patience, failure)
 
     def signals(
         self, question: str, within: Collection[str] | None = None
@@ -246,13 +239,12 @@ class Partnerbot:
 
         Raises: as `stream`.
         """
-        found = self.investigate(question, language=language)
-        return self._known_answer(found) or quoted(found, self.settings)
+        return self.without_model(self.investigate(question, language=language))
 
-    def _known_answer(self, found: Investigation) -> Answer | None:
-        """Return the answer that staff wrote, or that the register gives; None if there is none."""
+    def without_model(self, found: Investigation) -> Answer:
+        """Return the reply to what was found: as staff wrote it, from the register, or quoted."""
         curated = None if self._curated is None else self._curated.answer(found)
-        return curated or answered_from_register(found, self.settings)
+        return curated or answered_from_register(found, self.settings) or quoted(found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

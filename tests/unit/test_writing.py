@@ -24,6 +24,7 @@ from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
 from partnerbot.answering.compose import Certainty, compose
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.from_register import REGISTER
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import KINDS, Intent
 from partnerbot.answering.mentions import Known
@@ -40,10 +41,11 @@ from partnerbot.index.search import Index
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.register.mining import Miner
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.cited_sentences import SentenceCutter
-from partnerbot.writing.excerpts import CHARACTERS_AT_MOST, Excerpt, choose_excerpts
+from partnerbot.writing.excerpts import CHARACTERS_AT_MOST, Excerpt, excerpts_around
 from partnerbot.writing.prompts import (
     answer_prompt,
     fence,
@@ -57,7 +59,7 @@ from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import is_faithful
 from partnerbot.writing.verdicts import Quote
 from partnerbot.writing.writer import Draft, Writer, with_citations, written_answer
-from small_corpus import CHARTER
+from small_corpus import CHARTER, article, write_corpus
 
 SNAPSHOT = Path(__file__).parents[1] / "prompts.txt"
 CHARTER_SIGNED = "Clairmoulin et la ville de Kirisawa ont signé"
@@ -133,6 +135,50 @@ def test_a_model_that_says_so_makes_no_answer(small_settings: Settings, model: E
     assert answer.warnings == []
 
 
+@pytest.mark.parametrize(
+    ("question", "words", "said"),
+    [
+        ("Parlez-moi du jardin sec de Clairmoulin.", "Sakamoto Yui",
+         "Le jardin sec du parc municipal a été dessiné par la paysagiste Sakamoto Yui [{n}]."),
+        ("足湯について教えてください。", "もやの湯", "足湯「もやの湯」は2021年6月5日に開業した[{n}]。"),
+        ("Quels échanges y a-t-il entre les deux villes ?", "24 lycéens",
+         "24 lycéens japonais ont logé dans des familles de Clairmoulin [{n}]."),
+    ],
+)  # fmt: skip
+def test_the_model_writes_whatever_kind_of_answer_there_are_passages_for(
+    small_settings: Settings, model: EmbeddingModel, question: str, words: str, said: str
+) -> None:
+    """Overviews and lists, too, where no single sentence answers; what is not verified is not shown."""
+    bot, _ = written_by(small_settings, model, citing(words, said))
+    answer = bot.ask(question)
+    assert (answer.generator, answer.answer) == ("scripted", said.format(n=1))
+    assert words in answer.citations[0].quote
+    quoted = written_by(small_settings, model, "Le maire a inauguré un zoo en 1999 [1].")[0].ask(question)
+    assert (quoted.generator, quoted.kind) == ("extractive", answer.kind)
+    assert quoted.points
+
+
+def test_a_register_s_rows_stay_below_what_is_written_of_them(tmp_path: Path, model: EmbeddingModel) -> None:
+    """The model is shown the rows' sentences; what it says of them introduces the list, or nothing does."""
+    twinned = [
+        "Rennes et Sendai sont jumelées depuis le 9 septembre 1967.",
+        "Nancy et Kanazawa sont jumelées depuis le 12 octobre 1973.",
+    ]
+    documents = write_corpus(tmp_path / "docs", {"a.md": article("Des jumelages", "\n\n".join(twinned))})
+    settings = Settings(documents=documents, index=tmp_path / "index", glossary=tmp_path / "none")
+    build_index(documents, settings.index, model, derive=Miner())
+    question = "Quelles sont les villes jumelées ?"
+    rows = Partnerbot(settings, model, load_reader()).ask(question)
+    assert (rows.generator, {point.text for point in rows.points}) == (REGISTER, set(twinned))
+    said = "Nancy est jumelée avec Kanazawa depuis 1973 [{n}]."
+    for reply, text in ((said, said.format(n=1)), (said.replace("1973", "1999"), rows.answer)):
+        answer = written_by(settings, model, citing("Kanazawa", reply))[0].ask(question)
+        assert answer.answer == text
+        cited = {one.number: one.quote for one in answer.citations}
+        assert {cited[point.citations[0]] for point in answer.points} == set(twinned)
+        assert len(cited) == len(twinned)
+
+
 def test_a_hopeless_question_is_not_put_to_the_model(small_settings: Settings, model: EmbeddingModel) -> None:
     """What nothing in the documents comes near costs no token, and tempts no model."""
     bot, chat = written_by(small_settings, model, "Oslo will have rain [1].")
@@ -178,10 +224,8 @@ def test_an_excerpt_of_endless_sentences_is_bounded() -> None:
     def passages_of(source: str) -> list[Passage]:
         return split_into_passages(documents[source]).passages
 
-    evidence = [
-        Evidence(document, fact, 0, len(fact) - 1, None, None, 0.9) for document in documents.values()
-    ]
-    excerpts = choose_excerpts([], evidence, passages_of, documents.__getitem__)
+    places = [(name, 0, len(fact) - 1) for name in documents]
+    excerpts = excerpts_around(places, passages_of, documents.__getitem__)
     assert sum(len(excerpt.text) for excerpt in excerpts) <= CHARACTERS_AT_MOST
     assert {excerpt.source for excerpt in excerpts} == set(documents)
 

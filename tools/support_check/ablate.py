@@ -56,7 +56,6 @@ RULES: dict[str, tuple[Any, str, object]] = {
     "counted": (verdicts, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
     "whose a value is": (relations, "_values_changed_places", False),
-    "where something happens": (relations, "_is_elsewhere", False),
     "order of names": (relations, "_is_in_another_order", False),
     "moments": (facts, "_is_meant_alike", True),
     "bounds": (facts, "may_be_said_of", True),

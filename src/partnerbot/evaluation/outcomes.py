@@ -237,9 +237,7 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
 
 
 def _shown_to_the_model(found: Investigation, corpus: Corpus) -> list[str]:
-    excerpts = choose_excerpts(
-        found.candidates, found.evidence, found.index.passages_of, found.index.document
-    )
+    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
     return list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts))
 
 

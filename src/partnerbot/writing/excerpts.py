@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
-from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.answer import Answer
+from partnerbot.answering.investigation import Investigation
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.index.passages import Passage
-from partnerbot.index.search import Candidate
+
+Place = tuple[str, int, int]
+"""A document's source, and where in it."""
 
 _DOCUMENTS_AT_MOST = 5
 _SENTENCES_AT_MOST = 7
-"""Per document: the passages found, and what stands around them."""
+"""Per document, with what stands around what was found there."""
 
 _PASSAGES_AT_MOST = 3
-"""Found passages of one document that an excerpt is built around."""
+"""Of one document, beside those that are cited: what its excerpts are built around."""
 
 CHARACTERS_AT_MOST = 7_000
 """Of all excerpts together: twice what five documents have on average. A table's row can be long."""
@@ -72,39 +75,53 @@ class Excerpt:
         return self.document.page_content[self.sentences[first][0] : self.sentences[last][1]]
 
 
-def choose_excerpts(
-    candidates: Sequence[Candidate],
-    evidence: Sequence[Evidence],
+def choose_excerpts(found: Investigation, extractive: Answer) -> list[Excerpt]:
+    """Return what to show a model of a question's documents, likeliest first.
+
+    What the answer without a model cites comes first (a register's rows, an overview's points), then what
+    else was found. What no passage is made of, such as planted orders, is not shown: after it a new excerpt
+    begins.
+    """
+    cited = [(one.source, one.start, one.end) for one in extractive.citations]
+    told = [(one.source, one.start, one.end) for one in (*found.evidence, *found.points)]
+    near = [(one.source, one.start, one.end) for one in (each.passage for each in found.candidates)]
+    documents = max(_DOCUMENTS_AT_MOST, len({source for source, *_ in cited}))
+    sources = list(dict.fromkeys(source for source, *_ in (*cited, *told, *near)))[:documents]
+    return excerpts_around(
+        [*cited, *(place for source in sources for place in _first_of(source, (*told, *near)))],
+        found.index.passages_of,
+        found.index.document,
+    )
+
+
+def _first_of(source: str, places: Sequence[Place]) -> list[Place]:
+    return [place for place in places if place[0] == source][:_PASSAGES_AT_MOST]
+
+
+def excerpts_around(
+    places: Sequence[Place],
     passages_of: Callable[[str], list[Passage]],
     document: Callable[[str], Document],
 ) -> list[Excerpt]:
-    """Return what to show of the documents that may answer, likeliest first.
-
-    What no passage is made of, such as planted orders, is not shown: after it a new excerpt begins.
-    """
-    sources = dict.fromkeys(piece.source for piece in evidence)
-    sources |= dict.fromkeys(candidate.passage.source for candidate in candidates)
-    excerpts: list[Excerpt] = []
+    """Return the places with what stands around them, document by document; the first get room first."""
+    chosen: dict[str, set[int]] = {source: set() for source, *_ in places}
     left = CHARACTERS_AT_MOST
-    for source in list(sources)[:_DOCUMENTS_AT_MOST]:
-        sentences = passages_of(source)
-        centres = [(piece.start, piece.end) for piece in evidence if piece.source == source]
-        centres += [(c.passage.start, c.passage.end) for c in candidates if c.passage.source == source]
-        chosen: set[int] = set()
-        for start, end in centres[:_PASSAGES_AT_MOST]:
-            near = [i for i, one in enumerate(sentences) if one.start < end and start < one.end]
-            around = {i + step for i in near for step in (-1, 0, 1, 2)}
-            if len(chosen | around) <= _SENTENCES_AT_MOST or not chosen:
-                for i in sorted(around, key=lambda i, near=near: i not in near):  # type: ignore[misc]
-                    if 0 <= i < len(sentences) and i not in chosen:
-                        length = sentences[i].end - sentences[i].start
-                        if length <= left:
-                            chosen.add(i)
-                            left -= length
-        if not chosen:
-            continue
-        whole = document(source)
-        for spans in _runs([(sentences[i].start, sentences[i].end) for i in sorted(chosen)], whole):
+    for around in (False, True):
+        for source, start, end in places:
+            sentences, taken = passages_of(source), chosen[source]
+            own = [i for i, one in enumerate(sentences) if one.start < end and start < one.end]
+            wanted = sorted({i + step for i in own for step in (-1, 1, 2)}) if around else own
+            for i in wanted:
+                if not 0 <= i < len(sentences) or i in taken or (around and len(taken) >= _SENTENCES_AT_MOST):
+                    continue
+                length = sentences[i].end - sentences[i].start
+                if length <= left:
+                    taken.add(i)
+                    left -= length
+    excerpts: list[Excerpt] = []
+    for source, numbers in chosen.items():
+        sentences, whole = passages_of(source), document(source)
+        for spans in _runs([(sentences[i].start, sentences[i].end) for i in sorted(numbers)], whole):
             excerpts.append(Excerpt(len(excerpts) + 1, whole, tuple(spans)))
     return excerpts
 

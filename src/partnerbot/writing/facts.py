@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from partnerbot.answering.mentions import (
     Known,
@@ -54,7 +54,6 @@ _DAYS = re.compile(
     re.IGNORECASE,
 )
 _ANY_DAY = "2001-07-01"
-_YESTERDAY = re.compile(r"hier|yesterday|gestern|ayer|ieri|ontem|昨日|昨天|어제", re.IGNORECASE)
 _NEAR_DAYS = 60
 """Days from an article's date within which a day that it says without a year is of that time."""
 
@@ -506,7 +505,7 @@ def _count_alike(one: Value, other: Value) -> bool:
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:
     """A date's first and last day as said, each alone, and as counted from the article's date."""
     if candidate.relative:
-        counted = resolved(candidate, published) or _day_before(candidate, published)
+        counted = resolved(candidate, published)
         if counted is not None:
             yield counted, None
         return
@@ -514,15 +513,6 @@ def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate
         yield candidate.since, candidate.until
         if candidate.until is not None:
             yield candidate.until, None
-
-
-def _day_before(candidate: Value, published: str | None) -> PartialDate | None:
-    """The day that "yesterday" means in an article whose full date is known."""
-    day = _calendar_day(_day(published)) if published else None
-    if day is None or not _YESTERDAY.fullmatch(candidate.text):
-        return None
-    day -= timedelta(days=1)
-    return PartialDate(day.year, day.month, day.day)
 
 
 def _says_without_year(value: Value, said: Sequence[Value]) -> bool:

@@ -1,8 +1,7 @@
 """Has a name or a value taken another's place?
 
 Told from what facts.py found: where the quote gives each name of a statement. A name may stand in for one
-that the quote has, in the order of the names or as the place where something happens; a value may have gone
-to another name.
+that the quote has, or two may have changed their order; a value may have gone to another name.
 """
 
 from __future__ import annotations
@@ -49,10 +48,6 @@ _FRONTED = re.compile(
     r"|when|while|following)\b[^,;:]{0,40}$",
     re.IGNORECASE,
 )
-_APPOSED = re.compile(r",\s(?:(?:M\.|Mme|Mlle|Mrs?\.?|Ms\.?|Dr\.?)\s)?")
-_POSSESSED = re.compile(r"['’]s(?:\s[a-zß-ÿ-]+){1,2}\s")
-_OF = re.compile(r"(?<!\w)(?:(?:de|du|des|of)\s(?:(?:la|the)\s)?|d['’])$")
-_OFFICE = re.compile(r",\s[\w'’ -]{2,40}(?:\s(?:de|du|des|of|of the)\s(?:la\s)?|\sd['’])")
 _APPOSITION = re.compile(r", [^,;:.]{3,80},")
 _GOES_ON = re.compile(
     r"\W*(?:(?:à|en|dans|depuis|après|avant|dès|chaque|in|on|at|since|after|before|every|each)\s[^;:.]{0,50},\s)?"
@@ -86,33 +81,8 @@ def places_changed(
     ]
     return (
         _stands_in_for_another(statement, placed, left_out, around, known)
-        or _is_elsewhere(statement, language, placed, around, known)
         or _values_changed_places(statement, language, placed, left_out, around)
         or _is_in_another_order(statement, language, placed, around)
-    )
-
-
-def _is_elsewhere(
-    statement: str, language: str, placed: Sequence[Placed], around: Surroundings, known: Known
-) -> bool:
-    """True if something happens in one place in the statement, and in another in the sentence."""
-    here = [one for one in placed if _is_place(statement, one.name.start, one.name.end, language)]
-    if not here:
-        return False
-    taken = [span for one in here if one.part == "main" for span in one.spans]
-    others = [
-        name
-        for name in names_in(around.main, around.language, known)
-        if _is_place(around.main, name.start, name.end, around.language)
-        and not any(_overlap(name, span) for span in taken)
-    ]
-    return any(
-        others
-        and not (
-            one.part == "main"
-            and any(_is_place(around.main, start, end, around.language) for start, end in one.spans)
-        )
-        for one in here
     )
 
 
@@ -133,19 +103,9 @@ def _is_in_another_order(
         if one.part == "main" and _is_one(one.spans) and one.spans not in [other.spans for other in single]:
             single.append(one)
     for one, other in combinations(single, 2):
-        between = statement[one.name.end : other.name.start]
-        if _JOINT.fullmatch(between):
+        if _JOINT.fullmatch(statement[one.name.end : other.name.start]):
             continue
         first, second = one.spans[0], other.spans[0]
-        if second[0] < first[0] and _are_apposed(
-            (statement[: one.name.start], between, statement[other.name.end :]),
-            (
-                around.main[: second[0]],
-                around.main[other.spans[-1][1] : first[0]],
-                around.main[one.spans[-1][1] :],
-            ),
-        ):
-            continue
         if _stands_in_front(around.main, second[0], first[0]) or _stands_in_front(
             statement, one.name.start, other.name.start
         ):
@@ -154,23 +114,6 @@ def _is_in_another_order(
         if second[0] < first[0] and not _JOINT.fullmatch(apart):
             return True
     return False
-
-
-def _are_apposed(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    """True for "the mayor of A, B" and "B, mayor of A".
-
-    Of each, what stands before, between and after the names is given.
-    """
-
-    def has_office_first(before: str, between: str, after: str) -> bool:
-        return bool(
-            _POSSESSED.fullmatch(between)
-            or (_APPOSED.fullmatch(between) and _OF.search(before) and not after.startswith(("'s", "’s")))
-        )
-
-    return (has_office_first(*one) and bool(_OFFICE.fullmatch(other[1]))) or (
-        has_office_first(*other) and bool(_OFFICE.fullmatch(one[1]))
-    )
 
 
 def _stands_in_front(text: str, first: int, second: int) -> bool:
@@ -262,7 +205,6 @@ def _values_changed_places(
     mine += [(*span, code) for code, spans in said.items() for span in spans]
     in_main = countries_said(around.main, around.language)
     theirs += [(*span, code) for code, spans in in_main.items() for span in spans]
-    theirs = _without_places(theirs, around)
     if not mine or not theirs:
         return False
     values = values_said(around.main, around.language)
@@ -280,12 +222,6 @@ def _values_changed_places(
         return True
     crossed = any(a != x and b != y and a == y and b == x for (a, x), (b, y) in combinations(pairs, 2))
     return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
-
-
-def _without_places(owners: Sequence[_Owner], around: Surroundings) -> list[_Owner]:
-    """Leave out what only says where ("in Kumamoto Prefecture"), as long as another name remains."""
-    others = [one for one in owners if not _is_place(around.main, one[0], one[1], around.language)]
-    return others or list(owners)
 
 
 def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:

@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from partnerbot.answering.answer import Answer, Citation, Token, Turn
-from partnerbot.answering.compose import otherwise, says_otherwise
+from partnerbot.answering.answer import Answer, Citation, Point, Token, Turn
+from partnerbot.answering.compose import EXTRACTIVE, otherwise, says_otherwise
 from partnerbot.answering.dating import dating_note
 from partnerbot.answering.evidence import Evidence
+from partnerbot.answering.from_register import REGISTER
+from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import phrases
 from partnerbot.answering.question import Question
@@ -23,7 +25,7 @@ from partnerbot.documents.pages import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.errors import VisitorLeft
-from partnerbot.index.search import Candidate, Index
+from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader
 from partnerbot.settings import Settings
@@ -116,9 +118,10 @@ class Writer:
         """Return how long a visitor waits from now on, for all that the model is asked for one answer."""
         return Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
 
-    def is_worth_asking(self, evidence: Sequence[Evidence]) -> bool:
+    def is_worth_asking(self, found: Investigation, extractive: Answer) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
-        return any(piece.probability >= _HOPE for piece in evidence)
+        hopeful = any(piece.probability >= _HOPE for piece in found.evidence)
+        return hopeful or bool(extractive.citations) or bool(found.points and not found.unheard_of)
 
     def standalone(
         self, question: Question, history: Sequence[Turn], index: Index, patience: Patience
@@ -144,11 +147,8 @@ class Writer:
 
     def conclude(
         self,
-        question: Question,
-        candidates: Sequence[Candidate],
-        evidence: Sequence[Evidence],
+        found: Investigation,
         extractive: Answer,
-        index: Index,
         patience: Patience,
         failure: NoAnswerFromModel | None = None,
     ) -> Iterator[Token | Answer]:
@@ -159,8 +159,8 @@ class Writer:
         Raises: VisitorLeft, soon after `patience.left` is set.
         """
         started = time.perf_counter()
-        excerpts = choose_excerpts(candidates, evidence, index.passages_of, index.document)
-        known = self._names_of(index)
+        question, excerpts = found.question, choose_excerpts(found, extractive)
+        known = self._names_of(found.index)
         draft, released = Draft(outcome=NOT_THERE), list[str]()
         if failure is not None:
             draft.outcome = failure.reason
@@ -179,7 +179,7 @@ class Writer:
             timings_ms["first_token"] = draft.first_token_ms
         if draft.first_sentence_ms is not None:
             timings_ms["first_sentence"] = draft.first_sentence_ms
-        answer = written_answer(draft, question, evidence, extractive, self.name, timings_ms)
+        answer = written_answer(draft, question, found.evidence, extractive, self.name, timings_ms)
         streamed = "".join(released)
         if answer.answer != streamed:
             # The quoted answer, or what another document says after the written one.
@@ -334,7 +334,10 @@ def written_answer(
     generator: str,
     timings_ms: Mapping[str, float],
 ) -> Answer:
-    """Make the Answer of what was released: the extractive one, with a note, if nothing was."""
+    """Make the Answer of what was released: the extractive one, with a note, if nothing was.
+
+    The rows of a register stay below what is written: it may tell of some of them only.
+    """
     texts = phrases(question.language)
     if not draft.sentences:
         notes = [] if draft.outcome == NOT_THERE else [texts.quoted_instead]
@@ -353,18 +356,40 @@ def written_answer(
         said, citation = other
         citations.append(citation.model_copy(update={"number": len(citations) + 1}))
         text += "\n" + otherwise(said, citations[-1], citations[0], question.language)
+    points = list[Point]()
+    if extractive.generator == REGISTER:
+        points, citations = _below(extractive, citations)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
+        kind=extractive.kind,
         answer=text,
         short_answer=_short_answer(extractive, citations),
+        points=points,
         citations=citations,
         related=[],
         generator=generator,
         warnings=_warnings(draft, question),
         timings_ms=dict(timings_ms),
     )
+
+
+def _below(listed: Answer, citations: Sequence[Citation]) -> tuple[list[Point], list[Citation]]:
+    """Return a list's points, and its citations after those of the text above it, each once."""
+    every = list(citations)
+    numbers: dict[int, int] = {}
+    for one in listed.citations:
+        same = next((two for two in every if (two.source, two.quote) == (one.source, one.quote)), None)
+        if same is None:
+            same = one.model_copy(update={"number": len(every) + 1})
+            every.append(same)
+        numbers[one.number] = same.number
+    points = [
+        one.model_copy(update={"citations": [numbers[number] for number in one.citations]})
+        for one in listed.points
+    ]
+    return points, every
 
 
 def _left_out(
@@ -374,7 +399,7 @@ def _left_out(
 
     The quoted answer then cites both: the first document's answer first, the other's last.
     """
-    if extractive.status != "answered" or extractive.short_answer is None:
+    if extractive.generator != EXTRACTIVE or extractive.short_answer is None:
         return None
     one, other = extractive.citations[0], extractive.citations[-1]
     first = next(piece for piece in evidence if piece.source == one.source)
