@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.from_register import answered_from_register, register_of
+from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
@@ -182,7 +182,7 @@ class Partnerbot:
         Raises: VisitorLeft, as `stream`.
         """
         listed = answered_from_register(found, self.settings)
-        answer, writer = listed or quoted(found, self.settings), self.writer
+        answer, writer = listed or self._quoted(found), self.writer
         if (
             writer is None
             or listed
@@ -241,7 +241,10 @@ class Partnerbot:
         Raises: as `stream`.
         """
         found = self.investigate(question, language=language)
-        return answered_from_register(found, self.settings) or quoted(found, self.settings)
+        return answered_from_register(found, self.settings) or self._quoted(found)
+
+    def _quoted(self, found: Investigation) -> Answer:
+        return with_rows(quoted(found, self.settings), found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

@@ -12,7 +12,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import DataSet, read_data_set
 from partnerbot.evaluation.outcomes import Outcome, ask_all
-from partnerbot.evaluation.partnerships import Gold, read_gold, scores
+from partnerbot.evaluation.partnerships import QUESTIONS, Gold, read_gold, scores, with_questions
 from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
 from partnerbot.settings import Settings
 
@@ -46,14 +46,18 @@ def run(
     outcomes: list[Outcome] = []
     indexed: list[IndexedDocuments] = []
     for place, data_set in zip(places, data_sets, strict=True):
-        found, documents = _evaluate(data_set, read_gold(place), settings, cache)
+        found, documents = _evaluate(data_set, read_gold(place), read_gold(place, QUESTIONS), settings, cache)
         outcomes += found
         indexed.append(documents)
     return make_report(indexed, outcomes, earlier)
 
 
 def _evaluate(
-    data_set: DataSet, gold: Sequence[Gold] | None, settings: Settings, cache: Path
+    data_set: DataSet,
+    gold: Sequence[Gold] | None,
+    questions: Sequence[Gold] | None,
+    settings: Settings,
+    cache: Path,
 ) -> tuple[list[Outcome], IndexedDocuments]:
     screen = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -69,12 +73,15 @@ def _evaluate(
         corpus = open_corpus(data_set, settings, cache, show, mined=gold is not None)
         show("ask", 0, len(data_set.queries))
         outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda: progress.advance(tasks["ask"]))
+    partnerships = None if gold is None else scores(corpus.bot.register(), gold)
+    if partnerships is not None and gold is not None and questions:
+        partnerships = with_questions(partnerships, corpus.bot, gold, questions)
     documents = IndexedDocuments(
         data_set=data_set.name,
         model=corpus.bot.ready().model,
         documents=corpus.built.documents,
         passages=corpus.built.passages,
-        partnerships=None if gold is None else scores(corpus.bot.register(), gold),
+        partnerships=partnerships,
         skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
     )
     return outcomes, documents
