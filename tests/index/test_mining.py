@@ -89,7 +89,7 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         "1 partnership in our documents [1]",
     )
     assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
-    assert answer.full_list == "/partnerships?country=FR"
+    assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"
     assert answer.citations[0].quote in (RENNES, SENDAI) or answer.citations[0].quote in RENNES
     settings.register_file.write_text("action,a,b\nhide,Rennes,Sendai\n", "utf-8")
     try:

@@ -41,7 +41,7 @@ TARGET = Path(__file__).parents[2] / "src" / "partnerbot" / "register" / "mining
 UNITS, PENALTY = 16, 5
 """Units of a layer, and what its weights are penalised by: 3 and 20 do worse on texts left out."""
 
-LEAST_PLAIN, SURE_PLAIN, LEAST_PAIR, LEAST_SINCE = -1.5, 3.0, 1.2, 0.0
+LEAST_PLAIN, SURE_PLAIN, LEAST_PAIR, LEAST_SINCE = -1.5, 3.0, 0.5, 0.0
 """Log-odds from which a pair is read; needn't be; is one of partners; from which a date is right."""
 
 PLAIN = 9

@@ -55,8 +55,14 @@ _MOST_NAMED = 12
 _MOST_READ = 3
 """Texts in which each pair is read, the likeliest first: more would only say it again."""
 
+_NAMES_OWN, _NAMES_OTHERS = 7, 8
+"""Features of a date: its sentence names one of the two; another authority."""
+
 _USUAL_SUPPORT = -1.6
 """What stands for the support of a pair that has no rivals."""
+
+_SENTENCE_LONG = 150
+"""Characters within which two names stand in one sentence."""
 
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
@@ -116,6 +122,7 @@ def candidates_in(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Candidate]:
     """Yield the pairs of authorities that may be partners, passage by passage."""
+    named = [one for one in named if not _is_elsewhere(text, one, named, language)]
     by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
     speaks = [_speaks(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
@@ -133,16 +140,6 @@ def candidates_in(
                 continue
             if end - start > _WIDEST or len(within) > _MOST_NAMED:
                 break
-            places = [
-                one
-                for one in within
-                if _is_only_where(text, one, language)
-                and any(
-                    other.authority.country == one.authority.country
-                    and not _is_only_where(text, other, language)
-                    for other in within
-                )
-            ]  # where others of their country sign
             if topic is not None and all(_may_be_partners(one, topic) for one in within):
                 pairs, line = [(topic, one) for one in within], head.line
             else:
@@ -151,8 +148,9 @@ def candidates_in(
                     for a, b in combinations(within, 2)
                     if _may_be_partners(a, b)
                     and not _in_two_items(text, a, b)
-                    and a not in places
-                    and b not in places
+                    and not any(
+                        _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
+                    )
                 ]
                 line = head.line if head.speaks and not speaks[row] else ""
             for a, b in pairs:
@@ -181,6 +179,30 @@ def _heads(
                 inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
                 topic = inside[0] if len(inside) == 1 else whole.topic if not inside else None
                 head = Head(found[1], topic, _speaks(found[1], language) or whole.speaks)
+
+
+def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
+    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
+    if not _is_only_where(text, one, language):
+        return False
+    others = [
+        other.start
+        for other in named
+        if other.authority.country == one.authority.country
+        and other.authority.key != one.authority.key
+        and not _is_only_where(text, other, language)
+    ]
+    # « jumelée à » says with whom, unless another of its country stands beside it.
+    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, TELLING_WORDS["bound"])
+    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
+
+
+def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:
+    """True if the sentence that names the one has a partner for it, and doesn't name the other."""
+    return any(
+        one in sentence and other not in sentence and any(_may_be_partners(one, near) for near in sentence)
+        for sentence in by_passage
+    )
 
 
 def _in_two_items(text: str, a: Named, b: Named) -> bool:
@@ -531,7 +553,7 @@ def weights() -> Weights:
     found: dict[str, Any] = json.loads(
         resources.files(__package__).joinpath("mining.json").read_text("utf-8")
     )
-    layers = {name: Layer(found.pop(name)) for name in ("plain", "pair", "since")}
+    layers: dict[str, Any] = {name: Layer(found.pop(name)) for name in ("plain", "pair", "since")}
     return Weights(**layers, **found)
 
 
@@ -595,7 +617,9 @@ class MinedDocument:
     def _kinds(self, sentences: Sequence[Sentence], head: str) -> tuple[Cell, ...]:
         found: dict[str, list[Sentence]] = {}
         for sentence in sentences:
-            kind = _kind(sentence.text, sentence.language) or _kind(head, sentence.language)
+            kind = _kind(sentence.text, sentence.language)
+            if kind in (None, "cooperation"):  # what stands over it may say more
+                kind = _kind(head, sentence.language) or kind
             if kind is not None:
                 found.setdefault(kind, []).append(sentence)
         ordered = sorted(found, key=lambda kind: -len(found[kind]) * KIND_WEIGHTS[kind])
@@ -650,14 +674,18 @@ class MinedDocument:
                 # What a sentence tells of them may name neither.
                 read.append((window, head and f"{head}\n" if keys <= here else called, said))
         seen = yield [(question, before + text[slice(*window)]) for window, before, _ in read]
-        dates = []
+        dates: list[StatedDate] = []
         for (window, before, said), one in zip(read, seen, strict=True):
+            here = []
             for date in (one for one in said if one.kind is ValueKind.DATE and one.until is None):
                 iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
                 # What is announced has not begun.
                 if iso is not None and iso[: len(published or iso)] <= (published or iso):
                     features = self._of_date(window, before, date, said, one, keys)
-                    dates.append(StatedDate(iso, window, features))
+                    here.append(StatedDate(iso, window, features))
+            # Where a sentence dates them by name, one that names others dates those.
+            named = any(date.features[_NAMES_OWN] for date in here)
+            dates += [d for d in here if not named or d.features[_NAMES_OWN] >= d.features[_NAMES_OTHERS]]
         return dates
 
     def _of_date(

@@ -308,7 +308,7 @@ TELLING_WORDS: Mapping[str, Words] = {
             "mariage noces"
         ),
         "ja": "姉妹 縁 盟約 提携 友好 手を結",
-        "en": "twin sister paired wed. wedded vows knot bond tie. ties. tied link",
+        "en": "twin sister paired wed. weds wedded vows knot bond tie. ties. tied link",
         "de": "partnerst schwester",
     },
     "signed": {
