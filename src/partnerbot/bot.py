@@ -14,7 +14,7 @@ from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted
 from partnerbot.answering.confidence import Signals
 from partnerbot.answering.curated import Curated, read_curated
-from partnerbot.answering.from_register import answered_from_register, register_of
+from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
@@ -244,7 +244,8 @@ class Partnerbot:
     def without_model(self, found: Investigation) -> Answer:
         """Return the reply to what was found: as staff wrote it, from the register, or quoted."""
         curated = None if self._curated is None else self._curated.answer(found)
-        return curated or answered_from_register(found, self.settings) or quoted(found, self.settings)
+        listed = curated or answered_from_register(found, self.settings)
+        return listed or with_rows(quoted(found, self.settings), found, self.settings)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

@@ -89,9 +89,34 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         "1 partnership in our documents [1]",
     )
     assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
+    assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"
     assert answer.citations[0].quote in (RENNES, SENDAI) or answer.citations[0].quote in RENNES
     settings.register_file.write_text("action,a,b\nhide,Rennes,Sendai\n", "utf-8")
     try:
         assert bot.ask("Which French towns are twinned with a Japanese one?").generator != REGISTER
     finally:
         settings.register_file.unlink()
+
+
+def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, model: EmbeddingModel) -> None:
+    """Then come the passages, and no sentence twice; citations are numbered in their order."""
+    answer = Partnerbot(settings, model, load_reader()).ask(
+        "Présentez-moi le partenariat entre Rennes et Sendai dans ses grandes lignes."
+    )
+    assert answer.points[0].label == "Rennes – Sendai (9 septembre 1967)"
+    assert [one.number for one in answer.citations] == list(range(1, len(answer.citations) + 1))
+    places = [(one.source, one.start) for one in answer.citations]
+    assert len(places) == len(set(places))
+
+
+def test_a_list_below_a_heading_is_mined(model: EmbeddingModel, tmp_path: Path) -> None:
+    """Its items needn't say again what the line above them says; two items are no pair."""
+    text = "Villes jumelées au Japon :\n\n- Nancy – Kanazawa (1973)\n- Tours – Takamatsu (1988)"
+    documents = write_corpus(tmp_path / "documents", {"list.md": article("Nos jumelages", text)})
+    build_index(documents, tmp_path / "index", model, derive=Miner())
+    rows = read_register(Index.open(tmp_path / "index", model)).partnerships
+    assert [row.key for row in rows] == [
+        "fr-city-nancy--jp-city-kanazawa",
+        "fr-city-tours--jp-city-takamatsu",
+    ]
+    assert [row.since[0].value for row in rows] == ["1973", "1988"]

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from partnerbot.errors import ConfigurationError
-from partnerbot.register.asking import asked_of
+from partnerbot.register.asking import asked_of, rows_named
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.corrections import corrected, read_corrections
+from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
 from partnerbot.register.joining import joined
+from partnerbot.register.mining import has_word
 from partnerbot.register.queries import by_age, select
 from partnerbot.register.rows import Cell, Partnership, Register, Sentence
 
@@ -35,6 +36,7 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence
         ("昭和45年、東京オリンピックの後", "ja", []),
         ("ドイツのマイセン市", "ja", ["de-city-マイセン"]),
         ("le village de Clairmoulin", "fr", ["fr-village-clairmoulin"]),
+        ("有田町は磁器の町、有田は海に近い。", "ja", ["jp-city-arita", "jp-city-arita"]),
     ],
 )
 def test_which_authorities_a_text_names(text: str, language: str, keys: Sequence[str]) -> None:
@@ -161,6 +163,50 @@ def test_questions_that_the_register_answers(
 def test_questions_that_are_left_to_the_passages(question: str, language: str) -> None:
     """What it has no row for, it never denies; a condition that it doesn't know it doesn't pass over."""
     assert asked_of(question, language, register(NANCY, AIX)) is None
+
+
+def test_what_a_list_answers_is_found_in_full_by_its_filters() -> None:
+    """Place, field, kind and period of the question, so that the page shows the same rows."""
+    known = register(NANCY, AIX, DIJON)
+    found = asked_of("熊本県はどこと協定を結んでいますか。", "ja", known)
+    assert found is not None
+    assert found.filters == {"place": "jp-prefecture-kumamoto", "kind": "agreement"}
+    found = asked_of("How many partnerships since 2010?", "en", known)
+    assert found is not None
+    assert found.filters == {"since_from": "2010"}
+
+
+def test_a_question_names_the_rows_that_it_wants_to_be_told_about() -> None:
+    """Both partners have to be named: of one or of several partnerships."""
+    known = register(NANCY, AIX, DIJON)
+    question = "Comparez le jumelage entre Nancy et Kanazawa et l'accord entre Dijon Métropole et Kobe"
+    assert [one.a.key for one in rows_named(question, "fr", known)] == ["fr-city-nancy"]
+    assert rows_named("Parlez-moi du jumelage de Nancy", "fr", known) == ()
+
+
+def test_documents_that_disagree_with_staff_are_named() -> None:
+    """Not where they only tell the same date more exactly."""
+    corrections = [
+        Correction("change", "Nancy", "金沢市", since="1974", source="Archives"),
+        Correction("change", "Aix-en-Provence", "Kumamoto", since="2013", source="Mairie"),
+    ]
+    (told,) = disagreements(register(NANCY, AIX), corrections)
+    assert told == "Nancy – 金沢市: since is 1974 in the corrections, 1973 in a.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("twinned since November", False),
+        ("no agreement", True),
+        ("L'unique ville", False),
+        ("un lieu", False),
+    ],
+)
+def test_a_word_with_a_full_stop_is_whole(text: str, said: bool) -> None:
+    """ "no" isn't told by November, nor a tie by a place."""
+    words = {"en": "no. uni. lie."}
+    assert has_word(text, "en", words) is said
 
 
 def test_staff_correct_the_register(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from lxml.html import HtmlElement
+from pydantic import ValidationError
 
+from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.index.build import build_index
@@ -26,6 +28,7 @@ from partnerbot.register.mining import Miner
 from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 from partnerbot.web.app import create_app
+from partnerbot.web.render import Renderer
 from scripted_bot import ScriptedBot
 from serving import api_of
 from small_corpus import article, write_corpus
@@ -244,3 +247,20 @@ def test_what_a_real_index_states_is_shown_and_printed(
     assert [json.loads(line) for line in printed("--json").splitlines()] == as_data
     table_rows = csv.DictReader(io.StringIO(printed("--csv", "--language", "fr")))
     assert [row["kind"] for row in table_rows] == ["amitié", "jumelage"]
+
+
+def test_a_reply_leads_to_the_full_list() -> None:
+    """With the filters of its question and in the page's language, below the path of the service."""
+    citation = Citation(
+        number=1, source="a.md", title="A", url=None, language="fr", published=None,
+        quote="Brest et Yokosuka.", start=0, end=18, page=None, highlight=None, relevance=1.0,
+    )  # fmt: skip
+    reply = Answer(
+        question="?", language="fr", status="answered", kind="list", answer="1 partenariat [1]",
+        short_answer=None, points=[Point(text=citation.quote, citations=[1])], citations=[citation],
+        related=[], generator="register", warnings=[], full_list="/partnerships?field=food", timings_ms={},
+    )  # fmt: skip
+    shown = html.fromstring(Renderer("fr", "", "/chat").answer(reply, "k"))
+    assert "/chat/partnerships?field=food&lang=fr" in shown.xpath("//p[@class='pb-links']/a/@href")
+    with pytest.raises(ValidationError):
+        Answer.model_validate(reply.model_dump() | {"full_list": "//elsewhere.example"})

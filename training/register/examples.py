@@ -16,9 +16,10 @@ LETTERS = {"FR": "aceg", "JP": "bdfh"}
 
 @dataclass(frozen=True)
 class Example:
-    """A text with the pairs that it states: two keys, kind, ISO date or None."""
+    """A text, with its title or none, and the pairs that it states: two keys, kind, ISO date or None."""
 
     language: str
+    title: str
     text: str
     pairs: tuple[tuple[str, str, str, str | None], ...]
     template: int
@@ -57,7 +58,7 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
                 chosen[letter] = draw.choice(
                     [o for o in entries() if (o.level, o.country) == (level, country)]
                 )
-            if "{b}" in known["text"]:  # it lies there
+            if "{b}" in known["text"] + known.get("title", ""):  # it lies there
                 chosen["P"] = next(o for o in entries() if o.region == chosen["b"].region)
             said = {
                 letter: one.names[1] if language == "ja" else one.names[0] for letter, one in chosen.items()
@@ -66,6 +67,7 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
             years = {"y": str(year), "z": str(year + draw.randint(1, 8))}
             yield Example(
                 language,
+                known.get("title", "").format(**said, **years),
                 known["text"].format(**said, **years),
                 tuple(
                     (chosen[a].key, chosen[b].key, kind, since.format(**years) if since else None)

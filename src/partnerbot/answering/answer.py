@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Turn(BaseModel):
@@ -82,7 +82,8 @@ class Answer(BaseModel):
     `answer` is plain text in the asker's language, with "[n]" after what citation n
     supports. `points` are what a reply of several parts says, in their order; its `answer` then only
     introduces them. `short_answer` is None unless the question asks for one value and we are sure.
-    `related` lists nearby documents and is never evidence; of a curated reply it is the source.
+    `related` lists nearby documents and is never evidence; of a curated reply it is the source. `full_list`:
+    where, on the service that answers, the list stands of which the reply tells a part.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -98,6 +99,7 @@ class Answer(BaseModel):
     related: list[DocumentReference]
     generator: str
     warnings: list[str]
+    full_list: Annotated[str, Field(pattern=r"^/partnerships(\?|$)")] | None = None
     timings_ms: dict[str, float]
 
 

@@ -156,7 +156,7 @@ def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, head
         if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
             agreeing.append(_preferred_edition(piece, sure, question.language))
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
-    text = f"{headline} {_marks(citations)}"
+    text = f"{headline} {marks(citations)}"
     other = says_otherwise(found.evidence, first)
     said = None if other is None else _headline(found, other)
     if other is not None and said is not None:
@@ -227,14 +227,15 @@ def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequen
     return _answer(
         found,
         kind,
-        f"{phrases(language).introductions[kind]} {_marks(citations)}",
+        f"{phrases(language).introductions[kind]} {marks(citations)}",
         points=[Point(text=citation.quote, citations=[citation.number]) for citation in citations],
         citations=citations,
         warnings=list(warnings),
     )
 
 
-def _marks(citations: Sequence[Citation]) -> str:
+def marks(citations: Sequence[Citation]) -> str:
+    """Return what an answer's text says of its citations: [1] [2]."""
     return " ".join(f"[{citation.number}]" for citation in citations)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
-from partnerbot.answering.answer import Answer, Citation, Kind, Point
-from partnerbot.answering.compose import reference
+from partnerbot.answering.answer import Answer, Citation, Point
+from partnerbot.answering.compose import marks, reference
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
-from partnerbot.register.asking import asked_of, may_ask
+from partnerbot.register.asking import Asked, asked_of, may_ask, rows_named
 from partnerbot.register.corrections import corrected, read_corrections
 from partnerbot.register.joining import read_register
 from partnerbot.register.rows import Partnership, Register, Sentence
@@ -44,61 +48,109 @@ def register_of(index: Index, settings: Settings) -> Register:
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
     """Return the reply to a question that the register answers; None if it doesn't."""
+    register = _asked(found, settings)
+    if register is None:
+        return None
     question = found.question
-    if found.intent.act is not None and not found.candidates:
-        return None
-    if question.search_text != question.read_text:
-        return None  # a follow-up asks something else than what stands before it
-    if not may_ask(question.search_text, question.asked_in):
-        return None
-    try:
-        register = register_of(found.index, settings)
-    except ConfigurationError as error:  # what staff hide must not be shown meanwhile
-        _log.error("The register answers no questions. %s", error)
-        return None
     asked = asked_of(question.search_text, question.asked_in, register)
     if asked is None or (asked.of_all and _is_told(found, settings)):
         return None
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
-    quoted = [(row, sentence) for row in asked.rows if (sentence := _sentence(row, question.language))]
-    if not quoted:
+    points, citations = _told(found, asked.rows)
+    if not points:
         return None
-    citations = [
-        _citation(found.index, number, sentence)
-        for number, (_, sentence) in enumerate(quoted[:_SHOWN_AT_MOST], start=1)
-    ]
-    points = [
-        Point(text=one.quote, citations=[one.number], label=_label(row, sentence, question.language))
-        for one, (row, sentence) in zip(citations, quoted, strict=False)
-    ]
     count = len(asked.rows)
-    text = (
-        phrases(question.language)
-        .partnerships[
-            asked.asked
-            if asked.asked in ("oldest", "newest", "are_partners")
-            else "one"
-            if count == 1
-            else "many"
-        ]
-        .format(count=count)
-    )
-    kind: Kind = "count" if asked.asked == "count" else "list"
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
-        kind=kind,
-        answer=f"{text} {' '.join(f'[{one.number}]' for one in citations)}",
+        kind="count" if asked.asked == "count" else "list",
+        answer=f"{_introduction(asked.asked, count, question.language)} {marks(citations)}",
         short_answer=str(count) if asked.asked == "count" else None,
         points=points,
         citations=citations,
         related=[],
         generator=REGISTER,
         warnings=[],
+        full_list=_address(asked.filters),
         timings_ms=found.timings_ms,
     )
+
+
+def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answer:
+    """Return a reply at length about partnerships that a question names, their rows before its points."""
+    told = answer.status == "answered"
+    if found.intent.kind not in _TOLD_AT_LENGTH or (told and not answer.points):
+        return answer
+    register, question = _asked(found, settings), found.question
+    rows = () if register is None else rows_named(question.search_text, question.asked_in, register)
+    points, citations = _told(found, rows)
+    if not points:
+        return answer
+    numbers: dict[int, int] = {}
+    for one in answer.citations:
+        if not any(
+            one.source == own.source and one.start < own.end and own.start < one.end for own in citations
+        ):
+            numbers[one.number] = len(citations) + 1
+            citations.append(one.model_copy(update={"number": len(citations) + 1}))
+    for point in answer.points:
+        kept = [numbers[number] for number in point.citations if number in numbers]
+        if kept:
+            points.append(point.model_copy(update={"citations": kept}))
+    text = (
+        re.sub(r" ?\[\d+\]", "", answer.answer)
+        if told
+        else _introduction("list", len(rows), question.language)
+    )
+    return answer.model_copy(
+        update={
+            "status": "answered",
+            "answer": f"{text} {marks(citations)}",
+            "points": points,
+            "citations": citations,
+            "related": answer.related if told else [],
+            "full_list": _address({}),
+        }
+    )
+
+
+def _asked(found: Investigation, settings: Settings) -> Register | None:
+    """Return the register if a question may ask for its rows, and stands for itself."""
+    question = found.question
+    if found.intent.act is not None and not found.candidates:
+        return None
+    if question.search_text != question.read_text or not may_ask(question.search_text, question.asked_in):
+        return None
+    try:
+        return register_of(found.index, settings)
+    except ConfigurationError as error:  # what staff hide must not be shown meanwhile
+        _log.error("The register answers no questions. %s", error)
+        return None
+
+
+def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point], list[Citation]]:
+    """Return a point for each row that a sentence states, under its partners' names."""
+    language = found.question.language
+    quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language))][:_SHOWN_AT_MOST]
+    citations = [_citation(found.index, number, one) for number, (_, one) in enumerate(quoted, start=1)]
+    points = [
+        Point(text=one.quote, citations=[one.number], label=_label(row, sentence, language))
+        for one, (row, sentence) in zip(citations, quoted, strict=True)
+    ]
+    return points, citations
+
+
+def _introduction(asked: Asked, count: int, language: str) -> str:
+    own: Literal["one", "many", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
+    if asked in ("oldest", "newest", "are_partners"):
+        own = asked
+    return phrases(language).partnerships[own].format(count=count)
+
+
+def _address(filters: Mapping[str, str]) -> str:
+    return f"/partnerships?{urlencode(filters)}" if filters else "/partnerships"
 
 
 def _is_told(found: Investigation, settings: Settings) -> bool:

@@ -120,6 +120,8 @@ def _run(
         say(f"{source}: {orders_told(count)}", "yellow")
     for source, pages in report.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
+    for told in _disagreements(settings, model) if report.rebuilt else ():
+        say(told, "yellow")
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
@@ -130,6 +132,23 @@ def _run(
     if sent:
         say(f"Generation {report.generation} answers on {settings.index_url} too.")
     return report
+
+
+def _disagreements(settings: Settings, model: EmbeddingModel) -> list[str]:
+    """Say where staff's corrections of the register and the documents disagree."""
+    from partnerbot.index.search import Index
+    from partnerbot.register.corrections import disagreements, read_corrections
+    from partnerbot.register.joining import read_register
+
+    try:
+        corrections = read_corrections(settings.register_file)
+        return (
+            disagreements(read_register(Index.open(settings.index, model)), corrections)
+            if corrections
+            else []
+        )
+    except PartnerbotError as error:
+        return [str(error)]
 
 
 def orders_told(count: int) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from partnerbot.answering.from_register import REGISTER
+from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import OWN
 from partnerbot.register.queries import is_called
 from partnerbot.register.rows import Authority, Partnership, Register
 
 FILE = "partnerships.jsonl"
+QUESTIONS = "partnership_questions.jsonl"
 _TOWNS = frozenset({"city", "village", "district"})
 
 Gold = Mapping[str, Any]
@@ -34,18 +38,33 @@ class PartnershipScores(BaseModel):
     dated: int
     since_right: int
     kind_right: int
+    dated_wrongly: int = 0
+    asked: int = 0
+    wanted: int = 0
+    shown: int = 0
+    shown_wrongly: int = 0
 
     def told(self) -> str:
-        """Say it in a line."""
-        return (
+        """Say it in a line, and what became of questions for rows in another."""
+        rows = (
             f"Partnerships: {self.found} of {self.gold} found, {self.right} of {self.rows} rows right; "
-            f"since right in {self.since_right} of {self.dated}, kind in {self.kind_right} of {self.found}"
+            f"since right in {self.since_right} of {self.dated}, stated where no document does in "
+            f"{self.dated_wrongly}; kind right in {self.kind_right} of {self.found}"
+        )
+        if not self.asked:
+            return rows
+        return (
+            f"{rows}\nOf {self.asked} questions for partnerships: {self.shown} of {self.wanted} rows shown, "
+            f"{self.shown_wrongly} wrong ones"
         )
 
 
-def read_gold(place: str) -> list[Gold] | None:
-    """Return the gold rows of a data set; None if it has none. Raises: ConfigurationError."""
-    file = (Path(__file__).parent / place if place in OWN else Path(place)) / FILE
+def read_gold(place: str, name: str = FILE) -> list[Gold] | None:
+    """Return the gold rows of a data set, or its questions for rows; None if it has none.
+
+    Raises: ConfigurationError.
+    """
+    file = (Path(__file__).parent / place if place in OWN else Path(place)) / name
     try:
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     except (FileNotFoundError, NotADirectoryError):
@@ -59,6 +78,7 @@ def scores(register: Register, gold: Sequence[Gold]) -> PartnershipScores:
     pairs = [(one, next((row for row in register.partnerships if _is_of(row, one)), None)) for one in gold]
     found = [(one, row) for one, row in pairs if row is not None]
     dated = [(one, row) for one, row in found if one["since"]]
+    undated = [row for one, row in found if not one["since"]]
     return PartnershipScores(
         gold=len(gold),
         found=len(found),
@@ -67,6 +87,41 @@ def scores(register: Register, gold: Sequence[Gold]) -> PartnershipScores:
         dated=len(dated),
         since_right=sum(bool(row.since) and row.since[0].value in one["since"] for one, row in dated),
         kind_right=sum(row.kind[0].value in one["kind"] for one, row in found),
+        dated_wrongly=sum(bool(row.since) for row in undated),
+    )
+
+
+def with_questions(
+    found: PartnershipScores, bot: Partnerbot, gold: Sequence[Gold], questions: Sequence[Gold]
+) -> PartnershipScores:
+    """Ask for rows, and add how many of those wanted are shown, and how many others.
+
+    questions: `rows` names the gold rows that are wanted, `also` those that may be shown, by "a/b".
+    """
+    named = {f"{one['a'][0]}/{one['b'][0]}": one for one in gold}
+    shown = wrong = 0
+    for asked in questions:
+        answer = bot.ask(asked["question"], language=asked["language"])
+        labels = [point.label or "" for point in answer.points] if answer.generator == REGISTER else []
+        rows = [
+            row
+            for row in bot.register().partnerships
+            if any(
+                re.split(r" [(（]", label)[0]
+                == " – ".join(one.name(answer.language) for one in (row.a, row.b))
+                for label in labels
+            )
+        ]
+        shown += sum(any(_is_of(row, named[name]) for row in rows) for name in asked["rows"])
+        right = [named[name] for name in (*asked["rows"], *asked.get("also", ()))]
+        wrong += sum(not any(_is_of(row, one) for one in right) for row in rows)
+    return found.model_copy(
+        update={
+            "asked": len(questions),
+            "wanted": sum(len(asked["rows"]) for asked in questions),
+            "shown": shown,
+            "shown_wrongly": wrong,
+        }
     )
 
 

@@ -9,7 +9,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import DataSet, read_data_set
 from partnerbot.evaluation.outcomes import Outcome, ask_all
-from partnerbot.evaluation.partnerships import Gold, read_gold, scores
+from partnerbot.evaluation.partnerships import QUESTIONS, Gold, read_gold, scores, with_questions
 from partnerbot.evaluation.report import IndexedDocuments, Report, make_report, read_report
 from partnerbot.index.build import OnProgress
 from partnerbot.settings import Settings
@@ -37,24 +37,33 @@ def run(
     outcomes: list[Outcome] = []
     indexed: list[IndexedDocuments] = []
     for place, data_set in zip(places, data_sets, strict=True):
-        found, documents = _evaluate(data_set, read_gold(place), settings, cache, on_progress)
+        gold, questions = read_gold(place), read_gold(place, QUESTIONS)
+        found, documents = _evaluate(data_set, gold, questions, settings, cache, on_progress)
         outcomes += found
         indexed.append(documents)
     return make_report(indexed, outcomes, earlier)
 
 
 def _evaluate(
-    data_set: DataSet, gold: Sequence[Gold] | None, settings: Settings, cache: Path, on_progress: OnProgress
+    data_set: DataSet,
+    gold: Sequence[Gold] | None,
+    questions: Sequence[Gold] | None,
+    settings: Settings,
+    cache: Path,
+    on_progress: OnProgress,
 ) -> tuple[list[Outcome], IndexedDocuments]:
     corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
     asked = len(data_set.queries)
     outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda done: on_progress("ask", done, asked))
+    partnerships = None if gold is None else scores(corpus.bot.register(), gold)
+    if partnerships is not None and gold is not None and questions:
+        partnerships = with_questions(partnerships, corpus.bot, gold, questions)
     documents = IndexedDocuments(
         data_set=data_set.name,
         model=corpus.bot.ready().model,
         documents=corpus.built.documents,
         passages=corpus.built.passages,
-        partnerships=None if gold is None else scores(corpus.bot.register(), gold),
+        partnerships=partnerships,
         skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
     )
     return outcomes, documents

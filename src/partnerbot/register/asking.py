@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from partnerbot.answering.mentions import countries_said
@@ -41,11 +41,13 @@ class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
+    `filters`: what `select` takes to find these rows, and maybe a few more.
     """
 
     asked: Asked
     rows: tuple[Partnership, ...]
     of_all: bool = False
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 def may_ask(question: str, language: str) -> bool:
@@ -94,13 +96,55 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         rows = tuple(row for row in rows if any(cell.value in kinds for cell in row.kind)) or rows
     if not rows:
         return None
+    filters = _filters(register, rows, countries, places, fields, kinds, first, last)
     if has_word(question, language, ASKED_OLDEST):
-        return _only("oldest", by_age(rows)[:1])
+        return _only("oldest", by_age(rows)[:1], filters)
     if has_word(question, language, ASKED_NEWEST):
-        return _only("newest", by_age(rows)[-1:])
+        return _only("newest", by_age(rows)[-1:], filters)
     if has_word(question, language, ASKED_COUNT):
-        return Found("count", rows, of_all=not (places or dates or fields))
-    return Found("are_partners" if len(places) > 1 else "list", rows)
+        return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
+    return Found("are_partners" if len(places) > 1 else "list", rows, filters=filters)
+
+
+def rows_named(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
+    """Return the rows of which a question names both partners: what it wants to be told about."""
+    places = [one.authority for one in authorities_in(question, language)]
+    if not may_ask(question, language) or len(places) < 2:
+        return ()
+    return tuple(
+        row
+        for row in register.partnerships
+        if all(any(_is_meant(place, one) for place in places) for one in (row.a, row.b))
+    )
+
+
+def _filters(
+    register: Register,
+    rows: tuple[Partnership, ...],
+    countries: Iterable[str],
+    places: Sequence[Authority],
+    fields: Sequence[str],
+    kinds: Sequence[str],
+    first: str | None,
+    last: str | None,
+) -> Mapping[str, str]:
+    """Return what finds all these rows, as far as single values can say it."""
+    others = set(countries) - {"JP"} or set(countries)
+    of_place = [
+        one.key for row in rows for one in (row.a, row.b) for place in places[:1] if _is_meant(place, one)
+    ]
+    stated = {
+        "country": next(iter(others), None) if len(others) == 1 else None,
+        "place": of_place[0] if of_place else None,
+        "region": places[0].region if places and not of_place else None,
+        "field": fields[0] if len(fields) == 1 else None,
+        "kind": kinds[0] if len(kinds) == 1 else None,
+        "since_from": first,
+        "since_to": last,
+    }
+    known = {name: value for name, value in stated.items() if value}
+    chosen = {row.key for row in select(register, **known)}
+    return known if all(row.key in chosen for row in rows) else {}
 
 
 def _levels(text: str, language: str) -> set[str]:
@@ -125,8 +169,8 @@ _LEVELS = {
 }
 
 
-def _only(asked: Asked, rows: tuple[Partnership, ...]) -> Found | None:
-    return Found(asked, rows) if rows else None
+def _only(asked: Asked, rows: tuple[Partnership, ...], filters: Mapping[str, str]) -> Found | None:
+    return Found(asked, rows, filters=filters) if rows else None
 
 
 def _of_place(rows: tuple[Partnership, ...], place: Authority) -> tuple[Partnership, ...]:

@@ -155,7 +155,8 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
         start, first_end = words[at]
         taken = 0
         if text[start].isupper() and first_end - start > 1:
-            for count in range(min(longest, len(words) - at), 0, -1):
+            most = longest.get(fold(text[start:first_end]), 0)
+            for count in range(min(most, len(words) - at), 0, -1):
                 end = words[at + count - 1][1]
                 if count > 1 and not all(
                     _NAME_GAP.fullmatch(text[words[at + i][1] : words[at + i + 1][0]])
@@ -199,6 +200,8 @@ def _levelled(
     elif match := _level_after(language).match(after):
         level, last = LEVEL_AFTER[language][match[1].lower()], end + match.end()
     if level is None:
+        if name.lower() in LEVEL_BEFORE[language]:
+            return  # « Ville jumelle de », and not the village of Ville
         begins = bool(_SENTENCE_START.search(text[:start][-12:]))
         if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
             return
@@ -360,6 +363,8 @@ def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mentio
         if level is not None or (last == end and begins and not _GOES_ON.match(text, end)):
             if level == "department" and (plain := known.get(_key(text[at:stop]))):
                 entries = plain
+            if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
+                within = entries[-1].region
             return Mention(at, stop, name, level, within, entries)
     return None
 
@@ -444,8 +449,12 @@ def _mixed() -> re.Pattern[str]:
 
 
 @cache
-def _longest() -> int:
-    return max(len(key) for key in _by_name() if key and key[0].isascii())
+def _longest() -> Mapping[str, int]:
+    """Return of how many words the longest name is that begins with a word."""
+    found: dict[str, int] = {}
+    for first, *rest in filter(None, _by_name()):
+        found[first] = max(found.get(first, 0), 1 + len(rest))
+    return found
 
 
 class _Sounding(dict[str, tuple[Entry, ...]]):

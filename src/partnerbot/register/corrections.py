@@ -73,6 +73,26 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
     return Register(tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
 
 
+def disagreements(register: Register, corrections: Sequence[Correction]) -> list[str]:
+    """Say of which pairs the documents now state another beginning or kind than staff do, and which ones.
+
+    register: as the documents have it.
+    """
+    found = []
+    for one in corrections:
+        for row in register.partnerships:
+            if not one.is_of(row):
+                continue
+            for what, own, cells in (("since", one.since, row.since), ("kind", one.kind, row.kind)):
+                others = [cell for cell in cells[:1] if own and not cell.value.startswith(own)]
+                found += [
+                    f"{one.a} – {one.b}: {what} is {own} in the corrections, {cell.value} in "
+                    f"{', '.join(sorted({sentence.document_id for sentence in cell.sentences}))}"
+                    for cell in others
+                ]
+    return found
+
+
 def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
     given = {name: (line.get(name) or "").strip() for name in _COLUMNS}
     fields = tuple(given.pop("fields").split())

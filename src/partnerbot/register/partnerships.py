@@ -164,17 +164,15 @@ PARTNER_OF: Words = {
 LOCATIVE: Words = {"fr": r"\b[àÀ] $", "en": r"\b(?:[Ii]n|[Aa]t) $", "ja": r"で"}
 """What says that something only happens in a place: before its name, in Japanese after it."""
 
-STATED_SINCE: Words = {
-    "fr": "{a} et {b} sont jumelées depuis {date}.",
-    "ja": "{a}と{b}は{date}に提携した。",
-    "en": "{a} and {b} have been twinned since {date}.",
-}
 ANNIVERSARY: Words = {
     "fr": "ans_du ans_de ans, anniversaire cinquantenaire nouvel renouvel",
     "en": "years anniversary renew new_agreement",
     "ja": "周年 年を迎え 新しい合意",
 }
 """What tells of an anniversary or a renewal, whose date is not that of the beginning."""
+
+FROM_THEN: Words = {"fr": "depuis dès date remont", "en": "since dates from back_to", "ja": "から 以来 始ま"}
+"""What stands beside the date of a beginning."""
 
 SINCE: Words = {
     "fr": "Depuis quand {a} et {b} sont-elles jumelées ?",
@@ -215,7 +213,7 @@ KIND_WORDS: Mapping[str, Words] = {
 }
 """How words begin that tell a kind, the most telling first; in Japanese they stand anywhere.
 
-An underscore stands for a space."""
+An underscore stands for a space, a full stop for the end of the word."""
 
 KIND_WEIGHTS: Mapping[str, float] = {
     "ended": 3,
@@ -305,15 +303,24 @@ FIELD_WORDS: Mapping[str, Words] = {
 
 TELLING_WORDS: Mapping[str, Words] = {
     "bound": {
-        "fr": "jumel sœur unies uni unit unie liée liées lie mariée marié",
+        "fr": (
+            "jumel sœur unies. uni. unis. unit. unie. unissent liée liées lié. liés. lie. lient mariée marié "
+            "mariage noces"
+        ),
         "ja": "姉妹 縁 盟約 提携 友好 手を結",
-        "en": "twin sister paired wed vows knot bond tie ties link links",
+        "en": "twin sister paired wed. weds wedded vows knot bond tie. ties. tied link",
         "de": "partnerst schwester",
     },
     "signed": {
-        "fr": "sign paraph conclu conclue scellé scellée nou noué accord protocole convention pacte charte",
-        "en": "sign signed sealed concluded accord agreement pact covenant memorandum charter",
-        "ja": "調印 署名 締結 結び 結ん 協定 覚書 交わ",
+        "fr": (
+            "signé signe. signent signèrent signer signature paraph conclu scell noué noue. nouer "
+            "accord protocole convention mémorandum pacte charte"
+        ),
+        "ja": "調印 署名 締結 結び 結ん 結ば 協定 覚書 交わ",
+        "en": (
+            "sign. signs. signed signing signature sealed concluded accord. accords. agreement pact covenant "
+            "memorandum charter"
+        ),
         "de": "unterzeich abkommen",
     },
     "partner": {
@@ -322,30 +329,54 @@ TELLING_WORDS: Mapping[str, Words] = {
         "ja": "パートナー 協力 友好 相手 交流",
         "de": "partner",
     },
+    "near": {
+        "fr": "échang relation rapproch collabor allié lien. liens. comité_de",
+        "en": "exchang relation understanding allied collaborat hand_in_hand",
+        "ja": "親し 連携 派遣 付き合い 間柄 友と 友だ 友が",
+    },
     "undone": {
-        "fr": "rejet refus décliné repouss renonc abouti aucun aucune ni malgré défait suite",
-        "en": "reject refus declin voted defeated nothing never no not neither although",
-        "ja": "否決 断 まとまら 候補 ない なかった なく",
+        "fr": (
+            "rejet refus décliné repouss renonc abouti aucun ni. jamais malgré défait sans_suite rien pas. "
+            "fin. terme contrairement"
+        ),
+        "en": (
+            "reject refus declin voted defeated nothing never no. not. neither nor. although broke "
+            "turned_down without unlike"
+        ),
+        "ja": "否決 断り 断っ 断ら まとまら 候補 ない。 ないが なかった なく 至ら ません 持ちかけ",
         "de": "abgelehnt kein",
     },
     "event": {
         "fr": (
             "rencontre congrès conférence sommet salon forum édition visite visité délégation "
-            "prix exposition "
-            "vol train équipe club tournoi candidat né née festival musée entreprise usine"
+            "prix exposition vol. équipe club tournoi candidat né. née. festival participant "
+            "programme étape lauréat label"
         ),
         "en": (
-            "conference meeting congress summit fair forum edition visit toured delegation "
-            "prize award exhibition "
-            "flight train team club bid born festival museum company factory host hosted"
+            "conference meeting congress summit fair. fairs. forum edition visit toured delegation "
+            "prize award exhibition flight team club bid. born festival host speaker stops programme"
         ),
-        "ja": "会議 大会 会場 開催 訪問 視察 賞 展示 便 選手 立候補 生まれ 祭り 美術館 会社 工場 出席 参加",
+        "ja": "会議 大会 会場 開催 訪問 視察 賞 展示 便 選手 立候補 生まれ 祭り 出席 参加 出身 会社",
+    },
+    "body": {
+        "fr": (
+            "université lycée. lycées. collège école entreprise société usine hôpita musée office chambre "
+            "industriel brasserie restaurant chef."
+        ),
+        "en": (
+            "universit school. schools. college compan factory hospital museum chamber brewer distiller "
+            "chef. port. ports. research"
+        ),
+        "ja": "大学 高校 会社 工場 美術館 病院 商工会議所 港 酒蔵 シェフ 研究",
     },
 }
 """How words begin by which a trained layer tells partners from those that only met; as in `KIND_WORDS`."""
 
 SPEAKING = ("bound", "signed", "partner")
-"""Which of them a sentence has at least one of, if it states partners."""
+"""Which of them a sentence has at least one of, if it states partners in plain words."""
+
+WITH: Words = {"fr": "avec à.", "en": "with to.", "ja": "とは との と、 市と 町と 村と 県と"}
+"""What stands between two authorities of which the one has the other."""
 
 OTHER_BODIES: Words = {
     "fr": (

@@ -145,6 +145,7 @@ class Renderer:
             {
                 "t": self.texts,
                 "page_language": self.language,
+                "root": self._prefix,
                 "contact_text": _bare(self._contact),
                 "contact_href": contact_link(self._contact),
                 "href": self._source_link,
