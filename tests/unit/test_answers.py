@@ -599,7 +599,7 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
             assert detect_language(filled, candidates=tuple(LANGUAGES)) == language
     nothing = texts.not_in_documents + texts.may_help + texts.ask_us.format(contact="C")
     assert detect_language(nothing, candidates=tuple(LANGUAGES)) == language
-    assert set(texts.introductions) == set(get_args(Kind)) - {"fact", "conversation"}
+    assert set(texts.introductions) == set(get_args(Kind)) - {"fact", "conversation", "curated"}
     assert "7" in texts.partnerships["many"].format(count=7)
     for text in [*texts.introductions.values(), " ".join(texts.partnerships.values())]:
         assert detect_language(text, candidates=tuple(LANGUAGES)) == language

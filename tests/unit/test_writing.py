@@ -431,13 +431,13 @@ def test_a_follow_up_is_rewritten_and_answered_from_one_generation(
 ) -> None:
     """Whatever becomes current while the model writes the question."""
     bot, chat = written_by(small_settings, model, lambda _: "Combien de coureurs ont participé à la course ?")
-    taken, current = [], bot._index.get
+    taken, current = [], bot._index
 
     def take() -> Index:
         taken.append(len(chat.prompts))
         return current()
 
-    monkeypatch.setattr(bot._index, "get", take)
+    monkeypatch.setattr(bot, "_index", take)
     history = [
         Turn(role="user", content="Quand a eu lieu la course ?"),
         Turn(role="assistant", content="2021"),

@@ -1063,7 +1063,7 @@ def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_pausing_on_a_full_disk_says_to_free_space(tmp_path: Path) -> None:
     """Allowing to write there would not help."""
-    (tmp_path / "paused.tmp").symlink_to("/dev/full")
+    (tmp_path / ".paused.json.new").symlink_to("/dev/full")
     with pytest.raises(ConfigurationError, match=r"No space left on device.*Free space on its disk, or set"):
         Pause(tmp_path).begin("")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partnerbot.cli.terminal import DocumentsOption, Exit, IndexOption, say
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, PartnerbotError
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -167,7 +167,7 @@ def _rest(answer: Answer, said: int, base: str, prefix: str) -> dict[str, Any]:
     documents that may help.
     """
     language = answer.language if answer.language in languages() else "en"
-    texts = texts_of(language).answer
+    labels = texts_of(language).answer
     blocks = [_plain(warning) for warning in answer.warnings]
     for label, points in groupby(answer.points, lambda point: point.label):
         blocks += [f"**{_plain(label)}**"] if label else []
@@ -182,14 +182,14 @@ def _rest(answer: Answer, said: int, base: str, prefix: str) -> dict[str, Any]:
         place = {"start_index": said + len(text), "end_index": said + len(text) + len(link)}
         cited = {**place, "title": citation.title, "url": url}
         annotations.append({"type": "url_citation", "url_citation": cited})
-        page = texts.page.format(page=citation.page) if citation.page else ""
+        page = labels.page.format(page=citation.page) if citation.page else ""
         published = publication(citation.published, texts_of(language)) if citation.published else ""
-        about = (link, page, published, texts.ocr if citation.ocr else "")
+        about = (link, page, published, labels.ocr if citation.ocr else "")
         text += ", ".join(filter(None, about))
         if not any(citation.quote in words for words in read):
             text += f"\n> {_plain(citation.quote)}"
         if citation.translation:
-            text += f"\n\n{texts.machine_translation} {_plain(citation.translation)}"
+            text += f"\n\n{labels.machine_translation} {_plain(citation.translation)}"
     text += "".join(f"\n\n- {_link(one, language, base, prefix)[0]}" for one in answer.related)
     return {"content": text, "annotations": annotations}
 
