@@ -676,16 +676,20 @@ class MinedDocument:
         seen = yield [(question, before + text[slice(*window)]) for window, before, _ in read]
         dates: list[StatedDate] = []
         for (window, before, said), one in zip(read, seen, strict=True):
-            here = []
-            for date in (one for one in said if one.kind is ValueKind.DATE and one.until is None):
+            told: list[StatedDate] = []
+            for date in (each for each in said if each.kind is ValueKind.DATE and each.until is None):
                 iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
                 # What is announced has not begun.
                 if iso is not None and iso[: len(published or iso)] <= (published or iso):
                     features = self._of_date(window, before, date, said, one, keys)
-                    here.append(StatedDate(iso, window, features))
+                    told.append(StatedDate(iso, window, features))
             # Where a sentence dates them by name, one that names others dates those.
-            named = any(date.features[_NAMES_OWN] for date in here)
-            dates += [d for d in here if not named or d.features[_NAMES_OWN] >= d.features[_NAMES_OTHERS]]
+            named = any(each.features[_NAMES_OWN] for each in told)
+            dates += [
+                each
+                for each in told
+                if not named or each.features[_NAMES_OWN] >= each.features[_NAMES_OTHERS]
+            ]
         return dates
 
     def _of_date(
