@@ -86,7 +86,7 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
     assert (answer.generator, answer.kind, answer.answer) == (
         REGISTER,
         "list",
-        "1 partnership in our documents [1]",
+        "1 partnership in our articles [1]",
     )
     assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
     assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"

@@ -651,7 +651,7 @@ def test_the_json_form_is_the_contract(small_bot: Partnerbot) -> None:
     answer = json.loads(small_bot.ask(ANSWERED[0][0]).model_dump_json())
     assert set(answer) == {
         "question", "language", "status", "kind", "answer", "short_answer", "points", "citations",
-        "related", "generator", "warnings", "timings_ms",
+        "related", "generator", "warnings", "full_list", "timings_ms",
     }  # fmt: skip
     assert set(answer["citations"][0]) == {
         "number", "title", "url", "source", "page", "language", "published", "ocr", "quote", "start",

@@ -84,10 +84,10 @@ def register(*rows: Partnership) -> Register:
 
 
 def test_one_row_a_partnership_in_whatever_language() -> None:
-    """All its documents are kept; a day and its year agree against another year, which stays."""
+    """All its documents are kept; a day, told without its year, and the year agree against another, which stays."""
     (found,) = register(NANCY, NANCY_JA, NANCY_WRONG).partnerships
     assert found.documents == ("b.md", "a.md", "c.md")
-    assert [cell.value for cell in found.since] == ["1973-10-12", "1973", "1975"]
+    assert [cell.value for cell in found.since] == ["1973-10-12", "1975"]
     assert found.b.name("ja") == "金沢市"
 
 
@@ -157,12 +157,43 @@ def test_questions_that_the_register_answers(
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Combien d'habitants compte Nancy ?", "fr"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
-        ("Which Spanish and Portuguese cities are twinned with Japanese ones?", "en"),
     ],
 )
 def test_questions_that_are_left_to_the_passages(question: str, language: str) -> None:
     """What it has no row for, it never denies; a condition that it doesn't know it doesn't pass over."""
     assert asked_of(question, language, register(NANCY, AIX)) is None
+
+
+def test_towns_of_other_countries_than_those_asked_for_are_no_answer() -> None:
+    """Where the same question of any country has rows, none is told; of two countries, those between both."""
+    known = register(NANCY, AIX)
+    for question, language in (
+        ("Quelles villes espagnoles et portugaises sont jumelées avec une ville japonaise ?", "fr"),
+        ("Which German towns are twinned with French ones?", "en"),
+        ("Avec quelle ville allemande Nancy est-elle jumelée ?", "fr"),
+    ):
+        found = asked_of(question, language, known)
+        assert found is not None
+        assert not found.rows
+    assert asked_of("Quelles villes sont jumelées avec Sendai ?", "fr", known) is None
+
+
+def test_who_signed_is_no_question_for_rows() -> None:
+    """A person is asked for, not whether there is a partnership."""
+    for question in ("Who signed the Nancy agreement?", "Who signed the partnership of Nancy and Kanazawa?"):
+        assert asked_of(question, "en", register(NANCY)) is None
+
+
+def test_a_year_is_not_told_beside_its_day_and_names_are_those_of_each_language() -> None:
+    """What articles in two scripts say of one partnership is one row, as each reader can read it."""
+    dated = row("Nancy est jumelée avec Kanazawa.", "fr", "b.md", since="1973-10-12")
+    (one,) = joined([(NANCY, 1.0), (dated, 1.0)], {})
+    assert [cell.value for cell in one.since] == ["1973-10-12"]
+    latin = row("Le village de Saint-Valentin est jumelé avec le village de Sagara.", "fr", "c.md")
+    kana = row("熊本県相良村はフランスのサン・ヴァランタン村と姉妹村である。", "ja", "d.md")
+    (one,) = joined([(kana, 1.0), (latin, 1.0)], {})
+    assert one.a.name("fr") == "Saint-Valentin"
+    assert one.a.name("ja") == "サン・ヴァランタン"
 
 
 def test_what_a_list_answers_is_found_in_full_by_its_filters() -> None:

@@ -125,16 +125,19 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
-    if (
-        expected_answer(question.search_text, question.asked_in) in _NAMES
-        and answer == answer.lower() != answer.upper()
+    if expected_answer(question.search_text, question.asked_in) in _NAMES and not (
+        _is_name(answer) and any(_overlap(point, first) for point in found.points)
     ):
-        return None  # "a museum" is not where the town is
+        return None  # "a museum" is not where the town is, nor any name of what is hardly relevant
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
     return readable(answer, first.language, question.language, found.index.lexical)
+
+
+def _is_name(answer: str) -> bool:
+    return not answer == answer.lower() != answer.upper()
 
 
 def _gives_several_figures(piece: Evidence) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 from partnerbot.answering.answer import Answer, Citation, Point
-from partnerbot.answering.compose import marks, reference
+from partnerbot.answering.compose import marks, quoted, reference
 from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
@@ -57,6 +58,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
+    if not asked.rows:  # what is near tells of other countries
+        return quoted(replace(found, evidence=[], unheard_of=True), settings)
     points, citations = _told(found, asked.rows)
     if not points:
         return None

@@ -33,9 +33,10 @@ _ONE_SOUND = str.maketrans("lvzj", "rbss", "wyh")
 
 
 def latin_keys(name: str) -> set[str]:
-    """Return the keys of one word in Latin letters: as French says it, and letter by letter."""
-    word = re.sub(r"[^a-z]", "", _bare(name))
-    return {key for key in (_key(_FRENCH_SILENT.sub("", word)), _key(word)) if key}
+    """Return the keys of a name in Latin letters: as French says it, part by part, and letter by letter."""
+    parts = re.findall(r"[a-z]+", _bare(name))
+    said = "".join(_FRENCH_SILENT.sub("", part) for part in parts)
+    return {key for key in (_key(said), _key("".join(parts))) if key}
 
 
 def kana_keys(name: str) -> set[str]:

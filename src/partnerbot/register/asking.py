@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,7 +61,8 @@ def may_ask(question: str, language: str) -> bool:
 def asked_of(question: str, language: str, register: Register) -> Found | None:
     """Return the rows that a question asks for; None if it asks something else, or no row fits.
 
-    It does where it has a condition that the register doesn't know: "born of a painter's friendship".
+    It does where it has a condition that the register doesn't know: "born of a painter's friendship". None
+    are found where all that fit but for their countries are those of other countries.
     """
     if not may_ask(question, language):
         return None
@@ -81,11 +82,6 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         kind for kind, words in KIND_WORDS.items() if kind in _NARROW and has_word(rest, language, words)
     ]
     rows = select(register, since_from=first, since_to=last)
-    if countries:  # "Spanish and Portuguese towns with Japanese ones": the rows of either, with Japan
-        others = countries.keys() - {"JP"} or countries.keys()
-        rows = tuple(row for row in rows if others & {row.a.country, row.b.country})
-        if "JP" in countries:
-            rows = tuple(row for row in rows if "JP" in (row.a.country, row.b.country))
     for place in places:
         rows = _of_place(rows, place)
     for level in _levels(rest, language):
@@ -94,8 +90,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
         rows = tuple(row for row in rows if any(cell.value in kinds for cell in row.kind)) or rows
+    anywhere, rows = rows, _of_countries(rows, countries.keys())
     if not rows:
-        return None
+        return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, countries, places, fields, kinds, first, last)
     if has_word(question, language, ASKED_OLDEST):
         return _only("oldest", by_age(rows)[:1], filters)
@@ -145,6 +142,22 @@ def _filters(
     known = {name: value for name, value in stated.items() if value}
     chosen = {row.key for row in select(register, **known)}
     return known if all(row.key in chosen for row in rows) else {}
+
+
+def _of_countries(rows: tuple[Partnership, ...], countries: Collection[str]) -> tuple[Partnership, ...]:
+    """Return the rows between the countries that a question names, of several others those of any with Japan.
+
+    "German towns with French ones" are of both; "Spanish and Portuguese towns with Japanese ones" of either.
+    """
+    others = set(countries) - {"JP"}
+    between = [({row.a.country, row.b.country}, row) for row in rows]
+    if "JP" in countries or len(others) < 2:
+        return tuple(
+            row
+            for both, row in between
+            if (not others or others & both) and ("JP" not in countries or "JP" in both)
+        )
+    return tuple(row for both, row in between if both <= others)
 
 
 def _levels(text: str, language: str) -> set[str]:

@@ -129,11 +129,21 @@ def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnersh
 def _fullest(authorities: Sequence[Authority]) -> Authority:
     best = max(authorities, key=lambda one: (one.level_said, one.latitude is not None))
     spellings = dict.fromkeys(spelling for one in authorities for spelling in one.spellings)
-    names = dict(best.names)
+    # A name that no list has is the same in every language; another document may have it in the reader's script.
+    names = {
+        language: next(
+            (one.names[language] for one in (best, *authorities) if _is_in_script(one, language)), name
+        )
+        for language, name in best.names.items()
+    }
     if best.country == "JP" and best.level in _TOWNS:
         own = [one for one in spellings if one[-1] in "市町村区" and ord(one[0]) > 0x3000]
         names["ja"] = min(own, key=len, default=names["ja"])
     return replace(best, names=names, spellings=tuple(spellings))
+
+
+def _is_in_script(one: Authority, language: str) -> bool:
+    return (ord(one.names[language][0]) > 0x3000) == (language == "ja")
 
 
 def _cells(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -154,7 +164,8 @@ def _kinds(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tu
 def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
     """Return the dates, those that most articles agree on first, and of these the most exact.
 
-    A year agrees with a day of it. What only a document's second guess says counts for less.
+    A year agrees with a day of it, and isn't told beside it. What only a document's second guess says counts
+    for less.
     """
     cells = _cells(of_rows, editions)
     first = {cells_of[0].value for cells_of in of_rows if cells_of}
@@ -166,9 +177,16 @@ def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tu
             if (cell.value.startswith(value) or value.startswith(cell.value)) and cell.value in first
         )
 
-    return tuple(
-        sorted(cells, key=lambda cell: (cell.value not in first, -agreeing(cell.value), -len(cell.value)))
+    ordered = sorted(
+        cells, key=lambda cell: (cell.value not in first, -agreeing(cell.value), -len(cell.value))
     )
+    exact = [cell for cell in ordered if not any(_is_part(cell.value, one.value) for one in cells)]
+    return tuple(exact)
+
+
+def _is_part(date: str, other: str) -> bool:
+    """True if a date is less exact than another one that agrees with it."""
+    return date != other and other.startswith(date)
 
 
 def _articles(sentences: Iterable[Sentence], editions: Mapping[str, str]) -> int:

@@ -412,8 +412,8 @@ ASKED_COUNT: Words = {
     "ja": "いくつ 何組 何件 何都市 何市 組数 数は",
 }
 NOT_ASKED: Words = {
-    "fr": "quand où pourquoi comment date année qui_a",
-    "en": "when where why how_did how_does date year",
+    "fr": "quand où pourquoi comment date année qui_a qui_ont signataire signé_par",
+    "en": "when where why how_did how_does date year who_signed signator signed_by",
     "ja": "いつ なぜ どのように 何年 誰",
 }
 """What asks for something else of a partnership than which ones there are."""
