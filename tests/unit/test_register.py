@@ -84,7 +84,7 @@ def register(*rows: Partnership) -> Register:
 
 
 def test_one_row_a_partnership_in_whatever_language() -> None:
-    """All its documents are kept; a day, told without its year, and the year agree against another, which stays."""
+    """All its documents are kept; a day, told without its year beside it, comes before another year."""
     (found,) = register(NANCY, NANCY_JA, NANCY_WRONG).partnerships
     assert found.documents == ("b.md", "a.md", "c.md")
     assert [cell.value for cell in found.since] == ["1973-10-12", "1975"]

@@ -129,7 +129,7 @@ def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnersh
 def _fullest(authorities: Sequence[Authority]) -> Authority:
     best = max(authorities, key=lambda one: (one.level_said, one.latitude is not None))
     spellings = dict.fromkeys(spelling for one in authorities for spelling in one.spellings)
-    # A name that no list has is the same in every language; another document may have it in the reader's script.
+    # A name that no list has is the same in every language; another document may have it in the script read.
     names = {
         language: next(
             (one.names[language] for one in (best, *authorities) if _is_in_script(one, language)), name
