@@ -92,7 +92,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
         headline = _headline(found, first) or _headline(found, sure[0])
-        if headline is not None:
+        if headline is not None and _is_relevant(found, (first, sure[0])):
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
         warnings = _warnings(question, first) if intent.asks_one_value else []
@@ -125,10 +125,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
-    if expected_answer(question.search_text, question.asked_in) in _NAMES and not (
-        _is_name(answer) and any(_overlap(point, first) for point in found.points)
-    ):
-        return None  # "a museum" is not where the town is, nor any name of what is hardly relevant
+    if _asks_name(question) and answer == answer.lower() != answer.upper():
+        return None  # "a museum" is not where the town is
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
@@ -136,8 +134,15 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
     return readable(answer, first.language, question.language, found.index.lexical)
 
 
-def _is_name(answer: str) -> bool:
-    return not answer == answer.lower() != answer.upper()
+def _asks_name(question: Question) -> bool:
+    return expected_answer(question.search_text, question.asked_in) in _NAMES
+
+
+def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
+    """True if the passage of one of the pieces would be shown, or figures are asked for, which are surer."""
+    return not _asks_name(found.question) or any(
+        _overlap(point, piece) for point in found.points for piece in pieces
+    )
 
 
 def _gives_several_figures(piece: Evidence) -> bool:
