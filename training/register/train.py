@@ -27,15 +27,9 @@ from partnerbot.index.passages import split_into_passages
 from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.mining import (
-    Candidate,
-    MinedDocument,
-    asked_together,
-    candidates_in,
-    features,
-    together,
-    view,
-)
+from partnerbot.register.candidates import Candidate, candidates_in, together, view
+from partnerbot.register.features import asked_together, features
+from partnerbot.register.mining import MinedDocument
 
 TARGET = Path(__file__).parents[2] / "src" / "partnerbot" / "register" / "mining.json"
 UNITS, PENALTY = 16, 5

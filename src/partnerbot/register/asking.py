@@ -12,7 +12,6 @@ from partnerbot.answering.values import find_dates
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.mining import has_word, word_pattern
 from partnerbot.register.partnerships import (
     ASKED_AFTER,
     ASKED_BEFORE,
@@ -29,6 +28,7 @@ from partnerbot.register.partnerships import (
 )
 from partnerbot.register.queries import by_age, is_called, select
 from partnerbot.register.rows import Authority, Partnership, Register
+from partnerbot.register.telling import has_word, word_pattern
 
 Asked = Literal["list", "count", "oldest", "newest", "are_partners"]
 

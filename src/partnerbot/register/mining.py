@@ -8,49 +8,34 @@ of each. A logistic layer weighs that with how the names stand and what is told 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
-from itertools import combinations, product
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, resolved
 from partnerbot.documents.metadata import PUBLISHED, TITLE
-from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import ends_sentence
-from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
-from partnerbot.models.reader import Seen, Span, TrainedReader, load_reader
+from partnerbot.models.reader import Seen, load_reader
 from partnerbot.register.authorities import Named, authorities_in
+from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
+from partnerbot.register.features import Asking, Matrix, asked_together, features, plain
 from partnerbot.register.partnerships import (
     ANNIVERSARY,
     FIELD_WORDS,
     FROM_THEN,
     KIND_WEIGHTS,
     KIND_WORDS,
-    LOCATIVE,
-    PARTNER_OF,
     SINCE,
     SPEAKING,
-    SUPPORTED,
     TELLING_WORDS,
-    WITH,
 )
 from partnerbot.register.rows import Cell, Partnership, Sentence
-
-_LOOKED_BACK = 2
-"""Passages before one in which a partner may be named."""
-
-_WIDEST = 700
-"""Characters of the sentences that name both."""
-
-_MOST_NAMED = 12
-"""Authorities of a sentence: one with more is a list of participants."""
+from partnerbot.register.telling import SENTENCE_END, bounds, clause, has_word, may_tell
 
 _MOST_READ = 3
 """Texts in which each pair is read, the likeliest first: more would only say it again."""
@@ -58,390 +43,14 @@ _MOST_READ = 3
 _NAMES_OWN, _NAMES_OTHERS = 7, 8
 """Features of a date: its sentence names one of the two; another authority."""
 
-_USUAL_SUPPORT = -1.6
-"""What stands for the support of a pair that has no rivals."""
-
-_SENTENCE_LONG = 150
-"""Characters within which two names stand in one sentence."""
-
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
 
-_HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
-"""A line that stands over those after it: marked, or short and without the end of a sentence."""
 
-_LINE = re.compile(r"([^\n]+)\n")
-
-_SENTENCE = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
-_CLAUSE = re.compile(r"[.!?;:,](?=\s)|[。！？；：、\n]| [–—] ")
-
-Matrix = NDArray[np.float32]
-
-
-Keys = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Head:
-    """What stands over a passage: a heading, the line that opens a list, or the title of all.
-
-    `topic`: the one authority that it names. `speaks`: it tells of partnerships: what follows needn't.
-    """
-
-    line: str
-    topic: Named | None
-    speaks: bool
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Two authorities that text[start:end] of a document names, or its head; `row` is the passage at its end.
-
-    `head`: what is read before the text, if that alone doesn't say enough.
-    """
-
-    a: Named
-    b: Named
-    row: int
-    start: int
-    end: int
-    head: str = ""
-
-    @property
-    def keys(self) -> Keys:
-        """The keys of the two."""
-        return self.a.authority.key, self.b.authority.key
-
-    @property
-    def headed(self) -> Named | None:
-        """The one of the two that only the head names."""
-        return next((one for one in (self.a, self.b) if not self.start <= one.start < self.end), None)
-
-
-def candidates_in(
-    text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
-) -> Iterator[Candidate]:
-    """Yield the pairs of authorities that may be partners, passage by passage."""
-    named = [one for one in named if not _is_elsewhere(text, one, named, language)]
-    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
-    speaks = [_speaks(one.text, language) for one in passages]
-    for row, head in enumerate(_heads(text, title, language, passages, named)):
-        end, topic = passages[row].end, head.topic
-        if not (speaks[row] or (head.speaks and not ends_sentence(passages[row].text))):
-            continue  # but for the items of a list
-        for first in range(row, max(-1, row - 1 - _LOOKED_BACK), -1):
-            start = passages[first].start
-            if first < row and (
-                not speaks[row] or "\n\n" in text[passages[first].end : passages[first + 1].start]
-            ):
-                break  # another paragraph
-            within = _distinct([one for near in by_passage[first : row + 1] for one in near])
-            if not within:
-                continue
-            if end - start > _WIDEST or len(within) > _MOST_NAMED:
-                break
-            if topic is not None and all(_may_be_partners(one, topic) for one in within):
-                pairs, line = [(topic, one) for one in within], head.line
-            else:
-                pairs = [
-                    (a, b)
-                    for a, b in combinations(within, 2)
-                    if _may_be_partners(a, b)
-                    and not _in_two_items(text, a, b)
-                    and not any(
-                        _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
-                    )
-                ]
-                line = head.line if head.speaks and not speaks[row] else ""
-            for a, b in pairs:
-                yield Candidate(*_french_first(a, b), row, start, end, line)
-            if pairs:
-                break
-
-
-def _heads(
-    text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
-) -> Iterator[Head]:
-    """Yield what stands over each passage."""
-    # What the text calls it is more than the title may.
-    fuller = {one.authority.key: one.authority for one in reversed(named)}
-    titled = {
-        key: fuller.get(key, one.authority)
-        for one in authorities_in(title, language)
-        if (key := one.authority.key)
-    }
-    topic = Named(-1, -1, *titled.values()) if len(titled) == 1 else None
-    whole = head = Head(title, topic, _speaks(title, language))
-    for passage in passages:
-        yield head
-        for found in _LINE.finditer(text, passage.start, min(passage.end + 1, len(text))):
-            if _HEADING.match(found[1]):
-                inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
-                topic = inside[0] if len(inside) == 1 else whole.topic if not inside else None
-                head = Head(found[1], topic, _speaks(found[1], language) or whole.speaks)
-
-
-def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
-    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
-    if not _is_only_where(text, one, language):
-        return False
-    others = [
-        other.start
-        for other in named
-        if other.authority.country == one.authority.country
-        and other.authority.key != one.authority.key
-        and not _is_only_where(text, other, language)
-    ]
-    # « jumelée à » says with whom, unless another of its country stands beside it.
-    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, TELLING_WORDS["bound"])
-    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
-
-
-def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:
-    """True if the sentence that names the one has a partner for it, and doesn't name the other."""
-    return any(
-        one in sentence and other not in sentence and any(_may_be_partners(one, near) for near in sentence)
-        for sentence in by_passage
-    )
-
-
-def _in_two_items(text: str, a: Named, b: Named) -> bool:
-    """True if two names stand in different lines of a list or a table, and neither over the other."""
-    first, second = sorted((a, b), key=lambda one: one.start)
-    line = text[text.rfind("\n", 0, first.start) + 1 :].split("\n", 1)[0]
-    return "\n" in text[first.end : second.start] and not _HEADING.match(line)
-
-
-def _distinct(named: Sequence[Named]) -> list[Named]:
-    return list({one.authority.key: one for one in reversed(named)}.values())[::-1]
-
-
-def _may_be_partners(a: Named, b: Named) -> bool:
-    return a.authority.country != b.authority.country
-
-
-def _french_first(a: Named, b: Named) -> tuple[Named, Named]:
-    return (
-        (b, a) if (a.authority.country == "JP", a.start) > (b.authority.country == "JP", b.start) else (a, b)
-    )
-
-
-def view(text: str, pairs: Sequence[Candidate], named: Sequence[Named]) -> View:
-    """Return what is read of the text of some pairs, with them and all names as they stand there.
-
-    Their head stands before the text; of one that names an authority, that comes first.
-    """
-    start, end = pairs[0].start, pairs[0].end
-    topic = next((one for pair in pairs if (one := pair.headed) is not None), None)
-    head = f"{pairs[0].head}\n" if pairs[0].head else ""
-    if topic is not None:
-        head = f"{topic.authority.spellings[0]}: {head}"
-
-    def moved(one: Named) -> Named:
-        if not start <= one.start < end:
-            return Named(0, len(one.authority.spellings[0]), one.authority)
-        return Named(one.start - start + len(head), one.end - start + len(head), one.authority)
-
-    here = [moved(one) for one in named if start <= one.start and one.end <= end]
-    if topic is not None:
-        here.insert(0, moved(topic))
-    placed = [replace(pair, a=moved(pair.a), b=moved(pair.b)) for pair in pairs]
-    return head + text[start:end], placed, here
-
-
-def together(found: Iterable[Candidate]) -> list[list[Candidate]]:
-    """Return the pairs that are read in one text."""
-    by_text: dict[tuple[int, int, bool], list[Candidate]] = {}
-    for one in found:
-        by_text.setdefault((one.start, one.end, one.headed is None), []).append(one)
-    return list(by_text.values())
-
-
-T = TypeVar("T")
-Asking = Generator[list[tuple[str, str]], list[Seen], T]
-"""Work that asks the reader now and then: yields questions with texts, and is sent what is seen of them."""
-
-
-def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
-    """Do several pieces of work, and return their results; what they ask at a time is read at once.
-
-    Short texts are read in batches (`TrainedReader.seen`).
-    """
-    results: dict[int, T] = {}
-    waiting: dict[int, list[tuple[str, str]]] = {}
-    answers: dict[int, list[Seen] | None] = dict.fromkeys(range(len(work)))
-    while answers:
-        for number, seen in answers.items():
-            try:
-                waiting[number] = next(work[number]) if seen is None else work[number].send(seen)
-            except StopIteration as end:
-                results[number] = end.value
-                waiting.pop(number, None)
-        everything = iter(reader.seen([one for asked in waiting.values() for one in asked]))
-        answers = {number: [next(everything) for _ in asked] for number, asked in waiting.items()}
-    return [results[number] for number in range(len(work))]
-
-
-View = tuple[str, Sequence[Candidate], Sequence[Named]]
-"""A text, its candidates, and all authorities that it names; places are of the text."""
-
-
-def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
-    """Return what is seen of the candidates of each view, float32 [candidates, features].
-
-    How well the text supports that the two are partners, whether the reader names each as the other's
-    partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
-    """
-    language = language if language in SUPPORTED else "en"
-    asked: list[tuple[str, str]] = []
-    for text, pairs, _ in views:
-        if len(pairs) > 1:  # alone it tells little
-            asked += [
-                (SUPPORTED[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
-                for pair in pairs
-            ]
-        asked += [(PARTNER_OF[language].format(a=_said(text, one)), text) for one in _both(pairs)]
-    seen = iter((yield asked))
-    return [
-        _features(
-            view,
-            [next(seen).support for _ in view[1]] if len(view[1]) > 1 else [_USUAL_SUPPORT],
-            [next(seen) for _ in _both(view[1])],
-            language,
-        )
-        for view in views
-    ]
-
-
-def promising(view: View, language: str) -> list[float]:
+def _promising(view: View, language: str) -> list[float]:
     """Return of each candidate the log-odds that the two are partners, before anything is read."""
-    rows = np.array([_plain(view, pair, language) for pair in view[1]], np.float32)
+    rows = np.array([plain(view, pair, language) for pair in view[1]], np.float32)
     return [float(one) for one in weights().plain(rows)]
-
-
-def _plain(view: View, pair: Candidate, language: str) -> list[float]:
-    text, pairs, here = view
-    first, second = sorted(_nearest(pair, here), key=lambda one: one.start)
-    clause = _clause(text, first.start, second.end)
-    between = text[first.end : second.start]
-    return [
-        float(np.log(len(pairs))),
-        *_places(text, *_nearest(pair, here), here, language),
-        *(
-            float(has_word(said, language, words))
-            for said in (text, clause)
-            for words in TELLING_WORDS.values()
-        ),
-        *(float(has_word(between, language, TELLING_WORDS[kind])) for kind in SPEAKING),
-        float(has_word(between, language, WITH)),
-        float(bool(find_dates(clause, language))),
-        float(first.start == 0 and bool(pair.head)),
-    ]
-
-
-def _clause(text: str, start: int, end: int, marks: re.Pattern[str] = _CLAUSE) -> str:
-    """Return text[start:end] with what stands beside it between two marks."""
-    return text[slice(*_bounds(text, start, end, marks))]
-
-
-def _bounds(text: str, start: int, end: int, marks: re.Pattern[str]) -> tuple[int, int]:
-    before = max((mark.end() for mark in marks.finditer(text, 0, start)), default=0)
-    after = marks.search(text, end)
-    return before, after.start() if after else len(text)
-
-
-def _said(text: str, one: Named) -> str:
-    return text[one.start : one.end]
-
-
-def _both(pairs: Sequence[Candidate]) -> list[Named]:
-    """Return the authorities of pairs, each once."""
-    return list({one.authority.key: one for pair in pairs for one in (pair.a, pair.b)}.values())
-
-
-def _features(view: View, support: Sequence[float], answers: Sequence[Seen], language: str) -> Matrix:
-    _, pairs, here = view
-    asked = {
-        one.authority.key: (
-            {
-                other.authority.key
-                for other in here
-                if other.start < seen.span.end and seen.span.start < other.end
-            },
-            seen.span,
-        )
-        for one, seen in zip(_both(pairs), answers, strict=True)
-    }
-    rows = []
-    for pair, own in zip(pairs, support, strict=True):
-        a, b = pair.a.authority.key, pair.b.authority.key
-        rivals = [
-            other
-            for rival, other in zip(pairs, support, strict=True)
-            if rival is not pair and {a, b} & {rival.a.authority.key, rival.b.authority.key}
-        ]
-        rows.append(
-            [
-                own,
-                *_answer(*asked[a], b),
-                *_answer(*asked[b], a),
-                own - max(rivals) if rivals else 0.0,
-                float(bool(rivals)),
-                *_plain(view, pair, language),
-            ]
-        )
-    return np.array(rows, np.float32)
-
-
-def _nearest(pair: Candidate, here: Sequence[Named]) -> tuple[Named, Named]:
-    """Return the mentions of two authorities that stand nearest to one another."""
-    sides = [[one for one in here if one.authority.key == own.authority.key] for own in (pair.a, pair.b)]
-    return min(product(sides[0], sides[1]), key=lambda both: _gap(*both))
-
-
-def _places(text: str, first: Named, second: Named, here: Sequence[Named], language: str) -> list[float]:
-    """Return how two mentions stand to one another and to the other authorities."""
-    a, b = first.authority, second.authority
-    gap = _gap(first, second)
-    others = [one for one in here if one.authority.key not in (a.key, b.key)]
-    nearer_a = any(_gap(first, one) < gap for one in others if one.authority.country == b.country)
-    nearer_b = any(_gap(second, one) < gap for one in others if one.authority.country == a.country)
-    low, high = sorted((first, second), key=lambda one: one.start)
-    between = text[low.end : high.start]
-    inside = [one for one in others if low.end <= one.start and one.end <= high.start]
-    countries = [
-        len({one.authority.key for one in here if one.authority.country == c}) for c in (a.country, b.country)
-    ]
-    return [
-        float(nearer_a),
-        float(nearer_b),
-        float(nearer_a or nearer_b),
-        float(len(inside) > 0),
-        float(any(mark in between for mark in ".!?。\n")),
-        float(any(mark in between for mark in ";；:")),
-        min(gap, 200) / 50,
-        float(_is_only_where(text, first, language)),
-        float(_is_only_where(text, second, language)),
-        float(countries[0] == countries[1] == 1),
-        float(countries[0] == countries[1] > 1),
-        float(min(countries) == 1 < max(countries)),
-    ]
-
-
-def _is_only_where(text: str, one: Named, language: str) -> bool:
-    """True if something happens in a place: à Paris, パリで."""
-    if language == "ja":
-        return text.startswith(LOCATIVE["ja"], one.end)
-    return bool(re.search(LOCATIVE[language], text[max(0, one.start - 4) : one.start]))
-
-
-def _gap(one: Named, other: Named) -> int:
-    return max(one.start, other.start) - min(one.end, other.end)
-
-
-def _answer(named: set[str], span: Span, wanted: str) -> tuple[float, float, float]:
-    sign = 1 if wanted in named else -1
-    return float(wanted in named), sign * span.over_null / 5, sign * span.answered / 5
 
 
 class Miner:
@@ -502,7 +111,7 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
     """Return of each view the pairs that are worth reading there, with their log-odds before that."""
     chances = [
-        dict(zip([pair.keys for pair in one[1]], promising(one, language), strict=True)) for one in views
+        dict(zip([pair.keys for pair in one[1]], _promising(one, language), strict=True)) for one in views
     ]
     best: dict[Keys, list[float]] = {}
     for keys, chance in (pair for of_one in chances for pair in of_one.items()):
@@ -659,7 +268,7 @@ class MinedDocument:
             inside = [one for one in self.named if passage.start <= one.start and one.end <= passage.end]
             if {one.authority.key for one in inside} <= keys:
                 windows |= {(one.start, passage.end): one.head for one in found if place == one.row + 1}
-                if alone and _speaks(passage.text, self.indexed.language):
+                if alone and may_tell(passage.text, self.indexed.language):
                     windows.setdefault((passage.start, passage.end), "")
         language = self.indexed.language if self.indexed.language in SINCE else "en"
         text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
@@ -705,8 +314,8 @@ class MinedDocument:
         language = self.indexed.language
         text = self.indexed.document.page_content[slice(*window)]
         picked = date.start < seen.span.end - len(before) and seen.span.start - len(before) < date.end
-        near = _clause(text, date.start, date.end)
-        first, last = _bounds(text, date.start, date.end, _SENTENCE)
+        near = clause(text, date.start, date.end)
+        first, last = bounds(text, date.start, date.end, SENTENCE_END)
         sentence = text[first:last]
         inside = [one for one in self.named if window[0] <= one.start and one.end <= window[1]]
         around = [
@@ -764,27 +373,3 @@ def _iso(date: PartialDate | None) -> str | None:
             break
         parts.append(f"{part:02d}")
     return "-".join(parts)
-
-
-def _speaks(text: str, language: str) -> bool:
-    return any(has_word(text, language, TELLING_WORDS[kind]) for kind in (*SPEAKING, "near"))
-
-
-def has_word(text: str, language: str, words: Mapping[str, str]) -> bool:
-    """True if a text has a word of its language that begins so, or is so where a full stop ends it."""
-    stems = words.get(language, words["en"])
-    if language in ("ja", "zh"):
-        return any(stem in text for stem in stems.split())
-    return bool(word_pattern(tuple(stems.split())).search(_folded(text)))
-
-
-@lru_cache(maxsize=256)
-def _folded(text: str) -> str:
-    return fold(text)
-
-
-@cache
-def word_pattern(stems: tuple[str, ...]) -> re.Pattern[str]:
-    begins = (re.escape(fold(stem.rstrip(".")).replace("_", " ")) for stem in stems)
-    ends = (r"(?![^\W_])" if stem.endswith(".") else "" for stem in stems)
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(''.join, zip(begins, ends, strict=True)))})")

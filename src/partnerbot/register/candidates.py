@@ -1,0 +1,216 @@
+"""Candidates for a partnership: pairs of authorities that a document names together, or under one head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from partnerbot.documents.scripts import ends_sentence
+from partnerbot.index.passages import Passage
+from partnerbot.register.authorities import Named, authorities_in
+from partnerbot.register.partnerships import TELLING_WORDS
+from partnerbot.register.telling import has_word, is_only_where, may_tell
+
+_LOOKED_BACK = 2
+"""Passages before one in which a partner may be named."""
+
+_WIDEST = 700
+"""Characters of the sentences that name both."""
+
+_MOST_NAMED = 12
+"""Authorities of a sentence: one with more is a list of participants."""
+
+_SENTENCE_LONG = 150
+"""Characters within which two names stand in one sentence."""
+
+_BESIDE = 15
+"""Characters before a name in which a word tells what it is there for."""
+
+_HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
+"""A line that stands over those after it: marked, or short and without the end of a sentence."""
+
+_LINE = re.compile(r"([^\n]+)\n")
+
+Keys = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands over a passage: a heading, the line that opens a list, or the title of all.
+
+    `topic`: the one authority that it names. `speaks`: it tells of partnerships: what follows needn't.
+    """
+
+    line: str
+    topic: Named | None
+    speaks: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Two authorities that text[start:end] of a document names, or its head; `row` is the passage at its end.
+
+    `head`: what is read before the text, if that alone doesn't say enough.
+    """
+
+    a: Named
+    b: Named
+    row: int
+    start: int
+    end: int
+    head: str = ""
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the two."""
+        return self.a.authority.key, self.b.authority.key
+
+    @property
+    def headed(self) -> Named | None:
+        """The one of the two that only the head names."""
+        return next((one for one in (self.a, self.b) if not self.start <= one.start < self.end), None)
+
+
+View = tuple[str, Sequence[Candidate], Sequence[Named]]
+"""A text, its candidates, and all authorities that it names; places are of the text."""
+
+
+def candidates_in(
+    text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
+) -> Iterator[Candidate]:
+    """Yield the pairs of authorities that may be partners, passage by passage."""
+    named = [one for one in named if not _is_elsewhere(text, one, named, language)]
+    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
+    speaks = [may_tell(one.text, language) for one in passages]
+    for row, head in enumerate(_heads(text, title, language, passages, named)):
+        end, topic = passages[row].end, head.topic
+        if not (speaks[row] or (head.speaks and not ends_sentence(passages[row].text))):
+            continue  # but for the items of a list
+        for first in range(row, max(-1, row - 1 - _LOOKED_BACK), -1):
+            start = passages[first].start
+            if first < row and (
+                not speaks[row] or "\n\n" in text[passages[first].end : passages[first + 1].start]
+            ):
+                break  # another paragraph
+            within = _distinct([one for near in by_passage[first : row + 1] for one in near])
+            if not within:
+                continue
+            if end - start > _WIDEST or len(within) > _MOST_NAMED:
+                break
+            if topic is not None and all(_may_be_partners(one, topic) for one in within):
+                pairs, line = [(topic, one) for one in within], head.line
+            else:
+                pairs = [
+                    (a, b)
+                    for a, b in combinations(within, 2)
+                    if _may_be_partners(a, b)
+                    and not _in_two_items(text, a, b)
+                    and not any(
+                        _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
+                    )
+                ]
+                line = head.line if head.speaks and not speaks[row] else ""
+            for a, b in pairs:
+                yield Candidate(*_french_first(a, b), row, start, end, line)
+            if pairs:
+                break
+
+
+def _heads(
+    text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
+) -> Iterator[Head]:
+    """Yield what stands over each passage."""
+    # What the text calls it is more than the title may.
+    fuller = {one.authority.key: one.authority for one in reversed(named)}
+    titled = {
+        key: fuller.get(key, one.authority)
+        for one in authorities_in(title, language)
+        if (key := one.authority.key)
+    }
+    topic = Named(-1, -1, *titled.values()) if len(titled) == 1 else None
+    whole = head = Head(title, topic, may_tell(title, language))
+    for passage in passages:
+        yield head
+        for found in _LINE.finditer(text, passage.start, min(passage.end + 1, len(text))):
+            if _HEADING.match(found[1]):
+                inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
+                topic = inside[0] if len(inside) == 1 else whole.topic if not inside else None
+                head = Head(found[1], topic, may_tell(found[1], language) or whole.speaks)
+
+
+def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
+    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
+    if not is_only_where(text, one, language):
+        return False
+    others = [
+        other.start
+        for other in named
+        if other.authority.country == one.authority.country
+        and other.authority.key != one.authority.key
+        and not is_only_where(text, other, language)
+    ]
+    # « jumelée à » says with whom, unless another of its country stands beside it.
+    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, TELLING_WORDS["bound"])
+    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
+
+
+def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:
+    """True if the sentence that names the one has a partner for it, and doesn't name the other."""
+    return any(
+        one in sentence and other not in sentence and any(_may_be_partners(one, near) for near in sentence)
+        for sentence in by_passage
+    )
+
+
+def _in_two_items(text: str, a: Named, b: Named) -> bool:
+    """True if two names stand in different lines of a list or a table, and neither over the other."""
+    first, second = sorted((a, b), key=lambda one: one.start)
+    line = text[text.rfind("\n", 0, first.start) + 1 :].split("\n", 1)[0]
+    return "\n" in text[first.end : second.start] and not _HEADING.match(line)
+
+
+def _distinct(named: Sequence[Named]) -> list[Named]:
+    return list({one.authority.key: one for one in reversed(named)}.values())[::-1]
+
+
+def _may_be_partners(a: Named, b: Named) -> bool:
+    return a.authority.country != b.authority.country
+
+
+def _french_first(a: Named, b: Named) -> tuple[Named, Named]:
+    return (
+        (b, a) if (a.authority.country == "JP", a.start) > (b.authority.country == "JP", b.start) else (a, b)
+    )
+
+
+def view(text: str, pairs: Sequence[Candidate], named: Sequence[Named]) -> View:
+    """Return what is read of the text of some pairs, with them and all names as they stand there.
+
+    Their head stands before the text; of one that names an authority, that comes first.
+    """
+    start, end = pairs[0].start, pairs[0].end
+    topic = next((one for pair in pairs if (one := pair.headed) is not None), None)
+    head = f"{pairs[0].head}\n" if pairs[0].head else ""
+    if topic is not None:
+        head = f"{topic.authority.spellings[0]}: {head}"
+
+    def moved(one: Named) -> Named:
+        if not start <= one.start < end:
+            return Named(0, len(one.authority.spellings[0]), one.authority)
+        return Named(one.start - start + len(head), one.end - start + len(head), one.authority)
+
+    here = [moved(one) for one in named if start <= one.start and one.end <= end]
+    if topic is not None:
+        here.insert(0, moved(topic))
+    placed = [replace(pair, a=moved(pair.a), b=moved(pair.b)) for pair in pairs]
+    return head + text[start:end], placed, here
+
+
+def together(found: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Return the pairs that are read in one text."""
+    by_text: dict[tuple[int, int, bool], list[Candidate]] = {}
+    for one in found:
+        by_text.setdefault((one.start, one.end, one.headed is None), []).append(one)
+    return list(by_text.values())

@@ -1,0 +1,183 @@
+"""What is seen of a candidate: what the reader says, how the names stand, and which words tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from itertools import product
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnerbot.answering.values import find_dates
+from partnerbot.models.reader import Seen, Span, TrainedReader
+from partnerbot.register.authorities import Named
+from partnerbot.register.candidates import Candidate, View
+from partnerbot.register.partnerships import PARTNER_OF, SPEAKING, SUPPORTED, TELLING_WORDS, WITH
+from partnerbot.register.telling import clause, has_word, is_only_where
+
+_USUAL_SUPPORT = -1.6
+"""What stands for the support of a pair that has no rivals."""
+
+Matrix = NDArray[np.float32]
+
+
+T = TypeVar("T")
+
+Asking = Generator[list[tuple[str, str]], list[Seen], T]
+"""Work that asks the reader now and then: yields questions with texts, and is sent what is seen of them."""
+
+
+def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
+    """Do several pieces of work, and return their results; what they ask at a time is read at once.
+
+    Short texts are read in batches (`TrainedReader.seen`).
+    """
+    results: dict[int, T] = {}
+    waiting: dict[int, list[tuple[str, str]]] = {}
+    answers: dict[int, list[Seen] | None] = dict.fromkeys(range(len(work)))
+    while answers:
+        for number, seen in answers.items():
+            try:
+                waiting[number] = next(work[number]) if seen is None else work[number].send(seen)
+            except StopIteration as end:
+                results[number] = end.value
+                waiting.pop(number, None)
+        everything = iter(reader.seen([one for asked in waiting.values() for one in asked]))
+        answers = {number: [next(everything) for _ in asked] for number, asked in waiting.items()}
+    return [results[number] for number in range(len(work))]
+
+
+def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
+    """Return what is seen of the candidates of each view, float32 [candidates, features].
+
+    How well the text supports that the two are partners, whether the reader names each as the other's
+    partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
+    """
+    language = language if language in SUPPORTED else "en"
+    asked: list[tuple[str, str]] = []
+    for text, pairs, _ in views:
+        if len(pairs) > 1:  # alone it tells little
+            asked += [
+                (SUPPORTED[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
+                for pair in pairs
+            ]
+        asked += [(PARTNER_OF[language].format(a=_said(text, one)), text) for one in _both(pairs)]
+    seen = iter((yield asked))
+    return [
+        _features(
+            view,
+            [next(seen).support for _ in view[1]] if len(view[1]) > 1 else [_USUAL_SUPPORT],
+            [next(seen) for _ in _both(view[1])],
+            language,
+        )
+        for view in views
+    ]
+
+
+def plain(view: View, pair: Candidate, language: str) -> list[float]:
+    """Return what is seen of a candidate without the reader: the last columns of `features`."""
+    text, pairs, here = view
+    first, second = sorted(_nearest(pair, here), key=lambda one: one.start)
+    within = clause(text, first.start, second.end)
+    between = text[first.end : second.start]
+    return [
+        float(np.log(len(pairs))),
+        *_places(text, *_nearest(pair, here), here, language),
+        *(
+            float(has_word(said, language, words))
+            for said in (text, within)
+            for words in TELLING_WORDS.values()
+        ),
+        *(float(has_word(between, language, TELLING_WORDS[kind])) for kind in SPEAKING),
+        float(has_word(between, language, WITH)),
+        float(bool(find_dates(within, language))),
+        float(first.start == 0 and bool(pair.head)),
+    ]
+
+
+def _said(text: str, one: Named) -> str:
+    return text[one.start : one.end]
+
+
+def _both(pairs: Sequence[Candidate]) -> list[Named]:
+    """Return the authorities of pairs, each once."""
+    return list({one.authority.key: one for pair in pairs for one in (pair.a, pair.b)}.values())
+
+
+def _features(view: View, support: Sequence[float], answers: Sequence[Seen], language: str) -> Matrix:
+    _, pairs, here = view
+    asked = {
+        one.authority.key: (
+            {
+                other.authority.key
+                for other in here
+                if other.start < seen.span.end and seen.span.start < other.end
+            },
+            seen.span,
+        )
+        for one, seen in zip(_both(pairs), answers, strict=True)
+    }
+    rows = []
+    for pair, own in zip(pairs, support, strict=True):
+        a, b = pair.a.authority.key, pair.b.authority.key
+        rivals = [
+            other
+            for rival, other in zip(pairs, support, strict=True)
+            if rival is not pair and {a, b} & {rival.a.authority.key, rival.b.authority.key}
+        ]
+        rows.append(
+            [
+                own,
+                *_answer(*asked[a], b),
+                *_answer(*asked[b], a),
+                own - max(rivals) if rivals else 0.0,
+                float(bool(rivals)),
+                *plain(view, pair, language),
+            ]
+        )
+    return np.array(rows, np.float32)
+
+
+def _nearest(pair: Candidate, here: Sequence[Named]) -> tuple[Named, Named]:
+    """Return the mentions of two authorities that stand nearest to one another."""
+    sides = [[one for one in here if one.authority.key == own.authority.key] for own in (pair.a, pair.b)]
+    return min(product(sides[0], sides[1]), key=lambda both: _gap(*both))
+
+
+def _places(text: str, first: Named, second: Named, here: Sequence[Named], language: str) -> list[float]:
+    """Return how two mentions stand to one another and to the other authorities."""
+    a, b = first.authority, second.authority
+    gap = _gap(first, second)
+    others = [one for one in here if one.authority.key not in (a.key, b.key)]
+    nearer_a = any(_gap(first, one) < gap for one in others if one.authority.country == b.country)
+    nearer_b = any(_gap(second, one) < gap for one in others if one.authority.country == a.country)
+    low, high = sorted((first, second), key=lambda one: one.start)
+    between = text[low.end : high.start]
+    inside = [one for one in others if low.end <= one.start and one.end <= high.start]
+    countries = [
+        len({one.authority.key for one in here if one.authority.country == c}) for c in (a.country, b.country)
+    ]
+    return [
+        float(nearer_a),
+        float(nearer_b),
+        float(nearer_a or nearer_b),
+        float(len(inside) > 0),
+        float(any(mark in between for mark in ".!?。\n")),
+        float(any(mark in between for mark in ";；:")),
+        min(gap, 200) / 50,
+        float(is_only_where(text, first, language)),
+        float(is_only_where(text, second, language)),
+        float(countries[0] == countries[1] == 1),
+        float(countries[0] == countries[1] > 1),
+        float(min(countries) == 1 < max(countries)),
+    ]
+
+
+def _gap(one: Named, other: Named) -> int:
+    return max(one.start, other.start) - min(one.end, other.end)
+
+
+def _answer(named: set[str], span: Span, wanted: str) -> tuple[float, float, float]:
+    sign = 1 if wanted in named else -1
+    return float(wanted in named), sign * span.over_null / 5, sign * span.answered / 5
