@@ -35,13 +35,15 @@ MOST_LANES = 20
 
 @dataclass(frozen=True)
 class Name:
-    """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else."""
+    """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else. `room`: what it has to
+    be narrowed to."""
 
     text: str
     x: float
     y: float
     anchor: str
     fits: bool
+    room: float | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,7 @@ def drawn_timeline(layout: str, moments: Iterable[tuple[str, str, str]]) -> Time
     ]
     return Timeline(
         (wide, foot + AXIS),
-        tuple((year, x(year)) for year in range(first, last + 1, step)),
+        tuple((year, x(year)) for year in range(-(-first // step) * step, last + 1, step)),
         tuple(
             Mark(number, key, at, replace(name, y=at[1]) if name.fits else name)
             for number, ((_, key, _), at, (name, _)) in enumerate(zip(dated, points, names, strict=True))
@@ -281,19 +283,21 @@ def _year(since: str) -> float:
 
 
 def _scale(earliest: float, latest: float, wide: float) -> tuple[int, int, int]:
-    """Return the first and the last year that are marked, and the years between two marks."""
+    """Return the first and the last year that are drawn, and the years between two marks."""
     steps = (1, 2, 5, 10, 20, 50, 100, 200, 500)
     step = next(step for step in steps if (latest - earliest) / step <= wide / 70)
-    first = int(earliest // step) * step
-    return first, max(int(-(-latest // step)) * step, first + step), step
+    first = int(earliest)
+    return first, max(int(-(-latest // 1)), first + step), step
 
 
 def _dated_name(text: str, x: float, wide: float) -> tuple[Name, tuple[float, float]]:
     """Return a name to the right of its dot, or to the left for want of room, and how far both reach."""
     gap, long = DOT + 4, width(text) * LETTER
-    if x + gap + long <= wide:
-        return Name(text, x + gap, 0, "start", fits=True), (x - DOT, x + gap + long + 8)
-    return Name(text, x - gap, 0, "end", fits=True), (x - gap - long, x + DOT + 8)
+    left, right = x - gap, wide - x - gap
+    narrowed = max(left, right) if long > max(left, right) else None
+    if long <= right or (narrowed and right >= left):
+        return Name(text, x + gap, 0, "start", fits=True, room=narrowed), (x - DOT, x + gap + long + 8)
+    return Name(text, x - gap, 0, "end", fits=True, room=narrowed), (x - gap - long, x + DOT + 8)
 
 
 def _lanes(reaches: Iterable[tuple[float, float]]) -> list[int]:
