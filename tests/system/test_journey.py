@@ -89,7 +89,7 @@ def test_an_index_that_cannot_be_renewed_is_answered_from(
     documents = none_left if why == "can be indexed" else small_settings.documents
     if why == "is damaged":
         (tmp_path / "synced").mkdir()
-        (tmp_path / "synced/.pages.sqlite").write_bytes(b"cut off" * 1000)
+        (tmp_path / "synced/.addresses.sqlite").write_bytes(b"cut off" * 1000)
     with (
         writing(index) if at_work else nullcontext(),
         serving_process(tmp_path, [str(APP)], DOCUMENTS=documents) as (address, _),

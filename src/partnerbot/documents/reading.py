@@ -56,8 +56,11 @@ class LoadedDocuments:
     skipped: list[SkippedFile]
 
 
-def load_documents(root: Path) -> LoadedDocuments:
+def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
     """Read every document below `root`, one Document a file, cleaned and with its metadata.
+
+    `on_file` is called as each file is done, with the number done, the number of all
+    files, and the file's source.
 
     Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
         nothing; it is among the skipped.
@@ -66,11 +69,13 @@ def load_documents(root: Path) -> LoadedDocuments:
     skipped = list(found.skipped)
     documents: list[Document] = []
     with Reading() as reading:
-        for source, path in found.files.items():
+        for done, (source, path) in enumerate(found.files.items(), start=1):
             try:
                 documents.append(reading.document(path, source))
             except DocumentRejected as reason:
                 skipped.append(SkippedFile(source, str(reason)))
+            if on_file is not None:
+                on_file(done, len(found.files), source)
     return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
 
 

@@ -31,7 +31,7 @@ _BESIDE = 15
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
 
-_LINE = re.compile(r"([^\n]+)\n")
+_LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
 
 Keys = tuple[str, str]
 
