@@ -45,7 +45,7 @@ _TASK = "### Task:"
 
 _SAID_FIRST = re.compile(r"^USER: *(.{1,60})", re.MULTILINE)
 
-_NAMED = re.compile(r'\]\(\S+ "([^"\n]+)"\)')
+_NAMED = re.compile(r'\]\([^\s()]+ "([^"\n]+)"\)')
 """The document that a link of `_link` names: where a follow-up looks first."""
 
 _LIVE = re.compile(r"[\\<`\[\]]")

@@ -35,8 +35,8 @@ MOST_LANES = 20
 
 @dataclass(frozen=True)
 class Name:
-    """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else. `room`: what it has to
-    be narrowed to."""
+    """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else. `room`: the width it
+    must be narrowed to, if any."""
 
     text: str
     x: float
