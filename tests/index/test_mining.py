@@ -69,6 +69,24 @@ def test_what_has_not_changed_is_not_mined_again(model: EmbeddingModel, tmp_path
     assert [cell.value for cell in row.since] == ["1966-06-06"]
 
 
+def test_documents_in_other_languages_stop_nothing(model: EmbeddingModel, tmp_path: Path) -> None:
+    """They may name towns of both countries, in whatever words."""
+    texts = {
+        "it": "La città di Nancy è gemellata con Kanazawa dal 1973. Una festa si è tenuta a Tours.",
+        "de": "Die Stadt Nancy ist seit 1973 Partnerstadt von Kanazawa. Gefeiert wurde in Tours.",
+        "es": "La ciudad de Nancy está hermanada con Kanazawa desde 1973. Hubo una fiesta en Tours.",
+        "ko": "낭시(Nancy)와 가나자와(Kanazawa, 金沢市)는 1973년부터 자매도시이다. Tours에서 열렸다.",
+        "zh": "南锡（Nancy）与金泽市（Kanazawa、金沢市）自1973年起结为姐妹城市。仪式在Tours举行。",
+    }
+    documents = {
+        f"{language}.md": article("Nancy – Kanazawa", text, language) for language, text in texts.items()
+    }
+    folder = write_corpus(tmp_path / "documents", documents | {"rennes.md": DOCUMENTS["rennes.md"]})
+    build_index(folder, tmp_path / "index", model, derive=Miner())
+    rows = read_register(Index.open(tmp_path / "index", model)).partnerships
+    assert "fr-city-rennes--jp-city-sendai" in {row.key for row in rows}
+
+
 def test_a_damaged_register_is_noticed(model: EmbeddingModel, tmp_path: Path) -> None:
     """As is any other file of a generation."""
     documents = write_corpus(tmp_path / "documents", {"rennes.md": DOCUMENTS["rennes.md"]})

@@ -31,7 +31,7 @@ def is_only_where(text: str, one: Named, language: str) -> bool:
     """True if something happens in a place: à Paris, パリで."""
     if language == "ja":
         return text.startswith(LOCATIVE["ja"], one.end)
-    return bool(re.search(LOCATIVE[language], text[max(0, one.start - 4) : one.start]))
+    return bool(re.search(LOCATIVE.get(language, LOCATIVE["en"]), text[max(0, one.start - 4) : one.start]))
 
 
 def may_tell(text: str, language: str) -> bool:
