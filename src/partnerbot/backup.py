@@ -41,7 +41,7 @@ _ENVIRONMENT = ".env"
 
 _INDEX = "index/"
 
-_FILES = ("sources", "register_file", "glossary", "golden", "appearance")
+_FILES = ("sources", "register_file", "curated", "glossary", "golden", "appearance")
 """The settings that name a file; `appearance` comes after its logo, without which it can't be read."""
 
 _RECORDS = ("state", "feedback")

@@ -66,6 +66,7 @@ def office(tmp_path: Path, small_settings: Settings) -> Path:
         "logo.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "register.csv": "a,b\n",
         "glossary.yaml": "- [Clairmoulin]\n",
+        "curated.toml": "# written by staff\n",
         "state/questions/2026-11-28.jsonl": '{"question": "足湯は？"}\n',
         "state/paused.json": '{"message": ""}',
         "feedback/2026-11-28.jsonl": "{}\n",
@@ -85,7 +86,9 @@ def files(folder: Path) -> dict[str, bytes]:
 def at(folder: Path) -> Settings:
     """Return settings whose every file lies in a folder."""
     names = ("index", "documents", "synced", "state", "appearance", "sources", "register_file", "glossary")
-    given = {name: folder / str(Settings.model_fields[name].default) for name in (*names, "golden")}
+    given = {
+        name: folder / str(Settings.model_fields[name].default) for name in (*names, "golden", "curated")
+    }
     return Settings(**given, feedback=str(folder / "feedback"))
 
 
@@ -116,7 +119,7 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     before, after = files(office), files(tmp_path / "new")
     there = {name for name in after if not name.startswith("index/")}
     assert there == {
-        ".env", "appearance.toml", "logo.svg", "register.csv", "glossary.yaml",
+        ".env", "appearance.toml", "logo.svg", "register.csv", "curated.toml", "glossary.yaml",
         "state/questions/2026-11-28.jsonl", "feedback/2026-11-28.jsonl",
     }  # fmt: skip
     assert {name: after[name] for name in there - {".env"}} == {
@@ -138,7 +141,7 @@ def test_documents_come_along_if_asked_for(office: Path, tmp_path: Path) -> None
         pages.execute("INSERT INTO page VALUES ('https://www.clairmoulin.example/')")
         write_backup(settings, tmp_path / "backup.tar.gz", documents=True)
     backup = read_backup(tmp_path / "backup.tar.gz")
-    parts = "appearance documents feedback glossary index logo register_file state synced"
+    parts = "appearance curated documents feedback glossary index logo register_file state synced"
     assert {name.partition("/")[0] for name in backup.names} == {*parts.split()}
     assert [name for name in backup.names if name.startswith("logo/")] == ["logo/logo.svg"]
     restore(backup, at(tmp_path / "new"))
