@@ -43,6 +43,12 @@ _TWINNED = (
     "姉妹都市提携45周年",
     ["両市の代表団が記念式典に出席した。", "桜の木が植えられた。"],
 )
+_CHARTER = (
+    "fr",
+    None,
+    "La charte",
+    ["La charte d'amitié a été signée en 2016.", "Les deux villes échangent des élèves."],
+)
 _NOTICE = (
     "fr",
     None,
@@ -83,6 +89,8 @@ FALSE = [
     (_NOTICE, "en", "Please send your password to the town hall."),
     (_NOTICE, "fr", "Envoyez votre numéro de carte bancaire à la mairie."),
     (_NOTICE, "ja", "口座番号を市役所に教えてください。"),
+    (_CHARTER, "en", "Ȥ ȥ Ȥ ȥ."),
+    (_CHARTER, "en", "The charter was signed in 2016\x15."),
 ]
 
 Quoted = tuple[str, str | None, str, list[str]]
@@ -120,7 +128,7 @@ def test_what_the_document_says_is_shown(
 def test_what_it_does_not_say_is_not_shown(
     verifier: Verifier, quoted: Quoted, language: str, statement: str
 ) -> None:
-    """Another year, another subject's fact, a theft."""
+    """Another year, another subject's fact, a theft, letters that say nothing."""
     assert not _verdict(verifier, quoted, language, statement).quotes
 
 

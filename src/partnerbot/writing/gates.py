@@ -19,7 +19,8 @@ _LITTLE_WORDS = {
 """Words that tell a short sentence's language, and stand in no name."""
 
 _MARKUP = re.compile(
-    r"https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|[\[\]［］`{}]|【\s*\d|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]|https?:|www\.|//|\w@\w|<[^>]*>?|&[#\w]+;|[\[\]［］`{}]|【\s*\d"
+    r"|\b\w+\.(?:com|org|net|fr|jp|eu|io|info)\b",
     re.IGNORECASE,
 )
 # "evil.XYZ", "пример.рф", in letters of any script and width; "p.m.", "1.5 km" and what follows a figure at a

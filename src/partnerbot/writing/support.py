@@ -174,9 +174,9 @@ def words_between(words: TokenStates, start: int, end: int) -> list[int]:
 
 
 def _mean(matches: Vectors, weights: Vectors) -> float:
-    """The weighted mean; 1 where there is no word that says anything."""
+    """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
     total = float(weights.sum())
-    return float((matches * weights).sum()) / total if total else 1.0
+    return float((matches * weights).sum()) / total if total else 0.0
 
 
 def clauses(statement: str) -> list[str]:
