@@ -19,15 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from relevance import LANGUAGES, Articles, broad_groups, labelled
+from articles import LANGUAGES, Articles
+from relevance import broad_groups, labelled
 
 from partnerbot.bot import Partnerbot
-from partnerbot.evaluation.corpus import write_documents
-from partnerbot.evaluation.datasets import WrittenDocument
-from partnerbot.index.build import build_index
-from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
 
 NEAREST, UNJUDGED = 14, 5
 """Passages that are read, and those written out, for each question."""
@@ -45,13 +41,7 @@ def main() -> None:
 
 def unjudged(articles: Articles, folder: Path) -> Iterator[dict[str, Any]]:
     """Yield what is ranked best of each question, where nobody has said whether it tells."""
-    written = [
-        WrittenDocument(id, one["lang"], one["title"], one["text"], None)
-        for id, one in articles.articles.items()
-    ]
-    ids = {source: id for id, source in write_documents(written, folder / "documents").items()}
-    settings = Settings(documents=folder / "documents", index=folder / "index")
-    build_index(settings.documents, settings.index, load_embedding_model(settings.embedding_model))
+    settings, ids = articles.indexed(folder)
     bot, reader = Partnerbot.open(settings), load_reader()
     for number, group in enumerate(broad_groups()):
         question = group["questions"][LANGUAGES[number % len(LANGUAGES)]]

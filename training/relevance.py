@@ -7,7 +7,8 @@ It goes on from the states of the shipped reader's lower layers with four layers
 the reader's upper ones, or with --go-on from the shipped branch, whose weights are then averaged with theirs.
 It learns from broad questions in three languages (questions/broad/), with the passages that tell, those of
 articles that are only near, and those that retrieval ranked high and that were judged one by one (pool.py);
-and from questions for one value (questions/invented.jsonl). The states of all pairs are computed first, once.
+from questions for one value (questions/invented.jsonl), and from such that follow another question
+(follow_ups.py). The states of all pairs are computed first, once.
 Then the weights are written to the package as int8 ONNX, with the checksum in reader.json; the reader's own
 graph stays as it is.
 """
@@ -21,24 +22,21 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
+from articles import LANGUAGES, QUESTIONS, Articles, Pair
 from export import SHIPPED, exported_weights, write
-from langchain_core.documents import Document
+from follow_ups import follow_up_pairs
 from network import SHARED_LAYERS, ReaderNetwork, packed_model
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
-from partnerbot.index.passages import Passage, split_into_passages
+from partnerbot.index.passages import Passage
 from partnerbot.models.reader import load_reader
 
-QUESTIONS = Path(__file__).parent / "questions"
-LANGUAGES = ("fr", "ja", "en")
 SEED = 5
 BATCH = 16
 LEARNING_RATE, HEAD_RATE = 8e-5, 5e-4
@@ -51,36 +49,6 @@ JUDGED = 0.67
 FACTS = 2_600
 HELD_OUT = 12
 """One in so many groups of questions is kept to measure with."""
-
-
-class Pair(NamedTuple):
-    """A question with a passage. `group`: what the three languages of a question have in common."""
-
-    group: str
-    question: str
-    title: str
-    text: str
-    tells: bool
-
-
-class Articles:
-    """The invented articles and their passages."""
-
-    def __init__(self) -> None:
-        lines = (QUESTIONS / "invented" / "docs.jsonl").read_text("utf-8").splitlines()
-        self.articles: dict[str, dict[str, str]] = {one["doc_id"]: one for one in map(json.loads, lines)}
-        self._passages: dict[str, Sequence[Passage]] = {}
-
-    def passages(self, name: str) -> Sequence[Passage]:
-        if name not in self._passages:
-            one = self.articles[name]
-            metadata = {SOURCE: name, LANGUAGE: one["lang"], TITLE: one["title"]}
-            document = Document(page_content=one["text"], metadata=metadata)
-            self._passages[name] = split_into_passages(document).passages
-        return self._passages[name]
-
-    def pair(self, group: str, question: str, name: str, passage: Passage, tells: bool) -> Pair:
-        return Pair(group, question, self.articles[name]["title"], passage.context, tells)
 
 
 def broad_groups() -> Iterator[dict[str, Any]]:
@@ -244,7 +212,7 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(SEED)
     articles = Articles()
-    pairs = [*broad_pairs(articles, rng), *fact_pairs(articles, rng)]
+    pairs = [*broad_pairs(articles, rng), *fact_pairs(articles, rng), *follow_up_pairs(articles, rng)]
     states = states_of(pairs)
     tells = np.array([pair.tells for pair in pairs], np.float32)
     groups = sorted({pair.group for pair in pairs})

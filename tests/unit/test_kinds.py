@@ -77,7 +77,6 @@ CLEAR: dict[QuestionKind, list[str]] = {
         "Who founded the museum, and in which year?",
         "協定はいつ、どこで結ばれましたか？",
     ],
-    "follow_up": ["Et pourquoi ?", "Et à Nancy ?", "Where?", "Who signed it?", "ナンシーは？"],
 }  # fmt: skip
 """Five a kind, none of which can be taken for another."""
 
@@ -166,13 +165,30 @@ def test_a_letter_is_looked_for_without_its_forms(
 
 
 def test_probabilities_are_of_all_kinds(classifier: Classifier) -> None:
-    """They add up to one, also once it is settled that a question follows no other."""
+    """They add up to one."""
     intent = classifier.intent("Et à Nancy ?", "fr")
-    alone = intent.without_history()
     assert sum(intent.kinds.values()) == pytest.approx(1, abs=0.001)
-    assert sum(alone.kinds.values()) == pytest.approx(1, abs=0.001)
-    assert alone.kinds["follow_up"] == 0
-    assert 0 <= intent.one_value <= alone.one_value <= 1
+    assert 0 <= intent.one_value <= intent.one_sentence <= 1
+
+
+@pytest.mark.parametrize(
+    ("language", "follows", "alone"),
+    [
+        ("fr", "Et pourquoi ?", "Pourquoi Dijon et Kumamoto ont-elles signé un accord ?"),
+        ("fr", "Et à Nancy ?", "Depuis quand Nancy est-elle jumelée ?"),
+        ("fr", "Il y est retourné quand ?", "Quand le maire de Tours est-il retourné à Takamatsu ?"),
+        ("en", "Where?", "Where was the memorandum between Dijon and Kumamoto signed?"),
+        ("en", "Who signed it?", "Who signed the Shizuoka declaration?"),
+        ("ja", "ナンシーは？", "ナンシー市と金沢市はいつ姉妹都市になりましたか？"),
+        ("ja", "署名したのは誰？", "静岡宣言に署名したのは誰ですか？"),
+    ],
+)
+def test_what_points_back_is_told_from_what_stands_alone(
+    classifier: Classifier, language: str, follows: str, alone: str
+) -> None:
+    """What names nothing to look for can't be understood without what was said before."""
+    assert classifier.intent(follows, language).points_back > 0.5
+    assert classifier.intent(alone, language).points_back < 0.5
 
 
 @pytest.mark.parametrize("text", ["", " ", "?", "😀", "\u202e", "a" * 1000, "猫" * 1000, "<b>", "1"])

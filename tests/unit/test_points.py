@@ -240,3 +240,25 @@ def test_a_row_of_a_table_is_quoted_alone(tmp_path: Path, model: EmbeddingModel)
         answer = bot.ask(question)
         assert answer.citations[0].quote == row
         assert answer.citations[0].source == "jumelages.csv"
+
+
+def test_a_bare_word_leads_to_the_passage_that_says_it(tmp_path: Path, model: EmbeddingModel) -> None:
+    """However little is told of it there; a word that no document says leads nowhere."""
+    friendship = (
+        "Le village a depuis rejoint une commune plus grande. Belroche n’a rien oublié : une place porte "
+        "le nom du pilote. Le journal de la ville présente sur la même page une autre spécialité, qui se "
+        "mange cette fois : le karinko. Ce fruit du département de Shirane est exporté lui aussi en Europe."
+    )
+    film = (
+        "両市の交流50年を記念する動画が公開された。題名は「未来へつなぐ絆」である。"
+        "制作を支えたのは、市の国際交流員のシモン氏である。題名にはその思いが表れている。"
+    )
+    named = "大会の名称は市民から募った。選ばれた名前の由来は明らかにされていない。"
+    documents = {
+        "amitie.md": article("Une amitié née d’un accident", friendship),
+        "film.md": article("記念動画", film, "ja"),
+        "nom.md": article("大会の名前", named, "ja"),
+    }
+    bot = bot_on(documents, tmp_path, model)
+    assert bot.ask("karinko").citations[0].source == "amitie.md"
+    assert bot.ask("misho").citations == []

@@ -91,10 +91,8 @@ def test_what_only_names_another_is_asked_of_that(
     assert small_bot.investigate(second, after(first)).question.search_text == whole
 
 
-def intent(follow_up: float, *, talks: bool = False) -> Intent:
-    rest = (1 - follow_up) / (len(KINDS) - 1)
-    kinds = dict.fromkeys(KINDS, rest) | {"follow_up": follow_up}
-    return Intent(kinds, "thanks" if talks else None)
+def intent(points_back: float, *, talks: bool = False) -> Intent:
+    return Intent(dict.fromkeys(KINDS, 1 / len(KINDS)), "thanks" if talks else None, False, points_back)
 
 
 def told(text: str) -> Intent:
@@ -155,14 +153,14 @@ def test_what_was_cited_last_is_looked_at_first_among_equals() -> None:
 
 
 def test_what_is_found_decides_what_a_question_follows() -> None:
-    """No less than how it sounds: the same words follow where only together they find something."""
-    assert follows(intent(0.5), True, found_alone=0.1, found_together=0.6)
-    assert not follows(intent(0.5), True, found_alone=0.6, found_together=0.1)
-    assert follows(intent(0.95), False, found_alone=0.4, found_together=0.4)
-    assert not follows(intent(0.02), True, found_alone=0.6, found_together=0.6)
+    """No less than how it sounds: what comes near to no passage as it stands follows the question before."""
+    assert follows(intent(0.5), True, nearest=2.0)
+    assert not follows(intent(0.5), True, nearest=6.0)
+    assert follows(intent(0.95), True, nearest=6.0)
+    assert not follows(intent(0.02), True, nearest=3.0)
     # A question that names nothing is more likely to belong to the one before.
-    assert follows(intent(0.3), False, found_alone=0.4, found_together=0.4)
-    assert not follows(intent(0.3), True, found_alone=0.4, found_together=0.4)
+    assert follows(intent(0.45), False, nearest=4.5)
+    assert not follows(intent(0.45), True, nearest=4.5)
 
 
 def test_a_value_is_of_what_the_conversation_is_about(small_bot: Partnerbot) -> None:

@@ -31,9 +31,10 @@ from partnerbot.settings import EMBEDDED
 
 HERE = Path(__file__).parent
 WEIGHTS = Path(kinds.__file__).with_name("kinds.npz")
+FOLLOW_UPS = HERE.parent / "questions" / "follow_ups.jsonl"
 TOWNS = Path(kinds.__file__).parents[1] / "index" / "place_names.tsv"
 
-PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3}
+PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3, "following": 0.3}
 """C of the logistic regressions; of the kinds held back, 0.1, 0.3 and 1 told 84, 85 and 86 % right."""
 
 COMPOSED_WEIGHT = 0.3
@@ -48,9 +49,14 @@ FACTS_OF_EACH = 100
 """Questions a language, from each of those files of the reader's training, that a few words answer: facts of
 all walks, most of which no question word tells."""
 
+FOLLOW_UP = "follow_up"
+"""In these files, what can't be understood without what was said before: no kind beside others."""
+
 FOLDS = 5
 
 GREETED = 200
+
+STANDS_ALONE, POINTS_BACK = kinds.LAYERS["following"]
 
 REASON = re.compile(
     r"pourquoi|comment|why|how(?! many| much| old| long| far)|なぜ|ため|どうやって|どのように", re.IGNORECASE
@@ -72,7 +78,22 @@ def examples() -> list[dict[str, str]]:
         spellings = town.split("\t")
         found.append({"text": spellings[0].lower(), "language": "en", "kind": "name"})
         found[-1] |= {"group": town, "file": "towns"}
-    return found + greeted(found) + facts()
+    return found + greeted(found) + facts() + follow_ups()
+
+
+def follow_ups() -> list[dict[str, str]]:
+    """Return questions that were written to follow others, and those that they follow."""
+    found = []
+    for dialogue in map(json.loads, FOLLOW_UPS.read_text("utf-8").splitlines()):
+        for asked in (dialogue["before"], *dialogue["follow_ups"]):
+            points_back = POINTS_BACK if asked is not dialogue["before"] else STANDS_ALONE
+            found += [
+                {"text": asked[language], "language": language, "following": points_back}
+                for language in ("fr", "ja", "en")
+            ]
+            for row in found[-3:]:
+                row |= {"group": dialogue["doc_id"], "file": FOLLOW_UPS.name}
+    return found
 
 
 def greeted(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
@@ -148,28 +169,28 @@ def main() -> None:
         ],
         np.float32,
     )
-    written = np.array([row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl") for row in every])
+    written = np.array(
+        [row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl", FOLLOW_UPS.name) for row in every]
+    )
     groups = [row["group"] for row in every]
     layers: list[NDArray[np.float32]] = []
     biases: list[NDArray[np.float32]] = []
     # What can't be told by its language alone, and what is long anyway, teaches nothing of languages.
     speaking = np.array([row.get("kind") != "name" and display_width(row["text"]) <= 80 for row in every])
-    tasks = (
-        (
-            "kinds",
-            kinds.KINDS,
-            np.array(["kind" in row for row in every]),
+    following = [
+        row.get("following", POINTS_BACK if row.get("kind") == FOLLOW_UP else STANDS_ALONE) for row in every
+    ]
+    labels_of: dict[str, tuple[NDArray[np.bool_], Sequence[str]]] = {
+        "kinds": (
+            np.array([row.get("kind", FOLLOW_UP) != FOLLOW_UP for row in every]),
             [row.get("kind", "") for row in every],
         ),
-        (
-            "acts",
-            (*kinds.ACTS, kinds.QUESTION),
-            np.ones(len(every), dtype=bool),
-            [row.get("act", kinds.QUESTION) for row in every],
-        ),
-        ("languages", kinds.LANGUAGES, speaking, [row["language"] for row in every]),
-    )
-    for name, order, chosen, of_each in tasks:
+        "acts": (np.ones(len(every), dtype=bool), [row.get("act", kinds.QUESTION) for row in every]),
+        "languages": (speaking, [row["language"] for row in every]),
+        "following": (np.array(["kind" in row or "following" in row for row in every]), following),
+    }
+    for name, order in kinds.LAYERS.items():
+        chosen, of_each = labels_of[name]
         labels = np.array(of_each)
         where = np.flatnonzero(chosen)
         rows, mine = shown[where], labels[where]
@@ -187,9 +208,13 @@ def main() -> None:
                 f"  precision {right / max(1, told.sum()):.2f}  of {of_label.sum()}"
             )
         layer = fitted(rows, mine, weights[where], PENALTY[name])
+        coefficients, intercepts = layer.coef_, layer.intercept_
+        if len(order) == 2:  # one row, of the second class
+            coefficients = np.vstack([-coefficients / 2, coefficients / 2])
+            intercepts = np.hstack([-intercepts / 2, intercepts / 2])
         columns = [list(layer.classes_).index(label) for label in order]
-        layers.append(layer.coef_[columns].T.astype(np.float16))
-        biases.append(layer.intercept_[columns].astype(np.float32))
+        layers.append(coefficients[columns].T.astype(np.float16))
+        biases.append(intercepts[columns].astype(np.float32))
     if "--check" not in sys.argv:
         both = np.hstack(layers)
         np.savez_compressed(

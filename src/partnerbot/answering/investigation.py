@@ -22,11 +22,12 @@ from partnerbot.answering.following import (
     cited_last,
     favouring,
     follows,
+    nearest_of_both,
     speaks_for_itself,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, names_in
-from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, best_relevance, find_points
+from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling
@@ -48,8 +49,8 @@ _MAY_ASK_ONE_SENTENCE = 0.3
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
 
-_TRIED = 3
-"""Passages read to tell whether a question follows the one before it."""
+_REMEMBERED = 500
+"""Questions, such as examples and suggestions; each is some kilobytes."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Investigator:
         self._reranker = reranker
         self._certain = threshold(strictness)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
+        self._asked: tuple[Index | None, dict[tuple[Question, bool], Investigation]] = (None, {})
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
@@ -103,11 +105,34 @@ class Investigator:
         understood_ms: float = 0.0,
         written: bool = False,
     ) -> Investigation:
-        """Find what may answer a question.
+        """Find what may answer a question; one that was asked before of the same generation is remembered.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
+        if history or within is not None:
+            return self._investigated(asked, history, index, within, understood_ms, written)
+        of, remembered = self._asked
+        if of is not index or len(remembered) >= _REMEMBERED:
+            remembered = {}
+            self._asked = index, remembered
+        found = remembered.get((asked, written))
+        if found is not None:
+            spent = {"understand": understood_ms, "total": understood_ms}
+            return replace(found, timings_ms=dict.fromkeys(found.timings_ms, 0.0) | spent)
+        found = self._investigated(asked, (), index, None, understood_ms, written)
+        remembered[asked, written] = found
+        return found
+
+    def _investigated(
+        self,
+        asked: Question,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
+        written: bool,
+    ) -> Investigation:
         started = time.perf_counter()
         intent = self.classifier.intent(asked.text, asked.asked_in)
         if intent.act is not None and not _is_about(asked.text, index):
@@ -122,7 +147,7 @@ class Investigator:
         unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
         another = None
-        if before is not None and intent.kinds["follow_up"] >= _MAY_POINT_BACK:
+        if before is not None and intent.points_back >= _MAY_POINT_BACK:
             another = asked_of_another(before.questions[0], asked, index)
         if another is not None:
             asked, before = another, None
@@ -130,10 +155,12 @@ class Investigator:
         alone = asked
         asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
         retrieved = time.perf_counter()
-        intent = intent.without_history()
         subject = None
         if before is not None and not _names_something(alone, index):
-            subject = None if asked is alone and speaks_for_itself(candidates) else Subject(before, index)
+            alone_tells = asked is alone and speaks_for_itself(candidates)
+            subject = None if alone_tells else Subject.before(before, index)
+        elif asked is alone and intent.kind == "name":
+            subject = Subject.bare(asked.search_text, index)
         evidence: list[Evidence] = []
         if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = find_evidence(asked, candidates, index, readings)
@@ -213,19 +240,16 @@ class Investigator:
         index: Index,
         within: Collection[str] | None,
     ) -> tuple[Question, list[Candidate], Readings]:
-        """Look for a question alone, and with what was asked before it, and keep what was found better."""
-        alone = self._candidates(asked, index, within), self._readings(asked, index)
-        if before is None:
-            return asked, *alone
+        """Look for a question alone, or with what was asked before it, if it follows that."""
+        alone = self._candidates(asked, index, within)
+        nearest = alone[0].score if alone else 0.0
+        if before is None or not follows(intent, _names_something(asked, index), nearest):
+            return asked, alone, self._readings(asked, index)
         following = asked_after(before.asked, asked, index)
-        candidates = favouring(self._candidates(following, index, within), before.cited)
-        together = candidates, self._readings(following, index)
-        found = [
-            best_relevance(question, tried, index, readings, _TRIED)
-            for question, (tried, readings) in ((asked, alone), (following, together))
-        ]
-        names = _names_something(asked, index)
-        return (following, *together) if follows(intent, names, *found) else (asked, *alone)
+        by_name = following.searched_as(following.read_text, following.asked_in)
+        found, named = (self._candidates(each, index, within) for each in (following, by_name))
+        candidates = favouring(nearest_of_both(found, named), before.cited)
+        return following, candidates, self._readings(following, index)
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
         """Return the documents that what was asked before is likely to have been answered from."""

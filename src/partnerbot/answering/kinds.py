@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -32,7 +32,7 @@ from partnerbot.settings import EMBEDDED
 
 QuestionKind = Literal[
     "fact", "yes_no", "list", "count", "overview", "explanation", "howto", "comparison", "latest", "name",
-    "multi", "follow_up",
+    "multi",
 ]  # fmt: skip
 """training/kinds/README.md says what each means."""
 
@@ -44,6 +44,14 @@ ACTS: tuple[Act, ...] = get_args(Act)
 LANGUAGES = ("fr", "ja", "en", "de", "es", "it", "ko", "pt", "zh")
 QUESTION = "question"
 """The class beside the acts: a message that asks the documents something."""
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "kinds": KINDS,
+    "acts": (*ACTS, QUESTION),
+    "languages": LANGUAGES,
+    "following": ("stands alone", "points back"),
+}
+"""The layers that were trained upon the same features, each with its labels."""
 
 _TYPES = tuple(AnswerType)
 _FIGURES = frozenset(
@@ -81,12 +89,14 @@ class Intent:
     """What a message wants. `kinds`: the probability of each kind, in [0, 1], should it be a question.
 
     `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
-    question word asks for a date or a number.
+    question word asks for a date or a number. `points_back`: the probability, in [0, 1], that it can't be
+    understood without what was said before.
     """
 
     kinds: dict[QuestionKind, float]
     act: Act | None
     asks_figure: bool = False
+    points_back: float = 0.0
 
     @property
     def kind(self) -> QuestionKind:
@@ -107,12 +117,6 @@ class Intent:
     def asks_one_value(self) -> bool:
         """True if one value is surely asked for."""
         return self.one_value >= (_ASKS_FIGURE if self.asks_figure else _ASKS_ONE_VALUE)
-
-    def without_history(self) -> Intent:
-        """Return what is asked once it is clear what it follows: any kind but a follow-up."""
-        rest = 1.0 - self.kinds["follow_up"] or 1.0
-        kinds = {kind: chance / rest for kind, chance in self.kinds.items()} | {"follow_up": 0.0}
-        return replace(self, kinds=kinds)
 
 
 _SHORT_WIDTH = 40
@@ -154,9 +158,8 @@ class Classifier:
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
             return None
-        logits = _logits(text, "", self._model.query_vector(text))
-        kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : -len(LANGUAGES)])
-        languages = _chances(logits[-len(LANGUAGES) :])
+        kinds, acts, of_languages, _ = _logits(text, "", self._model.query_vector(text))
+        languages, acts = _chances(of_languages), _chances(acts)
         if 1.0 - float(acts[-1]) >= _CONVERSATION:
             around = [_AROUND if language == page else 1.0 for language in LANGUAGES]
             return LANGUAGES[int((languages * around).argmax())]
@@ -207,22 +210,24 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
 
     language: the one it is written in. vector: its embedding as a query by the embedded model, float32 [384].
     """
-    logits = _logits(text, language, vector)
-    kinds, acts = _chances(logits[: len(KINDS)]), _chances(logits[len(KINDS) : len(KINDS) + len(ACTS) + 1])
+    of_kinds, of_acts, _, of_following = _logits(text, language, vector)
+    kinds, acts = _chances(of_kinds), _chances(of_acts)
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
     asks_figure = expected_answer(text, language) in _FIGURES
     chances = dict(zip(KINDS, map(float, kinds), strict=True))
     if asks_figure:  # and so no yes or no
         chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
-    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure)
+    points_back = float(_chances(of_following)[-1])
+    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure, points_back)
 
 
-def _logits(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the logits of the kinds, of the acts and "a question", and of the languages."""
+def _logits(text: str, language: str, vector: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Return the logits of each of LAYERS, in that order."""
     weights, rows = _weights(), wording(text)
     seen = (features(text, language, vector) - weights["mean"]) @ weights["dense"] + weights["bias"]
-    return np.asarray(seen + weights["wording"][rows].sum(axis=0) * wording_weight(rows), np.float32)
+    seen += weights["wording"][rows].sum(axis=0) * wording_weight(rows)
+    return np.split(seen, np.cumsum([len(labels) for labels in LAYERS.values()])[:-1])
 
 
 def features(text: str, language: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:

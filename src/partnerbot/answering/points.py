@@ -183,18 +183,6 @@ def _room(intent: Intent) -> Room:
     return max((_ROOM.get(kind, _ROOM_OTHERWISE) for kind in likely), key=lambda room: room.width)
 
 
-def best_relevance(
-    question: Question,
-    candidates: Sequence[Candidate],
-    index: Index,
-    readings: Readings,
-    read_at_most: int,
-) -> float:
-    """Return how likely, in [0, 1], the most relevant candidate tells something vital; 0 without any."""
-    seen = _relevant(question, candidates, index, readings, read_at_most)
-    return seen[0].relevance if seen else 0.0
-
-
 def _relevant(
     question: Question,
     candidates: Sequence[Candidate],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +25,10 @@ EMBEDDED = "embedded"
 _BATCH = 8
 """Texts a batch when indexing: each is padded to the longest of them, and more are no faster on 2 cores
 (benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
+
+
+_QUESTIONS_KEPT = 64
+"""One is asked for several times: for what sort of reply it wants, and for what it is about."""
 
 
 class Encoder(Protocol):
@@ -65,6 +69,7 @@ class EmbeddingModel(Embeddings):
         self._loaded: Encoder | None = None
         self._loading = threading.Lock()
         self._lock = threading.Lock()
+        self._query_vector = lru_cache(_QUESTIONS_KEPT)(self._embedded_question)
 
     @property
     def _model(self) -> Encoder:
@@ -91,8 +96,12 @@ class EmbeddingModel(Embeddings):
         return size
 
     def query_vector(self, question: str) -> NDArray[np.float32]:
-        """Embed a question. Returns: float32 [dimension], unit length."""
+        """Embed a question. Returns: float32 [dimension], unit length, read-only."""
+        return self._query_vector(question)
+
+    def _embedded_question(self, question: str) -> NDArray[np.float32]:
         vector: NDArray[np.float32] = self._encode([question], query=True)[0]
+        vector.setflags(write=False)
         return vector
 
     def document_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -1,0 +1,65 @@
+"""The invented articles that networks are trained with, cut as an index cuts them, and their pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from langchain_core.documents import Document
+
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
+from partnerbot.evaluation.corpus import write_documents
+from partnerbot.evaluation.datasets import WrittenDocument
+from partnerbot.index.build import build_index
+from partnerbot.index.passages import Passage, split_into_passages
+from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.settings import Settings
+
+QUESTIONS = Path(__file__).parent / "questions"
+LANGUAGES = ("fr", "ja", "en")
+
+
+class Pair(NamedTuple):
+    """A question with a passage. `group`: what the three languages of a question have in common."""
+
+    group: str
+    question: str
+    title: str
+    text: str
+    tells: bool
+
+
+class Articles:
+    """The invented articles and their passages."""
+
+    def __init__(self) -> None:
+        lines = (QUESTIONS / "invented" / "docs.jsonl").read_text("utf-8").splitlines()
+        self.articles: dict[str, dict[str, str]] = {one["doc_id"]: one for one in map(json.loads, lines)}
+        self._passages: dict[str, Sequence[Passage]] = {}
+
+    def passages(self, name: str) -> Sequence[Passage]:
+        if name not in self._passages:
+            one = self.articles[name]
+            metadata = {SOURCE: name, LANGUAGE: one["lang"], TITLE: one["title"]}
+            document = Document(page_content=one["text"], metadata=metadata)
+            self._passages[name] = split_into_passages(document).passages
+        return self._passages[name]
+
+    def pair(self, group: str, question: str, name: str, passage: Passage, tells: bool) -> Pair:
+        return Pair(group, question, self.articles[name]["title"], passage.context, tells)
+
+    def indexed(self, folder: Path) -> tuple[Settings, dict[str, str]]:
+        """Index the articles in a folder, as an owner's documents would be.
+
+        Returns: settings that name the index, and each source's article.
+        """
+        written = [
+            WrittenDocument(id, one["lang"], one["title"], one["text"], None)
+            for id, one in self.articles.items()
+        ]
+        ids = {source: id for id, source in write_documents(written, folder / "documents").items()}
+        settings = Settings(documents=folder / "documents", index=folder / "index")
+        build_index(settings.documents, settings.index, load_embedding_model(settings.embedding_model))
+        return settings, ids
