@@ -39,6 +39,8 @@ from partnerbot.models.reader import load_reader
 
 SEED = 5
 BATCH = 16
+NEW = 0.7
+"""Share of the new weights in the average with those of the shipped branch."""
 LEARNING_RATE, HEAD_RATE = 8e-5, 5e-4
 WARM_UP = 80
 NEAR, NEAR_TO_NOTHING, ELSEWHERE = 3, 4, 0.4
@@ -257,7 +259,9 @@ def main() -> None:
             waiting = batches(learnt)
             continue
         pace = min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * done))
-        for part, rate in zip(optimizer.param_groups, (LEARNING_RATE, HEAD_RATE), strict=True):
+        for part, rate in zip(optimizer.param_groups, (NEW = 0.7
+"""Share of the new weights in the average with those of the shipped branch."""
+LEARNING_RATE, HEAD_RATE), strict=True):
             part["lr"] = rate * pace
         loss = binary_cross_entropy_with_logits(
             network([states[i] for i in batch]), torch.from_numpy(tells[batch])
@@ -271,7 +275,8 @@ def main() -> None:
             print(f"{seen} pairs, {100 * done:.0f} %, {measured()}", flush=True)
     print(f"{seen} pairs, {measured()}")
     if options.go_on:
-        network.load_state_dict({name: (begun[name] + new) / 2 for name, new in network.state_dict().items()})
+        mixed = {name: begun[name].lerp(new, NEW) for name, new in network.state_dict().items()}
+        network.load_state_dict(mixed)
         print(f"averaged: {measured()}")
     write("relevance", network.shipped(), SHIPPED)
 
