@@ -259,9 +259,7 @@ def main() -> None:
             waiting = batches(learnt)
             continue
         pace = min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * done))
-        for part, rate in zip(optimizer.param_groups, (NEW = 0.7
-"""Share of the new weights in the average with those of the shipped branch."""
-LEARNING_RATE, HEAD_RATE), strict=True):
+        for part, rate in zip(optimizer.param_groups, (LEARNING_RATE, HEAD_RATE), strict=True):
             part["lr"] = rate * pace
         loss = binary_cross_entropy_with_logits(
             network([states[i] for i in batch]), torch.from_numpy(tells[batch])
