@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.answering.investigation import Investigation
@@ -15,7 +15,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
-from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query
+from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query, Record
 from partnerbot.evaluation.replies import own_words, read_first
 from partnerbot.writing.excerpts import choose_excerpts
 
@@ -23,17 +23,15 @@ RANKED_AT_MOST = 10
 """Documents kept of a ranking: no measure looks further."""
 
 
-class Cited(BaseModel):
+class Cited(Record):
     """One citation: the document's id in its data set, its language, and the quote."""
-
-    model_config = ConfigDict(frozen=True)
 
     document: str
     language: str
     quote: str
 
 
-class Written(BaseModel):
+class Written(Record):
     """What a language model made of one question.
 
     `outcome`: "written", or why its text is not shown as a whole. `text`, `language`, `sentences`: what is
@@ -43,8 +41,6 @@ class Written(BaseModel):
     verified sentence; None if there was none.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     outcome: str
     text: str
     language: str
@@ -53,24 +49,22 @@ class Written(BaseModel):
     tokens: int
     first_sentence_ms: float | None
     first_token_ms: float | None = None
-    excerpts: list[str] = []
+    excerpts: list[str] = Field(default_factory=list)
 
 
-class Read(BaseModel):
+class Read(Record):
     """What a visitor reads of the reply to a broad question.
 
     `language`: the reply's own, as it states it. `own_words`: what it says itself. `first`: that
     and its quotes, as far as counts for a question of this kind.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     language: str
     own_words: str
     first: str
 
 
-class Outcome(BaseModel):
+class Outcome(Record):
     """One question, what is right to reply, and what the bot did.
 
     `relevant` maps the ids of the documents that answer to their languages; empty if the right
@@ -78,8 +72,6 @@ class Outcome(BaseModel):
     name. `ranking`: ids of the documents found, best first, each by its best candidate.
     `probability`: the first piece of evidence's, also if the bot abstained; 0 without any.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     id: str

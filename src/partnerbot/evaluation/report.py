@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.datasets import Record
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
 from partnerbot.evaluation.outcomes import Outcome, Written
 from partnerbot.evaluation.partnerships import PartnershipScores
@@ -19,23 +20,19 @@ from partnerbot.evaluation.partnerships import PartnershipScores
 TOGETHER = "all data sets"
 
 
-class Latency(BaseModel):
+class Latency(Record):
     """Time to an answer, milliseconds."""
-
-    model_config = ConfigDict(frozen=True)
 
     p50: float
     p95: float
 
 
-class WritingCost(BaseModel):
+class WritingCost(Record):
     """What a language model was asked for, and what came: tokens are means, a question; times until its
     first text and its first verified sentence, where there was one.
 
     `outcomes` and `dropped` count answers and sentences, by how they ended.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     questions: int
     tokens_each: float
@@ -45,10 +42,8 @@ class WritingCost(BaseModel):
     dropped: dict[str, int]
 
 
-class Section(BaseModel):
+class Section(Record):
     """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     questions: int
@@ -58,10 +53,8 @@ class Section(BaseModel):
     writing: WritingCost | None = None
 
 
-class IndexedDocuments(BaseModel):
+class IndexedDocuments(Record):
     """What a data set was answered from."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     model: str
@@ -71,20 +64,16 @@ class IndexedDocuments(BaseModel):
     partnerships: PartnershipScores | None = None
 
 
-class Change(BaseModel):
+class Change(Record):
     """What has changed in one data set: differences of the measures, by group, after minus before."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     questions: int
     groups: dict[str, dict[str, Estimate]]
 
 
-class Comparison(BaseModel):
+class Comparison(Record):
     """This report against an earlier one, on the questions that both asked."""
-
-    model_config = ConfigDict(frozen=True)
 
     before: str
     """When the earlier report was made, ISO date and time, UTC."""
@@ -96,10 +85,8 @@ class Comparison(BaseModel):
     changes: list[Change]
 
 
-class Report(BaseModel):
+class Report(Record):
     """Everything an evaluation found; its JSON can be compared with a later one."""
-
-    model_config = ConfigDict(frozen=True)
 
     software: str
     made_at: str
