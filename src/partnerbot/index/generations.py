@@ -94,21 +94,25 @@ def writing(index: Path) -> Iterator[None]:
 
     Raises: IndexBusy, naming who holds it since when; IndexNotWritten if the folder can't be written.
     """
+    lock = FileLock(index / ".lock", timeout=0)
     try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise IndexBusy(
-            f"Another process is indexing into {index}/{_holder(index)}. "
-            "Nothing was changed. Wait for it to end, then try again."
-        ) from None
-    except OSError as error:
-        raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
-        ) from error
-    try:
-        _sign(index)
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
+            write_text(index / _HOLDER, json.dumps(holder))
+        except Timeout:
+            other = last_writer(index)
+            known = other and f": process {other.process} on {other.computer}, since {other.since}"
+            raise IndexBusy(
+                f"Another process is indexing into {index}/{known or ''}. "
+                "Nothing was changed. Wait for it to end, then try again."
+            ) from None
+        except OSError as error:
+            raise IndexNotWritten(
+                f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
+            ) from error
         yield
     finally:
         lock.release()
@@ -145,7 +149,7 @@ def begin(index: Path) -> Path:
 
 def publish(index: Path, generation: Path) -> None:
     """Make a finished generation current, durably, and keep the one before."""
-    before = _current_or_newest(index, generation)
+    before = next((folder for folder in newest_first(index) if folder != generation), None)
     sync_tree(generation)
     point(index, generation)
     for folder in _folders(index):
@@ -239,16 +243,6 @@ def _is_unfinished(folder: Path) -> bool:
     return False
 
 
-def _current_or_newest(index: Path, new: Path) -> Path | None:
-    try:
-        if not _is_unfinished(now := current(index)):
-            return now
-    except IndexUnavailable:
-        pass
-    others = [folder for folder in finished(index) if folder != new]
-    return others[-1] if others else None
-
-
 def _checksum(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
@@ -264,19 +258,3 @@ def _numbers(index: Path) -> list[int]:
         return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
     except FileNotFoundError:
         return []
-
-
-def _sign(index: Path) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
-    try:
-        write_text(index / _HOLDER, json.dumps(holder))
-    except OSError as error:
-        raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
-        ) from error
-
-
-def _holder(index: Path) -> str:
-    known = last_writer(index)
-    return "" if known is None else f": process {known.process} on {known.computer}, since {known.since}"

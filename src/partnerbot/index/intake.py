@@ -11,7 +11,6 @@ from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.loading import FoundFiles, check_folder, survey
-from partnerbot.documents.metadata import SOURCE
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import (
     ConfigurationError,
@@ -45,12 +44,19 @@ _MANY_REMOVED = 10
 
 @dataclass(frozen=True)
 class DocumentsRead:
-    """Documents that are new or have changed, all files that can't be indexed, in order of source, and how
-    many sentences of a source are withheld."""
+    """Documents that are new or have changed, and all files that can't be indexed, in order of source."""
 
     fresh: list[IndexedDocument]
     skipped: list[Skipped]
-    withheld: dict[str, int]
+
+    def with_fresh(self, documents: Sequence[IndexedDocument]) -> DocumentsRead:
+        """Return the same with these documents, of which those without a passage can't be indexed."""
+        empty = [
+            Skipped(source=one.source, reason=_ONLY_ORDERS, digest=one.digest)
+            for one in documents
+            if not one.reaches
+        ]
+        return DocumentsRead([one for one in documents if one.reaches], _in_order([*self.skipped, *empty]))
 
 
 @dataclass(frozen=True)
@@ -120,16 +126,13 @@ class Intake:
         changes, known = self.changes, _indexed(self.earlier)
         fresh: list[IndexedDocument] = []
         rejected: list[Skipped] = []
-        withheld: dict[str, int] = {}
 
         def take(document: Document, digest: str) -> None:
             with run.stage("split"):
                 split = split_into_passages(document)
             if not split.passages:
                 raise DocumentRejected(_ONLY_ORDERS)
-            fresh.append(IndexedDocument.of(document, digest, split.passages))
-            if split.withheld:
-                withheld[document.metadata[SOURCE]] = len(split.withheld)
+            fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
         with Reading(recognised=recognised, on_page=on_page) as reading:
             for done, source in enumerate(changes.to_read, start=1):
@@ -151,7 +154,7 @@ class Intake:
                 take(known[source].document, known[source].digest)
             except DocumentRejected as error:
                 rejected.append(Skipped(source=source, reason=str(error), digest=known[source].digest))
-        return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]), withheld)
+        return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]))
 
 
 @dataclass(frozen=True)

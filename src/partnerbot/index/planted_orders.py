@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.index.passages import Passage
+from partnerbot.index.texts import IndexedDocument
 
 FILE = "planted_orders.json"
 
@@ -34,11 +35,28 @@ def tell_orders(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     return told
 
 
-def quotable(passages: Sequence[Passage], planted: Collection[str], text: str) -> list[Passage]:
-    """Return the passages of a document that may be read and quoted, in order.
+def without_orders(
+    documents: Sequence[IndexedDocument], vectors: NDArray[np.float32]
+) -> list[IndexedDocument]:
+    """Return documents without the passages whose vectors tell orders, and what goes with these.
 
-    Left out are the planted ones (by id), with what follows them in their paragraph, where what they want
-    said often stands. No context reaches over what is left out.
+    vectors: as `tell_orders` takes them, of all passages of the documents. A document may have none left.
+    """
+    told = iter(tell_orders(vectors).tolist())
+    kept = []
+    for one in documents:
+        planted = {passage.id for passage, is_order in zip(one.passages, told, strict=False) if is_order}
+        if planted:
+            passages = quotable(one.passages, planted, one.document.page_content)
+            one = IndexedDocument.of(one.document, one.digest, passages, one.withheld + len(planted))
+        kept.append(one)
+    return kept
+
+
+def quotable(passages: Sequence[Passage], planted: Collection[str], text: str) -> list[Passage]:
+    """Return the passages of a document but the planted ones (by id), and what follows these in a paragraph.
+
+    There often stands what they want said. No context reaches over what is left out.
     """
     left_out: list[Passage] = []
     kept: list[Passage] = []

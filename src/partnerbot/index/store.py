@@ -40,7 +40,7 @@ DATABASE = f"{FOLDER}/chroma.sqlite3"
 PREFIX = "partnerbot"
 DOCUMENTS = "documents"
 
-_DIGEST, _REACHES = "digest", "reaches"
+_DIGEST, _REACHES, _WITHHELD = "digest", "reaches", "withheld"
 """Keys beside a document's own metadata; the reaches of its passages are JSON."""
 
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_construction": 40, "max_neighbors": 8}}
@@ -240,15 +240,15 @@ class _Here:
 
 
 def _metadata(one: IndexedDocument) -> dict[str, Any]:
-    return {**one.document.metadata, _DIGEST: one.digest, _REACHES: json.dumps(one.reaches)}
+    own = {_DIGEST: one.digest, _REACHES: json.dumps(one.reaches), _WITHHELD: one.withheld}
+    return {**one.document.metadata, **own}
 
 
 def _document(text: str, metadata: dict[str, Any]) -> IndexedDocument:
     try:
         digest, reaches = metadata.pop(_DIGEST), json.loads(metadata.pop(_REACHES))
-        return IndexedDocument(
-            Document(page_content=text, metadata=metadata), digest, [tuple(reach) for reach in reaches]
-        )
+        withheld, document = metadata.pop(_WITHHELD), Document(page_content=text, metadata=metadata)
+        return IndexedDocument(document, digest, [tuple(reach) for reach in reaches], withheld)
     except (KeyError, TypeError) as error:
         raise ValueError(f"a document has lost {error}") from error
 

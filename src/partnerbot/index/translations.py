@@ -34,7 +34,6 @@ another model `CLOSE` is taken as so much of what they are with that one."""
 _WORTH_COMPARING = 0.5
 """Nearness of the means below which texts are not compared by sentence: true pairs had 0.58 and more."""
 
-_DOCUMENTS_AT_ONCE = 2_000
 _VIEW: View = "sentence"
 
 
@@ -109,21 +108,12 @@ def _documents_by_language(
 
 
 def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:
-    nearest = np.empty(len(one), np.intp)
-    near = np.empty(len(one), np.float32)
-    best_for_other = np.full(len(other), -np.inf, np.float32)
-    chosen_by_other = np.zeros(len(other), np.intp)
-    for start in range(0, len(one), _DOCUMENTS_AT_ONCE):
-        similarities = one[start : start + _DOCUMENTS_AT_ONCE] @ other.T
-        rows = slice(start, start + len(similarities))
-        nearest[rows], near[rows] = similarities.argmax(axis=1), similarities.max(axis=1)
-        above, first = similarities.max(axis=0), similarities.argmax(axis=0) + start
-        better = above > best_for_other
-        best_for_other[better], chosen_by_other[better] = above[better], first[better]
+    similarities = one @ other.T
+    chosen_by_other = similarities.argmax(axis=0)
     return [
         (place, int(match))
-        for place, match in enumerate(nearest)
-        if near[place] >= least and chosen_by_other[match] == place
+        for place, match in enumerate(similarities.argmax(axis=1))
+        if similarities[place, match] >= least and chosen_by_other[match] == place
     ]
 
 

@@ -20,11 +20,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import WordVectors
+from partnerbot.models.onnx_encoder import open_network
 from partnerbot.models.vocabulary import Pair, Tokenizer, padded
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"
@@ -272,14 +273,7 @@ def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSes
         raise ModelUnavailable(
             f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
         )
-    options = SessionOptions()
-    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
-    options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = threads
-    # Spinning threads would take the cores from the web server between two questions.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return open_network(model, threads)
 
 
 def _missing(folder: Path, error: OSError) -> ModelUnavailable:
