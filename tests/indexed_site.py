@@ -17,8 +17,7 @@ from toy_model import toy_model
 
 CHARTER = "# La charte\n\nLa charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
 FOOTBATH = "# 足湯\n\n霧沢駅前の足湯は、2021年6月5日に開業した。利用は無料で、毎日開いている。"
-TEA_TEXT = "The tea master Aoki Rin held a ceremony for 75 guests in the old paper mill."
-TEA = f"# Tea\n\n{TEA_TEXT}"
+TEA = "# Tea\n\nThe tea master Aoki Rin held a ceremony for 75 guests in the old paper mill."
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.documents import Document
 
 from combinations import combinations
-from indexed_site import TEA, TEA_TEXT, Site
+from indexed_site import TEA, Site
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
@@ -50,7 +50,8 @@ def test_only_what_is_new_is_embedded(site: Site) -> None:
     site.write("tea.md", TEA.replace("75", "80"))
     (site.documents / "ashiyu.md").unlink()
     assert 0 < site.build().embedded < 2 * report.passages
-    assert [one.text for one in site.open().texts.passages_of("tea.md")] == [TEA_TEXT.replace("75", "80")]
+    (passage,) = site.open().texts.passages_of("tea.md")
+    assert "80 guests" in passage.text
     found = site.open().search("足湯", site.model.query_vector("足湯"))
     assert {candidate.passage.source for candidate in found} == {"charte.md", "tea.md"}
     with pytest.raises(KeyError):

@@ -34,7 +34,7 @@ class FolderLibrary:
         """Return what tells the current generation from all others. Raises: IndexUnavailable."""
         folder = generations.current(self._index)
         # An index folder that was deleted and built anew counts its generations from 1 again.
-        return f"{folder} {generations.made(folder)}"
+        return f"{folder} {folder.stat().st_ctime_ns}"
 
     def open(self, model: EmbeddingModel, glossary: Names) -> Index:
         """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
@@ -153,8 +153,10 @@ class CurrentIndex:
         try:
             current = self._library.current()
             if current != self._current:
+                opened = self._library.open(self._model, self._glossary)
+                opened.load()
                 # The generation before is let go when the last request that reads it ends.
-                self._index, self._current = self._library.open(self._model, self._glossary), current
+                self._index, self._current = opened, current
             self._failure = None
             return
         except IndexUnavailable as error:

@@ -23,7 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from partnerbot.durable import remedy, sync_tree, write_text
-from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.manifest import Manifest
 
 _POINTER = "current.json"
@@ -73,17 +73,6 @@ def what_answers(index: Path) -> str:
         return f"Generation {current(index).name} goes on answering."
     except IndexUnavailable:
         return "There is no index to answer from yet."
-
-
-def made(generation: Path) -> int:
-    """Return when a generation's folder was last changed, in nanoseconds: another one of its name was later.
-
-    Raises: IndexDamaged if it is gone.
-    """
-    try:
-        return generation.stat().st_ctime_ns
-    except OSError as error:
-        raise IndexDamaged(f"The index generation {generation} is missing. Run: partnerbot index") from error
 
 
 @contextmanager

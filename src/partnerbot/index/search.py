@@ -125,6 +125,10 @@ class Index:
         close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
         return editions(self.texts.documents(), close)
 
+    def load(self) -> None:
+        """Work out now what the first question would have to wait for."""
+        _ = self._editions
+
     def knowing(self, glossary: Names) -> Index:
         """Return this generation with the owner's names, by which passages are found, too."""
         other = copy(self)
