@@ -194,7 +194,7 @@ class PackedModel:
         def unpack(layout: str) -> tuple[Any, ...]:
             nonlocal at
             at += struct.calcsize(layout)
-            return struct.unpack_from(layout, data, at - struct.calcsize(layout))
+            return struct.unpack_from(layout, data.data, at - struct.calcsize(layout))
 
         # After the magic number and the version.
         hidden, layers, heads, feed_forward, epsilon, count, unknown_id, text_bytes = unpack(
