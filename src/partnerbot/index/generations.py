@@ -195,11 +195,6 @@ def discard(index: Path, generation: Path) -> None:
     shutil.rmtree(generation, ignore_errors=True)
 
 
-def size_bytes(generation: Path) -> int:
-    """Return what a generation occupies on the disk."""
-    return sum(path.stat().st_size for path in generation.rglob("*") if path.is_file())
-
-
 def finished(index: Path) -> list[Path]:
     """Return the generations whose manifest can be read, oldest first."""
     found = []

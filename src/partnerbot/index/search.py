@@ -166,7 +166,8 @@ class Index:
                 words = thread.submit(LexicalIndex.load, folder, glossary)
                 read = read_texts(folder, texts)
                 lexical = words.result()
-            size, derived = generations.size_bytes(folder), (folder / DERIVED).read_text("utf-8")
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            derived = (folder / DERIVED).read_text("utf-8")
             return cls(folder, manifest, read, read_vectors(folder), lexical, model, size, derived)
         except DAMAGE as error:
             raise IndexDamaged(
