@@ -149,6 +149,7 @@ def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
     except QuestionRejected:
         found, answer = None, None
     milliseconds = (time.perf_counter() - started) * 1000
+    ranked = dict.fromkeys(one.passage.source for one in (() if found is None else found.candidates))
     said.append(Turn(role="user", content=query.question))
     said.append(Turn(role="assistant", content="-" if answer is None else answer.answer))
     return Outcome(
@@ -159,9 +160,12 @@ def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
         question=query.question,
         relevant={id: corpus.languages[id] for id in query.relevant},
         gold=dict(query.answers),
-        ranking=[] if found is None else _ranking(found, corpus),
+        ranking=[corpus.id(source) for source in ranked][:RANKED_AT_MOST],
         answered=answer is not None and answer.status == "answered",
-        cited=[] if answer is None else _cited(answer, corpus),
+        cited=[
+            Cited(document=corpus.id(one.source), language=one.language, quote=one.quote)
+            for one in (() if answer is None else answer.citations)
+        ],
         short_answer=None if answer is None else answer.short_answer,
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
@@ -183,18 +187,6 @@ def _reply(
     return found, answer
 
 
-def _ranking(found: Investigation, corpus: Corpus) -> list[str]:
-    sources = dict.fromkeys(candidate.passage.source for candidate in found.candidates)
-    return [corpus.id(source) for source in sources][:RANKED_AT_MOST]
-
-
-def _cited(answer: Answer, corpus: Corpus) -> list[Cited]:
-    return [
-        Cited(document=corpus.id(citation.source), language=citation.language, quote=citation.quote)
-        for citation in answer.citations
-    ]
-
-
 def _writing_figures(bot: Partnerbot) -> Counter[str]:
     return Counter() if bot.writer is None else Counter(bot.writer.figures)
 
@@ -212,6 +204,7 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
     # A sentence of the model has no line end: what follows one is our own line.
     shown = answer.answer.partition("\n")[0] if is_written else ""
     documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
+    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
     return Written(
         outcome=other[0] if other else "not_there",
         text=shown,
@@ -224,13 +217,8 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
         tokens=figures["tokens_today"],
         first_sentence_ms=answer.timings_ms.get("first_sentence"),
         first_token_ms=answer.timings_ms.get("first_token"),
-        excerpts=_shown_to_the_model(found, corpus),
+        excerpts=list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts)),
     )
-
-
-def _shown_to_the_model(found: Investigation, corpus: Corpus) -> list[str]:
-    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
-    return list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts))
 
 
 _MARKS = re.compile(r"(?:\s?\[\d+\])+")
