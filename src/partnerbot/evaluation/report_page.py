@@ -40,14 +40,6 @@ _SHOWN_AT_WORST = 50
 
 
 @dataclass(frozen=True)
-class _Plot:
-    """One measure with its intervals, by group."""
-
-    measure: Measure
-    rows: dict[str, Estimate]
-
-
-@dataclass(frozen=True)
 class Shortfall:
     """A reply that isn't what it should be. `share`: by how much, in (0, 1]; `missed`: in which measures."""
 
@@ -105,11 +97,12 @@ def shortfalls(outcomes: Sequence[Outcome]) -> list[Shortfall]:
     return sorted(short, key=lambda one: (one.share, one.outcome.answered, one.outcome.probability))[::-1]
 
 
-def _plots(section: Section) -> Iterator[_Plot]:
+def _plots(section: Section) -> Iterator[tuple[Measure, dict[str, Estimate]]]:
+    """Yield the measures to be drawn, each with its estimates by group."""
     for name in _PLOTTED:
         rows = {group: estimates[name] for group, estimates in section.groups.items() if name in estimates}
         if len(rows) > 2:  # with all of them together
-            yield _Plot(MEASURES[name], rows)
+            yield MEASURES[name], rows
 
 
 def _curve(section: Section) -> str:
