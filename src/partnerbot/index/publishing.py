@@ -81,7 +81,7 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent
-        theirs = Store(server, documents_of(name))
+        theirs = Store(server.ask, documents_of(name))
         _send_vectors(ours, theirs, on_sent, renew)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))

@@ -121,7 +121,7 @@ class ChromaServer:
             raise IndexUnavailable(self._gone(generation))
         manifest = Manifest.model_validate_json(found.metadata[_MANIFEST])
         try:
-            texts = Texts(Store(self, documents_of(generation)).documents())
+            texts = Texts(Store(self.ask, documents_of(generation)).documents())
         except NotFoundError as error:
             raise IndexUnavailable(self._gone(generation)) from error
         if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
@@ -150,7 +150,7 @@ class ChromaServer:
             for view, keys in before.texts.keys(named).items():
                 known |= zip(keys, before.matrices[view], strict=True)
         wanted = texts.keys(named)
-        store = Store(self)
+        store = Store(self.ask)
         for view in VIEWS:
             missing: dict[str, list[Key]] = {}
             for passage, key in zip(texts.in_order(), wanted[view], strict=True):
