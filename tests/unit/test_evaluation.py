@@ -13,7 +13,7 @@ from lxml import html
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
-from partnerbot.answering.answer import Answer, Citation, Point, Turn
+from partnerbot.answering.answer import Answer, Point, Turn
 from partnerbot.cli import app
 from partnerbot.documents.reading import load_documents
 from partnerbot.errors import ConfigurationError
@@ -32,6 +32,7 @@ from partnerbot.evaluation.replies import is_readable, own_words, read_first
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report, run
 from partnerbot.evaluation.report_page import page, shortfalls
 from partnerbot.settings import load_settings
+from replies import answer
 
 DOCUMENTS = [
     {
@@ -108,40 +109,6 @@ def broad(kind: str, reply: str, **known: Any) -> Outcome:
     read = Read(language="en", own_words=known.pop("own_words", reply), first=reply)
     usual = {"gold": {}, "ranking": [], "short_answer": None, "probability": 0.0}
     return outcome(**(usual | known), expected=Expected(kind=kind, **gold), read=read)
-
-
-def answer(text: str, quotes: list[str], **known: Any) -> Answer:
-    """An answer with a citation for each quote."""
-    citations = [
-        Citation(
-            title="…",
-            url=None,
-            source=f"{number}.md",
-            page=None,
-            language="fr",
-            published=None,
-            number=number,
-            quote=quote,
-            start=0,
-            end=len(quote),
-            highlight=None,
-            relevance=0.9,
-        )
-        for number, quote in enumerate(quotes, start=1)
-    ]
-    usual: dict[str, Any] = {
-        "question": "?",
-        "language": "fr",
-        "status": "answered",
-        "answer": text,
-        "short_answer": None,
-        "citations": citations,
-        "related": [],
-        "generator": "extractive",
-        "warnings": [],
-        "timings_ms": {},
-    }
-    return Answer(**(usual | known))
 
 
 def write_lines(file: Path, records: list[dict[str, Any]]) -> None:
