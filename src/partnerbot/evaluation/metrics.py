@@ -88,7 +88,7 @@ def _sentences_right(outcome: Any) -> int:
 
 
 def _all_written(outcome: Any) -> int:
-    return len(outcome.written.sentences) + sum(outcome.written.dropped.values())
+    return len(outcome.written.sentences) + int(sum(outcome.written.dropped.values()))
 
 
 def _share_read(outcome: Any, *, only_vital: bool = True) -> float:

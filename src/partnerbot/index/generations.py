@@ -16,7 +16,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,9 +39,24 @@ class Writer:
     computer: str
     since: str
 
+    @classmethod
+    def this(cls) -> Writer:
+        """Return this process, from now on."""
+        return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def __str__(self) -> str:
+        return f"process {self.process} on {self.computer}, since {self.since}"
+
     def has_ended(self) -> bool:
-        """Whether it is gone for sure: of one on another computer that isn't known."""
-        return self.computer == platform.node() and not runs(self.process)
+        """Whether it is gone for sure: of one on another computer, or on Windows, that isn't known."""
+        if self.computer != platform.node() or os.name == "nt":  # where asking could end it
+            return False
+        with suppress(OSError):
+            try:
+                os.kill(self.process, 0)
+            except ProcessLookupError:
+                return True
+        return False
 
 
 def current(index: Path) -> Path:
@@ -88,14 +103,11 @@ def writing(index: Path) -> Iterator[None]:
         try:
             index.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-            since = datetime.now(UTC).isoformat(timespec="seconds")
-            holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
-            write_text(index / _HOLDER, json.dumps(holder))
+            write_text(index / _HOLDER, json.dumps(asdict(Writer.this())))
         except Timeout:
             other = last_writer(index)
-            known = other and f": process {other.process} on {other.computer}, since {other.since}"
             raise IndexBusy(
-                f"Another process is indexing into {index}/{known or ''}. "
+                f"Another process is indexing into {index}/{f': {other}' if other else ''}. "
                 "Nothing was changed. Wait for it to end, then try again."
             ) from None
         except OSError as error:
@@ -114,19 +126,6 @@ def last_writer(index: Path) -> Writer | None:
         return Writer(int(known["process"]), known["computer"], known["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def runs(process: int) -> bool:
-    """Whether a process of this computer is there; on Windows, where asking could end it, always true."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def begin(index: Path) -> Path:

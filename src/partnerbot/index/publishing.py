@@ -7,12 +7,10 @@ have yet is sent, read again where it lies now, and the pointer changed at the e
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,6 +21,7 @@ from chromadb.errors import NotFoundError
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.files import changed
+from partnerbot.index.generations import Writer
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import recorded
@@ -146,12 +145,10 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
 
     Raises: IndexBusy if another machine is writing, or has taken over.
     """
-    run = uuid4().hex
-    since = datetime.now(UTC).isoformat(timespec="seconds")
+    run, holder = uuid4().hex, asdict(Writer.this())
 
     def lease() -> dict[str, Any]:
-        holder = {"run": run, "process": os.getpid(), "computer": platform.node(), "since": since}
-        return holder | {"until": time.time() + _LEASE_SECONDS}
+        return {**holder, "run": run, "until": time.time() + _LEASE_SECONDS}
 
     def taken() -> Any:
         """Make the collection that stands for the right to write, or return the one that is there."""
@@ -162,12 +159,12 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
         return collection is not None and collection.metadata.get("run") == run
 
     own = taken()
-    if not is_own(own) and _has_ended(own.metadata):
+    if not is_own(own) and (own.metadata["until"] < time.time() or _holder(own.metadata).has_ended()):
         server.delete(_WRITING)
         own = taken()
     if not is_own(own):
         raise IndexBusy(
-            f"Another machine is writing to {server.url}: {_told(own.metadata)}. "
+            f"Another machine is writing to {server.url}: {_holder(own.metadata)}. "
             "Nothing was changed there. Wait for it to end, then try again."
         )
     try:
@@ -177,7 +174,7 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
         other = server.collection(_WRITING)
         if is_own(other):
             raise
-        known = "" if other is None else f" ({_told(other.metadata)})"
+        known = "" if other is None else f" ({_holder(other.metadata)})"
         raise IndexBusy(
             f"Another machine{known} has taken over writing to {server.url}: nothing had been heard of this "
             f"one for {_LEASE_SECONDS:.0f} seconds. What answers there was not changed by it. "
@@ -189,11 +186,5 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
                 server.delete(_WRITING)
 
 
-def _told(lease: Mapping[str, Any]) -> str:
-    return f"process {lease['process']} on {lease['computer']}, since {lease['since']}"
-
-
-def _has_ended(lease: Mapping[str, Any]) -> bool:
-    if float(lease["until"]) < time.time():
-        return True
-    return bool(lease["computer"] == platform.node()) and not generations.runs(int(lease["process"]))
+def _holder(lease: Mapping[str, Any]) -> Writer:
+    return Writer(int(lease["process"]), str(lease["computer"]), str(lease["since"]))
