@@ -30,7 +30,6 @@ from partnerbot.index.search import (
     NEAREST_PER_LANGUAGE,
     SENTENCE_WEIGHT,
     Index,
-    load_backgrounds,
 )
 from partnerbot.index.texts import VIEWS, View
 from partnerbot.models.embeddings import load_embedding_model
@@ -139,7 +138,7 @@ def measure(place: str) -> None:
     corpus = open_corpus(data_set, settings, user_cache_path("partnerbot") / "evaluation")
     model = load_embedding_model(settings.embedding_model)
     index = Index.open(corpus.bot.settings.index, model)
-    lexical, backgrounds = index.lexical, load_backgrounds(index.folder)
+    lexical, backgrounds = index.lexical, index.backgrounds
     passages = _passages(index, corpus)
     queries = [query for query in data_set.queries if query.relevant]
     ranks: dict[str, list[int]] = {name: [] for name in ways()}

@@ -19,7 +19,6 @@ from partnerbot.answering.investigation import Investigation, Investigator, mill
 from partnerbot.appearance import read_appearance
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.current import CurrentIndex, Readiness
-from partnerbot.index.library import library
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
@@ -58,7 +57,7 @@ class Partnerbot:
         self._investigator = Investigator(model, reader, reranker, settings.strictness)
         token = settings.index_token.get_secret_value()
         self._one = index
-        self._current = CurrentIndex(library(settings.index, settings.index_url, token), model, glossary)
+        self._current = CurrentIndex(settings.index, model, glossary, settings.index_url, token)
 
     @classmethod
     def of(cls, settings: Settings, model: EmbeddingModel, *, writes: bool) -> Partnerbot:

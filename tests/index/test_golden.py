@@ -6,40 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from partnerbot.answering.answer import Answer, Citation
+from partnerbot.answering.answer import Answer
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.golden import GoldenQuestion, answered_rightly, read_golden
+from replies import answer
 
 
-def reply(status: str, source: str = "fr/a.md", quote: str = "Vitagora a ouvert en 2020.") -> Answer:
-    citation = Citation(
-        number=1,
-        title="A",
-        url=None,
-        source=source,
-        page=None,
-        language="fr",
-        published=None,
-        quote=quote,
-        start=0,
-        end=len(quote),
-        highlight=None,
-        relevance=0.9,
-    )
-    return Answer.model_validate(
-        {
-            "question": "?",
-            "language": "en",
-            "status": status,
-            "answer": "In spring [1]",
-            "short_answer": None,
-            "citations": [citation] if status == "answered" else [],
-            "related": [],
-            "generator": "extractive",
-            "warnings": [],
-            "timings_ms": {},
-        }
-    )
+def reply(status: str) -> Answer:
+    quotes = ["Vitagora a ouvert en 2020."] if status == "answered" else []
+    return answer("In spring [1]", quotes, status=status)
 
 
 def test_a_file_of_questions_is_read(tmp_path: Path) -> None:
@@ -75,7 +50,7 @@ def test_a_wrong_file_is_named(tmp_path: Path, content: str) -> None:
         (GoldenQuestion(question="q", answered=False), reply("answered"), False),
         (GoldenQuestion(question="q", answer="2020"), reply("answered"), True),
         (GoldenQuestion(question="q", answer="2021"), reply("answered"), False),
-        (GoldenQuestion(question="q", sources=["b.md", "fr/a.md"]), reply("answered"), True),
+        (GoldenQuestion(question="q", sources=["b.md", "1.md"]), reply("answered"), True),
         (GoldenQuestion(question="q", sources=["b.md"]), reply("answered"), False),
     ],
 )

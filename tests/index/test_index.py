@@ -3,73 +3,24 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from langchain_core.documents import Document
 
 from combinations import combinations
+from indexed_site import TEA, Site
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import ConfigurationError, IndexBusy, IndexMismatch, IndexUnavailable
+from partnerbot.errors import ConfigurationError, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
-from partnerbot.index.build import BuildReport, build_index
-from partnerbot.index.manifest import Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import quotable
 from partnerbot.index.search import Index
-from partnerbot.index.texts import IndexedDocument, Texts
+from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
-
-CHARTER = "La charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
-FOOTBATH = "霧沢駅前の足湯は、2021年6月5日に開業した。利用は無料で、毎日開いている。"
-TEA = "The tea master Aoki Rin held a ceremony for 75 guests in the old paper mill."
-
-
-@dataclass(frozen=True)
-class Site:
-    """A folder of documents and its index."""
-
-    documents: Path
-    index: Path
-    model: EmbeddingModel
-
-    def write(self, name: str, text: str) -> None:
-        (self.documents / name).write_text(text, "utf-8")
-
-    def build(self) -> BuildReport:
-        return build_index(self.documents, self.index, self.model)
-
-    def open(self) -> Index:
-        return Index.open(self.index, self.model)
-
-    def sources(self) -> list[str]:
-        return [document.metadata["source"] for document in self.open().texts.documents()]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Site:
-    """Two documents, indexed; tests work on a copy."""
-    folder = tmp_path_factory.mktemp("built")
-    site = Site(folder / "documents", folder / "index", model)
-    site.documents.mkdir()
-    site.write("charte.md", CHARTER)
-    site.write("ashiyu.md", FOOTBATH)
-    site.build()
-    return site
-
-
-@pytest.fixture
-def site(built: Site, tmp_path: Path) -> Site:
-    """A copy of the indexed documents and their index, to be changed."""
-    shutil.copytree(built.documents, tmp_path / "documents")
-    shutil.copytree(built.index, tmp_path / "index")
-    return Site(tmp_path / "documents", tmp_path / "index", built.model)
 
 
 def test_indexing_twice_does_nothing(site: Site) -> None:
@@ -82,7 +33,10 @@ def test_indexing_twice_does_nothing(site: Site) -> None:
 
 
 def test_only_what_is_new_is_embedded(site: Site) -> None:
-    """An added document costs its own passages, each in two views; the others keep their vectors."""
+    """An added document costs its own passages, each in two views; the others keep their vectors.
+
+    Of a changed one the old words are gone, and of a removed one nothing is found.
+    """
     before = site.open()
     kept = before.texts.passages_of("charte.md")
     vectors = {id: vector.tolist() for id, vector in before.vectors(kept, "context").items()}
@@ -93,25 +47,13 @@ def test_only_what_is_new_is_embedded(site: Site) -> None:
     assert report.embedded == 2 * len(after.texts.passages_of("tea.md"))
     assert after.texts.passages_of("charte.md") == kept
     assert {id: vector.tolist() for id, vector in after.vectors(kept, "context").items()} == vectors
-
-
-def test_a_changed_document_is_indexed_anew(site: Site) -> None:
-    """Its old words are gone, its new ones are there."""
-    site.write("charte.md", CHARTER.replace("2009", "2011"))
-    report = site.build()
-    assert report.rebuilt
-    assert 0 < report.embedded < 2 * report.passages
-    texts = [passage.text for passage in site.open().texts.passages_of("charte.md")]
-    assert texts == [CHARTER.replace("2009", "2011")]
-
-
-def test_a_removed_document_is_forgotten(site: Site, model: EmbeddingModel) -> None:
-    """Neither its text nor its passages are found, and nothing is embedded."""
+    site.write("tea.md", TEA.replace("75", "80"))
     (site.documents / "ashiyu.md").unlink()
-    assert site.build().embedded == 0
-    assert site.sources() == ["charte.md"]
-    found = site.open().search("足湯", model.query_vector("足湯"))
-    assert {candidate.passage.source for candidate in found} == {"charte.md"}
+    assert 0 < site.build().embedded < 2 * report.passages
+    (passage,) = site.open().texts.passages_of("tea.md")
+    assert "80 guests" in passage.text
+    found = site.open().search("足湯", site.model.query_vector("足湯"))
+    assert {candidate.passage.source for candidate in found} == {"charte.md", "tea.md"}
     with pytest.raises(KeyError):
         site.open().document("ashiyu.md")
 
@@ -160,35 +102,18 @@ def test_progress_is_told(site: Site) -> None:
     """Reading and embedding, each up to its total."""
     site.write("tea.md", TEA)
     told: list[tuple[str, int, int]] = []
-    build_index(site.documents, site.index, site.model, lambda *step: told.append(step))
+    site.build(on_progress=lambda *step: told.append(step))
     for stage in ("read", "embed"):
         steps = [(done, total) for name, done, total in told if name == stage]
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1] > 0
 
 
-def test_another_models_index_is_refused_and_rebuilt(site: Site) -> None:
-    """Both models and the command that rebuilds are named; that command does it."""
-    other = EmbeddingModel("another-model", "another-1234", lambda: site.model._model)
-    with pytest.raises(IndexMismatch, match=r"multilingual-e5-small .* another-model .*partnerbot index"):
+def test_another_models_index_is_refused(site: Site) -> None:
+    """Both models and the command that rebuilds are named."""
+    other = EmbeddingModel("another-model", "another-1234", site.model._load)
+    with pytest.raises(IndexMismatch, match=r"toy .* another-model .*partnerbot index"):
         Index.open(site.index, other)
-    folder = generations.current(site.index)
-    Manifest.read(folder).model_copy(update={"model_fingerprint": "older-9"}).write(folder)
-    with pytest.raises(IndexMismatch, match="older-9"):
-        site.open()
-    report = site.build()
-    assert report.rebuilt
-    assert report.embedded == 2 * report.passages
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-
-
-@pytest.mark.parametrize("changed", [{"format": 0}, {"splitter": "words-0"}])
-def test_another_versions_index_is_refused(site: Site, changed: dict[str, object]) -> None:
-    """Passages cut otherwise, or files of another form: never read as if they were ours."""
-    folder = generations.current(site.index)
-    Manifest.read(folder).model_copy(update=changed).write(folder)
-    with pytest.raises(IndexMismatch, match="partnerbot index"):
-        site.open()
 
 
 def test_no_index_says_how_to_make_one(site: Site) -> None:
@@ -214,7 +139,6 @@ def test_a_damaged_pointer_is_told_and_mended(site: Site, content: str) -> None:
             "vectors.npy",
             "lexical.npz",
             "vocabulary.txt",
-            "background.npz",
         ],
         ["missing", "empty", "garbled", "cut"],
     ),
@@ -238,16 +162,6 @@ def test_a_lost_store_is_told(site: Site) -> None:
         site.open()
 
 
-def test_a_damaged_index_is_built_anew(site: Site) -> None:
-    """What the messages say to run does help, for the pointer and for the generation."""
-    (generations.current(site.index) / "manifest.json").write_text("{", "utf-8")
-    assert site.build().rebuilt
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-    (site.index / "current.json").write_text("{", "utf-8")
-    assert site.build().rebuilt
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-
-
 def test_an_unfinished_generation_is_not_read(site: Site) -> None:
     """A run that was cut off leaves the one before current, and the next run succeeds."""
     (generations.begin(site.index) / "texts.sqlite").write_bytes(b"half")
@@ -257,29 +171,11 @@ def test_an_unfinished_generation_is_not_read(site: Site) -> None:
     assert site.sources() == ["ashiyu.md", "charte.md", "tea.md"]
 
 
-@pytest.mark.system
-def test_a_second_writer_is_refused(site: Site) -> None:
-    """Another process is indexing: this one says so and changes nothing."""
-    holding = (
-        "import sys; from pathlib import Path; from partnerbot.index import generations\n"
-        "with generations.writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", holding, str(site.index)]
-    site.write("tea.md", TEA)
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(IndexBusy, match="Another process is indexing"):
-            site.build()
-        other.communicate("")
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-    assert site.build().rebuilt
-
-
-def test_a_running_bot_sees_the_new_generation(site: Site) -> None:
+def test_a_running_bot_sees_the_new_generation(site: Site, model: EmbeddingModel) -> None:
     """Without a restart: the next question is answered from the new documents."""
-    settings = Settings(documents=site.documents, index=site.index)
-    bot = Partnerbot(settings, site.model, load_reader())
+    site = replace(site, model=model)
+    site.build()
+    bot = Partnerbot(Settings(documents=site.documents, index=site.index), model, load_reader())
     before = bot.ready()
     question = "How many guests attended the tea ceremony?"
     assert bot.ask(question).status == "not_in_documents"
@@ -308,11 +204,11 @@ def test_a_long_document_costs_no_more_a_passage_than_a_short_one() -> None:
         )
         document = Document(text, metadata={"source": "r.md", "language": "fr", "title": "Rapport"})
         passages = split_into_passages(document).passages
-        planted = {one.id for one in passages[::7]}
-        opened, took = Texts([IndexedDocument.of(document, "", passages)]), []
+        planted = {(one.start, one.end) for one in passages[::7]}
+        opened, took = IndexedDocument.of(document, "", passages), []
         for _ in range(3):
             began = time.process_time()
-            quotable(opened.passages_of("r.md"), planted, text)
+            quotable(opened, planted)
             took.append(time.process_time() - began)
         return min(took)
 

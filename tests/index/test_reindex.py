@@ -9,9 +9,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import pytest
 from combinations import combinations
 from flipped_bits import flip
 from hostile_files import valid_pdf
+from indexed_site import CHARTER, TEA, Site
 from indexer_process import whole
 from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.errors import (
@@ -36,73 +36,12 @@ from partnerbot.index.build import build_index, roll_back
 from partnerbot.index.embedding_cache import embedded
 from partnerbot.index.intake import preview
 from partnerbot.index.manifest import Manifest
-from partnerbot.index.reports import BuildReport
-from partnerbot.index.search import Index, load_backgrounds
-from partnerbot.index.texts import TextKeys
+from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache
 from partnerbot.sites.fetching import Version
 from partnerbot.sites.synced import RECORDS
 from toy_model import WordVectors, toy_model
-
-CHARTER = "# La charte\n\nLa charte de Clairmoulin et de Kirisawa a été signée en avril 2009."
-FOOTBATH = "# 足湯\n\n霧沢駅前の足湯は、2021年6月5日に開業した。利用は無料で、毎日開いている。"
-TEA = "# Tea\n\nThe tea master Aoki Rin held a ceremony for 75 guests in the old paper mill."
-
-
-@dataclass(frozen=True)
-class Site:
-    """A folder of documents and its index."""
-
-    documents: Path
-    index: Path
-    model: EmbeddingModel = field(default_factory=toy_model)
-
-    def write(self, name: str, text: str) -> None:
-        (self.documents / name).write_text(text, "utf-8")
-
-    def copied(self, folder: Path) -> Site:
-        shutil.copytree(self.documents, folder / "documents")
-        shutil.copytree(self.index, folder / "index")
-        return Site(folder / "documents", folder / "index", self.model)
-
-    def build(self, **more: Any) -> BuildReport:
-        return build_index(self.documents, self.index, self.model, **more)
-
-    def open(self) -> Index:
-        return Index.open(self.index, self.model)
-
-    def sources(self) -> list[str]:
-        return list(whole(self.open()))
-
-    def reports(self) -> list[dict[str, Any]]:
-        return [json.loads(path.read_text()) for path in sorted((self.index / "reports").iterdir())]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(cache_folder: Path) -> Iterator[None]:
-    """The toy model's background vectors are kept apart from the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(cache_folder))
-        yield
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Two documents, indexed. Not to be written to."""
-    folder = tmp_path_factory.mktemp("built")
-    site = Site(folder / "documents", folder / "index")
-    site.documents.mkdir()
-    site.write("charte.md", CHARTER)
-    site.write("ashiyu.md", FOOTBATH)
-    site.build()
-    return site
-
-
-@pytest.fixture
-def site(built: Site, tmp_path: Path) -> Site:
-    """A copy of them and of their index, to be changed."""
-    return built.copied(tmp_path)
 
 
 class Counting(WordVectors):
@@ -413,8 +352,7 @@ def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_pat
 
 def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:
     """Nothing that was embedded before the kill is embedded again, and then the cache is gone."""
-    site = Site(tmp_path / "documents", tmp_path / "index")
-    site.documents.mkdir()
+    site = Site.begun(tmp_path)
     for number in range(200):
         site.write(f"{number}.md", f"# Title {number}\n\nThe mill {number} was built by miller {number}.")
     broken, sound = Counting(breaks_after=1), Counting()
@@ -430,7 +368,7 @@ def test_a_killed_run_resumes_from_what_it_had_embedded(tmp_path: Path) -> None:
 
 def test_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
     """It is only a cache: what is damaged in it is embedded again."""
-    texts = {TextKeys("toy-1", {}).key(f"word{number}"): f"word{number}" for number in range(300)}
+    texts = {f"key{number}": f"word{number}" for number in range(300)}
     vectors, computed = embedded(texts, toy_model(), tmp_path, lambda *_: None)
     assert computed == texts.keys()
     again, computed = embedded(texts, toy_model(), tmp_path, lambda *_: None)
@@ -504,8 +442,7 @@ def test_a_run_that_is_cut_short_is_reported(site: Site, ended: BaseException, t
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """So many documents that a few are soon found to have changed. Not to be written to."""
     folder = tmp_path_factory.mktemp("begun")
-    site = Site(folder / "documents", folder / "index")
-    site.documents.mkdir()
+    site = Site.begun(folder)
     for number in range(140):
         site.write(f"{number:03d}.md", f"The mill {number} was built by miller {number} in {1500 + number}.")
     site.build()
@@ -531,30 +468,10 @@ def lose_a_vector(database: Path) -> None:
         connection.execute("DELETE FROM embeddings WHERE id IN (SELECT max(id) FROM embeddings)")
 
 
-@pytest.mark.parametrize(
-    ("what", "damage"),
-    [
-        ("chroma/chroma.sqlite3", lose_a_vector),
-        ("vectors.npy", flip_a_bit),
-    ],
-)
-def test_a_damaged_generation_is_not_built_upon(
-    large: Site, what: str, damage: Callable[[Path], None]
-) -> None:
-    """Whatever of it is lost or changed: that is said with its name, and every passage is found after."""
-    damaged = min(generations.current(large.index).glob(what))
-    damage(damaged)
-    told: list[str] = []
-    large.build(on_notice=told.append)
-    assert damaged.name in told[0]
-    assert len(large.sources()) == 141
-
-
 @pytest.mark.thorough
 def test_a_damaged_graph_is_not_built_upon(tmp_path: Path) -> None:
     """Answers aren't read from it; the next run says it with its name, and makes it anew."""
-    site = Site(tmp_path / "documents", tmp_path / "index")
-    site.documents.mkdir()
+    site = Site.begun(tmp_path)
     site.write(
         "mills.md", "\n\n".join(f"Mill {n} was built by miller {n} of Kirisawa." for n in range(1_100))
     )
@@ -565,24 +482,6 @@ def test_a_damaged_graph_is_not_built_upon(tmp_path: Path) -> None:
     told: list[str] = []
     assert site.build(on_notice=told.append).embedded == 2
     assert "data_level0.bin has changed" in told[0]
-
-
-def test_lost_vectors_are_made_anew_though_no_file_has_changed(site: Site) -> None:
-    """It is said beforehand, and what is damaged isn't opened."""
-    lose_a_vector(generations.current(site.index) / "chroma/chroma.sqlite3")
-    told: list[str] = []
-    assert site.build(on_notice=told.append).rebuilt
-    assert "is damaged" in told[0]
-    assert site.sources() == ["ashiyu.md", "charte.md"]
-
-
-@pytest.mark.parametrize("what", ["lexical.npz", "vectors.npy"])
-def test_sound_vectors_of_a_damaged_generation_are_taken_over(site: Site, what: str) -> None:
-    """Only what is damaged is lost: the store has them, and nothing is embedded."""
-    flip_a_bit(generations.current(site.index) / what)
-    report = site.build()
-    assert (report.rebuilt, report.embedded) == (True, 0)
-    assert site.sources() == ["ashiyu.md", "charte.md"]
 
 
 def test_a_defect_is_not_told_as_a_full_disk(
@@ -625,11 +524,19 @@ def test_a_flipped_bit_is_told_with_its_file(site: Site) -> None:
     ),
 )
 def test_a_flipped_bit_is_cured(site: Site, what: str, full: bool) -> None:
-    """What the message says to run builds the index anew, though no file has changed."""
+    """What the message says to run builds the index anew, though no file has changed, and says so beforehand.
+
+    Only what is damaged is lost: vectors that are sound in one place are taken over.
+    """
     damaged = next(site.index.glob(what))
     content = damaged.read_bytes()
     damaged.write_bytes(flip(content, len(content) // 3))
-    assert site.build(full=full).rebuilt
+    told: list[str] = []
+    report = site.build(full=full, on_notice=told.append)
+    assert report.rebuilt
+    assert full or damaged.name in told[0]
+    has_vectors = damaged.name in ("current.json", "vectors.npy", "lexical.npz")
+    assert full or (report.embedded == 0) == has_vectors
     assert site.sources() == ["ashiyu.md", "charte.md"]
     for vectors in site.open().matrices.values():
         assert np.allclose((vectors * vectors).sum(axis=1), 1, atol=1e-4)
@@ -643,7 +550,7 @@ def test_vectors_taken_over_answer_as_those_built_anew(large: Site, tmp_path: Pa
     assert large.build().embedded == 4
     anew = Site(large.documents, tmp_path / "anew")
     anew.build()
-    here, there = (load_backgrounds(generations.current(one.index)) for one in (large, anew))
+    here, there = (one.open().backgrounds for one in (large, anew))
     assert here.keys() == there.keys()
     for part, background in here.items():
         assert np.abs(background.mean - there[part].mean).max() < 1e-6
@@ -791,8 +698,7 @@ def test_a_preview_reads_what_a_run_would_skip(site: Site) -> None:
 
 def test_a_first_run_that_fails_speaks_of_no_generation_before(tmp_path: Path) -> None:
     """There is none to go on answering."""
-    site = Site(tmp_path / "documents", tmp_path / "index")
-    site.documents.mkdir()
+    site = Site.begun(tmp_path)
     site.write("tea.md", TEA)
     site.index.mkdir()
     (site.index / "generations").write_text("", "utf-8")

@@ -18,7 +18,7 @@ from partnerbot.cli.index import go_back
 from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.library import FolderLibrary, ServerLibrary
+from partnerbot.index.current import FolderLibrary, ServerLibrary
 from partnerbot.index.publishing import publish
 from partnerbot.index.reports import last_run
 from partnerbot.index.search import Index

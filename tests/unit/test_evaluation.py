@@ -13,7 +13,7 @@ from lxml import html
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
-from partnerbot.answering.answer import Answer, Citation, Point, Turn
+from partnerbot.answering.answer import Answer, Point, Turn
 from partnerbot.cli import app
 from partnerbot.documents.reading import load_documents
 from partnerbot.errors import ConfigurationError
@@ -29,10 +29,10 @@ from partnerbot.evaluation.metrics import (
 )
 from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_all
 from partnerbot.evaluation.replies import is_readable, own_words, read_first
-from partnerbot.evaluation.report import TOGETHER, make_report, read_report
+from partnerbot.evaluation.report import TOGETHER, make_report, read_report, run
 from partnerbot.evaluation.report_page import page, shortfalls
-from partnerbot.evaluation.run import run
 from partnerbot.settings import load_settings
+from replies import answer
 
 DOCUMENTS = [
     {
@@ -109,40 +109,6 @@ def broad(kind: str, reply: str, **known: Any) -> Outcome:
     read = Read(language="en", own_words=known.pop("own_words", reply), first=reply)
     usual = {"gold": {}, "ranking": [], "short_answer": None, "probability": 0.0}
     return outcome(**(usual | known), expected=Expected(kind=kind, **gold), read=read)
-
-
-def answer(text: str, quotes: list[str], **known: Any) -> Answer:
-    """An answer with a citation for each quote."""
-    citations = [
-        Citation(
-            title="…",
-            url=None,
-            source=f"{number}.md",
-            page=None,
-            language="fr",
-            published=None,
-            number=number,
-            quote=quote,
-            start=0,
-            end=len(quote),
-            highlight=None,
-            relevance=0.9,
-        )
-        for number, quote in enumerate(quotes, start=1)
-    ]
-    usual: dict[str, Any] = {
-        "question": "?",
-        "language": "fr",
-        "status": "answered",
-        "answer": text,
-        "short_answer": None,
-        "citations": citations,
-        "related": [],
-        "generator": "extractive",
-        "warnings": [],
-        "timings_ms": {},
-    }
-    return Answer(**(usual | known))
 
 
 def write_lines(file: Path, records: list[dict[str, Any]]) -> None:
@@ -350,34 +316,105 @@ class TestWrittenDocuments:
         assert [file.name for file in (tmp_path / "d").iterdir()] == [file_name("a")]
 
 
+WRONG = Cited(document="b", language="en", quote="It closed in 1990.")
+RIGHT = Cited(document="a", language="en", quote="It was founded in 1988.")
+JAPANESE = Cited(document="a", language="ja", quote="事務所は熊本市にあります。")
+NUGGETS = (Nugget(any=["Kanazawa", "金沢"]), Nugget(any=["Shizuoka"]), Nugget(any=["1958"], vital=False))
+SPOILED = {"nuggets": NUGGETS[:1], "must_not": ["Yokohama"]}
+GREETING = {"relevant": {}, "cited": []}
+HELLO = "Hello! What would you like to know?"
+
+MEASURED: dict[str, tuple[list[Outcome], dict[str, float | None]]] = {
+    "a right document found and cited first, with the answer": (
+        [outcome()],
+        {"recall_at_1": 1, "mrr_at_10": 1, "ndcg_at_10": 1, "first_citation_right": 1,
+         "citation_precision": 1, "gold_in_quote": 1, "short_answer_exact": 1, "short_answer_f1": 1,
+         "false_refusals": 0, "false_answers": None},
+    ),
+    "the rank of the first right document decides; documents that answer are alternatives": (
+        [outcome(relevant={"a": "en", "z": "fr"}, ranking=["b", "c", "a", "d"])],
+        {"recall_at_1": 0, "recall_at_5": 1, "mrr_at_10": 1 / 3},
+    ),
+    "nothing was found": ([outcome(ranking=[])], {"recall_at_5": 0}),
+    "an abstention is a wrong citation and answer, but doesn't count against citation precision": (
+        [outcome(id="1"), refused(id="2")],
+        {"first_citation_right": 0.5, "gold_in_quote": 0.5, "short_answer_f1": 0.5, "false_refusals": 0.5,
+         "recall_at_1": 1, "citation_precision": 1},
+    ),
+    "a right document cited second is some right citation, not the first, and half the precision": (
+        [outcome(cited=[WRONG, RIGHT])],
+        {"first_citation_right": 0, "any_citation_right": 1, "citation_precision": 0.5},
+    ),
+    "a quote is looked through for the answer as its own language writes it": (
+        [outcome(cited=[JAPANESE], gold={"": ["Kumamoto"], "en": ["Kumamoto"], "ja": ["熊本市"]})],
+        {"gold_in_quote": 1},
+    ),
+    "an answer in another language is not there": (
+        [outcome(cited=[JAPANESE], gold={"": ["Kumamoto"]})], {"gold_in_quote": 0},
+    ),
+    "where a data set states no answers, citations are measured": (
+        [outcome(gold={"": []})],
+        {"gold_in_quote": None, "short_answer_exact": None, "first_citation_right": 1},
+    ),
+    "of the unanswerable, those answered are false answers, and nothing else is measured on them": (
+        [outcome(id="1", relevant={}), refused(id="2", relevant={})],
+        {"false_answers": 0.5, "false_refusals": None, "recall_at_1": None, "first_citation_right": None},
+    ),
+    "what is read of the nuggets, in whatever spelling; only the vital ones have to be there": (
+        [
+            broad("list", "金沢, Shizuoka", nuggets=NUGGETS, id="1"),
+            broad("list", "Kanazawa", nuggets=NUGGETS, id="2"),
+        ],
+        {"vital": 0.75, "all_nuggets": 0.5, "full": 0.5, "wrong": 0},
+    ),
+    "what must not be said spoils a reply where it stands in its own words, not where it is quoted": (
+        [
+            broad("list", "Kanazawa, Yokohama", **SPOILED),
+            broad("list", "Kanazawa, Yokohama", own_words="Kanazawa", id="2", **SPOILED),
+        ],
+        {"wrong": 0.5, "full": 0.5},
+    ),
+    "a refusal gives no nugget, even if its words hold one, and is a false refusal": (
+        [broad("list", "Kanazawa", nuggets=NUGGETS, answered=False, cited=[])],
+        {"vital": 0, "full": 0, "false_refusals": 1},
+    ),
+    "one value in answer to a question for several is counted; a question for one may have it": (
+        [
+            broad("list", "", short_answer="Kanazawa", id="1"),
+            broad("howto", "", id="2"),
+            broad("typo", "", short_answer="2020", id="3"),
+        ],
+        {"headline": 0.5},
+    ),
+    "a greeting is handled by words in its language without sources; none of it is an abstention": (
+        [
+            broad("social", HELLO, id="1", **GREETING),
+            broad("social", "Bonjour, que voulez-vous savoir ?", id="2", **GREETING),
+            broad("social", HELLO, id="3", relevant={}, cited=[WRONG]),
+            broad("social", "This is not in our documents.", id="4", answered=False, **GREETING),
+        ],
+        {"handled": 0.25, "readable": 0.75, "false_answers": None, "false_refusals": None, "auroc": None,
+         "recall_at_1": None, "vital": None},
+    ),
+    "a broad question that no document answers is answered falsely, or rightly refused": (
+        [
+            broad("unanswerable_broad", "No.", id="1", relevant={}, cited=[], answered=False),
+            broad("unanswerable_broad", "Yes.", id="2", relevant={}),
+        ],
+        {"false_answers": 0.5},
+    ),
+}  # fmt: skip
+
+
 class TestMeasures:
-    def test_right_answer(self) -> None:
-        """A right document found and cited first, with the answer: everything is 1, nothing is refused."""
-        found = measure([outcome()])
-        for name in ("recall_at_1", "mrr_at_10", "ndcg_at_10", "first_citation_right", "citation_precision"):
-            assert found[name].value == 1
-        for name in ("gold_in_quote", "short_answer_exact", "short_answer_f1"):
-            assert found[name].value == 1
-        assert found["false_refusals"].value == 0
-        assert "false_answers" not in found
-
-    def test_retrieval_ranks(self) -> None:
-        """The rank of the first right document decides; documents that answer are alternatives."""
-        found = measure([outcome(relevant={"a": "en", "z": "fr"}, ranking=["b", "c", "a", "d"])])
-        assert found["recall_at_1"].value == 0
-        assert found["recall_at_5"].value == 1
-        assert found["mrr_at_10"].value == pytest.approx(1 / 3)
-        assert measure([outcome(ranking=[])])["recall_at_5"].value == 0
-
-    def test_refusal_is_wrong(self) -> None:
-        """An abstention counts as a wrong citation and answer, but not against citation precision."""
-        found = measure([outcome(id="1"), refused(id="2")])
-        assert found["first_citation_right"].value == 0.5
-        assert found["gold_in_quote"].value == 0.5
-        assert found["short_answer_f1"].value == 0.5
-        assert found["false_refusals"].value == 0.5
-        assert found["recall_at_1"].value == 1
-        assert found["citation_precision"].value == 1
+    @pytest.mark.parametrize("what", MEASURED)
+    def test_value(self, what: str) -> None:
+        """Each measure is over the questions that it is about, and is not there without any."""
+        outcomes, values = MEASURED[what]
+        found = measure(outcomes)
+        assert {name: found[name].value if name in found else None for name in values} == pytest.approx(
+            values
+        )
 
     def test_sentences_of_a_language_model(self) -> None:
         """Recall is over all it wrote where a right document was at hand, precision over what is shown."""
@@ -402,35 +439,6 @@ class TestMeasures:
         assert writing is not None
         assert writing.first_token_ms is not None
         assert writing.first_token_ms.p50 == 200
-
-    def test_later_citation(self) -> None:
-        """A right document cited second is some right citation, not the first, and half the precision."""
-        wrong = Cited(document="b", language="en", quote="It closed in 1990.")
-        right = Cited(document="a", language="en", quote="It was founded in 1988.")
-        found = measure([outcome(cited=[wrong, right])])
-        assert found["first_citation_right"].value == 0
-        assert found["any_citation_right"].value == 1
-        assert found["citation_precision"].value == 0.5
-
-    def test_gold_in_the_language_of_the_source(self) -> None:
-        """A quote is looked through for the answer as its own language writes it."""
-        quote = Cited(document="a", language="ja", quote="事務所は熊本市にあります。")
-        gold = {"": ["Kumamoto"], "en": ["Kumamoto"], "ja": ["熊本市"]}
-        assert measure([outcome(cited=[quote], gold=gold)])["gold_in_quote"].value == 1
-        assert measure([outcome(cited=[quote], gold={"": ["Kumamoto"]})])["gold_in_quote"].value == 0
-
-    def test_without_gold_answers(self) -> None:
-        """Where a data set states no answers, answers are not measured, citations are."""
-        found = measure([outcome(gold={"": []})])
-        assert "gold_in_quote" not in found
-        assert "short_answer_exact" not in found
-        assert found["first_citation_right"].value == 1
-
-    def test_unanswerable(self) -> None:
-        """Of the unanswerable, those answered are false answers, and nothing else is measured on them."""
-        found = measure([outcome(id="1", relevant={}), refused(id="2", relevant={})])
-        assert set(found) == {"false_answers"}
-        assert found["false_answers"].value == 0.5
 
     def test_groups(self) -> None:
         """Questions are sorted by their language and the document's; their own comes first where it can."""
@@ -603,66 +611,6 @@ class TestReplies:
 
 
 class TestBroadMeasures:
-    NUGGETS = (Nugget(any=["Kanazawa", "金沢"]), Nugget(any=["Shizuoka"]), Nugget(any=["1958"], vital=False))
-
-    def test_nuggets(self) -> None:
-        """What is read of the nuggets, in whatever spelling; only the vital ones have to be there."""
-        found = measure(
-            [
-                broad("list", "金沢, Shizuoka", nuggets=self.NUGGETS, id="1"),
-                broad("list", "Kanazawa", nuggets=self.NUGGETS, id="2"),
-            ]
-        )
-        assert found["vital"].value == 0.75
-        assert found["all_nuggets"].value == pytest.approx((2 / 3 + 1 / 3) / 2)
-        assert found["full"].value == 0.5
-        assert found["wrong"].value == 0
-
-    def test_wrong_words(self) -> None:
-        """What must not be said spoils a reply where it stands in its own words, not where it is quoted."""
-        known = {"nuggets": self.NUGGETS[:1], "must_not": ["Yokohama"]}
-        said = broad("list", "Kanazawa, Yokohama", **known)
-        quoted = broad("list", "Kanazawa, Yokohama", own_words="Kanazawa", id="2", **known)
-        found = measure([said, quoted])
-        assert found["wrong"].value == found["full"].value == 0.5
-
-    def test_refusal(self) -> None:
-        """A refusal gives no nugget, even if its words hold one, and is a false refusal."""
-        found = measure([broad("list", "Kanazawa", nuggets=self.NUGGETS, answered=False, cited=[])])
-        assert found["vital"].value == found["full"].value == 0
-        assert found["false_refusals"].value == 1
-
-    def test_headline(self) -> None:
-        """One value in answer to a question for several is counted; a question for one may have it."""
-        members = [
-            broad("list", "", short_answer="Kanazawa", id="1"),
-            broad("howto", "", id="2"),
-            broad("typo", "", short_answer="2020", id="3"),
-        ]
-        assert measure(members)["headline"].value == 0.5
-        assert measure(members)["headline"].questions == 2
-
-    def test_conversation(self) -> None:
-        """A greeting is handled by words in its language without sources; none of it is an abstention."""
-        greeting = {"relevant": {}, "cited": []}
-        source = Cited(document="a", language="en", quote="…")
-        members = [
-            broad("social", "Hello! What would you like to know?", id="1", **greeting),
-            broad("social", "Bonjour, que voulez-vous savoir ?", id="2", **greeting),
-            broad("social", "Hello! What would you like to know?", id="3", relevant={}, cited=[source]),
-            broad("social", "This is not in our documents.", id="4", answered=False, **greeting),
-        ]
-        found = measure(members)
-        assert found["handled"].value == 0.25
-        assert found["readable"].value == 0.75
-        assert {"false_answers", "false_refusals", "recall_at_1", "auroc", "vital"}.isdisjoint(found)
-
-    def test_unanswerable(self) -> None:
-        """A broad question that no document answers is answered falsely, or rightly refused."""
-        refusal = broad("unanswerable_broad", "No.", id="1", relevant={}, cited=[], answered=False)
-        found = measure([refusal, broad("unanswerable_broad", "Yes.", id="2", relevant={})])
-        assert found["false_answers"].value == 0.5
-
     def test_groups(self) -> None:
         """Broad questions are sorted by kind and by language."""
         assert set(groups([broad("list", ""), broad("why", "", language="fr", relevant={})])) == {

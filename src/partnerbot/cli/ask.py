@@ -41,8 +41,11 @@ def ask(
         raise ConfigurationError(f"--language: {error}. Give a code such as fr, ja or en, or auto.") from None
     settings = load_settings(index=index)
     if batch is not None:
-        lines = _batch_lines(batch)
-        sys.exit(_ask_batch(Partnerbot.open(settings), lines, language))
+        lines, code = _batch_lines(batch), Exit.DONE
+        for answered in answers_to(Partnerbot.open(settings), lines, language):
+            code = Exit.PARTLY if answered["status"] == "failed" else code
+            print(json.dumps(answered, ensure_ascii=False), flush=True)
+        sys.exit(code)
     assert question is not None
     answer = Partnerbot.open(settings).ask(question, language=language)
     if as_json:
@@ -79,16 +82,6 @@ def _batch_lines(batch: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The questions in {batch} can't be read: {error}") from error
     return [line for line in text.split("\n") if line.strip()]
-
-
-def _ask_batch(bot: Any, lines: list[str], language: str) -> Exit:
-    """Print one answer a line, in order."""
-    code = Exit.DONE
-    for answer in answers_to(bot, lines, language):
-        if answer["status"] == "failed":
-            code = Exit.PARTLY
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
-    return code
 
 
 def answers_to(bot: Any, lines: list[str], language: str) -> Iterator[dict[str, Any]]:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import platform
 import sys
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence, Sized
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from partnerbot.cli.checks import MARKS, checks
+from partnerbot import __version__
+from partnerbot.appearance import read_appearance
 from partnerbot.cli.terminal import Exit, IndexOption
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotError, SyncFailed
 from partnerbot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from partnerbot.index.generations import Writer
+    from partnerbot.models.embeddings import EmbeddingModel
+
+Check = tuple[str, str | PartnerbotError]
+
+_MARKS = {
+    "file not indexed": "skip",
+    "orders in a document": "look",
+    "address not fetched": "skip",
+    "site": "look",
+    "not stated": "look",
+}
+"""What fails nothing, and yet is to be seen."""
 
 
 def doctor(
@@ -22,10 +42,10 @@ def doctor(
     if embed is not None:
         sys.exit(_check_embedding(settings, embed))
     failures = 0
-    for name, outcome in checks(settings, with_documents=index is None):
+    for name, outcome in _checks(settings, with_documents=index is None):
         failed = isinstance(outcome, PartnerbotError)
         failures += failed
-        mark = "FAIL" if failed else MARKS.get(name, "ok  ")
+        mark = "FAIL" if failed else _MARKS.get(name, "ok  ")
         print(f"{mark} {name}: {outcome}")
     sys.exit(Exit.WRONG_USE if failures else Exit.DONE)
 
@@ -41,3 +61,182 @@ def _check_embedding(settings: Settings, site: str) -> Exit:
     if any(finding.passed is False for finding in findings):
         return Exit.WRONG_USE
     return Exit.PARTLY if any(finding.passed is None for finding in findings) else Exit.DONE
+
+
+def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
+    """Yield each check as it is done: what is looked at, and what was found or what is wrong with it.
+
+    with_documents: an index that is named need not be that of the documents that the settings name.
+    """
+    from partnerbot.documents.loading import find_files
+    from partnerbot.index.spellings import read_glossary
+    from partnerbot.models.embeddings import load_embedding_model
+    from partnerbot.models.owner_reader import load_reader_named
+    from partnerbot.models.reranker import load_reranker
+
+    system = f"Python {platform.python_version()} on {platform.system()}"
+    yield "installation", f"partnerbot {__version__}, {system}"
+    if with_documents:
+        folder = settings.documents
+        yield _tried("documents", lambda: f"{len(find_files(folder))} files in {folder}/")
+    yield from _presentation(settings)
+    yield from _owners_lists(settings)
+    try:
+        model = load_embedding_model(settings.embedding_model)
+        yield "embedding model", f"{model.name} ({model.fingerprint}), {model.dimension} dimensions"
+    except PartnerbotError as error:
+        yield "embedding model", error
+        return
+    if settings.llm:
+        yield "language model", _language_model(settings)
+    yield _tried("reader", partial(_loaded, load_reader_named, settings.reader_model))
+    if settings.reranker_model:
+        yield _tried("reranker", partial(_loaded, load_reranker, settings.reranker_model))
+    try:
+        glossary = read_glossary(settings.glossary)
+    except ConfigurationError:  # which is told already
+        glossary = []
+    yield from _index(settings, model, glossary)
+    yield from _last_sync(settings)
+    yield from _last_run(settings)
+
+
+def _tried(name: str, look: Callable[[], str]) -> Check:
+    """Return what looking at something says, or how it fails."""
+    try:
+        return name, look()
+    except PartnerbotError as error:
+        return name, error
+
+
+def _loaded(load: Callable[[str], object], name: str) -> str:
+    load(name)
+    return name
+
+
+def _counted(read: Callable[[Path], Sized], place: Path) -> str:
+    return f"{len(read(place))} in {place}"
+
+
+def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[str, ...]]) -> Iterator[Check]:
+    from partnerbot.cli.index import orders_told, unread_told
+    from partnerbot.index.current import CurrentIndex, Readiness
+
+    try:
+        token = settings.index_token.get_secret_value()
+        opened = CurrentIndex(settings.index, model, glossary, settings.index_url, token).get()
+        ready = Readiness.of(opened)
+        languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
+        yield (
+            "index",
+            f"generation {ready.generation}, built at {ready.built_at}, {_age(ready.age_seconds)} old, "
+            f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
+            f"{ready.passages:,} passages, by {ready.model}",
+        )
+        for file in opened.manifest.skipped:
+            yield "file not indexed", f"{file.source}: {file.reason}"
+        for source, count in opened.manifest.withheld.items():
+            yield "orders in a document", f"{source}: {orders_told(count)}"
+        for source, pages in opened.manifest.unread.items():
+            yield "file not indexed", f"{source}: {unread_told(pages)}"
+    except PartnerbotError as error:
+        yield "index", error
+
+
+def _last_sync(settings: Settings) -> Iterator[Check]:
+    from partnerbot.index.reports import FAILED, last_sync
+
+    if (fetched := last_sync(settings.index)) is None:
+        return
+    ended = fetched["ended_at"]
+    failed = fetched.get("outcome") == FAILED
+    yield "last sync", SyncFailed(f"{ended}: {fetched['reason']}") if failed else ended
+    for one in fetched.get("failed", ()):
+        yield "address not fetched", f"{one['address']}: {one['reason']}"
+    for one in fetched.get("remarks", ()):
+        yield "site", f"{one['address']}: {one['reason']}"
+
+
+def _last_run(settings: Settings) -> Iterator[Check]:
+    from partnerbot.index.generations import last_writer
+    from partnerbot.index.reports import FAILED, last_run
+
+    last, writer = last_run(settings.index), last_writer(settings.index)
+    if writer is not None and (last is None or last["ended_at"] < writer.since):
+        yield "last run", _unreported(settings.index, writer)
+    elif last is not None:
+        ended, outcome = last["ended_at"], last["outcome"]
+        failed = outcome == FAILED
+        yield "last run", IndexNotWritten(f"{ended}: {last['reason']}") if failed else f"{ended}: {outcome}"
+
+
+def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Name what visitors see in neutral words, because the owner hasn't stated it."""
+    from partnerbot.web.page_texts import offered_languages
+
+    appearance = read_appearance(settings.appearance)
+    unset = [f"name.{code}" for code in offered_languages(appearance) if code not in appearance.name]
+    if not settings.contact:
+        unset.insert(0, "contact")
+    if not appearance.examples:
+        unset.append("examples")
+    unset += [f"legal.{name}" for name in appearance.legal.unset]
+    if unset:
+        yield (
+            "not stated",
+            f"{', '.join(unset)}. Visitors see neutral words, or that it isn't stated; state it in "
+            f"{settings.appearance}.",
+        )
+    else:
+        yield "appearance", f"name, contact, examples and legal notice are stated in {settings.appearance}"
+
+
+def _owners_lists(settings: Settings) -> Iterator[Check]:
+    """Check what the owner may list."""
+    from partnerbot.answering.curated import read_curated
+    from partnerbot.evaluation.golden import read_golden
+    from partnerbot.index.spellings import read_glossary
+    from partnerbot.register.corrections import read_corrections
+    from partnerbot.sites.sources import read_sources
+
+    lists: tuple[tuple[str, Path, Callable[[Path], Sized]], ...] = (
+        ("golden questions", settings.golden, read_golden),
+        ("sources", settings.sources, lambda file: read_sources(file).source),
+        ("glossary", settings.glossary, read_glossary),
+        ("corrections", settings.register_file, read_corrections),
+        ("curated answers", settings.curated, read_curated),
+    )
+    for name, file, read in lists:
+        if file.exists():
+            yield _tried(name, partial(_counted, read, file))
+
+
+def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:
+    """Say of a run without a report that it goes on, or how it ended."""
+    from partnerbot.index.generations import what_answers
+
+    if not writer.has_ended():
+        return f"begun at {writer.since}, not ended yet (process {writer.process} on {writer.computer})"
+    return IndexNotWritten(
+        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. "
+        f"{what_answers(index)} Run again: partnerbot index"
+    )
+
+
+def _age(seconds: int) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
+
+
+def _language_model(settings: Settings) -> str | PartnerbotError:
+    """Ask the language model for one word."""
+    try:
+        from partnerbot.writing.asking import ChatAsker, seconds_to_a_word
+
+        return f"{settings.llm} answers, after {seconds_to_a_word(ChatAsker.open(settings)):.1f} seconds"
+    except ModuleNotFoundError as error:
+        return ConfigurationError(f"{error.name} is not installed. Run: pip install 'partnerbot[llm]'")
+    except PartnerbotError as error:
+        return error

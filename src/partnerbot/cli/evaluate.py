@@ -38,8 +38,8 @@ def evaluate(
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
         from partnerbot.cli.progress import progress
+        from partnerbot.evaluation.report import run
         from partnerbot.evaluation.report_page import page as written_page
-        from partnerbot.evaluation.run import run
         from partnerbot.evaluation.tables import print_report
     except ModuleNotFoundError as error:
         raise ConfigurationError(

@@ -21,7 +21,6 @@ _STAGES = {
     "recognise": "Recognising the text of a document's scanned pages",
     "embed": "Embedding passages",
     "store": "Storing vectors",
-    "verify": "Verifying",
     "send": "Sending to the Chroma server",
     "ask": "Asking questions",
 }

@@ -20,19 +20,10 @@ def sync(
     sources: Annotated[Path | None, typer.Option("--sources", help="The file that lists them.")] = None,
 ) -> None:
     """Fetch the pages of your site that sources.toml lists; only what has changed is transferred."""
-    report = _run(load_settings(sources=sources))
-    sys.exit(Exit.PARTLY if report.skipped else Exit.DONE)
-
-
-def _run(settings: Settings) -> SyncReport:
-    """Fetch with progress and a summary on the screen, and leave a report with those of the index.
-
-    Raises: ConfigurationError if sources.toml is missing or wrong; SyncFailed if the folder of
-        pages can't be written; SyncUnderWay, which leaves no report, if another sync runs.
-    """
     from partnerbot.index.reports import recorded, told_of_sync
 
-    with recorded(settings.index, but_not=SyncUnderWay, of_sync=True) as run:
+    settings = load_settings(sources=sources)
+    with recorded(settings.index, but_not=SyncUnderWay, of_sync=True) as run:  # which leaves one itself
         report = _fetched(settings)
         run.told = told_of_sync(report)
     for file in report.skipped:
@@ -49,7 +40,7 @@ def _run(settings: Settings) -> SyncReport:
         for address in addresses:
             say(f"{word}: {address}")
     say(_summary(report, settings.synced))
-    return report
+    sys.exit(Exit.PARTLY if report.skipped else Exit.DONE)
 
 
 def _fetched(settings: Settings) -> SyncReport:

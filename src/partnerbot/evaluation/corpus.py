@@ -18,11 +18,9 @@ import yaml
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.durable import remedy
-from partnerbot.errors import ConfigurationError, IndexUnavailable
+from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
-from partnerbot.index import generations
 from partnerbot.index.build import OnProgress, build_index
-from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import BuildReport
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.register.mining import Miner
@@ -149,16 +147,10 @@ def _reread_if_reading_changed(folder: Path) -> None:
     between two versions.
     """
     record = folder / "read-by.txt"
-    if record.exists() and record.read_text("utf-8") == _reading_code_digest():
-        return
-    try:
-        generation = generations.current(folder / "index")
-        manifest = Manifest.read(generation)
-    except (OSError, ValueError, IndexUnavailable):
-        pass  # nothing to read again
-    else:
-        manifest.model_copy(update={"software": "other code"}).write(generation)
-    record.write_text(_reading_code_digest(), "utf-8")
+    if not record.exists() or record.read_text("utf-8") != _reading_code_digest():
+        # What has lost its pointer is built anew, with the vectors that are there.
+        (folder / "index" / "current.json").unlink(missing_ok=True)
+        record.write_text(_reading_code_digest(), "utf-8")
 
 
 @lru_cache(maxsize=1)

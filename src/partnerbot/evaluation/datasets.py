@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -31,22 +31,24 @@ CONVERSATION = "social"
 """The kind of a message that is no question: a greeting, thanks, "who are you"."""
 
 
-class Nugget(BaseModel):
-    """Something that a complete reply says, in any of these spellings; a short one says what is vital."""
+class Record(BaseModel):
+    """A part of a data set or of a report, which never changes."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class Nugget(Record):
+    """Something that a complete reply says, in any of these spellings; a short one says what is vital."""
 
     any: list[str]
     vital: bool = True
 
 
-class Expected(BaseModel):
+class Expected(Record):
     """What is right to reply to a broad question, and what would be wrong in the reply's own words.
 
     `kind`: what sort of question it is, such as "list" or "howto".
     """
-
-    model_config = ConfigDict(frozen=True)
 
     kind: str
     nuggets: list[Nugget]
@@ -185,7 +187,10 @@ def read_data_set(place: str, documents: Path, limit: int | None = None) -> Data
             f"{folder}/ is no data set. It needs docs.jsonl and queries.jsonl, or questions*.jsonl "
             f"on the documents in {documents}/; or write {' or '.join(OWN)} for those that come along."
         )
-    queries = [query for file in files for query in _read_questions(file, folder.stem)]
+    lines: list[_Line] = [
+        line for file in files for line in _read_lines(file, _QuestionGroupLine, _BroadLine)
+    ]
+    queries = [query for line in lines for query in _queries(line, folder.stem)]
     _check_ids_once((query.id for query in queries), folder)
     digest = hashlib.sha256(str(documents.resolve()).encode()).hexdigest()
     return DataSet(folder.stem, digest, documents, _spread(queries, limit))
@@ -195,33 +200,43 @@ def _read_with_documents(folder: Path) -> tuple[str, list[WrittenDocument], list
     file = folder / "docs.jsonl"
     documents = [
         WrittenDocument(line.doc_id, line.lang, line.title or "", line.text, line.url or None)
-        for line in _read_lines(file, lambda _: _DocumentLine)
+        for line in _read_lines(file, _DocumentLine)
     ]
     _check_ids_once((document.id for document in documents), file)
     known = {document.id for document in documents}
     file = folder / "queries.jsonl"
-    lines = _read_lines(file, _query_form)
-    queries = list(chain.from_iterable(_queries(line, folder.name) for line in lines))
+    lines: list[_Line] = _read_lines(file, _QueryLine, _BroadLine)
+    queries = [query for line in lines for query in _queries(line, folder.name)]
     _check_ids_once((query.id for query in queries), file)
     for query in queries:
         _check_known([*query.relevant, *(query.candidates or [])], known, f"{file}, question {query.id}")
     return hashlib.sha256((folder / "docs.jsonl").read_bytes()).hexdigest(), documents, queries
 
 
-def _queries(line: _QueryLine | _BroadLine, data_set: str) -> Iterable[Query]:
-    return _broad_queries(line, data_set) if isinstance(line, _BroadLine) else [_query(line, data_set)]
-
-
-def _query(line: _QueryLine, data_set: str) -> Query:
-    return Query(
-        id=line.qid,
-        language=line.lang,
-        question=line.question,
-        relevant=line.doc_ids,
-        answers={"": line.answers, **line.answers_by_lang},
-        group=line.parallel_id or f"{data_set}/{line.qid}",
-        candidates=line.candidate_ids,
-    )
+def _queries(line: _Line, data_set: str) -> Iterator[Query]:
+    if isinstance(line, _BroadLine):
+        yield from _broad_queries(line, data_set)
+    elif isinstance(line, _QueryLine):
+        yield Query(
+            id=line.qid,
+            language=line.lang,
+            question=line.question,
+            relevant=line.doc_ids,
+            answers={"": line.answers, **line.answers_by_lang},
+            group=line.parallel_id or f"{data_set}/{line.qid}",
+            candidates=line.candidate_ids,
+        )
+    elif isinstance(line, _QuestionGroupLine):
+        every_answer = [answer for answers in line.answers.values() for answer in answers]
+        for language, question in line.question.items():
+            yield Query(
+                id=f"{line.id}-{language}",
+                language=language,
+                question=question,
+                relevant=line.sources,
+                answers={"": list(dict.fromkeys(every_answer)), **line.answers},
+                group=line.id,
+            )
 
 
 def _broad_queries(line: _BroadLine, data_set: str) -> Iterator[Query]:
@@ -243,36 +258,8 @@ def _broad_queries(line: _BroadLine, data_set: str) -> Iterator[Query]:
             )
 
 
-def _read_questions(file: Path, data_set: str) -> Iterator[Query]:
-    for line in _read_lines(file, _question_form):
-        if isinstance(line, _BroadLine):
-            yield from _broad_queries(line, data_set)
-            continue
-        every_answer = [answer for answers in line.answers.values() for answer in answers]
-        for language, question in line.question.items():
-            yield Query(
-                id=f"{line.id}-{language}",
-                language=language,
-                question=question,
-                relevant=line.sources,
-                answers={"": list(dict.fromkeys(every_answer)), **line.answers},
-                group=line.id,
-            )
-
-
-def _query_form(line: object) -> type[_QueryLine | _BroadLine]:
-    return _BroadLine if _is_broad(line) else _QueryLine
-
-
-def _question_form(line: object) -> type[_QuestionGroupLine | _BroadLine]:
-    return _BroadLine if _is_broad(line) else _QuestionGroupLine
-
-
-def _is_broad(line: object) -> bool:
-    return isinstance(line, dict) and "kind" in line
-
-
-def _read_lines(file: Path, form: Callable[[object], type[LineT]]) -> list[LineT]:
+def _read_lines(file: Path, *forms: type[LineT]) -> list[LineT]:
+    """Read a file of one JSON object a line, in the first of the forms; those with a `kind`, in the last."""
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -283,8 +270,9 @@ def _read_lines(file: Path, form: Callable[[object], type[LineT]]) -> list[LineT
             continue
         try:
             record = json.loads(line)
-            found.append(form(record).model_validate(record))
-        except (ValueError, ValidationError) as error:
+            is_broad = isinstance(record, dict) and "kind" in record
+            found.append(forms[-1 if is_broad else 0].model_validate(record))
+        except ValueError as error:
             reason = wrong_values(error) if isinstance(error, ValidationError) else f"not JSON ({error})"
             raise ConfigurationError(f"{file}, line {number}: {reason}") from error
     if not found:

@@ -7,16 +7,16 @@ languages, or over three arrangements of one corpus, is no independent evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import ir_measures
 import numpy as np
 from ir_measures import RR, Success, nDCG
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
-from partnerbot.evaluation.datasets import CONVERSATION
+from partnerbot.evaluation.datasets import CONVERSATION, Record
 from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
 from partnerbot.evaluation.outcomes import Outcome
 from partnerbot.evaluation.replies import is_readable
@@ -32,58 +32,211 @@ NONE = "none"
 Broad questions are grouped by their kind and their language.
 """
 
-OF_SEVERAL_VALUES = frozenset(
-    (
-        "list",
-        "overview",
-        "howto",
-        "why",
-        "compare",
-        "timeline",
-        "latest",
-        "keyword",
-        "unanswerable_broad",
-        CONVERSATION,
-    )
-)
+_OF_SEVERAL_VALUES = {"list", "overview", "howto", "why", "compare", "timeline", "latest", "keyword",
+                      "unanswerable_broad", CONVERSATION}  # fmt: skip
 """Kinds of question that no single value answers."""
 
+
+# ---- What is measured ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured of questions, as a share in [0, 1].
+
+    `heading`, `column`: its name in a list, and at the head of a column. `meaning`: how to read it. Of each
+    outcome that it is `about`, `right` things are right out of `of`; both are asked of no other. A measure
+    without them is worked out from all outcomes together.
+    """
+
+    heading: str
+    column: str
+    meaning: str
+    about: Callable[[Any], object] | None = None
+    right: Callable[[Any], float] = lambda _: 0.0
+    of: Callable[[Any], float] = lambda _: 1.0
+    lower_is_better: bool = False
+
+
+def _answerable(outcome: Outcome) -> bool:
+    return outcome.answerable
+
+
+def _has_gold(outcome: Outcome) -> bool:
+    return outcome.answerable and bool(_gold(outcome))
+
+
+def _has_nuggets(outcome: Outcome) -> bool:
+    return outcome.expected is not None and bool(outcome.expected.nuggets)
+
+
+def _gold(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the gold answers of every language, each with its language: a short answer may be in any."""
+    return [
+        (answer, language or outcome.language)
+        for language, answers in outcome.gold.items()
+        for answer in answers
+    ]
+
+
+def _citations_right(outcome: Outcome) -> int:
+    return sum(cited.document in outcome.relevant for cited in outcome.cited)
+
+
+def _sentences_right(outcome: Any) -> int:
+    return sum(any(id in outcome.relevant for id in cited) for cited in outcome.written.sentences)
+
+
+def _all_written(outcome: Any) -> int:
+    return len(outcome.written.sentences) + int(sum(outcome.written.dropped.values()))
+
+
+def _share_read(outcome: Any, *, only_vital: bool = True) -> float:
+    nuggets = outcome.expected.nuggets
+    if only_vital:
+        nuggets = [nugget for nugget in nuggets if nugget.vital] or nuggets
+    found = sum(occurs(outcome.read.first, nugget.any) for nugget in nuggets)
+    return found / len(nuggets) if outcome.answered else 0.0
+
+
+def _is_wrong(outcome: Any) -> bool:
+    return bool(outcome.answered) and occurs(outcome.read.own_words, outcome.expected.must_not)
+
+
+def _is_readable(outcome: Any) -> bool:
+    return is_readable(outcome.read.own_words, outcome.language)
+
+
+def _is_handled(outcome: Any) -> bool:
+    replied = outcome.answered and outcome.read.own_words and not outcome.cited
+    return bool(replied) and outcome.read.language == outcome.language and _is_readable(outcome)
+
+
 MEASURES = {
-    "recall_at_1": "A right document is found first.",
-    "recall_at_5": "A right document is among the first five found.",
-    "mrr_at_10": "Reciprocal rank of the first right document among ten.",
-    "ndcg_at_10": "nDCG of the first ten documents.",
-    "first_citation_right": "The first citation is of a right document; an abstention is wrong.",
-    "any_citation_right": "Some citation is of a right document; an abstention is wrong.",
-    "citation_precision": "Of the citations given to answerable questions, those of a right document.",
-    "gold_in_quote": "A gold answer stands in some quote; an abstention is wrong.",
-    "short_answer_exact": "The short answer is a gold answer; none is wrong.",
-    "short_answer_f1": "F1 of the short answer's words, or characters, against a gold answer's.",
-    "false_refusals": "Of the answerable questions, those not answered.",
-    "false_answers": "Of the unanswerable questions, those answered.",
-    "answer_correct": "A gold answer stands in what the model wrote; an abstention is wrong.",
-    "sentences_cited_right": "Of the written sentences shown, those that cite a right document.",
-    "sentence_recall": "Of the sentences written with a right document at hand, those shown that cite one.",
-    "sentences_shown": "Of the sentences the model wrote, those that were verified and shown.",
-    "model_answered": "Of the questions put to the model, those whose answer is its text.",
-    "language_right": "Of the written answers, those in the question's language.",
-    "vital": "Of the vital nuggets, those that a visitor reads in the reply; an abstention has none.",
-    "all_nuggets": "Of all nuggets, those that a visitor reads in the reply; an abstention has none.",
-    "full": "Every vital nugget is read, and nothing wrong is said.",
-    "wrong": "The reply's own words say something that they must not.",
-    "headline": "Of the questions that no single value answers, those given one as a short answer.",
-    "handled": "Of the messages that are no question, those replied to readably and without sources.",
-    "readable": "The reply's own words are in the asker's language.",
-}
-"""What is measured, and how to read it; all in [0, 1]. Where several documents answer, each is right.
-
-From "vital" on: of broad questions only.
-"""
-
-TRADE_OFF_MEASURES = {
-    "auroc": "How well the probability parts answerable from unanswerable questions.",
-    "false_refusals_at_10": "False refusals at the threshold that lets 10 % of the unanswerable through.",
-}
+    "recall_at_1": Measure("recall@1", "R@1", "A right document is found first."),
+    "recall_at_5": Measure("recall@5", "R@5", "A right document is among the first five found."),
+    "mrr_at_10": Measure("MRR@10", "MRR", "Reciprocal rank of the first right document among ten."),
+    "ndcg_at_10": Measure("nDCG@10", "nDCG", "nDCG of the first ten documents."),
+    "first_citation_right": Measure(
+        "first citation right", "first\nright",
+        "The first citation is of a right document; an abstention is wrong.",
+        _answerable, lambda one: bool(one.cited) and one.cited[0].document in one.relevant,
+    ),
+    "any_citation_right": Measure(
+        "any citation right", "any\nright",
+        "Some citation is of a right document; an abstention is wrong.",
+        _answerable, lambda one: _citations_right(one) > 0,
+    ),
+    "citation_precision": Measure(
+        "citation precision", "cited\nright",
+        "Of the citations given to answerable questions, those of a right document.",
+        _answerable, _citations_right, lambda one: len(one.cited),
+    ),
+    "gold_in_quote": Measure(
+        "gold answer in quote", "in\nquote",
+        "A gold answer stands in some quote; an abstention is wrong.",
+        _has_gold,
+        lambda one: any(contains(q.quote, one.gold_in(q.language), q.language) for q in one.cited),
+    ),
+    "short_answer_exact": Measure(
+        "short answer exact", "short\nexact",
+        "The short answer is a gold answer; none is wrong.",
+        _has_gold, lambda one: exact_match(one.short_answer or "", _gold(one)),
+    ),
+    "short_answer_f1": Measure(
+        "short answer F1", "short\nF1",
+        "F1 of the short answer's words, or characters, against a gold answer's.",
+        _has_gold, lambda one: f1(one.short_answer or "", _gold(one)),
+    ),
+    "false_refusals": Measure(
+        "false refusals", "false\nrefusal",
+        "Of the answerable questions, those not answered.",
+        _answerable, lambda one: not one.answered, lower_is_better=True,
+    ),
+    "false_answers": Measure(
+        "false answers", "false\nanswer",
+        "Of the unanswerable questions, those answered.",
+        lambda one: one.unanswerable, lambda one: one.answered, lower_is_better=True,
+    ),
+    "answer_correct": Measure(
+        "written answer correct", "written\ncorrect",
+        "A gold answer stands in what the model wrote; an abstention is wrong.",
+        lambda one: one.written and _has_gold(one),
+        lambda one: contains(one.written.text, one.gold_in(one.language), one.language),
+    ),
+    "sentences_cited_right": Measure(
+        "sentences citing right", "sent.\nright",
+        "Of the written sentences shown, those that cite a right document.",
+        lambda one: one.written and one.answerable, _sentences_right, lambda one: len(one.written.sentences),
+    ),
+    "sentence_recall": Measure(
+        "sentences citing right, of those written", "sent.\nrecall",
+        "Of the sentences written with a right document at hand, those shown that cite one.",
+        lambda one: one.written and not one.relevant.keys().isdisjoint(one.written.excerpts),
+        _sentences_right, _all_written,
+    ),
+    "sentences_shown": Measure(
+        "sentences shown", "sent.\nshown",
+        "Of the sentences the model wrote, those that were verified and shown.",
+        lambda one: one.written, lambda one: len(one.written.sentences), _all_written,
+    ),
+    "model_answered": Measure(
+        "answered by the model", "by\nmodel",
+        "Of the questions put to the model, those whose answer is its text.",
+        lambda one: one.written, lambda one: bool(one.written.text),
+    ),
+    "language_right": Measure(
+        "language right", "lang.\nright",
+        "Of the written answers, those in the question's language.",
+        lambda one: one.written and one.written.text, lambda one: one.written.language == one.language,
+    ),
+    # From here on: of broad questions only.
+    "vital": Measure(
+        "vital nuggets read", "vital",
+        "Of the vital nuggets, those that a visitor reads in the reply; an abstention has none.",
+        _has_nuggets, _share_read,
+    ),
+    "all_nuggets": Measure(
+        "all nuggets read", "all",
+        "Of all nuggets, those that a visitor reads in the reply; an abstention has none.",
+        _has_nuggets, lambda one: _share_read(one, only_vital=False),
+    ),
+    "full": Measure(
+        "fully met", "full",
+        "Every vital nugget is read, and nothing wrong is said.",
+        _has_nuggets, lambda one: _share_read(one) == 1.0 and not _is_wrong(one),
+    ),
+    "wrong": Measure(
+        "wrong in its own words", "wrong",
+        "The reply's own words say something that they must not.",
+        _has_nuggets, _is_wrong, lower_is_better=True,
+    ),
+    "headline": Measure(
+        "one value for many", "head-\nline",
+        "Of the questions that no single value answers, those given one as a short answer.",
+        lambda one: one.expected and one.expected.kind in _OF_SEVERAL_VALUES,
+        lambda one: bool(one.short_answer), lower_is_better=True,
+    ),
+    "handled": Measure(
+        "conversation handled", "han-\ndled",
+        "Of the messages that are no question, those replied to readably and without sources.",
+        lambda one: one.expected and one.expected.kind == CONVERSATION, _is_handled,
+    ),
+    "readable": Measure(
+        "own words readable", "read-\nable",
+        "The reply's own words are in the asker's language.",
+        lambda one: one.read, _is_readable,
+    ),
+    "auroc": Measure(
+        "AUROC", "", "How well the probability parts answerable from unanswerable questions.",
+    ),
+    "false_refusals_at_10": Measure(
+        "refusals at 10 % false answers", "",
+        "False refusals at the threshold that lets 10 % of the unanswerable through.",
+        lower_is_better=True,
+    ),
+}  # fmt: skip
+"""What is measured, by name. Where several documents answer, each is right."""
 
 _RETRIEVAL = {
     "recall_at_1": Success @ 1,
@@ -91,12 +244,14 @@ _RETRIEVAL = {
     "mrr_at_10": RR @ 10,
     "ndcg_at_10": nDCG @ 10,
 }
+_TRADE_OFFS = ("auroc", "false_refusals_at_10")
 
 
-class Estimate(BaseModel):
+# ---- Its figures ---------------------------------------------------------------------------------
+
+
+class Estimate(Record):
     """A measure with its 95 % bootstrap interval; `questions` is how many it is over."""
-
-    model_config = ConfigDict(frozen=True)
 
     value: float
     low: float
@@ -104,10 +259,8 @@ class Estimate(BaseModel):
     questions: int
 
 
-class CurvePoint(BaseModel):
+class CurvePoint(Record):
     """What abstaining below `threshold` costs: both are shares in [0, 1]."""
-
-    model_config = ConfigDict(frozen=True)
 
     threshold: float
     false_answers: float
@@ -133,16 +286,13 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
     A broad question is in the group of its kind and in that of its language.
     """
-    found: dict[str, list[Outcome]] = {ALL: list(outcomes)}
     sorted_in: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         for name in _groups_of(outcome):
             sorted_in.setdefault(name, []).append(outcome)
-    found |= {name: sorted_in[name] for name in sorted(sorted_in)}
+    found = {ALL: list(outcomes)} | {name: sorted_in[name] for name in sorted(sorted_in)}
     unanswerable = [outcome for outcome in outcomes if outcome.unanswerable and outcome.expected is None]
-    if unanswerable:
-        found[NONE] = unanswerable
-    return found
+    return found | ({NONE: unanswerable} if unanswerable else {})
 
 
 def _groups_of(outcome: Outcome) -> list[str]:
@@ -153,17 +303,8 @@ def _groups_of(outcome: Outcome) -> list[str]:
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, Estimate]:
     """Return every measure that these outcomes are about."""
-    weights = resample(outcomes)
-    estimates = {
-        name: _estimate(float(tally.over(_once(outcomes))[0]), tally.over(weights), _about(tally))
-        for name, tally in tallies(outcomes).items()
-        if _about(tally)
-    }
-    if _parts(outcomes):
-        resampled = _trade_offs(outcomes, weights)
-        for name, value in _trade_offs(outcomes, _once(outcomes)).items():
-            estimates[name] = _estimate(float(value[0]), resampled[name], len(outcomes))
-    return estimates
+    values = _values(outcomes, resample(outcomes))
+    return {name: _estimate(value, questions) for name, (value, questions) in values.items()}
 
 
 def differences(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, Estimate]:
@@ -171,24 +312,13 @@ def differences(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str
 
     The bootstrap is paired: each resample compares both on the same draw of questions.
     """
-    weights, once = resample(after), _once(after)
-    old, new = tallies(before), tallies(after)
-    changed = {
-        name: _estimate(
-            float((new[name].over(once) - old[name].over(once))[0]),
-            new[name].over(weights) - old[name].over(weights),
-            _about(new[name]),
-        )
-        for name in new
-        if _about(new[name]) and _about(old[name])
+    drawn = resample(after)
+    old, new = _values(before, drawn), _values(after, drawn)
+    return {
+        name: _estimate(value - old[name][0], questions)
+        for name, (value, questions) in new.items()
+        if name in old
     }
-    if _parts(after):
-        point = _trade_offs(before, once), _trade_offs(after, once)
-        drawn = _trade_offs(before, weights), _trade_offs(after, weights)
-        for name in TRADE_OFF_MEASURES:
-            value = float((point[1][name] - point[0][name])[0])
-            changed[name] = _estimate(value, drawn[1][name] - drawn[0][name], len(after))
-    return changed
 
 
 def trade_off_curve(outcomes: Sequence[Outcome]) -> list[CurvePoint]:
@@ -198,7 +328,7 @@ def trade_off_curve(outcomes: Sequence[Outcome]) -> list[CurvePoint]:
     """
     if not _parts(outcomes):
         return []
-    thresholds, wrongly, rightly = _shares_answered(outcomes, _once(outcomes))
+    thresholds, wrongly, rightly = _shares_answered(outcomes, np.ones((1, len(outcomes))))
     points = zip(thresholds.tolist(), wrongly[0].tolist(), rightly[0].tolist(), strict=True)
     return [
         CurvePoint(threshold=threshold, false_answers=wrong, false_refusals=1 - right)
@@ -209,8 +339,11 @@ def trade_off_curve(outcomes: Sequence[Outcome]) -> list[CurvePoint]:
 def tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
     """Return every measure but the trade-off's on each question, in the outcomes' order."""
     found = _retrieval_tallies(outcomes)
-    found |= {name: _tally(outcomes, of_one) for name, of_one in _ANSWER_MEASURES.items()}
-    return {name: found[name] for name in MEASURES}
+    for name, one in MEASURES.items():
+        if one.about is not None:
+            ratios = [(one.right(each), one.of(each)) if one.about(each) else (0, 0) for each in outcomes]
+            found[name] = Tally(*np.array(ratios, np.float64).reshape(-1, 2).T)
+    return found
 
 
 def resample(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
@@ -237,196 +370,27 @@ def _retrieval_tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
     return {name: Tally(totals[measure], count) for name, measure in _RETRIEVAL.items()}
 
 
-Ratio = tuple[float, float]
-_NOT_ABOUT: Ratio = (0.0, 0.0)
+def _values(
+    outcomes: Sequence[Outcome], drawn: NDArray[np.float64]
+) -> dict[str, tuple[NDArray[np.float64], int]]:
+    """Return each measure that these outcomes are about, and over how many of them.
+
+    Its values are those over all questions, each counted once, and then for each row of `drawn`.
+    """
+    weights = np.vstack([np.ones(len(outcomes)), drawn])
+    found = {
+        name: (tally.over(weights), questions)
+        for name, tally in tallies(outcomes).items()
+        if (questions := int(np.count_nonzero(tally.count)))
+    }
+    if _parts(outcomes):
+        found |= {name: (value, len(outcomes)) for name, value in _trade_offs(outcomes, weights).items()}
+    return found
 
 
-def _first_citation_right(outcome: Outcome) -> Ratio:
-    if not outcome.answerable:
-        return _NOT_ABOUT
-    return float(bool(outcome.cited) and outcome.cited[0].document in outcome.relevant), 1.0
-
-
-def _any_citation_right(outcome: Outcome) -> Ratio:
-    if not outcome.answerable:
-        return _NOT_ABOUT
-    return float(any(cited.document in outcome.relevant for cited in outcome.cited)), 1.0
-
-
-def _citation_precision(outcome: Outcome) -> Ratio:
-    if not outcome.answerable:
-        return _NOT_ABOUT
-    right = sum(cited.document in outcome.relevant for cited in outcome.cited)
-    return float(right), float(len(outcome.cited))
-
-
-def _gold_in_quote(outcome: Outcome) -> Ratio:
-    if not outcome.answerable or not _gold(outcome):
-        return _NOT_ABOUT
-    return float(
-        any(contains(cited.quote, outcome.gold_in(cited.language), cited.language) for cited in outcome.cited)
-    ), 1.0
-
-
-def _short_answer_exact(outcome: Outcome) -> Ratio:
-    if not outcome.answerable or not _gold(outcome):
-        return _NOT_ABOUT
-    return float(exact_match(outcome.short_answer or "", _gold(outcome))), 1.0
-
-
-def _short_answer_f1(outcome: Outcome) -> Ratio:
-    if not outcome.answerable or not _gold(outcome):
-        return _NOT_ABOUT
-    return f1(outcome.short_answer or "", _gold(outcome)), 1.0
-
-
-def _false_refusals(outcome: Outcome) -> Ratio:
-    return (float(not outcome.answered), 1.0) if outcome.answerable else _NOT_ABOUT
-
-
-def _false_answers(outcome: Outcome) -> Ratio:
-    return (float(outcome.answered), 1.0) if outcome.unanswerable else _NOT_ABOUT
-
-
-def _answer_correct(outcome: Outcome) -> Ratio:
-    if outcome.written is None or not outcome.answerable or not _gold(outcome):
-        return _NOT_ABOUT
-    text, language = outcome.written.text, outcome.language
-    return float(contains(text, outcome.gold_in(language), language)), 1.0
-
-
-def _sentences_cited_right(outcome: Outcome) -> Ratio:
-    if outcome.written is None or not outcome.answerable:
-        return _NOT_ABOUT
-    right = sum(any(id in outcome.relevant for id in cited) for cited in outcome.written.sentences)
-    return float(right), float(len(outcome.written.sentences))
-
-
-def _sentence_recall(outcome: Outcome) -> Ratio:
-    written = outcome.written
-    if written is None or not set(outcome.relevant) & set(written.excerpts):
-        return _NOT_ABOUT
-    right = sum(any(id in outcome.relevant for id in cited) for cited in written.sentences)
-    return float(right), float(len(written.sentences) + sum(written.dropped.values()))
-
-
-def _sentences_shown(outcome: Outcome) -> Ratio:
-    if outcome.written is None:
-        return _NOT_ABOUT
-    shown = len(outcome.written.sentences)
-    return float(shown), float(shown + sum(outcome.written.dropped.values()))
-
-
-def _model_answered(outcome: Outcome) -> Ratio:
-    return _NOT_ABOUT if outcome.written is None else (float(bool(outcome.written.text)), 1.0)
-
-
-def _language_right(outcome: Outcome) -> Ratio:
-    if outcome.written is None or not outcome.written.text:
-        return _NOT_ABOUT
-    return float(outcome.written.language == outcome.language), 1.0
-
-
-def _vital(outcome: Outcome) -> Ratio:
-    return _share_read(outcome, only_vital=True)
-
-
-def _all_nuggets(outcome: Outcome) -> Ratio:
-    return _share_read(outcome, only_vital=False)
-
-
-def _full(outcome: Outcome) -> Ratio:
-    share, questions = _vital(outcome)
-    return float(share == 1.0 and not _wrong(outcome)[0]), questions
-
-
-def _wrong(outcome: Outcome) -> Ratio:
-    if outcome.expected is None or outcome.read is None or not outcome.expected.nuggets:
-        return _NOT_ABOUT
-    return float(outcome.answered and occurs(outcome.read.own_words, outcome.expected.must_not)), 1.0
-
-
-def _headline(outcome: Outcome) -> Ratio:
-    if outcome.expected is None or outcome.expected.kind not in OF_SEVERAL_VALUES:
-        return _NOT_ABOUT
-    return float(bool(outcome.short_answer)), 1.0
-
-
-def _handled(outcome: Outcome) -> Ratio:
-    if outcome.expected is None or outcome.read is None or outcome.expected.kind != CONVERSATION:
-        return _NOT_ABOUT
-    replied = outcome.answered and outcome.read.own_words and not outcome.cited
-    understood = outcome.read.language == outcome.language and _readable(outcome)[0]
-    return float(bool(replied and understood)), 1.0
-
-
-def _readable(outcome: Outcome) -> Ratio:
-    if outcome.read is None:
-        return _NOT_ABOUT
-    return float(is_readable(outcome.read.own_words, outcome.language)), 1.0
-
-
-def _share_read(outcome: Outcome, *, only_vital: bool) -> Ratio:
-    if outcome.expected is None or outcome.read is None or not outcome.expected.nuggets:
-        return _NOT_ABOUT
-    nuggets = outcome.expected.nuggets
-    if only_vital:
-        nuggets = [nugget for nugget in nuggets if nugget.vital] or nuggets
-    if not outcome.answered:
-        return 0.0, 1.0
-    return sum(occurs(outcome.read.first, nugget.any) for nugget in nuggets) / len(nuggets), 1.0
-
-
-_ANSWER_MEASURES: Mapping[str, Callable[[Outcome], Ratio]] = {
-    "first_citation_right": _first_citation_right,
-    "any_citation_right": _any_citation_right,
-    "citation_precision": _citation_precision,
-    "gold_in_quote": _gold_in_quote,
-    "short_answer_exact": _short_answer_exact,
-    "short_answer_f1": _short_answer_f1,
-    "false_refusals": _false_refusals,
-    "false_answers": _false_answers,
-    "answer_correct": _answer_correct,
-    "sentences_cited_right": _sentences_cited_right,
-    "sentence_recall": _sentence_recall,
-    "sentences_shown": _sentences_shown,
-    "model_answered": _model_answered,
-    "language_right": _language_right,
-    "vital": _vital,
-    "all_nuggets": _all_nuggets,
-    "full": _full,
-    "wrong": _wrong,
-    "headline": _headline,
-    "handled": _handled,
-    "readable": _readable,
-}
-
-
-def _gold(outcome: Outcome) -> list[tuple[str, str]]:
-    """Return the gold answers of every language, each with its language: a short answer may be in any."""
-    return [
-        (answer, language or outcome.language)
-        for language, answers in outcome.gold.items()
-        for answer in answers
-    ]
-
-
-def _tally(outcomes: Sequence[Outcome], of_one: Callable[[Outcome], Ratio]) -> Tally:
-    ratios = np.array([of_one(outcome) for outcome in outcomes], np.float64).reshape(-1, 2)
-    return Tally(ratios[:, 0], ratios[:, 1])
-
-
-def _once(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
-    return np.ones((1, len(outcomes)))
-
-
-def _about(tally: Tally) -> int:
-    return int(np.count_nonzero(tally.count))
-
-
-def _estimate(value: float, resampled: NDArray[np.float64], questions: int) -> Estimate:
-    low, high = np.nanpercentile(resampled, [2.5, 97.5])
-    return Estimate(value=value, low=float(low), high=float(high), questions=questions)
+def _estimate(values: NDArray[np.float64], questions: int) -> Estimate:
+    low, high = np.nanpercentile(values[1:], [2.5, 97.5])
+    return Estimate(value=float(values[0]), low=float(low), high=float(high), questions=questions)
 
 
 def _parts(outcomes: Sequence[Outcome]) -> bool:
@@ -443,7 +407,7 @@ def _trade_offs(outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> di
     comparable = ~np.isnan(wrongly).any(axis=1) & ~np.isnan(rightly).any(axis=1)
     measured = np.trapezoid(rightly, wrongly), 1 - tolerated
     values = [np.where(comparable, value, np.nan) for value in measured]
-    return dict(zip(TRADE_OFF_MEASURES, values, strict=True))
+    return dict(zip(_TRADE_OFFS, values, strict=True))
 
 
 def _shares_answered(

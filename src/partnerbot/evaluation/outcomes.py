@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.answering.investigation import Investigation
@@ -15,7 +15,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.documents.language import detect_language
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
-from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query
+from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query, Record
 from partnerbot.evaluation.replies import own_words, read_first
 from partnerbot.writing.excerpts import choose_excerpts
 
@@ -23,17 +23,15 @@ RANKED_AT_MOST = 10
 """Documents kept of a ranking: no measure looks further."""
 
 
-class Cited(BaseModel):
+class Cited(Record):
     """One citation: the document's id in its data set, its language, and the quote."""
-
-    model_config = ConfigDict(frozen=True)
 
     document: str
     language: str
     quote: str
 
 
-class Written(BaseModel):
+class Written(Record):
     """What a language model made of one question.
 
     `outcome`: "written", or why its text is not shown as a whole. `text`, `language`, `sentences`: what is
@@ -43,8 +41,6 @@ class Written(BaseModel):
     verified sentence; None if there was none.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     outcome: str
     text: str
     language: str
@@ -53,24 +49,22 @@ class Written(BaseModel):
     tokens: int
     first_sentence_ms: float | None
     first_token_ms: float | None = None
-    excerpts: list[str] = []
+    excerpts: list[str] = Field(default_factory=list)
 
 
-class Read(BaseModel):
+class Read(Record):
     """What a visitor reads of the reply to a broad question.
 
     `language`: the reply's own, as it states it. `own_words`: what it says itself. `first`: that
     and its quotes, as far as counts for a question of this kind.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     language: str
     own_words: str
     first: str
 
 
-class Outcome(BaseModel):
+class Outcome(Record):
     """One question, what is right to reply, and what the bot did.
 
     `relevant` maps the ids of the documents that answer to their languages; empty if the right
@@ -78,8 +72,6 @@ class Outcome(BaseModel):
     name. `ranking`: ids of the documents found, best first, each by its best candidate.
     `probability`: the first piece of evidence's, also if the bot abstained; 0 without any.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     id: str
@@ -157,6 +149,7 @@ def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
     except QuestionRejected:
         found, answer = None, None
     milliseconds = (time.perf_counter() - started) * 1000
+    ranked = dict.fromkeys(one.passage.source for one in (() if found is None else found.candidates))
     said.append(Turn(role="user", content=query.question))
     said.append(Turn(role="assistant", content="-" if answer is None else answer.answer))
     return Outcome(
@@ -167,9 +160,12 @@ def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
         question=query.question,
         relevant={id: corpus.languages[id] for id in query.relevant},
         gold=dict(query.answers),
-        ranking=[] if found is None else _ranking(found, corpus),
+        ranking=[corpus.id(source) for source in ranked][:RANKED_AT_MOST],
         answered=answer is not None and answer.status == "answered",
-        cited=[] if answer is None else _cited(answer, corpus),
+        cited=[
+            Cited(document=corpus.id(one.source), language=one.language, quote=one.quote)
+            for one in (() if answer is None else answer.citations)
+        ],
         short_answer=None if answer is None else answer.short_answer,
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
@@ -191,18 +187,6 @@ def _reply(
     return found, answer
 
 
-def _ranking(found: Investigation, corpus: Corpus) -> list[str]:
-    sources = dict.fromkeys(candidate.passage.source for candidate in found.candidates)
-    return [corpus.id(source) for source in sources][:RANKED_AT_MOST]
-
-
-def _cited(answer: Answer, corpus: Corpus) -> list[Cited]:
-    return [
-        Cited(document=corpus.id(citation.source), language=citation.language, quote=citation.quote)
-        for citation in answer.citations
-    ]
-
-
 def _writing_figures(bot: Partnerbot) -> Counter[str]:
     return Counter() if bot.writer is None else Counter(bot.writer.figures)
 
@@ -220,6 +204,7 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
     # A sentence of the model has no line end: what follows one is our own line.
     shown = answer.answer.partition("\n")[0] if is_written else ""
     documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
+    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
     return Written(
         outcome=other[0] if other else "not_there",
         text=shown,
@@ -232,13 +217,8 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
         tokens=figures["tokens_today"],
         first_sentence_ms=answer.timings_ms.get("first_sentence"),
         first_token_ms=answer.timings_ms.get("first_token"),
-        excerpts=_shown_to_the_model(found, corpus),
+        excerpts=list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts)),
     )
-
-
-def _shown_to_the_model(found: Investigation, corpus: Corpus) -> list[str]:
-    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
-    return list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts))
 
 
 _MARKS = re.compile(r"(?:\s?\[\d+\])+")

@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
-from partnerbot.evaluation.datasets import OWN
+from partnerbot.evaluation.datasets import OWN, Record
 from partnerbot.register.queries import is_called
 from partnerbot.register.rows import Authority, Partnership, Register
 
@@ -26,10 +24,8 @@ Gold = Mapping[str, Any]
 dates that are right, the first the most exact, or none if the documents don't say."""
 
 
-class PartnershipScores(BaseModel):
+class PartnershipScores(Record):
     """How many rows and cells are right, and of how many."""
-
-    model_config = ConfigDict(frozen=True)
 
     gold: int
     found: int

@@ -1,4 +1,4 @@
-"""The report of an evaluation, and what has changed since an earlier one."""
+"""From data sets to a report, and what has changed since an earlier one."""
 
 from __future__ import annotations
 
@@ -8,34 +8,41 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from partnerbot import __version__
 from partnerbot.errors import ConfigurationError
+from partnerbot.evaluation.corpus import open_corpus
+from partnerbot.evaluation.datasets import DataSet, Record, read_data_set
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
-from partnerbot.evaluation.outcomes import Outcome, Written
-from partnerbot.evaluation.partnerships import PartnershipScores
+from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
+from partnerbot.evaluation.partnerships import (
+    QUESTIONS,
+    Gold,
+    PartnershipScores,
+    read_gold,
+    scores,
+    with_questions,
+)
+from partnerbot.index.build import OnProgress
+from partnerbot.settings import Settings
 
 TOGETHER = "all data sets"
 
 
-class Latency(BaseModel):
+class Latency(Record):
     """Time to an answer, milliseconds."""
-
-    model_config = ConfigDict(frozen=True)
 
     p50: float
     p95: float
 
 
-class WritingCost(BaseModel):
+class WritingCost(Record):
     """What a language model was asked for, and what came: tokens are means, a question; times until its
     first text and its first verified sentence, where there was one.
 
     `outcomes` and `dropped` count answers and sentences, by how they ended.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     questions: int
     tokens_each: float
@@ -45,10 +52,8 @@ class WritingCost(BaseModel):
     dropped: dict[str, int]
 
 
-class Section(BaseModel):
+class Section(Record):
     """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     questions: int
@@ -58,10 +63,8 @@ class Section(BaseModel):
     writing: WritingCost | None = None
 
 
-class IndexedDocuments(BaseModel):
+class IndexedDocuments(Record):
     """What a data set was answered from."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     model: str
@@ -71,20 +74,16 @@ class IndexedDocuments(BaseModel):
     partnerships: PartnershipScores | None = None
 
 
-class Change(BaseModel):
+class Change(Record):
     """What has changed in one data set: differences of the measures, by group, after minus before."""
-
-    model_config = ConfigDict(frozen=True)
 
     data_set: str
     questions: int
     groups: dict[str, dict[str, Estimate]]
 
 
-class Comparison(BaseModel):
+class Comparison(Record):
     """This report against an earlier one, on the questions that both asked."""
-
-    model_config = ConfigDict(frozen=True)
 
     before: str
     """When the earlier report was made, ISO date and time, UTC."""
@@ -96,10 +95,8 @@ class Comparison(BaseModel):
     changes: list[Change]
 
 
-class Report(BaseModel):
+class Report(Record):
     """Everything an evaluation found; its JSON can be compared with a later one."""
-
-    model_config = ConfigDict(frozen=True)
 
     software: str
     made_at: str
@@ -107,6 +104,67 @@ class Report(BaseModel):
     sections: list[Section]
     comparison: Comparison | None
     outcomes: list[Outcome]
+
+
+def run(
+    places: Sequence[str],
+    settings: Settings,
+    cache: Path,
+    previous: Path | None = None,
+    limit: int | None = None,
+    on_progress: OnProgress = lambda *_: None,
+) -> Report:
+    """Index each data set's documents, ask its questions, and report.
+
+    `places`: as for `read_data_set`. `cache`: the folder that indexes are kept in.
+    `previous`: an earlier report to compare with. `limit`: at most as many questions of each data set.
+
+    Raises: ConfigurationError if a data set or the earlier report can't be read; what
+        `open_corpus` raises.
+    """
+    earlier = None if previous is None else read_report(previous)
+    data_sets = [read_data_set(place, settings.documents, limit) for place in places]
+    _check_names_differ(data_sets)
+    outcomes: list[Outcome] = []
+    indexed: list[IndexedDocuments] = []
+    for place, data_set in zip(places, data_sets, strict=True):
+        gold, questions = read_gold(place), read_gold(place, QUESTIONS)
+        found, documents = _evaluate(data_set, gold, questions, settings, cache, on_progress)
+        outcomes += found
+        indexed.append(documents)
+    return make_report(indexed, outcomes, earlier)
+
+
+def _evaluate(
+    data_set: DataSet,
+    gold: Sequence[Gold] | None,
+    questions: Sequence[Gold] | None,
+    settings: Settings,
+    cache: Path,
+    on_progress: OnProgress,
+) -> tuple[list[Outcome], IndexedDocuments]:
+    corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
+    asked = len(data_set.queries)
+    outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda done: on_progress("ask", done, asked))
+    partnerships = None if gold is None else scores(corpus.bot.register(), gold)
+    if partnerships is not None and gold is not None and questions:
+        partnerships = with_questions(partnerships, corpus.bot, gold, questions)
+    documents = IndexedDocuments(
+        data_set=data_set.name,
+        model=corpus.bot.ready().model,
+        documents=corpus.built.documents,
+        passages=corpus.built.passages,
+        partnerships=partnerships,
+        skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
+    )
+    return outcomes, documents
+
+
+def _check_names_differ(data_sets: Sequence[DataSet]) -> None:
+    names = [data_set.name for data_set in data_sets]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"Two of the data sets are named {name}. Rename a folder.")
 
 
 def make_report(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from jinja2 import Environment, PackageLoader
 
-from partnerbot.evaluation.metrics import ALL, MEASURES, Estimate, tallies
+from partnerbot.evaluation.metrics import ALL, MEASURES, Estimate, Measure, tallies
 from partnerbot.evaluation.outcomes import Outcome
 from partnerbot.evaluation.report import Report, Section
-from partnerbot.evaluation.tables import HEADINGS, LOWER_IS_BETTER, changed, written
+from partnerbot.evaluation.tables import changed, written
 
 _PLOTTED = (
     "recall_at_5",
@@ -37,15 +37,6 @@ _WORST_BY = (
 """Measures that say how far one reply falls short; each question has one value in [0, 1] of those it has."""
 
 _SHOWN_AT_WORST = 50
-
-
-@dataclass(frozen=True)
-class _Plot:
-    """One measure with its intervals, by group."""
-
-    heading: str
-    lower_is_better: bool
-    rows: dict[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -76,8 +67,7 @@ def page(report: Report) -> str:
     environment.filters["signed"] = lambda share: f"{share * 100:+.1f}"
     return environment.get_template("report.html").render(
         report=report,
-        headings={name: heading for name, (heading, _) in HEADINGS.items()},
-        meanings=MEASURES,
+        measures=MEASURES,
         all=ALL,
         indexed={one.data_set: one for one in report.indexed},
         plots=_plots,
@@ -94,7 +84,7 @@ def shortfalls(outcomes: Sequence[Outcome]) -> list[Shortfall]:
     counts = np.array([found[name].count for name in _WORST_BY])
     missed = np.array(
         [
-            found[name].total if name in LOWER_IS_BETTER else found[name].count - found[name].total
+            found[name].total if MEASURES[name].lower_is_better else found[name].count - found[name].total
             for name in _WORST_BY
         ]
     )
@@ -107,11 +97,12 @@ def shortfalls(outcomes: Sequence[Outcome]) -> list[Shortfall]:
     return sorted(short, key=lambda one: (one.share, one.outcome.answered, one.outcome.probability))[::-1]
 
 
-def _plots(section: Section) -> Iterator[_Plot]:
+def _plots(section: Section) -> Iterator[tuple[Measure, dict[str, Estimate]]]:
+    """Yield the measures to be drawn, each with its estimates by group."""
     for name in _PLOTTED:
         rows = {group: estimates[name] for group, estimates in section.groups.items() if name in estimates}
         if len(rows) > 2:  # with all of them together
-            yield _Plot(HEADINGS[name][0], name in LOWER_IS_BETTER, rows)
+            yield MEASURES[name], rows
 
 
 def _curve(section: Section) -> str:

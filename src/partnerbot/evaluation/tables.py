@@ -11,38 +11,6 @@ from rich.text import Text
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate
 from partnerbot.evaluation.report import Change, Comparison, Latency, Report, Section, WritingCost
 
-HEADINGS = {
-    "recall_at_1": ("recall@1", "R@1"),
-    "recall_at_5": ("recall@5", "R@5"),
-    "mrr_at_10": ("MRR@10", "MRR"),
-    "ndcg_at_10": ("nDCG@10", "nDCG"),
-    "first_citation_right": ("first citation right", "first\nright"),
-    "any_citation_right": ("any citation right", "any\nright"),
-    "citation_precision": ("citation precision", "cited\nright"),
-    "gold_in_quote": ("gold answer in quote", "in\nquote"),
-    "short_answer_exact": ("short answer exact", "short\nexact"),
-    "short_answer_f1": ("short answer F1", "short\nF1"),
-    "false_refusals": ("false refusals", "false\nrefusal"),
-    "false_answers": ("false answers", "false\nanswer"),
-    "answer_correct": ("written answer correct", "written\ncorrect"),
-    "sentences_cited_right": ("sentences citing right", "sent.\nright"),
-    "sentence_recall": ("sentences citing right, of those written", "sent.\nrecall"),
-    "sentences_shown": ("sentences shown", "sent.\nshown"),
-    "model_answered": ("answered by the model", "by\nmodel"),
-    "language_right": ("language right", "lang.\nright"),
-    "vital": ("vital nuggets read", "vital"),
-    "all_nuggets": ("all nuggets read", "all"),
-    "full": ("fully met", "full"),
-    "wrong": ("wrong in its own words", "wrong"),
-    "headline": ("one value for many", "head-\nline"),
-    "handled": ("conversation handled", "han-\ndled"),
-    "readable": ("own words readable", "read-\nable"),
-    "auroc": ("AUROC", "AUROC"),
-    "false_refusals_at_10": ("refusals at 10 % false answers", ""),
-}
-"""Name and column heading."""
-
-LOWER_IS_BETTER = {"false_refusals", "false_answers", "false_refusals_at_10", "wrong", "headline"}
 _NARROWEST = 120  # columns, where the output is no terminal
 
 
@@ -97,14 +65,14 @@ def _overall(section: Section) -> Table:
     table = Table("all questions", "", "95 % interval", "questions")
     for name, estimate in section.groups[ALL].items():
         interval = f"{_percent(estimate.low)} to {_percent(estimate.high)}"
-        table.add_row(HEADINGS[name][0], _percent(estimate.value), interval, str(estimate.questions))
+        table.add_row(MEASURES[name].heading, _percent(estimate.value), interval, str(estimate.questions))
     return table
 
 
 def _by_group(section: Section) -> Table:
     """One row a group of questions; values alone."""
-    shown = [name for name in MEASURES if name in section.groups[ALL]]
-    table = Table("languages", "asked", *(HEADINGS[name][1] for name in shown))
+    shown = [name for name in section.groups[ALL] if MEASURES[name].column]
+    table = Table("languages", "asked", *(MEASURES[name].column for name in shown))
     table.columns[0].no_wrap = True
     for group, estimates in section.groups.items():
         if group != ALL:
@@ -130,7 +98,7 @@ def _changes(change: Change) -> Table:
     for group, name, estimate, verdict in changed(change):
         interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
         shown = Text(verdict, "green" if verdict == "better" else "red")
-        table.add_row(group, HEADINGS[name][0], _signed(estimate.value), interval, shown)
+        table.add_row(group, MEASURES[name].heading, _signed(estimate.value), interval, shown)
     return table
 
 
@@ -149,7 +117,7 @@ def changed(change: Change) -> Iterator[tuple[str, str, Estimate, str]]:
 def _verdict(name: str, estimate: Estimate) -> str:
     if estimate.low <= 0 <= estimate.high:
         return ""
-    return "better" if (estimate.value > 0) != (name in LOWER_IS_BETTER) else "worse"
+    return "better" if (estimate.value > 0) != MEASURES[name].lower_is_better else "worse"
 
 
 def _value(estimates: Mapping[str, Estimate], name: str) -> str:

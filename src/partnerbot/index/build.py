@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from partnerbot import __version__
-from partnerbot.documents.editions import editions
 from partnerbot.documents.loading import check_folder
 from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
@@ -33,12 +31,11 @@ from partnerbot.index import generations
 from partnerbot.index.changes import Changes
 from partnerbot.index.embedding_cache import embedded, remove_cache
 from partnerbot.index.files import changed, digests
-from partnerbot.index.intake import Intake
-from partnerbot.index.language_bias import estimate_all, neutral_vectors
+from partnerbot.index.intake import DocumentsRead, Intake
 from partnerbot.index.lexical import words_of
 from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
-from partnerbot.index.planted_orders import tell_orders
+from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import BuildReport, Run, recorded, told_of_build
 from partnerbot.index.search import (
     DAMAGE,
@@ -47,21 +44,15 @@ from partnerbot.index.search import (
     Index,
     read_texts,
     read_vectors,
-    save_backgrounds,
-    save_editions,
 )
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import OnVectors, Part, Store, StoreFailed
-from partnerbot.index.texts import VIEWS, Key, Matrices, TextKeys, Texts, Vectors, View
-from partnerbot.index.translations import close_pairs
+from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Matrices, Texts, Vectors, View, keyed_by
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verify
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
 _log = logging.getLogger(__name__)
-
-Kept = TypeVar("Kept")
-
 
 Derive = Callable[[Texts, str], str]
 """Makes of a generation's texts what is kept with it for a room above this one, as text.
@@ -225,41 +216,32 @@ class _Run:
         before, changes = intake.before, intake.changes
         if changes.to_read:
             aside.submit(self.model.load)
+        known = None if before is None else (before.texts, before.lexical)
+        kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
         read = intake.read(
             self.run,
             lambda done, total: self.on_progress("read", done, total),
             self._recognised if self.ocr else None,
             lambda done, total: self.on_progress("recognise", done, total),
         )
-        fresh = read.fresh
-        if not fresh and not changes.unchanged:
-            reasons = "".join(f"\n  {file.source}: {file.reason}" for file in read.skipped)
-            raise ConfigurationError(
-                f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
-                f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
-            )
-        with self.run.stage("texts"):
-            kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
-            texts = Texts([*kept, *fresh])
-            words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
-            keys = texts.keys(self._keys)
-            parts = _by_part(texts, keys)
-        both, computed = self._embedded(texts, keys, parts, before)
+        texts = self._texts(kept, read)
+        words = aside.submit(words_of, texts, known)
+        both, computed = self._embedded(texts, before)
+        with self.run.stage("orders"):
+            quotable = read.with_fresh(self._without_orders(read.fresh, texts, both[0]))
+        if quotable != read:
+            read, texts = quotable, self._texts(kept, quotable)
+            words = aside.submit(words_of, texts, known)
+            both, more = self._embedded(texts, before)
+            computed |= more
+        keys = texts.keys(self._keys)
+        parts = _by_part(texts, keys)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
         with self.run.stage("store"):
             forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
-        with self.run.stage("orders"):
-            planted = self._planted([passage for one in fresh for passage in one.passages], texts, vectors)
         with self.run.stage("words"):
             words.result().save(folder)
-        with self.run.stage("background"):
-            neutral = neutral_vectors(self.model)
-            backgrounds = estimate_all(neutral, texts.languages(), vectors)
-            save_backgrounds(folder, backgrounds)
-        with self.run.stage("editions"):
-            close = close_pairs(texts, vectors["sentence"], backgrounds, neutral)
-            save_editions(folder, editions(texts.documents(), close))
         with self.run.stage("derive"):
             derived = (
                 "" if self.derive is None else self.derive(texts, "" if before is None else before.derived)
@@ -285,8 +267,7 @@ class _Run:
                     for source, one in texts.indexed().items()
                     if (pages := unread_pages(one.document.metadata))
                 },
-                withheld=_withheld(read.withheld, planted, changes, before),
-                planted=_kept({} if before is None else before.manifest.planted, changes) | planted,
+                withheld={source: one.withheld for source, one in texts.indexed().items() if one.withheld},
                 files=digests(folder),
             )
             manifest.write(folder)
@@ -296,17 +277,28 @@ class _Run:
         return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
 
     @property
-    def _keys(self) -> TextKeys:
-        return TextKeys(self.model.fingerprint, self.model.prompts)
+    def _keys(self) -> str:
+        return keyed_by(self.model.fingerprint, self.model.prompts)
 
-    def _embedded(
-        self, texts: Texts, keys: Mapping[View, Sequence[Key]], parts: _Parts, before: Index | None
-    ) -> tuple[Vectors, set[Key]]:
+    def _texts(self, kept: Sequence[IndexedDocument], read: DocumentsRead) -> Texts:
+        """Return all that is to be indexed. Raises: ConfigurationError if that is nothing."""
+        if not kept and not read.fresh:
+            reasons = "".join(f"\n  {file.source}: {file.reason}" for file in read.skipped)
+            raise ConfigurationError(
+                f"Nothing in {self.documents}/ can be indexed, so the index was left as it was. "
+                f"Put .md, .txt, .html, .pdf or .docx files there, for instance.{reasons}"
+            )
+        with self.run.stage("texts"):
+            return Texts([*kept, *read.fresh])
+
+    def _embedded(self, texts: Texts, before: Index | None) -> tuple[Vectors, set[Key]]:
         """Return the vectors [views, passages, dimension], and the keys of those that had to be computed.
 
         The same text is embedded once, whatever documents it stands in.
         """
         with self.run.stage("embed"):
+            keys = texts.keys(self._keys)
+            parts = _by_part(texts, keys)
             asked = {key: (part[1], passage) for part, own in parts.items() for key, passage in own.items()}
             known: dict[Key, Vectors] = {}
             if before is not None:
@@ -386,24 +378,23 @@ class _Run:
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
-    def _planted(self, passages: Sequence[Passage], texts: Texts, vectors: Matrices) -> dict[str, list[str]]:
-        """Return the ids of those passages that are planted orders, by the documents' sources."""
-        found: dict[str, list[str]] = {}
+    def _without_orders(
+        self, documents: Sequence[IndexedDocument], texts: Texts, vectors: Vectors
+    ) -> list[IndexedDocument]:
+        """Return documents without planted orders. vectors: of the sentences of `texts`, which have them."""
+        passages = [passage for one in documents for passage in one.passages]
         if not passages:
-            return found
+            return []
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
-                known = vectors["sentence"][texts.rows([passage.id for passage in passages])]
+                known = vectors[texts.rows([passage.id for passage in passages])]
             else:
                 known = load_embedding_model(EMBEDDED).document_vectors([one.text for one in passages])
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return found
-        for passage, is_order in zip(passages, tell_orders(known), strict=True):
-            if is_order:
-                found.setdefault(passage.source, []).append(passage.id)
-        return found
+            return [*documents]
+        return without_orders(documents, known)
 
     def _counting(self, stage: str, total: int) -> OnVectors:
         done = 0
@@ -458,20 +449,6 @@ class _Run:
             seconds_by_stage=self.run.seconds_by_stage,
             seconds=self.run.seconds,
         )
-
-
-def _withheld(
-    fresh: Mapping[str, int], planted: Mapping[str, Sequence[str]], changes: Changes, base: Index | None
-) -> dict[str, int]:
-    counts = Counter(fresh) + Counter({source: len(ids) for source, ids in planted.items()})
-    known = {} if base is None else base.manifest.withheld
-    return dict(sorted((_kept(known, changes) | counts).items()))
-
-
-def _kept(known: Mapping[str, Kept], changes: Changes) -> dict[str, Kept]:
-    """Return what is known of documents that have not changed."""
-    unchanged = set(changes.unchanged)
-    return {source: value for source, value in known.items() if source in unchanged}
 
 
 def _by_part(texts: Texts, keys: Mapping[View, Sequence[Key]]) -> _Parts:

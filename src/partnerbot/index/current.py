@@ -8,16 +8,60 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from partnerbot.errors import IndexDamaged, IndexUnavailable
-from partnerbot.index.library import Library
+from partnerbot.index import generations
 from partnerbot.index.search import Index
+from partnerbot.index.server import ChromaServer
 from partnerbot.index.spellings import Names
 from partnerbot.models.embeddings import EmbeddingModel
 
 _log = logging.getLogger(__name__)
 
 _FOLLOWED_EVERY_SECONDS = 1.0
+
+
+class FolderLibrary:
+    """The generations of the index folder."""
+
+    asked_every_seconds = 0.0
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+
+    def current(self) -> str:
+        """Return what tells the current generation from all others. Raises: IndexUnavailable."""
+        folder = generations.current(self._index)
+        # An index folder that was deleted and built anew counts its generations from 1 again.
+        return f"{folder} {folder.stat().st_ctime_ns}"
+
+    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
+        """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
+        return Index.open(self._index, model, glossary)
+
+
+class ServerLibrary:
+    """The same of a Chroma server, from which generations are read into memory."""
+
+    asked_every_seconds = 1.0
+    """So that not every question asks the server for its pointer."""
+
+    def __init__(self, server: ChromaServer) -> None:
+        self._server = server
+        self._opened: Index | None = None
+
+    def current(self) -> str:
+        """Return the current generation's name. Raises: IndexUnavailable; IndexUnreachable."""
+        # Once only where something is open: a question that comes while the server is away needn't wait.
+        found = self._server.current(patiently=self._opened is None)
+        if found is None:
+            raise IndexUnavailable(f"There is no index on {self._server.url} yet. Run: partnerbot index")
+        return found
+
+    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
+        self._opened = self._server.patient().opened(self.current(), model, glossary, self._opened)
+        return self._opened
 
 
 @dataclass(frozen=True)
@@ -54,16 +98,20 @@ class Readiness:
 
 
 class CurrentIndex:
-    """The current generation of a library. Safe to use from several threads."""
+    """The current generation of the index folder, or of a server. Safe to use from several threads."""
 
-    def __init__(self, library: Library, model: EmbeddingModel, glossary: Names) -> None:
-        """`glossary`: names that the owner states besides ours."""
-        self._library = library
+    def __init__(
+        self, index: Path, model: EmbeddingModel, glossary: Names, url: str = "", token: str = ""
+    ) -> None:
+        """`glossary`: the owner's names. `url`, `token`: of a server that has the index, if one has."""
+        self._library = ServerLibrary(ChromaServer(url, token)) if url else FolderLibrary(index)
         self._model = model
         self._glossary = glossary
-        self._opening = threading.Lock()
+        self._asking = threading.Lock()
+        self._asked_at = float("-inf")
+        self._current = ""
         self._index: Index | None = None
-        self._complained: str | None = None
+        self._failure: IndexUnavailable | None = None
 
     def get(self) -> Index:
         """Return the index, reopened if another generation has become current meanwhile.
@@ -71,60 +119,55 @@ class CurrentIndex:
         What is open goes on answering while the next generation is being opened, or if it
         can't be: if the index folder is gone, say.
         """
-        index = self._index
-        try:
-            if index is not None and self._library.is_current(index):
-                return index
-        except IndexUnavailable as error:
-            return self._kept(error)
-        except Exception as error:  # what a server has may be garbled in any way
-            return self._kept(_not_openable(error), error)
         # Whoever comes second need not wait: a question that begins now may be answered as before.
-        if not self._opening.acquire(blocking=index is None):
-            assert index is not None
-            return index
-        try:
-            return self._reopened()
-        except IndexUnavailable as error:
-            return self._kept(error)
-        except Exception as error:
-            return self._kept(_not_openable(error), error)
-        finally:
-            self._opening.release()
+        if self._asking.acquire(blocking=self._index is None):
+            try:
+                if time.monotonic() - self._asked_at >= self._library.asked_every_seconds:
+                    self._follow()
+                    self._asked_at = time.monotonic()
+            finally:
+                self._asking.release()
+        if self._index is None:
+            assert self._failure is not None
+            raise self._failure
+        return self._index
 
     def follow(self) -> None:
         """Take new generations over as they come, for as long as the process lives.
 
         Questions find a new generation by themselves; this opens it before one has to wait for that.
         """
-        threading.Thread(target=self._follow, name="index-follower", daemon=True).start()
 
-    def _reopened(self) -> Index:
-        if self._index is None or not self._library.is_current(self._index):
-            # The generation before is let go when the last request that reads it ends.
-            self._index = self._library.open(self._model, self._glossary)
-        self._complained = None
-        return self._index
+        def follow() -> None:
+            while True:
+                time.sleep(_FOLLOWED_EVERY_SECONDS)
+                # While there is no index at all, whoever asks is told so.
+                with contextlib.suppress(IndexUnavailable):
+                    self.get()
 
-    def _kept(self, error: IndexUnavailable, unforeseen: Exception | None = None) -> Index:
-        """Go on with the index that is open; why is logged once, with where if it was `unforeseen`."""
-        if self._index is None:
-            raise error from unforeseen
-        if self._complained != str(error):
-            self._complained = str(error)
-            name = self._index.folder.name
-            _log.error("Generation %s goes on answering, because: %s", name, error, exc_info=unforeseen)
-        return self._index
+        threading.Thread(target=follow, name="index-follower", daemon=True).start()
 
     def _follow(self) -> None:
-        while True:
-            time.sleep(_FOLLOWED_EVERY_SECONDS)
-            # While there is no index at all, whoever asks is told so.
-            with contextlib.suppress(IndexUnavailable):
-                self.get()
-
-
-def _not_openable(error: Exception) -> IndexDamaged:
-    return IndexDamaged(
-        f"The current generation can't be opened ({type(error).__name__}: {error}). Run: partnerbot index"
-    )
+        """Take over what is current, or go on with what is open; why that is so is logged once."""
+        unforeseen: Exception | None = None
+        try:
+            current = self._library.current()
+            if current != self._current:
+                opened = self._library.open(self._model, self._glossary)
+                opened.load()
+                # The generation before is let go when the last request that reads it ends.
+                self._index, self._current = opened, current
+            self._failure = None
+            return
+        except IndexUnavailable as error:
+            failure = error
+        except Exception as error:  # what a server has may be garbled in any way
+            failure = IndexDamaged(
+                f"The current generation can't be opened ({type(error).__name__}: {error}). "
+                "Run: partnerbot index"
+            )
+            failure.__cause__ = unforeseen = error
+        if self._index is not None and str(failure) != str(self._failure):
+            name = self._index.folder.name
+            _log.error("Generation %s goes on answering, because: %s", name, failure, exc_info=unforeseen)
+        self._failure = failure

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,13 +75,10 @@ def _undisturbed(read: Callable[[], T]) -> T:
     text, where another thread, ours or a library's, parses something at the same moment
     (https://github.com/python/cpython/issues/106905).
     """
-    for attempt in count(1):
-        try:
+    for _ in range(_ATTEMPTS):
+        with suppress(SystemError, RecursionError):
             return read()
-        except (SystemError, RecursionError):
-            if attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+    return read()
 
 
 def _digest(path: Path) -> str:

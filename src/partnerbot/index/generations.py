@@ -16,14 +16,14 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from partnerbot.durable import remedy, sync_tree, write_text
-from partnerbot.errors import IndexBusy, IndexDamaged, IndexNotWritten, IndexUnavailable
+from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.manifest import Manifest
 
 _POINTER = "current.json"
@@ -39,9 +39,24 @@ class Writer:
     computer: str
     since: str
 
+    @classmethod
+    def this(cls) -> Writer:
+        """Return this process, from now on."""
+        return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def __str__(self) -> str:
+        return f"process {self.process} on {self.computer}, since {self.since}"
+
     def has_ended(self) -> bool:
-        """Whether it is gone for sure: of one on another computer that isn't known."""
-        return self.computer == platform.node() and not runs(self.process)
+        """Whether it is gone for sure: of one on another computer, or on Windows, that isn't known."""
+        if self.computer != platform.node() or os.name == "nt":  # where asking could end it
+            return False
+        with suppress(OSError):
+            try:
+                os.kill(self.process, 0)
+            except ProcessLookupError:
+                return True
+        return False
 
 
 def current(index: Path) -> Path:
@@ -75,17 +90,6 @@ def what_answers(index: Path) -> str:
         return "There is no index to answer from yet."
 
 
-def made(generation: Path) -> int:
-    """Return when a generation's folder was last changed, in nanoseconds: another one of its name was later.
-
-    Raises: IndexDamaged if it is gone.
-    """
-    try:
-        return generation.stat().st_ctime_ns
-    except OSError as error:
-        raise IndexDamaged(f"The index generation {generation} is missing. Run: partnerbot index") from error
-
-
 @contextmanager
 def writing(index: Path) -> Iterator[None]:
     """Hold the index for writing: one process at a time, since two would lose vectors silently.
@@ -94,21 +98,22 @@ def writing(index: Path) -> Iterator[None]:
 
     Raises: IndexBusy, naming who holds it since when; IndexNotWritten if the folder can't be written.
     """
+    lock = FileLock(index / ".lock", timeout=0)
     try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(index / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise IndexBusy(
-            f"Another process is indexing into {index}/{_holder(index)}. "
-            "Nothing was changed. Wait for it to end, then try again."
-        ) from None
-    except OSError as error:
-        raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
-        ) from error
-    try:
-        _sign(index)
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+            write_text(index / _HOLDER, json.dumps(asdict(Writer.this())))
+        except Timeout:
+            other = last_writer(index)
+            raise IndexBusy(
+                f"Another process is indexing into {index}/{f': {other}' if other else ''}. "
+                "Nothing was changed. Wait for it to end, then try again."
+            ) from None
+        except OSError as error:
+            raise IndexNotWritten(
+                f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
+            ) from error
         yield
     finally:
         lock.release()
@@ -123,19 +128,6 @@ def last_writer(index: Path) -> Writer | None:
         return None
 
 
-def runs(process: int) -> bool:
-    """Whether a process of this computer is there; on Windows, where asking could end it, always true."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def begin(index: Path) -> Path:
     """Return a new empty folder for the next generation. Call while `writing`."""
     folder = index / _FOLDER / f"{max(_numbers(index), default=0) + 1:06d}"
@@ -145,7 +137,7 @@ def begin(index: Path) -> Path:
 
 def publish(index: Path, generation: Path) -> None:
     """Make a finished generation current, durably, and keep the one before."""
-    before = _current_or_newest(index, generation)
+    before = next((folder for folder in newest_first(index) if folder != generation), None)
     sync_tree(generation)
     point(index, generation)
     for folder in _folders(index):
@@ -202,11 +194,6 @@ def discard(index: Path, generation: Path) -> None:
     shutil.rmtree(generation, ignore_errors=True)
 
 
-def size_bytes(generation: Path) -> int:
-    """Return what a generation occupies on the disk."""
-    return sum(path.stat().st_size for path in generation.rglob("*") if path.is_file())
-
-
 def finished(index: Path) -> list[Path]:
     """Return the generations whose manifest can be read, oldest first."""
     found = []
@@ -239,16 +226,6 @@ def _is_unfinished(folder: Path) -> bool:
     return False
 
 
-def _current_or_newest(index: Path, new: Path) -> Path | None:
-    try:
-        if not _is_unfinished(now := current(index)):
-            return now
-    except IndexUnavailable:
-        pass
-    others = [folder for folder in finished(index) if folder != new]
-    return others[-1] if others else None
-
-
 def _checksum(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
@@ -264,19 +241,3 @@ def _numbers(index: Path) -> list[int]:
         return [int(path.name) for path in (index / _FOLDER).iterdir() if path.name.isdigit()]
     except FileNotFoundError:
         return []
-
-
-def _sign(index: Path) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    holder = {"process": os.getpid(), "computer": platform.node(), "since": since}
-    try:
-        write_text(index / _HOLDER, json.dumps(holder))
-    except OSError as error:
-        raise IndexNotWritten(
-            f"The index folder {index}/ can't be written: {error.strerror}. {remedy(error)}."
-        ) from error
-
-
-def _holder(index: Path) -> str:
-    known = last_writer(index)
-    return "" if known is None else f": process {known.process} on {known.computer}, since {known.since}"

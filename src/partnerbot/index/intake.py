@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from langchain_core.documents import Document
 
 from partnerbot import __version__
 from partnerbot.documents.loading import FoundFiles, check_folder, survey
-from partnerbot.documents.metadata import SOURCE
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import (
     ConfigurationError,
@@ -45,23 +44,30 @@ _MANY_REMOVED = 10
 
 @dataclass(frozen=True)
 class DocumentsRead:
-    """Documents that are new or have changed, all files that can't be indexed, in order of source, and how
-    many sentences of a source are withheld."""
+    """Documents that are new or have changed, and all files that can't be indexed, in order of source."""
 
     fresh: list[IndexedDocument]
     skipped: list[Skipped]
-    withheld: dict[str, int]
+
+    def with_fresh(self, documents: Sequence[IndexedDocument]) -> DocumentsRead:
+        """Return the same with these documents, of which those without a passage can't be indexed."""
+        empty = [
+            Skipped(source=one.source, reason=_ONLY_ORDERS, digest=one.digest)
+            for one in documents
+            if not one.reaches
+        ]
+        return DocumentsRead([one for one in documents if one.reaches], _in_order([*self.skipped, *empty]))
 
 
 @dataclass(frozen=True)
 class Intake:
     """`before`: the generation to build upon; where there is none, `reason` says why, if one is there.
 
-    `earlier`: the newest texts that are sound, also where there is no generation to build upon.
+    `earlier`: the newest texts that are sound, also where there is no generation to build upon; else none.
     """
 
     before: Index | None
-    earlier: Texts | None
+    earlier: Texts
     reason: str | None
     changes: Changes
 
@@ -75,7 +81,7 @@ class Intake:
         """
         check_folder(documents)
         before, earlier, reason = _open_before(index, model, full)
-        found = _found(documents, synced, index, None if full else earlier)
+        found = _found(documents, synced, index, Texts([]) if full else earlier)
         known = {} if before is None else before.texts.indexed()
         digests = {source: one.digest for source, one in known.items()}
         changes = compare(found, digests, [] if before is None else before.manifest.skipped)
@@ -92,7 +98,7 @@ class Intake:
         """Raises: ConfigurationError if most files that were indexed are gone: a share may be away."""
         changes = self.changes
         known = {
-            source: one for source, one in _indexed(self.earlier).items() if not is_public_address(source)
+            source: one for source, one in self.earlier.indexed().items() if not is_public_address(source)
         }
         held = {*changes.digests.values()}  # under another name
         there = {*changes.digests, *below(changes.unlisted, known)}
@@ -117,19 +123,16 @@ class Intake:
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
         """
-        changes, known = self.changes, _indexed(self.earlier)
+        changes, known = self.changes, self.earlier.indexed()
         fresh: list[IndexedDocument] = []
         rejected: list[Skipped] = []
-        withheld: dict[str, int] = {}
 
         def take(document: Document, digest: str) -> None:
             with run.stage("split"):
                 split = split_into_passages(document)
             if not split.passages:
                 raise DocumentRejected(_ONLY_ORDERS)
-            fresh.append(IndexedDocument.of(document, digest, split.passages))
-            if split.withheld:
-                withheld[document.metadata[SOURCE]] = len(split.withheld)
+            fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
         with Reading(recognised=recognised, on_page=on_page) as reading:
             for done, source in enumerate(changes.to_read, start=1):
@@ -151,7 +154,7 @@ class Intake:
                 take(known[source].document, known[source].digest)
             except DocumentRejected as error:
                 rejected.append(Skipped(source=source, reason=str(error), digest=known[source].digest))
-        return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]), withheld)
+        return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]))
 
 
 @dataclass(frozen=True)
@@ -188,13 +191,13 @@ def is_there(index: Path) -> bool:
     return (index / "current.json").exists()
 
 
-def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts | None) -> FoundFiles:
+def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) -> FoundFiles:
     """Find the documents; an index that lies among them is none of them, nor are the pages as files.
 
     Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
     """
     awaited: dict[str, Path] = {}
-    indexed = [source for source in _indexed(earlier) if is_public_address(source)]
+    indexed = [source for source in earlier.indexed() if is_public_address(source)]
     if synced is not None and indexed:
         if synced_files(synced) is None:
             raise SyncFailed(
@@ -222,9 +225,7 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts | N
     return FoundFiles(files, [file for file in found.skipped if not is_own(root / file.source)])
 
 
-def _open_before(
-    index: Path, model: EmbeddingModel, full: bool
-) -> tuple[Index | None, Texts | None, str | None]:
+def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index | None, Texts, str | None]:
     """Open the current generation and its texts, and say why it can't be built upon, or None."""
     try:
         folder = generations.current(index)
@@ -243,7 +244,7 @@ def _open_before(
     return None, _sound_texts(index), reason
 
 
-def _sound_texts(index: Path) -> Texts | None:
+def _sound_texts(index: Path) -> Texts:
     for folder in generations.newest_first(index):
         manifest = Manifest.read(folder)
         try:
@@ -251,7 +252,7 @@ def _sound_texts(index: Path) -> Texts | None:
                 return read_texts(folder)
         except DAMAGE:
             continue
-    return None
+    return Texts([])
 
 
 def _why_anew(manifest: Manifest, full: bool) -> str | None:
@@ -260,10 +261,6 @@ def _why_anew(manifest: Manifest, full: bool) -> str | None:
     if manifest.software != __version__:
         return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
     return None
-
-
-def _indexed(texts: Texts | None) -> Mapping[str, IndexedDocument]:
-    return {} if texts is None else texts.indexed()
 
 
 def _in_order(skipped: Sequence[Skipped]) -> list[Skipped]:

@@ -181,42 +181,32 @@ class LexicalIndex:
 
 
 def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> LexicalIndex:
-    """Index the passages of texts; the rows of those that were there `before` are taken over."""
+    """Index the passages of texts; the rows of those that were there `before` are taken over.
+
+    It covers questions exactly as an index built anew: terms that no row has any more are dropped.
+    """
     if before is None:
         return LexicalIndex.build([passage.text_in_context for passage in texts.in_order()])
-    known = {passage.id: passage for passage in before[0].in_order()}
+    old_texts, old = before
+    known = {passage.id: passage for passage in old_texts.in_order()}
     kept = [passage.id for passage in texts.in_order() if known.get(passage.id) == passage]
-    fresh = [passage for passage in texts.in_order() if known.get(passage.id) != passage]
-    built = LexicalIndex.build([passage.text_in_context for passage in fresh])
-    places = texts.rows([*kept, *(passage.id for passage in fresh)])
-    return joined(before[1], before[0].rows(kept), built, places)
-
-
-def joined(
-    old: LexicalIndex, kept: NDArray[np.intp], fresh: LexicalIndex, place: NDArray[np.intp]
-) -> LexicalIndex:
-    """Return an index of the kept rows of `old` and all of `fresh`.
-
-    `place`: the row that each of the kept ones has in it, then each of the fresh.
-
-    It covers questions exactly as an index built anew from the same texts: terms that no
-    row has any more are dropped.
-    """
+    new = [passage for passage in texts.in_order() if known.get(passage.id) != passage]
+    fresh = LexicalIndex.build([passage.text_in_context for passage in new])
     vocabulary = dict(old.vocabulary)
     columns = np.array([vocabulary.setdefault(term, len(vocabulary)) for term in fresh.vocabulary], np.intp)
-    before, added = old.occurrences.tocsr()[kept], fresh.occurrences.tocoo()
-    before.resize(len(kept), len(vocabulary))
+    above, added = old.occurrences.tocsr()[old_texts.rows(kept)], fresh.occurrences.tocoo()
+    above.resize(len(kept), len(vocabulary))
     below = sparse.csr_matrix(
         (added.data, (added.row, columns[added.col])), shape=(added.shape[0], len(vocabulary))
     )
-    occurrences = sparse.vstack([before, below], "csr")[np.argsort(place)].tocsc()
+    places = texts.rows([*kept, *(passage.id for passage in new)])
+    occurrences = sparse.vstack([above, below], "csr")[np.argsort(places)].tocsc()
     used = np.diff(occurrences.indptr) > 0
-    words = [word for word, kept_word in zip(vocabulary, used.tolist(), strict=True) if kept_word]
-    return replace(
-        fresh,
-        vocabulary={word: column for column, word in enumerate(words)},
-        occurrences=occurrences if used.all() else occurrences[:, np.flatnonzero(used)],
-        spellings=fresh.spellings.knowing(old.spellings.names),
+    words = [word for word, is_used in zip(vocabulary, used.tolist(), strict=True) if is_used]
+    return LexicalIndex(
+        {word: column for column, word in enumerate(words)},
+        occurrences if used.all() else occurrences[:, np.flatnonzero(used)],
+        fresh.spellings.knowing(old.spellings.names),
     )
 
 

@@ -11,7 +11,7 @@ from partnerbot.durable import write_text
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 9
+FORMAT = 10
 """Version of the files a generation consists of."""
 
 FILE = "manifest.json"
@@ -63,9 +63,6 @@ class Manifest(BaseModel):
 
     unread: dict[str, list[int]]
     """Pages of a document, by its source, that are pictures in which too little could be read."""
-
-    planted: dict[str, list[str]]
-    """Ids of the passages, by their source, that only their vectors tell to be such orders."""
 
     golden: dict[str, bool] | None = None
     """The owner's golden questions, and whether this generation answered them rightly when it was verified.

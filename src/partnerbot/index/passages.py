@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from langchain_core.documents import Document
@@ -89,12 +90,13 @@ def split_into_passages(document: Document) -> Split:
     text: splitting again gives the same ids.
     """
     text = document.page_content
-    groups, withheld = _without_orders(sentence_spans(text, document.metadata[LANGUAGE]), text)
+    spans = sentence_spans(text, document.metadata[LANGUAGE])
+    groups, withheld = between(spans, text, lambda span: gives_orders(text[span[0] : span[1]]))
     passages = []
     for group in groups:
         spans = _merge_short(_cut_long(group, text), text)
         for index, span in enumerate(spans):
-            passages.append(Passage.of(document, *span, *_reach(spans, index, text)))
+            passages.append(Passage.of(document, *span, *reach(spans, index, text)))
     return Split(passages, withheld)
 
 
@@ -104,18 +106,21 @@ def display_width(text: str) -> int:
     return len(text) + cjk * 3 // 2
 
 
-def _without_orders(spans: list[Span], text: str) -> tuple[list[list[Span]], list[Span]]:
-    """Return the sentences in groups between what is withheld, and what is withheld."""
+def between(
+    spans: list[Span], text: str, is_order: Callable[[Span], bool]
+) -> tuple[list[list[Span]], list[Span]]:
+    """Return the sentences of a text in groups between what is withheld, and what is withheld."""
     groups: list[list[Span]] = [[]]
     withheld: list[Span] = []
-    for start, end in spans:
+    for span in spans:
+        start, _ = span
         goes_on = bool(withheld) and not groups[-1] and "\n" not in text[withheld[-1][1] : start]
-        if goes_on or gives_orders(text[start:end]):
-            withheld.append((start, end))
+        if goes_on or is_order(span):
+            withheld.append(span)
             if groups[-1]:
                 groups.append([])
         else:
-            groups[-1].append((start, end))
+            groups[-1].append(span)
     return [group for group in groups if group], withheld
 
 
@@ -177,8 +182,8 @@ def _cut_long(spans: list[Span], text: str) -> list[Span]:
     return pieces
 
 
-def _reach(spans: list[Span], index: int, text: str) -> Span:
-    """Reach over the next sentence; over the one before where there is none, or it is too long."""
+def reach(spans: list[Span], index: int, text: str) -> Span:
+    """Return how far the context of one of these spans reaches: over the next one, or else the one before."""
     for first, last in ((index, index + 1), (index - 1, index)):
         fits = first >= 0 and last < len(spans)
         if fits and display_width(text[spans[first][0] : spans[last][1]]) <= _CONTEXT_WIDTH:

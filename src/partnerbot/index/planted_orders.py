@@ -10,59 +10,49 @@ wordings that `documents/orders.py` knows (docs/decisions/013-planted-orders.md)
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.index.passages import Passage
+from partnerbot.index.passages import between, reach
+from partnerbot.index.sentences import Span
+from partnerbot.index.texts import IndexedDocument
 
 FILE = "planted_orders.json"
 
 
-def tell_orders(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell which sentences give orders to a machine.
+def without_orders(
+    documents: Sequence[IndexedDocument], vectors: NDArray[np.float32]
+) -> list[IndexedDocument]:
+    """Return documents without the passages whose vectors tell orders, and what goes with these.
 
-    vectors: float32 [sentences, dimension], of the embedded model, as of passages. Returns: bool [sentences].
+    vectors: float32 [passages, dimension], of the embedded model, of all passages' sentences in order. A
+    document may have no passage left.
     """
     weights, least = _probe()
-    told: NDArray[np.bool_] = vectors @ weights > least
-    return told
-
-
-def quotable(passages: Sequence[Passage], planted: Collection[str], text: str) -> list[Passage]:
-    """Return the passages of a document that may be read and quoted, in order.
-
-    Left out are the planted ones (by id), with what follows them in their paragraph, where what they want
-    said often stands. No context reaches over what is left out.
-    """
-    left_out: list[Passage] = []
-    kept: list[Passage] = []
-    left_at = None  # where what was left out last ends, if nothing was kept since
-    for passage in passages:
-        goes_on = left_at is not None and "\n" not in text[left_at : passage.start]
-        if goes_on or passage.id in planted:
-            left_out.append(passage)
-            left_at = passage.end
-        else:
-            kept.append(passage)
-            left_at = None
-    starts = [one.start for one in left_out]
-
-    def reaches_over(one: Passage) -> bool:
-        ahead = bisect_left(starts, one.context_end)
-        return ahead > 0 and left_out[ahead - 1].end > one.context_start
-
+    told = iter((vectors @ weights > least).tolist())
     return [
-        replace(one, context=one.text, context_start=one.start, context_end=one.end)
-        if reaches_over(one)
-        else one
-        for one in kept
+        quotable(
+            one, {(start, end) for (start, end, *_), order in zip(one.reaches, told, strict=False) if order}
+        )
+        for one in documents
     ]
+
+
+def quotable(one: IndexedDocument, planted: Collection[Span]) -> IndexedDocument:
+    """Return a document without planted passages, by where they stand, and what follows in their paragraph.
+
+    There often stands what they want said. No context reaches over what is left out.
+    """
+    if not planted:
+        return one
+    text = one.document.page_content
+    groups, _ = between([(start, end) for start, end, *_ in one.reaches], text, planted.__contains__)
+    reaches = [(*span, *reach(spans, n, text)) for spans in groups for n, span in enumerate(spans)]
+    return IndexedDocument(one.document, one.digest, reaches, one.withheld + len(planted))
 
 
 @cache

@@ -7,21 +7,21 @@ have yet is sent, read again where it lies now, and the pointer changed at the e
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+from uuid import uuid4
 
 import numpy as np
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import NotFoundError
 
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.files import changed
+from partnerbot.index.generations import Writer
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.reports import recorded
@@ -29,12 +29,10 @@ from partnerbot.index.search import DERIVED, read_vectors
 from partnerbot.index.server import ChromaServer, documents_of
 from partnerbot.index.store import DOCUMENTS, PREFIX, Part, Store
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.texts import Key, TextKeys, Texts
+from partnerbot.index.texts import Key, Texts, keyed_by
 
-T = TypeVar("T")
-
-Renew = Callable[[], None]
-"""Says to the server that this machine still writes; called after each request."""
+Renew = Callable[[], object]
+"""Says to the server that this machine still writes."""
 
 OnSent = Callable[[int, int], None]
 """Called with the number of vectors sent, and of those to send."""
@@ -82,8 +80,8 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent
-        theirs = Store(_Sending(server, renew), documents_of(name))
-        _send_vectors(ours, theirs, on_sent)
+        theirs = Store(server.ask, documents_of(name))
+        _send_vectors(ours, theirs, on_sent, renew)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
         server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
@@ -100,19 +98,7 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
     return True
 
 
-class _Sending:
-    """Asks the server, and says after each request that this machine still writes."""
-
-    def __init__(self, server: ChromaServer, renew: Renew) -> None:
-        self._server, self._renew = server, renew
-
-    def ask(self, action: Callable[[Any], T]) -> T:
-        answer = self._server.ask(action)
-        self._renew()
-        return answer
-
-
-def _send_vectors(ours: Store, theirs: Store, on_sent: OnSent) -> None:
+def _send_vectors(ours: Store, theirs: Store, on_sent: OnSent, renew: Renew) -> None:
     """Send the vectors that the server doesn't have, or has otherwise."""
     missing: dict[Part, list[Key]] = {}
     for part in ours.parts():
@@ -130,6 +116,7 @@ def _send_vectors(ours: Store, theirs: Store, on_sent: OnSent) -> None:
             some = keys[start : start + _SENT_AT_ONCE]
             theirs.add(part, ours.vectors(part, some))
             on_sent(sent := sent + len(some), total)
+            renew()
 
 
 def _prune(server: ChromaServer, theirs: Store, kept: list[str]) -> None:
@@ -141,12 +128,12 @@ def _prune(server: ChromaServer, theirs: Store, kept: list[str]) -> None:
     wanted: set[Key] = set()
     for generation in kept:
         try:
-            manifest, texts = server.read(generation)
+            manifest, texts, _ = server.read(generation)
         except IndexUnreachable:
             raise
         except (IndexUnavailable, ValueError):
             continue  # nobody can answer from what isn't whole
-        for keys in texts.keys(TextKeys(manifest.model_fingerprint, manifest.prompts)).values():
+        for keys in texts.keys(keyed_by(manifest.model_fingerprint, manifest.prompts)).values():
             wanted.update(keys)
     for part in theirs.parts():
         theirs.remove(part, theirs.keys(part) - wanted)
@@ -158,34 +145,36 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
 
     Raises: IndexBusy if another machine is writing, or has taken over.
     """
-    holder = {
-        "process": os.getpid(),
-        "computer": platform.node(),
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    run, holder = uuid4().hex, asdict(Writer.this())
 
     def lease() -> dict[str, Any]:
-        return {**holder, "until": time.time() + _LEASE_SECONDS}
+        return {**holder, "run": run, "until": time.time() + _LEASE_SECONDS}
 
-    if not _taken(server, lease()):
-        other = server.collection(_WRITING)
-        if other is not None and not _has_ended(other.metadata):
-            raise IndexBusy(
-                f"Another machine is writing to {server.url}: {_told(other.metadata)}. "
-                "Nothing was changed there. Wait for it to end, then try again."
-            )
+    def taken() -> Any:
+        """Make the collection that stands for the right to write, or return the one that is there."""
+        made = {"name": _WRITING, "embedding_function": None, "metadata": lease()}
+        return server.ask(lambda client: client.get_or_create_collection(**made))
+
+    def is_own(collection: Any) -> bool:
+        return collection is not None and collection.metadata.get("run") == run
+
+    own = taken()
+    if not is_own(own) and (own.metadata["until"] < time.time() or _holder(own.metadata).has_ended()):
         server.delete(_WRITING)
-        if not _taken(server, lease()):
-            raise IndexBusy(f"Another machine has just begun to write to {server.url}. Try again later.")
-    own = server.collection(_WRITING)
+        own = taken()
+    if not is_own(own):
+        raise IndexBusy(
+            f"Another machine is writing to {server.url}: {_holder(own.metadata)}. "
+            "Nothing was changed there. Wait for it to end, then try again."
+        )
     try:
         yield lambda: server.ask(lambda _: own.modify(metadata=lease()))
     except NotFoundError as error:
         # What another machine's generations don't read, it removes.
         other = server.collection(_WRITING)
-        if other is not None and other.id == own.id:
+        if is_own(other):
             raise
-        known = "" if other is None else f" ({_told(other.metadata)})"
+        known = "" if other is None else f" ({_holder(other.metadata)})"
         raise IndexBusy(
             f"Another machine{known} has taken over writing to {server.url}: nothing had been heard of this "
             f"one for {_LEASE_SECONDS:.0f} seconds. What answers there was not changed by it. "
@@ -193,31 +182,9 @@ def _writing(server: ChromaServer) -> Iterator[Renew]:
         ) from error
     finally:
         with suppress(IndexUnreachable):  # the lease runs out
-            other = server.collection(_WRITING)
-            if other is not None and other.id == own.id:
+            if is_own(server.collection(_WRITING)):
                 server.delete(_WRITING)
 
 
-def _taken(server: ChromaServer, lease: dict[str, Any]) -> bool:
-    """Make the collection that stands for the right to write; False if there is one."""
-
-    def create(client: Any) -> bool:
-        try:
-            client.create_collection(_WRITING, embedding_function=None, metadata=lease)
-        except ChromaError:
-            # Which error says so depends on Chroma's version; that it is there doesn't.
-            client.get_collection(_WRITING, embedding_function=None)
-            return False
-        return True
-
-    return server.ask(create, patiently=False)
-
-
-def _told(lease: Mapping[str, Any]) -> str:
-    return f"process {lease['process']} on {lease['computer']}, since {lease['since']}"
-
-
-def _has_ended(lease: Mapping[str, Any]) -> bool:
-    if float(lease["until"]) < time.time():
-        return True
-    return bool(lease["computer"] == platform.node()) and not generations.runs(int(lease["process"]))
+def _holder(lease: Mapping[str, Any]) -> Writer:
+    return Writer(int(lease["process"]), str(lease["computer"]), str(lease["since"]))

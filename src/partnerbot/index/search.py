@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -16,20 +16,21 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
+from partnerbot.documents.editions import editions
 from partnerbot.documents.metadata import EDITION
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.index import generations
-from partnerbot.index.files import changed, read_array, read_arrays
-from partnerbot.index.language_bias import Background
+from partnerbot.index.files import changed, read_array
+from partnerbot.index.language_bias import Background, estimate_all, neutral_vectors
 from partnerbot.index.lexical import LexicalIndex
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
-from partnerbot.index.planted_orders import quotable
 from partnerbot.index.spellings import Names
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed
 from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
+from partnerbot.index.translations import close_pairs
 from partnerbot.models.embeddings import EmbeddingModel
 
 NEAREST_PER_LANGUAGE = 16
@@ -52,9 +53,6 @@ language is worth. Measured by benchmarks/fusion.py (docs/decisions/004-fusion.m
 NAMED_WEIGHT = 1.5
 """Standard deviations that having all the names of a question, in whatever script, is worth: with it
 recall@5 on our own subject rose from 88 to 97 % and stayed as it was on three mixed sets."""
-
-_DOCUMENTS_KEPT = 32
-"""Documents whose passages are kept at hand: a question asks for those of its candidates several times."""
 
 VECTORS = "vectors.npy"
 """The vectors of all passages beside the store, float32 [views, passages, dimension], to be searched exactly.
@@ -93,36 +91,43 @@ class Index:
     def __init__(
         self,
         folder: Path,
-        made: int,
         manifest: Manifest,
         texts: Texts,
         vectors: Matrices,
         lexical: LexicalIndex,
-        backgrounds: Mapping[tuple[str, View], Background],
-        editions: Mapping[str, str],
+        model: EmbeddingModel,
         size_bytes: int,
         derived: str = "",
     ) -> None:
-        """`made`: tells a folder from a later one of its name. `vectors`: [passages, dimension], by row.
-
-        `derived`: as `DERIVED` says.
-        """
+        """`vectors`: [passages, dimension], by row. `model`: theirs. `derived`: as `DERIVED` says."""
         self.folder = folder
-        self.made = made
         self.size_bytes = size_bytes
         self.manifest = manifest
         self.texts = texts
         self.lexical = lexical
         self.matrices = vectors
-        self._backgrounds = backgrounds
-        self._editions = editions
         self.derived = derived
+        self._model = model
         languages = np.array(texts.languages())
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
         }
         self._ids = texts.ids()
-        self._quotable_of = lru_cache(_DOCUMENTS_KEPT)(self._quotable_passages)
+
+    @cached_property
+    def backgrounds(self) -> dict[tuple[str, View], Background]:
+        """What is ordinary for the passages of each language."""
+        return estimate_all(neutral_vectors(self._model), self.texts.languages(), self.matrices)
+
+    @cached_property
+    def _editions(self) -> dict[str, str]:
+        neutral = neutral_vectors(self._model)
+        close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
+        return editions(self.texts.documents(), close)
+
+    def load(self) -> None:
+        """Work out now what the first question would have to wait for."""
+        _ = self._editions
 
     def knowing(self, glossary: Names) -> Index:
         """Return this generation with the owner's names, by which passages are found, too."""
@@ -152,8 +157,6 @@ class Index:
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
         """
-        # Before anything is read: if the folder is replaced meanwhile, that is noticed.
-        made = generations.made(folder)
         manifest = manifest_for(index, folder, model)
         try:
             if (damage := changed(folder, manifest.read_files())) is not None:
@@ -163,18 +166,9 @@ class Index:
                 words = thread.submit(LexicalIndex.load, folder, glossary)
                 read = read_texts(folder, texts)
                 lexical = words.result()
-            return cls(
-                folder,
-                made,
-                manifest,
-                read,
-                read_vectors(folder),
-                lexical,
-                load_backgrounds(folder),
-                load_editions(folder),
-                generations.size_bytes(folder),
-                (folder / DERIVED).read_text("utf-8"),
-            )
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            derived = (folder / DERIVED).read_text("utf-8")
+            return cls(folder, manifest, read, read_vectors(folder), lexical, model, size, derived)
         except DAMAGE as error:
             raise IndexDamaged(
                 f"The index in {index}/ is damaged ({error}). Run: partnerbot index"
@@ -201,7 +195,7 @@ class Index:
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
             chosen = rows if within is not None else _candidates(rows, list(near.values()), coverage, named)
             scores = {
-                view: self._backgrounds[language, view].score(question_vector, near[view][chosen])
+                view: self.backgrounds[language, view].score(question_vector, near[view][chosen])
                 for view in VIEWS
             }
             most_covered = float(coverage[rows].max())
@@ -218,26 +212,15 @@ class Index:
         found.sort(reverse=True)
         if within is None:
             found = [one for place, one in enumerate(found) if place < FOUND_AT_MOST or one[1] in kept]
-        passages = self._quotable([id for _, id, *_ in found])
+        passages = self.texts.passages([id for _, id, *_ in found])
         return [
             Candidate(passages[id], sentence, context, covered, joined)
             for joined, id, sentence, context, covered in found
-            if id in passages
         ]
 
     def passages_of(self, source: str) -> list[Passage]:
-        """Return the passages of one document that may be quoted, in order; empty if it doesn't exist.
-
-        Planted orders may not, nor what follows them.
-        """
-        return list(self._quotable_of(source))
-
-    def _quotable_passages(self, source: str) -> tuple[Passage, ...]:
-        passages = self.texts.passages_of(source)
-        planted = self.manifest.planted.get(source)
-        if planted is not None:
-            passages = quotable(passages, planted, self.texts.document(source).page_content)
-        return tuple(passages)
+        """Return the passages of one document, in order; empty if it doesn't exist."""
+        return self.texts.passages_of(source)
 
     def document(self, source: str) -> Document:
         """Return one cleaned document, with what its other editions are known by.
@@ -269,8 +252,8 @@ class Index:
             similarity = theirs[None] @ mine
             found.append(
                 max(
-                    float(self._backgrounds[other.language, "sentence"].score(mine, similarity)[0]),
-                    float(self._backgrounds[one.language, "sentence"].score(theirs, similarity)[0]),
+                    float(self.backgrounds[other.language, "sentence"].score(mine, similarity)[0]),
+                    float(self.backgrounds[one.language, "sentence"].score(theirs, similarity)[0]),
                 )
             )
         return found
@@ -283,20 +266,9 @@ class Index:
         vectors = self.vectors(passages, "context")
         found = {}
         for passage in passages:
-            own = vectors[passage.id] - self._backgrounds[passage.language, "context"].mean
+            own = vectors[passage.id] - self.backgrounds[passage.language, "context"].mean
             found[passage.id] = own / max(float(np.linalg.norm(own)), 1e-6)
         return found
-
-    def _quotable(self, ids: Sequence[str]) -> dict[str, Passage]:
-        """Return those of the passages that may be quoted."""
-        passages = self.texts.passages(ids)
-        suspect = {one.source for one in passages.values()} & self.manifest.planted.keys()
-        allowed = {one.id: one for source in suspect for one in self.passages_of(source)}
-        return {
-            id: allowed.get(id, one)
-            for id, one in passages.items()
-            if one.source not in suspect or id in allowed
-        }
 
     def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
         rows: dict[str, list[int]] = {}
@@ -387,38 +359,3 @@ def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUna
     if form == FORMAT:
         return damaged
     return IndexMismatch(_OTHER_VERSION.format(place=f"{index}/"))
-
-
-def save_backgrounds(folder: Path, backgrounds: dict[tuple[str, View], Background]) -> None:
-    """Write the language backgrounds into a generation's folder."""
-    arrays = {}
-    for (language, view), background in backgrounds.items():
-        arrays[f"{language}-{view}-mean"] = background.mean
-        arrays[f"{language}-{view}-covariance"] = background.covariance
-    np.savez(folder / "background.npz", **arrays)  # type: ignore[arg-type]  # numpy types its own keyword
-
-
-def load_backgrounds(folder: Path) -> dict[tuple[str, View], Background]:
-    """Read what `save_backgrounds` wrote."""
-    arrays = read_arrays(folder / "background.npz")
-    return {
-        (language, view): Background(
-            arrays[f"{language}-{view}-mean"], arrays[f"{language}-{view}-covariance"]
-        )
-        for language in _languages(list(arrays))
-        for view in VIEWS
-    }
-
-
-def save_editions(folder: Path, editions: dict[str, str]) -> None:
-    """Write which documents are editions of one article into a generation's folder."""
-    (folder / "editions.json").write_text(json.dumps(editions, ensure_ascii=False, indent=1), "utf-8")
-
-
-def load_editions(folder: Path) -> dict[str, str]:
-    """Read what `save_editions` wrote."""
-    return dict(json.loads((folder / "editions.json").read_text("utf-8")))
-
-
-def _languages(names: Iterable[str]) -> set[str]:
-    return {name.split("-")[0] for name in names}

@@ -23,16 +23,13 @@ import numpy as np
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
-from partnerbot.documents.editions import editions
 from partnerbot.errors import IndexUnavailable, IndexUnreachable
-from partnerbot.index.language_bias import estimate_all, neutral_vectors
 from partnerbot.index.lexical import words_of
 from partnerbot.index.manifest import Manifest
 from partnerbot.index.search import Index, check_fits
 from partnerbot.index.spellings import Names
 from partnerbot.index.store import DOCUMENTS, PREFIX, Store
-from partnerbot.index.texts import VIEWS, Key, Matrices, TextKeys, Texts, Vectors
-from partnerbot.index.translations import close_pairs
+from partnerbot.index.texts import VIEWS, Key, Matrices, Texts, Vectors, keyed_by
 from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
@@ -113,8 +110,8 @@ class ChromaServer:
         found = self.collection(f"{PREFIX}.{documents_of(generation)}")
         self.ask(lambda _: found.modify(metadata={_MANIFEST: manifest.model_dump_json(), _DERIVED: derived}))
 
-    def read(self, generation: str) -> tuple[Manifest, Texts]:
-        """Read a generation's manifest and texts.
+    def read(self, generation: str) -> tuple[Manifest, Texts, str]:
+        """Read a generation's manifest and texts, and what was derived from these.
 
         Raises: IndexUnavailable if the server doesn't have it whole; ValueError if it is garbled;
             IndexUnreachable.
@@ -124,54 +121,36 @@ class ChromaServer:
             raise IndexUnavailable(self._gone(generation))
         manifest = Manifest.model_validate_json(found.metadata[_MANIFEST])
         try:
-            texts = Texts(Store(self, documents_of(generation)).documents())
+            texts = Texts(Store(self.ask, documents_of(generation)).documents())
         except NotFoundError as error:
             raise IndexUnavailable(self._gone(generation)) from error
         if (len(texts.indexed()), len(texts.ids())) != (manifest.documents, manifest.passages):
             raise IndexUnavailable(self._gone(generation))
-        return manifest, texts
+        return manifest, texts, str(found.metadata[_DERIVED])
 
     def opened(self, generation: str, model: EmbeddingModel, glossary: Names, before: Index | None) -> Index:
         """Read a generation into memory; of one that is open `before`, what is the same is taken over.
 
         Raises: IndexUnavailable if the server doesn't have it whole; IndexMismatch; IndexUnreachable.
         """
-        manifest, texts = self.read(generation)
+        manifest, texts, derived = self.read(generation)
         check_fits(manifest, model, self.url)
         vectors = self._vectors(generation, texts, model, before)
         known = None if before is None else (before.texts, before.lexical)
-        neutral = neutral_vectors(model)
-        backgrounds = estimate_all(neutral, texts.languages(), vectors)
-        close = close_pairs(texts, vectors["sentence"], backgrounds, neutral)
-        return Index(
-            Path(generation),
-            0,
-            manifest,
-            texts,
-            vectors,
-            words_of(texts, known).knowing(glossary),
-            backgrounds,
-            editions(texts.documents(), close),
-            sum(rows.nbytes for rows in vectors.values()),
-            self._derived(generation),
-        )
-
-    def _derived(self, generation: str) -> str:
-        found = self.collection(f"{PREFIX}.{documents_of(generation)}")
-        if found is None:
-            raise IndexUnavailable(self._gone(generation))
-        return str(found.metadata[_DERIVED])
+        words = words_of(texts, known).knowing(glossary)
+        size = sum(rows.nbytes for rows in vectors.values())
+        return Index(Path(generation), manifest, texts, vectors, words, model, size, derived)
 
     def _vectors(
         self, generation: str, texts: Texts, model: EmbeddingModel, before: Index | None
     ) -> Matrices:
-        named = TextKeys(model.fingerprint, model.prompts)
+        named = keyed_by(model.fingerprint, model.prompts)
         known: dict[Key, Vectors] = {}
         if before is not None:
             for view, keys in before.texts.keys(named).items():
                 known |= zip(keys, before.matrices[view], strict=True)
         wanted = texts.keys(named)
-        store = Store(self)
+        store = Store(self.ask)
         for view in VIEWS:
             missing: dict[str, list[Key]] = {}
             for passage, key in zip(texts.in_order(), wanted[view], strict=True):

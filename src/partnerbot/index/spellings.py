@@ -99,22 +99,22 @@ class Spellings:
         """Return the spellings of each that is known by a name, the owner's own or the largest first."""
         key = _folded(name)
         own = self._own.get(key)
-        return tuple(one.spellings for one in own) if own else _town_spellings().get(key, ())
+        return tuple(one.spellings for one in own) if own else tuple(all for _, all in _towns().get(key, ()))
 
     def known_terms(self, text: str) -> set[str]:
         """Return a term for each known name in the text, the same for each of its spellings."""
         return {name.term for name in self.names_in(text)}
 
     def _known_in(self, text: str) -> Iterator[Name]:
-        towns, longest = _towns()
-        longest = max(longest, self._longest)
+        towns = _towns()
+        longest = max(self._longest, _longest_town())
         for units, may_begin in _units(text):
             position = 0
             while position < len(units):
                 length = min(longest, len(units) - position) if may_begin(position) else 0
                 while length:
                     key = tuple(units[position : position + length])
-                    names = self._own.get(key) or towns.get(key)
+                    names = self._own.get(key) or [town for town, _ in towns.get(key, ())]
                     if names and _stands_alone(units, position, length):
                         yield from names
                         break
@@ -215,35 +215,31 @@ def _folded(spelling: str) -> _Key:
 
 
 @cache
-def _towns() -> tuple[dict[_Key, tuple[Name, ...]], int]:
-    """Return the towns by spelling, and the longest spelling's length in units."""
-    known: dict[_Key, tuple[Name, ...]] = {}
-    text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
-    for line in text.splitlines():
-        spellings = [_folded(name) for name in line.split("\t")]
-        town = Name("@" + " ".join(spellings[0]))
-        for key in dict.fromkeys(spellings):
-            if town not in known.get(key, ()):  # another of the same name is the same to us
-                known[key] = (*known.get(key, ()), town)
-    return known, max(map(len, known))
+def _towns() -> dict[_Key, tuple[tuple[Name, tuple[str, ...]], ...]]:
+    """Return the towns with all their spellings by each of them; of namesakes, the largest first."""
+    known: dict[_Key, tuple[tuple[Name, tuple[str, ...]], ...]] = {}
+    for line in _town_lines():
+        spellings = tuple(line.split("\t"))
+        keys = [_folded(spelling) for spelling in spellings]
+        town = Name("@" + " ".join(keys[0]))
+        for key in dict.fromkeys(keys):
+            known[key] = (*known.get(key, ()), (town, spellings))
+    return known
 
 
 @cache
-def _town_spellings() -> dict[_Key, tuple[tuple[str, ...], ...]]:
-    """Return all spellings of each town by each of them; of namesakes, the largest first."""
-    text = resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8")
-    known: dict[_Key, tuple[tuple[str, ...], ...]] = {}
-    for line in text.splitlines():
-        spellings = tuple(line.split("\t"))
-        for key in dict.fromkeys(map(_folded, spellings)):
-            known[key] = (*known.get(key, ()), spellings)
-    return known
+def _longest_town() -> int:
+    """Return the length of the longest spelling of a town, in units."""
+    return max(map(len, _towns()))
 
 
 def place_spellings() -> Iterator[str]:
     """Yield each spelling of each known town."""
-    for line in resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8").splitlines():
-        yield from line.split("\t")
+    return (spelling for line in _town_lines() for spelling in line.split("\t"))
+
+
+def _town_lines() -> list[str]:
+    return resources.files(__package__).joinpath("place_names.tsv").read_text("utf-8").splitlines()
 
 
 _NO_OWN_NAMES = Spellings(())

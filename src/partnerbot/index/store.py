@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
@@ -24,7 +24,6 @@ from partnerbot.durable import remedy
 from partnerbot.errors import IndexUnavailable
 from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Vectors, View
 
-T = TypeVar("T")
 Part = tuple[str, View]
 """A language and a view: what one collection of vectors holds."""
 
@@ -40,7 +39,7 @@ DATABASE = f"{FOLDER}/chroma.sqlite3"
 PREFIX = "partnerbot"
 DOCUMENTS = "documents"
 
-_DIGEST, _REACHES = "digest", "reaches"
+_DIGEST, _REACHES, _WITHHELD = "digest", "reaches", "withheld"
 """Keys beside a document's own metadata; the reaches of its passages are JSON."""
 
 _GRAPH: Any = {"hnsw": {"space": "cosine", "ef_construction": 40, "max_neighbors": 8}}
@@ -58,23 +57,19 @@ class StoreFailed(Exception):
     """Chroma raised an error, which is the cause; its text is the same."""
 
 
-class Client(Protocol):
-    """What asks Chroma: this process (`_Here`) or a connection to a server (`server.ChromaServer`)."""
-
-    def ask(self, action: Callable[[Any], T]) -> T:
-        """Do something with Chroma's client and return what it returns."""
-        ...
+Ask = Callable[[Callable[[Any], Any]], Any]
+"""Does something with Chroma's client, here or of a server, and returns what it returns."""
 
 
 class Store:
     """The documents of one generation, and vectors by language, view and key."""
 
-    def __init__(self, client: Client, documents: str = DOCUMENTS) -> None:
+    def __init__(self, ask: Ask, documents: str = DOCUMENTS) -> None:
         """`documents`: the name of their collection; on a server each generation has its own."""
-        self._client = client
+        self._ask = ask
         self._documents = documents
         self._collections: dict[Part, Any] = {}
-        for collection in client.ask(lambda chroma: chroma.list_collections()):
+        for collection in ask(lambda chroma: chroma.list_collections()):
             prefix, _, name = collection.name.partition(".")
             language, _, view = name.partition(".")
             if prefix == PREFIX and view in VIEWS:
@@ -90,8 +85,8 @@ class Store:
         scratch = folder.with_name(f".{folder.name}")
         if before is not None:
             shutil.copytree(before, scratch)
-        with closing(_Here(scratch)) as client:
-            yield Store(client)
+        with _here(scratch) as ask:
+            yield Store(ask)
         folder.mkdir()
         # A graph that has no list of what is in it is made again from the database, at each opening.
         for listed in list(scratch.glob("*/index_metadata.pickle")):
@@ -123,8 +118,8 @@ class Store:
             for graph in folder.iterdir():
                 if graph.is_dir():
                     Path(scratch, graph.name).symlink_to(graph.resolve(), target_is_directory=True)
-            with closing(_Here(Path(scratch))) as client:
-                yield Store(client)
+            with _here(Path(scratch)) as ask:
+                yield Store(ask)
 
     def parts(self) -> list[Part]:
         """Return the languages and views that have vectors."""
@@ -170,7 +165,7 @@ class Store:
         """Return all documents. Raises: ValueError if one isn't what `put` writes."""
         name = f"{PREFIX}.{self._documents}"
         found: list[IndexedDocument] = []
-        collection = self._client.ask(lambda chroma: chroma.get_collection(name, embedding_function=None))
+        collection = self._ask(lambda chroma: chroma.get_collection(name, embedding_function=None))
         while True:
             wanted = {"limit": _READ_AT_ONCE, "offset": len(found), "include": ["documents", "metadatas"]}
             got = self._do(collection, "get", **wanted)
@@ -198,57 +193,50 @@ class Store:
             self._do(collection, "delete", ids=some)
 
     def _collection(self, name: str) -> Any:
-        return self._client.ask(
+        return self._ask(
             lambda chroma: chroma.get_or_create_collection(
                 f"{PREFIX}.{name}", embedding_function=None, configuration=_GRAPH
             )
         )
 
     def _do(self, collection: Any, method: str, **arguments: Any) -> Any:
-        return self._client.ask(lambda _: getattr(collection, method)(**arguments))
+        return self._ask(lambda _: getattr(collection, method)(**arguments))
 
 
-class _Here:
-    """Chroma in this process."""
+@contextmanager
+def _here(folder: Path) -> Iterator[Ask]:
+    """Yield Chroma in this process.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._client: Any = None
+    Raises: StoreFailed, so that nobody else has to import Chroma, which takes half a second.
+    """
+    import chromadb
+    from chromadb.config import Settings
+    from chromadb.errors import ChromaError
 
-    def ask(self, action: Callable[[Any], T]) -> T:
-        """Raises: StoreFailed, so that nobody else has to import Chroma, which takes half a second."""
-        from chromadb.errors import ChromaError
-
+    def failing(action: Callable[[], Any]) -> Any:
         try:
-            return action(self._opened())
+            return action()
         except ChromaError as error:
             raise StoreFailed(str(error)) from error
 
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-
-    def _opened(self) -> Any:
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            self._client = chromadb.PersistentClient(
-                path=str(self._folder), settings=Settings(anonymized_telemetry=False)
-            )
-        return self._client
+    settings = Settings(anonymized_telemetry=False)
+    client = failing(lambda: chromadb.PersistentClient(path=str(folder), settings=settings))
+    try:
+        yield lambda action: failing(lambda: action(client))
+    finally:
+        client.close()
 
 
 def _metadata(one: IndexedDocument) -> dict[str, Any]:
-    return {**one.document.metadata, _DIGEST: one.digest, _REACHES: json.dumps(one.reaches)}
+    own = {_DIGEST: one.digest, _REACHES: json.dumps(one.reaches), _WITHHELD: one.withheld}
+    return {**one.document.metadata, **own}
 
 
 def _document(text: str, metadata: dict[str, Any]) -> IndexedDocument:
     try:
         digest, reaches = metadata.pop(_DIGEST), json.loads(metadata.pop(_REACHES))
-        return IndexedDocument(
-            Document(page_content=text, metadata=metadata), digest, [tuple(reach) for reach in reaches]
-        )
+        withheld, document = metadata.pop(_WITHHELD), Document(page_content=text, metadata=metadata)
+        return IndexedDocument(document, digest, [tuple(reach) for reach in reaches], withheld)
     except (KeyError, TypeError) as error:
         raise ValueError(f"a document has lost {error}") from error
 

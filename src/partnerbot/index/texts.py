@@ -30,44 +30,40 @@ Matrices = Mapping[View, Vectors]
 Key = str
 """What a vector is known by: a digest of the model, its prefix and the text, in hexadecimal digits."""
 
-_KEY_BYTES = 16
+_KEY_DIGITS = 32
 
 
-class TextKeys:
-    """Names the vector of a text under a model and its prefix: the same key, the same vector."""
+def keyed_by(fingerprint: str, prompts: Mapping[str, str]) -> str:
+    """Return what the keys of a model's vectors begin with; arguments as `EmbeddingModel` has them."""
+    return f"{fingerprint}\0{prompts.get('document', '')}\0"
 
-    def __init__(self, fingerprint: str, prompts: Mapping[str, str]) -> None:
-        """`fingerprint`, `prompts`: as `EmbeddingModel` has them."""
-        self.model = f"{fingerprint}\0{prompts.get('document', '')}\0"
-        self._start = hashlib.sha256(self.model.encode())
 
-    def key(self, text: str) -> Key:
-        """Return the key of a text."""
-        digest = self._start.copy()
-        digest.update(text.encode("utf-8", "replace"))
-        return digest.digest()[:_KEY_BYTES].hex()
-
-    def of(self, passage: Passage) -> dict[View, Key]:
-        """Return the keys of a passage's two vectors."""
-        return {"sentence": self.key(passage.text), "context": self.key(passage.text_in_context)}
+def text_key(model: str, text: str) -> Key:
+    """Return the key of a text's vector. `model`: as `keyed_by` returns it."""
+    return hashlib.sha256(f"{model}{text}".encode("utf-8", "replace")).hexdigest()[:_KEY_DIGITS]
 
 
 @dataclass(frozen=True)
 class IndexedDocument:
     """A cleaned document, the digest of its file, and where its passages lie in it, in order.
 
-    Of a passage `reaches` has start, end, and start and end of its context.
+    Of a passage `reaches` has start, end, and start and end of its context. `withheld`: how many of its
+    sentences are never quoted because they give orders to a machine that reads them.
     """
 
     document: Document
     digest: str
     reaches: Sequence[tuple[int, int, int, int]]
+    withheld: int = 0
     _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
-    def of(cls, document: Document, digest: str, passages: Sequence[Passage]) -> IndexedDocument:
+    def of(
+        cls, document: Document, digest: str, passages: Sequence[Passage], withheld: int = 0
+    ) -> IndexedDocument:
         """Return a document that was cut into these passages."""
-        return cls(document, digest, [(p.start, p.end, p.context_start, p.context_end) for p in passages])
+        reaches = [(p.start, p.end, p.context_start, p.context_end) for p in passages]
+        return cls(document, digest, reaches, withheld)
 
     @property
     def source(self) -> str:
@@ -84,11 +80,14 @@ class IndexedDocument:
         """Its passages, in order."""
         return [Passage.of(self.document, *reach) for reach in self.reaches]
 
-    def keys(self, keys: TextKeys) -> list[dict[View, Key]]:
+    def keys(self, model: str) -> list[dict[View, Key]]:
         """Return what its passages' vectors are known by, in order; worked out once for a model."""
-        if keys.model not in self._keys:
-            self._keys[keys.model] = [keys.of(passage) for passage in self.passages]
-        return self._keys[keys.model]
+        if model not in self._keys:
+            self._keys[model] = [
+                {"sentence": text_key(model, one.text), "context": text_key(model, one.text_in_context)}
+                for one in self.passages
+            ]
+        return self._keys[model]
 
 
 class Texts:
@@ -151,9 +150,9 @@ class Texts:
             found[source] = slice(end, end := end + len(one.reaches))
         return found
 
-    def keys(self, keys: TextKeys) -> Mapping[View, list[Key]]:
-        """Return what the passages' vectors are known by, by row."""
-        both = [own for one in self._documents.values() for own in one.keys(keys)]
+    def keys(self, model: str) -> Mapping[View, list[Key]]:
+        """Return what the passages' vectors are known by, by row. `model`: as `keyed_by` returns it."""
+        both = [own for one in self._documents.values() for own in one.keys(model)]
         return {view: [own[view] for own in both] for view in VIEWS}
 
     def means(self, vectors: Vectors) -> dict[str, Vectors]:

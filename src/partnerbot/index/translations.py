@@ -13,8 +13,7 @@ vectors had the true pair nearest in 136 of 136 cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -34,21 +33,7 @@ another model `CLOSE` is taken as so much of what they are with that one."""
 _WORTH_COMPARING = 0.5
 """Nearness of the means below which texts are not compared by sentence: true pairs had 0.58 and more."""
 
-_DOCUMENTS_AT_ONCE = 2_000
 _VIEW: View = "sentence"
-
-
-@dataclass(frozen=True)
-class _Language:
-    """The documents of one language: sources, and for each the places of its passages.
-
-    `usual` is the mean of the language; `means` those of the documents, less `usual`.
-    """
-
-    sources: Sequence[str]
-    places: Sequence[slice]
-    usual: Vectors
-    means: Vectors
 
 
 def close_pairs(
@@ -61,23 +46,30 @@ def close_pairs(
 
     `vectors` [passages, dimension]: of their sentences.
     """
-    languages = _documents_by_language(texts, texts.means(vectors), backgrounds)
+    sources: dict[str, list[str]] = {}
+    for source, one in texts.indexed().items():
+        sources.setdefault(one.language, []).append(source)
+    usual = {language: backgrounds[language, _VIEW].mean for language in sources}
+    means, places = texts.means(vectors), texts.places()
+    nearness = {
+        language: _unit(np.stack([means[source] for source in own]) - usual[language])
+        for language, own in sources.items()
+    }
     lengths = np.array([passage.end - passage.start for passage in texts.in_order()])
 
-    def of(one: _Language, place: int) -> tuple[Vectors, NDArray[np.intp]]:
+    def sentences(source: str, language: str) -> tuple[Vectors, NDArray[np.intp]]:
         """Return the sentences of one document, less what is usual, and their lengths."""
-        return _unit(vectors[one.places[place]] - one.usual), lengths[one.places[place]]
+        return _unit(vectors[places[source]] - usual[language]), lengths[places[source]]
 
-    limits = {
-        name: value * parallel_nearness(neutral) / _NEUTRAL
-        for name, value in (("close", CLOSE), ("worth", _WORTH_COMPARING))
-    }
+    scale = parallel_nearness(neutral) / _NEUTRAL
     found: list[tuple[float, Pair]] = []
-    for one, other in combinations(languages, 2):
-        for place, match in _mutually_nearest(one.means, other.means, limits["worth"]):
-            cover = _cover(*of(one, place), *of(other, match))
-            if cover >= limits["close"]:
-                found.append((cover, (one.sources[place], other.sources[match])))
+    for one_language, other in combinations(sorted(sources), 2):
+        near = _mutually_nearest(nearness[one_language], nearness[other], scale * _WORTH_COMPARING)
+        for place, match in near:
+            pair = sources[one_language][place], sources[other][match]
+            cover = _cover(*sentences(pair[0], one_language), *sentences(pair[1], other))
+            if cover >= scale * CLOSE:
+                found.append((cover, pair))
     return [pair for _, pair in sorted(found, reverse=True)]
 
 
@@ -87,43 +79,13 @@ def parallel_nearness(neutral: Mapping[str, Vectors]) -> float:
     return float(np.mean([(one * other).sum(axis=1).mean() for one, other in combinations(centred, 2)]))
 
 
-def _documents_by_language(
-    texts: Texts, means: Mapping[str, Vectors], backgrounds: Mapping[tuple[str, View], Background]
-) -> list[_Language]:
-    places = texts.places()
-    sources: dict[str, list[str]] = {}
-    for source, one in texts.indexed().items():
-        sources.setdefault(one.language, []).append(source)
-    found = []
-    for language, of_language in sorted(sources.items()):
-        usual = backgrounds[language, _VIEW].mean
-        found.append(
-            _Language(
-                of_language,
-                [places[source] for source in of_language],
-                usual,
-                _unit(np.stack([means[source] for source in of_language]) - usual),
-            )
-        )
-    return found
-
-
 def _mutually_nearest(one: Vectors, other: Vectors, least: float) -> list[tuple[int, int]]:
-    nearest = np.empty(len(one), np.intp)
-    near = np.empty(len(one), np.float32)
-    best_for_other = np.full(len(other), -np.inf, np.float32)
-    chosen_by_other = np.zeros(len(other), np.intp)
-    for start in range(0, len(one), _DOCUMENTS_AT_ONCE):
-        similarities = one[start : start + _DOCUMENTS_AT_ONCE] @ other.T
-        rows = slice(start, start + len(similarities))
-        nearest[rows], near[rows] = similarities.argmax(axis=1), similarities.max(axis=1)
-        above, first = similarities.max(axis=0), similarities.argmax(axis=0) + start
-        better = above > best_for_other
-        best_for_other[better], chosen_by_other[better] = above[better], first[better]
+    similarities = one @ other.T
+    chosen_by_other = similarities.argmax(axis=0)
     return [
         (place, int(match))
-        for place, match in enumerate(nearest)
-        if near[place] >= least and chosen_by_other[match] == place
+        for place, match in enumerate(similarities.argmax(axis=1))
+        if similarities[place, match] >= least and chosen_by_other[match] == place
     ]
 
 

