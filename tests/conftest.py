@@ -16,8 +16,8 @@ from langchain_core.documents import Document
 from playwright.sync_api import Browser
 
 from browsing import Visitor, launched, visiting
+from folders import load_documents
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.reading import load_documents
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader

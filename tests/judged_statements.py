@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from folders import load_documents
 from partnerbot.answering.mentions import Known
-from partnerbot.documents.reading import load_documents
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Names, Spellings, given_twice
 from partnerbot.models.embeddings import EmbeddingModel

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from folders import load_documents
 from hostile_files import bombs, crafted, fuzzed, write_files
 from partnerbot.documents import metadata
-from partnerbot.documents.reading import load_documents
 
 pytestmark = pytest.mark.system
 
@@ -24,7 +24,7 @@ def read_all(folder: Path, files: dict[str, bytes]) -> None:
     times: list[tuple[float, str]] = []
     last = time.monotonic()
 
-    def done(_number: int, _all: int, source: str) -> None:
+    def done(source: str) -> None:
         nonlocal last
         now = time.monotonic()
         times.append((now - last, source))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from folders import write
 from hostile_files import valid_docx
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.reading import MAX_BYTES_READ_HERE, Reading
@@ -40,12 +41,6 @@ def refusal(reading: Reading, path: Path) -> str:
     with pytest.raises(DocumentRejected) as caught:
         reading.document(path, path.name)
     return str(caught.value)
-
-
-def write(path: Path, content: str | bytes) -> Path:
-    """Write a file."""
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from lxml import html
 from typer.testing import CliRunner
 
 from chat_server import chat_server, saying
+from folders import load_documents
 from partnerbot.answering.answer import Answer, Point, Turn
 from partnerbot.cli import app
-from partnerbot.documents.reading import load_documents
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import Corpus, file_name, write_documents
 from partnerbot.evaluation.datasets import Expected, Nugget, WrittenDocument, read_data_set

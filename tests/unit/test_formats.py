@@ -9,6 +9,7 @@ import docx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from folders import load_one
 from office_files import epub, odt_table, opendocument, pptx, shape, xlsx, xlsx_rows
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.tables import table_lines, without_headings
@@ -20,13 +21,6 @@ from partnerbot.errors import DocumentRejected
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."
 TABLE = [["Ville", "Partenaire", "Année"], ["Valmont", "Iwamori", "2019"], ["Brume", "Kawano", "2021"]]
 ROWS = "Ville: Valmont | Partenaire: Iwamori | Année: 2019\nVille: Brume | Partenaire: Kawano | Année: 2021"
-
-
-def load(folder: Path, name: str, content: str | bytes) -> tuple[str, dict[str, object]]:
-    """Write a file and return its text and metadata."""
-    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    document = load_document(folder / name, name)
-    return document.page_content, document.metadata
 
 
 # Tables
@@ -84,7 +78,7 @@ def html_table(rows: list[list[str]], head: str = "th") -> str:
 def test_table_of_a_page(tmp_path: Path, head: str) -> None:
     """Within an article, and where no article is found."""
     article = f"<html><body><article><h1>Les accords</h1><p>{FRENCH}</p>{html_table(TABLE, head)}"
-    assert ROWS in load(tmp_path, "a.html", article)[0]
+    assert ROWS in load_one(tmp_path, "a.html", article)[0]
     assert visible_text(html_table(TABLE, head)) == ROWS
 
 
@@ -113,7 +107,7 @@ def test_cells_of_a_page_that_span_others() -> None:
 )
 def test_table_that_is_no_table_of_data_stays(tmp_path: Path, table: str) -> None:
     """One that lays out the page, a calendar of links, one that holds another, one far too wide."""
-    assert ": " not in load(tmp_path, "a.html", f"<p>{FRENCH}</p>{table}")[0]
+    assert ": " not in load_one(tmp_path, "a.html", f"<p>{FRENCH}</p>{table}")[0]
 
 
 @pytest.mark.parametrize("mark", ["repeated", "bold"])
@@ -163,7 +157,7 @@ def test_odt_in_the_order_of_its_page(tmp_path: Path) -> None:
     meta = (
         "<dc:title>Accord de Valmont</dc:title><meta:creation-date>2019-06-01T10:00:00</meta:creation-date>"
     )
-    text, about = load(tmp_path, "a.odt", opendocument("text", body, meta=meta))
+    text, about = load_one(tmp_path, "a.odt", opendocument("text", body, meta=meta))
     start = f"{FRENCH[:20]} {FRENCH[20:]}".replace("  ", " ")
     assert text == f"Un accord\n\n{start}\n\nVoir le texte.\n\n- le bois\n- chêne\n\n{ROWS}"
     assert (about["title"], about["published"], about["language"]) == (
@@ -217,7 +211,7 @@ STYLES = (
 )
 def test_odt_without_what_a_reader_does_not_see(tmp_path: Path, body: str, text: str) -> None:
     """Struck out or hidden by a style or its parent, deleted, a remark; frames and sections are text."""
-    assert load(tmp_path, "a.odt", opendocument("text", body, STYLES))[0] == text
+    assert load_one(tmp_path, "a.odt", opendocument("text", body, STYLES))[0] == text
 
 
 def test_odp_has_its_slides_as_pages(tmp_path: Path) -> None:
@@ -237,7 +231,7 @@ def test_odp_has_its_slides_as_pages(tmp_path: Path) -> None:
     )
     slides = slide("Le premier accord date de 2019.") + slide("Caché.", 'draw:style-name="H"')
     slides += slide("Le second date de 2021.")
-    text, about = load(tmp_path, "a.odp", opendocument("presentation", slides, hiding))
+    text, about = load_one(tmp_path, "a.odp", opendocument("presentation", slides, hiding))
     assert text == "Le premier accord date de 2019.\n\nLe second date de 2021."
     assert page_at(about, text.index("second")) == 2
 
@@ -265,7 +259,7 @@ def test_pptx_has_its_slides_as_pages(tmp_path: Path) -> None:
         shape("Les dates", more=' hidden="1"') + table,
         hidden=1,
     )
-    text, about = load(tmp_path, "a.pptx", content)
+    text, about = load_one(tmp_path, "a.pptx", content)
     assert text == f"Un accord\n\n- le bois\n- les sources\n\n{ROWS}"
     assert about["title"] == "Un accord"
     assert page_at(about, text.index("Brume")) == 2
@@ -281,7 +275,7 @@ def test_xlsx_rows_say_their_headings(tmp_path: Path) -> None:
         "Villes": xlsx_rows([["Ville", "Pays"], ["Valmont", "France"]]),
         "Brouillon": rows,
     }
-    text, _ = load(tmp_path, "a.xlsx", xlsx(sheets, hidden="Brouillon"))
+    text, _ = load_one(tmp_path, "a.xlsx", xlsx(sheets, hidden="Brouillon"))
     assert text == f"Accords\n\nAccords de Valmont\n\n{ROWS}\n\nVilles\n\nVille | Pays\nValmont | France"
 
 
@@ -302,7 +296,7 @@ def test_ods_rows_say_their_headings(tmp_path: Path) -> None:
         )
     )
     sheet = f'<table:table table:name="Feuille1">{rows}</table:table>'
-    assert load(tmp_path, "a.ods", opendocument("spreadsheet", sheet))[0] == (
+    assert load_one(tmp_path, "a.ods", opendocument("spreadsheet", sheet))[0] == (
         "Ville: Valmont | Date: 2019-05-05 | Élèves: 12"
     )
 
@@ -316,7 +310,7 @@ def test_csv_rows_say_their_headings(tmp_path: Path, delimiter: str, encoding: s
     """Whatever parts the cells and however it is encoded; quoted cells may hold anything."""
     quoted = [*TABLE, ["Sèvre, la petite", "Mi;nato", "2022"]]
     content = "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in quoted).encode(encoding)
-    assert load(tmp_path, "a.csv", content)[0] == (
+    assert load_one(tmp_path, "a.csv", content)[0] == (
         f"{ROWS}\nVille: Sèvre, la petite | Partenaire: Mi;nato | Année: 2022"
     )
 
@@ -333,7 +327,7 @@ def test_rtf_without_what_it_hides(tmp_path: Path) -> None:
         r"\trowd\cellx1000\cellx2000\intbl Ville\cell Ann\'e9e\cell\row"
         r"\intbl Valmont\cell 2019\cell\row\pard Fin.\par}"
     )
-    text, about = load(tmp_path, "a.rtf", rtf)
+    text, about = load_one(tmp_path, "a.rtf", rtf)
     assert text == ("La métropole a signé un accord en 2019.\n\n熊本\n\nVille: Valmont | Année: 2019\n\nFin.")
     assert about["title"] == "Accord de Valmont"
 
@@ -345,7 +339,7 @@ def test_epub_in_reading_order(tmp_path: Path) -> None:
         "<dc:language>fr-FR</dc:language>"
     )
     content = epub(f"<h1>Un accord</h1><p>{FRENCH}</p>", html_table(TABLE), package=package)
-    text, about = load(tmp_path, "a.epub", content)
+    text, about = load_one(tmp_path, "a.epub", content)
     assert text == f"Un accord\n\n{FRENCH}\n\n{ROWS}"
     assert (about["title"], about["published"]) == ("Le livre des accords", "2020-03-01")
 
@@ -357,7 +351,7 @@ def test_message_has_its_subject_and_its_date(tmp_path: Path, is_html: bool) -> 
     message["Subject"], message["Date"] = "Accord avec 岩森", "Wed, 05 Jun 2019 10:00:00 +0200"
     message.set_content(f"<p>{FRENCH}</p>" if is_html else FRENCH, "html" if is_html else "plain")
     message.add_attachment(b"Annexe secrete", maintype="text", subtype="plain", filename="a.txt")
-    text, about = load(tmp_path, "a.eml", message.as_bytes())
+    text, about = load_one(tmp_path, "a.eml", message.as_bytes())
     assert text == FRENCH
     assert (about["title"], about["published"]) == ("Accord avec 岩森", "2019-06-05")
 
@@ -380,7 +374,7 @@ def test_file_of_an_office_that_can_not_be_read_is_named(
 ) -> None:
     """With what is the matter."""
     with pytest.raises(DocumentRejected, match=reason):
-        load(tmp_path, name, content)
+        load_one(tmp_path, name, content)
 
 
 def test_cells_without_end_are_refused(tmp_path: Path) -> None:
@@ -395,4 +389,4 @@ def test_cells_without_end_are_refused(tmp_path: Path) -> None:
 def test_yaml_beside_a_table_states_its_title(tmp_path: Path) -> None:
     """Where a format can't say it itself."""
     (tmp_path / "a.csv.yaml").write_text("title: Les accords\nlanguage: fr\n")
-    assert load(tmp_path, "a.csv", "\n".join(map(",".join, TABLE)))[1]["title"] == "Les accords"
+    assert load_one(tmp_path, "a.csv", "\n".join(map(",".join, TABLE)))[1]["title"] == "Les accords"

@@ -15,11 +15,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from folders import load_documents
 from partnerbot.documents.cleaning import clean_pages
 from partnerbot.documents.formats.pdf import extract_pdf
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.pages import page_at
-from partnerbot.documents.reading import Reading, load_documents
+from partnerbot.documents.reading import Reading
 from partnerbot.errors import DocumentRejected
 
 FRENCH_PAGES = [
@@ -259,15 +260,6 @@ def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
     path = laborious_pdf(tmp_path / "big.pdf")
     limits = Limits(memory_bytes=900 * 1024 * 1024)
     assert "more than 900 MB of memory" in refusal_within(limits, path)
-
-
-def test_one_bad_pdf_leaves_the_others(tmp_path: Path) -> None:
-    """A folder with a broken PDF gives the good ones, and the broken one's name."""
-    write_pdf(tmp_path / "good.pdf", FRENCH_PAGES)
-    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
-    loaded = load_documents(tmp_path)
-    assert [document.metadata["source"] for document in loaded.documents] == ["good.pdf"]
-    assert [file.source for file in loaded.skipped] == ["bad.pdf"]
 
 
 def test_document_without_pages_has_no_page() -> None:

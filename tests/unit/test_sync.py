@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.documents import Document
 from test_pdf import write_pdf
 
 from combinations import combinations
 from local_site import Served, Site, running_site
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
-from partnerbot.documents.loading import load_document, survey
+from partnerbot.documents.loading import load_document
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import ConfigurationError, SyncFailed
@@ -164,6 +165,24 @@ def pages(site: Site, *paths: str, **more: object) -> Sources:
     return chosen(site, {"pages": [site.at(path) for path in paths], **more})
 
 
+def sitemap(site: Site, *paths: str, modified: str = "", more: str = "") -> Served:
+    """A sitemap of these paths, each dated so, with more said of it."""
+    dated = f"<lastmod>{modified}</lastmod>" if modified else ""
+    urls = "".join(f"<url><loc>{site.at(path)}</loc>{dated}{more}</url>" for path in paths)
+    text = f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'
+    return Served(text.encode(), media_type="application/xml")
+
+
+def of_sitemap(site: Site, path: str = "/sitemap.xml", **more: object) -> Sources:
+    """What a sitemap of a site lists."""
+    return chosen(site, {"sitemap": site.at(path), **more})
+
+
+def documents(folder: Path) -> dict[str, Document]:
+    """What was kept, by public address, as the indexer reads it."""
+    return {source: load_document(path, source) for source, path in (synced_files(folder) or {}).items()}
+
+
 def run(sources: Sources, folder: Path, limits: Limits = QUICK) -> SyncReport:
     fetcher = Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits)
     return sync(sources, folder, fetcher, READING)
@@ -175,14 +194,12 @@ def reasons(report: SyncReport) -> str:
 
 def test_a_site_becomes_documents_with_what_it_says_of_them(whole_site: Site, tmp_path: Path) -> None:
     """Sitemap, feed, PDF: text, title, date, language, public address and translations are kept."""
-    report = run(listed(whole_site), tmp_path / "synced")
-    (tmp_path / "documents").mkdir()
-    found = survey(tmp_path / "documents", tmp_path / "synced").files
-    documents = {source: load_document(path, source) for source, path in found.items()}
+    report = run(listed(whole_site), tmp_path)
+    kept = documents(tmp_path)
     at = whole_site.at
     paths = ("/fr/passerelle", "/ja/hodokyo", "/fr/nouveau", "/rapport.pdf", "/fr/fete?id=3&l=fr")
-    assert set(documents) == {at(path) for path in paths}
-    french = documents[at("/fr/passerelle")]
+    assert set(kept) == {at(path) for path in paths}
+    french = kept[at("/fr/passerelle")]
     assert FR_TEXT in french.page_content
     assert "Mentions légales" not in french.page_content
     assert french.metadata == {
@@ -193,9 +210,9 @@ def test_a_site_becomes_documents_with_what_it_says_of_them(whole_site: Site, tm
         PUBLISHED: "2016-05-15",
         ALTERNATES: f'["{at("/ja/hodokyo")}"]',
     }
-    assert documents[at("/ja/hodokyo")].metadata[LANGUAGE] == "ja"
-    assert documents[at("/rapport.pdf")].metadata[URL] == at("/rapport.pdf")
-    assert documents[at("/fr/fete?id=3&l=fr")].metadata[PUBLISHED] == "2024-07-01"
+    assert kept[at("/ja/hodokyo")].metadata[LANGUAGE] == "ja"
+    assert kept[at("/rapport.pdf")].metadata[URL] == at("/rapport.pdf")
+    assert kept[at("/fr/fete?id=3&l=fr")].metadata[PUBLISHED] == "2024-07-01"
     assert "robots.txt" in reasons(report)
     assert "/private/notes" not in whole_site.paths()
 
@@ -249,11 +266,6 @@ def test_a_hostile_site_is_synced_twice(whole_site: Site, tmp_path: Path) -> Non
 def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> None:
     """An address with nothing to read costs one transfer a week; when its sitemap dates it anew, at once."""
 
-    def sitemap(modified: str) -> Served:
-        return Served(
-            f"<urlset><url><loc>{site.at('/a')}</loc><lastmod>{modified}</lastmod></url></urlset>".encode()
-        )
-
     def asked_on(day: int) -> bool:
         site.forget()
         fetcher = Fetcher("x", 0, {site.host}, QUICK)
@@ -261,10 +273,10 @@ def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> 
         return "/a" in site.paths()
 
     site.pages["/a"] = Served(b"<html><body></body></html>")
-    site.pages["/sitemap.xml"] = sitemap("2024-03-01")
-    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", modified="2024-03-01")
+    sources = of_sitemap(site)
     assert [day for day in range(1, 17) if asked_on(day)] == [1, 8, 15]
-    site.pages["/sitemap.xml"] = sitemap("2024-03-16")
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", modified="2024-03-16")
     assert asked_on(16)
 
 
@@ -322,13 +334,8 @@ def test_patterns_are_written_as_people_read_addresses(
     site: Site, tmp_path: Path, listed: str, pattern: str
 ) -> None:
     """Whether the site or the owner encodes them or not."""
-    urls = "".join(f"<url><loc>{site.at(path)}</loc></url>" for path in (listed, "/b"))
-    site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
-    source = {"sitemap": site.at("/sitemap.xml"), "include": [pattern]}
-    run(
-        chosen(site, source),
-        tmp_path,
-    )
+    site.pages["/sitemap.xml"] = sitemap(site, listed, "/b")
+    run(of_sitemap(site, include=[pattern]), tmp_path)
     assert len(site.paths()) == 2
     assert "/actualit" in site.paths()[1]
 
@@ -351,7 +358,7 @@ def test_what_a_pattern_leaves_out_goes_at_once(
 ) -> None:
     """A pattern that was added removes what was kept and doesn't ask for it; PDFs can be excluded, too."""
     wide, narrow = (
-        chosen(whole_site, {"sitemap": whole_site.at("/sitemap.xml"), "linked_pdfs": True, **more})
+        of_sitemap(whole_site, linked_pdfs=True, **more)
         for more in ({}, {**narrower, "exclude": [*narrower.get("exclude", []), "*.pdf"]})
     )
     synced = tmp_path / "synced"
@@ -370,15 +377,9 @@ def test_a_sitemap_names_translations(site: Site, tmp_path: Path) -> None:
     site.pages |= {"/fr": page("Un titre", FR_TEXT), "/ja": page("題", JA_TEXT, "ja")}
     link = '<x:link rel="alternate" hreflang="{}" href="{}"/>'
     both = link.format("fr", site.at("/fr")) + link.format("ja", site.at("/ja"))
-    urls = "".join(f"<url><loc>{site.at(path)}</loc>{both}</url>" for path in ("/fr", "/ja"))
-    site.pages["/sitemap.xml"] = Served(
-        f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode()
-    )
-    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
-    run(sources, tmp_path / "synced")
-    (tmp_path / "documents").mkdir()
-    found = survey(tmp_path / "documents", tmp_path / "synced").files
-    stated = {source: load_document(path, source).metadata[ALTERNATES] for source, path in found.items()}
+    site.pages["/sitemap.xml"] = sitemap(site, "/fr", "/ja", more=both)
+    run(of_sitemap(site), tmp_path)
+    stated = {source: document.metadata[ALTERNATES] for source, document in documents(tmp_path).items()}
     assert stated == {site.at("/fr"): f'["{site.at("/ja")}"]', site.at("/ja"): f'["{site.at("/fr")}"]'}
 
 
@@ -401,10 +402,9 @@ def test_addresses_are_asked_as_they_are_written(
 ) -> None:
     """What is encoded in an address means what its site says: it isn't decoded on the way."""
     site.pages[asked] = page("Un titre", FR_TEXT)
-    assert run(pages(site, written), tmp_path / "synced").added == [site.at(asked)]
-    (tmp_path / "documents").mkdir()
-    ((source, path),) = survey(tmp_path / "documents", tmp_path / "synced").files.items()
-    assert load_document(path, source).metadata[URL] == site.at(asked)
+    assert run(pages(site, written), tmp_path).added == [site.at(asked)]
+    (document,) = documents(tmp_path).values()
+    assert document.metadata[URL] == site.at(asked)
 
 
 @pytest.mark.parametrize(
@@ -457,21 +457,15 @@ def test_a_translation_announced_later_is_noticed(site: Site, tmp_path: Path, ha
     links = "".join(
         f'<x:link rel="alternate" hreflang="{path[1:]}" href="{site.at(path)}"/>' for path in ("/fr", "/ja")
     )
-
-    def sitemap(links: str, *paths: str) -> Served:
-        urls = "".join(f"<url><loc>{site.at(one)}</loc><lastmod>2024</lastmod>{links}</url>" for one in paths)
-        return Served(f'<urlset xmlns:x="http://www.w3.org/1999/xhtml">{urls}</urlset>'.encode())
-
-    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
-    site.pages["/sitemap.xml"] = sitemap("", "/fr", "/ja")
+    sources = of_sitemap(site)
+    site.pages["/sitemap.xml"] = sitemap(site, "/fr", "/ja", modified="2024")
     run(sources, tmp_path)
-    site.pages["/sitemap.xml"] = sitemap(links, "/fr", "/ja")
+    site.pages["/sitemap.xml"] = sitemap(site, "/fr", "/ja", modified="2024", more=links)
     assert run(sources, tmp_path).changed == [site.at("/fr"), site.at("/ja")]
     for listed in (["/ja", "/fr"], ["/ja"]):
-        site.pages["/sitemap.xml"] = sitemap(links, *listed)
+        site.pages["/sitemap.xml"] = sitemap(site, *listed, modified="2024", more=links)
         assert run(sources, tmp_path).unchanged == 2
-    path = (synced_files(tmp_path) or {})[site.at("/fr")]
-    assert load_document(path, "x").metadata[ALTERNATES] == f'["{site.at("/ja")}"]'
+    assert documents(tmp_path)[site.at("/fr")].metadata[ALTERNATES] == f'["{site.at("/ja")}"]'
 
 
 def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path: Path) -> None:
@@ -488,21 +482,15 @@ def test_a_changed_page_is_fetched_and_others_are_not(whole_site: Site, tmp_path
 
 def test_a_server_without_validators_is_believed_by_its_sitemap(site: Site, tmp_path: Path) -> None:
     """Where a server can't say "unchanged", a page is asked again when its sitemap dates it anew."""
-
-    def sitemap(modified: str) -> Served:
-        return Served(
-            f"<urlset><url><loc>{site.at('/a')}</loc><lastmod>{modified}</lastmod></url></urlset>".encode()
-        )
-
     site.pages["/a"] = page("Un titre", FR_TEXT)
     site.pages["/a"].etag = False
-    site.pages["/sitemap.xml"] = sitemap("2024-01-01")
-    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", modified="2024-01-01")
+    sources = of_sitemap(site)
     run(sources, tmp_path)
     site.forget()
     assert run(sources, tmp_path).unchanged == 1
     assert site.paths() == ["/sitemap.xml"]
-    site.pages["/sitemap.xml"] = sitemap("2024-02-01")
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", modified="2024-02-01")
     run(sources, tmp_path)
     assert site.paths() == ["/sitemap.xml", "/sitemap.xml", "/a"]
 
@@ -513,11 +501,8 @@ def test_a_document_that_is_lost_is_fetched_again(site: Site, tmp_path: Path, ha
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
     for one in ("/a", "/b"):
         site.pages[one].etag = has_validators
-    urls = "".join(
-        f"<url><loc>{site.at(path)}</loc><lastmod>2024-01-01</lastmod></url>" for path in ("/a", "/b")
-    )
-    site.pages["/sitemap.xml"] = Served(f"<urlset>{urls}</urlset>".encode())
-    sources = chosen(site, {"sitemap": site.at("/sitemap.xml")})
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", "/b", modified="2024-01-01")
+    sources = of_sitemap(site)
     run(sources, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.html")}
     deleted, emptied = before
@@ -618,9 +603,7 @@ def test_pdfs_wanted_later_are_fetched(whole_site: Site, tmp_path: Path, has_val
         links = f'<a href="/rapport.pdf">x</a> <a href="{other.at("/plan.pdf")}">y</a>'
         whole_site.pages["/a"] = page("Un titre", FR_TEXT, links=links)
         whole_site.pages["/a"].etag = has_validators
-        whole_site.pages["/sitemap.xml"] = Served(
-            f"<urlset><url><loc>{whole_site.at('/a')}</loc><lastmod>2024</lastmod></url></urlset>".encode()
-        )
+        whole_site.pages["/sitemap.xml"] = sitemap(whole_site, "/a", modified="2024")
 
         def added(**more: object) -> list[str]:
             source = {"sitemap": whole_site.at("/sitemap.xml"), **more}
@@ -654,9 +637,7 @@ def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
         f"<pubDate>{NO_YEAR}</pubDate></item></channel></rss>".encode(),
         media_type="application/rss+xml",
     )
-    source = {"feed": site.at("/feed")}
-    sources = chosen(site, source)
-    assert run(sources, tmp_path).added == [site.at("/a")]
+    assert run(chosen(site, {"feed": site.at("/feed")}), tmp_path).added == [site.at("/a")]
 
 
 def test_what_nobody_foresaw_at_one_address_is_named(
@@ -687,26 +668,18 @@ def test_what_is_no_longer_listed_goes_at_once(site: Site, tmp_path: Path) -> No
 def test_pages_outlive_a_change_of_their_source(site: Site, tmp_path: Path) -> None:
     """What the new listing has is kept, without a transfer; the rest goes only when that has been read."""
 
-    def sitemap(name: str, **more: object) -> Sources:
-        return chosen(site, {"sitemap": site.at(f"/{name}"), **more})
-
-    def urls(*paths: str) -> Served:
-        return Served(
-            f"<urlset>{''.join(f'<url><loc>{site.at(path)}</loc></url>' for path in paths)}</urlset>".encode()
-        )
-
     def kept() -> list[str]:
         return [source.removeprefix(site.address) for source in synced_files(tmp_path) or {}]
 
     site.pages |= {"/fr/a": page("Un titre", FR_TEXT), "/fr/b": page("Un autre", JA_TEXT, "ja")}
-    site.pages |= {"/c": page("Un troisième", FR_TEXT), "/old.xml": urls("/fr/a", "/fr/b", "/c")}
+    site.pages |= {"/c": page("Un troisième", FR_TEXT), "/old.xml": sitemap(site, "/fr/a", "/fr/b", "/c")}
     site.pages["/new.xml"] = Served(b"", 503)
-    run(sitemap("old.xml"), tmp_path)
-    assert run(sitemap("new.xml", include=["/fr/*"]), tmp_path).removed == [site.at("/c")]
+    run(of_sitemap(site, "/old.xml"), tmp_path)
+    assert run(of_sitemap(site, "/new.xml", include=["/fr/*"]), tmp_path).removed == [site.at("/c")]
     assert kept() == ["/fr/a", "/fr/b"]
-    site.pages["/new.xml"] = urls("/fr/a")
+    site.pages["/new.xml"] = sitemap(site, "/fr/a")
     site.forget()
-    report = run(sitemap("new.xml", include=["/fr/*"]), tmp_path)
+    report = run(of_sitemap(site, "/new.xml", include=["/fr/*"]), tmp_path)
     assert (report.added, report.removed, report.unchanged) == ([], [site.at("/fr/b")], 1)
     assert kept() == ["/fr/a"]
     assert site.paths() == ["/new.xml", "/fr/a"]
@@ -838,26 +811,20 @@ def test_the_address_that_is_checked_is_the_one_connected_to(site: Site, tmp_pat
     assert site.asked == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-     "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-     "64:ff9b:1::7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "5f00::1", "2001:db8::1",
-     "3fff::1"],
-)  # fmt: skip
-def test_addresses_that_are_not_public(address: str) -> None:
-    """Loopback, private, link-local, shared, multicast, for examples, given to nobody, and IPv6 forms."""
-    assert not is_public(address)
+PRIVATE = (
+    "127.0.0.1 10.1.2.3 192.168.0.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 ::1 fe80::1 fe80::1%eth0 "
+    "fd00::1 ::ffff:10.0.0.1 64:ff9b::7f00:1 2002:7f00:1:: 64:ff9b:1::7f00:1 ::127.0.0.1 ::ffff:0:127.0.0.1 "
+    "fec0::1 5f00::1 2001:db8::1 3fff::1"
+)
+"""Loopback, private, link-local, shared, multicast, for examples, given to nobody, and IPv6 forms of them."""
+
+PUBLIC = "8.8.8.8 2001:4860:4860::8888 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808 2002:808:808::1"
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["8.8.8.8", "2001:4860:4860::8888", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808",
-     "2002:808:808::1"],
-)  # fmt: skip
+@pytest.mark.parametrize("address", [*PRIVATE.split(), *PUBLIC.split()])
 def test_public_addresses(address: str) -> None:
-    """Ordinary addresses of the internet, and IPv6 forms of them."""
-    assert is_public(address)
+    """Ordinary addresses of the internet, and IPv6 forms of them; no others."""
+    assert is_public(address) == (address in PUBLIC.split())
 
 
 def test_a_pause_lies_between_two_requests(site: Site, tmp_path: Path) -> None:
@@ -881,12 +848,11 @@ def test_two_addresses_of_one_page_are_one_document(site: Site, tmp_path: Path) 
     }
     sources = pages(site, "/a?print=1", "/a")
     run(sources, tmp_path)
-    (tmp_path / "documents").mkdir()
-    assert list(survey(tmp_path / "documents", tmp_path).files) == [site.at("/a")]
+    assert list(documents(tmp_path)) == [site.at("/a")]
     site.pages["/a?print=1"] = Served(b"", 404)
     for _ in range(3):
         run(sources, tmp_path)
-    assert list(survey(tmp_path / "documents", tmp_path).files) == [site.at("/a")]
+    assert list(documents(tmp_path)) == [site.at("/a")]
 
 
 @pytest.mark.parametrize("is_read_again", [True, False])
@@ -897,19 +863,17 @@ def test_a_page_outlives_one_of_its_addresses(site: Site, tmp_path: Path, is_rea
         "/a": page("Un titre", FR_TEXT, head=head),
         "/b": page("Un titre", FR_TEXT, head=head),
     }
-    folder, documents = tmp_path / "synced", tmp_path / "documents"
-    documents.mkdir()
-    run(pages(site, "/b"), folder)
+    run(pages(site, "/b"), tmp_path)
     if is_read_again:
         site.pages["/b"] = page("Un titre", FR_TEXT, head=head, links="<p>Imprimer</p>")
-    run(pages(site, "/a", "/b"), folder)
-    assert list(survey(documents, folder).files) == [site.at("/p")]
+    run(pages(site, "/a", "/b"), tmp_path)
+    assert list(documents(tmp_path)) == [site.at("/p")]
     site.pages["/b"] = Served(b"", 404)
     for _ in range(2):
-        run(pages(site, "/a", "/b"), folder)
-        assert list(survey(documents, folder).files) == [site.at("/p")]
-    run(pages(site, "/c"), folder)
-    assert not survey(documents, folder).files
+        run(pages(site, "/a", "/b"), tmp_path)
+        assert list(documents(tmp_path)) == [site.at("/p")]
+    run(pages(site, "/c"), tmp_path)
+    assert not documents(tmp_path)
 
 
 KILLED_SYNC = """
@@ -956,8 +920,8 @@ def test_a_page_outlives_one_of_its_addresses_in_a_sync_that_is_killed(site: Sit
         site.pages["/a"] = Served(b"", 404)
         for _ in range(2):
             run(pages(site, "/a", "/b"), folder)
-        ((source, path),) = (synced_files(folder) or {}).items()
-        assert (source, FR_TEXT in load_document(path, source).page_content) == (site.at("/p"), True)
+        ((source, document),) = documents(folder).items()
+        assert (source, FR_TEXT in document.page_content) == (site.at("/p"), True)
     assert ends == {-signal.SIGKILL, 0}
 
 
@@ -965,18 +929,16 @@ def test_a_page_outlives_a_new_order_of_its_addresses(site: Site, tmp_path: Path
     """What has changed at both of them has changed once, and it outlives the one that had it."""
     head = f'<link rel="canonical" href="{site.at("/p")}">'
     site.pages |= {path: page("Un titre", FR_TEXT, head=head) for path in ("/a", "/b")}
-    folder, documents = tmp_path / "synced", tmp_path / "documents"
-    documents.mkdir()
-    run(pages(site, "/a", "/b"), folder)
+    run(pages(site, "/a", "/b"), tmp_path)
     new = page("Un titre", "La passerelle de Valmont a été fermée en 2021.", head=head)
     site.pages |= {"/a": new, "/b": new}
-    assert run(pages(site, "/b", "/a"), folder).changed == [site.at("/b"), site.at("/a")]
-    ((source, path),) = survey(documents, folder).files.items()
-    assert "2021" in load_document(path, source).page_content
+    assert run(pages(site, "/b", "/a"), tmp_path).changed == [site.at("/b"), site.at("/a")]
+    (document,) = documents(tmp_path).values()
+    assert "2021" in document.page_content
     site.pages["/a"] = Served(b"", 404)
     for _ in range(3):
-        run(pages(site, "/b", "/a"), folder)
-        assert list(survey(documents, folder).files) == [site.at("/p")]
+        run(pages(site, "/b", "/a"), tmp_path)
+        assert list(documents(tmp_path)) == [site.at("/p")]
 
 
 @pytest.mark.parametrize("paths", [["/", "/a", "/b"], ["/a", "/b"], ["/a", "/", "/b"], ["/b", "/a", "/"]])
@@ -992,9 +954,8 @@ def test_pages_that_state_one_wrong_address_are_kept(site: Site, tmp_path: Path,
 
     def kept() -> dict[str, bool]:
         return {
-            source.removeprefix(site.address): texts[source.removeprefix(site.address)]
-            in load_document(path, source).page_content
-            for source, path in (synced_files(tmp_path) or {}).items()
+            (path := source.removeprefix(site.address)): texts[path] in document.page_content
+            for source, document in documents(tmp_path).items()
         }
 
     report = run(pages(site, *paths), tmp_path)
@@ -1014,7 +975,7 @@ def test_a_new_page_that_states_a_wrong_address_takes_none_away(site: Site, tmp_
     run(pages(site, "/"), tmp_path)
     site.pages["/b"] = page("Un autre", JA_TEXT, "ja", head=f'<link rel="canonical" href="{site.at("/")}">')
     run(pages(site, "/b", "/"), tmp_path)
-    kept = {source: load_document(path, source) for source, path in (synced_files(tmp_path) or {}).items()}
+    kept = documents(tmp_path)
     assert list(kept) == [site.at("/"), site.at("/b")]
     assert FR_TEXT in kept[site.at("/")].page_content
     assert JA_TEXT in kept[site.at("/b")].page_content
@@ -1036,13 +997,8 @@ def test_a_large_sitemap_is_read(site: Site, tmp_path: Path) -> None:
     """It may be as large as sitemaps.org allows, which a page may not."""
     site.pages["/a"] = page("Un titre", FR_TEXT)
     padding = " " * QUICK.page_bytes
-    site.pages["/sitemap.xml"] = Served(
-        f"<urlset>{padding}<url><loc>{site.at('/a')}</loc></url></urlset>".encode(),
-        media_type="application/xml",
-    )
-    source = {"sitemap": site.at("/sitemap.xml")}
-    sources = chosen(site, source)
-    assert run(sources, tmp_path).added == [site.at("/a")]
+    site.pages["/sitemap.xml"] = sitemap(site, "/a", more=padding)
+    assert run(of_sitemap(site), tmp_path).added == [site.at("/a")]
 
 
 def test_a_sitemap_that_lists_itself_is_asked_once(site: Site, tmp_path: Path) -> None:
@@ -1054,16 +1010,8 @@ def test_a_sitemap_that_lists_itself_is_asked_once(site: Site, tmp_path: Path) -
         f"<sitemap><loc>{site.at('/pages.xml')}</loc></sitemap></sitemapindex>".encode(),
         media_type="application/xml",
     )
-    site.pages["/pages.xml"] = Served(
-        (
-            "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
-            f"<url><loc>{site.at('/a')}</loc></url></urlset>"
-        ).encode(),
-        media_type="application/xml",
-    )
-    source = {"sitemap": site.at("/sitemap.xml")}
-    sources = chosen(site, source)
-    report = run(sources, tmp_path)
+    site.pages["/pages.xml"] = sitemap(site, "/a")
+    report = run(of_sitemap(site), tmp_path)
     assert (report.added, report.skipped) == ([site.at("/a")], [])
     assert report.requests == 4  # with robots.txt
 
@@ -1075,9 +1023,8 @@ def test_pages_in_old_encodings_are_read(site: Site, tmp_path: Path) -> None:
         media_type="text/html; charset=Shift_JIS",
     )
     run(pages(site, "/sjis"), tmp_path)
-    (tmp_path / "documents").mkdir()
-    ((source, path),) = survey(tmp_path / "documents", tmp_path).files.items()
-    assert JA_TEXT in load_document(path, source).page_content
+    (document,) = documents(tmp_path).values()
+    assert JA_TEXT in document.page_content
 
 
 def test_what_is_no_document_is_named(site: Site, tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from partnerbot.documents.loading import survey
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
-from partnerbot.documents.reading import load_documents
+from partnerbot.documents.reading import Reading
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import FILE
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
@@ -74,8 +75,10 @@ def texts_in(evaluation: Path) -> Iterator[list[Part]]:
         yield [(kind, part) for part in cut(one["text"].replace("\n", " "), one["lang"])]
     for one in lines(INVENTED):
         yield [(ORDINARY, part) for part in cut(one["text"], one["lang"])]
-    for document in load_documents(ROOT / "documents").documents:
-        yield [(ORDINARY, one.text) for one in split_into_passages(document).passages]
+    with Reading() as reading:
+        for source, path in survey(ROOT / "documents").files.items():
+            document = reading.document(path, source)
+            yield [(ORDINARY, one.text) for one in split_into_passages(document).passages]
     for one in lines(evaluation / "injections" / "injections.jsonl"):
         yield [(PLANTED, part) for part in cut(one["text"].replace("\n", " "), one["lang"])]
     found = {

@@ -68,7 +68,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
 
     with_documents: an index that is named need not be that of the documents that the settings name.
     """
-    from partnerbot.documents.loading import find_files
+    from partnerbot.documents.loading import survey
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
     from partnerbot.models.owner_reader import load_reader_named
@@ -78,7 +78,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     yield "installation", f"partnerbot {__version__}, {system}"
     if with_documents:
         folder = settings.documents
-        yield _tried("documents", lambda: f"{len(find_files(folder))} files in {folder}/")
+        yield _tried("documents", lambda: f"{len(survey(folder).files)} files in {folder}/")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
     try:

@@ -52,10 +52,12 @@ _SHARE_BUTTONS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_OWN_LANGUAGE_NAME = re.compile(
-    "français|english|日本語|deutsch|español|italiano|português|nederlands|中文|简体中文|繁體中文|繁体中文|한국어|"
-    "русский|fr|en|ja|jp|de|es|it|pt|nl|zh|ko"
+_LANGUAGE = (
+    "(?:français|english|日本語|deutsch|español|italiano|português|nederlands|中文|简体中文|繁體中文|繁体中文|"
+    "한국어|русский|fr|en|ja|jp|de|es|it|pt|nl|zh|ko)"
 )
+_LANGUAGES = re.compile(rf"{_LANGUAGE}(?:[\s|｜/・•·]+{_LANGUAGE})*")
+_SEVERAL_LANGUAGES = re.compile(rf"{_LANGUAGE}(?:[\s|｜/・•·]+{_LANGUAGE})+")
 _MENU_WORD = re.compile(
     """
     accueil | actualités | contacts? | contactez-nous | nous[ ]contacter | plan[ ]du[ ]site
@@ -107,11 +109,11 @@ _BARE_ADDRESSES = re.compile(r"(?:<?(?:https?://|www\.)[^\s<>]++>?\s*)+", re.IGN
 def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
     """Return the lines with boilerplate ones blank, and without credits inside the others."""
     texts = [line.text.replace(PAGE, "").strip() for line in lines]
-    dropped = _menu(texts) | _language_lists(texts) | _galleries(texts)
+    dropped = _menus(texts) | _galleries(texts)
     dropped |= {
         position
         for position, text in enumerate(texts)
-        if text and (_is_boilerplate(text) or _is_caption(text) or _is_address_alone(texts, position))
+        if text and (_is_of_a_kind(text) or _is_caption(text) or _is_address_alone(texts, position))
     }
     return [
         line.without_text() if position in dropped else Line(_BRACKETED_CREDIT.sub("", line.text), line.wraps)
@@ -119,9 +121,9 @@ def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _is_boilerplate(text: str) -> bool:
-    fits = (_PAGE_CONTROL.fullmatch, _SHARE_BUTTONS.fullmatch, _CREDIT_LINE.fullmatch)
-    return any(whole(text) for whole in fits) or _is_menu_line(text)
+def _is_of_a_kind(text: str) -> bool:
+    kinds = (_PAGE_CONTROL, _SHARE_BUTTONS, _CREDIT_LINE)
+    return any(kind.fullmatch(text) for kind in kinds) or _is_menu_line(text)
 
 
 def _is_menu_line(text: str) -> bool:
@@ -137,62 +139,36 @@ def _is_menu_line(text: str) -> bool:
     return known >= 2 and known * 2 >= len(entries) >= MENU_WORDS_NEEDED
 
 
-def _menu(texts: Sequence[str]) -> set[int]:
-    """Positions of menus that have one entry a line, with or without blank lines between.
+_LISTS = ((_MENU_WORD, MENU_WORDS_NEEDED, 1), (_LANGUAGES, 2, 0), (_SEVERAL_LANGUAGES, 1, 0))
+"""What lists of a page have one of on each line, how many of these are needed, and how many other lines may
+stand between two."""
 
-    At least three menu words in a row; one other short entry between two of them belongs
-    to the menu, one before or after may be the title and stays.
+
+def _menus(texts: Sequence[str]) -> set[int]:
+    """Positions of menus and language pickers with an entry a line, with or without blank lines between.
+
+    One other short entry between two menu words belongs to the menu; one before or after may be the title
+    and stays.
     """
     filled = [position for position, text in enumerate(texts) if text]
-    words = [
-        order
-        for order, position in enumerate(filled)
-        if _MENU_WORD.fullmatch(_BULLET.sub("", texts[position]).casefold())
-    ]
+    entries = [_BULLET.sub("", texts[position]).casefold() for position in filled]
     found: set[int] = set()
-    run: list[int] = []
-    for order in words:
-        if run and not _same_menu(texts, filled, run[-1], order):
-            found |= _menu_positions(filled, run)
-            run = []
-        run.append(order)
-    return found | _menu_positions(filled, run)
-
-
-def _same_menu(texts: Sequence[str], filled: Sequence[int], last: int, order: int) -> bool:
-    between = [texts[filled[middle]] for middle in range(last + 1, order)]
-    return len(between) <= 1 and all(
-        len(text) <= LONGEST_MENU_ENTRY and not ends_sentence(text) for text in between
-    )
-
-
-def _menu_positions(filled: Sequence[int], run: Sequence[int]) -> set[int]:
-    if len(run) < MENU_WORDS_NEEDED:
-        return set()
-    return {filled[order] for order in range(run[0], run[-1] + 1)}
-
-
-def _language_lists(texts: Sequence[str]) -> set[int]:
-    """Positions of lists of at least two languages, each named in itself."""
-    filled = [position for position, text in enumerate(texts) if text]
-    names = {
-        position: re.findall(r"[^\s|｜/・•·]+", _BULLET.sub("", texts[position]).casefold())
-        for position in filled
-    }
-    listing = {
-        position: len(names[position])
-        for position in filled
-        if names[position] and all(_OWN_LANGUAGE_NAME.fullmatch(name) for name in names[position])
-    }
-    found: set[int] = set()
-    for before, position in zip([None, *filled], filled, strict=False):
-        if position not in listing:
-            continue
-        if listing[position] > 1:
-            found.add(position)
-        elif before in listing:
-            found |= {before, position} if before is not None else {position}
+    for kind, needed, most_between in _LISTS:
+        run: list[int] = []
+        for order, entry in enumerate([*entries, None]):
+            if entry is not None and not kind.fullmatch(entry):
+                continue
+            between = [texts[position] for position in filled[run[-1] + 1 : order]] if run else []
+            if entry is None or len(between) > most_between or not all(map(_may_be_entry, between)):
+                if len(run) >= needed:
+                    found |= set(filled[run[0] : run[-1] + 1])
+                run = []
+            run.append(order)
     return found
+
+
+def _may_be_entry(text: str) -> bool:
+    return len(text) <= LONGEST_MENU_ENTRY and not ends_sentence(text)
 
 
 def _galleries(texts: Sequence[str]) -> set[int]:
@@ -205,23 +181,18 @@ def _galleries(texts: Sequence[str]) -> set[int]:
             after_image = True
         elif not text:
             after_image = False
-        elif after_image and (_ends_with_credit(text) or _reads_as_caption(text)):
-            found.add(position)
-        else:
-            after_image = False
+        elif after_image:
+            after_image = _ends_with_credit(text) or (
+                len(text) <= LONGEST_CAPTION and not ends_sentence(text)
+            )
+            found |= {position} if after_image else set()
     return found
 
 
-def _reads_as_caption(text: str) -> bool:
-    return len(text) <= LONGEST_CAPTION and not ends_sentence(text)
-
-
 def _is_image_names(text: str) -> bool:
-    if _IMAGE_NAME.fullmatch(text):
-        return True
-    names = re.split(r"\s{2,}", text) if re.search(r"\s{2,}", text) else []
+    names = re.split(r"\s{2,}", text)
     others = [name for name in names if not _IMAGE_NAME.fullmatch(name)]
-    return len(others) * 2 <= len(names) > 0 and all(map(_PERHAPS_IMAGE_NAME.fullmatch, others))
+    return len(others) * 2 <= len(names) and all(map(_PERHAPS_IMAGE_NAME.fullmatch, others))
 
 
 def _is_caption(text: str) -> bool:

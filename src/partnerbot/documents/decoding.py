@@ -56,30 +56,29 @@ def decode(data: bytes, declared_in_html: bool = False, declared_by_server: str 
 
     Raises: DocumentRejected if the bytes are no text at all.
     """
+    return _decoded(data, declared_in_html, declared_by_server).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes, declared_in_html: bool, declared_by_server: str | None) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _unix_lines(data[len(mark) :].decode(encoding, errors="replace"))
+            return data[len(mark) :].decode(encoding, errors="replace")
     if declared_by_server and (text := _decode_as(declared_by_server, data)) is not None:
-        return _unix_lines(text)
-    if declared_in_html and (text := _decode_as_declared(data)) is not None:
-        return _unix_lines(text)
+        return text
+    declared = _DECLARED.search(data[:_DECLARATION_REACH]) if declared_in_html else None
+    if declared is not None:
+        name = declared[1].decode("ascii")
+        # In UTF-16 the declaration itself could not be read: such pages are UTF-8 (WHATWG HTML, prescan).
+        name = "utf-8" if name.lower().startswith("utf-16") else name
+        if (text := _decode_as(name, data)) is not None:
+            return text
     if len(_CONTROL.findall(data)) > len(data) // 100:
         raise DocumentRejected("it holds binary data, not text. Save it as text in UTF-8.")
     if _ESC_ISO_2022_JP.search(data) and (text := _decode_strictly(data, "iso2022_jp")) is not None:
-        return _unix_lines(text)
-    text = _decode_strictly(data, "utf-8")
-    if text is None:
-        text = _decode_mostly(data, "utf-8") or _decode_mostly(data, "euc_jp") or _decode_legacy(data)
-    return _unix_lines(text)
-
-
-def _decode_as_declared(data: bytes) -> str | None:
-    declared = _DECLARED.search(data[:_DECLARATION_REACH])
-    if declared is None:
-        return None
-    name = declared[1].decode("ascii")
-    # In UTF-16 the declaration itself could not be read: such pages are UTF-8 (WHATWG HTML, prescan).
-    return _decode_as("utf-8" if name.lower().startswith("utf-16") else name, data)
+        return text
+    if (text := _decode_strictly(data, "utf-8")) is not None:
+        return text
+    return _decode_mostly(data, "utf-8") or _decode_mostly(data, "euc_jp") or _decode_legacy(data)
 
 
 def _decode_as(charset: str, data: bytes) -> str | None:
@@ -135,7 +134,3 @@ def _decode_legacy(data: bytes) -> str:
     if guess is None:
         raise DocumentRejected("its character encoding is not recognised. Save it as text in UTF-8.")
     return str(guess)
-
-
-def _unix_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 from yaml.composer import ComposerError
 
-from partnerbot.documents.dates import iso_date
+from partnerbot.documents.metadata import iso_date
 from partnerbot.errors import DocumentRejected
 
 # Far more than five short values need; a longer block is text that begins with a rule.
@@ -130,17 +130,16 @@ def _text(stated: dict[object, object], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise DocumentRejected(
-            f"front matter: {key} is {_shown(value)}, not one text. Write {key}: one text."
-        )
+        raise _wrong(key, value, f"not one text. Write {key}: one text.")
     return " ".join(value.split()) or None
 
 
-def _shown(value: object) -> str:
-    """Return a value for a message: its beginning if it is a text, its kind if it is not, however large."""
-    if not isinstance(value, str):
-        return "a list" if isinstance(value, list) else "a mapping"
-    return repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
+def _wrong(key: str, value: object, why: str) -> DocumentRejected:
+    """Return what refuses a value, said by its beginning if it is a text, its kind if not, however large."""
+    shown = "a list" if isinstance(value, list) else "a mapping"
+    if isinstance(value, str):
+        shown = repr(value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…")
+    return DocumentRejected(f"front matter: {key} is {shown}, {why}")
 
 
 def _language(stated: dict[object, object]) -> tuple[str | None, str | None]:
@@ -184,33 +183,27 @@ def _published(stated: dict[object, object]) -> str | None:
         return iso_date(date) if isinstance(date, str) else None
     published = iso_date(value)
     if published is None:
-        raise DocumentRejected(
-            f"front matter: published is {_shown(value)}, which is no ISO date. "
-            "Write 2024-07-01, 2024-07 or 2024, or leave the key out."
-        )
+        how = "Write 2024-07-01, 2024-07 or 2024, or leave the key out."
+        raise _wrong("published", value, f"which is no ISO date. {how}")
     return published
 
 
 def _url(stated: dict[object, object]) -> str | None:
     value = _text(stated, "url")
-    if value is None:
-        return None
-    if not is_web_address(value):
-        raise DocumentRejected(
-            f"front matter: url is {_shown(value)}, which is no web address that a link may open. "
-            "Write the whole address, beginning with https:// or http:// and the name of the site, "
-            "without a user's name before it, or leave the key out."
-        )
-    return value
+    if value is None or is_web_address(value):
+        return value
+    how = (
+        "Write the whole address, beginning with https:// or http:// and the name of the site, "
+        "without a user's name before it, or leave the key out."
+    )
+    raise _wrong("url", value, f"which is no web address that a link may open. {how}")
 
 
 def _alternates(stated: dict[object, object]) -> tuple[str, ...]:
     value = stated.get("alternates") or []
     if not isinstance(value, list) or not all(isinstance(one, str) and is_web_address(one) for one in value):
-        raise DocumentRejected(
-            f"front matter: alternates is {_shown(value)}, which is no list of web addresses. "
-            "Write alternates: [https://…, https://…]"
-        )
+        how = "Write alternates: [https://…, https://…]"
+        raise _wrong("alternates", value, f"which is no list of web addresses. {how}")
     return tuple(value)
 
 

@@ -13,12 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from partnerbot.documents.lines import PAGE, Line
-from partnerbot.documents.scripts import (
-    count_scripts,
-    ends_sentence,
-    is_unspaced,
-    width,
-)
+from partnerbot.documents.scripts import ends_sentence, is_mainly_unspaced, is_unspaced, width
 
 # Columns. Text wrapped by an editor or a page has 60 to 110; below 40 a line tells nothing
 # about wrapping (lists, addresses), above 180 each line is a paragraph of its own.
@@ -97,7 +92,6 @@ class _Paragraph:
     def __init__(self, line: str) -> None:
         self._pieces: list[str] = []
         self._end = ""
-        self._unspaced = self._latin = 0
         self._take(line)
 
     def join(self, line: str, layout: _Layout) -> None:
@@ -109,9 +103,9 @@ class _Paragraph:
             if not _keeps_hyphen(first[1], second[1], layout):
                 self._pieces[-1] = self._pieces[-1].removesuffix(self._end[-1])
                 self._end = self._end[:-1]
-            self._take(marks + text)
-        else:
-            self._take(("" if self._has_no_space_before(text) else " ") + marks + text)
+        elif not self._has_no_space_before(text):
+            marks = f" {marks}"
+        self._take(marks + text)
 
     def line(self) -> Line:
         """Return all of it as one line."""
@@ -120,16 +114,10 @@ class _Paragraph:
     def _take(self, piece: str) -> None:
         self._pieces.append(piece)
         self._end = (self._end + piece.replace(PAGE, ""))[-LONGEST_WORD:]
-        unspaced, latin = count_scripts(piece)
-        self._unspaced += unspaced
-        self._latin += latin
 
     def _has_no_space_before(self, text: str) -> bool:
         left, right = is_unspaced(self._end[-1]), is_unspaced(text[0])
-        if left == right:
-            return left
-        unspaced, latin = count_scripts(text)
-        return self._unspaced + unspaced > self._latin + latin
+        return left if left == right else is_mainly_unspaced(self._end + text)
 
 
 def join_broken_lines(lines: Sequence[Line]) -> list[Line]:

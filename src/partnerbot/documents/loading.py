@@ -17,11 +17,10 @@ from langchain_core.documents import Document
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.html import extract_html
-from partnerbot.documents.formats.markdown import extract_markdown
+from partnerbot.documents.formats.markdown import extract_markdown, extract_plain_text
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
-from partnerbot.documents.formats.plain_text import extract_plain_text
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
@@ -97,16 +96,6 @@ class FoundFiles:
     skipped: list[SkippedFile]
 
 
-def find_files(root: Path) -> list[Path]:
-    """Return the files below `root` that are meant to be documents, in order of their path.
-
-    Left out: hidden and temporary files, the .yaml files beside documents, and symbolic links
-    that leave `root` or lead nowhere (`survey` names those). A linked folder is not
-    entered: what it holds inside `root` is found at its own place.
-    """
-    return list(survey(root).files.values())
-
-
 def check_folder(root: Path) -> None:
     """Raises: ConfigurationError if `root` is not a folder, saying what to do."""
     if root.is_file():
@@ -118,7 +107,10 @@ def check_folder(root: Path) -> None:
 
 
 def survey(root: Path, synced: Path | None = None) -> FoundFiles:
-    """Find the files below `root` without opening any, and name what must not be opened.
+    """Find the files below `root` that are meant to be documents, opening none; name what must not be opened.
+
+    Left out: hidden and temporary files, and the .yaml files beside documents. A linked folder is not
+    entered: what it holds inside `root` is found at its own place.
 
     `synced`: the folder of pages fetched from sites; their sources are their public addresses.
 
@@ -155,13 +147,13 @@ def _walk(root: Path) -> tuple[dict[str, Path], list[SkippedFile]]:
 
     for folder, folder_names, file_names in os.walk(root, onerror=unreadable):
         folder_names[:] = [name for name in folder_names if not name.startswith(".")]
-        links = [name for name in folder_names if _is_link(Path(folder, name))]
+        links = [name for name in folder_names if os.path.islink(Path(folder, name))]  # noqa: PTH114
         below = _source(Path(folder), root)
         for name in [*links, *(name for name in file_names if not _is_left_out(name))]:
             path = Path(folder, name)
             # Not by `_source`, which for each of many files takes longer than all else here.
             source = (name if below == "." else f"{below}/{name}").encode(errors="replace").decode()
-            reason = _unfit(path, home) or _unfit_name(source)
+            reason = _unfit(path, source, home)
             if reason:
                 skipped.append(SkippedFile(_HIDDEN.sub("\ufffd", source), reason))
             elif name not in links:
@@ -178,13 +170,16 @@ def _is_left_out(name: str) -> bool:
     )
 
 
-def _unfit(path: Path, home: Path) -> str | None:
+def _unfit(path: Path, source: str, home: Path) -> str | None:
     """Return why a path must not be opened at all, or None."""
     try:
         path.name.encode()
     except UnicodeEncodeError:
         return "its name is not valid UTF-8. Rename it."
-    if not _is_link(path):
+    if _HIDDEN.search(source):  # names reach terminals and pages
+        return "its name, or its folder's, has characters that can't be seen. Rename it."
+    # Not by `Path.is_symlink`, which raises where a file may not even be looked at.
+    if not os.path.islink(path):  # noqa: PTH114
         return None
     try:
         target = path.resolve(strict=True)
@@ -192,20 +187,6 @@ def _unfit(path: Path, home: Path) -> str | None:
         return "the link leads nowhere. Remove it, or mend what it points to."
     if not target.is_relative_to(home):
         return "the link leads out of the documents folder. Copy the file itself into the folder."
-    return None
-
-
-def _is_link(path: Path) -> bool:
-    try:
-        return path.is_symlink()
-    except OSError:  # a file that may not even be looked at is one that can't be read
-        return False
-
-
-def _unfit_name(source: str) -> str | None:
-    """Return why a file must not be named as it is, or None: names reach terminals and pages."""
-    if _HIDDEN.search(source):
-        return "its name, or its folder's, has characters that can't be seen. Rename it."
     return None
 
 
@@ -223,9 +204,18 @@ def load_document(
     Raises: DocumentRejected saying why it can't be read; PagesWithoutText; MemoryError.
     """
     try:
-        return _load(path, source, limits, recognised)
+        stated, extracted = _read(path, limits)
+        if recognised is None and extracted.pictures:
+            raise PagesWithoutText(extracted.pictures)
+        return _document(source, stated, extracted, limits, recognised or NONE)
     except (DocumentRejected, PagesWithoutText, MemoryError):
         raise
+    except FileNotFoundError as error:
+        raise DocumentRejected(
+            "it is not there any more. A page of a site is fetched again by: partnerbot sync"
+        ) from error
+    except OSError as error:
+        raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
     except Exception as error:  # of the many libraries at work, any may raise anything
         raise DocumentRejected(broken_down(error)) from error
 
@@ -235,39 +225,21 @@ def broken_down(error: Exception) -> str:
     return f"what reads it breaks down at it ({type(error).__name__}). Save it again, or in another format."
 
 
-def _load(path: Path, source: str, limits: Limits, recognised: RecognisedPages | None) -> Document:
+def _read(path: Path, limits: Limits) -> tuple[FrontMatter, Extracted]:
     suffix = path.suffix.lower()
     if suffix not in KNOWN_ENDINGS:
         raise DocumentRejected(
             f"its type {suffix or '(none)'} is not known. Save it as one of {', '.join(KNOWN_ENDINGS)}, "
             "or move it elsewhere."
         )
-    try:
-        _check_file(path)
-        if suffix in _TEXT_FORMATS:
-            text = decode(path.read_bytes(), declared_in_html=suffix.startswith(".htm"))
-            stated, text = split_front_matter(text)
-            extracted = _TEXT_FORMATS[suffix](text)
-        else:
-            stated = _stated_beside(path)
-            extracted = _reader(_BINARY_FORMATS[suffix])(path, limits)
-    except FileNotFoundError as error:
-        raise DocumentRejected(
-            "it is not there any more. A page of a site is fetched again by: partnerbot sync"
-        ) from error
-    except OSError as error:
-        raise DocumentRejected(f"it can't be read ({error.strerror}). Allow reading it.") from error
-    if recognised is None and extracted.pictures:
-        raise PagesWithoutText(extracted.pictures)
-    return _document(source, stated, extracted, limits, recognised or NONE)
-
-
-def _reader(name: str) -> Callable[[Path, Limits], Extracted]:
-    module, _, function = name.partition(".")
-    found: Callable[[Path, Limits], Extracted] = getattr(
-        import_module(f"partnerbot.documents.formats.{module}"), function
-    )
-    return found
+    _check_file(path)
+    if suffix in _TEXT_FORMATS:
+        text = decode(path.read_bytes(), declared_in_html=suffix.startswith(".htm"))
+        stated, text = split_front_matter(text)
+        return stated, _TEXT_FORMATS[suffix](text)
+    module, _, function = _BINARY_FORMATS[suffix].partition(".")
+    extract = getattr(import_module(f"partnerbot.documents.formats.{module}"), function)
+    return _stated_beside(path), extract(path, limits)
 
 
 def _check_file(path: Path) -> None:

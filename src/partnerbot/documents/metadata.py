@@ -1,9 +1,14 @@
-"""The metadata keys of a document, named once.
+"""The metadata keys of a document, named once, and dates as they are written there.
 
 A document is a LangChain `Document`: `page_content` is the cleaned text, and
 `metadata` holds the keys below. Values are str or int; a key that is not known
 is absent, never None or empty.
 """
+
+from __future__ import annotations
+
+import re
+from datetime import date
 
 SOURCE = "source"
 """Path relative to the documents folder, with forward slashes. Always present."""
@@ -43,3 +48,24 @@ RECOGNISED_LINES = "recognised_lines"
 
 UNREAD = "unread"
 """Pages that are pictures in which the text recognition could read too little; as a JSON list of int."""
+
+_ISO_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ]\d{2}:?\d{2}.*)?)?)?")
+
+
+def iso_date(text: str) -> str | None:
+    """Return the date at the precision given, without its time; None if it is no real date.
+
+    >>> iso_date("2024-07-01T09:30:00+09:00")
+    '2024-07-01'
+    >>> iso_date("2024-13") is None
+    True
+    """
+    match = _ISO_DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return None
+    return "-".join(part for part in (year, month, day) if part)

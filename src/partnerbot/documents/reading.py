@@ -11,19 +11,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from langchain_core.documents import Document
-from pydantic import TypeAdapter
 
 import partnerbot
-from partnerbot.documents.formats.extracted import Extracted
-from partnerbot.documents.formats.page_links import PageLinks
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
-from partnerbot.documents.loading import MARKUP_AND_BINARY, SkippedFile, load_document, survey
+from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentRejected
 
@@ -35,48 +33,6 @@ a second. Reading takes time in proportion to their length."""
 
 _CHILD = "partnerbot.documents.reading_child"
 _BROKEN = "it breaks the program that reads it. Save it again, or in another format."
-
-
-@dataclass(frozen=True)
-class Page:
-    """A web page: its article, and the addresses it states (None if nothing in it is markup)."""
-
-    extracted: Extracted
-    links: PageLinks | None
-
-
-_PAGE = TypeAdapter(Page)
-
-
-@dataclass(frozen=True)
-class LoadedDocuments:
-    """The documents that could be read, and the files that could not, each in order of source."""
-
-    documents: list[Document]
-    skipped: list[SkippedFile]
-
-
-def load_documents(root: Path, on_file: Callable[[int, int, str], None] | None = None) -> LoadedDocuments:
-    """Read every document below `root`, one Document a file, cleaned and with its metadata.
-
-    `on_file` is called as each file is done, with the number done, the number of all
-    files, and the file's source.
-
-    Raises: ConfigurationError if `root` is not a folder. A file that can't be read raises
-        nothing; it is among the skipped.
-    """
-    found = survey(root)
-    skipped = list(found.skipped)
-    documents: list[Document] = []
-    with Reading() as reading:
-        for done, (source, path) in enumerate(found.files.items(), start=1):
-            try:
-                documents.append(reading.document(path, source))
-            except DocumentRejected as reason:
-                skipped.append(SkippedFile(source, str(reason)))
-            if on_file is not None:
-                on_file(done, len(found.files), source)
-    return LoadedDocuments(documents, sorted(skipped, key=lambda file: file.source))
 
 
 class Reading:
@@ -98,7 +54,7 @@ class Reading:
         self._limits = limits
         self._recognised = recognised
         self._on_page = on_page
-        self._child: _Child | None = None
+        self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Reading:
         return self
@@ -109,7 +65,8 @@ class Reading:
     def close(self) -> None:
         """End the child process, if there is one."""
         if self._child is not None:
-            self._child.end()
+            self._child.kill()
+            self._child.communicate()
             self._child = None
 
     def document(self, path: Path, source: str) -> Document:
@@ -124,10 +81,9 @@ class Reading:
             read = self._ask({**wish, "recognised": kept.pages})
         return Document(page_content=read["text"], metadata=read["metadata"])
 
-    def page(self, markup: str, address: str | None = None) -> Page:
+    def page(self, markup: str, address: str | None = None) -> Extracted:
         """Read a web page. `address`: where it was found. Raises: DocumentRejected if it can't be read."""
-        read = self._ask({"do": "page", "markup": markup, "address": address})
-        return _PAGE.validate_python(read)
+        return Extracted(**self._ask({"do": "page", "markup": markup, "address": address}))
 
     def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
         end = time.monotonic() + self._limits.recognition_seconds
@@ -143,85 +99,67 @@ class Reading:
             self._on_page(done, len(pages))
 
     def _ask(self, wish: dict[str, Any]) -> dict[str, Any]:
-        while True:
-            if self._child is None:
-                self._child = _Child(self._limits)
-            is_first = self._child.is_new
-            answer = self._child.ask(wish)
-            if answer.get("ended"):
-                self.close()
-                # What those before it left behind may have been too much: it has a second try.
-                if answer["ended"] != self._limits.too_much_time and not is_first:
-                    continue
-                raise DocumentRejected(answer["ended"])
-            for remark in answer["remarks"]:
-                _log.warning("%s", remark)
-            if "refused" in answer:
-                raise DocumentRejected(answer["refused"])
-            return answer
+        is_first = self._child is None
+        if self._child is None:
+            self._child = _started(self._limits)
+        line, is_late = self._exchange(self._child, json.dumps(wish).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
+        if not answer or "out_of_memory" in answer:
+            why = self._limits.too_much_memory if answer else self._why_it_ended(self._child, is_late)
+            self.close()
+            # What those before it left behind may have been too much: it has a second try.
+            if why != self._limits.too_much_time and not is_first:
+                return self._ask(wish)
+            raise DocumentRejected(why)
+        for remark in answer.pop("remarks"):
+            _log.warning("%s", remark)
+        if "refused" in answer:
+            raise DocumentRejected(answer["refused"])
+        return answer
 
-
-class _Child:
-    """The process that reads, and the lines to and from it."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self.is_new = True
-        above = str(Path(partnerbot.__file__).parents[1])
-        paths = [above, *filter(None, [os.environ.get("PYTHONPATH")])]
-        # One thread for each core would take address space for each, of what the documents may have.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            # -P: the folder this is started in may hold modules with names of the standard library's.
-            [sys.executable, "-P", "-m", _CHILD, json.dumps(asdict(limits))],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def ask(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer; `ended` is the reason if there is none, or none is to be asked for any more."""
-        self.is_new = False
+    def _exchange(self, child: subprocess.Popen[bytes], wish: bytes) -> tuple[bytes, bool]:
+        """Return the child's answer, which has no end if the child ended, and whether its time was up."""
+        assert child.stdin is not None
+        assert child.stdout is not None
         is_late = threading.Event()
 
         def end() -> None:
             is_late.set()
-            self._process.kill()
+            child.kill()
 
         clock = threading.Timer(self._limits.wall_seconds, end)
         clock.daemon = True
         clock.start()
         try:
-            line = self._exchange(json.dumps(wish).encode() + b"\n")
+            child.stdin.write(wish)
+            child.stdin.flush()
+            return child.stdout.readline(), is_late.is_set()
+        except BrokenPipeError:
+            return b"", is_late.is_set()
         finally:
             clock.cancel()
-        if not line.endswith(b"\n"):
-            return {"ended": self._limits.too_much_time if is_late.is_set() else self._why_it_ended()}
-        answer: dict[str, Any] = json.loads(line)
-        return {"ended": self._limits.too_much_memory} if "out_of_memory" in answer else answer
 
-    def _exchange(self, line: bytes) -> bytes:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-            return self._process.stdout.readline()
-        except BrokenPipeError:
-            return b""
-
-    def _why_it_ended(self) -> str:
-        returncode = self._process.wait()
-        if _ended_by("SIGXCPU", returncode):
+    def _why_it_ended(self, child: subprocess.Popen[bytes], is_late: bool) -> str:
+        returncode = child.wait()
+        if is_late or _ended_by("SIGXCPU", returncode):
             return self._limits.too_much_time
         # The system kills what takes memory that there isn't.
         return self._limits.too_much_memory if _ended_by("SIGKILL", returncode) else _BROKEN
 
-    def end(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.communicate()
+
+def _started(limits: Limits) -> subprocess.Popen[bytes]:
+    """Return a process that reads, by the lines to and from it."""
+    above = str(Path(partnerbot.__file__).parents[1])
+    paths = [above, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        # -P: the folder this is started in may hold modules with names of the standard library's.
+        [sys.executable, "-P", "-m", _CHILD, json.dumps(asdict(limits))],
+        # One thread for each core would take address space for each, of what the documents may have.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _is_short_text(path: Path) -> bool:

@@ -14,27 +14,22 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
-from partnerbot.documents.formats.html import extract_html, parse_html
-from partnerbot.documents.formats.page_links import page_links
+from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.loading import broken_down, load_document
 from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
 from partnerbot.errors import DocumentRejected
 
-
-class _Remarks(logging.Handler):
-    """Keeps what the readers of ours warn of, for the process that asked."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.kept: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.kept.append(record.getMessage())
+try:
+    import resource
+except ImportError:  # Windows; the clock of the other process remains
+    resource = None  # type: ignore[assignment]
 
 
 def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
@@ -54,12 +49,10 @@ def _recognise(asked: dict[str, Any], _: Limits) -> dict[str, Any]:
 
 
 def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    extracted = extract_html(asked["markup"])
+    extracted = extract_html(asked["markup"], asked["address"])
     if sum(map(len, extracted.pages)) > limits.characters:
         raise DocumentRejected(limits.too_much_text)
-    root = parse_html(asked["markup"])
-    links = None if root is None else asdict(page_links(root, asked["address"]))
-    return {"extracted": asdict(extracted), "links": links}
+    return asdict(extracted)
 
 
 _DOES: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {
@@ -81,23 +74,13 @@ def _answer(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def _limit(memory_bytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows; the clock of the other process remains
-        return
     for name, limit in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CORE", 0)):
-        try:
+        with suppress(ValueError, OSError):  # macOS refuses a limit on address space
             resource.setrlimit(getattr(resource, name), (limit, limit))
-        except (ValueError, OSError):  # macOS refuses a limit on address space
-            continue
 
 
 def _limit_time(cpu_seconds: int) -> None:
     """Let this process be ended by a signal after so many more seconds of processor time."""
-    try:
-        import resource
-    except ImportError:
-        return
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + cpu_seconds, hard))
 
@@ -108,14 +91,18 @@ def main() -> None:
     # What a library prints is no answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    remarks = _Remarks()
+    remarks = BufferingHandler(sys.maxsize)  # what the readers of ours warn of, for the process that asked
+    remarks.setLevel(logging.WARNING)
     logging.getLogger("partnerbot").addHandler(remarks)
-    _limit(limits.memory_bytes)
+    if resource is not None:
+        _limit(limits.memory_bytes)
     for line in sys.stdin:
-        _limit_time(limits.cpu_seconds)
-        remarks.kept.clear()
+        if resource is not None:
+            _limit_time(limits.cpu_seconds)
         answer = _answer(json.loads(line), limits)
-        print(json.dumps({**answer, "remarks": remarks.kept}), file=answers, flush=True)
+        said = [record.getMessage() for record in remarks.buffer]
+        print(json.dumps({**answer, "remarks": said}), file=answers, flush=True)
+        remarks.flush()
 
 
 if __name__ == "__main__":

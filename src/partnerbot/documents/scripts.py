@@ -26,15 +26,9 @@ def is_unspaced(character: str) -> bool:
     return _UNSPACED.match(character) is not None
 
 
-def count_scripts(text: str) -> tuple[int, int]:
-    """Return how many characters of `text` are Japanese or Chinese, and how many are Latin letters."""
-    return len(_UNSPACED.findall(text)), len(_LATIN_LETTER.findall(text))
-
-
 def is_mainly_unspaced(text: str) -> bool:
     """Tell whether more characters of `text` are Japanese or Chinese than Latin letters."""
-    unspaced, latin = count_scripts(text)
-    return unspaced > latin
+    return len(_UNSPACED.findall(text)) > len(_LATIN_LETTER.findall(text))
 
 
 def ends_sentence(text: str) -> bool:

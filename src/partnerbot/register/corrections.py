@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from partnerbot.documents.dates import iso_date
+from partnerbot.documents.metadata import iso_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import FIELDS, KINDS

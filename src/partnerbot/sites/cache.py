@@ -176,17 +176,13 @@ class PageCache:
 
     def holds(self, file: str) -> bool:
         """Tell whether a document is there: it may have been deleted, or be empty after a power cut."""
-        try:
-            return (self.folder / file).stat().st_size > 0
-        except FileNotFoundError:
-            return False
+        path = self.folder / file
+        return path.is_file() and path.stat().st_size > 0
 
     def read(self, file: str) -> bytes | None:
         """Return a document as it was written; None if it is not there."""
-        try:
-            return (self.folder / file).read_bytes()
-        except FileNotFoundError:
-            return None
+        path = self.folder / file
+        return path.read_bytes() if path.is_file() else None
 
     def _remove(self, file: str) -> None:
         """Remove a document, and what stands beside it, once no record has it any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 import zlib
@@ -11,11 +12,12 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import httpcore
+import httpx
+from protego import Protego
 
 from partnerbot import __version__
 from partnerbot.errors import AddressNotFetched, ContentRefused, DisallowedByRobots, SiteUnreachable
 from partnerbot.sites.network import GuardedBackend, Resolve, resolve
-from partnerbot.sites.robots import AGENT, Rules
 from partnerbot.sites.web_addresses import normal_address, site_of
 
 MEGABYTE = 1_048_576
@@ -26,21 +28,11 @@ Expected = Literal["document", "listing", "rules"]
 _ROBOTS_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; what comes after is not read."""
 
-PDF = "application/pdf"
+AGENT = "partnerbot"
+"""The name that a site's rules can address us by."""
 
-UNTOLD_TYPES = (
-    "",
-    "application/acrobat",
-    "application/download",
-    "application/force-download",
-    "application/octet-stream",
-    "application/unknown",
-    "application/x-download",
-    "application/x-pdf",
-    "binary/octet-stream",
-    "text/pdf",
-)
-"""As which servers that aren't set up for it send PDFs."""
+_LONGEST_DELAY_SECONDS = 60.0
+"""A site may ask for a longer pause than this; a night has no room for it."""
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -48,8 +40,11 @@ _PASSING = (429, 500, 502, 503, 504)
 _OF_ALL_PAGES = (429, 503)
 """Which of these tell of the whole site: the others may be one page's fault."""
 
-_GONE = (404, 410)
+GONE = (404, 410)
+"""As which servers say that there is no such page."""
+
 _LONGEST_BACK_OFF_SECONDS = 60.0
+_CHARSET = re.compile(r"\bcharset\s*=\s*[\"']?([^\s\"';]+)")
 _GIVE_UP_AFTER = 3
 """Failures of a host in a row after which a host is not asked again in this run."""
 
@@ -87,7 +82,7 @@ NOTHING_KNOWN = Version()
 
 @dataclass(frozen=True)
 class Response:
-    """What came of a request: found (`content`), unchanged, or gone.
+    """What came of a request: found (200, with `content`), unchanged (304), or gone (`GONE`).
 
     `version.address` is where redirects led; `media_type` and `charset` are as the server
     states them, in lower case.
@@ -99,35 +94,12 @@ class Response:
     media_type: str = ""
     charset: str | None = None
 
-    @property
-    def found(self) -> bool:
-        """There is content."""
-        return self.status == 200
-
-    @property
-    def gone(self) -> bool:
-        """The server says that there is no such page."""
-        return self.status in _GONE
-
-    @property
-    def unchanged(self) -> bool:
-        """The server says that what we have is still right."""
-        return self.status == 304
-
-
-@dataclass
-class Traffic:
-    """What was asked and what came, for the report. `bytes_received`: bodies as they were sent."""
-
-    requests: int = 0
-    bytes_received: int = 0
-
 
 @dataclass
 class _Host:
     """What is known of a host in this run."""
 
-    rules: Rules | None = None
+    rules: Protego | None = None
     free_at: float = 0.0
     failures: int = 0
     last_failure: str = ""
@@ -137,7 +109,8 @@ class _Host:
 class Fetcher:
     """Asks for addresses, one after the other.
 
-    `contact` is told to the sites in the User-Agent. `private_hosts` need not be public.
+    `contact` is told to the sites in the User-Agent. `private_hosts` need not be public. `requests` and
+    `bytes_received` count what was asked and what came, bodies as they were sent.
     """
 
     contact: str
@@ -146,7 +119,8 @@ class Fetcher:
     limits: Limits = Limits()
     resolve: Resolve = resolve
     sleep: Callable[[float], None] = time.sleep
-    traffic: Traffic = field(default_factory=Traffic)
+    requests: int = 0
+    bytes_received: int = 0
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
@@ -170,7 +144,7 @@ class Fetcher:
                     f"it leads to {address}, on a host that isn't among those of its source. "
                     f'If it is meant, add "{site_of(address)}" to its hosts.'
                 )
-            if not self._rules(address).allow(address):
+            if not self._rules(address).can_fetch(address, AGENT):
                 raise DisallowedByRobots(f"robots.txt of {site_of(address)} disallows {address}.")
             still_known = known if known.address == address else NOTHING_KNOWN
             response, leads_to = self._twice(address, still_known, expected)
@@ -179,13 +153,14 @@ class Fetcher:
             address = _redirected(address, leads_to)
         raise AddressNotFetched(f"more than {_MOST_REDIRECTS} redirects, at last to {address}.")
 
-    def _rules(self, address: str) -> Rules:
+    def _rules(self, address: str) -> Protego:
         host = self._host(address)
         if host.rules is None:
-            host.rules = self._read_rules(address)
+            content = self._read_rules(address).decode("utf-8", "replace")
+            host.rules = Protego.parse(content.removeprefix("\ufeff"))
         return host.rules
 
-    def _read_rules(self, address: str) -> Rules:
+    def _read_rules(self, address: str) -> bytes:
         # RFC 9309 (2.3.1.2): the rules a host redirects to are its own, wherever they are; with more
         # redirects, and where there are none (2.3.1.3), all is allowed.
         at = normal_address("/robots.txt", address) or address
@@ -200,9 +175,9 @@ class Fetcher:
                     break
                 raise
             if leads_to is None:
-                return Rules.read(response.content)
+                return response.content
             at = _redirected(at, leads_to)
-        return Rules.read(b"")
+        return b""
 
     def _twice(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
         host = self._host(address)
@@ -228,7 +203,7 @@ class Fetcher:
     def _once(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
         """Send one request; returns the response, and where it redirects to, if it does."""
         self._wait_for(address)
-        self.traffic.requests += 1
+        self.requests += 1
         deadline = time.monotonic() + self.limits.seconds
         silence = dict.fromkeys(("connect", "read", "write", "pool"), self.limits.silence_seconds)
         try:
@@ -241,7 +216,7 @@ class Fetcher:
                     "GET", address, headers=self._headers(address, known), extensions={"timeout": silence}
                 ) as response,
             ):
-                headers = {_text(name).lower(): _text(value) for name, value in response.headers}
+                headers = dict(httpx.Headers(response.headers).multi_items())
                 if response.status in _REDIRECTS:
                     return Response(response.status, Version(address)), headers.get("location", "")
                 return self._answer(address, response, headers, known, expected), None
@@ -250,12 +225,7 @@ class Fetcher:
                 f"it did not come within {self.limits.silence_seconds:g} seconds of silence or "
                 f"{self.limits.seconds:g} in all."
             ) from error
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.UnsupportedProtocol,
-            OSError,
-        ) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise SiteUnreachable(f"the connection failed ({error or type(error).__name__}).") from error
         finally:
             self._host(address).free_at = time.monotonic() + self._delay(address)
@@ -275,44 +245,45 @@ class Fetcher:
             raise SiteUnreachable(
                 f"the server answers {status}.", status, _seconds(headers.get("retry-after"))
             )
-        if status in _GONE and expected != "rules":
+        if status in GONE and expected != "rules":
             return Response(status, Version(address))
         if status != 200:
             raise AddressNotFetched(f"the server answers {status}.", status)
         media_type, _, rest = headers.get("content-type", "").lower().partition(";")
+        charset = _CHARSET.search(rest)
         limit = self._limit(media_type.strip(), expected)
         content = self._body(response, headers, limit, cut=expected == "rules")
         version = Version(address, _sendable(headers.get("etag")), _sendable(headers.get("last-modified")))
-        return Response(200, version, content, media_type.strip(), _charset(rest))
+        return Response(200, version, content, media_type.strip(), charset[1] if charset else None)
 
     def _body(self, response: httpcore.Response, headers: Mapping[str, str], limit: int, cut: bool) -> bytes:
-        """Read a body up to a limit, which holds for what it unpacks to as well."""
+        """Read a body up to a limit, which holds for what it unpacks to as well; `cut` there, or refused."""
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", "deflate", ""):
             raise AddressNotFetched(f"it is sent packed as {encoding}, which was not asked for.")
         stated = headers.get("content-length", "")
         if stated.isascii() and stated.isdigit() and int(stated) > limit and not cut:
             raise _too_large(limit)  # before it is transferred
-        unpack = zlib.decompressobj(47) if encoding not in ("identity", "") else None
         content = bytearray()
         for chunk in response.iter_stream():
-            self.traffic.bytes_received += len(chunk)
-            try:
-                content += chunk if unpack is None else unpack.decompress(chunk, limit + 1 - len(content))
-            except zlib.error as error:
-                raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
+            self.bytes_received += len(chunk)
+            content += chunk
             if len(content) > limit:
-                if cut:
-                    return bytes(content[:limit])
-                raise _too_large(limit)
-        return bytes(content)
+                break
+        if encoding not in ("identity", ""):
+            content = bytearray(unpacked(bytes(content), limit))
+        if len(content) > limit and not cut:
+            raise _too_large(limit)
+        return bytes(content[:limit])
 
     def _limit(self, media_type: str, expected: Expected) -> int:
         if expected == "rules":
             return _ROBOTS_BYTES
         if expected == "listing":
             return self.limits.listing_bytes
-        return self.limits.pdf_bytes if media_type in (PDF, *UNTOLD_TYPES) else self.limits.page_bytes
+        # Servers that aren't set up for PDFs send them as application/octet-stream or as nothing.
+        may_be_pdf = media_type.startswith(("application/", "binary/")) or not media_type
+        return self.limits.pdf_bytes if may_be_pdf else self.limits.page_bytes
 
     def _headers(self, address: str, known: Version) -> list[tuple[str, str]]:
         headers = [
@@ -334,10 +305,19 @@ class Fetcher:
 
     def _delay(self, address: str) -> float:
         rules = self._host(address).rules
-        return max(self.delay_seconds, rules.delay_seconds if rules is not None else 0.0)
+        asked = 0.0 if rules is None else float(rules.crawl_delay(AGENT) or 0.0)
+        return max(self.delay_seconds, min(asked, _LONGEST_DELAY_SECONDS))
 
     def _host(self, address: str) -> _Host:
         return self._hosts.setdefault(site_of(address), _Host())
+
+
+def unpacked(packed: bytes, limit: int) -> bytes:
+    """Return what gzip or deflate packed, up to one byte beyond a limit. Raises: AddressNotFetched."""
+    try:
+        return zlib.decompressobj(47).decompress(packed, limit + 1)
+    except zlib.error as error:
+        raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
 
 
 def _too_large(limit: int) -> ContentRefused:
@@ -353,24 +333,9 @@ def _redirected(address: str, leads_to: str) -> str:
     return target
 
 
-def _text(header: bytes) -> str:
-    try:
-        return header.decode("utf-8")
-    except UnicodeDecodeError:
-        return header.decode("latin-1")
-
-
 def _sendable(header: str | None) -> str | None:
     """Return a header that can be sent back as it came."""
     return header if header and header.isascii() and header.isprintable() else None
-
-
-def _charset(parameters: str) -> str | None:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip() == "charset":
-            return value.strip(" \"'") or None
-    return None
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
@@ -12,8 +11,9 @@ from typing import Any
 import feedparser
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.dates import iso_date
+from partnerbot.documents.metadata import iso_date
 from partnerbot.errors import AddressNotFetched
+from partnerbot.sites.fetching import unpacked
 from partnerbot.sites.web_addresses import normal_address
 
 _LARGEST_UNPACKED_BYTES = 50 * 1_048_576
@@ -58,7 +58,10 @@ def read_sitemap(content: bytes, address: str) -> Listing:
 
     Raises: AddressNotFetched if it is none of these.
     """
-    content = _unpacked(content)
+    if content.startswith(_GZIP):
+        content = unpacked(content, _LARGEST_UNPACKED_BYTES)
+        if len(content) > _LARGEST_UNPACKED_BYTES:
+            raise AddressNotFetched(f"it unpacks to more than {_LARGEST_UNPACKED_BYTES // 1_048_576} MB.")
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _read_plain(content, address)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
@@ -104,19 +107,6 @@ def _read_plain(content: bytes, address: str) -> Listing:
     if not entries:
         raise AddressNotFetched(f"it is no sitemap: it lists no address ({address}).")
     return Listing(entries)
-
-
-def _unpacked(content: bytes) -> bytes:
-    if not content.startswith(_GZIP):
-        return content
-    unpack = zlib.decompressobj(47)
-    try:
-        plain = unpack.decompress(content, _LARGEST_UNPACKED_BYTES)
-    except zlib.error as error:
-        raise AddressNotFetched("it is damaged: it can't be unpacked.") from error
-    if unpack.unconsumed_tail:
-        raise AddressNotFetched(f"it unpacks to more than {_LARGEST_UNPACKED_BYTES // 1_048_576} MB.")
-    return plain
 
 
 def _name(element: etree._Element) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import yaml
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.front_matter import split_front_matter
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import ContentRefused, DocumentRejected
-from partnerbot.sites.fetching import PDF, UNTOLD_TYPES, Response
+from partnerbot.sites.fetching import Response
 from partnerbot.sites.listings import Entry, Stated
 from partnerbot.sites.web_addresses import normal_address, site_of
 
@@ -42,10 +42,7 @@ class FetchedDocument:
 
 
 def fetched_document(
-    response: Response,
-    entry: Entry,
-    reading: Reading,
-    hosts: Collection[str],
+    response: Response, entry: Entry, reading: Reading, hosts: Collection[str]
 ) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
 
@@ -73,17 +70,16 @@ def fetched_document(
 def _is_pdf(response: Response) -> bool:
     start = response.content[:_PDF_BEGINS_WITHIN]
     # Inside a text, the mark may be what the text is about.
-    marked = _PDF_MARK in start if response.media_type in UNTOLD_TYPES else start.startswith(_PDF_MARK)
-    return response.media_type == PDF or marked
+    is_text = response.media_type in _PAGES or response.media_type.startswith("text/")
+    marked = start.startswith(_PDF_MARK) if is_text else _PDF_MARK in start
+    return response.media_type == "application/pdf" or marked
 
 
 def says_the_same(old: bytes, new: bytes, reading: Reading) -> bool:
     """Tell whether two kept web pages have the same article and metadata, whatever is around it."""
-    if old == new:
-        return True
     try:
         (stated, text), (new_stated, new_text) = (split_front_matter(decode(one)) for one in (old, new))
-        return stated == new_stated and reading.page(text).extracted == reading.page(new_text).extracted
+        return stated == new_stated and reading.page(text) == reading.page(new_text)
     except DocumentRejected:
         return False
 
@@ -92,7 +88,7 @@ def is_same_article(one: bytes, other: bytes, reading: Reading) -> bool:
     """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
     try:
         markups = (split_front_matter(decode(page))[1] for page in (one, other))
-        parts, more = (_parts(reading.page(markup).extracted) for markup in markups)
+        parts, more = (_parts(reading.page(markup)) for markup in markups)
     except DocumentRejected:
         return False
     return len(parts & more) >= _SHARED * min(len(parts), len(more))
@@ -104,30 +100,18 @@ def _parts(article: Extracted) -> set[str]:
 
 
 def _page_document(
-    markup: str,
-    address: str,
-    entry: Entry,
-    reading: Reading,
-    hosts: Collection[str],
+    markup: str, address: str, entry: Entry, reading: Reading, hosts: Collection[str]
 ) -> FetchedDocument:
-    page = reading.page(markup, address)
-    found, links = page.extracted, page.links
+    found = reading.page(markup, address)
     if not any(character.isalnum() for page in found.pages for character in page):
         raise ContentRefused("there is no text in it.")
-    assert links is not None  # else there were no text
-    canonical = normal_address(links.canonical) if links.canonical else None
+    canonical = normal_address(found.canonical) if found.canonical else None
     # A page may only speak for the sites it is on.
     public = canonical if canonical is not None and site_of(canonical) in hosts else address
-    stated = (normal_address(one) for one in (*links.alternates, *entry.stated.alternates))
-    alternates = tuple(dict.fromkeys(one for one in stated if one is not None and one != public))
+    alternates = tuple(one for one in _normal((*found.alternates, *entry.stated.alternates)) if one != public)
     said = Stated(entry.stated.published if found.published is None else None, alternates)
-    return FetchedDocument(
-        public,
-        ".html",
-        _with_block(_block(public, said), markup),
-        None,
-        _normal(links.pdfs),
-    )
+    content = _with_block(_block(public, said), markup)
+    return FetchedDocument(public, ".html", content, None, _normal(found.pdfs))
 
 
 def _normal(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from partnerbot.errors import (
     first_line,
 )
 from partnerbot.sites.cache import KnownListing, Page, PageCache, Refusal
-from partnerbot.sites.fetching import NOTHING_KNOWN, Fetcher, Version
+from partnerbot.sites.fetching import GONE, NOTHING_KNOWN, Fetcher, Version
 from partnerbot.sites.listings import Entry, Listing, read_feed, read_sitemap
 from partnerbot.sites.pages import (
     FetchedDocument,
@@ -83,7 +83,6 @@ def sync(
     started = time.perf_counter()
     with PageCache.writing(folder) as cache:
         run = _Run(cache, fetcher, reading, on_address, today or datetime.now(UTC).date())
-        run.forget_unwanted(sources.source)
         for source in sources.source:
             run.sync_source(source)
         run.forget_unlisted(sources.source)
@@ -91,45 +90,36 @@ def sync(
         if not run.is_partial:
             cache.complete(run.today)
     report = run.report
-    report.requests, report.bytes_received = fetcher.traffic.requests, fetcher.traffic.bytes_received
+    report.requests, report.bytes_received = fetcher.requests, fetcher.bytes_received
     report.seconds = time.perf_counter() - started
     return report
 
 
+@dataclass
 class _Run:
     """A sync under way."""
 
-    def __init__(
-        self, cache: PageCache, fetcher: Fetcher, reading: Reading, on_address: OnAddress, today: date
-    ) -> None:
-        self._cache = cache
-        self._fetcher = fetcher
-        self._reading = reading
-        self._on_address = on_address
-        self.today = today
-        self._seen: set[str] = set()
-        self._unread: list[Source] = []
-        """Of these, a listing could not be read."""
-        self.is_partial = False
-        """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
-        self.report = SyncReport()
-
-    def forget_unwanted(self, sources: Sequence[Source]) -> None:
-        """Remove pages that no source can list any more: no need to wait whether they are gone."""
-        for page in self._cache.pages.all():
-            if not any(_may_list(source, page) for source in sources):
-                self._forget(page)
+    _cache: PageCache
+    _fetcher: Fetcher
+    _reading: Reading
+    _on_address: OnAddress
+    today: date
+    _seen: set[str] = field(default_factory=set)
+    _unread: list[Source] = field(default_factory=list)
+    """Of these, a listing could not be read."""
+    is_partial: bool = False
+    """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
+    report: SyncReport = field(default_factory=SyncReport)
 
     def forget_unlisted(self, sources: Sequence[Source]) -> None:
         """Remove pages of which the source was taken out or changed, and that no other one has listed.
 
-        Where a listing could not be read they stay: it may be the one that has them now.
+        Where a listing that may have them could not be read, they stay.
         """
         for page in self._cache.pages.all():
-            is_wanted = any(source.name == page.source and _may_list(source, page) for source in sources)
-            if is_wanted or page.address in self._seen:
-                continue
-            if not any(source in self._unread and _may_list(source, page) for source in sources):
+            takers = [source for source in sources if _may_list(source, page)]
+            is_wanted = any(source.name == page.source or source in self._unread for source in takers)
+            if not is_wanted and page.address not in self._seen:
                 self._forget(page)
 
     def _forget(self, page: Page) -> None:
@@ -198,24 +188,21 @@ class _Run:
             return
         for pattern in source.include:
             if not any(matches(one.address, (pattern,)) for one in entries):
-                self._skip(
-                    source.name,
-                    f'none of the {len(entries):,} addresses that it lists fits include "{pattern}".',
-                )
+                reason = f'none of the {len(entries):,} addresses that it lists fits include "{pattern}".'
+                self._skip(source.name, reason)
 
     def _listing(self, source: Source, address: str) -> Listing:
         """Return what a sitemap or feed lists now, or listed last if it can't be fetched."""
         known = self._cache.listings.get(address)
-        before, version = (
-            (known.listing, known.version) if known is not None else (Listing(()), NOTHING_KNOWN)
-        )
+        before = Listing(()) if known is None else known.listing
+        version = NOTHING_KNOWN if known is None else known.version
         self._on_address(address, 0)
         try:
             with _of_one_address():
                 response = self._fetcher.get(address, source.allowed_hosts, version, "listing")
-                if response.unchanged:
+                if response.status == 304:
                     return before
-                if response.gone:
+                if response.status in GONE:
                     raise AddressNotFetched(f"the server answers {response.status}.")
                 read = read_sitemap if source.sitemap is not None else read_feed
                 listing = read(response.content, response.version.address)
@@ -244,11 +231,9 @@ class _Run:
         try:
             with _of_one_address():
                 response = self._fetcher.get(entry.address, source.allowed_hosts, version)
-                document = (
-                    fetched_document(response, entry, self._reading, source.allowed_hosts)
-                    if response.found
-                    else None
-                )
+                document = None
+                if response.status == 200:
+                    document = fetched_document(response, entry, self._reading, source.allowed_hosts)
         except ContentRefused as error:
             if known is None:  # else it had a document once, and may soon again
                 until = self.today + _REFUSED_FOR
@@ -260,7 +245,7 @@ class _Run:
             return
         if document is not None:
             self._keep(source, entry, known, response.version, document)
-        elif response.gone:
+        elif response.status in GONE:
             self._miss(known)
             if known is None:
                 self._skip(entry.address, f"the server answers {response.status}.")
@@ -286,13 +271,11 @@ class _Run:
                 if page.public != (public := found_at.get(page.address)):
                     self._cache.keep(replace(page, public=public))
             if different:
-                self.report.remarks.append(
-                    SkippedFile(
-                        claimed,
-                        f"different pages state it as their canonical address, such as {first.address} and "
-                        f"{different[0].address}. Each is kept under its own address.",
-                    )
+                reason = (
+                    f"different pages state it as their canonical address, such as {first.address} and "
+                    f"{different[0].address}. Each is kept under its own address."
                 )
+                self.report.remarks.append(SkippedFile(claimed, reason))
 
     def _is_twin(self, page: Page, other: Page) -> bool:
         if page.version.address == other.version.address:
@@ -321,46 +304,34 @@ class _Run:
     def _keep(
         self, source: Source, entry: Entry, known: Page | None, version: Version, document: FetchedDocument
     ) -> None:
+        """Keep what was fetched; the document is written unless it says what the one that is there says."""
         file = self._cache.file_for(entry.address, document.suffix)
-        is_written = self._write(file, document)
+        before = self._cache.read(file)
+        is_same = before == document.content or (
+            before is not None
+            and document.suffix == ".html"
+            and says_the_same(before, document.content, self._reading)
+        )
+        if document.beside is not None and self._cache.read(f"{file}.yaml") != document.beside:
+            is_same = False
+            self._cache.write(f"{file}.yaml", document.beside)
+        if not is_same:
+            self._cache.write(file, document.content)
         # Until all are known, a page is found where it is.
         public = version.address if known is None else known.public
         self._cache.keep(
             Page(
-                entry.address,
-                source.name,
-                document.public,
-                public,
-                file,
-                version,
-                entry.modified,
+                *(entry.address, source.name, document.public, public, file, version, entry.modified),
                 pdfs=document.pdfs,
                 stated=entry.stated,
             )
         )
         if known is None:
             self.report.added.append(entry.address)
-        elif is_written:
-            self.report.changed.append(entry.address)
-        else:
+        elif is_same:
             self.report.unchanged += 1
-
-    def _write(self, file: str, document: FetchedDocument) -> bool:
-        """Write a document, unless it says what the one that is there says. Tells whether it did."""
-        before = self._cache.read(file)
-        if before is not None and self._is_same(file, before, document):
-            return False
-        if document.beside is not None:
-            self._cache.write(f"{file}.yaml", document.beside)
-        self._cache.write(file, document.content)
-        return True
-
-    def _is_same(self, file: str, before: bytes, document: FetchedDocument) -> bool:
-        if document.beside is not None and self._cache.read(f"{file}.yaml") != document.beside:
-            return False
-        if document.suffix == ".html":
-            return says_the_same(before, document.content, self._reading)
-        return before == document.content
+        else:
+            self.report.changed.append(entry.address)
 
     def _skip(self, address: str, reason: object) -> None:
         self.report.skipped.append(SkippedFile(address, str(reason)))

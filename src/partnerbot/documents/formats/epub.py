@@ -6,12 +6,12 @@ import posixpath
 from pathlib import Path
 from urllib.parse import unquote
 
-from partnerbot.documents.dates import iso_date
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.limits import Limits
+from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 
@@ -19,11 +19,7 @@ _PACKAGE = "{http://www.idpf.org/2007/opf}"
 
 
 def extract_epub(path: Path, limits: Limits) -> Extracted:
-    """Return the chapters in reading order, and the title, date and language that the book states.
-
-    Raises: DocumentRejected if the book is protected, corrupt, has too much text or unpacks to too much;
-        MemoryError.
-    """
+    """Return the chapters in reading order, and the title, date and language that the book states."""
     with opened(path) as archive:
         container = xml(archive, "META-INF/container.xml")
         package = next(container.iter("{*}rootfile")).get("full-path")

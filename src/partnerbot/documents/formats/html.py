@@ -8,15 +8,13 @@ from itertools import islice
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from partnerbot.documents.dates import iso_date
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.page_links import page_links
 from partnerbot.documents.formats.page_tables import say_headings
-from partnerbot.documents.formats.withdrawn import without_withdrawn
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.lines import WRAP
+from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.scripts import UNSPACED
-from partnerbot.errors import DocumentRejected
 
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|"
@@ -51,43 +49,44 @@ _READING = re.compile(
 # Each begins where a run of cells or spaces does, so that a long one is gone through once.
 _EMPTY_CELLS_AT_END = re.compile(r"(?<! \| )(?: \| )++(?=\s*\n|$)")
 _BLANK_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*\n\s*")
+# Elements that are taken back or never shown, and words in the values of inline styles that do the same. What
+# style sheets, colours or sizes hide isn't known here.
+_WITHDRAWN = ("del", "s", "strike", "template", "noscript", "datalist")
+_TAKES_BACK = {
+    "display": {"none"},
+    "visibility": {"hidden", "collapse"},
+    "text-decoration": {"line-through"},
+    "text-decoration-line": {"line-through"},
+}
 _UNFIT_FOR_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def extract_html(markup: str) -> Extracted:
+def extract_html(markup: str, address: str | None = None) -> Extracted:
     """Return the article of a page without its menus, and the page's title, date and addresses.
 
     Where no article is found, all visible text is taken, so that an unusual page isn't lost.
-
-    Raises: DocumentRejected if the page can't be parsed; MemoryError.
+    `address`: where the page was found.
     """
     import trafilatura  # here, since that takes a quarter of a second, and most runs read no page
 
     markup = _fit_for_parsing(markup)
-    try:
-        page = trafilatura.load_html(markup)
-        if page is not None:
-            without_withdrawn(page)
-            say_headings(page)
-        found = trafilatura.bare_extraction(
-            page,
-            include_comments=False,
-            with_metadata=True,
-            # Only dates that the page states: one out of its text may be that of an event.
-            date_extraction_params={"original_date": True, "extensive_search": False},
-        )
-    except MemoryError:
-        raise
-    except Exception as error:  # an extractor is a heap of heuristics; any page may trip one
-        raise DocumentRejected(
-            f"the page can't be parsed ({type(error).__name__}). Save it again from a browser, or as .txt."
-        ) from error
+    page = trafilatura.load_html(markup)
+    if page is not None:
+        _without_withdrawn(page)
+        say_headings(page)
+    found = trafilatura.bare_extraction(
+        page,
+        include_comments=False,
+        with_metadata=True,
+        # Only dates that the page states: one out of its text may be that of an event.
+        date_extraction_params={"original_date": True, "extensive_search": False},
+    )
     article = found if isinstance(found, trafilatura.settings.Document) else None
     text = _article_text(article.body) if article is not None and article.body is not None else ""
     root = _parse(markup)
-    links = () if root is None else page_links(root).alternates
+    links = {} if root is None else page_links(root, address)
     if root is not None:
-        without_withdrawn(root)
+        _without_withdrawn(root)
     url = article.url if article is not None else None
     return Extracted(
         pages=(text or visible_text(markup),),
@@ -95,25 +94,52 @@ def extract_html(markup: str) -> Extracted:
         published=iso_date(article.date) if article is not None and article.date else None,
         language=_declared_language(root),
         url=url if url and is_web_address(url) else None,
-        alternates=links,
+        **links,
     )
-
-
-def parse_html(markup: str) -> html.HtmlElement | None:
-    """Return the tree of a page; None if there is none in it."""
-    return _parse(_fit_for_parsing(markup))
 
 
 def visible_text(markup: str) -> str:
     """Return all the text of some HTML but its navigation, blocks apart by blank lines."""
+    return visible(markup)[0]
+
+
+def visible(markup: str) -> tuple[str, str | None]:
+    """Return all the text of some HTML but its navigation, and its first heading."""
     root = _parse(_fit_for_parsing(markup))
     if root is None:
-        return ""
-    without_withdrawn(root)
+        return "", None
+    _without_withdrawn(root)
+    texts = (str(heading.text_content()).replace(SOFT_BREAK, "") for heading in root.iter(*_HEADINGS))
+    heading = next(filter(None, (_one_line(text).strip() for text in texts)), None)
     for element in list(root.iter(*_NOT_TEXT)):
         element.clear(keep_tail=True)
     say_headings(root)
-    return _text(root)
+    return _text(root), heading
+
+
+def _without_withdrawn(root: etree._Element) -> None:
+    """Empty the elements of a parsed page that are withdrawn; what follows them stays."""
+    for element in list(root.iter(etree.Element)):
+        if _is_withdrawn(element):
+            # Not dropped: joining what stands around each of many takes the square of their number.
+            element.clear(keep_tail=True)
+            element.tag = "span"
+
+
+def _is_withdrawn(element: etree._Element) -> bool:
+    """Tell whether an element takes back or hides what it holds, by its tag, `hidden` or inline style."""
+    if element.tag in _WITHDRAWN or (element.tag == "dialog" and "open" not in element.attrib):
+        return True
+    if element.tag in ("html", "body"):  # some pages are hidden as a whole until a script has run
+        return False
+    # Text "until-found" is folded up: a reader's search unfolds it.
+    if element.get("hidden", "until-found").strip().lower() != "until-found":
+        return True
+    declarations = element.get("style", "").lower().replace("!", " !").split(";")
+    # The last of a name is in force, or the last that is important.
+    pairs = sorted((one.partition(":") for one in declarations), key=lambda pair: "!" in pair[2])
+    in_force = {name.strip(): value.split() for name, _, value in pairs}
+    return any(words & set(in_force.get(name, ())) for name, words in _TAKES_BACK.items())
 
 
 def _text(root: etree._Element) -> str:
@@ -149,16 +175,6 @@ def _mark_items(root: etree._Element) -> None:
         for place, block in enumerate(item.iterchildren("p", "div", "ul", "ol")):
             is_further = block.tag in ("p", "div") and (place or (item.text or "").strip())
             block.tag = _LINE if is_further else "span"
-
-
-def first_heading(markup: str) -> str | None:
-    """Return the first heading that some HTML shows."""
-    root = _parse(_fit_for_parsing(markup))
-    if root is None:
-        return None
-    without_withdrawn(root)
-    texts = (str(heading.text_content()).replace(SOFT_BREAK, "") for heading in root.iter(*_HEADINGS))
-    return next(filter(None, (_one_line(text).strip() for text in texts)), None)
 
 
 def _one_line(text: str | None) -> str:

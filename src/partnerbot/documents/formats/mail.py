@@ -7,17 +7,14 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.limits import Limits
 from partnerbot.errors import DocumentRejected
 
 
 def extract_mail(path: Path, _: Limits) -> Extracted:
-    """Return what a message says, without what is attached to it; its subject is the title.
-
-    Raises: DocumentRejected if there is no message in it; MemoryError.
-    """
+    """Return what a message says, without what is attached to it; its subject is the title."""
     with path.open("rb") as file:
         message = BytesParser(EmailMessage, policy=policy.default).parse(file)
     body = message.get_body(("plain", "html"))

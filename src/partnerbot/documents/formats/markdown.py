@@ -1,4 +1,4 @@
-"""Markdown files: the text a reader would see, without the marks."""
+"""Markdown files, the text a reader would see without the marks, and plain text files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 
-from partnerbot.documents.formats.extracted import Extracted
-from partnerbot.documents.formats.html import SOFT_BREAK, first_heading, visible_text
+from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats.html import SOFT_BREAK, visible
 from partnerbot.documents.lines import WRAP
+
+
+def extract_plain_text(text: str) -> Extracted:
+    """Return the text as it is; its title is for the reader of the clean text to find."""
+    return Extracted(pages=(text.replace(WRAP, "\n"),))
 
 
 def extract_markdown(text: str) -> Extracted:
@@ -19,7 +24,8 @@ def extract_markdown(text: str) -> Extracted:
     a list keep a bullet or number and have a line each, as have rows of a table, which say its headings.
     """
     page = _PARSER.render(text.replace(WRAP, "\n"))
-    return Extracted(pages=(visible_text(page),), title=first_heading(page))
+    text, heading = visible(page)
+    return Extracted(pages=(text,), title=heading)
 
 
 def _soft_break(*_: Any) -> str:

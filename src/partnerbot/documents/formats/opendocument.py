@@ -8,11 +8,11 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.dates import iso_date
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.limits import Limits
+from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 
 _NAMES = {
@@ -51,19 +51,15 @@ _WIDEST = 100
 
 
 def extract_opendocument(path: Path, _: Limits) -> Extracted:
-    """Return paragraphs, lists and tables in order, slides as pages, and the title and date the file states.
-
-    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
-    """
+    """Return paragraphs, lists and tables in order, slides as pages, and the stated title and date."""
     with opened(path) as archive:
         body = xml(archive, "content.xml").find(_name("office:body"))
-        reader = _Reader(_withdrawing(archive))
+        _remove_hidden(body, _withdrawing(archive))
         slides = list(body.iter(_name("draw:page")))
-        shown = [slide for slide in slides if not reader.hides(slide)]
-        pages = ["\n\n".join([*reader.blocks(part), ""]) for part in (shown if slides else [body])]
+        pages = ["\n\n".join([*_blocks(part), ""]) for part in slides or [body]]
         about = stated(archive, "meta.xml")
         first = next(body.iter(_name("text:h")), None)
-        heading = None if first is None else " ".join("".join(reader.text(first)).split())
+        heading = None if first is None else " ".join("".join(_text(first)).split())
     return Extracted(
         pages=tuple(pages),
         has_pages=bool(slides),
@@ -81,90 +77,86 @@ def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
             name = style.get(_name("style:name"), "")
             said = {key: value for properties in style for key, value in properties.items()}
             line = said.get(_name("style:text-line-through-style"))
-            display, slide = said.get(_name("text:display")), said.get(_name("presentation:visibility"))
-            hidden = "none" in (display,) or slide == "hidden"
+            slide = said.get(_name("presentation:visibility"))
+            hidden = said.get(_name("text:display")) == "none" or slide == "hidden"
             own[name] = True if hidden else None if line is None else line != "none"
             parents[name] = style.get(_name("style:parent-style-name"))
-    found: set[str] = set()
-    for name in own:
-        at: str | None = name
+
+    def withdraws(name: str | None) -> bool:
         for _ in range(10):  # as deep as anybody bases styles on each other
-            if at is None or at not in own or own[at] is not None:
-                break
-            at = parents[at]
-        if at is not None and own.get(at):
-            found.add(name)
-    return frozenset(found)
+            if name is None or (said := own.get(name)) is not None:
+                return name is not None and bool(said)
+            name = parents.get(name)
+        return False
+
+    return frozenset(filter(withdraws, own))
 
 
-class _Reader:
-    """Reads what is shown of a document whose `withdrawing` styles hide what has them."""
-
-    def __init__(self, withdrawing: frozenset[str]) -> None:
-        self._withdrawing = withdrawing
-
-    def hides(self, element: etree._Element) -> bool:
-        """Whether nothing of an element is shown."""
-        return (
+def _remove_hidden(body: etree._Element, withdrawing: frozenset[str]) -> None:
+    """Remove what nothing is shown of; `withdrawing` styles hide what has them."""
+    for element in list(body.iter("{*}*")):
+        if (
             element.tag in _NO_TEXT
-            or any(element.get(styled) in self._withdrawing for styled in _STYLED)
+            or any(element.get(styled) in withdrawing for styled in _STYLED)
             or element.get(_name("text:display")) == "none"
             or element.get(_name("table:visibility"), "visible") != "visible"
-        )
+        ):
+            element.tag = "hidden"
+    etree.strip_elements(body, "hidden", with_tail=False)
 
-    def blocks(self, element: etree._Element) -> Iterator[str]:
-        """Yield the text of each paragraph, list or table in an element, in their order."""
-        for child in element.iterchildren("{*}*"):
-            if self.hides(child):
-                continue
-            if child.tag in _PARAGRAPH:
-                yield "".join(self.text(child))
-                yield from self._beside(child)
-            elif child.tag == _LIST:
-                yield "\n".join(self._items(child))
-            elif child.tag == _TABLE:
-                marked = len(list(child.iterfind(f"{_HEADER_ROWS}/{_ROW}")))
-                yield "\n".join(table_lines(self._rows(child), marked or None))
-            else:
-                yield from self.blocks(child)
 
-    def text(self, element: etree._Element) -> Iterator[str]:
-        """Yield the pieces of what is shown of a paragraph's own text."""
-        if element.tag in _SPACES:
-            yield _SPACES[element.tag]
-        if element.text:
-            yield element.text
-        for child in element:
-            if isinstance(child.tag, str) and child.tag not in _BESIDE and not self.hides(child):
-                yield from self.text(child)
-            if child.tail:
-                yield child.tail
+def _blocks(element: etree._Element) -> Iterator[str]:
+    """Yield the text of each paragraph, list or table in an element, in their order."""
+    for child in element.iterchildren("{*}*"):
+        if child.tag in _PARAGRAPH:
+            yield "".join(_text(child))
+            yield from _beside(child)
+        elif child.tag == _LIST:
+            yield "\n".join(_items(child))
+        elif child.tag == _TABLE:
+            marked = len(list(child.iterfind(f"{_HEADER_ROWS}/{_ROW}")))
+            yield "\n".join(table_lines(_rows(child), marked or None))
+        else:
+            yield from _blocks(child)
 
-    def _beside(self, element: etree._Element) -> Iterator[str]:
-        for child in element.iterchildren("{*}*"):
-            if not self.hides(child):
-                yield from self.blocks(child) if child.tag in _BESIDE else self._beside(child)
 
-    def _items(self, element: etree._Element) -> Iterator[str]:
-        for item in element.iterchildren(*_ITEM):
-            for child in item.iterchildren("{*}*"):
-                if child.tag == _LIST:
-                    yield from self._items(child)
-                elif text := " ".join("".join(self.text(child)).split()):
-                    yield f"- {text}"
+def _text(element: etree._Element) -> Iterator[str]:
+    """Yield the pieces of what is shown of a paragraph's own text."""
+    if element.tag in _SPACES:
+        yield _SPACES[element.tag]
+    if element.text:
+        yield element.text
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _BESIDE:
+            yield from _text(child)
+        if child.tail:
+            yield child.tail
 
-    def _rows(self, table: etree._Element) -> Iterator[list[str]]:
-        above: dict[int, tuple[int, str]] = {}
-        for row in table.iter(_ROW):
-            if self.hides(row):
-                continue
-            cells: list[str] = []
-            for cell in row.iterchildren(_CELL, _COVERED):
-                left, text = above.pop(len(cells), (0, ""))
-                if cell.tag == _CELL:
-                    left = int(cell.get(_name("table:number-rows-spanned"), 1))
-                    text = " ".join(" ".join(self.blocks(cell)).split())
-                if left > 1:  # a cell that spans several rows is read in each of them
-                    above[len(cells)] = (left - 1, text)
-                cells += [text] * min(int(cell.get(_name("table:number-columns-repeated"), 1)), _WIDEST)
-            yield cells
+
+def _beside(element: etree._Element) -> Iterator[str]:
+    for child in element.iterchildren("{*}*"):
+        yield from _blocks(child) if child.tag in _BESIDE else _beside(child)
+
+
+def _items(element: etree._Element) -> Iterator[str]:
+    for item in element.iterchildren(*_ITEM):
+        for child in item.iterchildren("{*}*"):
+            if child.tag == _LIST:
+                yield from _items(child)
+            elif text := " ".join("".join(_text(child)).split()):
+                yield f"- {text}"
+
+
+def _rows(table: etree._Element) -> Iterator[list[str]]:
+    above: dict[int, tuple[int, str]] = {}
+    for row in table.iter(_ROW):
+        cells: list[str] = []
+        for cell in row.iterchildren(_CELL, _COVERED):
+            left, text = above.pop(len(cells), (0, ""))
+            if cell.tag == _CELL:
+                left = int(cell.get(_name("table:number-rows-spanned"), 1))
+                text = " ".join(" ".join(_blocks(cell)).split())
+            if left > 1:  # a cell that spans several rows is read in each of them
+                above[len(cells)] = (left - 1, text)
+            cells += [text] * min(int(cell.get(_name("table:number-columns-repeated"), 1)), _WIDEST)
+        yield cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import html  # type: ignore[import-untyped]
@@ -19,28 +19,18 @@ _ASCII_SPACE = " \f"
 _UNQUOTED = re.compile(r"[\s<>\"]")
 
 
-@dataclass(frozen=True)
-class PageLinks:
-    """Whole addresses, each once. `canonical`: the one that the page wants to be known by."""
+def page_links(root: html.HtmlElement, address: str | None) -> dict[str, Any]:
+    """Return the addresses that a parsed page states, as fields of what is extracted of it; each once.
 
-    canonical: str | None
-    alternates: tuple[str, ...]
-    pdfs: tuple[str, ...]
-
-
-def page_links(root: html.HtmlElement, address: str | None = None) -> PageLinks:
-    """Return the addresses that a parsed page states.
-
-    `address`: where the page was found, to complete relative addresses; without it they are
-    left out.
+    `address`: where the page was found, to complete relative addresses; without it they are left out.
     """
     base = next((found for element in root.iter("base") if (found := element.get("href"))), None)
     start = urljoin(address or "", base or "")
-    return PageLinks(
-        canonical=next(iter(_links(root, start, "canonical")), None),
-        alternates=tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
-        pdfs=tuple(dict.fromkeys(_pdfs(root, start))),
-    )
+    return {
+        "canonical": next(iter(_links(root, start, "canonical")), None),
+        "alternates": tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
+        "pdfs": tuple(dict.fromkeys(_pdfs(root, start))),
+    }
 
 
 def _links(root: html.HtmlElement, start: str, relation: str, of_languages: bool = False) -> Iterator[str]:

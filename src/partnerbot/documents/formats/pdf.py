@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
 from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.titles import sensible_title
@@ -18,11 +18,7 @@ PARAGRAPH_GAP = 1.35
 
 
 def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
-    """Return the text of each page, and the title and date that the file states.
-
-    Raises: DocumentRejected if it needs a password, is corrupt, or has more pages or text than `limits`
-        allows; MemoryError.
-    """
+    """Return the text of each page, and the title and date that the file states."""
     from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
     from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, WrongPasswordError
 

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.limits import Limits
 from partnerbot.errors import DocumentRejected
 
@@ -27,10 +27,7 @@ _LONGEST_SIDE = 2_400
 
 
 def extract_picture(path: Path, limits: Limits) -> Extracted:
-    """Return a picture as pages without text, for the text recognition to read.
-
-    Raises: DocumentRejected if it can't be opened, or is too large.
-    """
+    """Return a picture as pages without text, for the text recognition to read."""
     with _opened(path) as image:
         pages = min(getattr(image, "n_frames", 1), limits.recognised_pages + 1)
     return Extracted(pages=("",) * pages, has_pages=True, pictures=tuple(range(1, pages + 1)))

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.dates import iso_date
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.limits import Limits
+from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 
 _MAIN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -24,10 +24,7 @@ _FURNITURE = ("dt", "ftr", "sldNum")
 
 
 def extract_powerpoint(path: Path, _: Limits) -> Extracted:
-    """Return the slides that are shown as pages, without notes, and the title and date the file states.
-
-    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
-    """
+    """Return the slides that are shown as pages, without notes, and the title and date the file states."""
     with opened(path) as archive:
         slides = [xml(archive, name) for name in _slides(archive)]
         pages = [

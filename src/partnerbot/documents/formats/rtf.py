@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from pathlib import Path
 
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
@@ -19,10 +19,7 @@ _BULLET = re.compile(r"^[·•▪◦o][\t ]+", re.MULTILINE)
 
 
 def extract_rtf(path: Path, _: Limits) -> Extracted:
-    """Return the text with its tables' rows as lines, and the title that the file states.
-
-    Raises: DocumentRejected if it is no such file; MemoryError.
-    """
+    """Return the text with its tables' rows as lines, and the title that the file states."""
     from striprtf.striprtf import rtf_to_text
 
     marked = path.read_bytes().decode("latin-1")

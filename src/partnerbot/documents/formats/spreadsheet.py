@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated
 from partnerbot.documents.limits import Limits
@@ -22,11 +22,7 @@ _LOOKED_AT = 50
 
 
 def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
-    """Return the rows of the sheets that are shown, each sheet's name before its rows if there are several.
-
-    Raises: DocumentRejected if the file is encrypted, corrupt, has too much text or unpacks to too much;
-        MemoryError.
-    """
+    """Return the rows of the sheets that are shown, after the sheet's name if there are several."""
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     with opened(path) as archive:
@@ -42,10 +38,7 @@ def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
 
 
 def extract_csv(path: Path, limits: Limits) -> Extracted:
-    """Return the rows of a file of values that are parted by commas, semicolons, tabs or bars.
-
-    Raises: DocumentRejected if it is no text, or has too much of it.
-    """
+    """Return the rows of a file of values that are parted by commas, semicolons, tabs or bars."""
     text = decode(path.read_bytes())
     csv.field_size_limit(limits.characters)
     try:

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import docx
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
-from docx.oxml.styles import CT_Style
 from docx.oxml.table import CT_Row, CT_Tbl, CT_Tc
 from docx.oxml.text.paragraph import CT_P
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles import BabelFish
+from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats.extracted import Extracted
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened
 from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
 
 # What a reader sees stands in these, too: insertions that nobody has accepted yet, form fields, links, and
-# what has its reading above it. Deletions, the readings and what was moved elsewhere are not among them.
-_AROUND_TEXT = tuple(
+# what has its reading above it.
+_AROUND = tuple(
     qn(f"w:{name}")
     for name in (
-        *("r", "ins", "moveTo", "hyperlink", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple"),
+        *("ins", "moveTo", "hyperlink", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple"),
         *("dir", "bdo", "ruby", "rubyBase"),
     )
 )
-_AROUND_BLOCKS = tuple(qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml"))
+# Deletions, readings, properties of fields, and what stands beside the text that it is anchored in.
+_NO_TEXT = (
+    *(qn(f"w:{name}") for name in ("del", "moveFrom", "rt", "sdtPr", "drawing", "pict", "object")),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
+)
 _TEXT = tuple(qn(f"w:{name}") for name in ("t", "tab", "ptab", "br", "cr", "noBreakHyphen"))
 # Formats of a run that take it back or hide it: struck out once or twice, and hidden.
 _WITHDRAWN = tuple(qn(f"w:{name}") for name in ("strike", "dstrike", "vanish"))
@@ -42,8 +45,6 @@ _ROW_WITHDRAWN = tuple(f"{qn('w:trPr')}/{qn(f'w:{name}')}" for name in ("del", "
 _HEADER = f"{qn('w:trPr')}/{qn('w:tblHeader')}"
 _WIDEST = 100
 """Columns that a cell may span: it may ask for any number."""
-# As deep as Word follows what a style is based on.
-_DEEPEST_STYLE = 11
 _PLACEHOLDER = f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}"
 _GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
 
@@ -52,17 +53,28 @@ def extract_word(path: Path, _: Limits) -> Extracted:
     """Return the paragraphs, headings and tables in order, and the title and date the file states.
 
     The title of the file's properties wins, else its first heading, unless a program made it up.
-
-    Raises: DocumentRejected if the file is encrypted, corrupt, or unpacks to too much; MemoryError.
     """
     with opened(path):
         document = docx.Document(str(path))
+        _reduce(document.element.body)
         styles = _Styles(document)
         text = "\n\n".join(_blocks(document, styles))
         properties = document.core_properties
         title = sensible_title(properties.title) or _first_heading(document, styles)
         created = properties.created.date().isoformat() if properties.created else None
     return Extracted(pages=(text,), title=title, published=created)
+
+
+def _reduce(body: BaseOxmlElement) -> None:
+    """Leave the blocks of a body, and the runs of its paragraphs, with all its tracked changes accepted."""
+    for field in list(body.iter(qn("w:sdt"))):
+        if _holds_no_text(field):
+            field.getparent().remove(field)
+    for row in list(body.iter(qn("w:tr"))):
+        if any(row.find(mark) is not None for mark in _ROW_WITHDRAWN):
+            row.getparent().remove(row)
+    etree.strip_elements(body, *_NO_TEXT, with_tail=False)
+    etree.strip_tags(body, *_AROUND)
 
 
 class _Styles:
@@ -92,21 +104,12 @@ class _Styles:
     def _of(self, id: str | None) -> frozenset[str]:
         """Return the withdrawing formats of a style, with those of the styles it is based on."""
         if id not in self._withdrawing:
-            styles = list(islice(self._with_bases(id), _DEEPEST_STYLE))
-            formats: set[str] = set()
-            for format in _WITHDRAWN:
-                is_on = False
-                for style in reversed(styles):
-                    is_on = _is_on(style.find(qn("w:rPr")), format, is_on)
-                if is_on:
-                    formats.add(format)
-            self._withdrawing[id] = frozenset(formats)
+            self._withdrawing[id] = frozenset()  # where styles are based on each other in a circle
+            if (style := self._by_id.get(id)) is not None:
+                own, base = style.find(qn("w:rPr")), self._of(style.basedOn_val)
+                formats = (format for format in _WITHDRAWN if _is_on(own, format, format in base))
+                self._withdrawing[id] = frozenset(formats)
         return self._withdrawing[id]
-
-    def _with_bases(self, id: str | None) -> Iterator[CT_Style]:
-        while (style := self._by_id.get(id)) is not None:
-            yield style
-            id = style.basedOn_val
 
 
 def _is_on(formats: BaseOxmlElement | None, format: str, otherwise: bool) -> bool:
@@ -118,7 +121,7 @@ def _is_on(formats: BaseOxmlElement | None, format: str, otherwise: bool) -> boo
 def _blocks(document: WordDocument, styles: _Styles) -> Iterator[str]:
     """The text of each paragraph, or list, or table, in the order of the page."""
     items: list[str] = []
-    for block in _inside(document.element.body):
+    for block in document.element.body:
         is_item = isinstance(block, CT_P) and _is_list_item(block, styles)
         if items and not is_item:
             yield "\n".join(items)
@@ -133,28 +136,10 @@ def _blocks(document: WordDocument, styles: _Styles) -> Iterator[str]:
         yield "\n".join(items)
 
 
-def _inside(element: BaseOxmlElement) -> Iterator[BaseOxmlElement]:
-    """Yield the elements of a body, table, row or cell, also those in form fields."""
-    for child in element:
-        if child.tag not in _AROUND_BLOCKS:
-            yield child
-        elif not _holds_no_text(child):
-            yield from _inside(child)
-
-
 def _text(paragraph: CT_P, styles: _Styles) -> str:
-    """Return what a reader sees of a paragraph, with all its tracked changes accepted."""
-    return "".join(_pieces(paragraph, paragraph, styles))
-
-
-def _pieces(element: BaseOxmlElement, paragraph: CT_P, styles: _Styles) -> Iterator[str]:
-    for child in element:
-        if child.tag in _TEXT:
-            yield str(child)
-        elif child.tag == _RUN and styles.withdraw(child, paragraph):
-            continue
-        elif child.tag in _AROUND_TEXT and not _holds_no_text(child):
-            yield from _pieces(child, paragraph, styles)
+    """Return what a reader sees of a paragraph."""
+    runs = (run for run in paragraph.iter(_RUN) if not styles.withdraw(run, paragraph))
+    return "".join(str(piece) for run in runs for piece in run.iterchildren(*_TEXT))
 
 
 def _holds_no_text(element: BaseOxmlElement) -> bool:
@@ -175,16 +160,13 @@ def _rows(table: CT_Tbl, styles: _Styles) -> list[str]:
     """Return the rows of a table as lines that say its headings: rows that Word repeats, or bold ones."""
     rows: list[list[str]] = []
     marked, above = 0, dict[int, str]()
-    for row in _inside(table):
-        if not isinstance(row, CT_Row) or any(row.find(mark) is not None for mark in _ROW_WITHDRAWN):
-            continue
+    for row in table.tr_lst:
         cells: dict[int, str] = {}
         column = min(row.grid_before, _WIDEST)
-        for cell in _inside(row):
-            if isinstance(cell, CT_Tc):
-                # A cell that spans several rows is read in each of them.
-                cells[column] = above.get(column, "") if cell.vMerge == "continue" else _cell(cell, styles)
-                column += min(cell.grid_span, _WIDEST)
+        for cell in row.tc_lst:
+            # A cell that spans several rows is read in each of them.
+            cells[column] = above.get(column, "") if cell.vMerge == "continue" else _cell(cell, styles)
+            column += min(cell.grid_span, _WIDEST)
         above = cells
         marked += len(rows) == marked and _is_heading(row)
         rows.append([cells.get(place, "") for place in range(column)])
@@ -201,7 +183,7 @@ def _is_heading(row: CT_Row) -> bool:
 def _cell(cell: CT_Tc, styles: _Styles) -> str:
     """Return the text of a cell in one line, with that of the tables in it."""
     lines: list[str] = []
-    for block in _inside(cell):
+    for block in cell:
         if isinstance(block, CT_Tbl):
             lines.extend(_rows(block, styles))
         elif isinstance(block, CT_P):
@@ -210,9 +192,8 @@ def _cell(cell: CT_Tc, styles: _Styles) -> str:
 
 
 def _first_heading(document: WordDocument, styles: _Styles) -> str | None:
-    for paragraph in _inside(document.element.body):
-        if isinstance(paragraph, CT_P) and (text := _text(paragraph, styles).strip()):
-            name = styles.name(paragraph)
-            if name == "Title" or name.startswith("Heading"):
-                return text
+    for paragraph in document.element.body.p_lst:
+        name = styles.name(paragraph)
+        if (name == "Title" or name.startswith("Heading")) and (text := _text(paragraph, styles).strip()):
+            return text
     return None
