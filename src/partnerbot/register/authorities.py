@@ -18,14 +18,7 @@ from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import may_be_read
 from partnerbot.index.sounds import kana_keys, latin_keys
-from partnerbot.register.partnerships import (
-    LEAST_FAR,
-    LEVEL_AFTER,
-    LEVEL_BEFORE,
-    OTHER_BODIES,
-    QUARTERS,
-    authority_names,
-)
+from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, tables
 from partnerbot.register.rows import Authority
 
 _JOINTS = "・＝=゠･"
@@ -120,7 +113,7 @@ def find_mentions(text: str, language: str) -> list[Mention]:
     """Return the names of authorities in a text, in order, without overlaps."""
     quarters = list(_quarters(text))
     found = [*quarters, *_japanese(text)] if language in ("ja", "zh", "ko") else list(quarters)
-    found += _latin(text, "fr" if language not in LEVEL_BEFORE else language)
+    found += _latin(text, "fr" if language not in tables().level_before else language)
     found = [one for one in found if not _body_after().match(text, one.end)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
@@ -196,11 +189,11 @@ def _levelled(
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
     level, first, last = None, start, end
     if match := _level_before(language).search(before):
-        level, first = LEVEL_BEFORE[language][match[1].lower()], start - len(match[0])
+        level, first = tables().level_before[language][match[1].lower()], start - len(match[0])
     elif match := _level_after(language).match(after):
-        level, last = LEVEL_AFTER[language][match[1].lower()], end + match.end()
+        level, last = tables().level_after[language][match[1].lower()], end + match.end()
     if level is None:
-        if name.lower() in LEVEL_BEFORE[language]:
+        if name.lower() in tables().level_before[language]:
             return  # « Ville jumelle de », and not the village of Ville
         begins = bool(_SENTENCE_START.search(text[:start][-12:]))
         if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
@@ -249,7 +242,7 @@ def _within(text: str, end: int, language: str) -> str:
     said = _level_before(language).search(text[:at][-40:]) or _level_after(language).match(
         text, at + len(names)
     )
-    levels = {**LEVEL_BEFORE[language], **LEVEL_AFTER[language]}
+    levels = {**tables().level_before[language], **tables().level_after[language]}
     if said is None or levels[said[1].lower()] not in ("department", "prefecture"):
         return ""
     if re.search(r"\b(?:et|and|avec|with)\b", text[end:at]):
@@ -294,14 +287,14 @@ def _names_office(text: str, end: int) -> bool:
 
 
 def _kana_level(run: str) -> tuple[str, str | None]:
-    for suffix, level in LEVEL_AFTER["ja"].items():
+    for suffix, level in tables().level_after["ja"].items():
         if len(suffix) > 2 and run.endswith(suffix) and len(run) > len(suffix) + 1:
             return run.removesuffix(suffix).strip(_JOINTS), level
     return run, None
 
 
 def _suffix(text: str, end: int) -> tuple[str | None, int]:
-    for suffix, level in sorted(LEVEL_AFTER["ja"].items(), key=lambda one: -len(one[0])):
+    for suffix, level in sorted(tables().level_after["ja"].items(), key=lambda one: -len(one[0])):
         if text.startswith(suffix, end):
             return level, end + len(suffix)
     return None, end
@@ -322,7 +315,7 @@ def _kanji(text: str, start: int, end: int) -> Iterator[Mention]:
             name = match[0][:-1] if match else ""
             if match is None or _NO_NAME.match(name) or match.end() < end:
                 return
-            found = Mention(at, match.end(), name, LEVEL_AFTER["ja"][match[1]], within, ())
+            found = Mention(at, match.end(), name, tables().level_after["ja"][match[1]], within, ())
         if found.level in ("department", "prefecture") and found.end < end:
             inner = next((one.region for one in found.entries if one.level == "prefecture"), "")
             later = list(_kanji_after(text, found.end, end, inner))
@@ -343,7 +336,7 @@ def _kanji_after(text: str, at: int, end: int, within: str) -> Iterator[Mention]
         match = re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区)").match(text, at, end)
         if match is None or _NO_NAME.match(match[0][:-1]) or _names_office(text, match.end()):
             return
-        found = Mention(at, match.end(), match[0][:-1], LEVEL_AFTER["ja"][match[1]], within, ())
+        found = Mention(at, match.end(), match[0][:-1], tables().level_after["ja"][match[1]], within, ())
     yield found
 
 
@@ -354,7 +347,7 @@ def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mentio
         entries = known.get(_key(name))
         if not entries or (name[-1] in "町村" and _NO_NAME.match(name[:-1])):
             continue
-        level = LEVEL_AFTER["ja"].get(name[-1])
+        level = tables().level_after["ja"].get(name[-1])
         if level is not None and any(
             name in one.names and one.level in _SAME_LEVEL.get(level, {level}) for one in entries
         ):
@@ -371,7 +364,7 @@ def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mentio
 
 @lru_cache(maxsize=8)
 def _level_before(language: str) -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, LEVEL_BEFORE[language]), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, tables().level_before[language]), key=len, reverse=True))
     link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
     adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
     return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
@@ -379,20 +372,20 @@ def _level_before(language: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8)
 def _other_body(language: str) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, OTHER_BODIES[language].split()))
+    words = "|".join(map(re.escape, tables().other_bodies[language].split()))
     link = r"(?:de la ville |de commerce |d[eu] tourisme |of commerce )?(?:de la|de l['’]|de|du|d['’]|of|in)?"
     return re.compile(rf"\b(?:{words}) ?{link} ?$", re.IGNORECASE)
 
 
 @cache
 def _body_after() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, OTHER_BODIES["ja"].split()))
+    words = "|".join(map(re.escape, tables().other_bodies["ja"].split()))
     return re.compile(rf"(?:の[{HAN}]{{0,4}})?(?:{words})")
 
 
 @lru_cache(maxsize=8)
 def _level_after(language: str) -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, LEVEL_AFTER[language]), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, tables().level_after[language]), key=len, reverse=True))
     return re.compile(rf"[ \u00a0-]({words})\b", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import TELLING_WORDS
+from partnerbot.register.partnerships import tables
 from partnerbot.register.telling import has_word, is_only_where, may_tell
 
 _LOOKED_BACK = 2
@@ -152,7 +152,7 @@ def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) 
         and not is_only_where(text, other, language)
     ]
     # « jumelée à » says with whom, unless another of its country stands beside it.
-    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, TELLING_WORDS["bound"])
+    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
     return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
 
 

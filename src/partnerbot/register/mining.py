@@ -24,16 +24,7 @@ from partnerbot.models.reader import Seen, load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
 from partnerbot.register.features import Asking, Matrix, asked_together, features, plain
-from partnerbot.register.partnerships import (
-    ANNIVERSARY,
-    FIELD_WORDS,
-    FROM_THEN,
-    KIND_WEIGHTS,
-    KIND_WORDS,
-    SINCE,
-    SPEAKING,
-    TELLING_WORDS,
-)
+from partnerbot.register.partnerships import KIND_WEIGHTS, SPEAKING, tables
 from partnerbot.register.rows import Cell, Partnership, Sentence
 from partnerbot.register.telling import SENTENCE_END, bounds, clause, has_word, may_tell
 
@@ -239,7 +230,7 @@ class MinedDocument:
     def _fields(self, sentences: Sequence[Sentence]) -> tuple[Cell, ...]:
         return tuple(
             Cell(field, of_field)
-            for field, words in FIELD_WORDS.items()
+            for field, words in tables().field.items()
             if (of_field := tuple(one for one in sentences if has_word(one.text, one.language, words)))
         )
 
@@ -270,9 +261,9 @@ class MinedDocument:
                 windows |= {(one.start, passage.end): one.head for one in found if place == one.row + 1}
                 if alone and may_tell(passage.text, self.indexed.language):
                     windows.setdefault((passage.start, passage.end), "")
-        language = self.indexed.language if self.indexed.language in SINCE else "en"
+        language = self.indexed.language if self.indexed.language in tables().since else "en"
         text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
-        question = SINCE[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
+        question = tables().since[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
         called = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
         read: list[tuple[tuple[int, int], str, list[Value]]] = []
         for window, head in sorted(windows.items()):
@@ -323,9 +314,9 @@ class MinedDocument:
             for one in inside
         ]
         groups = [
-            *(TELLING_WORDS[kind] for kind in (*SPEAKING, "near", "undone", "event")),
-            ANNIVERSARY,
-            KIND_WORDS["ended"],
+            *(tables().telling[kind] for kind in (*SPEAKING, "near", "undone", "event")),
+            tables().anniversary,
+            tables().kind["ended"],
         ]
         return [
             float(picked),
@@ -342,13 +333,13 @@ class MinedDocument:
             float(not min(around, key=lambda one: (one[0], not one[1]), default=(0, True))[1]),
             float(bool(date.since and date.since.month)),
             float(text[: date.start].rstrip()[-1:] in ("(", "（", "|", ",", "、", ":")),
-            float(has_word(text[max(0, date.start - 12) : date.end + 4], language, FROM_THEN)),
+            float(has_word(text[max(0, date.start - 12) : date.end + 4], language, tables().from_then)),
             *(float(has_word(part, language, words)) for part in (near, sentence) for words in groups),
         ]
 
 
 def _kind(text: str, language: str) -> str | None:
-    return next((kind for kind, words in KIND_WORDS.items() if has_word(text, language, words)), None)
+    return next((kind for kind, words in tables().kind.items() if has_word(text, language, words)), None)
 
 
 def _far(start: int, end: int, date: Value) -> int:

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from partnerbot.documents.normal_forms import fold
 from partnerbot.register.authorities import Named
-from partnerbot.register.partnerships import LOCATIVE, SPEAKING, TELLING_WORDS
+from partnerbot.register.partnerships import SPEAKING, tables
 
 SENTENCE_END = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
 
@@ -30,13 +30,18 @@ def bounds(text: str, start: int, end: int, marks: re.Pattern[str]) -> tuple[int
 def is_only_where(text: str, one: Named, language: str) -> bool:
     """True if something happens in a place: à Paris, パリで."""
     if language == "ja":
-        return text.startswith(LOCATIVE["ja"], one.end)
-    return bool(re.search(LOCATIVE.get(language, LOCATIVE["en"]), text[max(0, one.start - 4) : one.start]))
+        return text.startswith(tables().only_where["ja"], one.end)
+    return bool(
+        re.search(
+            tables().only_where.get(language, tables().only_where["en"]),
+            text[max(0, one.start - 4) : one.start],
+        )
+    )
 
 
 def may_tell(text: str, language: str) -> bool:
     """True if a text has a word of being bound, signing, partnership or nearness."""
-    return any(has_word(text, language, TELLING_WORDS[kind]) for kind in (*SPEAKING, "near"))
+    return any(has_word(text, language, tables().telling[kind]) for kind in (*SPEAKING, "near"))
 
 
 def has_word(text: str, language: str, words: Mapping[str, str]) -> bool:
