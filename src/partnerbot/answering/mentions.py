@@ -15,6 +15,8 @@ from babel.core import get_global
 
 from partnerbot.answering.values.cldr import (
     EAST_ASIAN,
+    beside_cldr,
+    by_word,
     country_names,
     locale_of,
     month_numbers,
@@ -60,19 +62,6 @@ _SHORTEST_ADJECTIVE = 5
 
 _OF_MANY_COUNTRIES = frozenset({"en", "ar", "pt"})
 """Languages whose name tells no country, as CLDR takes the most populous: "English" isn't American."""
-
-_MORE_ADJECTIVES = {
-    "fr": {
-        "franco": "FR", "nippo": "JP", "nippon": "JP", "américain": "US", "britannique": "GB", "belge": "BE",
-        "canadien": "CA", "autrichien": "AT", "australien": "AU", "brésilien": "BR", "mexicain": "MX",
-        "portugais": "PT", "grecque": "GR", "turque": "TR", "suisse": "CH",
-    },
-    "en": {
-        "franco": "FR", "american": "US", "british": "GB", "swiss": "CH", "belgian": "BE", "canadian": "CA",
-        "austrian": "AT", "australian": "AU", "brazilian": "BR", "mexican": "MX", "portuguese": "PT",
-    },
-}  # fmt: skip
-"""Adjectives of a people that no language is named by, or that are formed in another way."""
 
 # Japanese often says a country in one kanji, beside another or a verb: 日仏, 来日, 在仏.
 _SHORT_COUNTRIES = {
@@ -152,24 +141,6 @@ def names_in(text: str, language: str, known: Known) -> list[Name]:
         for group in groups
     ]
     return [name for name in names if name.words]
-
-
-def large_words(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
-    """Where words are written large that say no month, weekday, country or language; whether first of all."""
-    if language in _EVERY_NOUN_LARGE:
-        return
-    countries = [span for spans in countries_said(text, language).values() for span in spans]
-    for match in _CAPITALISED.finditer(text):
-        word, begins = match[0], match.start()
-        if not (
-            len(word) < 2
-            or word in _TITLES
-            or word in month_numbers(language)
-            or word.casefold().removesuffix("s") in weekday_names(language)
-            or any(a <= begins < b for a, b in countries)
-            or _language_pattern(language).fullmatch(fold(word))
-        ):
-            yield begins, match.end(), bool(_SENTENCE_START.search(text[:begins]))
 
 
 def may_be_no_name(text: str, word: Span) -> bool:
@@ -352,7 +323,9 @@ def _country_pattern(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
         words = sorted(codes, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, words))), codes
     likely = get_global("likely_subtags")
-    adjectives = {fold(word): code for word, code in _MORE_ADJECTIVES.get(language, {}).items()}
+    adjectives = {
+        fold(word): code for word, code in by_word(beside_cldr()["peoples"].get(language, {})).items()
+    }
     for code in country_names(language).values():
         spoken = likely.get(f"und_{code}", "").split("_")[0]
         adjective = _stem(fold(locale_of(language).languages.get(spoken, "")))
