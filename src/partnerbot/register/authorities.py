@@ -14,6 +14,7 @@ from importlib import resources
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
+from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import may_be_read
@@ -124,20 +125,11 @@ def find_mentions(text: str, language: str) -> list[Mention]:
 
 def _quarters(text: str) -> Iterator[Mention]:
     for match in _QUARTER.finditer(text):
-        got = match.groupdict()
-        number = got["n"] or got["n2"] or got["n3"] or got["n4"] or _roman(got["r"])
-        town = got["town"] or got["town2"] or got["town3"] or _QUARTER_TOWN.get(got["town4"] or "", "Paris")
-        number = str(int(normal_form("NFKC", number or "0")))
+        said = {name[0]: group for name, group in match.groupdict().items() if group}
+        number = str(roman(said["r"]) if "r" in said else int(normal_form("NFKC", said["n"])))
+        town = _QUARTER_TOWN.get(said.get("t", "Paris"), said.get("t", "Paris"))
         entries = tuple(one for one in _by_name().get(_key(town), ()) if one.country == "FR")[:1]
         yield Mention(*match.span(), f"{town} {number}", "district", "", entries)
-
-
-def _roman(number: str | None) -> str:
-    values = {"I": 1, "V": 5, "X": 10}
-    total = 0
-    for letter, after in zip(number or "", (number or "")[1:] + " ", strict=True):
-        total += -values[letter] if values.get(after, 0) > values[letter] else values[letter]
-    return str(total)
 
 
 def _latin(text: str, language: str) -> Iterator[Mention]:
@@ -264,7 +256,7 @@ def _japanese(text: str) -> Iterator[Mention]:
         end = start + len(name) if level is None else start + len(bare)
         if level is None:
             level, end = _suffix(text, end)
-        entries = known.get(_key(name), ()) or _by_sound()[name]
+        entries = known.get(_key(name), ()) or _by_sound(name)
         if not entries and text[end - 1] in "市町村県":
             entries = _only_french(name)
         if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
@@ -276,9 +268,9 @@ def _japanese(text: str) -> Iterator[Mention]:
         if level is not None or not _HIRAGANA.fullmatch(match[0]):
             yield Mention(match.start(), end, match[0], level, "", known[_key(match[0])])
     for run in _KANJI_RUN.finditer(text):
-        for one in _kanji(text, run.start(), run.end()):
-            if not (one.level == "department" and _lies_in(text, one.end)):
-                yield one
+        one = _kanji(text, *run.span())
+        if one is not None and not (one.level == "department" and _lies_in(text, one.end)):
+            yield one
 
 
 def _names_office(text: str, end: int) -> bool:
@@ -300,47 +292,26 @@ def _suffix(text: str, end: int) -> tuple[str | None, int]:
     return None, end
 
 
-def _kanji(text: str, start: int, end: int) -> Iterator[Mention]:
-    """Yield the names in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
-    at, within = start, ""
-    while at < end:
-        found = _kanji_at(text, at, end, within, begins=at == start)
-        if found is None:
-            # An unknown name ends with what says its level.
-            match = (
-                re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区|県)").match(text, at, end)
-                if at == start or within
-                else None
-            )
-            name = match[0][:-1] if match else ""
-            if match is None or _NO_NAME.match(name) or match.end() < end:
-                return
-            found = Mention(at, match.end(), name, tables().level_after["ja"][match[1]], within, ())
-        if found.level in ("department", "prefecture") and found.end < end:
-            inner = next((one.region for one in found.entries if one.level == "prefecture"), "")
-            later = list(_kanji_after(text, found.end, end, inner))
-            if later:
-                yield later[0]
-                return
-        yield found
-        at = found.end
-        if found.level is None:
-            return
-        if at < end:
-            return
+def _kanji(text: str, start: int, end: int) -> Mention | None:
+    """Return the name in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
+    found = _kanji_at(text, start, end, "") or _unknown_kanji(text, start, end, "")
+    if found is None or (not found.entries and found.end < end):
+        return None
+    if found.level not in ("department", "prefecture") or found.end == end:
+        return found
+    within = next((one.region for one in found.entries if one.level == "prefecture"), "")
+    return _kanji_at(text, found.end, end, within) or _unknown_kanji(text, found.end, end, within) or found
 
 
-def _kanji_after(text: str, at: int, end: int, within: str) -> Iterator[Mention]:
-    found = _kanji_at(text, at, end, within, begins=True)
-    if found is None:
-        match = re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区)").match(text, at, end)
-        if match is None or _NO_NAME.match(match[0][:-1]) or _names_office(text, match.end()):
-            return
-        found = Mention(at, match.end(), match[0][:-1], tables().level_after["ja"][match[1]], within, ())
-    yield found
+def _unknown_kanji(text: str, at: int, end: int, within: str) -> Mention | None:
+    """Return a name that no list knows, by what says its level behind it."""
+    match = re.compile(rf"([{HAN}々ヶヵケ]{{1,4}}?)([市町村区県])").match(text, at, end)
+    if match is None or _NO_NAME.match(match[1]) or _names_office(text, match.end()):
+        return None
+    return Mention(at, match.end(), match[1], tables().level_after["ja"][match[2]], within, ())
 
 
-def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mention | None:
+def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
     known = _by_name()
     for last in range(min(end, at + 6), at + 1, -1):
         name = text[at:last]
@@ -353,7 +324,7 @@ def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mentio
         ):
             return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
         level, stop = _suffix(text, last)
-        if level is not None or (last == end and begins and not _GOES_ON.match(text, end)):
+        if level is not None or (last == end and not _GOES_ON.match(text, end)):
             if level == "department" and (plain := known.get(_key(text[at:stop]))):
                 entries = plain
             if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
@@ -450,21 +421,11 @@ def _longest() -> Mapping[str, int]:
     return found
 
 
-class _Sounding(dict[str, tuple[Entry, ...]]):
-    """French towns by katakana that no list has, worked out as they come."""
-
-    def __missing__(self, katakana: str) -> tuple[Entry, ...]:
-        keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
-        found = tuple(
-            one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ())
-        )
-        self[katakana] = found
-        return found
-
-
-@cache
-def _by_sound() -> _Sounding:
-    return _Sounding()
+@lru_cache(maxsize=4096)
+def _by_sound(katakana: str) -> tuple[Entry, ...]:
+    """Return the French towns that katakana which no list has sound like."""
+    keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
+    return tuple(one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ()))
 
 
 def _only_french(katakana: str) -> tuple[Entry, ...]:

@@ -15,7 +15,6 @@ from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sen
 _SURE, _FAR_MORE = 2.2, 3
 """Log-odds from which a row stands whatever others say; how many times its articles others must have."""
 
-_LAST_LATIN = 0x24F
 _TOWNS = frozenset({"city", "village", "district"})
 
 
@@ -101,11 +100,9 @@ def same_authority(one: Authority, other: Authority) -> bool:
 
 def _reads_as(latin: str, other: str) -> bool:
     """True if kanji may be read as a Latin name, or katakana sound like it."""
-    if (not latin.isascii() and not latin[0].isalpha()) or ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
+    if ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
         return False
-    if (0, len(other)) in find_read(latin, other):
-        return True
-    return bool(latin_keys(latin) & kana_keys(other))
+    return (0, len(other)) in find_read(latin, other) or bool(latin_keys(latin) & kana_keys(other))
 
 
 def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnership:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
+
+from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -91,25 +94,15 @@ class Partnership:
         """Return the row as JSON has it; `from_json` reads it."""
         return asdict(self)
 
-    @classmethod
-    def from_json(cls, known: Mapping[str, Any]) -> Partnership:
+    @staticmethod
+    def from_json(known: Mapping[str, Any]) -> Partnership:
         """Return the row that `to_json` has written."""
-        return cls(
-            key=known["key"],
-            a=_authority(known["a"]),
-            b=_authority(known["b"]),
-            kind=_cells(known["kind"]),
-            since=_cells(known["since"]),
-            signed_where=_cells(known["signed_where"]),
-            fields=_cells(known["fields"]),
-            people=tuple(
-                Person(one["name"], one["role"], _sentences(one["sentences"])) for one in known["people"]
-            ),
-            sentences=_sentences(known["sentences"]),
-            documents=tuple(known["documents"]),
-            corrected=known["corrected"],
-            source=known["source"],
-        )
+        return _rows().validate_python(known)
+
+
+@cache
+def _rows() -> TypeAdapter[Partnership]:
+    return TypeAdapter(Partnership)
 
 
 @dataclass(frozen=True)
@@ -117,15 +110,3 @@ class Register:
     """All rows, in the order of their keys."""
 
     partnerships: tuple[Partnership, ...] = ()
-
-
-def _authority(known: Mapping[str, Any]) -> Authority:
-    return Authority(**{**known, "spellings": tuple(known["spellings"])})
-
-
-def _cells(known: list[Mapping[str, Any]]) -> tuple[Cell, ...]:
-    return tuple(Cell(one["value"], _sentences(one["sentences"])) for one in known)
-
-
-def _sentences(known: list[Mapping[str, Any]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(**one) for one in known)

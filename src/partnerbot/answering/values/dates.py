@@ -288,13 +288,14 @@ def _east_asian(text: str) -> Iterator[Value]:
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 
-def _roman(text: str) -> int:
+def roman(text: str) -> int:
+    """Return the number that Roman figures up to XXXIX say."""
     values = [_ROMAN[letter] for letter in text]
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def _century_number(text: str) -> int:
-    return int(text) if text.isdigit() else _roman(text)
+    return int(text) if text.isdigit() else roman(text)
 
 
 def _centuries_and_decades(text: str, language: str) -> Iterator[Value]:
