@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
@@ -63,9 +64,8 @@ _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
 
+_LIES_IN = re.compile(r"(?!.*\b(?:et|and|avec|with)\b)[ ,(]{1,3}[^.;:()]{0,25}")
 _SILENT = re.compile(r"(?<=..)(?:x|e?s|e|[tdpc]){1,4}$")
-_TITLED = re.compile(r"(?:\b(?:M|Mr|Mrs|Ms|Mme|MM|Dr|Prof|Sir)\.? )$")
-
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
 
@@ -196,7 +196,7 @@ def _levelled(
         return
     if _other_body(language).search(text[max(0, first - 40) : first]):
         return
-    yield Mention(first, last, name, level, _within(text, last, language), entries)
+    yield Mention(first, last, name, level, "", entries)
 
 
 def _may_be_place(name: str, language: str, level: str | None) -> bool:
@@ -209,8 +209,6 @@ def _may_be_place(name: str, language: str, level: str | None) -> bool:
 
 def _is_person(text: str, start: int, end: int, language: str) -> bool:
     """True beside a capitalised word that is no place: Léonce Verny, the Nancy Judo Club."""
-    if _TITLED.search(text[:start][-6:]):
-        return True
     before = re.search(rf"(?:^|[^{_LETTERS}])({_LARGE}[{_LETTERS}’'-]{{1,28}})[ \u00a0]$", text[:start][-30:])
     if before:
         word, at = before[1], start - len(before[1]) - 1
@@ -219,27 +217,6 @@ def _is_person(text: str, start: int, end: int, language: str) -> bool:
             return True
     after = re.match(rf"[ \u00a0]({_LARGE}[{_LETTERS}]+)", text[end : end + 30])
     return bool(after) and not is_common(after[1], language) and not _by_name().get(_key(after[1]))  # type: ignore[index]
-
-
-def _within(text: str, end: int, language: str) -> str:
-    """Return the prefecture in which what ends here is said to lie: « dans le département de Kumamoto »."""
-    ahead = re.match(r"[ ,(]{1,3}(?:[^.;:()]{0,25}?)(?=[A-ZŌ])", text[end : end + 40])
-    if ahead is None:
-        return ""
-    at = end + ahead.end()
-    match = _LATIN_NAME.match(text, at)
-    if match is None:
-        return ""
-    names = match[0].split(" ")[0]
-    said = _level_before(language).search(text[:at][-40:]) or _level_after(language).match(
-        text, at + len(names)
-    )
-    levels = {**tables().level_before[language], **tables().level_after[language]}
-    if said is None or levels[said[1].lower()] not in ("department", "prefecture"):
-        return ""
-    if re.search(r"\b(?:et|and|avec|with)\b", text[end:at]):
-        return ""
-    return next((one.region for one in _by_name().get(_key(names), ()) if one.level == "prefecture"), "")
 
 
 def _lies_in(text: str, end: int) -> bool:
@@ -257,8 +234,6 @@ def _japanese(text: str) -> Iterator[Mention]:
         if level is None:
             level, end = _suffix(text, end)
         entries = known.get(_key(name), ()) or _by_sound(name)
-        if not entries and text[end - 1] in "市町村県":
-            entries = _only_french(name)
         if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
@@ -428,17 +403,11 @@ def _by_sound(katakana: str) -> tuple[Entry, ...]:
     return tuple(one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ()))
 
 
-def _only_french(katakana: str) -> tuple[Entry, ...]:
-    """Return the one French town that sounds like what a text says to be one; none if there are several."""
-    found = {one for key in kana_keys(katakana) for one in _french_sounds(None).get(key, ())}
-    return tuple(found) if len(found) == 1 else ()
-
-
 @cache
-def _french_sounds(most: int | None = _HEARD_OF) -> Mapping[str, tuple[Entry, ...]]:
-    """Return the `most` first French authorities by how they sound, without silent letters."""
+def _french_sounds() -> Mapping[str, tuple[Entry, ...]]:
+    """Return the largest French authorities by how they sound, without silent letters."""
     found: dict[str, tuple[Entry, ...]] = {}
-    for one in [one for one in entries() if one.country == "FR"][:most]:
+    for one in [one for one in entries() if one.country == "FR"][:_HEARD_OF]:
         words = _WORD.findall(one.names[0])
         shorter = "".join(_SILENT.sub("", word) for word in words)
         for key in latin_keys("".join(words)) | latin_keys(shorter):
@@ -461,15 +430,13 @@ def authorities_in(text: str, language: str) -> list[Named]:
     A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
     less known than a prefecture of its name.
     """
-    mentions = find_mentions(text, language)
+    mentions = _lying_in(text, find_mentions(text, language))
     said: dict[str, dict[str, str]] = {}
     for one in mentions:
         if one.level is not None:
             said.setdefault(fold(one.name), {}).setdefault(_level(one), one.within)
-    unknown = {one.name for one in mentions if not one.entries and one.level is not None}
-    mentions += _repeated(text, unknown, mentions)
     found = []
-    for one in sorted(mentions, key=lambda one: one.start):
+    for one in mentions:
         level, within = one.level and _level(one), one.within
         known = said.get(fold(one.name), {})
         if level is None and len(known) == 1:
@@ -477,6 +444,17 @@ def authorities_in(text: str, language: str) -> list[Named]:
         found.append(
             Named(one.start, one.end, _authority(text, one, level, within or known.get(level or "", "")))
         )
+    return found
+
+
+def _lying_in(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Add the prefectures in which names are said to lie: « Sagara, dans le département de Kumamoto »."""
+    found = list(mentions)
+    for place, (one, after) in enumerate(pairwise(mentions)):
+        region = next((entry.region for entry in after.entries if entry.level == "prefecture"), "")
+        said = region and after.level in ("department", "prefecture") and _country(one) == "JP"
+        if said and _LIES_IN.fullmatch(text, one.end, after.start):
+            found[place] = replace(one, within=region)
     return found
 
 
@@ -509,15 +487,6 @@ def _country_before(text: str, start: int) -> str | None:
     before = text[max(0, start - 12) : start - 1]
     said = [(end, code) for code, spans in countries_said(before, "ja").items() for _, end in spans]
     return max(said)[1] if said and max(said)[0] == len(before) else None
-
-
-def _repeated(text: str, names: set[str], known: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield where unknown names stand again without what says their level."""
-    taken = [(one.start, one.end) for one in known]
-    for name in names:
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![{_LETTERS}]|-\w)", text):
-            if not any(start < match.end() and match.start() < end for start, end in taken):
-                yield Mention(*match.span(), name, None, "", ())
 
 
 def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:

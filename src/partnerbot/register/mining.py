@@ -38,12 +38,6 @@ _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
 
 
-def _promising(view: View, language: str) -> list[float]:
-    """Return of each candidate the log-odds that the two are partners, before anything is read."""
-    rows = np.array([plain(view, pair, language) for pair in view[1]], np.float32)
-    return [float(one) for one in weights().plain(rows)]
-
-
 class Miner:
     """Mines the documents of a generation; what has not changed since the one before is taken over."""
 
@@ -101,9 +95,10 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 
 def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
     """Return of each view the pairs that are worth reading there, with their log-odds before that."""
-    chances = [
-        dict(zip([pair.keys for pair in one[1]], _promising(one, language), strict=True)) for one in views
-    ]
+    chances: list[dict[Keys, float]] = []
+    for one in views:
+        rows = np.array([plain(one, pair, language) for pair in one[1]], np.float32)
+        chances.append(dict(zip([pair.keys for pair in one[1]], weights().plain(rows).tolist(), strict=True)))
     best: dict[Keys, list[float]] = {}
     for keys, chance in (pair for of_one in chances for pair in of_one.items()):
         best.setdefault(keys, []).append(chance)
@@ -358,9 +353,5 @@ def _with_year(date: Value, said: Sequence[Value]) -> PartialDate | None:
 def _iso(date: PartialDate | None) -> str | None:
     if date is None or date.year is None:
         return None
-    parts = [f"{date.year:04d}"]
-    for part in (date.month, date.day):
-        if part is None:
-            break
-        parts.append(f"{part:02d}")
-    return "-".join(parts)
+    month = f"-{date.month:02d}" if date.month else ""
+    return f"{date.year:04d}{month}{f'-{date.day:02d}' if month and date.day else ''}"
