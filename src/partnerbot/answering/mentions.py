@@ -63,20 +63,6 @@ _SHORTEST_ADJECTIVE = 5
 _OF_MANY_COUNTRIES = frozenset({"en", "ar", "pt"})
 """Languages whose name tells no country, as CLDR takes the most populous: "English" isn't American."""
 
-# Japanese often says a country in one kanji, beside another or a verb: 日仏, 来日, 在仏.
-_SHORT_COUNTRIES = {
-    "JP": re.compile(
-        "(?<!毎)日(?=[仏米英独伊韓欧](?![壇像具語]))|(?<=[仏米英独伊韓欧])日(?![本常程時間曜])|(?<=[在訪来滞])日(?![本曜])"
-    ),
-    "FR": re.compile("(?<=[日在訪駐渡独英米])仏(?![教壇像具閣前事法])|仏(?=[日国])"),
-    "US": re.compile("(?<=[日在訪駐渡])米(?![国菓粒])|米(?=日)"),
-    "GB": re.compile("(?<=[日在訪駐渡])英(?![国語])|英(?=日)"),
-    "DE": re.compile("(?<=[日在訪駐渡])独(?!立)|独(?=[日仏])"),
-    "IT": re.compile("(?<=[日在訪駐渡])伊|伊(?=日)"),
-    "KR": re.compile("(?<=[日在訪駐渡])韓(?!国)|韓(?=日)"),
-    "150": re.compile("欧州|(?<=日)欧(?!州)|欧(?=日)"),
-}
-
 _ACCENTED = {"e": "[eéèê]", "c": "[cç]", "a": "[aàâã]", "o": "[oóôö]", "n": "[nñ]"}
 
 _EVERY_NOUN_LARGE = frozenset({"de"})
@@ -159,6 +145,28 @@ def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
     return [] if spellings.known_terms(word) else list(find_read(word, quote))
 
 
+def as_spelled(question: str, language: str, text: str, spellings: Spellings) -> str:
+    """Return the question with each name as the text has it, where that is in another script.
+
+    Beside a French text with both names, 「ヴィタゴラはいつ熊本に…」 becomes 「VitagoraはいつKumamotoに…」.
+    A name that the text doesn't give stays: it tells the reader that the text is about something else.
+
+    language: the question's, ISO 639-1.
+    """
+    words: list[tuple[int, int]] = []
+    for name in names_in(question, language, Known(spellings, {})):
+        whole = find_word(question[name.start : name.end], text, spellings)
+        words += [(name.start, name.end)] if whole else name.words
+    for start, end in sorted(words, reverse=True):
+        word = question[start:end]
+        found = find_word(word, text, spellings)
+        if found:
+            theirs = text[slice(*found[0])]
+            if bool(_CJK.search(word)) != bool(_CJK.search(theirs)):
+                question = question[:start] + theirs + question[end:]
+    return question
+
+
 @lru_cache(maxsize=512)
 def countries_said(text: str, language: str) -> dict[str, list[Span]]:
     """Return where a text says countries, or the adjective of their people, by ISO 3166 code."""
@@ -177,7 +185,7 @@ def countries_implied(text: str, language: str) -> set[str]:
     """Return the countries that a text says in a single kanji, by ISO 3166 code: 日仏 has two."""
     if language != "ja":
         return set()
-    return {code for code, short in _SHORT_COUNTRIES.items() if short.search(text)}
+    return {code for code, short in beside_cldr()["in_one_kanji"].items() if re.search(short, text)}
 
 
 def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, bool]]:
