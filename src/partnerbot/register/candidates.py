@@ -10,8 +10,7 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import tables
-from partnerbot.register.telling import has_word, is_only_where, may_tell
+from partnerbot.register.partnerships import has_word, may_tell, tables
 
 _LOOKED_BACK = 2
 """Passages before one in which a partner may be named."""
@@ -154,6 +153,18 @@ def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) 
     # « jumelée à » says with whom, unless another of its country stands beside it.
     bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
     return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
+
+
+def is_only_where(text: str, one: Named, language: str) -> bool:
+    """True if something happens in a place: à Paris, パリで."""
+    if language == "ja":
+        return text.startswith(tables().only_where["ja"], one.end)
+    return bool(
+        re.search(
+            tables().only_where.get(language, tables().only_where["en"]),
+            text[max(0, one.start - 4) : one.start],
+        )
+    )
 
 
 def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:

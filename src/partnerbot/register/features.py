@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from partnerbot.answering.values import find_dates
 from partnerbot.models.reader import Seen, Span, TrainedReader
 from partnerbot.register.authorities import Named
-from partnerbot.register.candidates import Candidate, View
-from partnerbot.register.partnerships import SPEAKING, tables
-from partnerbot.register.telling import clause, has_word, is_only_where
+from partnerbot.register.candidates import Candidate, View, is_only_where
+from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 
 _USUAL_SUPPORT = -1.6
 """What stands for the support of a pair that has no rivals."""

@@ -24,9 +24,17 @@ from partnerbot.models.reader import Seen, load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
 from partnerbot.register.features import Asking, Matrix, asked_together, features, plain
-from partnerbot.register.partnerships import KIND_WEIGHTS, SPEAKING, tables
+from partnerbot.register.partnerships import (
+    KIND_WEIGHTS,
+    SENTENCE_END,
+    SPEAKING,
+    bounds,
+    clause,
+    has_word,
+    may_tell,
+    tables,
+)
 from partnerbot.register.rows import Cell, Partnership, Sentence
-from partnerbot.register.telling import SENTENCE_END, bounds, clause, has_word, may_tell
 
 _MOST_READ = 3
 """Texts in which each pair is read, the likeliest first: more would only say it again."""

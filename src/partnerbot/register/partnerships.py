@@ -1,60 +1,28 @@
 """What is about partnerships of local authorities, in words and tables; another register would have another.
 
-The kinds of partnership, their fields and the levels of authorities, as readers of four languages call them;
-by which words texts and questions tell of them stands in words.toml.
+What the kinds of partnership, their fields and the levels of authorities are called, and by which words texts
+and questions tell of them, stands in words.toml.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from partnerbot.documents.normal_forms import fold
+
 Words = Mapping[str, str]
 """A word, or several, by language."""
 
-KINDS: Mapping[str, Words] = {
-    "sister_cities": {"fr": "jumelage", "ja": "姉妹都市", "en": "sister cities", "ko": "자매도시"},
-    "friendship": {"fr": "amitié", "ja": "友好都市", "en": "friendship", "ko": "우호도시"},
-    "agreement": {"fr": "accord", "ja": "協定・覚書", "en": "agreement", "ko": "협정"},
-    "cooperation": {"fr": "coopération", "ja": "協力・交流", "en": "cooperation", "ko": "협력"},
-    "planned": {"fr": "en projet", "ja": "予定", "en": "planned", "ko": "예정"},
-    "ended": {"fr": "terminé", "ja": "終了", "en": "ended", "ko": "종료"},
-}
+SENTENCE_END = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
 
-FIELDS: Mapping[str, Words] = {
-    "culture": {"fr": "culture", "ja": "文化・芸術", "en": "culture and arts", "ko": "문화·예술"},
-    "heritage": {"fr": "patrimoine", "ja": "文化財・歴史遺産", "en": "heritage", "ko": "문화유산"},
-    "crafts": {"fr": "artisanat", "ja": "工芸", "en": "crafts", "ko": "공예"},
-    "food": {"fr": "gastronomie et alimentation", "ja": "食・美食", "en": "food", "ko": "음식"},
-    "agriculture": {"fr": "agriculture", "ja": "農業", "en": "agriculture", "ko": "농업"},
-    "tourism": {"fr": "tourisme", "ja": "観光", "en": "tourism", "ko": "관광"},
-    "economy": {"fr": "économie", "ja": "経済・産業", "en": "economy", "ko": "경제"},
-    "innovation": {"fr": "innovation et sciences", "ja": "科学・技術", "en": "innovation", "ko": "과학·기술"},
-    "education": {"fr": "éducation", "ja": "教育", "en": "education", "ko": "교육"},
-    "youth": {"fr": "jeunesse", "ja": "青少年", "en": "youth", "ko": "청소년"},
-    "sport": {"fr": "sport", "ja": "スポーツ", "en": "sport", "ko": "스포츠"},
-    "gardens": {"fr": "parcs et jardins", "ja": "公園・庭園", "en": "parks and gardens", "ko": "공원·정원"},
-    "environment": {"fr": "environnement", "ja": "環境", "en": "environment", "ko": "환경"},
-    "health": {"fr": "santé et social", "ja": "医療・福祉", "en": "health and welfare", "ko": "의료·복지"},
-    "planning": {"fr": "urbanisme", "ja": "まちづくり", "en": "urban planning", "ko": "도시 계획"},
-    "staff": {"fr": "échange d'agents", "ja": "職員交流", "en": "exchange of staff", "ko": "직원 교류"},
-}
-
-LEVELS: Mapping[str, Words] = {
-    "city": {"fr": "ville", "ja": "市町", "en": "city", "ko": "시"},
-    "village": {"fr": "village", "ja": "村", "en": "village", "ko": "마을"},
-    "district": {"fr": "arrondissement", "ja": "区", "en": "district", "ko": "구"},
-    "metropole": {"fr": "métropole", "ja": "広域連合体", "en": "metropolis", "ko": "광역도시권"},
-    "department": {"fr": "département", "ja": "県", "en": "department", "ko": "도"},
-    "prefecture": {"fr": "préfecture", "ja": "都道府県", "en": "prefecture", "ko": "현"},
-    "region": {"fr": "région", "ja": "地域圏", "en": "region", "ko": "지역"},
-    "institution": {"fr": "institution", "ja": "機関", "en": "institution", "ko": "기관"},
-}
+CLAUSE_END = re.compile(r"[.!?;:,](?=\s)|[。！？；：、\n]| [–—] ")
 
 LEAST_FAR = ("FR", "JP")
 """Countries whose authorities are meant first where several have one name."""
@@ -92,6 +60,9 @@ class Tables(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kinds: Mapping[str, Words]
+    fields: Mapping[str, Words]
+    levels: Mapping[str, Words]
     level_before: Levels
     level_after: Levels
     level_asked: Mapping[str, Words]
@@ -139,3 +110,41 @@ def authority_names(latin: str, japanese: str | None, level: str, country: str) 
             "ja": f"{QUARTERS[town]}{number}区",
         }
     return {**names, "ko": names["en"]}
+
+
+def clause(text: str, start: int, end: int, marks: re.Pattern[str] = CLAUSE_END) -> str:
+    """Return text[start:end] with what stands beside it between two marks."""
+    return text[slice(*bounds(text, start, end, marks))]
+
+
+def bounds(text: str, start: int, end: int, marks: re.Pattern[str]) -> tuple[int, int]:
+    """Return [start, end) of the part between two marks in which text[start:end] stands."""
+    before = max((mark.end() for mark in marks.finditer(text, 0, start)), default=0)
+    after = marks.search(text, end)
+    return before, after.start() if after else len(text)
+
+
+def may_tell(text: str, language: str) -> bool:
+    """True if a text has a word of being bound, signing, partnership or nearness."""
+    return any(has_word(text, language, tables().telling[kind]) for kind in (*SPEAKING, "near"))
+
+
+def has_word(text: str, language: str, words: Mapping[str, str]) -> bool:
+    """True if a text has a word of its language that begins so, or is so where a full stop ends it."""
+    stems = words.get(language, words["en"])
+    if language in ("ja", "zh"):
+        return any(stem in text for stem in stems.split())
+    return bool(word_pattern(tuple(stems.split())).search(_folded(text)))
+
+
+@lru_cache(maxsize=256)
+def _folded(text: str) -> str:
+    return fold(text)
+
+
+@cache
+def word_pattern(stems: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds words that begin so, in a text without accents; "_" stands for a space."""
+    begins = (re.escape(fold(stem.rstrip(".")).replace("_", " ")) for stem in stems)
+    ends = (r"(?![^\W_])" if stem.endswith(".") else "" for stem in stems)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(''.join, zip(begins, ends, strict=True)))})")

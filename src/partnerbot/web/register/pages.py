@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
-from partnerbot.register.partnerships import FIELDS, KINDS
+from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.queries import select
 from partnerbot.register.rows import Partnership, Register
@@ -159,8 +159,8 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         sorted_by=SORTED_BY,
         places=listing.places(every),
         countries=listing.countries(every),
-        kinds=listing.words(KINDS, (row.kind[0].value for row in every if row.kind)),
-        fields=listing.words(FIELDS, (cell.value for row in every for cell in row.fields)),
+        kinds=listing.words(tables().kinds, (row.kind[0].value for row in every if row.kind)),
+        fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
         address=address,
         see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
         outlines=outlines(),
