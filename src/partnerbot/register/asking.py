@@ -13,8 +13,7 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import SPEAKING, has_word, tables, word_pattern
-from partnerbot.register.queries import by_age, is_called, select
-from partnerbot.register.rows import Authority, Partnership, Register
+from partnerbot.register.rows import Authority, Partnership, Register, by_age, is_called, select
 
 Asked = Literal["list", "count", "oldest", "newest", "are_partners"]
 

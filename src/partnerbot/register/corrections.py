@@ -16,8 +16,7 @@ from partnerbot.documents.dates import iso_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import tables
-from partnerbot.register.queries import is_called
-from partnerbot.register.rows import Authority, Cell, Partnership, Register
+from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
 
 _COLUMNS = ("action", "a", "b", "kind", "since", "fields", "source")
 _ACTIONS = ("add", "change", "hide")

@@ -21,7 +21,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json
-from partnerbot.register.queries import select
+from partnerbot.register.rows import select
 from partnerbot.web.api import client_of
 from partnerbot.web.links import source_link
 from partnerbot.web.page_texts import known_language

@@ -191,4 +191,5 @@ def country_names(language: str) -> dict[str, str]:
         for code, name in locale_of(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
     }
-    return names | beside_cldr()["countries"].get(language, {})
+    more: dict[str, str] = beside_cldr()["countries"].get(language, {})
+    return names | more

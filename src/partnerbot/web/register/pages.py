@@ -15,8 +15,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
-from partnerbot.register.queries import select
-from partnerbot.register.rows import Partnership, Register
+from partnerbot.register.rows import Partnership, Register, select
 from partnerbot.web.links import passage_link
 from partnerbot.web.refusals import ErrorResponse, error_response, with_contact
 from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
