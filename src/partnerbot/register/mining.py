@@ -257,11 +257,13 @@ class MinedDocument:
         alone: the document has no other pair, so that more of its sentences may tell of this one.
         """
         keys = {one.authority.key for one in (found[0].a, found[0].b)}
-        windows = {(one.start, one.end): one.head for one in found}
+        windows = {(self._named_from(one), one.end): one.head for one in found}
         for place, passage in enumerate(self.indexed.passages):
             inside = [one for one in self.named if passage.start <= one.start and one.end <= passage.end]
             if {one.authority.key for one in inside} <= keys:
-                windows |= {(one.start, passage.end): one.head for one in found if place == one.row + 1}
+                windows |= {
+                    (self._named_from(one), passage.end): one.head for one in found if place == one.row + 1
+                }
                 if alone and may_tell(passage.text, self.indexed.language):
                     windows.setdefault((passage.start, passage.end), "")
         language = self.indexed.language if self.indexed.language in tables().since else "en"
@@ -294,6 +296,13 @@ class MinedDocument:
                 if not named or each.features[_NAMES_OWN] >= each.features[_NAMES_OTHERS]
             ]
         return dates
+
+    def _named_from(self, one: Candidate) -> int:
+        """Return where the sentence begins that names the first of a pair."""
+        text = self.indexed.document.page_content
+        first = min(each.start for each in (one.a, one.b) if one.start <= each.start < one.end)
+        start = max(one.start, bounds(text, first, first, SENTENCE_END)[0])
+        return start + len(text[start:first]) - len(text[start:first].lstrip())
 
     def _of_date(
         self,
