@@ -138,3 +138,16 @@ def test_a_list_below_a_heading_is_mined(model: EmbeddingModel, tmp_path: Path) 
         "fr-city-tours--jp-city-takamatsu",
     ]
     assert [row.since[0].value for row in rows] == ["1973", "1988"]
+
+
+def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_path: Path) -> None:
+    """Not by the one before, which tells of another partner of the same town."""
+    text = (
+        "最も古い相手はアメリカのバッファローで、提携は1962年12月18日です。"
+        "1967年3月20日には、ロシアのイルクーツクとブラジルのポルト・アレグレの2都市と、同じ日に提携しました。"
+    )
+    documents = write_corpus(tmp_path / "documents", {"towns.md": article("金沢市の姉妹都市", text, "ja")})
+    build_index(documents, tmp_path / "index", model, derive=Miner())
+    rows = read_register(Index.open(tmp_path / "index", model)).partnerships
+    dates = {row.a.key: row.since[0].value for row in rows if row.since}
+    assert (dates.get("us-city-buffalo"), dates.get("ru-city-irkutsk")) == ("1962-12-18", "1967-03-20")

@@ -12,9 +12,8 @@ from partnerbot.register.asking import asked_of, rows_named
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
 from partnerbot.register.joining import joined
-from partnerbot.register.queries import by_age, select
-from partnerbot.register.rows import Cell, Partnership, Register, Sentence
-from partnerbot.register.telling import has_word
+from partnerbot.register.partnerships import has_word
+from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_age, select
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,11 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
 from partnerbot.answering.confidence import passages_threshold, threshold, unheard_threshold
 from partnerbot.answering.conversation import About, reply
-from partnerbot.answering.dating import dating_note
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
-from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType, expected_answer

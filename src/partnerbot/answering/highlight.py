@@ -20,8 +20,7 @@ from partnerbot.answering.values import (
     same_value,
     writable,
 )
-from partnerbot.answering.values.cldr import locale_of
-from partnerbot.answering.values.countries import countries_in
+from partnerbot.answering.values.cldr import EAST_ASIAN, country_names, locale_of
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 
@@ -84,10 +83,14 @@ def locate_answer(
         within = [value for value in values if (value.start, value.end) == read]
     if len(within) == 1:
         return _worded(within[0], asked)
-    for start, end, code in countries_in(sentence, asked.sentence_language):
-        if (start, end) == read:
-            return Located(start, end, locale_of(asked.language).territories[code])
-    return None
+    code = country_names(asked.sentence_language).get(sentence[slice(*read)])
+    beside = sentence[: read[0]][-1:] + sentence[read[1] : read[1] + 1]
+    # 「ポルトガル語」 is a language, 「日本人」 a people, "Jean-France" a name: no country is named.
+    if code is None or re.search(
+        "[ァ-ヶー一-龠々]" if asked.sentence_language in EAST_ASIAN else r"[\w-]", beside
+    ):
+        return None
+    return Located(*read, locale_of(asked.language).territories[code])
 
 
 def lacks_answer(question: str, question_language: str, sentence: str, sentence_language: str) -> bool:

@@ -15,6 +15,8 @@ from babel.core import get_global
 
 from partnerbot.answering.values.cldr import (
     EAST_ASIAN,
+    beside_cldr,
+    by_word,
     country_names,
     locale_of,
     month_numbers,
@@ -60,33 +62,6 @@ _SHORTEST_ADJECTIVE = 5
 
 _OF_MANY_COUNTRIES = frozenset({"en", "ar", "pt"})
 """Languages whose name tells no country, as CLDR takes the most populous: "English" isn't American."""
-
-_MORE_ADJECTIVES = {
-    "fr": {
-        "franco": "FR", "nippo": "JP", "nippon": "JP", "américain": "US", "britannique": "GB", "belge": "BE",
-        "canadien": "CA", "autrichien": "AT", "australien": "AU", "brésilien": "BR", "mexicain": "MX",
-        "portugais": "PT", "grecque": "GR", "turque": "TR", "suisse": "CH",
-    },
-    "en": {
-        "franco": "FR", "american": "US", "british": "GB", "swiss": "CH", "belgian": "BE", "canadian": "CA",
-        "austrian": "AT", "australian": "AU", "brazilian": "BR", "mexican": "MX", "portuguese": "PT",
-    },
-}  # fmt: skip
-"""Adjectives of a people that no language is named by, or that are formed in another way."""
-
-# Japanese often says a country in one kanji, beside another or a verb: 日仏, 来日, 在仏.
-_SHORT_COUNTRIES = {
-    "JP": re.compile(
-        "(?<!毎)日(?=[仏米英独伊韓欧](?![壇像具語]))|(?<=[仏米英独伊韓欧])日(?![本常程時間曜])|(?<=[在訪来滞])日(?![本曜])"
-    ),
-    "FR": re.compile("(?<=[日在訪駐渡独英米])仏(?![教壇像具閣前事法])|仏(?=[日国])"),
-    "US": re.compile("(?<=[日在訪駐渡])米(?![国菓粒])|米(?=日)"),
-    "GB": re.compile("(?<=[日在訪駐渡])英(?![国語])|英(?=日)"),
-    "DE": re.compile("(?<=[日在訪駐渡])独(?!立)|独(?=[日仏])"),
-    "IT": re.compile("(?<=[日在訪駐渡])伊|伊(?=日)"),
-    "KR": re.compile("(?<=[日在訪駐渡])韓(?!国)|韓(?=日)"),
-    "150": re.compile("欧州|(?<=日)欧(?!州)|欧(?=日)"),
-}
 
 _ACCENTED = {"e": "[eéèê]", "c": "[cç]", "a": "[aàâã]", "o": "[oóôö]", "n": "[nñ]"}
 
@@ -154,24 +129,6 @@ def names_in(text: str, language: str, known: Known) -> list[Name]:
     return [name for name in names if name.words]
 
 
-def large_words(text: str, language: str) -> Iterator[tuple[int, int, bool]]:
-    """Where words are written large that say no month, weekday, country or language; whether first of all."""
-    if language in _EVERY_NOUN_LARGE:
-        return
-    countries = [span for spans in countries_said(text, language).values() for span in spans]
-    for match in _CAPITALISED.finditer(text):
-        word, begins = match[0], match.start()
-        if not (
-            len(word) < 2
-            or word in _TITLES
-            or word in month_numbers(language)
-            or word.casefold().removesuffix("s") in weekday_names(language)
-            or any(a <= begins < b for a, b in countries)
-            or _language_pattern(language).fullmatch(fold(word))
-        ):
-            yield begins, match.end(), bool(_SENTENCE_START.search(text[:begins]))
-
-
 def may_be_no_name(text: str, word: Span) -> bool:
     """True for a word that only looks like a name: in katakana, or written large ("Middle Ages")."""
     said = text[slice(*word)]
@@ -186,6 +143,28 @@ def find_word(word: str, quote: str, spellings: Spellings) -> list[Span]:
         return found
     # A town that the lists know isn't taken for another that may be read the same.
     return [] if spellings.known_terms(word) else list(find_read(word, quote))
+
+
+def as_spelled(question: str, language: str, text: str, spellings: Spellings) -> str:
+    """Return the question with each name as the text has it, where that is in another script.
+
+    Beside a French text with both names, 「ヴィタゴラはいつ熊本に…」 becomes 「VitagoraはいつKumamotoに…」.
+    A name that the text doesn't give stays: it tells the reader that the text is about something else.
+
+    language: the question's, ISO 639-1.
+    """
+    words: list[tuple[int, int]] = []
+    for name in names_in(question, language, Known(spellings, {})):
+        whole = find_word(question[name.start : name.end], text, spellings)
+        words += [(name.start, name.end)] if whole else name.words
+    for start, end in sorted(words, reverse=True):
+        word = question[start:end]
+        found = find_word(word, text, spellings)
+        if found:
+            theirs = text[slice(*found[0])]
+            if bool(_CJK.search(word)) != bool(_CJK.search(theirs)):
+                question = question[:start] + theirs + question[end:]
+    return question
 
 
 @lru_cache(maxsize=512)
@@ -206,7 +185,7 @@ def countries_implied(text: str, language: str) -> set[str]:
     """Return the countries that a text says in a single kanji, by ISO 3166 code: 日仏 has two."""
     if language != "ja":
         return set()
-    return {code for code, short in _SHORT_COUNTRIES.items() if short.search(text)}
+    return {code for code, short in beside_cldr()["in_one_kanji"].items() if re.search(short, text)}
 
 
 def _latin(text: str, language: str, known: Known) -> Iterator[tuple[int, int, bool]]:
@@ -352,7 +331,9 @@ def _country_pattern(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
         words = sorted(codes, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, words))), codes
     likely = get_global("likely_subtags")
-    adjectives = {fold(word): code for word, code in _MORE_ADJECTIVES.get(language, {}).items()}
+    adjectives = {
+        fold(word): code for word, code in by_word(beside_cldr()["peoples"].get(language, {})).items()
+    }
     for code in country_names(language).values():
         spoken = likely.get(f"und_{code}", "").split("_")[0]
         adjective = _stem(fold(locale_of(language).languages.get(spoken, "")))

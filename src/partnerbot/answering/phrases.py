@@ -7,6 +7,7 @@ the web page says is in web/texts.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -17,7 +18,7 @@ from babel.dates import format_skeleton
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.values import long_date
+from partnerbot.answering.values import find_dates, format_value, long_date, relative_date_in, resolved
 from partnerbot.answering.values.cldr import locale_of
 
 _FALLBACK = "en"
@@ -93,3 +94,30 @@ def written_date(iso: str, language: str) -> str:
     if len(parts) == 3:
         return long_date(day, language)
     return format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale_of(language))
+
+
+def dating_note(
+    text: str,
+    text_language: str,
+    published: str | None,
+    language: str,
+    shown: tuple[int, int] | None = None,
+) -> str | None:
+    """Say what the text's relative date means, or at least what it counts from; None if it has none.
+
+    `published`: when its document appeared, ISO, or None. `language`: the note's. `shown`: which
+    [start, end) of the text counts; None for all.
+    """
+    first, last = shown or (0, len(text))
+    if not relative_date_in(text[first:last], text_language):
+        return None
+    texts = phrases(language)
+    if published is None:
+        return texts.relative_date_undated
+    appeared = written_date(published, language)
+    for said in find_dates(text, text_language):
+        meant = resolved(said, published)
+        if meant is not None and said.start < last and first < said.end:
+            full = format_value(replace(said, since=meant, until=None, relative=False), language)
+            return texts.relative_date_means.format(said=said.text, meaning=full, date=appeared)
+    return texts.relative_date.format(date=appeared)

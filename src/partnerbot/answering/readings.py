@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
+from partnerbot.answering.mentions import as_spelled
 from partnerbot.answering.question import Question
-from partnerbot.answering.spelled import as_spelled
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import Reader, Reading, States, TrainedReader
 

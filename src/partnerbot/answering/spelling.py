@@ -11,12 +11,14 @@ from __future__ import annotations
 import heapq
 import math
 import re
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import chain
+from typing import Literal
 
 import jaconv
 from rapidfuzz import process
@@ -79,46 +81,6 @@ _ENDINGS = re.compile(
 _PLURALS = re.compile("(?:e?s|ee?s?)?")
 """Of what documents write with a capital, adjectives among it."""
 
-_SOUNDS = (
-    (r"sch|sh|ch", "C"),
-    (r"ph", "f"),
-    (r"h", ""),
-    (r"(?<=[a-z]{2})(?:es?|[tdpsxz]+)$", ""),
-    (r"eau|au", "o"),
-    (r"qu|ck", "k"),
-    (r"c(?=[eiy])", "s"),
-    (r"c", "k"),
-    (r"gu(?=[eiy])", "g"),
-    (r"g(?=[eiy])", "j"),
-    (r"(?:[ae]?i|y)[nm](?![aeiouynmAIO])", "I"),
-    (r"[ae][nm](?![aeiouynmAIO])", "A"),
-    (r"o[nm](?![aeiouynmAIO])", "O"),
-    (r"oo", "o"),
-    (r"ou", "u"),
-    (r"ai|ei|ay|ey|oe", "e"),
-    (r"y", "i"),
-    (r"z", "s"),
-    (r"(.)\1+", r"\1"),
-)
-"""How French says letters, in this order; capitals are nasal vowels and the sound of "ch"."""
-
-_KATAKANA_SOUNDS = (
-    (r"[ー・＝=゠ッ]", ""),
-    ("ヴァ", "バ"),
-    ("ヴィ", "ビ"),
-    ("ヴェ", "ベ"),
-    ("ヴォ", "ボ"),
-    ("ヴ", "ブ"),
-    ("ディ|ヂ", "ジ"),
-    ("ティ", "チ"),
-    ("トゥ", "ツ"),
-    ("ファ", "ハ"),
-    ("ヅ", "ズ"),
-    ("ヤ", "ア"),
-)
-"""Sounds that visitors write in one way or the other."""
-
-
 _Table = Mapping[str, tuple[str, int]]
 """Words by their folded form: how each is written, and how many texts have it."""
 
@@ -142,7 +104,7 @@ class _Words:
         self._sounding: defaultdict[str, list[str]] = defaultdict(list)
         for word, sound in zip(folded, _sounds(folded), strict=True):
             self._sounding[sound].append(word)
-        self._forms, self._sounds = _by_length(folded), _by_length(self._sounding)
+        self._forms, self._sounds = folded, list(self._sounding)
 
     def near(self, word: str, most: float) -> dict[str, float]:
         """Return the words at most so many letters from one that begin with its sound, with that distance."""
@@ -172,7 +134,7 @@ class Spelling:
         self._indexed = [word for word in lexical.vocabulary if word.isascii() and word.isalpha()]
         self._by_language: dict[str, _Words] = {}
         self._katakana = self._katakana_names()
-        self._katakana_forms = [_katakana_sound(name) for name in self._katakana]
+        self._katakana_forms = _sounds(self._katakana, "katakana")
         self._hiragana = {jaconv.kata2hira(name): name for name in self._katakana if len(name) >= _SHORTEST}
         self._read_as = self._readings()
 
@@ -313,7 +275,7 @@ class Spelling:
         return sorted(name for name in found if len(name) >= _SHORTEST)
 
     def _in_katakana(self, written: str) -> str | None:
-        form = _katakana_sound(written)
+        (form,) = _sounds([written], "katakana")
         if len(form) < _SHORTEST or self._has_katakana(written):
             return None
         most = 0 if len(form) < 5 else 1 if len(form) < 9 else 2
@@ -413,32 +375,29 @@ def _after_particle(run: str, position: int) -> int:
     return next((at + 1 for at in range(position, len(run)) if run[at] in _PARTICLES), len(run))
 
 
-def _by_length(words: Iterable[str]) -> dict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for word in words:
-        found[len(word)].append(word)
-    return found
-
-
-def _within(word: str, words: Mapping[int, list[str]], most: int) -> Iterator[tuple[str, int]]:
+def _within(word: str, words: Sequence[str], most: int) -> Iterator[tuple[str, int]]:
     """Yield the words at most so many letters away; transposed ones count once."""
-    for length in range(len(word) - most, len(word) + most + 1):
-        near = process.extract(
-            word, words.get(length, ()), scorer=OSA.distance, score_cutoff=most, limit=None
-        )
-        yield from ((known, distance) for known, distance, _ in near)
+    for known, distance, _ in process.extract(
+        word, words, scorer=OSA.distance, score_cutoff=most, limit=None
+    ):
+        yield known, distance
 
 
 def _sound(word: str) -> str:
     return _sounds([word])[0]
 
 
-def _sounds(words: Sequence[str]) -> list[str]:
-    """Return how French says each word, roughly; all at once, which takes a tenth of the time."""
+def _sounds(words: Sequence[str], script: Literal["latin", "katakana"] = "latin") -> list[str]:
+    """Return how French or Japanese says each word, roughly; all at once takes a tenth of the time."""
     text = "\n".join(words)
-    for pattern, sound in _SOUNDS:
+    for pattern, sound in _replaced()[script]:
         text = re.sub(pattern, sound, text, flags=re.MULTILINE)
     return text.split("\n")
+
+
+@cache
+def _replaced() -> dict[str, list[tuple[str, str]]]:
+    return tomllib.loads(resources.files(__package__).joinpath("words", "sounds.toml").read_text("utf-8"))
 
 
 def _unjoined(name: str) -> str:
@@ -449,12 +408,6 @@ def _is_part(word: str, name: str) -> bool:
     """True for a word of a compound: クレア of クレアパリ, not コンピエーニ of コンピエーニュ."""
     before, found, after = name.partition(word)
     return bool(found) and len(before) != 1 and (len(after) != 1 or after == "ー")
-
-
-def _katakana_sound(name: str) -> str:
-    for pattern, sound in _KATAKANA_SOUNDS:
-        name = re.sub(pattern, sound, name)
-    return name
 
 
 def _is_kanji(term: str) -> bool:

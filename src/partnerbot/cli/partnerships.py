@@ -21,7 +21,7 @@ def partnerships(
 ) -> None:
     """List the partnerships that the documents tell of, from the index."""
     from partnerbot.bot import Partnerbot
-    from partnerbot.register.partnerships import KINDS
+    from partnerbot.register.partnerships import tables
     from partnerbot.register.published import as_json, as_table, word
 
     bot = Partnerbot.open(load_settings(index=index))
@@ -33,7 +33,7 @@ def partnerships(
             print(json.dumps(as_json(row, bot.document_text), ensure_ascii=False))
     else:
         for row in rows:
-            stated = [word(KINDS, cell.value, language) for cell in row.kind[:1]]
+            stated = [word(tables().kinds, cell.value, language) for cell in row.kind[:1]]
             stated += [cell.value for cell in row.since[:1]]
             print(" · ".join([f"{row.a.name(language)} – {row.b.name(language)}", *stated]))
     if not rows:

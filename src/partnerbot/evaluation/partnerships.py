@@ -12,8 +12,7 @@ from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import OWN, Record
-from partnerbot.register.queries import is_called
-from partnerbot.register.rows import Authority, Partnership, Register
+from partnerbot.register.rows import Authority, Partnership, Register, is_called
 
 FILE = "partnerships.jsonl"
 QUESTIONS = "partnership_questions.jsonl"

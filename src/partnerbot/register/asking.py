@@ -12,23 +12,8 @@ from partnerbot.answering.values import find_dates
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.partnerships import (
-    ASKED_AFTER,
-    ASKED_BEFORE,
-    ASKED_COUNT,
-    ASKED_NEWEST,
-    ASKED_OLDEST,
-    ASKED_WORK,
-    ASKING,
-    FIELD_WORDS,
-    KIND_WORDS,
-    NOT_ASKED,
-    SPEAKING,
-    TELLING_WORDS,
-)
-from partnerbot.register.queries import by_age, is_called, select
-from partnerbot.register.rows import Authority, Partnership, Register
-from partnerbot.register.telling import has_word, word_pattern
+from partnerbot.register.partnerships import SPEAKING, has_word, tables, word_pattern
+from partnerbot.register.rows import Authority, Partnership, Register, by_age, is_called, select
 
 Asked = Literal["list", "count", "oldest", "newest", "are_partners"]
 
@@ -52,9 +37,9 @@ class Found:
 
 def may_ask(question: str, language: str) -> bool:
     """Tell whether a question may be one for rows, by its words alone."""
-    if language not in ASKING or has_word(question, language, NOT_ASKED):
+    if language not in tables().asking or has_word(question, language, tables().asked_else):
         return False
-    partners = (*(TELLING_WORDS[kind] for kind in SPEAKING), ASKED_WORK)
+    partners = (*(tables().telling[kind] for kind in SPEAKING), tables().asked["work"])
     return any(has_word(question, language, words) for words in partners)
 
 
@@ -75,17 +60,18 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     dates = [date for date in find_dates(rest, language) if date.since and date.since.year]
     first, last = _period(rest, language, dates)
     rest = _without(rest, [(date.start, date.end) for date in dates])
-    fields = [field for field, words in FIELD_WORDS.items() if has_word(rest, language, words)]
+    fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
     if _has_more(rest, language):
         return None
     kinds = [
-        kind for kind, words in KIND_WORDS.items() if kind in _NARROW and has_word(rest, language, words)
+        kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
     ]
     rows = select(register, since_from=first, since_to=last)
     for place in places:
         rows = _of_place(rows, place)
-    for level in _levels(rest, language):
-        rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
+    for level, words in tables().level_asked.items():
+        if has_word(rest, language, words):
+            rows = tuple(row for row in rows if level in (row.a.level, row.b.level))
     if fields:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
@@ -94,11 +80,11 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, countries, places, fields, kinds, first, last)
-    if has_word(question, language, ASKED_OLDEST):
+    if has_word(question, language, tables().asked["oldest"]):
         return _only("oldest", by_age(rows)[:1], filters)
-    if has_word(question, language, ASKED_NEWEST):
+    if has_word(question, language, tables().asked["newest"]):
         return _only("newest", by_age(rows)[-1:], filters)
-    if has_word(question, language, ASKED_COUNT):
+    if has_word(question, language, tables().asked["count"]):
         return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
     return Found("are_partners" if len(places) > 1 else "list", rows, filters=filters)
 
@@ -160,28 +146,6 @@ def _of_countries(rows: tuple[Partnership, ...], countries: Collection[str]) -> 
     return tuple(row for both, row in between if both <= others)
 
 
-def _levels(text: str, language: str) -> set[str]:
-    """Return the levels that a question is about, towns aside, which stand for all."""
-    if language == "ja":
-        return {level for word, level in _LEVELS["ja"].items() if word in text}
-    words = set(re.findall(r"[^\W_]+", fold(text)))
-    return {
-        level for word, level in _LEVELS[language].items() if fold(word) in words or f"{fold(word)}s" in words
-    }
-
-
-_LEVELS = {
-    "fr": {
-        "préfecture": "prefecture",
-        "région": "region",
-        "département": "department",
-        "métropole": "metropole",
-    },
-    "en": {"prefecture": "prefecture", "region": "region", "department": "department", "ward": "district"},
-    "ja": {"県": "prefecture", "地域圏": "region"},
-}
-
-
 def _only(asked: Asked, rows: tuple[Partnership, ...], filters: Mapping[str, str]) -> Found | None:
     return Found(asked, rows, filters=filters) if rows else None
 
@@ -210,9 +174,9 @@ def _period(text: str, language: str, dates: Sequence) -> tuple[str | None, str 
     if len(dates) > 1:
         return year, f"{dates[1].since.year:04d}"
     around = text[max(0, date.start - 12) : date.end + 6]
-    if has_word(around, language, ASKED_AFTER):
+    if has_word(around, language, tables().asked["after"]):
         return year, None
-    if has_word(around, language, ASKED_BEFORE):
+    if has_word(around, language, tables().asked["before"]):
         return None, f"{date.since.year - 1:04d}"
     return year, year
 
@@ -225,16 +189,17 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 def _has_more(rest: str, language: str) -> bool:
     """True if what is left of a question says something that the register doesn't know."""
-    tables = (
-        *KIND_WORDS.values(), *FIELD_WORDS.values(), *(TELLING_WORDS[kind] for kind in SPEAKING),
-        ASKED_WORK, ASKED_OLDEST, ASKED_NEWEST, ASKED_COUNT, ASKED_AFTER, ASKED_BEFORE,
+    words = tables()
+    told = (
+        *words.kind.values(), *words.field.values(), *(words.telling[kind] for kind in SPEAKING),
+        *words.asked.values(),
     )  # fmt: skip
     if language == "ja":
-        stems = {stem for table in (*tables, ASKING) for stem in table.get("ja", "").split()}
+        stems = {stem for table in (*told, words.asking) for stem in table.get("ja", "").split()}
         left = re.sub("|".join(sorted(map(re.escape, stems), key=len, reverse=True)), " ", rest)
         return bool(re.search(rf"[{HAN}]|[ァ-ヶー]{{2,}}|[A-Za-z]{{2,}}", left))
-    known = set(fold(ASKING[language]).split())
-    begins = [word_pattern(tuple(table[language].split())) for table in tables if language in table]
+    known = set(fold(words.asking[language]).split())
+    begins = [word_pattern(tuple(table[language].split())) for table in told if language in table]
     return any(
         word not in known and not word.isdigit() and not any(pattern.match(word) for pattern in begins)
         for word in re.findall(r"[^\W_]+", fold(rest))

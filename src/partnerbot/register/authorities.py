@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
+from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import may_be_read
 from partnerbot.index.sounds import kana_keys, latin_keys
-from partnerbot.register.partnerships import (
-    LEAST_FAR,
-    LEVEL_AFTER,
-    LEVEL_BEFORE,
-    OTHER_BODIES,
-    QUARTERS,
-    authority_names,
-)
+from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, tables
 from partnerbot.register.rows import Authority
 
 _JOINTS = "・＝=゠･"
@@ -69,9 +64,8 @@ _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
 
+_LIES_IN = re.compile(r"(?!.*\b(?:et|and|avec|with)\b)[ ,(]{1,3}[^.;:()]{0,25}")
 _SILENT = re.compile(r"(?<=..)(?:x|e?s|e|[tdpc]){1,4}$")
-_TITLED = re.compile(r"(?:\b(?:M|Mr|Mrs|Ms|Mme|MM|Dr|Prof|Sir)\.? )$")
-
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
 
@@ -120,7 +114,7 @@ def find_mentions(text: str, language: str) -> list[Mention]:
     """Return the names of authorities in a text, in order, without overlaps."""
     quarters = list(_quarters(text))
     found = [*quarters, *_japanese(text)] if language in ("ja", "zh", "ko") else list(quarters)
-    found += _latin(text, "fr" if language not in LEVEL_BEFORE else language)
+    found += _latin(text, "fr" if language not in tables().level_before else language)
     found = [one for one in found if not _body_after().match(text, one.end)]
     kept: list[Mention] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
@@ -131,20 +125,11 @@ def find_mentions(text: str, language: str) -> list[Mention]:
 
 def _quarters(text: str) -> Iterator[Mention]:
     for match in _QUARTER.finditer(text):
-        got = match.groupdict()
-        number = got["n"] or got["n2"] or got["n3"] or got["n4"] or _roman(got["r"])
-        town = got["town"] or got["town2"] or got["town3"] or _QUARTER_TOWN.get(got["town4"] or "", "Paris")
-        number = str(int(normal_form("NFKC", number or "0")))
+        said = {name[0]: group for name, group in match.groupdict().items() if group}
+        number = str(roman(said["r"]) if "r" in said else int(normal_form("NFKC", said["n"])))
+        town = _QUARTER_TOWN.get(said.get("t", "Paris"), said.get("t", "Paris"))
         entries = tuple(one for one in _by_name().get(_key(town), ()) if one.country == "FR")[:1]
         yield Mention(*match.span(), f"{town} {number}", "district", "", entries)
-
-
-def _roman(number: str | None) -> str:
-    values = {"I": 1, "V": 5, "X": 10}
-    total = 0
-    for letter, after in zip(number or "", (number or "")[1:] + " ", strict=True):
-        total += -values[letter] if values.get(after, 0) > values[letter] else values[letter]
-    return str(total)
 
 
 def _latin(text: str, language: str) -> Iterator[Mention]:
@@ -196,11 +181,11 @@ def _levelled(
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
     level, first, last = None, start, end
     if match := _level_before(language).search(before):
-        level, first = LEVEL_BEFORE[language][match[1].lower()], start - len(match[0])
+        level, first = tables().level_before[language][match[1].lower()], start - len(match[0])
     elif match := _level_after(language).match(after):
-        level, last = LEVEL_AFTER[language][match[1].lower()], end + match.end()
+        level, last = tables().level_after[language][match[1].lower()], end + match.end()
     if level is None:
-        if name.lower() in LEVEL_BEFORE[language]:
+        if name.lower() in tables().level_before[language]:
             return  # « Ville jumelle de », and not the village of Ville
         begins = bool(_SENTENCE_START.search(text[:start][-12:]))
         if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
@@ -211,7 +196,7 @@ def _levelled(
         return
     if _other_body(language).search(text[max(0, first - 40) : first]):
         return
-    yield Mention(first, last, name, level, _within(text, last, language), entries)
+    yield Mention(first, last, name, level, "", entries)
 
 
 def _may_be_place(name: str, language: str, level: str | None) -> bool:
@@ -224,8 +209,6 @@ def _may_be_place(name: str, language: str, level: str | None) -> bool:
 
 def _is_person(text: str, start: int, end: int, language: str) -> bool:
     """True beside a capitalised word that is no place: Léonce Verny, the Nancy Judo Club."""
-    if _TITLED.search(text[:start][-6:]):
-        return True
     before = re.search(rf"(?:^|[^{_LETTERS}])({_LARGE}[{_LETTERS}’'-]{{1,28}})[ \u00a0]$", text[:start][-30:])
     if before:
         word, at = before[1], start - len(before[1]) - 1
@@ -234,27 +217,6 @@ def _is_person(text: str, start: int, end: int, language: str) -> bool:
             return True
     after = re.match(rf"[ \u00a0]({_LARGE}[{_LETTERS}]+)", text[end : end + 30])
     return bool(after) and not is_common(after[1], language) and not _by_name().get(_key(after[1]))  # type: ignore[index]
-
-
-def _within(text: str, end: int, language: str) -> str:
-    """Return the prefecture in which what ends here is said to lie: « dans le département de Kumamoto »."""
-    ahead = re.match(r"[ ,(]{1,3}(?:[^.;:()]{0,25}?)(?=[A-ZŌ])", text[end : end + 40])
-    if ahead is None:
-        return ""
-    at = end + ahead.end()
-    match = _LATIN_NAME.match(text, at)
-    if match is None:
-        return ""
-    names = match[0].split(" ")[0]
-    said = _level_before(language).search(text[:at][-40:]) or _level_after(language).match(
-        text, at + len(names)
-    )
-    levels = {**LEVEL_BEFORE[language], **LEVEL_AFTER[language]}
-    if said is None or levels[said[1].lower()] not in ("department", "prefecture"):
-        return ""
-    if re.search(r"\b(?:et|and|avec|with)\b", text[end:at]):
-        return ""
-    return next((one.region for one in _by_name().get(_key(names), ()) if one.level == "prefecture"), "")
 
 
 def _lies_in(text: str, end: int) -> bool:
@@ -271,9 +233,7 @@ def _japanese(text: str) -> Iterator[Mention]:
         end = start + len(name) if level is None else start + len(bare)
         if level is None:
             level, end = _suffix(text, end)
-        entries = known.get(_key(name), ()) or _by_sound()[name]
-        if not entries and text[end - 1] in "市町村県":
-            entries = _only_french(name)
+        entries = known.get(_key(name), ()) or _by_sound(name)
         if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
@@ -283,9 +243,9 @@ def _japanese(text: str) -> Iterator[Mention]:
         if level is not None or not _HIRAGANA.fullmatch(match[0]):
             yield Mention(match.start(), end, match[0], level, "", known[_key(match[0])])
     for run in _KANJI_RUN.finditer(text):
-        for one in _kanji(text, run.start(), run.end()):
-            if not (one.level == "department" and _lies_in(text, one.end)):
-                yield one
+        one = _kanji(text, *run.span())
+        if one is not None and not (one.level == "department" and _lies_in(text, one.end)):
+            yield one
 
 
 def _names_office(text: str, end: int) -> bool:
@@ -294,73 +254,52 @@ def _names_office(text: str, end: int) -> bool:
 
 
 def _kana_level(run: str) -> tuple[str, str | None]:
-    for suffix, level in LEVEL_AFTER["ja"].items():
+    for suffix, level in tables().level_after["ja"].items():
         if len(suffix) > 2 and run.endswith(suffix) and len(run) > len(suffix) + 1:
             return run.removesuffix(suffix).strip(_JOINTS), level
     return run, None
 
 
 def _suffix(text: str, end: int) -> tuple[str | None, int]:
-    for suffix, level in sorted(LEVEL_AFTER["ja"].items(), key=lambda one: -len(one[0])):
+    for suffix, level in sorted(tables().level_after["ja"].items(), key=lambda one: -len(one[0])):
         if text.startswith(suffix, end):
             return level, end + len(suffix)
     return None, end
 
 
-def _kanji(text: str, start: int, end: int) -> Iterator[Mention]:
-    """Yield the names in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
-    at, within = start, ""
-    while at < end:
-        found = _kanji_at(text, at, end, within, begins=at == start)
-        if found is None:
-            # An unknown name ends with what says its level.
-            match = (
-                re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区|県)").match(text, at, end)
-                if at == start or within
-                else None
-            )
-            name = match[0][:-1] if match else ""
-            if match is None or _NO_NAME.match(name) or match.end() < end:
-                return
-            found = Mention(at, match.end(), name, LEVEL_AFTER["ja"][match[1]], within, ())
-        if found.level in ("department", "prefecture") and found.end < end:
-            inner = next((one.region for one in found.entries if one.level == "prefecture"), "")
-            later = list(_kanji_after(text, found.end, end, inner))
-            if later:
-                yield later[0]
-                return
-        yield found
-        at = found.end
-        if found.level is None:
-            return
-        if at < end:
-            return
+def _kanji(text: str, start: int, end: int) -> Mention | None:
+    """Return the name in a run of kanji: of 熊本県相良村 the first only says where the second lies."""
+    found = _kanji_at(text, start, end, "") or _unknown_kanji(text, start, end, "")
+    if found is None or (not found.entries and found.end < end):
+        return None
+    if found.level not in ("department", "prefecture") or found.end == end:
+        return found
+    within = next((one.region for one in found.entries if one.level == "prefecture"), "")
+    return _kanji_at(text, found.end, end, within) or _unknown_kanji(text, found.end, end, within) or found
 
 
-def _kanji_after(text: str, at: int, end: int, within: str) -> Iterator[Mention]:
-    found = _kanji_at(text, at, end, within, begins=True)
-    if found is None:
-        match = re.compile(rf"[{HAN}々ヶヵケ]{{1,4}}?(市|町|村|区)").match(text, at, end)
-        if match is None or _NO_NAME.match(match[0][:-1]) or _names_office(text, match.end()):
-            return
-        found = Mention(at, match.end(), match[0][:-1], LEVEL_AFTER["ja"][match[1]], within, ())
-    yield found
+def _unknown_kanji(text: str, at: int, end: int, within: str) -> Mention | None:
+    """Return a name that no list knows, by what says its level behind it."""
+    match = re.compile(rf"([{HAN}々ヶヵケ]{{1,4}}?)([市町村区県])").match(text, at, end)
+    if match is None or _NO_NAME.match(match[1]) or _names_office(text, match.end()):
+        return None
+    return Mention(at, match.end(), match[1], tables().level_after["ja"][match[2]], within, ())
 
 
-def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mention | None:
+def _kanji_at(text: str, at: int, end: int, within: str) -> Mention | None:
     known = _by_name()
     for last in range(min(end, at + 6), at + 1, -1):
         name = text[at:last]
         entries = known.get(_key(name))
         if not entries or (name[-1] in "町村" and _NO_NAME.match(name[:-1])):
             continue
-        level = LEVEL_AFTER["ja"].get(name[-1])
+        level = tables().level_after["ja"].get(name[-1])
         if level is not None and any(
             name in one.names and one.level in _SAME_LEVEL.get(level, {level}) for one in entries
         ):
             return Mention(at, last, name[:-1] if len(name) > 2 else name, level, within, entries)
         level, stop = _suffix(text, last)
-        if level is not None or (last == end and begins and not _GOES_ON.match(text, end)):
+        if level is not None or (last == end and not _GOES_ON.match(text, end)):
             if level == "department" and (plain := known.get(_key(text[at:stop]))):
                 entries = plain
             if text[stop - 1] in "町村" and not within:  # the smaller of its namesakes
@@ -371,7 +310,7 @@ def _kanji_at(text: str, at: int, end: int, within: str, begins: bool) -> Mentio
 
 @lru_cache(maxsize=8)
 def _level_before(language: str) -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, LEVEL_BEFORE[language]), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, tables().level_before[language]), key=len, reverse=True))
     link = r"(?:de la|de l['’]|de|du|d['’]|des)?" if language == "fr" else "(?:of)?"
     adjective = r"(?: \w+(?:aise?|ien|ienne|oise?|ese|ch))?"
     return re.compile(rf"\b({words})s?{adjective} ?{link} ?$", re.IGNORECASE)
@@ -379,20 +318,20 @@ def _level_before(language: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8)
 def _other_body(language: str) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, OTHER_BODIES[language].split()))
+    words = "|".join(map(re.escape, tables().other_bodies[language].split()))
     link = r"(?:de la ville |de commerce |d[eu] tourisme |of commerce )?(?:de la|de l['’]|de|du|d['’]|of|in)?"
     return re.compile(rf"\b(?:{words}) ?{link} ?$", re.IGNORECASE)
 
 
 @cache
 def _body_after() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, OTHER_BODIES["ja"].split()))
+    words = "|".join(map(re.escape, tables().other_bodies["ja"].split()))
     return re.compile(rf"(?:の[{HAN}]{{0,4}})?(?:{words})")
 
 
 @lru_cache(maxsize=8)
 def _level_after(language: str) -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, LEVEL_AFTER[language]), key=len, reverse=True))
+    words = "|".join(sorted(map(re.escape, tables().level_after[language]), key=len, reverse=True))
     return re.compile(rf"[ \u00a0-]({words})\b", re.IGNORECASE)
 
 
@@ -457,34 +396,18 @@ def _longest() -> Mapping[str, int]:
     return found
 
 
-class _Sounding(dict[str, tuple[Entry, ...]]):
-    """French towns by katakana that no list has, worked out as they come."""
-
-    def __missing__(self, katakana: str) -> tuple[Entry, ...]:
-        keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
-        found = tuple(
-            one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ())
-        )
-        self[katakana] = found
-        return found
+@lru_cache(maxsize=4096)
+def _by_sound(katakana: str) -> tuple[Entry, ...]:
+    """Return the French towns that katakana which no list has sound like."""
+    keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
+    return tuple(one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ()))
 
 
 @cache
-def _by_sound() -> _Sounding:
-    return _Sounding()
-
-
-def _only_french(katakana: str) -> tuple[Entry, ...]:
-    """Return the one French town that sounds like what a text says to be one; none if there are several."""
-    found = {one for key in kana_keys(katakana) for one in _french_sounds(None).get(key, ())}
-    return tuple(found) if len(found) == 1 else ()
-
-
-@cache
-def _french_sounds(most: int | None = _HEARD_OF) -> Mapping[str, tuple[Entry, ...]]:
-    """Return the `most` first French authorities by how they sound, without silent letters."""
+def _french_sounds() -> Mapping[str, tuple[Entry, ...]]:
+    """Return the largest French authorities by how they sound, without silent letters."""
     found: dict[str, tuple[Entry, ...]] = {}
-    for one in [one for one in entries() if one.country == "FR"][:most]:
+    for one in [one for one in entries() if one.country == "FR"][:_HEARD_OF]:
         words = _WORD.findall(one.names[0])
         shorter = "".join(_SILENT.sub("", word) for word in words)
         for key in latin_keys("".join(words)) | latin_keys(shorter):
@@ -507,15 +430,13 @@ def authorities_in(text: str, language: str) -> list[Named]:
     A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
     less known than a prefecture of its name.
     """
-    mentions = find_mentions(text, language)
+    mentions = _lying_in(text, find_mentions(text, language))
     said: dict[str, dict[str, str]] = {}
     for one in mentions:
         if one.level is not None:
             said.setdefault(fold(one.name), {}).setdefault(_level(one), one.within)
-    unknown = {one.name for one in mentions if not one.entries and one.level is not None}
-    mentions += _repeated(text, unknown, mentions)
     found = []
-    for one in sorted(mentions, key=lambda one: one.start):
+    for one in mentions:
         level, within = one.level and _level(one), one.within
         known = said.get(fold(one.name), {})
         if level is None and len(known) == 1:
@@ -523,6 +444,17 @@ def authorities_in(text: str, language: str) -> list[Named]:
         found.append(
             Named(one.start, one.end, _authority(text, one, level, within or known.get(level or "", "")))
         )
+    return found
+
+
+def _lying_in(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Add the prefectures in which names are said to lie: « Sagara, dans le département de Kumamoto »."""
+    found = list(mentions)
+    for place, (one, after) in enumerate(pairwise(mentions)):
+        region = next((entry.region for entry in after.entries if entry.level == "prefecture"), "")
+        said = region and after.level in ("department", "prefecture") and _country(one) == "JP"
+        if said and _LIES_IN.fullmatch(text, one.end, after.start):
+            found[place] = replace(one, within=region)
     return found
 
 
@@ -555,15 +487,6 @@ def _country_before(text: str, start: int) -> str | None:
     before = text[max(0, start - 12) : start - 1]
     said = [(end, code) for code, spans in countries_said(before, "ja").items() for _, end in spans]
     return max(said)[1] if said and max(said)[0] == len(before) else None
-
-
-def _repeated(text: str, names: set[str], known: Sequence[Mention]) -> Iterator[Mention]:
-    """Yield where unknown names stand again without what says their level."""
-    taken = [(one.start, one.end) for one in known]
-    for name in names:
-        for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![{_LETTERS}]|-\w)", text):
-            if not any(start < match.end() and match.start() < end for start, end in taken):
-                yield Mention(*match.span(), name, None, "", ())
 
 
 def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:

@@ -10,14 +10,7 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import TELLING_WORDS
-from partnerbot.register.telling import has_word, is_only_where, may_tell
-
-_LOOKED_BACK = 2
-"""Passages before one in which a partner may be named."""
-
-_WIDEST = 700
-"""Characters of the sentences that name both."""
+from partnerbot.register.partnerships import has_word, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
@@ -88,16 +81,16 @@ def candidates_in(
         end, topic = passages[row].end, head.topic
         if not (speaks[row] or (head.speaks and not ends_sentence(passages[row].text))):
             continue  # but for the items of a list
-        for first in range(row, max(-1, row - 1 - _LOOKED_BACK), -1):
-            start = passages[first].start
+        for first in (row, row - 1):
+            start = passages[max(first, 0)].start
             if first < row and (
-                not speaks[row] or "\n\n" in text[passages[first].end : passages[first + 1].start]
+                first < 0 or not speaks[row] or "\n\n" in text[passages[first].end : passages[row].start]
             ):
                 break  # another paragraph
             within = _distinct([one for near in by_passage[first : row + 1] for one in near])
             if not within:
                 continue
-            if end - start > _WIDEST or len(within) > _MOST_NAMED:
+            if len(within) > _MOST_NAMED:
                 break
             if topic is not None and all(_may_be_partners(one, topic) for one in within):
                 pairs, line = [(topic, one) for one in within], head.line
@@ -106,7 +99,6 @@ def candidates_in(
                     (a, b)
                     for a, b in combinations(within, 2)
                     if _may_be_partners(a, b)
-                    and not _in_two_items(text, a, b)
                     and not any(
                         _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
                     )
@@ -152,8 +144,20 @@ def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) 
         and not is_only_where(text, other, language)
     ]
     # « jumelée à » says with whom, unless another of its country stands beside it.
-    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, TELLING_WORDS["bound"])
+    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
     return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
+
+
+def is_only_where(text: str, one: Named, language: str) -> bool:
+    """True if something happens in a place: à Paris, パリで."""
+    if language == "ja":
+        return text.startswith(tables().only_where["ja"], one.end)
+    return bool(
+        re.search(
+            tables().only_where.get(language, tables().only_where["en"]),
+            text[max(0, one.start - 4) : one.start],
+        )
+    )
 
 
 def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:
@@ -162,13 +166,6 @@ def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) ->
         one in sentence and other not in sentence and any(_may_be_partners(one, near) for near in sentence)
         for sentence in by_passage
     )
-
-
-def _in_two_items(text: str, a: Named, b: Named) -> bool:
-    """True if two names stand in different lines of a list or a table, and neither over the other."""
-    first, second = sorted((a, b), key=lambda one: one.start)
-    line = text[text.rfind("\n", 0, first.start) + 1 :].split("\n", 1)[0]
-    return "\n" in text[first.end : second.start] and not _HEADING.match(line)
 
 
 def _distinct(named: Sequence[Named]) -> list[Named]:

@@ -15,9 +15,8 @@ from pathlib import Path
 from partnerbot.documents.metadata import iso_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.partnerships import FIELDS, KINDS
-from partnerbot.register.queries import is_called
-from partnerbot.register.rows import Authority, Cell, Partnership, Register
+from partnerbot.register.partnerships import tables
+from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
 
 _COLUMNS = ("action", "a", "b", "kind", "since", "fields", "source")
 _ACTIONS = ("add", "change", "hide")
@@ -97,21 +96,18 @@ def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
     given = {name: (line.get(name) or "").strip() for name in _COLUMNS}
     fields = tuple(given.pop("fields").split())
     one = Correction(fields=fields, **given)
-    wrong = (
-        f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}"
-        if one.action not in _ACTIONS
-        else "a or b is empty"
-        if not one.a or not one.b
-        else f"kind is {one.kind!r}, not one of {', '.join(KINDS)}"
-        if one.kind and one.kind not in KINDS
-        else f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26"
-        if one.since and iso_date(one.since) != one.since
-        else f"fields has {', '.join(set(fields) - FIELDS.keys())}, not among {', '.join(FIELDS)}"
-        if set(fields) - FIELDS.keys()
-        else "source is empty: say where it is known from"
-        if one.action != "hide" and not one.source
-        else ""
-    )
+    kinds, unknown = tables().kinds, set(fields) - tables().fields.keys()
+    fits = {
+        f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}": one.action in _ACTIONS,
+        "a or b is empty": one.a and one.b,
+        f"kind is {one.kind!r}, not one of {', '.join(kinds)}": not one.kind or one.kind in kinds,
+        f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26": (
+            not one.since or iso_date(one.since) == one.since
+        ),
+        f"fields has {', '.join(unknown)}, not among {', '.join(tables().fields)}": not unknown,
+        "source is empty: say where it is known from": one.action == "hide" or one.source,
+    }
+    wrong = next((what for what, right in fits.items() if not right), None)
     if wrong:
         raise ConfigurationError(f"The corrections {path}, line {number}: {wrong}.")
     return one

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from partnerbot.answering.values import find_dates
 from partnerbot.models.reader import Seen, Span, TrainedReader
 from partnerbot.register.authorities import Named
-from partnerbot.register.candidates import Candidate, View
-from partnerbot.register.partnerships import PARTNER_OF, SPEAKING, SUPPORTED, TELLING_WORDS, WITH
-from partnerbot.register.telling import clause, has_word, is_only_where
+from partnerbot.register.candidates import Candidate, View, is_only_where
+from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 
 _USUAL_SUPPORT = -1.6
 """What stands for the support of a pair that has no rivals."""
@@ -54,15 +53,15 @@ def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
     How well the text supports that the two are partners, whether the reader names each as the other's
     partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
     """
-    language = language if language in SUPPORTED else "en"
+    language = language if language in tables().supported else "en"
     asked: list[tuple[str, str]] = []
     for text, pairs, _ in views:
         if len(pairs) > 1:  # alone it tells little
             asked += [
-                (SUPPORTED[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
+                (tables().supported[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
                 for pair in pairs
             ]
-        asked += [(PARTNER_OF[language].format(a=_said(text, one)), text) for one in _both(pairs)]
+        asked += [(tables().partner_of[language].format(a=_said(text, one)), text) for one in _both(pairs)]
     seen = iter((yield asked))
     return [
         _features(
@@ -87,10 +86,10 @@ def plain(view: View, pair: Candidate, language: str) -> list[float]:
         *(
             float(has_word(said, language, words))
             for said in (text, within)
-            for words in TELLING_WORDS.values()
+            for words in tables().telling.values()
         ),
-        *(float(has_word(between, language, TELLING_WORDS[kind])) for kind in SPEAKING),
-        float(has_word(between, language, WITH)),
+        *(float(has_word(between, language, tables().telling[kind])) for kind in SPEAKING),
+        float(has_word(between, language, tables().between)),
         float(bool(find_dates(within, language))),
         float(first.start == 0 and bool(pair.head)),
     ]

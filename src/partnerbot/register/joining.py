@@ -15,7 +15,6 @@ from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sen
 _SURE, _FAR_MORE = 2.2, 3
 """Log-odds from which a row stands whatever others say; how many times its articles others must have."""
 
-_LAST_LATIN = 0x24F
 _TOWNS = frozenset({"city", "village", "district"})
 
 
@@ -101,11 +100,9 @@ def same_authority(one: Authority, other: Authority) -> bool:
 
 def _reads_as(latin: str, other: str) -> bool:
     """True if kanji may be read as a Latin name, or katakana sound like it."""
-    if (not latin.isascii() and not latin[0].isalpha()) or ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
+    if ord(latin[0]) > 0x24F or ord(other[0]) < 0x3000:
         return False
-    if (0, len(other)) in find_read(latin, other):
-        return True
-    return bool(latin_keys(latin) & kana_keys(other))
+    return (0, len(other)) in find_read(latin, other) or bool(latin_keys(latin) & kana_keys(other))
 
 
 def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnership:
@@ -118,7 +115,7 @@ def _one(group: Sequence[Partnership], editions: Mapping[str, str]) -> Partnersh
         key=f"{a.key}--{b.key}",
         a=a,
         b=b,
-        kind=_kinds([row.kind for row in group], editions),
+        kind=_cells([row.kind for row in group], editions, KIND_WEIGHTS),
         since=_dates([row.since for row in group], editions),
         fields=_cells([row.fields for row in group], editions),
         sentences=tuple(dict.fromkeys(sentence for row in group for sentence in row.sentences)),
@@ -146,19 +143,18 @@ def _is_in_script(one: Authority, language: str) -> bool:
     return (ord(one.names[language][0]) > 0x3000) == (language == "ja")
 
 
-def _cells(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
+def _cells(
+    of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str], weights: Mapping[str, float] | None = None
+) -> tuple[Cell, ...]:
     """Return each value once with all its sentences, what most articles state first."""
     found: dict[str, dict[Sentence, None]] = {}
     for cells in of_rows:
         for cell in cells:
             found.setdefault(cell.value, {}).update(dict.fromkeys(cell.sentences))
-    ordered = sorted(found, key=lambda value: -_articles(found[value], editions))
+    ordered = sorted(
+        found, key=lambda value: -_articles(found[value], editions) * (weights or {}).get(value, 1)
+    )
     return tuple(Cell(value, tuple(found[value])) for value in ordered)
-
-
-def _kinds(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
-    cells = _cells(of_rows, editions)
-    return tuple(sorted(cells, key=lambda one: -_articles(one.sentences, editions) * KIND_WEIGHTS[one.value]))
 
 
 def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -180,13 +176,8 @@ def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tu
     ordered = sorted(
         cells, key=lambda cell: (cell.value not in first, -agreeing(cell.value), -len(cell.value))
     )
-    exact = [cell for cell in ordered if not any(_is_part(cell.value, one.value) for one in cells)]
-    return tuple(exact)
-
-
-def _is_part(date: str, other: str) -> bool:
-    """True if a date is less exact than another one that agrees with it."""
-    return date != other and other.startswith(date)
+    parts = {one.value[:end] for one in cells for end in (4, 7) if len(one.value) > end}
+    return tuple(cell for cell in ordered if cell.value not in parts)
 
 
 def _articles(sentences: Iterable[Sentence], editions: Mapping[str, str]) -> int:

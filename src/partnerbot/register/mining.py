@@ -25,17 +25,16 @@ from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
 from partnerbot.register.features import Asking, Matrix, asked_together, features, plain
 from partnerbot.register.partnerships import (
-    ANNIVERSARY,
-    FIELD_WORDS,
-    FROM_THEN,
     KIND_WEIGHTS,
-    KIND_WORDS,
-    SINCE,
+    SENTENCE_END,
     SPEAKING,
-    TELLING_WORDS,
+    bounds,
+    clause,
+    has_word,
+    may_tell,
+    tables,
 )
 from partnerbot.register.rows import Cell, Partnership, Sentence
-from partnerbot.register.telling import SENTENCE_END, bounds, clause, has_word, may_tell
 
 _MOST_READ = 3
 """Texts in which each pair is read, the likeliest first: more would only say it again."""
@@ -45,12 +44,6 @@ _NAMES_OWN, _NAMES_OTHERS = 7, 8
 
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
-
-
-def _promising(view: View, language: str) -> list[float]:
-    """Return of each candidate the log-odds that the two are partners, before anything is read."""
-    rows = np.array([plain(view, pair, language) for pair in view[1]], np.float32)
-    return [float(one) for one in weights().plain(rows)]
 
 
 class Miner:
@@ -110,9 +103,10 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 
 def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
     """Return of each view the pairs that are worth reading there, with their log-odds before that."""
-    chances = [
-        dict(zip([pair.keys for pair in one[1]], _promising(one, language), strict=True)) for one in views
-    ]
+    chances: list[dict[Keys, float]] = []
+    for one in views:
+        rows = np.array([plain(one, pair, language) for pair in one[1]], np.float32)
+        chances.append(dict(zip([pair.keys for pair in one[1]], weights().plain(rows).tolist(), strict=True)))
     best: dict[Keys, list[float]] = {}
     for keys, chance in (pair for of_one in chances for pair in of_one.items()):
         best.setdefault(keys, []).append(chance)
@@ -239,7 +233,7 @@ class MinedDocument:
     def _fields(self, sentences: Sequence[Sentence]) -> tuple[Cell, ...]:
         return tuple(
             Cell(field, of_field)
-            for field, words in FIELD_WORDS.items()
+            for field, words in tables().field.items()
             if (of_field := tuple(one for one in sentences if has_word(one.text, one.language, words)))
         )
 
@@ -263,16 +257,18 @@ class MinedDocument:
         alone: the document has no other pair, so that more of its sentences may tell of this one.
         """
         keys = {one.authority.key for one in (found[0].a, found[0].b)}
-        windows = {(one.start, one.end): one.head for one in found}
+        windows = {(self._named_from(one), one.end): one.head for one in found}
         for place, passage in enumerate(self.indexed.passages):
             inside = [one for one in self.named if passage.start <= one.start and one.end <= passage.end]
             if {one.authority.key for one in inside} <= keys:
-                windows |= {(one.start, passage.end): one.head for one in found if place == one.row + 1}
+                windows |= {
+                    (self._named_from(one), passage.end): one.head for one in found if place == one.row + 1
+                }
                 if alone and may_tell(passage.text, self.indexed.language):
                     windows.setdefault((passage.start, passage.end), "")
-        language = self.indexed.language if self.indexed.language in SINCE else "en"
+        language = self.indexed.language if self.indexed.language in tables().since else "en"
         text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
-        question = SINCE[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
+        question = tables().since[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
         called = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
         read: list[tuple[tuple[int, int], str, list[Value]]] = []
         for window, head in sorted(windows.items()):
@@ -301,6 +297,13 @@ class MinedDocument:
             ]
         return dates
 
+    def _named_from(self, one: Candidate) -> int:
+        """Return where the sentence begins that names the first of a pair."""
+        text = self.indexed.document.page_content
+        first = min(each.start for each in (one.a, one.b) if one.start <= each.start < one.end)
+        start = max(one.start, bounds(text, first, first, SENTENCE_END)[0])
+        return start + len(text[start:first]) - len(text[start:first].lstrip())
+
     def _of_date(
         self,
         window: tuple[int, int],
@@ -323,9 +326,9 @@ class MinedDocument:
             for one in inside
         ]
         groups = [
-            *(TELLING_WORDS[kind] for kind in (*SPEAKING, "near", "undone", "event")),
-            ANNIVERSARY,
-            KIND_WORDS["ended"],
+            *(tables().telling[kind] for kind in (*SPEAKING, "near", "undone", "event")),
+            tables().anniversary,
+            tables().kind["ended"],
         ]
         return [
             float(picked),
@@ -342,13 +345,13 @@ class MinedDocument:
             float(not min(around, key=lambda one: (one[0], not one[1]), default=(0, True))[1]),
             float(bool(date.since and date.since.month)),
             float(text[: date.start].rstrip()[-1:] in ("(", "（", "|", ",", "、", ":")),
-            float(has_word(text[max(0, date.start - 12) : date.end + 4], language, FROM_THEN)),
+            float(has_word(text[max(0, date.start - 12) : date.end + 4], language, tables().from_then)),
             *(float(has_word(part, language, words)) for part in (near, sentence) for words in groups),
         ]
 
 
 def _kind(text: str, language: str) -> str | None:
-    return next((kind for kind, words in KIND_WORDS.items() if has_word(text, language, words)), None)
+    return next((kind for kind, words in tables().kind.items() if has_word(text, language, words)), None)
 
 
 def _far(start: int, end: int, date: Value) -> int:
@@ -367,9 +370,5 @@ def _with_year(date: Value, said: Sequence[Value]) -> PartialDate | None:
 def _iso(date: PartialDate | None) -> str | None:
     if date is None or date.year is None:
         return None
-    parts = [f"{date.year:04d}"]
-    for part in (date.month, date.day):
-        if part is None:
-            break
-        parts.append(f"{part:02d}")
-    return "-".join(parts)
+    month = f"-{date.month:02d}" if date.month else ""
+    return f"{date.year:04d}{month}{f'-{date.day:02d}' if month and date.day else ''}"

@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 
 from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
-from partnerbot.register.partnerships import FIELDS, KINDS, Words
+from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.rows import Authority, Partnership, Sentence
 from partnerbot.spreadsheets import as_csv
 
@@ -117,11 +117,11 @@ def _line(row: Partnership, language: str) -> list[str]:
         row.a.country,
         row.b.name(language),
         row.b.country,
-        "; ".join(word(KINDS, cell.value, language) for cell in row.kind[:1]),
+        "; ".join(word(tables().kinds, cell.value, language) for cell in row.kind[:1]),
         "".join(since[:1]),
         "; ".join(since[1:]),
         "; ".join(cell.value for cell in row.signed_where),
-        "; ".join(word(FIELDS, cell.value, language) for cell in row.fields),
+        "; ".join(word(tables().fields, cell.value, language) for cell in row.fields),
         "; ".join(person.name for person in row.people),
         "; ".join(row.documents),
         "yes" if row.corrected else "",

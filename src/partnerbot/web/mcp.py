@@ -19,9 +19,9 @@ from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
-from partnerbot.register.partnerships import FIELDS, KINDS
+from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json
-from partnerbot.register.queries import select
+from partnerbot.register.rows import select
 from partnerbot.web.api import client_of
 from partnerbot.web.links import source_link
 from partnerbot.web.page_texts import known_language
@@ -200,7 +200,8 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
         annotations=_READS,
         description="List the partnerships of places that the documents state, with the sentences that state "
         f"them, {_ROWS_AT_ONCE} at a time from `start` on. place: any name of a partner. country: FR, JP … "
-        f"kind: {', '.join(KINDS)}. field: {', '.join(FIELDS)}. since_from, since_to: ISO dates or years.",
+        f"kind: {', '.join(tables().kinds)}. field: {', '.join(tables().fields)}. since_from, since_to: ISO "
+        "dates or years.",
     )
     async def partnerships(
         context: Context[Any, Any],

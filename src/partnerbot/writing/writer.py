@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 
 from partnerbot.answering.answer import Answer, Citation, Point, Token, Turn
 from partnerbot.answering.compose import EXTRACTIVE, otherwise, says_otherwise
-from partnerbot.answering.dating import dating_note
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import Known
-from partnerbot.answering.phrases import phrases
+from partnerbot.answering.phrases import dating_note, phrases
 from partnerbot.answering.question import Question
 from partnerbot.documents.metadata import PUBLISHED, URL
 from partnerbot.documents.pages import page_at

@@ -2,8 +2,7 @@
 
 from partnerbot.answering.values.dates import find_dates, relative_date_in
 from partnerbot.answering.values.numbers import find_numbers
-from partnerbot.answering.values.relative_dates import resolved
-from partnerbot.answering.values.value import PartialDate, Value, ValueKind, same_value
+from partnerbot.answering.values.value import PartialDate, Value, ValueKind, resolved, same_value
 from partnerbot.answering.values.wording import format_value, long_date, writable
 
 __all__ = [

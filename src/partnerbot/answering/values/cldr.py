@@ -1,4 +1,4 @@
-"""Words and forms of a language, from the CLDR data that Babel carries.
+"""Words and forms of a language, from the CLDR data that Babel carries, and what it lacks (beside_cldr.toml).
 
 Everything is looked up once a language and kept: reading a locale takes milliseconds,
 a sentence must not.
@@ -7,8 +7,12 @@ a sentence must not.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from importlib import resources
 from itertools import product
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
@@ -28,34 +32,27 @@ _MEASURES = (
     "mass-kilogram", "mass-tonne", "temperature-celsius",
 )  # fmt: skip
 
-# What running text says for a unit beside its CLDR name.
-_MONTH_SIGNS = "ヶカヵケ箇"
-_UNIT_VARIANTS = {
-    "ja": {
-        **{f"{sign}月": "duration-month" for sign in _MONTH_SIGNS},
-        **{f"{sign}月間": "duration-month" for sign in f"か{_MONTH_SIGNS}"},
-        "年間": "duration-year",
-        "日間": "duration-day",
-        "分間": "duration-minute",
-        "キロ": "length-kilometer",
-        "℃": "temperature-celsius",
-    },
-    "ko": {"년간": "duration-year", "개월간": "duration-month", "일간": "duration-day"},
-    "fr": {"années": "duration-year", "année": "duration-year"},
-    "de": {"Jahren": "duration-year", "Monaten": "duration-month", "Tagen": "duration-day"},
-}
-
 # 「5日」 is a day of the month and 「5日間」 a duration; so too in Chinese and Korean.
 _NOT_UNITS = {"ja": {"日", "d"}, "zh": {"日"}, "ko": {"일"}}
 
 _CURRENCIES = ("EUR", "JPY", "USD", "GBP", "CHF")
-# CLDR names currencies in full ("yen japonais"); texts on France and Japan use these short forms.
-# A bare "dollar" is left out: many countries have one.
-_CURRENCY_WORDS = {
-    "€": "EUR", "£": "GBP", "円": "JPY", "¥": "JPY", "￥": "JPY", "EUR": "EUR", "JPY": "JPY", "CHF": "CHF",
-    "yen": "JPY", "yens": "JPY", "Yen": "JPY", "yenes": "JPY", "ienes": "JPY", "엔": "JPY", "日元": "JPY",
-    "米ドル": "USD",
-}  # fmt: skip
+
+
+@cache
+def beside_cldr() -> Mapping[str, Any]:
+    """Return the tables of what texts say and CLDR lacks."""
+    return tomllib.loads(resources.files(__package__).joinpath("beside_cldr.toml").read_text("utf-8"))
+
+
+def by_word(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what each word of a table stands for."""
+    return {word: meaning for meaning, words in table.items() for word in words}
+
+
+@cache
+def expression(table: str, language: str) -> str:
+    """Return what matches a language's way to say something; nothing where it has no table for it."""
+    return "".join(beside_cldr()[table].get(language, r"(?!)").splitlines())
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +151,7 @@ def unit_words(language: str) -> dict[str, str]:
             words += _plural_forms(lengths.get("short"))
         for word in words:
             found.setdefault(word, unit)
-    found.update(_UNIT_VARIANTS.get(language, {}))
+    found.update(by_word(beside_cldr()["units"].get(language, {})))
     for word in _NOT_UNITS.get(language, ()):
         found.pop(word, None)
     found.pop("", None)
@@ -165,7 +162,7 @@ def unit_words(language: str) -> dict[str, str]:
 def currency_words(language: str) -> dict[str, str]:
     """Return names and signs of currencies in a language, with their ISO 4217 code."""
     locale = locale_of(language)
-    found = dict(_CURRENCY_WORDS)
+    found = by_word(beside_cldr()["currencies"])
     for code in _CURRENCIES:
         names = [
             locale.currencies.get(code, ""),
@@ -182,12 +179,6 @@ def decimal_comma(language: str) -> bool:
     return str(symbols.get("latn", symbols).get("decimal", ".")) == ","
 
 
-# Names that CLDR gives no other form of and texts use all the time.
-_COUNTRY_VARIANTS = {
-    "ja": {"アメリカ": "US", "米国": "US", "英国": "GB"},
-    "en": {"USA": "US", "UK": "GB"},
-    "fr": {"Grande-Bretagne": "GB"},
-}
 # Among CLDR's two-letter territories, what is no country: unions, dummies, the unknown.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
@@ -200,4 +191,5 @@ def country_names(language: str) -> dict[str, str]:
         for code, name in locale_of(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
     }
-    return names | _COUNTRY_VARIANTS.get(language, {})
+    more: dict[str, str] = beside_cldr()["countries"].get(language, {})
+    return names | more

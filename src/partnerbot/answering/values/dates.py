@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from partnerbot.answering.values.cldr import EAST_ASIAN, locale_of, month_numbers
+from partnerbot.answering.values.cldr import EAST_ASIAN, expression, locale_of, month_numbers
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind
 from partnerbot.answering.values.widths import half_width
 from partnerbot.answering.values.words import number_words
@@ -47,55 +48,6 @@ _BEFORE_CHRIST = re.compile(r"\s*(?:av\.|avant J|B\.?C|v\. ?Chr|a\. ?C)")
 # The first year of each modern Japanese era, less one: 令和2年 is 2018 + 2.
 _ERA_BASE = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 
-# "Last year", "this month" and the like; not "today", which in articles means nowadays. Babel leaves
-# these CLDR entries out, so they are ours; "3 years ago" comes from CLDR (`_ago`).
-_RELATIVE: dict[str, str] = {
-    "fr": r"l['’](?:an|année) (?:derni(?:er|ère)|passée?|précédente|prochaine?)\b"
-    r"|l['’](?:été|automne|hiver) (?:dernier|prochain)\b|le printemps (?:dernier|prochain)\b"
-    r"|l[ea] (?:mois|semaine) (?:derni(?:er|ère)|passée?|prochaine?)\b"
-    r"|cette année|ce mois-ci|cette semaine|avant-hier|\bhier\b|\bdemain\b|{month} (?:dernier|prochain)\b",
-    "en": r"(?:last|this|next) (?:year|month|week|spring|summer|autumn|fall|winter|{month})\b"
-    r"|the previous year"
-    r"|\byesterday\b|\btomorrow\b",
-    "de": r"(?:letzte[nsm]?|vergangene[nsm]?|diese[nsm]?|nächste[nsm]?) (?:Jahr(?:es)?|Monat|Woche"
-    r"|{month})\b|\bgestern\b",
-    "es": r"el año (?:pasado|próximo)|este año|el mes pasado|este mes|la semana pasada|\bayer\b",
-    "it": r"l['’]anno scorso|quest['’]anno|il mese scorso|la settimana scorsa|\bieri\b",
-    "pt": r"(?:o |no )?ano passado|este ano|(?:o )?mês passado|\bontem\b",
-    "ja": r"(?:一昨年|昨年度?|去年|今年度?|本年度?|来年度?|先月|今月|来月|先週|今週|来週|昨日|本日|明日)",
-    "ko": r"(?:작년|지난해|올해|내년|지난달|이번 ?달|다음 ?달|지난주|이번 ?주|어제|내일)",
-    "zh": r"(?:去年|今年|明年|前年|上个?月|这个?月|本月|下个?月|上周|本周|下周|昨天|明天)",
-}
-
-_CENTURY: dict[str, str] = {
-    "fr":
-        r"(?P<a>[IVX]+|\d{1,2})\s?(?:er|e|ème|ᵉ)?(?:(?:\s+et\s+|\s*-\s*|\s+au\s+)(?:le\s+)?(?P<b>[IVX]+"
-        r"|\d{1,2})\s?(?:er|e|ème|ᵉ)?)?\s+siècles?\b",
-    "en":
-        r"(?P<a>\d{1,2})(?:st|nd|rd|th)?(?:(?:\s+and\s+|\s+to\s+|\s*[-–]\s*)(?:the\s+)?(?P<b>\d{1,2})(?:st"
-        r"|nd|rd|th))?[\s-]+(?:century|centuries)\b"
-          r"|\b(?P<w>(?:twenty-)?[a-z]+(?:st|nd|rd|th))[\s-]+century\b",
-    "de": r"(?P<a>\d{1,2})\.?(?:(?:\s+und\s+|\s+bis\s+|\s*[-–]\s*)(?P<b>\d{1,2})\.)?\s+Jahrhunderts?\b",
-    "es": r"\bsiglos?\s+(?P<a>[IVX]+)(?:\s+y\s+(?P<b>[IVX]+))?\b",
-    "pt": r"\bséculos?\s+(?P<a>[IVX]+)(?:\s+e\s+(?P<b>[IVX]+))?\b",
-    "it": r"\b(?P<a>[IVX]+)(?:\s+e\s+(?P<b>[IVX]+))?\s+secol[oi]\b",
-    "ja": r"(?<!紀元前)(?P<a>\d{1,2})世紀(?:(?:と|から|～|〜|~)(?P<b>\d{1,2})世紀)?",
-    "ko": r"(?P<a>\d{1,2})세기(?:(?:와|부터|·|~)\s*(?P<b>\d{1,2})세기)?",
-    "zh": r"(?P<a>\d{1,2})世[纪紀](?:(?:和|至|到)(?P<b>\d{1,2})世[纪紀])?",
-}  # fmt: skip
-
-_DECADE: dict[str, str] = {
-    "fr": r"années\s+(?P<d>(?:1\d|20)?\d0)\b(?!\s*%)",
-    "en": r"(?:the\s+)?(?P<d>(?:1\d|20)\d0)['’]?s\b",
-    "de": r"(?P<d>(?:1\d|20)?\d0)er\s+Jahren?\b|(?P<e>(?:1\d|20)\d0)er\b",
-    "es": r"años\s+(?P<d>(?:1\d|20)?\d0)\b",
-    "pt": r"anos\s+(?P<d>(?:1\d|20)?\d0)\b",
-    "it": r"anni\s+['’]?(?P<d>(?:1\d|20)?\d0)\b",
-    "ja": r"(?P<d>(?:1\d|20)?\d0)年代",
-    "ko": r"(?P<d>(?:1\d|20)?\d0)년대",
-    "zh": r"(?P<d>(?:1\d|20)?\d0)年代",
-}  # fmt: skip
-
 
 def find_dates(text: str, language: str) -> list[Value]:
     """Return the dates, ranges, decades and centuries that the text says, in order, none overlapping.
@@ -111,7 +63,7 @@ def find_dates(text: str, language: str) -> list[Value]:
     found = [*_centuries_and_decades(plain, language), *_relative(plain, language)]
     found += _east_asian(plain) if language in EAST_ASIAN else _latin(plain, language)
     dates = _join_ranges(plain, _without_overlaps(_join_relative(plain, _without_overlaps(found))), language)
-    return [_with_text(value, text) for value in dates]
+    return [replace(value, text=text[value.start : value.end]) for value in dates]
 
 
 def relative_date_in(text: str, language: str) -> bool:
@@ -122,18 +74,6 @@ def relative_date_in(text: str, language: str) -> bool:
     dates = find_dates(text, language)
     some_year = any(date.since and date.since.year for date in dates)
     return any(date.relative or (date.since and not date.since.year and not some_year) for date in dates)
-
-
-def _with_text(value: Value, text: str) -> Value:
-    return Value(
-        value.start,
-        value.end,
-        value.kind,
-        text[value.start : value.end],
-        value.since,
-        value.until,
-        value.relative,
-    )
 
 
 def _date(start: int, end: int, since: PartialDate | None, until: PartialDate | None = None, *,
@@ -348,17 +288,18 @@ def _east_asian(text: str) -> Iterator[Value]:
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 
-def _roman(text: str) -> int:
+def roman(text: str) -> int:
+    """Return the number that Roman figures up to XXXIX say."""
     values = [_ROMAN[letter] for letter in text]
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def _century_number(text: str) -> int:
-    return int(text) if text.isdigit() else _roman(text)
+    return int(text) if text.isdigit() else roman(text)
 
 
 def _centuries_and_decades(text: str, language: str) -> Iterator[Value]:
-    for match in re.finditer(_CENTURY.get(language, r"(?!)"), text):
+    for match in re.finditer(expression("century", language), text):
         groups = match.groupdict()
         first = (
             _century_number(groups["a"]) if groups.get("a") else _spelled_ordinal(groups.get("w"), language)
@@ -368,7 +309,7 @@ def _centuries_and_decades(text: str, language: str) -> Iterator[Value]:
             continue
         years = PartialDate(first * 100 - 99), PartialDate(last * 100)
         yield _date(*match.span(), *years, kind=ValueKind.CENTURY)
-    for match in re.finditer(_DECADE.get(language, r"(?!)"), text):
+    for match in re.finditer(expression("decade", language), text):
         groups = match.groupdict()
         decade = int(groups["d"] or groups["e"])
         decade += 1900 if decade < 100 else 0
@@ -383,10 +324,8 @@ def _spelled_ordinal(word: str | None, language: str) -> int | None:
 
 @lru_cache(maxsize=64)
 def _relative_pattern(language: str) -> re.Pattern[str]:
-    phrases = (
-        [_RELATIVE[language].replace("{month}", _month_pattern(language))] if language in _RELATIVE else []
-    )
-    return re.compile("|".join([*phrases, *_ago(language)]) or r"(?!)", re.IGNORECASE)
+    phrases = expression("relative", language).replace("{month}", _month_pattern(language))
+    return re.compile("|".join([phrases, *_ago(language)]), re.IGNORECASE)
 
 
 def _ago(language: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -89,16 +90,7 @@ def find_numbers(text: str, language: str, *, with_years: bool = False) -> list[
         value = _with_unit(plain, start, end, number, language, is_ordinal=is_ordinal)
         if value is not None:
             taken.append((value.start, value.end))
-            found.append(
-                Value(
-                    value.start,
-                    value.end,
-                    value.kind,
-                    text[value.start : value.end],
-                    number=value.number,
-                    unit=value.unit,
-                )
-            )
+            found.append(replace(value, text=text[value.start : value.end]))
     return found
 
 

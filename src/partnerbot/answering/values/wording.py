@@ -11,25 +11,8 @@ from babel.dates import parse_pattern as parse_date_pattern
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
-from partnerbot.answering.values.cldr import locale_of
+from partnerbot.answering.values.cldr import beside_cldr, locale_of
 from partnerbot.answering.values.value import PartialDate, Value, ValueKind
-
-# CLDR has no pattern for a century or a decade.
-_CENTURIES = {
-    "fr": ("{roman}{e} siècle", "{roman}{e}–{roman2}{e2} siècle"),
-    "en": ("{n}{th} century", "{n}{th}–{n2}{th2} century"),
-    "ja": ("{n}世紀", "{n}世紀～{n2}世紀"),
-    "de": ("{n}. Jahrhundert", "{n}.–{n2}. Jahrhundert"),
-    "es": ("siglo {roman}", "siglos {roman}–{roman2}"),
-    "it": ("{roman} secolo", "{roman}–{roman2} secolo"),
-    "pt": ("século {roman}", "séculos {roman}–{roman2}"),
-    "ko": ("{n}세기", "{n}세기~{n2}세기"),
-    "zh": ("{n}世纪", "{n}世纪至{n2}世纪"),
-}
-_DECADES = {
-    "fr": "années {n}", "en": "{n}s", "ja": "{n}年代", "de": "{n}er Jahre", "es": "años {n}",
-    "it": "anni {n}", "pt": "anos {n}", "ko": "{n}년대", "zh": "{n}年代",
-}  # fmt: skip
 
 
 def format_value(value: Value, language: str) -> str:
@@ -46,8 +29,8 @@ def format_value(value: Value, language: str) -> str:
     if value.kind is ValueKind.CENTURY:
         return _century(value, language)
     if value.kind is ValueKind.DECADE:
-        pattern = _DECADES.get(language)
-        return pattern.format(n=value.since.year) if pattern and value.since else value.text
+        pattern = beside_cldr()["written_decade"].get(language)
+        return str(pattern.format(n=value.since.year)) if pattern and value.since else value.text
     try:
         return _number(value, language)
     except InvalidOperation:  # more digits than any amount has
@@ -59,7 +42,10 @@ def writable(value: Value, language: str) -> bool:
     language = language.split("-")[0].lower()
     if value.relative or value.kind is ValueKind.ORDINAL or locale_of(language).language != language:
         return False
-    return value.kind not in (ValueKind.CENTURY, ValueKind.DECADE) or language in _CENTURIES
+    return (
+        value.kind not in (ValueKind.CENTURY, ValueKind.DECADE)
+        or language in beside_cldr()["written_century"]
+    )
 
 
 def _dates(value: Value, language: str) -> str:
@@ -122,16 +108,15 @@ def _interval(since: PartialDate, until: PartialDate, language: str) -> str:
 
 
 def _century(value: Value, language: str) -> str:
-    if language not in _CENTURIES or not (
-        value.since and value.since.year and value.until and value.until.year
-    ):
+    patterns = beside_cldr()["written_century"].get(language)
+    if not (patterns and value.since and value.since.year and value.until and value.until.year):
         return value.text
     first, last = (value.since.year + 99) // 100, value.until.year // 100
-    one, several = _CENTURIES[language]
-    return (one if first == last else several).format(
+    written: str = patterns[first != last].format(
         n=first, n2=last, roman=_roman(first), roman2=_roman(last), th=_english_ordinal(first),
         th2=_english_ordinal(last), e="er" if first == 1 else "e", e2="e",
     )  # fmt: skip
+    return written
 
 
 def _roman(number: int) -> str:

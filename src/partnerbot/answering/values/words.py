@@ -11,18 +11,11 @@ from typing import NamedTuple
 
 from text_to_num import Token, find_numbers
 
+from partnerbot.answering.values.cldr import beside_cldr
+
 LANGUAGES = frozenset({"fr", "en", "es", "pt", "de", "nl", "it"})
 
 SCALES = frozenset({1_000, 1_000_000, 1_000_000_000, 1_000_000_000_000})
-
-# "Une vingtaine": about twenty. In the plural they say no number.
-_ROUND = {
-    "fr": {
-        "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
-        "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
-    },
-    "en": {"dozen": 12},
-}  # fmt: skip
 
 
 class NumberWords(NamedTuple):
@@ -67,10 +60,11 @@ def number_words(tokens: Sequence[str], language: str) -> list[NumberWords]:
         else:
             spelled.append(NumberWords(one.start, one.end, value, bool(one.is_ordinal)))
     taken = {position for one in spelled for position in range(one.start, one.end)}
+    about = beside_cldr()["about"].get(language, {})
     round_ones = [
-        NumberWords(position, position + 1, Decimal(_ROUND[language][token.lower()]), False)
+        NumberWords(position, position + 1, Decimal(about[token.lower()]), False)
         for position, token in enumerate(tokens)
-        if position not in taken and token.lower() in _ROUND.get(language, {})
+        if position not in taken and token.lower() in about
     ]
     return sorted(spelled + round_ones)
 

@@ -9,7 +9,7 @@ from babel import Locale
 
 from partnerbot.answering.answer import Citation
 from partnerbot.documents.normal_forms import fold
-from partnerbot.register.partnerships import FIELDS, KINDS, LEVELS, Words
+from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.published import Documents, quotes, word
 from partnerbot.register.rows import Authority, Partnership
 from partnerbot.web.page_texts import Texts
@@ -134,14 +134,14 @@ class Listing:
     def _word(self, what: str, value: str) -> str:
         if what == "since":
             return written_date(value, self._texts)
-        table: Mapping[str, Words] = {"kind": KINDS, "fields": FIELDS}.get(what, {})
+        table: Mapping[str, Words] = {"kind": tables().kinds, "fields": tables().fields}.get(what, {})
         return word(table, value, self._language)
 
     def _name(self, place: Authority) -> str:
         return place.name(self._language)
 
     def _level(self, place: Authority) -> str:
-        level = word(LEVELS, place.level, self._language)
+        level = word(tables().levels, place.level, self._language)
         return "" if place.level in _SAID or fold(level) in fold(self._name(place)) else level
 
     @staticmethod

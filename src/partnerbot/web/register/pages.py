@@ -13,10 +13,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
-from partnerbot.register.partnerships import FIELDS, KINDS
+from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
-from partnerbot.register.queries import select
-from partnerbot.register.rows import Partnership, Register
+from partnerbot.register.rows import Partnership, Register, select
 from partnerbot.web.links import passage_link
 from partnerbot.web.refusals import ErrorResponse, error_response, with_contact
 from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
@@ -159,8 +158,8 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         sorted_by=SORTED_BY,
         places=listing.places(every),
         countries=listing.countries(every),
-        kinds=listing.words(KINDS, (row.kind[0].value for row in every if row.kind)),
-        fields=listing.words(FIELDS, (cell.value for row in every for cell in row.fields)),
+        kinds=listing.words(tables().kinds, (row.kind[0].value for row in every if row.kind)),
+        fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
         address=address,
         see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
         outlines=outlines(),

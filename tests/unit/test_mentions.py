@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerbot.answering.spelled import as_spelled
+from partnerbot.answering.mentions import as_spelled
 from partnerbot.index.spellings import Spellings
 
 NAMES = Spellings([("Kyushu Bio Cluster Conference", "九州バイオクラスター協議会")])
