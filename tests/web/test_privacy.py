@@ -31,7 +31,7 @@ from partnerbot.web import reception
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
-from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.records.questions import QuestionLog
 from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
 from serving import api_of, serving

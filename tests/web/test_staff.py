@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
-from partnerbot.answering.answer import Answer, Kind
+from partnerbot.answering.answer import Kind
 from partnerbot.cli import app as commands
 from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
@@ -30,8 +30,7 @@ from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.counts import KEPT_DAYS, DailyCounts
-from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.records.questions import COUNTED_DAYS, DailyCounts, Ended, QuestionLog
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS, Sessions
@@ -228,8 +227,8 @@ def test_a_question_is_counted_by_how_it_ended_and_by_nothing_else(tmp_path: Pat
 def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     """After a year and a month; at once where there is no page for staff any more."""
     counts = DailyCounts(tmp_path, counting=True)
-    for age in (0, KEPT_DAYS - 1, KEPT_DAYS, KEPT_DAYS + 50):
-        counts.keep("fr", "answered", "fact", 5, datetime.now(UTC) - timedelta(days=age))
+    for age in (0, COUNTED_DAYS - 1, COUNTED_DAYS, COUNTED_DAYS + 50):
+        counts.keep(Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
     assert counts.purge() == 2
     assert DailyCounts(tmp_path, counting=False).purge() == 2
 
@@ -273,13 +272,13 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient
         language, outcome = chance.choice(("fr", "ja", "en")), chance.choices(OUTCOMES, (70, 20, 8, 2))[0]
         kind = chance.choice(("fact", "list")) if outcome == "answered" else None
         took, text = chance.randrange(5, 900), chance.choice([*HOURS, HOURS[0], HOURS[0], PRICE])
-        counts.keep(language, outcome, kind, took, moment)
-        said: Answer = answer if outcome == "answered" else absent
         changed: dict[str, object] = {"question": text, "language": language, "kind": kind or "fact"}
         if outcome == "conversation":
             changed["kind"] = "conversation"
+        said = (answer if outcome == "answered" else absent).model_copy(update=changed)
         if outcome != "failed":
-            log.keep(said.model_copy(update=changed), moment)
+            log.keep(said, moment)
+        counts.keep(Ended(outcome, took / 1000, language, said if outcome != "failed" else None), moment)
         questions.append(
             {"day": moment.date(), "language": language, "outcome": outcome, "kind": kind, "took": took}
             | {"question": text}
@@ -352,7 +351,7 @@ def test_days_language_and_outcome_choose_what_is_counted(
     assert table(client, "unanswered", outcome="answered") == []
     for query in ({"since": "hier"}, {"until": "9999-12-31"}, {"outcome": "<b>"}):
         assert len(table(client, "days", **query)) == 30
-    assert len(table(client, "days", since="0001-01-01")) == KEPT_DAYS
+    assert len(table(client, "days", since="0001-01-01")) == COUNTED_DAYS
     assert len(table(client, "days", since="0001-01-01", until="0001-01-02")) == 1
 
 
@@ -401,7 +400,7 @@ def test_questions_that_were_kept_before_there_was_a_page_are_counted(tmp_path: 
     log, answer = QuestionLog(bot.settings.state, 9), bot.ask("Quand Vitagora ?")
     for age in (0, 2, 2):
         log.keep(answer, datetime.now(UTC) - timedelta(days=age))
-    DailyCounts(bot.settings.state, counting=True).keep("fr", "answered", "fact", 5)
+    DailyCounts(bot.settings.state, counting=True).keep(Ended("answered", 0.005, "fr", answer))
     with signed_in(bot) as client:
         assert [row["Questions"] for row in table(client, "days")[-3:]] == ["2", "0", "1"]
 
@@ -467,4 +466,4 @@ def test_days_out_of_reach_are_brought_within_it() -> None:
     today = date(2026, 3, 10)
     assert Chosen.of({}, today) == Chosen(date(2026, 2, 9), today)
     assert Chosen.of({"since": "2026-03-12", "until": "2026-03-01"}, today).since == date(2026, 3, 1)
-    assert len(Chosen.of({"since": "0001-01-01"}, today).days) == KEPT_DAYS
+    assert len(Chosen.of({"since": "0001-01-01"}, today).days) == COUNTED_DAYS

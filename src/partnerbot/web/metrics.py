@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexUnavailable, needing
 from partnerbot.logs import new_request_id, request_id
+from partnerbot.web.records.questions import Ended
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -23,26 +22,6 @@ REQUEST_ID = "partnerbot.request_id"
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Bounds of the histograms: an answer takes half a second, up to a minute where a language model writes."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a question ended, after how many seconds.
-
-    `outcome`: the answer's status; the reason, if it was rejected or not admitted; "too_slow", "failed", or
-    "left" if its visitor did not wait.
-    """
-
-    outcome: str
-    seconds: float
-    answer: Answer | None
-
-    def figures(self) -> dict[str, object]:
-        """Return it without a word of the question or the answer."""
-        told: dict[str, object] = {"outcome": self.outcome, "seconds": round(self.seconds, 3)}
-        if self.answer is not None:
-            told |= self.answer.model_dump(include={"kind", "language", "generator", "timings_ms"})
-        return told
 
 
 class Metrics:
