@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexUnavailable, needing
-from partnerbot.logs import new_request_id, request_id
 from partnerbot.web.records.questions import Ended
 
 if TYPE_CHECKING:
@@ -97,27 +93,3 @@ class Metrics:
         which = GaugeMetricFamily("partnerbot_index_info", "What answers.", labels=["generation", "model"])
         which.add_metric([now.generation, now.model], 1)
         yield which
-
-
-class Requests:
-    """ASGI middleware that gives each request a name, for the log and its response, and counts it."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics | None) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = name
-                if self._metrics is not None:
-                    self._metrics.request(scope["method"], message["status"])
-            await send(message)
-
-        name = new_request_id()
-        request_id.set(name)
-        await self._app({**scope, REQUEST_ID: name}, receive, send_named)

@@ -22,7 +22,7 @@ from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, Quest
 from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.challenge import Challenges
 from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts
-from partnerbot.web.limits.door import Door
+from partnerbot.web.limits.entrance import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.metrics import Metrics
