@@ -26,6 +26,7 @@ from event_loops import run_apart
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
+from partnerbot.passwords import hashed
 from partnerbot.web import reception
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
@@ -96,11 +97,12 @@ def test_no_longer_keeping_deletes_what_was_kept(tmp_path: Path) -> None:
     assert not list((state / "questions").iterdir())
 
 
-def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["questions", "counts"])
+def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path, kept: str) -> None:
     """What can't be kept is told to the operator only."""
-    bot = ScriptedBot(tmp_path, keep_questions_days=3)
+    bot = ScriptedBot(tmp_path, keep_questions_days=3, staff_password_hash=hashed("quatre mots de passe"))
     bot.settings.state.mkdir()
-    (bot.settings.state / "questions").write_text("no folder")
+    (bot.settings.state / kept).write_text("no folder")
     with TestClient(api_of(bot), "http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
 

@@ -225,15 +225,6 @@ def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     assert DailyCounts(tmp_path, counting=False).purge() == 2
 
 
-def test_a_full_disk_loses_the_count_and_not_the_answer(tmp_path: Path) -> None:
-    """What can't be counted is told to the operator only."""
-    bot = bot_with(tmp_path)
-    bot.settings.state.mkdir()
-    (bot.settings.state / "counts").write_text("no folder")
-    with TestClient(api_of(bot), HERE) as client:
-        assert client.post("/api/ask", json={"question": "Hello"}).status_code == 200
-
-
 @pytest.mark.parametrize("language", languages())
 def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: str) -> None:
     """Where they are."""

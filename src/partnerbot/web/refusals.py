@@ -31,11 +31,6 @@ _STATUS = {
 }
 
 
-def status_of(refused: NotAdmitted) -> int:
-    """Return the HTTP status of a refusal."""
-    return _STATUS[refused.reason]
-
-
 def points_to_contact(refused: NotAdmitted) -> bool:
     """Whether the sentence for a refusal ends by pointing to the contact, which is to follow it."""
     return refused.reason == "paused" and not refused.notice
@@ -61,7 +56,7 @@ def failure(error: Exception, language: str, contact: str) -> tuple[int, str, st
     if isinstance(error, NotAdmitted):
         told = sentence_for(error, texts)
         message = with_contact(told, contact, texts) if points_to_contact(error) else told
-        return status_of(error), error.reason, message
+        return _STATUS[error.reason], error.reason, message
     if isinstance(error, QuestionRejected):
         return 422, error.reason, getattr(texts.errors, error.reason)
     if isinstance(error, PartnerbotError):
