@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
+from re import _compiler, _parser  # type: ignore[attr-defined]
 from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
 
@@ -40,7 +40,7 @@ _OFTEN = 10
 _ALWAYS_TRIED = "a0 \n-.,(<あ漢ァé"
 _MISFIT = "\x00"
 _LANGUAGES = ("fr", "ja", "en", "de")
-_OURS_ALONE = ("evaluation/", "web/chat/", "web/headers", "web/routes")
+_OURS_ALONE = ("evaluation/", "web/chat/")
 """They read our own files and those of Gradio."""
 _SEARCHING = {"search", "sub", "subn", "split", "findall", "finditer"}
 
@@ -155,22 +155,22 @@ def _inside(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Patt
 
 def slow_texts(pattern: re.Pattern[str]) -> Iterator[tuple[str, str, str]]:
     """Yield what comes first, what is repeated, and what ends it."""
-    tree = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
-    ignoring_case = bool(pattern.flags & re.IGNORECASE)
+    flags = pattern.flags & ~re.DEBUG
+    tree = _parser.parse(pattern.pattern, flags)
     atoms = list(_atoms(tree, False))
     letters = list(dict.fromkeys([*_ALWAYS_TRIED, *(c for atom, _ in atoms for c in _samples(atom))]))
     repeated = [atom for atom, is_repeated in atoms if is_repeated]
     # What many repeats take is what they may fight for.
-    fitting = {c: sum(_fits(atom, c, ignoring_case) for atom in repeated) for c in letters}
+    fitting = {c: sum(_fits(atom, c, flags) for atom in repeated) for c in letters}
     best = sorted((c for c in letters if fitting[c]), key=lambda c: -fitting[c])
     # The end of a text is one too, where there are repeats that a misfit doesn't end.
-    misfits = (_MISFIT, "") if any(_fits(atom, _MISFIT, ignoring_case) for atom in repeated) else (_MISFIT,)
+    misfits = (_MISFIT, "") if any(_fits(atom, _MISFIT, flags) for atom in repeated) else (_MISFIT,)
     seen = set()
     for before, body in _repeats(tree, []):
-        first = _example(before, best, ignoring_case, 0)
-        taken = [c for c in best if any(_fits(atom, c, ignoring_case) for atom, _ in _atoms([body], False))]
-        bodies = [*taken[:3], *(_example([body], best, ignoring_case, choice) for choice in (0, 1))]
-        leading = [first, _example([*before, body], best, ignoring_case, 1)]
+        first = _example(before, best, flags, 0)
+        taken = [c for c in best if any(_fits(atom, c, flags) for atom, _ in _atoms([body], False))]
+        bodies = [*taken[:3], *(_example([body], best, flags, choice) for choice in (0, 1))]
+        leading = [first, _example([*before, body], best, flags, 1)]
         for (start, pump), misfit in product([*product([first], bodies), *product([""], leading)], misfits):
             if pump and (start, pump, misfit) not in seen:
                 seen.add((start, pump, misfit))
@@ -227,54 +227,34 @@ def _samples(atom: Any) -> list[str]:
     return []
 
 
-_CATEGORIES = {
-    op.CATEGORY_DIGIT: r"\d",
-    op.CATEGORY_NOT_DIGIT: r"\D",
-    op.CATEGORY_SPACE: r"\s",
-    op.CATEGORY_NOT_SPACE: r"\S",
-    op.CATEGORY_WORD: r"\w",
-    op.CATEGORY_NOT_WORD: r"\W",
-}
+_ALONE: dict[tuple[str, int], re.Pattern[str]] = {}
+"""Expressions of one character, by how they are written and their flags."""
 
 
-def _fits(atom: Any, character: str, ignoring_case: bool) -> bool:
-    kind, value = atom
-    forms = {character, character.lower(), character.upper()} if ignoring_case else {character}
-    if kind is op.ANY:
-        return character != "\n"
-    if kind is op.LITERAL:
-        return chr(value) in forms
-    if kind is op.NOT_LITERAL:
-        return chr(value) not in forms
-    if kind is op.RANGE:
-        return any(value[0] <= ord(form) <= value[1] for form in forms if len(form) == 1)
-    if kind is op.CATEGORY:
-        return re.match(_CATEGORIES[value], character) is not None
-    is_negated = value[0][0] is op.NEGATE
-    return is_negated != any(
-        _fits(part, character, ignoring_case) for part in value if part[0] is not op.NEGATE
-    )
+def _fits(atom: Any, character: str, flags: int) -> bool:
+    key = repr(atom), flags
+    if key not in _ALONE:
+        _ALONE[key] = _compiler.compile(_parser.SubPattern(_parser.State(), [atom]), flags)
+    return _ALONE[key].fullmatch(character) is not None
 
 
-def _example(tree: Iterable[Any], best: list[str], ignoring_case: bool, choice: int) -> str:
+def _example(tree: Iterable[Any], best: list[str], flags: int, choice: int) -> str:
     """Return a text that fits, by the letters that may be repeated where they do; another for each choice."""
     made = ""
     for kind, value in tree:
         if kind in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
             letters = [
-                c
-                for c in [*best, *_samples((kind, value)), *_ALWAYS_TRIED]
-                if _fits((kind, value), c, ignoring_case)
+                c for c in [*best, *_samples((kind, value)), *_ALWAYS_TRIED] if _fits((kind, value), c, flags)
             ]
             made += letters[choice % len(letters)] if letters else ""
         elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
             least = value[0] or (choice > 0 and 1)
-            made += _example(value[2], best, ignoring_case, choice) * min(least, 20)
+            made += _example(value[2], best, flags, choice) * min(least, 20)
         elif kind is op.BRANCH:
-            made += _example(value[1][choice % len(value[1])], best, ignoring_case, choice)
+            made += _example(value[1][choice % len(value[1])], best, flags, choice)
         elif kind not in (op.ASSERT, op.ASSERT_NOT):
             for child in _children(kind, value)[:1]:
-                made += _example(child, best, ignoring_case, choice)
+                made += _example(child, best, flags, choice)
     return made
 
 

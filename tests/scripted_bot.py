@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from langchain_core.documents import Document
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -125,17 +126,19 @@ class ScriptedBot:
 
     writer = None
 
-    def __init__(self, folder: Path, *, index_ready: bool = True) -> None:
-        self.settings = Settings(
-            documents=folder / "documents",
-            index=folder / "index",
-            state=folder / "state",
-            contact="https://www.clairparis.org/",
-            appearance=folder / "appearance.toml",  # there is none
+    def __init__(self, folder: Path, *, index_ready: bool = True, **settings: Any) -> None:
+        """`settings`: those that differ from the tests' own."""
+        own: dict[str, Any] = {
+            "documents": folder / "documents",
+            "index": folder / "index",
+            "state": folder / "state",
+            "contact": "https://www.clairparis.org/",
+            "appearance": folder / "appearance.toml",  # there is none
             # Tests ask more in a minute than a visitor may.
-            questions_per_minute=0,
-            requests_per_minute=0,
-        )
+            "questions_per_minute": 0,
+            "requests_per_minute": 0,
+        }
+        self.settings = Settings(**(own | settings))
         self.partnerships = Register()
         self.histories: list[list[Turn]] = []
         self.asked: list[tuple[str, str | None, str | None]] = []

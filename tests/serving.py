@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +26,13 @@ _ADDRESS = re.compile(r"partnerbot answers at (http://127\.0\.0\.1:\d+)/")
 _UNLIMITED = {
     f"PARTNERBOT_{whose}QUESTIONS_PER_{time}": "0" for whose in ("", "ALL_") for time in ("MINUTE", "DAY")
 }
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def api_of(bot: Partnerbot | ScriptedBot) -> FastAPI:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,9 +16,9 @@ from browsing import Visitor, visiting
 from partnerbot.passwords import hashed
 from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.counts import DailyCounts
-from partnerbot.web.records.day_files import append
-from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.records.day_files import DayFiles
+from partnerbot.web.records.feedback import KeptFeedback
+from partnerbot.web.records.questions import DailyCounts, Ended, QuestionLog
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -50,17 +49,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for number, question in enumerate(asked[: 4 + 5 * day % 11]):
             moment, answer = datetime.now(UTC) - timedelta(days=day), bot.ask(question)
             log.keep(answer, moment)
-            ended = "conversation" if answer.kind == "conversation" else answer.status
-            kind = answer.kind if ended == "answered" else None
-            counts.keep(answer.language, ended, kind, 20 * number, moment)
-    word = {
-        "time": datetime.now(UTC).isoformat(),
-        "useful": False,
-        "reason": "incomplete",
-        "status": "answered",
-    }
-    word |= {"language": "fr", "question": asked[0], "answer": answer.answer, "sources": ["dijon.fr.md"]}
-    append(folder / "feedback", f"{json.dumps(word)}\n".encode(), datetime.now(UTC))
+            counts.keep(Ended(answer.status, number / 50, "", answer), moment)
+    word = KeptFeedback(
+        time=datetime.now(UTC),
+        useful=False,
+        reason="incomplete",
+        status="answered",
+        language="fr",
+        question=asked[0],
+        answer=answer.answer,
+        sources=["dijon.fr.md"],
+    )
+    DayFiles(folder / "feedback", KeptFeedback, 60).append(word, word.time)
     alike(Counter(asked))  # a busy machine needs a while to load the model
     with serving(bot, chats=()) as address:
         yield address

@@ -23,17 +23,16 @@ from partnerbot.documents.reading import MAX_BYTES_READ_HERE
 from partnerbot.models import embedded_model
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
-from partnerbot.web.limits.bodies import BODY_SECONDS, MOST_VALUES
-from partnerbot.web.limits.door import PATIENCE
 from partnerbot.web.limits.entrance import (
     LONGEST_SECONDS,
     LONGEST_STREAM_SECONDS,
     MOST_OF_ALL,
     MOST_OF_ONE,
+    PATIENCE,
 )
 from partnerbot.web.reception import LONGEST_ANSWER_SECONDS
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES
-from partnerbot.web.routes import LONGEST_BODY, LONGEST_CONVERSATION
+from partnerbot.web.routes import BODY_SECONDS, LONGEST_BODY, LONGEST_CONVERSATION, MOST_VALUES
 
 ROOT = Path(__file__).parents[2]
 FIXED = {

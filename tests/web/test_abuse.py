@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from event_loops import run_apart
 from partnerbot.answering.answer import Turn
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError, NotAdmitted
-from partnerbot.settings import Settings, load_settings
+from partnerbot.settings import load_settings
 from partnerbot.web.api import api_router
 from partnerbot.web.app import create_app
 from partnerbot.web.chat.blocks import Chat
@@ -40,8 +40,14 @@ from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
-from partnerbot.web.limits.door import PATIENCE, Door
-from partnerbot.web.limits.entrance import MOST_OF_ALL, Entrance, allow_open_files, most_of_all
+from partnerbot.web.limits.entrance import (
+    MOST_OF_ALL,
+    PATIENCE,
+    Door,
+    Entrance,
+    allow_open_files,
+    most_of_all,
+)
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.page_texts import languages, texts_of
@@ -49,27 +55,26 @@ from partnerbot.web.reception import Asked, Reception
 from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from scripted_bot import ScriptedBot
-from serving import api_of, serving
+from serving import api_of, free_port, serving
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
-
-
-def bot_with(folder: Path, **settings: object) -> ScriptedBot:
-    """Return a scripted bot whose settings differ from the tests' own in these."""
-    bot = ScriptedBot(folder)
-    bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
-    return bot
 
 
 @pytest.fixture(scope="module")
 def quiet_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """An application with the French chat and without limits."""
-    return create_app(bot_with(tmp_path_factory.mktemp("quiet") / "bot"), chats=["fr"])
+    return create_app(ScriptedBot(tmp_path_factory.mktemp("quiet") / "bot"), chats=["fr"])
 
 
 def gradio_app(app: FastAPI) -> Any:
     """Return the application that Gradio has mounted for the French chat."""
     return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == "/fr")
+
+
+def event_numbers(app: FastAPI) -> dict[str, int]:
+    """Return the numbers of the French chat's events by the names of their functions."""
+    events = gradio_app(app).get_blocks().fns.values()
+    return {getattr(event.fn, "__name__", "a cancelling"): event._id for event in events}
 
 
 @asynccontextmanager
@@ -94,35 +99,33 @@ def ask(app: ASGIApp, address: str, **headers: str) -> httpx.Response:
 
 
 def test_over_the_limit_is_429_that_says_when(tmp_path: Path) -> None:
-    """With Retry-After in seconds, and the same time in words, in the asker's language."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=2))
+    """With Retry-After in seconds, and the same time in words, in the asker's language, also where events are
+    asked for; it never reaches the bot.
+    """
+    bot = ScriptedBot(tmp_path, questions_per_minute=2)
+    app = api_of(bot)
     assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
-    when = {"fr": "dans ", "ja": "後にもう一度", "en": "again in "}
-    for language in when:
-        refused = ask(app, "203.0.113.7", **{"Accept-Language": language})
-        assert refused.status_code == 429
-        assert 1 <= int(refused.headers["retry-after"]) <= 60
-        assert refused.json()["error"]["reason"] == "too_many_questions"
-        assert when[language] in refused.json()["error"]["message"]
-        assert "{" not in refused.json()["error"]["message"]
-
-
-def test_a_stream_is_refused_with_its_status_too(tmp_path: Path) -> None:
-    """Not with an event inside a 200."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=1))
-    ask(app, "203.0.113.7")
-    assert ask(app, "203.0.113.7", Accept="text/event-stream").status_code == 429
+    for language, when in {"fr": "dans ", "ja": "後にもう一度", "en": "again in "}.items():
+        for accepted in ("*/*", "text/event-stream"):
+            headers = {"Accept-Language": language, "Accept": accepted}
+            refused = ask(app, "203.0.113.7", **headers)
+            assert refused.status_code == 429
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+            assert refused.json()["error"]["reason"] == "too_many_questions"
+            assert when in refused.json()["error"]["message"]
+            assert "{" not in refused.json()["error"]["message"]
+    assert len(bot.asked) == 2
 
 
 def test_each_client_has_limits_of_its_own(tmp_path: Path) -> None:
     """One that has used up its questions doesn't keep another from asking."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=1))
+    app = api_of(ScriptedBot(tmp_path, questions_per_minute=1))
     assert [ask(app, a).status_code for a in ("203.0.113.7", "203.0.113.7", "203.0.113.8")] == [200, 429, 200]
 
 
 def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> None:
     """A /64 belongs to one line; an IPv4 address written as IPv6 is the same client."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=1))
+    app = api_of(ScriptedBot(tmp_path, questions_per_minute=1))
     asked = [
         "2001:db8:1:2::5",
         "2001:db8:1:2:ffff::9",
@@ -136,7 +139,7 @@ def test_a_household_is_one_client_whatever_its_ipv6_address(tmp_path: Path) -> 
 @pytest.mark.parametrize("limit", ["questions_per_minute", "questions_per_day"])
 def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str) -> None:
     """However many of its 65,536 networks of IPv6 ask; another site still has its own limit."""
-    app = api_of(bot_with(tmp_path, **{limit: 2}))
+    app = api_of(ScriptedBot(tmp_path, **{limit: 2}))
     asked = [ask(app, f"2001:db8:1:{number}::5") for number in range(9)]
     assert [response.status_code for response in asked] == [200] * 8 + [429]
     assert asked[-1].json()["error"]["reason"] == "too_many_questions"
@@ -154,21 +157,12 @@ def test_a_site_of_many_networks_asks_as_four_clients(tmp_path: Path, limit: str
 )
 def test_each_limit_is_kept(tmp_path: Path, limit: str, reason: str) -> None:
     """By day, and for all clients together, as well as by minute."""
-    app = api_of(bot_with(tmp_path, **{limit: 3}))
+    app = api_of(ScriptedBot(tmp_path, **{limit: 3}))
     addresses = [f"203.0.113.{n if limit.startswith('all') else 1}" for n in range(4)]
     responses = [ask(app, address) for address in addresses]
     assert [response.status_code for response in responses] == [200, 200, 200, 429]
     assert responses[-1].json()["error"]["reason"] == reason
     assert int(responses[-1].headers["retry-after"]) >= 1
-
-
-def test_a_refused_question_never_reaches_the_bot(tmp_path: Path) -> None:
-    """Refusing costs no work."""
-    bot = bot_with(tmp_path, questions_per_minute=1)
-    app = api_of(bot)
-    for _ in range(5):
-        ask(app, "203.0.113.7")
-    assert len(bot.asked) == 1
 
 
 # ---- Who is asking -----------------------------------------------------------------------------
@@ -177,7 +171,7 @@ def test_a_refused_question_never_reaches_the_bot(tmp_path: Path) -> None:
 def test_a_spoofed_forwarding_header_changes_nothing(tmp_path: Path) -> None:
     """Without trusted proxies, and from a stranger with them, the connected address counts."""
     for folder, proxies in (("a", ""), ("b", "10.0.0.1")):
-        app = api_of(bot_with(tmp_path / folder, questions_per_minute=1, trusted_proxies=proxies))
+        app = api_of(ScriptedBot(tmp_path / folder, questions_per_minute=1, trusted_proxies=proxies))
         codes = [
             ask(app, "203.0.113.7", **{"X-Forwarded-For": f"198.51.100.{n}"}).status_code for n in range(3)
         ]
@@ -186,7 +180,7 @@ def test_a_spoofed_forwarding_header_changes_nothing(tmp_path: Path) -> None:
 
 def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
     """What the proxy appended, not what the visitor wrote before it; through several proxies too."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=1, trusted_proxies="127.0.0.1, 10.0.0.0/8"))
+    app = api_of(ScriptedBot(tmp_path, questions_per_minute=1, trusted_proxies="127.0.0.1, 10.0.0.0/8"))
 
     def status(forwarded: str) -> int:
         return ask(app, "10.1.2.3", **{"X-Forwarded-For": forwarded}).status_code
@@ -208,7 +202,7 @@ def test_behind_a_trusted_proxy_the_visitor_counts(tmp_path: Path) -> None:
 )
 def test_a_network_of_proxies_is_trusted_whole(tmp_path: Path, network: str, proxy: str) -> None:
     """Of whatever width; the same number of bits is one address of IPv4 and a provider's whole of IPv6."""
-    app = api_of(bot_with(tmp_path, questions_per_minute=1, trusted_proxies=network))
+    app = api_of(ScriptedBot(tmp_path, questions_per_minute=1, trusted_proxies=network))
     codes = [ask(app, proxy, **{"X-Forwarded-For": f"203.0.113.{n}"}).status_code for n in (1, 2, 2)]
     assert codes == [200, 200, 429]
 
@@ -217,7 +211,7 @@ def test_an_unknown_proxy_is_told_to_the_operator_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With the setting that makes it known, and without any visitor's address."""
-    app = api_of(bot_with(tmp_path))
+    app = api_of(ScriptedBot(tmp_path))
     for _ in range(3):
         ask(app, "10.0.0.9", **{"X-Forwarded-For": "203.0.113.7"})
     told = [record.message for record in caplog.records if "PARTNERBOT_TRUSTED_PROXIES" in record.message]
@@ -244,8 +238,7 @@ def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
         pytest.skip("No Redis found. Install it: sudo apt-get install -y redis-server")
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
@@ -264,7 +257,7 @@ def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_replicas_count_together(tmp_path: Path, redis_address: str) -> None:
     """A client meets one limit, whichever replica it comes to; the store knows no address."""
     replicas = [
-        api_of(bot_with(tmp_path / name, questions_per_minute=3, limits_store=redis_address))
+        api_of(ScriptedBot(tmp_path / name, questions_per_minute=3, limits_store=redis_address))
         for name in ("a", "b")
     ]
     codes = [ask(replicas[n % 2], "203.0.113.7").status_code for n in range(5)]
@@ -278,9 +271,8 @@ def test_replicas_count_together(tmp_path: Path, redis_address: str) -> None:
 
 def test_without_its_store_a_replica_counts_alone(tmp_path: Path) -> None:
     """A Redis that has gone neither opens the door to all nor closes it."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    app = api_of(bot_with(tmp_path, questions_per_minute=2, limits_store=f"redis://127.0.0.1:{port}"))
+    store = f"redis://127.0.0.1:{free_port()}"
+    app = api_of(ScriptedBot(tmp_path, questions_per_minute=2, limits_store=store))
     assert [ask(app, "203.0.113.7").status_code for _ in range(3)] == [200, 200, 429]
 
 
@@ -324,7 +316,7 @@ def hand_in(app: ASGIApp, address: str, payload: str) -> httpx.Response:
 
 def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
     """Who has done it asks as before; it costs the bot nothing until then; by default there is none."""
-    bot = bot_with(tmp_path / "a", challenge=True)
+    bot = ScriptedBot(tmp_path / "a", challenge=True)
     app = api_of(bot)
     refused = ask(app, "203.0.113.7")
     assert (refused.status_code, refused.json()["error"]["reason"]) == (403, "challenge")
@@ -334,12 +326,12 @@ def test_work_comes_before_the_first_question(tmp_path: Path) -> None:
     assert [ask(app, "203.0.113.7").status_code for _ in range(2)] == [200, 200]
     assert challenge_for(app, "203.0.113.7").status_code == 204
     assert ask(app, "203.0.113.8").status_code == 403
-    assert challenge_for(api_of(bot_with(tmp_path / "b")), "203.0.113.7").status_code == 204
+    assert challenge_for(api_of(ScriptedBot(tmp_path / "b")), "203.0.113.7").status_code == 204
 
 
 def test_work_cannot_be_handed_on_or_made_up(tmp_path: Path) -> None:
     """Not a solution for another address, of another server, cut or changed; the refusal is localised."""
-    app, other = (api_of(bot_with(tmp_path / name, challenge=True)) for name in ("a", "b"))
+    app, other = (api_of(ScriptedBot(tmp_path / name, challenge=True)) for name in ("a", "b"))
     good = solved(challenge_for(app, "203.0.113.7"))
     foreign = solved(challenge_for(other, "203.0.113.9"))
     changed = Payload.from_base64(good)
@@ -354,7 +346,8 @@ def test_work_cannot_be_handed_on_or_made_up(tmp_path: Path) -> None:
 def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> None:
     """Done at one, through a shared store; made at one and handed in at another."""
     one, another = (
-        api_of(bot_with(tmp_path / name, challenge=True, limits_store=redis_address)) for name in ("a", "b")
+        api_of(ScriptedBot(tmp_path / name, challenge=True, limits_store=redis_address))
+        for name in ("a", "b")
     )
     payload = solved(challenge_for(one, "203.0.113.77"))
     assert hand_in(another, "203.0.113.77", payload).status_code == 204
@@ -364,7 +357,7 @@ def test_work_counts_at_every_replica(tmp_path: Path, redis_address: str) -> Non
 @pytest.mark.browser
 def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> None:
     """A visitor asks as ever, and nothing stays in the browser; where it fails, the chat says so."""
-    bot = bot_with(tmp_path, challenge=True)
+    bot = ScriptedBot(tmp_path, challenge=True)
     with serving(bot, chats=["en"]) as address, visiting(browser, address) as visitor:
         page = visitor.open("en")
         asked_for: list[str] = []
@@ -386,7 +379,7 @@ def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> N
 
 def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
     """Who finds no seat is told within a second; the others are answered; then all is as before."""
-    app = api_of(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+    app = api_of(ScriptedBot(tmp_path, concurrent_answers=2, waiting_questions=4))
 
     async def crowd() -> list[tuple[int, float, str | None]]:
         async def visitor(number: int) -> tuple[int, float, str | None]:
@@ -406,7 +399,7 @@ def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
 
 def test_a_language_model_has_places_of_its_own(tmp_path: Path) -> None:
     """Who waits for its words holds no place of those whose answers are worked out here."""
-    bot = bot_with(
+    bot = ScriptedBot(
         tmp_path, concurrent_answers=1, waiting_questions=1, llm="openai:scripted", llm_concurrent=2
     )
     app = api_of(bot)
@@ -468,7 +461,7 @@ def test_one_client_leaves_places_and_seats_to_others() -> None:
 
 def test_one_site_leaves_a_place_and_half_of_the_seats_to_others(tmp_path: Path) -> None:
     """From however many of its networks it asks; who asks from elsewhere is answered meanwhile."""
-    app = api_of(bot_with(tmp_path, concurrent_answers=2, waiting_questions=4))
+    app = api_of(ScriptedBot(tmp_path, concurrent_answers=2, waiting_questions=4))
 
     async def crowd() -> list[httpx.Response]:
         async def visitor(address: str) -> httpx.Response:
@@ -490,7 +483,7 @@ def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
 
     A household is one client, from whichever of its addresses it asks.
     """
-    bot = bot_with(tmp_path, concurrent_answers=2, waiting_questions=8, questions_per_minute=12)
+    bot = ScriptedBot(tmp_path, concurrent_answers=2, waiting_questions=8, questions_per_minute=12)
     app = api_of(bot)
 
     async def flood() -> list[httpx.Response]:
@@ -509,7 +502,7 @@ def test_who_does_not_wait_has_soon_used_up_the_minute(tmp_path: Path) -> None:
 
 def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
     """Neither one who leaves while waiting nor one who leaves while the answer comes."""
-    app = api_of(bot_with(tmp_path, concurrent_answers=1, waiting_questions=16))
+    app = api_of(ScriptedBot(tmp_path, concurrent_answers=1, waiting_questions=16))
 
     async def scene() -> int:
         async def leave_after(seconds: float, address: str) -> None:
@@ -527,7 +520,7 @@ def test_a_visitor_who_has_gone_holds_no_place(tmp_path: Path) -> None:
 
 def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     """Whole it is a 503; as a stream, what has come stays, and its last event is an error."""
-    bot = bot_with(tmp_path)
+    bot = ScriptedBot(tmp_path)
     app = FastAPI()
     app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=1.5)))
     with TestClient(app) as client:
@@ -544,7 +537,7 @@ def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 
 def test_a_language_model_has_its_time_beside_the_longest_answer(tmp_path: Path) -> None:
     """An owner who gives a slow model more time isn't cut short by the limit on the rest."""
-    bot = bot_with(tmp_path, llm="openai:slow", llm_answer_seconds=20)
+    bot = ScriptedBot(tmp_path, llm="openai:slow", llm_answer_seconds=20)
     app = FastAPI()
     app.include_router(api_router(bot, Reception(bot, longest_answer_seconds=0.1)))
     with TestClient(app) as client:
@@ -702,7 +695,7 @@ def test_a_refused_question_has_its_conversation_unread(tmp_path: Path) -> None:
         return []
 
     async def scene() -> None:
-        reception = Reception(bot_with(tmp_path, questions_per_minute=1))
+        reception = Reception(ScriptedBot(tmp_path, questions_per_minute=1))
         await reception.ask("203.0.113.7", Asked(VITAGORA, history, None, None))
         with pytest.raises(NotAdmitted):
             await reception.ask("203.0.113.7", Asked(VITAGORA, history, None, None))
@@ -727,39 +720,42 @@ def test_a_body_of_very_many_values_is_refused_unread(quiet_app: FastAPI, messag
 
 
 SECRET = "Jean Dupont, 06 12 34 56 78"
-SENT_BY_NO_PAGE = [
-    ["x", SECRET, ["x"]],
-    ["x", [SECRET], ""],
-    ["x", {"role": "user", "content": SECRET}, ""],
-    ["x", [{"role": "user"}, {"content": SECRET}], ""],
-    ["x", [{"role": SECRET, "content": [{"type": "text", "text": "x"}]}], ""],
-    ["x", [{"role": "user", "content": [{"type": SECRET, "text": "x"}]}], ""],
-    ["x", [{"role": "user", "content": [{"type": "text", "text": {"x": SECRET}}]}], ""],
-    ["x", [{"role": "user", "content": [{"type": "file", "file": {"path": f"/{SECRET}"}}]}], ""],
-    ["x", [{"role": "user", "content": [{"type": "component", "component": SECRET}]}], ""],
-    ["x", [{"role": "user", "content": [], "metadata": {"title": SECRET}}], ""],
-    [{"x": SECRET}, [], ""],
-    ["x", [], [SECRET]],
-    [SECRET],
-    ["x", [], "", SECRET],
-    SECRET,
+SENT_BY_NO_PAGE: list[tuple[object, object]] = [
+    ("ask_from", ["x", SECRET, ["x"]]),
+    ("ask_from", ["x", [SECRET], ""]),
+    ("ask_from", ["x", {"role": "user", "content": SECRET}, ""]),
+    ("ask_from", ["x", [{"role": "user"}, {"content": SECRET}], ""]),
+    ("ask_from", ["x", [{"role": "user", "content": [{"type": "text", "text": {"x": SECRET}}]}], ""]),
+    ("ask_from", ["x", [{"role": "user", "content": [{"type": "file", "file": {"path": SECRET}}]}], ""]),
+    ("ask_from", ["x", [{"role": "user", "content": [], "metadata": {"title": SECRET}}], ""]),
+    ("ask_from", [{"x": SECRET}, [], ""]),
+    ("ask_from", [SECRET]),
+    ("ask_from", [1, "", ""]),
+    ("ask_from", ["x", "", "", SECRET]),
+    ("ask_from", []),
+    ("ask_from", SECRET),
+    ("restored", [[SECRET]]),
+    ("restored", [{SECRET: 1}]),
+    ("a cancelling", []),
+    (10_000, ["x", SECRET, ""]),
+    (-1, []),
+    (10**30, []),
+    (None, []),
 ]
 
 
 @pytest.mark.parametrize("path", ["queue/join", "run/predict"])
 def test_what_no_page_sends_is_refused_and_not_logged(
-    quiet_app: FastAPI, capfd: pytest.CaptureFixture[str], path: str
+    quiet_app: FastAPI, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     """Gradio would print a visitor's words, with a traceback."""
-    chat = gradio_app(quiet_app)
-    event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
+    numbers = event_numbers(quiet_app)
 
     async def replies() -> list[httpx.Response]:
         async with client_at(quiet_app, "203.0.113.7") as client:
             bodies = [
-                {"data": data, "fn_index": number, "session_hash": "f3k2j1h0g9"}
-                for data in SENT_BY_NO_PAGE
-                for number in (event._id, 10_000)
+                {"data": data, "fn_index": numbers.get(str(event), event), "session_hash": "f3k2j1h0g9"}
+                for event, data in SENT_BY_NO_PAGE
             ]
             return [await client.post(f"/fr/gradio_api/{path}", json=body) for body in bodies]
 
@@ -768,6 +764,7 @@ def test_what_no_page_sends_is_refused_and_not_logged(
         assert SECRET not in refused.text
     told = capfd.readouterr()
     assert not any(trace in told.err + told.out for trace in ("Traceback", SECRET))
+    assert not caplog.records
 
 
 # ---- At the door -------------------------------------------------------------------------------
@@ -793,7 +790,7 @@ def test_who_does_not_listen_is_turned_away_unread(tmp_path: Path) -> None:
 
     Pages and other clients are served as before.
     """
-    app = create_app(bot_with(tmp_path, questions_per_minute=1), chats=["fr"])
+    app = create_app(ScriptedBot(tmp_path, questions_per_minute=1), chats=["fr"])
     assert [ask(app, "203.0.113.7").status_code for _ in range(1 + PATIENCE)] == [200] + [429] * PATIENCE
 
     async def scene() -> None:
@@ -826,14 +823,14 @@ def test_the_door_opens_when_it_was_said_to(clock: Clock) -> None:
 
 def test_requests_of_every_kind_are_limited(tmp_path: Path, clock: Clock) -> None:
     """Of one client, for the rest of the minute; the files of a page, which come by dozens, are free."""
-    app = create_app(bot_with(tmp_path, requests_per_minute=3), chats=["fr"])
+    app = api_of(ScriptedBot(tmp_path, requests_per_minute=3))
 
     async def statuses(address: str, *paths: str) -> list[int]:
         async with client_at(app, address) as client:
             return [(await client.get(path)).status_code for path in paths]
 
     async def scene() -> None:
-        requests = ("/fr", "/nowhere", "/documents/static/assets/x", "/embed", "/static/style.css")
+        requests = ("/legal/fr", "/nowhere", "/documents/static/assets/x", "/embed", "/static/style.css")
         assert await statuses("203.0.113.7", *requests) == [200, 404, 404, 429, 200]
         assert await statuses("203.0.113.8", "/embed") == [200]
         clock.now += 60
@@ -898,19 +895,16 @@ def test_who_comes_back_while_others_are_forgotten_is_counted() -> None:
 
 def test_chat_pages_are_forgotten(quiet_app: FastAPI) -> None:
     """Gradio keeps what is on the pages that were here last, and not of ten thousand."""
-    chat = gradio_app(quiet_app)
-    restore = next(
-        fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == "restored"
-    )
+    restore = event_numbers(quiet_app)["restored"]
 
     async def visits() -> None:
         async with client_at(quiet_app, "203.0.113.7") as client:
             for number in range(REMEMBERED_SESSIONS + 5):
-                body = {"data": ["[]"], "fn_index": restore._id, "session_hash": f"s{number}"}
+                body = {"data": ["[]"], "fn_index": restore, "session_hash": f"s{number}"}
                 assert (await client.post("/fr/gradio_api/run/predict", json=body)).status_code == 200
 
     run_apart(visits())
-    assert len(chat.state_holder.session_data) == REMEMBERED_SESSIONS
+    assert len(gradio_app(quiet_app).state_holder.session_data) == REMEMBERED_SESSIONS
 
 
 @pytest.mark.parametrize(
@@ -919,12 +913,11 @@ def test_chat_pages_are_forgotten(quiet_app: FastAPI) -> None:
 )
 def test_a_page_names_itself_briefly(quiet_app: FastAPI, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
-    chat = gradio_app(quiet_app)
-    event = next(fn for fn in chat.get_blocks().fns.values() if getattr(fn.fn, "__name__", "") == named)
+    event = event_numbers(quiet_app)[named]
 
     async def status(session: str) -> httpx.Response:
         async with client_at(quiet_app, "203.0.113.7") as client:
-            body = {"data": data, "fn_index": event._id, "session_hash": session}
+            body = {"data": data, "fn_index": event, "session_hash": session}
             # The name of the name may be written in more ways than one.
             sent = json.dumps(body).replace("session_hash", r"session\u005fhash")
             headers = {"Content-Type": "application/json"}
@@ -936,56 +929,16 @@ def test_a_page_names_itself_briefly(quiet_app: FastAPI, path: str, named: str, 
     assert "session_hash" in refused.json()["error"]["message"]
 
 
-MESSAGE = {"role": "user", "content": "SECRET"}
-
-
-@pytest.mark.parametrize("path", ["queue/join", "run/predict"])
-@pytest.mark.parametrize(
-    ("named", "data"),
-    [
-        (99, []),
-        (-1, []),
-        (10**30, []),
-        (None, []),
-        ("ask_from", []),
-        ("ask_from", ["x", "", "", "more"]),
-        ("ask_from", [1, "", ""]),
-        ("ask_from", ["x", [MESSAGE], ""]),
-        ("restored", [["SECRET"]]),
-        ("restored", [{"SECRET": 1}]),
-        ("a cancelling", []),
-    ],
-)
-def test_what_no_chat_page_sends_is_refused_quietly(
-    quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, path: str, named: object, data: list[object]
-) -> None:
-    """In words, without a line in the log, and without what was sent."""
-    chat = gradio_app(quiet_app)
-    events = {getattr(fn.fn, "__name__", "a cancelling"): fn._id for fn in chat.get_blocks().fns.values()}
-    index = events.get(named, named) if isinstance(named, str) else named
-
-    async def refused() -> httpx.Response:
-        async with client_at(quiet_app, "203.0.113.7") as client:
-            body = {"data": data, "fn_index": index, "session_hash": "s"}
-            return await client.post(f"/fr/gradio_api/{path}", json=body)
-
-    response = run_apart(refused())
-    assert (response.status_code, response.json()["error"]["reason"]) == (422, "invalid_request")
-    assert "SECRET" not in response.text
-    assert not caplog.records
-
-
 @pytest.mark.parametrize("saved", ["1", "{}", "[1]", "[" * 100_000, '[{"role": 1}]'])
 def test_a_saved_conversation_may_be_anything(
     quiet_app: FastAPI, caplog: pytest.LogCaptureFixture, saved: str
 ) -> None:
     """What is none leaves the page without one."""
-    chat = gradio_app(quiet_app)
-    events = {getattr(fn.fn, "__name__", ""): fn._id for fn in chat.get_blocks().fns.values()}
+    restore = event_numbers(quiet_app)["restored"]
 
     async def restored() -> httpx.Response:
         async with client_at(quiet_app, "203.0.113.7") as client:
-            body = {"data": [saved], "fn_index": events["restored"], "session_hash": "s"}
+            body = {"data": [saved], "fn_index": restore, "session_hash": "s"}
             return await client.post("/fr/gradio_api/run/predict", json=body)
 
     response = run_apart(restored())
@@ -995,7 +948,7 @@ def test_a_saved_conversation_may_be_anything(
 
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
-    bot = bot_with(tmp_path)
+    bot = ScriptedBot(tmp_path)
     chat = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings))
     page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
 
@@ -1034,7 +987,7 @@ def test_pause_silences_a_running_server_and_resume_ends_it(
     tmp_path: Path, command: Callable[..., int]
 ) -> None:
     """At once, with the owner's words; without any, with a sentence in the asker's language."""
-    bot = bot_with(tmp_path / "bot")
+    bot = ScriptedBot(tmp_path / "bot")
     app = api_of(bot)
     assert command("pause", "Maintenance until 5 pm.") == 0
     response = ask(app, "203.0.113.7")
@@ -1054,7 +1007,7 @@ def test_pause_silences_a_running_server_and_resume_ends_it(
 
 def test_a_damaged_notice_pauses_all_the_same(tmp_path: Path, command: Callable[..., int]) -> None:
     """Somebody wanted silence; a half-written file must not break it."""
-    app = api_of(bot_with(tmp_path / "bot"))
+    app = api_of(ScriptedBot(tmp_path / "bot"))
     command("pause", "x")
     (tmp_path / "bot" / "state" / "paused.json").write_bytes(b'{"mess\xff')
     assert ask(app, "203.0.113.7").json()["error"]["reason"] == "paused"
@@ -1100,7 +1053,10 @@ def test_the_chat_says_that_it_is_paused(
     tmp_path: Path, browser: Browser, command: Callable[..., int]
 ) -> None:
     """The owner's words stand there as words; markup in them is shown, not obeyed."""
-    with serving(bot_with(tmp_path / "bot"), chats=["en"]) as address, visiting(browser, address) as visitor:
+    with (
+        serving(ScriptedBot(tmp_path / "bot"), chats=["en"]) as address,
+        visiting(browser, address) as visitor,
+    ):
         page = visitor.open("en")
         command("pause", "Back at <b>5 pm</b>.")
         visitor.ask(VITAGORA)
@@ -1114,7 +1070,7 @@ def test_the_chat_says_that_it_is_paused(
 def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser) -> None:
     """With one place for all, the next question is answered after the first was stopped."""
     with (
-        serving(bot_with(tmp_path, concurrent_answers=1), chats=["en"]) as address,
+        serving(ScriptedBot(tmp_path, concurrent_answers=1), chats=["en"]) as address,
         visiting(browser, address) as visitor,
     ):
         page = visitor.open("en")
@@ -1131,7 +1087,7 @@ def test_a_stopped_answer_gives_its_place_back(tmp_path: Path, browser: Browser)
 
 def test_a_crowd_in_the_background_does_not_hold_the_probe(tmp_path: Path) -> None:
     """/health answers while every place and seat is taken: no supervisor ends a busy server."""
-    with serving(bot_with(tmp_path, concurrent_answers=2, waiting_questions=2), chats=()) as address:
+    with serving(ScriptedBot(tmp_path, concurrent_answers=2, waiting_questions=2), chats=()) as address:
 
         def visitor() -> None:
             httpx.post(f"{address}/api/ask", content=json.dumps({"question": "a moment"}), timeout=60)

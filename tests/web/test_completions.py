@@ -28,9 +28,7 @@ HERE = "http://127.0.0.1"
 
 
 def _bot(folder: Path, **settings: object) -> ScriptedBot:
-    bot = ScriptedBot(folder / "bot")
-    bot.settings = bot.settings.model_copy(update={"completions": True, **settings})
-    return bot
+    return ScriptedBot(folder / "bot", **{"completions": True, **settings})
 
 
 def _client(web: TestClient, key: str = "none") -> openai.OpenAI:
@@ -139,8 +137,7 @@ class Hostile(ScriptedBot):
 
 def test_a_document_can_not_put_links_or_html_into_a_message(tmp_path: Path) -> None:
     """What is live in Markdown is shown as it is written: no link but ours, no picture, no HTML."""
-    bot = Hostile(tmp_path / "bot")
-    bot.settings = bot.settings.model_copy(update={"completions": True})
+    bot = Hostile(tmp_path / "bot", completions=True)
     with TestClient(api_of(bot), HERE) as web:
         shown = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(
             _asked(_client(web), VITAGORA)

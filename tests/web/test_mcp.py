@@ -25,9 +25,7 @@ VITAGORA = "When did Vitagora open its Kumamoto office?"
 
 
 def _bot(folder: Path, **settings: object) -> ScriptedBot:
-    bot = ScriptedBot(folder / "bot")
-    bot.settings = bot.settings.model_copy(update={"mcp": True, **settings})
-    return bot
+    return ScriptedBot(folder / "bot", **{"mcp": True, **settings})
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from partnerbot.settings import Settings
 from scripted_bot import ScriptedBot
 from serving import api_of
 
@@ -39,9 +38,8 @@ AS_DESCRIBED = [
 @pytest.fixture(scope="module")
 def operations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Every operation that our description has, of a service without limits."""
-    bot = ScriptedBot(tmp_path_factory.mktemp("openapi"))
-    free = {"questions_per_minute": 0, "all_questions_per_minute": 0, "questions_per_day": 0}
-    bot.settings = Settings.model_validate(bot.settings.model_dump() | free | {"all_questions_per_day": 0})
+    free = {"questions_per_day": 0, "all_questions_per_minute": 0, "all_questions_per_day": 0}
+    bot = ScriptedBot(tmp_path_factory.mktemp("openapi"), **free)
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", api_of(bot))
     found = (result.ok() for result in schema.get_all_operations())
     return {f"{operation.method.upper()} {operation.path}": operation for operation in found}

@@ -25,19 +25,12 @@ from partnerbot.web.metrics import Metrics
 from partnerbot.web.reception import Reception
 from partnerbot.web.render import Renderer
 from scripted_bot import ScriptedBot
-from serving import serving, serving_process
+from serving import free_port, serving, serving_process
 from waiting import wait_until
 
 SCRIPTED = (str(Path(__file__).parents[1] / "scripted_server.py"),)
 QUESTIONS = "partnerbot_questions_total"
 VITAGORA = "When did Vitagora open its Kumamoto office?"
-
-
-@pytest.fixture
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def figures(port: int) -> dict[tuple[str, ...], float]:
@@ -47,17 +40,17 @@ def figures(port: int) -> dict[tuple[str, ...], float]:
     return {(sample.name, *dict(sorted(sample.labels.items())).values()): sample.value for sample in samples}
 
 
-def test_prometheus_reads_how_questions_ended(tmp_path: Path, free_port: int) -> None:
+def test_prometheus_reads_how_questions_ended(tmp_path: Path) -> None:
     """Every outcome and status is counted, on a port of its own, and no word of a visitor is told."""
-    bot = ScriptedBot(tmp_path)
+    bot, port = ScriptedBot(tmp_path), free_port()
     metrics = Metrics(bot)
-    metrics.serve("127.0.0.1", free_port)
+    metrics.serve("127.0.0.1", port)
     client = TestClient(create_app(bot, (), metrics), base_url="http://localhost")
     for question in (VITAGORA, VITAGORA, "What of Oslo?", "", "broken", "offline"):
         client.post("/api/ask", json={"question": question})
     client.get("/Vitagora?q=Vitagora")
     assert client.get("/metrics").status_code == 404
-    told = figures(free_port)
+    told = figures(port)
     assert {labels[1:]: value for labels, value in told.items() if labels[0] == QUESTIONS} == {
         ("scripted", "fact", "en", "answered"): 2,
         ("scripted", "fact", "en", "not_in_documents"): 1,
@@ -71,19 +64,19 @@ def test_prometheus_reads_how_questions_ended(tmp_path: Path, free_port: int) ->
     assert told["partnerbot_stage_seconds_sum", "total"] == pytest.approx(0.003)
     assert told["partnerbot_index_info", "000007", "scripted"] == 1
     assert (told["partnerbot_ready",], told["partnerbot_index_age_seconds",]) == (1, 3600)
-    assert "Vitagora" not in httpx.get(f"http://127.0.0.1:{free_port}/metrics").text
+    assert "Vitagora" not in httpx.get(f"http://127.0.0.1:{port}/metrics").text
 
 
-def test_a_limit_that_was_hit_is_counted(tmp_path: Path, free_port: int) -> None:
+def test_a_limit_that_was_hit_is_counted(tmp_path: Path) -> None:
     """By its reason, as the visitor was told it."""
-    bot = ScriptedBot(tmp_path, index_ready=False)
-    bot.settings = bot.settings.model_copy(update={"questions_per_minute": 1})
+    port = free_port()
+    bot = ScriptedBot(tmp_path, index_ready=False, questions_per_minute=1)
     metrics = Metrics(bot)
-    metrics.serve("127.0.0.1", free_port)
+    metrics.serve("127.0.0.1", port)
     client = TestClient(create_app(bot, (), metrics), base_url="http://localhost")
     for _ in range(3):
         client.post("/api/ask", json={"question": VITAGORA})
-    told = figures(free_port)
+    told = figures(port)
     assert told[QUESTIONS, "", "", "", "too_many_questions"] == 2
     assert told["partnerbot_ready",] == 0
 

@@ -194,9 +194,8 @@ def test_without_partnerships_there_is_no_page_and_no_link_to_one(tmp_path: Path
 
 def test_behind_a_proxy_every_address_begins_with_its_path(tmp_path: Path) -> None:
     """Or is relative to the page."""
-    bot = ScriptedBot(tmp_path / "bot")
+    bot = ScriptedBot(tmp_path / "bot", public_url="https://www.example.org/chat")
     list_twin_towns(bot, 5)
-    bot.settings = bot.settings.model_copy(update={"public_url": "https://www.example.org/chat"})
     with TestClient(create_app(bot, chats=()), "https://www.example.org/chat") as client:
         shown = html.fromstring(client.get("/partnerships").text)
         addresses = {link for _, _, link, _ in shown.iterlinks()} | {shown.forms[0].action}

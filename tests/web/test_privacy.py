@@ -26,25 +26,18 @@ from event_loops import run_apart
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
-from partnerbot.settings import Settings
+from partnerbot.passwords import hashed
 from partnerbot.web import reception
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
-from partnerbot.web.records.question_log import QuestionLog
+from partnerbot.web.records.questions import QuestionLog
 from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
 from serving import api_of, serving
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
 NOON = datetime(2026, 3, 10, 12, 5, 42, tzinfo=UTC)
-
-
-def bot_with(folder: Path, **settings: object) -> ScriptedBot:
-    """Return a scripted bot whose settings differ from the tests' own in these."""
-    bot = ScriptedBot(folder)
-    bot.settings = Settings.model_validate(bot.settings.model_dump() | settings)
-    return bot
 
 
 @pytest.fixture
@@ -57,7 +50,7 @@ def answer(tmp_path: Path) -> Answer:
 
 def test_nothing_is_kept_by_default(tmp_path: Path) -> None:
     """Asking leaves no file behind."""
-    bot = bot_with(tmp_path)
+    bot = ScriptedBot(tmp_path)
     with TestClient(api_of(bot), "http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
     assert not bot.settings.state.exists()
@@ -65,7 +58,7 @@ def test_nothing_is_kept_by_default(tmp_path: Path) -> None:
 
 def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
     """The question masked, what became of it and the minute; no address, no header, no history."""
-    bot = bot_with(tmp_path, keep_questions_days=30)
+    bot = ScriptedBot(tmp_path, keep_questions_days=30)
     question = f"{VITAGORA} Answer to ken@example.jp"
     with TestClient(api_of(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
         body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
@@ -93,23 +86,23 @@ def test_an_entry_is_gone_when_its_days_are_over(tmp_path: Path, answer: Answer)
 
 def test_no_longer_keeping_deletes_what_was_kept(tmp_path: Path) -> None:
     """A server that starts with 0 days purges at once, so that its privacy page is true."""
-    kept = bot_with(tmp_path / "a", keep_questions_days=30)
     state = tmp_path / "state"
-    kept.settings = kept.settings.model_copy(update={"state": state})
+    kept = ScriptedBot(tmp_path / "a", keep_questions_days=30, state=state)
     with TestClient(api_of(kept), "http://127.0.0.1") as client:
         client.post("/api/ask", json={"question": VITAGORA})
     assert list((state / "questions").iterdir())
-    with TestClient(api_of(bot_with(tmp_path / "b", state=state)), "http://127.0.0.1") as client:
+    with TestClient(api_of(ScriptedBot(tmp_path / "b", state=state)), "http://127.0.0.1") as client:
         client.get("/health")
         client.post("/api/ask", json={"question": VITAGORA})
     assert not list((state / "questions").iterdir())
 
 
-def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["questions", "counts"])
+def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path, kept: str) -> None:
     """What can't be kept is told to the operator only."""
-    bot = bot_with(tmp_path, keep_questions_days=3)
+    bot = ScriptedBot(tmp_path, keep_questions_days=3, staff_password_hash=hashed("quatre mots de passe"))
     bot.settings.state.mkdir()
-    (bot.settings.state / "questions").write_text("no folder")
+    (bot.settings.state / kept).write_text("no folder")
     with TestClient(api_of(bot), "http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
 
@@ -132,7 +125,7 @@ def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: 
     folder = tmp_path / "feedback"
     folder.mkdir()
     (folder / "2020-01-01.jsonl").write_text("{}")
-    bot = bot_with(tmp_path / "bot", feedback=str(folder), feedback_questions=with_questions)
+    bot = ScriptedBot(tmp_path / "bot", feedback=str(folder), feedback_questions=with_questions)
     with TestClient(api_of(bot), "http://127.0.0.1") as client:
         assert client.post("/api/feedback", json=WORD).status_code == 204
     (file,) = folder.iterdir()  # the old one went when the server began
@@ -146,7 +139,7 @@ def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: 
 def test_feedback_is_for_staff_alone(tmp_path: Path) -> None:
     """Other accounts of the machine can neither read it nor list the folder."""
     folder = tmp_path / "feedback"
-    client = TestClient(api_of(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    client = TestClient(api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
     assert client.post("/api/feedback", json=WORD).status_code == 204
     (file,) = folder.iterdir()
     assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
@@ -159,7 +152,7 @@ def test_feedback_fills_no_disk(tmp_path: Path) -> None:
     for day in (datetime.now(UTC).date() + timedelta(days=n) for n in (0, 1)):  # midnight may come
         with (folder / f"{day}.jsonl").open("wb") as file:
             file.truncate(LARGEST_DAY_BYTES + 1)
-    client = TestClient(api_of(bot_with(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    client = TestClient(api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
     refused = client.post("/api/feedback", json=WORD, headers={"Accept-Language": "ja"})
     assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "not_kept")
     assert refused.json()["error"]["message"] == texts_of("ja").feedback.failed
@@ -169,7 +162,7 @@ def test_feedback_fills_no_disk(tmp_path: Path) -> None:
 
 def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> None:
     """What it sends is counted in bytes; sources are documents of ours."""
-    app = api_of(bot_with(tmp_path / "bot", feedback=str(tmp_path / "feedback"), feedback_questions=True))
+    app = api_of(ScriptedBot(tmp_path / "bot", feedback=str(tmp_path / "feedback"), feedback_questions=True))
     long = {"comment": "😀" * 2000, "question": "😀" * 1000, "answer": "😀" * 4000}
     word = WORD | long | {"sources": ["dijon.fr.md", "Any text"]}
 
@@ -193,7 +186,7 @@ def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> No
 
 def test_who_has_sent_enough_feedback_causes_no_more_work(tmp_path: Path) -> None:
     """What is refused is not even looked at."""
-    bot = bot_with(tmp_path / "bot", feedback=str(tmp_path / "feedback"))
+    bot = ScriptedBot(tmp_path / "bot", feedback=str(tmp_path / "feedback"))
     looked_up: list[str] = []
     text_of = bot.document_text
     bot.document_text = lambda source: (looked_up.append(source), text_of(source))[1]  # type: ignore[method-assign]
@@ -206,7 +199,7 @@ def test_who_has_sent_enough_feedback_causes_no_more_work(tmp_path: Path) -> Non
 
 def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:
     """The route is closed, and the chat doesn't ask."""
-    client = TestClient(api_of(bot_with(tmp_path, feedback="off")), "http://127.0.0.1")
+    client = TestClient(api_of(ScriptedBot(tmp_path, feedback="off")), "http://127.0.0.1")
     assert client.post("/api/feedback", json=WORD).status_code in (404, 405)
 
 
@@ -243,7 +236,7 @@ def test_deleting_in_time_outlives_any_failure(
 
     async def scene() -> None:
         purging = asyncio.create_task(
-            reception.Reception(bot_with(tmp_path / "bot", feedback=str(folder))).purge_in_time()
+            reception.Reception(ScriptedBot(tmp_path / "bot", feedback=str(folder))).purge_in_time()
         )
         assert await asyncio.to_thread(tried_again.wait, 10)
         purging.cancel()
@@ -386,7 +379,7 @@ def test_staff_see_what_visitors_said(
 ) -> None:
     """A "no" with its reason is one word, with its question where questions are kept."""
     folder = tmp_path / "feedback"
-    app = api_of(bot_with(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
+    app = api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
     name = {"name": "0123456789abcdef"}
     with TestClient(app, "http://127.0.0.1") as client:
         for word in ({"useful": True}, name, name | {"reason": "incomplete"}, {"reason": "wrong"}):
@@ -420,7 +413,7 @@ def test_staff_see_what_visitors_said(
 
 def privacy_page(folder: Path, language: str, **settings: object) -> str:
     app = FastAPI()
-    app.include_router(statement_pages(bot_with(folder, **settings).settings))
+    app.include_router(statement_pages(ScriptedBot(folder, **settings).settings))
     client = TestClient(app)
     response = client.get(f"/privacy/{language}")
     assert response.status_code == 200
@@ -473,7 +466,7 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
         "utf-8",
     )
     app = FastAPI()
-    app.include_router(statement_pages(bot_with(tmp_path / "a", appearance=appearance).settings))
+    app.include_router(statement_pages(ScriptedBot(tmp_path / "a", appearance=appearance).settings))
     client = TestClient(app)
     legal, privacy = (client.get(f"/{page}/{language}").text for page in ("legal", "privacy"))
     assert "Ville de Clairmoulin &lt;1 place&gt;" in legal
@@ -490,7 +483,7 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
 @pytest.mark.parametrize("language", one_of(["fr", "ja", "en"], "fr"))
 def test_the_browser_keeps_nothing(tmp_path: Path, browser: Browser, language: str) -> None:
     """No cookie ever, no storage before a question, then the tab's conversation until it is cleared."""
-    with serving(bot_with(tmp_path), chats=[language]) as address, visiting(browser, address) as visitor:
+    with serving(ScriptedBot(tmp_path), chats=[language]) as address, visiting(browser, address) as visitor:
         page = visitor.open(language)
         notice = page.locator(".pb-welcome .pb-notice")
         assert notice.is_visible()

@@ -40,7 +40,7 @@ from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.routes import LONGEST_CONVERSATION, OF_A_CHAT, OWN, OpenRoute, open_routes
 from partnerbot.web.visitor_language import written_date
 from scripted_bot import ScriptedBot
-from serving import api_of, serving
+from serving import api_of, free_port, serving
 
 ALLOWED = "https://www.example.org"
 STRANGER = "https://stranger.example"
@@ -49,9 +49,7 @@ DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "embedding.md").read_text(
 
 
 def _bot(folder: Path, **settings: object) -> ScriptedBot:
-    bot = ScriptedBot(folder / "bot")
-    bot.settings = bot.settings.model_copy(update=settings)
-    return bot
+    return ScriptedBot(folder / "bot", **settings)
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +288,7 @@ def test_the_own_page_and_programs_may_send(client: TestClient) -> None:
 
 def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
     """Whatever refuses: its page reads why, and when to ask again, not only that it was no success."""
-    app = api_of(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=150))
+    app = api_of(_bot(tmp_path, allowed_origins=ALLOWED, questions_per_minute=1, requests_per_minute=110))
 
     async def scene() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app, client=("203.0.113.7", 1234))
@@ -336,16 +334,16 @@ def test_an_allowed_site_can_read_why_it_was_refused(tmp_path: Path) -> None:
     assert "access-control-allow-origin" not in told_to_a_stranger.headers
 
 
-@pytest.mark.parametrize("path", ["/fr/gradio_api/queue/join", "/fr/gradio_api/run/predict"])
-def test_a_site_that_holds_the_chat_and_may_embed_it_can_use_the_chat(tmp_path: Path, path: str) -> None:
+def test_a_site_that_holds_the_chat_and_may_embed_it_can_use_the_chat(tmp_path: Path) -> None:
     """With the chat below a path of the site, both settings name one origin: the chat's own page has it."""
     bot = _bot(tmp_path, allowed_origins=f"{ALLOWED} https://shop.example", public_url=f"{ALLOWED}/chat")
     with TestClient(create_app(bot, chats=["fr"]), HERE) as client:
         statuses = [
-            client.post(f"/chat{path}", json={}, headers={"Origin": origin}).status_code
+            client.post(f"/chat/fr/gradio_api/{path}", json={}, headers={"Origin": origin}).status_code
+            for path in ("queue/join", "run/predict")
             for origin in (ALLOWED, "https://shop.example", STRANGER)
         ]
-    assert statuses == [422, 403, 403]  # 422: heard, and without a question
+    assert statuses == [422, 403, 403] * 2  # 422: heard, and without a question
 
 
 def test_no_page_of_a_stranger_can_read(client: TestClient) -> None:
@@ -524,13 +522,6 @@ def _snippet(language: str) -> str:
     return DOCUMENTATION.split(f"```{language}\n", 1)[1].split("```", 1)[0]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def _proxy(command: list[str], port: int) -> Iterator[None]:
     """Run a proxy until the block ends."""
@@ -597,7 +588,7 @@ def _behind_caddy(upstream: str, port: int, folder: Path) -> Iterator[None]:
 @pytest.mark.parametrize("behind", [_behind_nginx, _behind_caddy], ids=["nginx", "caddy"])
 def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
     """The snippet of the documentation, in a real proxy: pages, probes, and a stream that isn't held back."""
-    port = _free_port()
+    port = free_port()
     public = f"http://127.0.0.1:{port}/chat"
     bot = _bot(tmp_path, public_url=public)
     with serving(bot, chats=["fr"]) as upstream, behind(upstream, port, tmp_path):
@@ -622,7 +613,7 @@ def test_the_documented_proxies_work(behind: Any, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """Those of a chat, and of an nginx before it that sends all visitors' requests over one connection."""
-    folder, port = tmp_path_factory.mktemp("nginx"), _free_port()
+    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
     bot = _bot(folder, public_url=f"http://127.0.0.1:{port}/chat")
     with serving(bot, chats=["fr"]) as upstream, _behind_nginx(upstream, port, folder, keepalive=True):
         yield {"uvicorn": int(upstream.rpartition(":")[2]), "nginx": port}
@@ -851,7 +842,7 @@ def _missing_from_the_running_chat(bot: ScriptedBot, site: HostSite) -> None:
 
 def test_the_doctor_knows_www_for_another_site(tmp_path: Path) -> None:
     """The commonest cause is named; what can't be asked is neither passed nor failed."""
-    bot = _bot(tmp_path, allowed_origins="https://example.invalid", port=str(_free_port()))
+    bot = _bot(tmp_path, allowed_origins="https://example.invalid", port=str(free_port()))
     findings = _findings(bot, "https://www.example.invalid/")
     assert (
         "https://example.invalid is allowed, which browsers take for another site" in findings["settings"][1]
@@ -889,7 +880,7 @@ def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
     """Those that may, by the pages that asked for the script; a stranger's address is told nowhere."""
     sites = ["https://www.example.org", "https://other.example.org"]
     bot = _bot(tmp_path, allowed_origins=" ".join(sites))
-    with TestClient(create_app(bot), HERE) as client:
+    with TestClient(api_of(bot), HERE) as client:
         for page in (f"{sites[0]}/fr/page?x=1", "https://stranger.example/", "http://[no address", ""):
             assert client.get("/widget.js", headers={"Referer": page}).status_code == 200
         shown = client.get("/embed?lang=ja").text

@@ -506,10 +506,7 @@ def test_an_institution_that_states_nothing_is_not_called_by_anothers_name(
     tmp_path: Path, language: str
 ) -> None:
     """Title and contact are neutral words, and no sentence ends in a colon with nothing after it."""
-    bot = ScriptedBot(tmp_path)
-    bot.settings = bot.settings.model_copy(
-        update={"contact": Settings().contact, "appearance": tmp_path / "no"}
-    )
+    bot = ScriptedBot(tmp_path, contact=Settings().contact, appearance=tmp_path / "no")
     operator = texts_of(language).page.operator
     with TestClient(
         create_app(bot, chats=[language]), "http://127.0.0.1", raise_server_exceptions=False

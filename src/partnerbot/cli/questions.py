@@ -47,7 +47,7 @@ def questions(
     ] = False,
 ) -> None:
     """Print the questions that were kept; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.question_log import QuestionLog
+    from partnerbot.web.records.questions import QuestionLog
 
     settings = load_settings()
     kept = QuestionLog(settings.state, settings.keep_questions_days)

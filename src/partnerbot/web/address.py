@@ -1,4 +1,4 @@
-"""Who asks, and by which name: the visitor's address, the server's own, and where it stands behind a proxy.
+"""By which name the server is asked, and where it stands behind a proxy.
 
 Everything behind this works with one address: the public one where the owner has
 stated it. A visitor can't change it by a header, neither Host nor those that
@@ -13,8 +13,8 @@ import re
 import socket
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from partnerbot.addresses import PublicAddress
 from partnerbot.web.refusals import refusal
@@ -35,44 +35,6 @@ _WRITTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]+)?")
 """A host as a browser writes it: a number or a name, and a port."""
 
 
-class ClientAddress:
-    """ASGI middleware that makes a request's client the visitor, for proxies that are trusted.
-
-    From anyone else X-Forwarded-For is only a claim, and is not looked at. What looks like a proxy
-    that nobody named is told to the operator, once: all its visitors share one client's limits.
-    """
-
-    def __init__(self, app: ASGIApp, proxies: str) -> None:
-        """`proxies`: addresses and networks, separated by commas."""
-        self._app = app
-        trusted = [proxy for proxy in proxies.split(",") if proxy]
-        self._behind_proxies = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type]
-        self._trusts_some = bool(trusted)
-        self._warned = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._trusts_some and not self._warned:
-            self._warn_of_unknown_proxy(scope)
-        await self._behind_proxies(scope, receive, send)  # type: ignore[arg-type]
-
-    def _warn_of_unknown_proxy(self, scope: Scope) -> None:
-        client = scope.get("client")
-        if client is None or not any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
-            return
-        try:
-            nearby = ipaddress.ip_address(client[0]).is_private
-        except ValueError:
-            return
-        if nearby:
-            self._warned = True
-            log.warning(
-                "A proxy seems to stand at %s, and all its visitors count as one client. "
-                "If it is yours, set PARTNERBOT_TRUSTED_PROXIES=%s",
-                client[0],
-                client[0],
-            )
-
-
 class AddressCheck:
     """ASGI middleware that refuses requests for other hosts, and states the public address for the rest.
 
@@ -80,9 +42,12 @@ class AddressCheck:
     name. None of them can be a stranger's domain that was pointed here (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, public: PublicAddress | None) -> None:
+    def __init__(self, app: ASGIApp, public: PublicAddress | None, proxies: str) -> None:
+        """`proxies`: those that are trusted. Without any, what looks like one is told to the operator, once:
+        all its visitors share one client's limits."""
         self._app = app
         self._public = public
+        self._warns = not proxies
         self._names = {socket.gethostname().lower()}
         if public is not None:
             self._names.add(urlsplit(public.origin).hostname or "")
@@ -91,11 +56,24 @@ class AddressCheck:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        headers = Headers(scope=scope)
+        if self._warns and "x-forwarded-for" in headers and scope.get("client"):
+            self._warn_of_a_proxy_at(scope["client"][0])
+        hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._answers_to(hosts[0]):
             await refusal(scope, 421, "unknown_host")(scope, receive, send)
             return
         await self._app(self._from_outside(scope), receive, send)
+
+    def _warn_of_a_proxy_at(self, address: str) -> None:
+        if _is_number(address) and ipaddress.ip_address(address).is_private:
+            self._warns = False
+            log.warning(
+                "A proxy seems to stand at %s, and all its visitors count as one client. "
+                "If it is yours, set PARTNERBOT_TRUSTED_PROXIES=%s",
+                address,
+                address,
+            )
 
     def _answers_to(self, host: str) -> bool:
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Request
@@ -15,10 +16,10 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import IndexUnreachable, NotAdmitted, PartnerbotError, VisitorLeft
-from partnerbot.web.page_texts import DETECT, known_language, texts_of
+from partnerbot.errors import IndexUnreachable, PartnerbotError, VisitorLeft
+from partnerbot.web.page_texts import DETECT, known_language
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import ErrorDetail, ErrorResponse, error_response, failure
+from partnerbot.web.refusals import ErrorDetail, ErrorResponse, error_response, failure, refusal, refused
 from partnerbot.web.visitor_language import preferred_language
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,11 @@ Result = TypeVar("Result")
 
 NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+Failed = Callable[[Exception], tuple[int, str, str]]
+"""Makes of an error the status, the reason and the sentence that are told."""
 
 _NO_INDEX = "There is no usable index; the log says why. If it doesn't say otherwise, run: partnerbot index"
 _INDEX_AWAY = "The server that has the index can't be reached; the log has its address."
@@ -54,70 +60,21 @@ class Solution(BaseModel):
     payload: str = Field(max_length=4096, description="JSON of challenge and solution, in base64.")
 
 
-class _Ask:
-    """One question at the reception, with errors told in the asker's language."""
+async def answered(
+    request: Request, work: Awaitable[Result], failed: Failed, form: Callable[[int, str, str], Response]
+) -> Result | Response:
+    """Return what the work returns; if it fails, the response that says so, in the `form` of an error.
 
-    def __init__(
-        self,
-        contact: str,
-        reception: Reception,
-        client: str,
-        body: AskRequest,
-        accept_language: str | None,
-    ) -> None:
-        self._contact = contact
-        self._reception = reception
-        self._client = client
-        chosen = body.language if body.language != DETECT else None
-        self._interface = chosen or preferred_language(accept_language)
-        self._asked = Asked(body.question, lambda: body.history, chosen, self._interface)
-
-    def events(self) -> AsyncGenerator[Token | Answer, None]:
-        return self._reception.stream(self._client, self._asked)
-
-    async def answer(self) -> Answer:
-        return await self._reception.ask(self._client, self._asked)
-
-    def failure(self, error: Exception) -> tuple[int, str, str]:
-        """Return the status, reason and message for what was raised."""
-        return failure(error, self._interface, self._contact)
-
-    def refused(self, error: Exception) -> JSONResponse:
-        """Return the response for what was raised, with the time to wait where there is one."""
-        response = error_response(*self.failure(error))
-        if isinstance(error, NotAdmitted):
-            response.headers["Retry-After"] = str(error.retry_after_seconds)
-        return response
-
-    async def sse(self, events: AsyncIterator[Token | Answer], first: Token | Answer) -> AsyncIterator[bytes]:
-        """Write the events of a stream whose first event has already come."""
-        try:
-            yield _sse(first)
-            async for event in events:
-                yield _sse(event)
-        except Exception as error:
-            _, reason, message = self.failure(error)
-            detail = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
-            yield format_sse_event(event="error", data_str=detail.model_dump_json())
-
-
-def _sse(event: Token | Answer) -> bytes:
-    return format_sse_event(
-        event="token" if isinstance(event, Token) else "answer", data_str=event.model_dump_json()
-    )
-
-
-async def while_there(request: Request, work: Awaitable[Result]) -> Result:
-    """Return what the work returns, which is cancelled if the client leaves; its request has been read.
-
-    Raises: VisitorLeft; what the work raises.
+    The work is cancelled if the client leaves; its request has been read.
     """
     working, leaving = asyncio.ensure_future(work), asyncio.create_task(_departure(request))
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise VisitorLeft
-        return working.result()
+        return working.result() if working.done() else Response(status_code=NOBODY_THERE)
+    except VisitorLeft:
+        return Response(status_code=NOBODY_THERE)
+    except Exception as error:
+        return refused(error, form(*failed(error)))
     finally:
         working.cancel()
         leaving.cancel()
@@ -127,6 +84,26 @@ async def while_there(request: Request, work: Awaitable[Result]) -> Result:
 async def _departure(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+async def _written(
+    first: Token | Answer, others: AsyncIterator[Token | Answer], failed: Failed
+) -> AsyncIterator[bytes]:
+    """Write the events of a stream whose first event has come."""
+    try:
+        yield _sse(first)
+        async for event in others:
+            yield _sse(event)
+    except Exception as error:
+        _, reason, message = failed(error)
+        detail = ErrorResponse(error=ErrorDetail(reason=reason, message=message))
+        yield format_sse_event(event="error", data_str=detail.model_dump_json())
+
+
+def _sse(event: Token | Answer) -> bytes:
+    return format_sse_event(
+        event="token" if isinstance(event, Token) else "answer", data_str=event.model_dump_json()
+    )
 
 
 def client_of(request: Request) -> str:
@@ -156,23 +133,23 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Answer one question; as events (token…, then answer or error) if text/event-stream is accepted."""
-        asked = _Ask(bot.settings.contact, reception, client_of(request), body, accept_language)
-        try:
-            if "text/event-stream" not in accept.lower():
-                answer = await while_there(request, asked.answer())
-                return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
-            events = asked.events()
-            # The first event is awaited, so that a question that is refused gets its proper status.
-            first = await while_there(request, anext(events))
-        except VisitorLeft:
-            return Response(status_code=NOBODY_THERE)
-        except Exception as error:
-            return asked.refused(error)
-        return StreamingResponse(
-            asked.sse(events, first),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store"},
-        )
+        chosen = body.language if body.language != DETECT else None
+        interface = chosen or preferred_language(accept_language)
+        asked = Asked(body.question, lambda: body.history, chosen, interface)
+        failed = partial(failure, language=interface, contact=bot.settings.contact)
+        client = client_of(request)
+        if "text/event-stream" not in accept.lower():
+            answer = await answered(request, reception.ask(client, asked), failed, error_response)
+            if isinstance(answer, Response):
+                return answer
+            return JSONResponse(answer.model_dump(mode="json"), headers=NOT_KEPT)
+        events = reception.stream(client, asked)
+        # The first event is awaited, so that a question that is refused gets its proper status.
+        first = await answered(request, anext(events), failed, error_response)
+        if isinstance(first, Response):
+            return first
+        written = _written(first, events, failed)
+        return StreamingResponse(written, media_type="text/event-stream", headers=NOT_KEPT)
 
     challenges = reception.challenges
 
@@ -183,24 +160,21 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
     )
     def challenge(request: Request) -> Response:
         """What is to be solved before the first question (ALTCHA, PBKDF2/SHA-256); 204 if nothing is."""
-        client, headers = client_of(request), {"Cache-Control": "no-store"}
+        client = client_of(request)
         if challenges is None or challenges.has_passed(client):
-            return Response(status_code=204, headers=headers)
-        return JSONResponse(challenges.make(client), headers=headers)
+            return Response(status_code=204, headers=NOT_KEPT)
+        return JSONResponse(challenges.make(client), headers=NOT_KEPT)
 
     @router.post(
         "/api/challenge",
         status_code=204,
         responses={status: {"model": ErrorResponse} for status in (403, 408, 413, 422, 429)},
     )
-    def solve(
-        request: Request, body: Solution, accept_language: Annotated[str | None, Header()] = None
-    ) -> Response:
+    def solve(request: Request, body: Solution) -> Response:
         """Take the solution: questions from the same address are answered from now on, for six hours."""
         if challenges is None or challenges.accept(client_of(request), body.payload):
             return Response(status_code=204)
-        message = texts_of(preferred_language(accept_language)).errors.challenge
-        return error_response(403, "challenge", message)
+        return refusal(request.scope, 403, "challenge")
 
     @router.get("/health")
     def health() -> dict[str, str]:

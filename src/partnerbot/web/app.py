@@ -12,10 +12,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from partnerbot import __version__
 from partnerbot.bot import Partnerbot
-from partnerbot.web.address import AddressCheck, ClientAddress
+from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import api_router
 from partnerbot.web.assets import asset_routes
 from partnerbot.web.chat.blocks import Chat
@@ -25,7 +26,7 @@ from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
-from partnerbot.web.metrics import Metrics, Requests
+from partnerbot.web.metrics import Metrics
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import ERROR_HANDLERS
@@ -121,7 +122,7 @@ def create_app(
     )
     app.add_middleware(Entrance, door=reception.door)
     public = settings.public_address
-    app.add_middleware(AddressCheck, public=public)
+    app.add_middleware(AddressCheck, public=public, proxies=settings.trusted_proxies)
     # Around all that refuses, so that a site that may ask can read why and when to ask again. Its presence
     # also keeps Gradio from sending headers of its own, which let any site read.
     app.add_middleware(
@@ -132,9 +133,9 @@ def create_app(
         expose_headers=["Retry-After"],
     )
     over_tls = public is not None and public.scheme == "https"
-    app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact)
-    app.add_middleware(ClientAddress, proxies=settings.trusted_proxies)
-    app.add_middleware(Requests, metrics=metrics)
+    app.add_middleware(SecurityHeaders, over_tls=over_tls, contact=settings.contact, metrics=metrics)
+    if settings.trusted_proxies:  # from anyone else X-Forwarded-For is only a claim
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Annotated, Any
@@ -25,8 +25,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from partnerbot.answering.answer import Answer, DocumentReference, Token, Turn
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import NotAdmitted, VisitorLeft, wrong_values
-from partnerbot.web.api import LONGEST_HISTORY, NOBODY_THERE, client_of, while_there
+from partnerbot.errors import wrong_values
+from partnerbot.web.api import LONGEST_HISTORY, NOT_KEPT, Failed, answered, client_of
 from partnerbot.web.links import source_link
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
@@ -34,8 +34,6 @@ from partnerbot.web.refusals import failure
 from partnerbot.web.visitor_language import preferred_language, publication
 
 MODEL = "partnerbot"
-
-_NOT_KEPT = {"Cache-Control": "no-store"}
 
 _KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 """What OpenAI calls an error by its status; others are the request's own, from 500 on the server's."""
@@ -121,21 +119,15 @@ def completion_routes(bot: Partnerbot, reception: Reception) -> APIRouter:
         failed = partial(failure, language=language, contact=bot.settings.contact)
         events = reception.stream(client_of(request), Asked(question, chat.history, None, language))
         deltas = _deltas(events, str(request.base_url), bot.settings.prefix)
-        try:
-            # The first is awaited, so that a question that is refused gets its proper status.
-            first = await while_there(request, anext(deltas))
-            if not chat.stream:
-                return _whole([first, *await while_there(request, _all(deltas))])
-        except VisitorLeft:
-            return Response(status_code=NOBODY_THERE)
-        except Exception as error:
-            status, reason, message = failed(error)
-            refused = _error(400 if status == 422 else status, reason, message)
-            if isinstance(error, NotAdmitted):
-                refused.headers["Retry-After"] = str(error.retry_after_seconds)
-            return refused
+        if not chat.stream:
+            whole = await answered(request, _all(deltas), failed, _error)
+            return whole if isinstance(whole, Response) else _whole(whole)
+        # The first is awaited, so that a question that is refused gets its proper status.
+        first = await answered(request, anext(deltas), failed, _error)
+        if isinstance(first, Response):
+            return first
         written = _chunks(first, deltas, failed)
-        return StreamingResponse(written, headers=_NOT_KEPT, media_type="text/event-stream")
+        return StreamingResponse(written, headers=NOT_KEPT, media_type="text/event-stream")
 
     return router
 
@@ -214,13 +206,11 @@ def _whole(deltas: Sequence[dict[str, Any]]) -> Response:
     content = "".join(delta["content"] for delta in deltas)
     message = {"role": "assistant", **deltas[-1], "content": content}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    return JSONResponse({**_completion("chat.completion"), "choices": choices}, headers=_NOT_KEPT)
+    return JSONResponse({**_completion("chat.completion"), "choices": choices}, headers=NOT_KEPT)
 
 
 async def _chunks(
-    first: dict[str, Any],
-    others: AsyncIterator[dict[str, Any]],
-    failed: Callable[[Exception], tuple[int, str, str]],
+    first: dict[str, Any], others: AsyncIterator[dict[str, Any]], failed: Failed
 ) -> AsyncIterator[bytes]:
     """Write a stream whose first delta has come; what fails later ends it with an error."""
     made = _completion("chat.completion.chunk")
@@ -249,7 +239,8 @@ def _error_body(status: int, code: str, message: str) -> dict[str, Any]:
 
 
 def _error(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse(_error_body(status, code, message), status, headers=_NOT_KEPT)
+    status = 400 if status == 422 else status
+    return JSONResponse(_error_body(status, code, message), status, headers=NOT_KEPT)
 
 
 def _digest(key: str) -> str:

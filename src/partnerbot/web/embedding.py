@@ -7,25 +7,19 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.render import Renderer
-from partnerbot.web.visitor_language import preferred_language, written_date
+from partnerbot.web.visitor_language import wanted, written_date
 
-_PAGE_POLICY = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-
-_PREVIEW_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
 """What a host page with a strict policy of its own would say: the preview proves that it is enough."""
 
@@ -57,7 +51,6 @@ def embedding_pages(settings: Settings) -> APIRouter:
     """Return the routes /widget.js, /embed and /embed/preview."""
     router = APIRouter()
     renderers = Renderer.of_all(settings)
-    offered = tuple(renderers)
     seen: dict[str, str] = {}  # when a page of an allowed site last asked for the script, by its origin
     script = _script(renderers).encode("utf-8")
     packed, tag = Asset.of("widget.js", script), f'"{hashlib.sha256(script).hexdigest()[:16]}"'
@@ -81,14 +74,9 @@ def embedding_pages(settings: Settings) -> APIRouter:
         return response
 
     @router.get("/embed", include_in_schema=False)
-    def embed(
-        request: Request,
-        lang: Annotated[str, Query()] = "",
-        accept_language: Annotated[str | None, Header()] = None,
-    ) -> HTMLResponse:
+    def embed(request: Request) -> HTMLResponse:
         """Show the options, the preview and the line to copy."""
-        language = lang if lang in renderers else preferred_language(accept_language, offered)
-        render = renderers[language]
+        render = wanted(request, renderers)
         page = render.from_template(
             "embed.html",
             contact=settings.contact or render.texts.page.operator,
@@ -96,14 +84,14 @@ def embedding_pages(settings: Settings) -> APIRouter:
             allowed=settings.embedders,
             seen={origin: written_date(day, render.texts) for origin, day in seen.items()},
         )
-        return _page(page, _PAGE_POLICY)
+        return _page(page, "'none'")
 
     @router.get("/embed/preview", include_in_schema=False)
     def preview(request: Request) -> HTMLResponse:
         """Show a page of an invented site, in the language `page`, with the chat as the query says."""
         query = request.query_params
         page_language = query.get("page", "")
-        shown = page_language if page_language in renderers else offered[0]
+        shown = page_language if page_language in renderers else next(iter(renderers))
         options = {name: query[name] for name in _OPTIONS if name in query}
         if options.get("language") not in renderers:
             # It becomes an address, which is to be a chat's.
@@ -113,11 +101,12 @@ def embedding_pages(settings: Settings) -> APIRouter:
             kind=query.get("kind") if query.get("kind") in _KINDS else _KINDS[0],
             options=options,
         )
-        return _page(page, _PREVIEW_POLICY)
+        return _page(page, "'self'")
 
     return router
 
 
-def _page(html: str, policy: str) -> HTMLResponse:
+def _page(html: str, framed_by: str) -> HTMLResponse:
+    policy = f"{_POLICY}{framed_by}"
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Vary": "Accept-Language"}
     return HTMLResponse(html, headers=headers)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.suggestions import Made, questions_about
@@ -137,31 +137,25 @@ class Suggestions:
 
     def _look(self, generation: _Generation) -> None:
         try:
-            owners = {
-                language: [Suggestion(question, language) for question in self._answered(language)]
-                for language in languages()
-            }
+            owners: dict[str, list[Suggestion]] = {}
+            for language in languages():
+                for question in self._bot.example_questions(language):
+                    answer = self._bot.quoted_answer(question, language)
+                    if answer.status == "answered":
+                        owners.setdefault(language, []).append(Suggestion(question, language))
+                        self._keep(Made(question), answer, language, generation)
             with self._lock:
                 self._owners = owners
             self._owners_ready.set()
-            for each in chain.from_iterable(owners.values()):
-                self._check(Made(each.question), each.language, generation)
             # One of each document, then a second: whatever an answer cites, there is something to go on with.
             for round_ in zip_longest(*self._made()):
                 for made, language, source in filter(None, round_):
-                    self._check(made, language, generation, source)
+                    with _at_half_speed():
+                        self._check(made, language, generation, source)
         except (PartnerbotError, KeyError) as error:
             log.warning("No more questions to suggest: %s", error)
         finally:
             self._owners_ready.set()
-
-    def _answered(self, language: str) -> list[str]:
-        """Return those of the owner's questions that this index answers."""
-        return [
-            question
-            for question in self._bot.example_questions(language)
-            if self._bot.quoted_answer(question, language).status == "answered"
-        ]
 
     def _made(self) -> list[list[tuple[Made, str, str]]]:
         """Return, for each document, questions made from it, with its language and its source."""
@@ -174,26 +168,32 @@ class Suggestions:
                 every.append([(made, language, about.metadata[metadata.SOURCE]) for made in questions])
         return every
 
-    def _check(self, made: Made, language: str, generation: _Generation, source: str | None = None) -> None:
-        """Keep a question if its reply is good, and, for one made from a document, from that document."""
-        question = made.question
+    def _check(self, made: Made, language: str, generation: _Generation, source: str) -> None:
+        """Keep a question made from a document if that answers it."""
         with self._lock:
-            pool = self._pool.setdefault(language, [])
-            known = any(_words(suggestion.question) == _words(question) for suggestion in pool)
+            pool = self._pool.get(language, [])
+            known = any(_words(each.question) == _words(made.question) for each in pool)
             if generation != self._generation or len(pool) >= POOL or known:
                 return
-        with _at_half_speed():
-            try:
-                answer = self._bot.quoted_answer(question, language)
-            except PartnerbotError as error:
-                log.warning("A question to suggest could not be checked: %s", error)
-                return
-            sources = tuple(dict.fromkeys(citation.source for citation in answer.citations))
-            # Who asks what something is about is misled by one value of it.
-            misled = made.open and answer.short_answer is not None
-            if _can_be_read(answer, language) and not misled and (source is None or source in sources):
-                with self._lock:
-                    pool.append(Suggestion(question, language, sources, answer.short_answer))
+        try:
+            answer = self._bot.quoted_answer(made.question, language)
+        except PartnerbotError as error:
+            log.warning("A question to suggest could not be checked: %s", error)
+            return
+        if any(citation.source == source for citation in answer.citations):
+            self._keep(made, answer, language, generation)
+
+    def _keep(self, made: Made, answer: Answer, language: str, generation: _Generation) -> None:
+        """Keep a question if its reply is good."""
+        # Who asks what something is about is misled by one value of it.
+        misled = made.open and answer.short_answer is not None
+        if misled or not _can_be_read(answer, language):
+            return
+        sources = tuple(dict.fromkeys(citation.source for citation in answer.citations))
+        with self._lock:
+            if generation == self._generation:
+                pool = self._pool.setdefault(language, [])
+                pool.append(Suggestion(made.question, language, sources, answer.short_answer))
 
 
 def _can_be_read(answer: Answer, language: str) -> bool:

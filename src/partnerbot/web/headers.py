@@ -1,4 +1,4 @@
-"""Headers that every response carries, so that a browser grants it no more than it needs."""
+"""Headers that every response carries: its name in the log, and what a browser may grant it, no more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import logging
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from partnerbot.logs import new_request_id, request_id
 from partnerbot.web.assets import FOREVER
+from partnerbot.web.metrics import REQUEST_ID, Metrics
 from partnerbot.web.refusals import defect
 from partnerbot.web.routes import inner_path
 
@@ -48,17 +50,19 @@ _OVER_TLS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers above; a response's own value of one wins.
+    """ASGI middleware that adds the headers above, and names and counts each request.
 
-    What nobody answered because of a defect it answers itself: further out there are no headers.
+    A response's own value of a header wins. What nobody answered because of a defect it answers itself:
+    further out there are no headers.
     """
 
-    def __init__(self, app: ASGIApp, over_tls: bool, contact: str) -> None:
+    def __init__(self, app: ASGIApp, over_tls: bool, contact: str, metrics: Metrics | None = None) -> None:
         """`over_tls`: visitors come by https, whatever a proxy makes of it on its way here. `contact`: whom a
-        visitor is pointed to after a defect."""
+        visitor is pointed to after a defect. `metrics`: where requests are counted."""
         self._app = app
         self._over_tls = over_tls
         self._contact = contact
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -69,21 +73,26 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 tls = _OVER_TLS if self._over_tls or scope.get("scheme") == "https" else {}
-                for name, value in (_HEADERS | tls).items():
-                    headers.setdefault(name, value)
+                for header, value in (_HEADERS | tls).items():
+                    headers.setdefault(header, value)
+                headers["X-Request-ID"] = name
                 if lasting and message["status"] == 200:
                     headers["Cache-Control"] = FOREVER
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     # nginx would collect events, and who waits for them give up.
                     headers["X-Accel-Buffering"] = "no"
+                if self._metrics is not None:
+                    self._metrics.request(scope["method"], message["status"])
             await send(message)
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        name = new_request_id()
+        request_id.set(name)
         lasting = _is_lasting(inner_path(scope), scope["query_string"])
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app({**scope, REQUEST_ID: name}, receive, send_with_headers)
         except Exception:  # whatever it is, who asked is told so, as on every page
             if begun:
                 raise

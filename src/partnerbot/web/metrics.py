@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexUnavailable, needing
-from partnerbot.logs import new_request_id, request_id
+from partnerbot.web.records.questions import Ended
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -23,26 +18,6 @@ REQUEST_ID = "partnerbot.request_id"
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Bounds of the histograms: an answer takes half a second, up to a minute where a language model writes."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a question ended, after how many seconds.
-
-    `outcome`: the answer's status; the reason, if it was rejected or not admitted; "too_slow", "failed", or
-    "left" if its visitor did not wait.
-    """
-
-    outcome: str
-    seconds: float
-    answer: Answer | None
-
-    def figures(self) -> dict[str, object]:
-        """Return it without a word of the question or the answer."""
-        told: dict[str, object] = {"outcome": self.outcome, "seconds": round(self.seconds, 3)}
-        if self.answer is not None:
-            told |= self.answer.model_dump(include={"kind", "language", "generator", "timings_ms"})
-        return told
 
 
 class Metrics:
@@ -118,27 +93,3 @@ class Metrics:
         which = GaugeMetricFamily("partnerbot_index_info", "What answers.", labels=["generation", "model"])
         which.add_metric([now.generation, now.model], 1)
         yield which
-
-
-class Requests:
-    """ASGI middleware that gives each request a name, for the log and its response, and counts it."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics | None) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_named(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = name
-                if self._metrics is not None:
-                    self._metrics.request(scope["method"], message["status"])
-            await send(message)
-
-        name = new_request_id()
-        request_id.set(name)
-        await self._app({**scope, REQUEST_ID: name}, receive, send_named)

@@ -52,7 +52,7 @@ class Section:
         return str(form.format(count=format_decimal(count, locale=locale)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Texts:
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 

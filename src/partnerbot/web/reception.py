@@ -6,12 +6,15 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
@@ -19,13 +22,12 @@ from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, Quest
 from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.challenge import Challenges
 from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts
-from partnerbot.web.limits.door import Door
+from partnerbot.web.limits.entrance import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
-from partnerbot.web.metrics import Ended, Metrics
-from partnerbot.web.records.counts import DailyCounts
-from partnerbot.web.records.day_files import purge
-from partnerbot.web.records.question_log import QuestionLog, outcome
+from partnerbot.web.metrics import Metrics
+from partnerbot.web.records.day_files import DayFiles
+from partnerbot.web.records.questions import DailyCounts, Ended, QuestionLog
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +54,6 @@ class Asked:
     history: Callable[[], Sequence[Turn]]
     language: str | None
     interface_language: str | None
-
-
-@dataclass(frozen=True)
-class _End:
-    """The last thing that a bot's thread says: how it ended."""
-
-    error: BaseException | None
 
 
 class Reception:
@@ -120,49 +115,48 @@ class Reception:
             raise
         finally:
             self.under_way -= 1
-            ended = Ended(outcome, time.perf_counter() - began, answer)
-            log.info("A question has ended", extra={"figures": ended.figures()})
-            if self._metrics is not None:
-                self._metrics.question(ended)
+            language = asked.language or asked.interface_language or ""
+            self._tell(Ended(outcome, time.perf_counter() - began, language, answer))
+
+    def _tell(self, ended: Ended) -> None:
+        """Tell all that keep or count how questions end."""
+        log.info("A question has ended", extra={"figures": ended.figures()})
+        if self._metrics is not None:
+            self._metrics.question(ended)
+        self._counts.keep(ended)
+        if ended.answer is not None:
+            self._log.keep(ended.answer)
 
     async def _events(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
         seat = await self._admitted(client)
-        events: asyncio.Queue[Token | Answer | _End] = asyncio.Queue()
+        # Last comes the error that ended it, or None.
+        events: asyncio.Queue[Token | Answer | BaseException | None] = asyncio.Queue()
         left = threading.Event()
         loop = asyncio.get_running_loop()
 
         def work() -> None:
             error: BaseException | None = None
-            started = time.monotonic()
-
-            def count(language: str, ended: str, kind: str | None) -> None:
-                self._counts.keep(language, ended, kind, round(1000 * (time.monotonic() - started)))
-
             try:
                 for event in self._bot.stream(
                     asked.question, asked.history(), asked.language, asked.interface_language, left
                 ):
                     loop.call_soon_threadsafe(events.put_nowait, event)
-                    if isinstance(event, Answer):
-                        self._log.keep(event)
-                        ended = outcome(event)
-                        count(event.language, ended, event.kind if ended == "answered" else None)
                     if left.is_set():
                         break
             except BaseException as raised:  # it is raised again where the visitor waits
                 error = raised
-                if not isinstance(raised, QuestionRejected | VisitorLeft):
-                    count(asked.language or asked.interface_language or "", "failed", None)
             loop.call_soon_threadsafe(end, error)
 
         def end(error: BaseException | None) -> None:
             self._room.leave(seat)
-            events.put_nowait(_End(error))
+            events.put_nowait(error)
 
         self._threads.submit(copy_context().run, work)
         deadline = loop.time() + self._longest_answer_seconds
         try:
-            while not isinstance(event := await asyncio.wait_for(events.get(), deadline - loop.time()), _End):
+            while isinstance(
+                event := await asyncio.wait_for(events.get(), deadline - loop.time()), Token | Answer
+            ):
                 yield event
         except TimeoutError as error:
             raise AnswerTooSlow(
@@ -170,8 +164,8 @@ class Reception:
             ) from error
         finally:
             left.set()
-        if event.error is not None:
-            raise event.error
+        if event is not None:
+            raise event
 
     async def look_up(self, client: str, work: Callable[[], Result]) -> Result:
         """Return what `work` returns, admitted, counted and worked out as a question of that client.
@@ -188,7 +182,9 @@ class Reception:
         seat = self.clients.own.names(client)
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice)
-        if self.challenges is not None and not await self._counted(self.challenges.has_passed, client):
+        if self.challenges is not None and not await self._counted(
+            partial(self.challenges.has_passed, client)
+        ):
             raise NotAdmitted("challenge", 0)
         try:
             # First, and without another thread: a crowd is told so while the machine is at its busiest.
@@ -204,37 +200,39 @@ class Reception:
 
     async def _count(self, client: str) -> None:
         """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""
+
+        def take(counts: Counts) -> None:
+            self._questions.take(counts, client)
+            self._all_questions.take(counts, "all")
+
         try:
-            await self._counted(self._take, client)
+            await self._counted(partial(self.clients.counting, take))
         except NotAdmitted as refused:
             if refused.reason == "too_many_questions":
                 self.door.refused(client, refused.retry_after_seconds)
             raise
 
-    def _take(self, client: str) -> None:
-        def take(counts: Counts) -> None:
-            self._questions.take(counts, client)
-            self._all_questions.take(counts, "all")
-
-        self.clients.counting(take)
-
-    async def _counted(self, act: Callable[[str], Result], client: str) -> Result:
-        """Return `act(client)`, in another thread if it waits for another machine."""
-        return await asyncio.to_thread(act, client) if self.clients.waits else act(client)
+    async def _counted(self, act: Callable[[], Result]) -> Result:
+        """Return `act()`, in another thread if it waits for another machine."""
+        return await asyncio.to_thread(act) if self.clients.waits else act()
 
     async def purge_in_time(self) -> None:
-        """Delete kept questions and feedback in time, and forget clients, for as long as the server runs."""
+        """Delete kept questions and feedback in time, and forget clients, for as long as the server runs.
+
+        What fails is logged, and tried again the next time.
+        """
         settings = self._bot.settings
+        purges: list[Callable[[], Any]] = [self.clients.forget, self._log.purge, self._counts.purge]
+        if settings.feedback_folder is not None:
+            purges.append(DayFiles(settings.feedback_folder, BaseModel, settings.feedback_days).purge)
         while True:
-            with _logged():
-                self.clients.forget()
-            with _logged():
-                await asyncio.to_thread(self._log.purge)
-            with _logged():
-                await asyncio.to_thread(self._counts.purge)
-            if settings.feedback_folder is not None:
-                with _logged():
-                    await asyncio.to_thread(purge, settings.feedback_folder, settings.feedback_days)
+            for each in purges:
+                try:
+                    await asyncio.to_thread(each)
+                except PartnerbotError as error:
+                    log.error("%s", error)
+                except Exception:
+                    log.exception("What is too old could not be deleted; it is tried again")
             await asyncio.sleep(PURGED_EVERY_SECONDS)
 
     async def ask(self, client: str, asked: Asked) -> Answer:
@@ -250,14 +248,3 @@ def _outcome(error: Exception) -> str:
     if isinstance(error, AnswerTooSlow):
         return "too_slow"
     return "left" if isinstance(error, VisitorLeft) else "failed"
-
-
-@contextmanager
-def _logged() -> Iterator[None]:
-    """Log what fails, and go on: the next time it is tried again."""
-    try:
-        yield
-    except PartnerbotError as error:
-        log.error("%s", error)
-    except Exception:
-        log.exception("What is too old could not be deleted; it is tried again")

@@ -31,11 +31,6 @@ _STATUS = {
 }
 
 
-def status_of(refused: NotAdmitted) -> int:
-    """Return the HTTP status of a refusal."""
-    return _STATUS[refused.reason]
-
-
 def points_to_contact(refused: NotAdmitted) -> bool:
     """Whether the sentence for a refusal ends by pointing to the contact, which is to follow it."""
     return refused.reason == "paused" and not refused.notice
@@ -61,7 +56,7 @@ def failure(error: Exception, language: str, contact: str) -> tuple[int, str, st
     if isinstance(error, NotAdmitted):
         told = sentence_for(error, texts)
         message = with_contact(told, contact, texts) if points_to_contact(error) else told
-        return status_of(error), error.reason, message
+        return _STATUS[error.reason], error.reason, message
     if isinstance(error, QuestionRejected):
         return 422, error.reason, getattr(texts.errors, error.reason)
     if isinstance(error, PartnerbotError):
@@ -92,17 +87,16 @@ def error_response(status: int, reason: str, message: str) -> JSONResponse:
     )
 
 
+def refused(error: Exception, response: Response) -> Response:
+    """Return a response to what was raised with the time to wait, where there is one."""
+    if isinstance(error, NotAdmitted):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
 def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
     """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    language = preferred_language(Headers(scope=scope).get("accept-language"))
-    return told_refusal(language, status, reason, retry_after_seconds)
-
-
-def told_refusal(
-    language: str, status: int, reason: str, retry_after_seconds: int | None = None
-) -> JSONResponse:
-    """Return the same in a language that is known."""
-    texts = texts_of(language)
+    texts = _texts_for(scope)
     message: str = getattr(texts.errors, reason)
     if retry_after_seconds is None:
         return error_response(status, reason, message)
@@ -113,28 +107,27 @@ def told_refusal(
 
 def defect(scope: Scope, contact: str) -> JSONResponse:
     """Return the response to a request that met a defect of ours."""
-    texts = texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+    texts = _texts_for(scope)
     return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
+
+
+def _texts_for(scope: Scope) -> Texts:
+    return texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     """Tell of a body that isn't of the route's form, without repeating it."""
-    assert isinstance(error, RequestValidationError)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", f"{errors.invalid_request} ({wrong_values(error)})")
-
-
-async def _unreadable(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    # What FastAPI says of a body that is no text at all; every other status is somebody's own.
-    if error.status_code != 400:
+    if isinstance(error, RequestValidationError):
+        why = f" ({wrong_values(error)})"
+    elif isinstance(error, HTTPException) and error.status_code != 400:
         return await http_exception_handler(request, error)
-    errors = texts_of(preferred_language(request.headers.get("accept-language"))).errors
-    return error_response(422, "invalid_request", errors.invalid_request)
+    else:  # what FastAPI says of a body that is no text at all
+        why = ""
+    return error_response(422, "invalid_request", f"{_texts_for(request.scope).errors.invalid_request}{why}")
 
 
 ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     RequestValidationError: _invalid,
-    HTTPException: _unreadable,
+    HTTPException: _invalid,
 }
 """They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""

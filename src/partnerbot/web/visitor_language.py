@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import TypeVar
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta
+from starlette.requests import Request
 
 from partnerbot.web.page_texts import DEFAULT_LANGUAGE, Texts, languages
+
+Reader = TypeVar("Reader")
 
 
 def preferred_language(accept_language: str | None, offered: Sequence[str] | None = None) -> str:
@@ -28,6 +33,14 @@ def preferred_language(accept_language: str | None, offered: Sequence[str] | Non
             weighted.append((weight, code))
     otherwise = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in offered else offered[0]
     return max(weighted, key=lambda pair: pair[0], default=(1.0, otherwise))[1]
+
+
+def wanted(request: Request, offered: Mapping[str, Reader]) -> Reader:
+    """Return what there is for the language that an address names, or else that the browser likes best."""
+    language = request.query_params.get("lang", "")
+    if language not in offered:
+        language = preferred_language(request.headers.get("accept-language"), tuple(offered))
+    return offered[language]
 
 
 def _quality(parameter: str) -> float:
@@ -71,6 +84,7 @@ def _long_date(day: date, locale: Locale) -> str:
     return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
 
 
+@lru_cache(maxsize=1024)
 def in_time(seconds: int, texts: Texts) -> str:
     """Write how soon something is, as a reader of `texts` would: "in 12 seconds", never too early."""
     unit = next((unit for unit in (1, 60) if seconds <= 90 * unit), 3600)

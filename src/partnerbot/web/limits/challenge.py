@@ -35,42 +35,40 @@ class Challenges:
 
     def has_passed(self, address: str) -> bool:
         """Whether the client at an address has done its work."""
-        return self._clients.counting(lambda counts: counts.storage.get(_name(counts.client(address))) > 0)
+        return self._clients.counting(lambda counts: counts.storage.get(_passed(counts, address)) > 0)
 
     def make(self, address: str) -> dict[str, Any]:
         """Return a challenge that only the client at this address can use."""
-        return self._clients.counting(lambda counts: _challenge(counts, address))
+
+        def challenge(counts: Counts) -> dict[str, Any]:
+            return create_challenge(
+                algorithm="PBKDF2/SHA-256",
+                cost=_ITERATIONS,
+                # Known beforehand, so that there is a last try, and checking costs no work.
+                counter=secrets.randbelow(_TRIES),
+                expires_at=int(time.time()) + _SOLVED_WITHIN_SECONDS,
+                data={"client": counts.client(address)},
+                hmac_secret=b"challenge" + counts.key,
+                hmac_key_secret=b"solution" + counts.key,
+            ).to_dict()
+
+        return self._clients.counting(challenge)
 
     def accept(self, address: str, payload: str) -> bool:
         """Remember the client if this is the solution of a challenge of its own; else False."""
-        return self._clients.counting(lambda counts: _accept(counts, address, payload))
+
+        def is_solved(counts: Counts) -> bool:
+            secret, key_secret = b"challenge" + counts.key, b"solution" + counts.key
+            if not verify_solution(payload, secret, hmac_key_secret=key_secret).verified:
+                return False
+            data = Payload.from_base64(payload).challenge.parameters.data
+            if data != {"client": counts.client(address)}:
+                return False
+            counts.storage.incr(_passed(counts, address), PASS_SECONDS)
+            return True
+
+        return self._clients.counting(is_solved)
 
 
-def _name(client: str) -> str:
-    return f"challenge-passed:{client}"
-
-
-def _challenge(counts: Counts, address: str) -> dict[str, Any]:
-    return create_challenge(
-        algorithm="PBKDF2/SHA-256",
-        cost=_ITERATIONS,
-        # Known beforehand, so that there is a last try, and checking costs no work.
-        counter=secrets.randbelow(_TRIES),
-        expires_at=int(time.time()) + _SOLVED_WITHIN_SECONDS,
-        data={"client": counts.client(address)},
-        hmac_secret=b"challenge" + counts.key,
-        hmac_key_secret=b"solution" + counts.key,
-    ).to_dict()
-
-
-def _accept(counts: Counts, address: str, payload: str) -> bool:
-    if not verify_solution(
-        payload, b"challenge" + counts.key, hmac_key_secret=b"solution" + counts.key
-    ).verified:
-        return False
-    data = Payload.from_base64(payload).challenge.parameters.data
-    client = counts.client(address)
-    if data != {"client": client}:
-        return False
-    counts.storage.incr(_name(client), PASS_SECONDS)
-    return True
+def _passed(counts: Counts, address: str) -> str:
+    return f"challenge-passed:{counts.client(address)}"

@@ -1,6 +1,6 @@
 """The way in: how many requests one client, and all of them, may have open, and how many a minute.
 
-Who asks for more is turned away before a request is read, with an answer that is written already.
+Who asks for more is turned away before a request is read.
 """
 
 from __future__ import annotations
@@ -8,23 +8,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from collections import Counter
-from functools import lru_cache
 
-from starlette.datastructures import Headers
-from starlette.responses import Response
+from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, site, subscriber
-from partnerbot.web.limits.door import Door
+from partnerbot.errors import NotAdmitted
+from partnerbot.web.limits.allowance import Allowance
+from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, site, subscriber
 from partnerbot.web.limits.waiting_room import RETRY_AFTER_SECONDS
-from partnerbot.web.refusals import told_refusal
+from partnerbot.web.refusals import refusal
 from partnerbot.web.routes import PROBES, STREAM, inner_path
-from partnerbot.web.visitor_language import preferred_language
 
 _QUESTIONS = ("/api/ask", "/gradio_api/queue/join", "/v1/chat/completions", "/mcp")
 _FILES = ("/static/", "/assets/")
 """A page loads dozens of these at once, and they cost little: they lie in memory, compressed."""
+
+PATIENCE = 10
+"""Refusals that the reception tells a client of; nobody who reads them needs as many."""
 
 MOST_OF_ONE = 100
 """A chat page loads its files by six; an office behind one address has many pages."""
@@ -41,6 +43,43 @@ LONGEST_SECONDS = 30 * 60.0
 LONGEST_STREAM_SECONDS = 10 * 60.0
 """An answer takes two minutes at most, and waits for its turn before. Gradio ends no stream that waits for
 nothing."""
+
+
+class Door:
+    """Knows who asks on after being refused, and who sends more requests than a minute may have.
+
+    The first refusals come from the reception, with a sentence in the chat. A program that doesn't listen to
+    them is turned away at the door from then on. Both are counted in this process alone.
+    """
+
+    def __init__(self, clients: ClientStore, requests_per_minute: int) -> None:
+        """`requests_per_minute`: of one client; 0: any."""
+        self._own = clients.own
+        self._requests = Allowance(
+            "too_many_questions", requests_per_minute, by_minute=FixedWindowRateLimiter
+        )
+
+    def refused(self, address: str, retry_after_seconds: int) -> None:
+        """Note that the client at `address` was told to ask again after so many seconds, and not before."""
+        self._own.storage.incr(self._refusals(address), retry_after_seconds)
+
+    def wait_to_ask(self, address: str) -> float:
+        """Return the seconds until a question of that client will be heard; 0 if it is now."""
+        refusals = self._refusals(address)
+        if self._own.storage.get(refusals) < PATIENCE:
+            return 0
+        return max(0, self._own.storage.get_expiry(refusals) - time.time())
+
+    def wait_to_request(self, address: str) -> float:
+        """Count a request of that client; return the seconds until it will be served, 0 if it is now."""
+        try:
+            self._requests.take(self._own, address)
+        except NotAdmitted as refused:
+            return refused.retry_after_seconds
+        return 0
+
+    def _refusals(self, address: str) -> str:
+        return f"refusals:{self._own.client(address)}"
 
 
 class Entrance:
@@ -75,11 +114,11 @@ class Entrance:
         address = scope["client"][0] if scope.get("client") else ""
         client, network, is_stream = subscriber(address), site(address), path.endswith(STREAM)
         if self._clients[client] >= self._of_one or self._sites[network] >= CLIENTS_OF_A_SITE * self._of_one:
-            await _refusal(scope, 429, "too_many_at_once", RETRY_AFTER_SECONDS)(scope, receive, send)
+            await refusal(scope, 429, "too_many_at_once", RETRY_AFTER_SECONDS)(scope, receive, send)
         elif self._clients.total() >= self._of_all or (is_stream and self._streams >= self._of_all // 2):
-            await _refusal(scope, 503, "busy", RETRY_AFTER_SECONDS)(scope, receive, send)
+            await refusal(scope, 503, "busy", RETRY_AFTER_SECONDS)(scope, receive, send)
         elif (seconds := self._wait(scope["method"], path, address)) > 0:
-            await _refusal(scope, 429, "too_many_questions", math.ceil(seconds))(scope, receive, send)
+            await refusal(scope, 429, "too_many_questions", math.ceil(seconds))(scope, receive, send)
         else:
             self._count(client, network, is_stream, 1)
             try:
@@ -110,16 +149,6 @@ class Entrance:
         if not wait and method == "POST" and path.endswith(_QUESTIONS):
             wait = self._door.wait_to_ask(address)
         return wait
-
-
-def _refusal(scope: Scope, status: int, reason: str, seconds: int) -> Response:
-    language = preferred_language(Headers(scope=scope).get("accept-language"))
-    return _written(language, status, reason, seconds)
-
-
-@lru_cache(maxsize=1024)
-def _written(language: str, status: int, reason: str, seconds: int) -> Response:
-    return told_refusal(language, status, reason, seconds)
 
 
 def allow_open_files() -> None:

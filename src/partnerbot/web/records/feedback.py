@@ -6,9 +6,6 @@ owner keeps questions. A reason that follows a tap is a line of its own, which r
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,12 +20,10 @@ from partnerbot.web.api import client_of
 from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.records.day_files import append, records
+from partnerbot.web.records.day_files import DayFiles
 from partnerbot.web.records.personal_data import masked
 from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language
-
-log = logging.getLogger(__name__)
 
 REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
 """Why an answer was not useful; keys of the texts."""
@@ -77,19 +72,8 @@ class KeptFeedback(BaseModel):
 
 def kept_feedback(folder: Path | None, since: date = date.min, until: date = date.max) -> list[KeptFeedback]:
     """Return each visitor's word of these days once, with the reason that followed; none without a folder."""
-    lines = [] if folder is None else records(folder, KeptFeedback, since, until)
-    return list({word.name or number: word for number, word in enumerate(lines)}.values())
-
-
-def _line(given: FeedbackRequest, left_out: set[str], known: Callable[[str], bool], now: datetime) -> bytes:
-    """Return what is to be kept of a visitor's word; `known`: whether the index has a source."""
-    told = given.model_dump(exclude=left_out)
-    told["sources"] = [source for source in told["sources"] if known(source)]
-    content = {name: value for name, value in told.items() if value not in (None, "")}
-    for name in content.keys() & {"question", "answer", "comment"}:
-        content[name] = masked(content[name])
-    line = json.dumps({"time": now.isoformat(timespec="seconds"), **content}, ensure_ascii=False)
-    return f"{line}\n".encode("utf-8", "replace")
+    words = [] if folder is None else DayFiles(folder, KeptFeedback, 0).entries(since, until)
+    return list({word.name or number: word for number, word in enumerate(words)}.values())
 
 
 def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
@@ -102,6 +86,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     if folder is None:
         return router
     of_one_day = Allowance("feedback", per_day=OF_ONE_DAY_BYTES)
+    files = DayFiles(folder, KeptFeedback, settings.feedback_days, LARGEST_DAY_BYTES)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
     def give(
@@ -114,14 +99,14 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
             clients.counting(lambda counts: of_one_day.take(counts, client, sent_bytes))
         except NotAdmitted:
             return _not_kept(429, accept_language)
-        now = datetime.now(UTC)
-        try:
-            left_out = set() if given.useful in settings.feedback_with_question else {"question", "answer"}
-            if append(folder, _line(given, left_out, known, now), now, LARGEST_DAY_BYTES):
-                return Response(status_code=204)
-            log.error("Feedback is not kept any more today: the file of the day is full")
-        except OSError as error:
-            log.error("Feedback can't be kept in %s: %s", folder, error)
+        left_out = set() if given.useful in settings.feedback_with_question else {"question", "answer"}
+        told = given.model_dump(exclude=left_out)
+        told["sources"] = list(filter(known, given.sources))
+        for name in told.keys() & {"question", "answer", "comment"}:
+            told[name] = masked(told[name] or "") or None
+        now = datetime.now(UTC).replace(microsecond=0)
+        if files.append(KeptFeedback(time=now, **told), now):
+            return Response(status_code=204)
         return _not_kept(503, accept_language)
 
     def known(source: str) -> bool:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import takewhile
+from itertools import groupby, takewhile
 from string import ascii_letters
 
 from partnerbot.documents.normal_forms import normal_form
@@ -27,27 +27,15 @@ Span = tuple[int, int, str]
 def masked(text: str) -> str:
     """Return `text` with e-mail addresses and personal numbers replaced by words for them."""
     shadow, places = _shadow(text)
-    kept: list[str] = []
-    end = 0
-    for first, last, word in _merged([*_addresses(shadow), *_numbers(shadow)]):
-        kept += [text[end : places[first]], word]
-        end = places[last]
-    return "".join([*kept, text[end:]])
-
-
-def _merged(spans: list[Span]) -> list[Span]:
-    """Return spans in their order, those that overlap as one."""
-    merged: list[Span] = []
-    for first, last, word in sorted(spans):
-        if merged and first < merged[-1][1]:
-            before = merged.pop()
-            first, last, word = (
-                before[0],
-                max(before[1], last),
-                EMAIL if EMAIL in (before[2], word) else NUMBER,
-            )
-        merged.append((first, last, word))
-    return merged
+    words: list[str | None] = [None] * len(shadow)
+    for first, last, word in [*_numbers(shadow), *_addresses(shadow)]:
+        words[first:last] = [word] * (last - first)
+    kept, start = [text[: places[0]]], 0
+    for masked_by, run in groupby(words):
+        end = start + len(list(run))
+        kept.append(masked_by or text[places[start] : places[end]])
+        start = end
+    return "".join(kept)
 
 
 # ---- The shadow --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from partnerbot.bot import Partnerbot
@@ -17,12 +17,12 @@ from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.rows import Partnership, Register, select
 from partnerbot.web.links import passage_link
-from partnerbot.web.refusals import ErrorResponse, error_response, with_contact
+from partnerbot.web.refusals import ErrorResponse, error_response, failure, with_contact
 from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
 from partnerbot.web.register.listing import SORTED_BY, Listing, Row
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.source_pages import text_page
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.visitor_language import wanted
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +51,11 @@ def register_pages(bot: Partnerbot) -> APIRouter:
     """Return the routes /partnerships and /api/partnerships, of the register of `bot`'s index."""
     router = APIRouter()
     renderers = Renderer.of_all(bot.settings)
-    offered = tuple(renderers)
 
     @router.get("/partnerships", include_in_schema=False)
-    def partnerships(
-        request: Request,
-        lang: Annotated[str, Query()] = "",
-        accept_language: Annotated[str | None, Header()] = None,
-    ) -> Response:
+    def partnerships(request: Request) -> Response:
         """Show the partnerships that the query wants, as a map, a timeline and a table."""
-        render = renderers.get(lang) or renderers[preferred_language(accept_language, offered)]
+        render = wanted(request, renderers)
         texts = render.texts
         try:
             register = bot.register()
@@ -83,6 +78,7 @@ def register_pages(bot: Partnerbot) -> APIRouter:
         },
     )
     def data(
+        request: Request,
         place: Text = "",
         region: Text = "",
         country: Text = "",
@@ -91,23 +87,19 @@ def register_pages(bot: Partnerbot) -> APIRouter:
         since_from: Day = "",
         since_to: Day = "",
         format: Annotated[Literal["json", "csv"], Query()] = "json",
-        lang: Annotated[str, Query(description="Of the names in the CSV.")] = "",
-        accept_language: Annotated[str | None, Header()] = None,
+        lang: Annotated[str, Query(description="Of the names in the CSV.")] = "",  # noqa: ARG001  # by `wanted`
     ) -> Response:
         """Partnerships that the documents state, with the sentences that state them; as JSON or CSV."""
-        language = lang if lang in renderers else preferred_language(accept_language, offered)
+        render = wanted(request, renderers)
         values = (place, region, country, kind, field, since_from, since_to)
         try:
             register = bot.register()
-            rows = select(register, **_wanted(dict(zip(_FILTERS, values, strict=True))))
+            rows = select(register, **_filters(dict(zip(_FILTERS, values, strict=True))))
             if format == "csv":
-                return _table(rows, language)
+                return _table(rows, render.language)
             found = [as_json(row, bot.document_text) for row in rows]
         except PartnerbotError as error:
-            log.error("The register could not be sent: %s", error)
-            texts = renderers[language].texts
-            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
-            return error_response(503, "unavailable", message)
+            return error_response(*failure(error, render.language, bot.settings.contact))
         return JSONResponse({"count": len(found), "partnerships": found})
 
     return router
@@ -122,7 +114,7 @@ def _table(rows: Sequence[Partnership], language: str) -> Response:
     )
 
 
-def _wanted(query: Mapping[str, str]) -> dict[str, str]:
+def _filters(query: Mapping[str, str]) -> dict[str, str]:
     """Return the filters that a query states: those left empty, and dates that are none, filter nothing."""
     stated = {name: query[name].strip() for name in _FILTERS if query.get(name, "").strip()}
     return {
@@ -133,16 +125,16 @@ def _wanted(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[str, str]) -> str:
-    wanted = _wanted(query)
+    filters = _filters(query)
     sort = query.get("sort", "")
     sort = sort if sort.removeprefix("-") in SORTED_BY else SORTED_BY[0]
     listing = Listing(render.language, render.texts, bot.document_text)
     every = register.partnerships
-    rows = listing.rows(select(register, **wanted), sort)
+    rows = listing.rows(select(register, **filters), sort)
 
     def address(path: str = "", **changed: str) -> str:
         """Return the page's own address, but for what has changed."""
-        stated = {"lang": render.language, **wanted, **({"sort": sort} if "sort" in query else {})}
+        stated = {"lang": render.language, **filters, **({"sort": sort} if "sort" in query else {})}
         return f"{path}?{urlencode(stated | changed)}"
 
     return render.from_template(
@@ -153,7 +145,7 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         total=len(every),
         counted=lambda name, count: render.texts.register.counted(name, count, render.texts.locale),
         sources=lambda count: render.texts.follow_up.counted("sources", count, render.texts.locale),
-        wanted=wanted,
+        wanted=filters,
         sort=sort,
         sorted_by=SORTED_BY,
         places=listing.places(every),

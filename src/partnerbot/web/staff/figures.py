@@ -11,9 +11,14 @@ from functools import cached_property
 
 from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.counts import KEPT_DAYS, Count, DailyCounts
 from partnerbot.web.records.feedback import KeptFeedback, kept_feedback
-from partnerbot.web.records.question_log import KeptQuestion, QuestionLog
+from partnerbot.web.records.questions import (
+    COUNTED_DAYS,
+    Count,
+    DailyCounts,
+    KeptQuestion,
+    QuestionLog,
+)
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -38,7 +43,7 @@ class Chosen:
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> Chosen:
         """Read an address. What can't be read is as if it weren't there; so are days out of reach."""
-        first = today - timedelta(KEPT_DAYS - 1)
+        first = today - timedelta(COUNTED_DAYS - 1)
         until = min(max(_day(query.get("until", "")) or today, first), today)
         since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), until)
         outcome = query.get("outcome", "")

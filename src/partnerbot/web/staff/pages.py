@@ -22,7 +22,7 @@ from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
 from partnerbot.web.staff.tables import Table, language_named, tables
-from partnerbot.web.visitor_language import in_time, language_name, preferred_language, written_date
+from partnerbot.web.visitor_language import in_time, language_name, wanted, written_date
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +49,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     router, settings = APIRouter(include_in_schema=False), bot.settings
     renderers = Renderer.of_all(settings)
     sessions = Sessions(settings.staff_password_hash, clients)
-    home, offered = f"{settings.prefix}/staff", tuple(renderers)
-
-    def reader(request: Request) -> Renderer:
-        accepted = request.headers.get("accept-language")
-        wished = request.query_params.get("lang", "")
-        return renderers.get(wished) or renderers[preferred_language(accepted, offered)]
+    home = f"{settings.prefix}/staff"
 
     def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
         address = _addresses(render, {})
@@ -65,7 +60,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
 
     def answered(request: Request, make: _Making, unknown: int) -> Response:
         """Return what is made of the figures that are asked for; `unknown`: the status for strangers."""
-        render = reader(request)
+        render = wanted(request, renderers)
         if not sessions.knows(request.cookies.get(COOKIE, "")):
             return sign_in_page(render, unknown)
         figures = Figures.of(settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
@@ -90,7 +85,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     @router.post("/staff")
     async def sign_in(request: Request) -> Response:
         """Begin a session, if the password is right."""
-        render = reader(request)
+        render = wanted(request, renderers)
         texts = render.texts
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
         try:
@@ -113,7 +108,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     def leave(request: Request) -> Response:
         """End the session."""
         sessions.end(request.cookies.get(COOKIE, ""))
-        response = _to(f"{home}?lang={reader(request).language}")
+        response = _to(f"{home}?lang={wanted(request, renderers).language}")
         response.delete_cookie(COOKIE, path=home)
         return response
 
