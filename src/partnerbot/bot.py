@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Token, Turn
-from partnerbot.answering.compose import quoted
+from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
 from partnerbot.answering.curated import Curated, read_curated
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
@@ -243,8 +243,11 @@ class Partnerbot:
     def without_model(self, found: Investigation) -> Answer:
         """Return the reply to what was found: as staff wrote it, from the register, or quoted."""
         curated = None if self._curated is None else self._curated.answer(found)
-        listed = curated or answered_from_register(found, self.settings)
-        return listed or with_rows(quoted(found, self.settings), found, self.settings)
+        if curated is not None:
+            return curated
+        listed = answered_from_register(found, self.settings)
+        answer = listed or with_rows(quoted(found, self.settings), found, self.settings)
+        return saying_what_was_taken(answer, found)
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

@@ -107,6 +107,10 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         "1 partnership in our articles [1]",
     )
     assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
+    assert bot.ask("Which towns are twinned with Sendaii?").answer.splitlines() == [
+        "Showing results for “Sendai”",
+        "1 partnership in our articles [1]",
+    ]
     assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"
     assert answer.citations[0].quote in (RENNES, SENDAI) or answer.citations[0].quote in RENNES
     settings.register_file.write_text("action,a,b\nhide,Rennes,Sendai\n", "utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerbot.register.rows import Authority
-from partnerbot.web.register.drawing import SIZES, Name, drawn_map, drawn_timeline
+from partnerbot.web.register.drawing import LINE, SIZES, Name, drawn_map, drawn_timeline
 
 TOWNS = {
     "Brest": (48.39, -4.49),
@@ -44,6 +44,22 @@ def test_places_lie_as_on_a_map(layout: str) -> None:
     assert inset[0] < at["Naha"][0] < inset[2]
     assert inset[1] < at["Naha"][1] < inset[3]
     assert all(0 <= x <= drawn.size[0] and 0 <= y <= drawn.size[1] for x, y in at.values())
+
+
+def test_names_of_places_near_each_other_are_all_seen() -> None:
+    """Over no other name; from one that isn't beside its dot, a line leads there."""
+    crowd = {f"Ville {n}": (35.6 + n // 3 * 0.05, 139.6 + n % 3 * 0.05) for n in range(9)}
+    towns = {
+        name: (Authority(name, "city", "JP", {"en": name}, latitude=at[0], longitude=at[1]), name)
+        for name, at in crowd.items()
+    }
+    drawn = drawn_map("narrow", places("Brest") | towns, [("Brest", name) for name in towns])
+    names = [mark.name for mark in drawn.marks.values()]
+    assert all(name.fits for name in names)
+    for one, other in combinations(names, 2):
+        assert abs(one.y - other.y) >= LINE or _apart(one, other)
+    assert drawn.marks["Brest"].name.line is None
+    assert any(name.line for name in names)
 
 
 def test_pairs_of_which_a_place_is_elsewhere_or_unknown_are_left_out() -> None:
@@ -86,7 +102,8 @@ def _apart(one: Name, other: Name) -> bool:
 
 def _reach(name: Name) -> tuple[float, float]:
     long = sum(13 if character == "あ" else 7 for character in name.text)
-    return (name.x, name.x + long) if name.anchor == "start" else (name.x - long, name.x)
+    left = name.x - long * {"start": 0, "middle": 0.5, "end": 1}[name.anchor]
+    return left, left + long
 
 
 def test_dates_are_as_exact_as_they_are_stated() -> None:

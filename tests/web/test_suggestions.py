@@ -75,6 +75,23 @@ def test_nothing_is_suggested_from_other_documents(bot: ScriptedBot, suggestions
     assert [each.sources for each in offered] == [("rapport.pdf",)]
 
 
+def test_what_the_first_source_answers_comes_first(bot: ScriptedBot, suggestions: Suggestions) -> None:
+    """Of several documents, that which the reply begins with is nearest to what was asked."""
+    answer = bot.ask("Parlez-moi du partenariat")
+    for citations in (answer.citations, answer.citations[::-1]):
+        offered = suggestions.after(answer.model_copy(update={"citations": citations}), "fr", [])
+        assert citations[0].source in offered[0].sources
+        assert len(offered) > 1
+
+
+def test_a_reply_of_staff_is_followed_by_nothing_else(bot: ScriptedBot, suggestions: Suggestions) -> None:
+    """What can be asked at all is offered where nothing was found, and only there."""
+    absent = bot.ask("What about trains?").model_copy(update={"related": []})
+    assert suggestions.after(absent, "fr", [])
+    curated = absent.model_copy(update={"status": "answered", "kind": "curated"})
+    assert suggestions.after(curated, "fr", []) == []
+
+
 def test_each_suggestion_has_a_reply_in_its_language(bot: ScriptedBot, suggestions: Suggestions) -> None:
     """A value, or quotes in that language: not a French quote alone under a Japanese or English question."""
     for language, quoted_alone in (

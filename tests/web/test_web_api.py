@@ -13,11 +13,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from langchain_core.documents import Document
+from lxml.html import fromstring
 from starlette.types import ASGIApp, Message
 
 from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.appearance import Appearance
+from partnerbot.documents.metadata import SOURCE
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.app import create_app
@@ -563,6 +566,61 @@ def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> No
     assert re.sub("<[^>]*>", "", html).startswith("Shizuoka [1]")
 
 
+def test_a_word_taken_for_a_misspelt_one_is_said_first(bot: ScriptedBot) -> None:
+    """Above the short answer, which is not said twice."""
+    answer = bot.ask("Shizuoka")
+    taken = answer.model_copy(update={"answer": f"Résultats pour « Shizuoka »\n{answer.answer}"})
+    shown = fromstring(Renderer("fr", "https://x.org/").answer(taken, key="k"))
+    assert [part.text_content() for part in shown.find_class("pb-said")] == [
+        "Résultats pour « Shizuoka »",
+        "Shizuoka [1]",
+    ]
+    assert [part.text_content() for part in shown.find_class("pb-short")] == ["Shizuoka [1]"]
+
+
+ROWS = "Ville hôte: Nancy | Année: 2008\nVille hôte: Kanazawa | Année: 2010"
+
+
+def test_a_row_of_a_table_is_shown_by_its_cells_and_copied_as_it_stands(
+    bot: ScriptedBot, client: TestClient
+) -> None:
+    """In a reply and in its document: each heading apart from its value, the answer marked in its cell."""
+    citation = bot.ask("Shizuoka").citations[0]
+    at = ROWS.index("2010")
+    citation = citation.model_copy(
+        update={"quote": ROWS, "source": "table.md", "start": 0, "end": len(ROWS), "highlight": (at, at + 4)}
+    )
+    answer = bot.ask("Shizuoka").model_copy(update={"citations": [citation]})
+    bot.add(
+        "table.md", Document(ROWS, metadata=bot.document_text("dijon.fr.md").metadata | {SOURCE: "table.md"})
+    )
+    reply = fromstring(Renderer("fr", "https://x.org/").answer(answer, key="k"))
+    panel = fromstring(client.get(f"/documents/table.md?start=0&end={len(ROWS)}&view=panel").text)
+    for shown, place in ((reply, ".//blockquote"), (panel, ".//*[@class='pb-text']")):
+        (quote,) = shown.findall(place)
+        headings = [part.text_content().strip() for part in quote.find_class("pb-heading")]
+        assert [heading.rpartition("– ")[2] for heading in headings] == ["Ville hôte:", "Année:"] * 2
+        assert [part.text_content() for part in quote.find_class("pb-parting")] == [" | ", " | "]
+        assert " ".join(quote.text_content().split()).endswith(" ".join(ROWS.split()))
+    assert [mark.text_content() for mark in reply.iter("mark")] == ["2010"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "said"),
+    [
+        ("en", "What partnership is there?", "Articles in French and Japanese are quoted as they stand."),
+        ("fr", "Parlez-moi du partenariat", None),
+    ],
+)
+def test_most_quotes_in_other_languages_are_announced(
+    bot: ScriptedBot, language: str, question: str, said: str | None
+) -> None:
+    """Once, before them; not where most are in the language of the reply."""
+    answer = bot.ask(question, language=language)
+    shown = fromstring(Renderer(language, "https://x.org/").answer(answer, key="k"))
+    assert [part.text_content() for part in shown.find_class("pb-quoted-in")] == [said] * bool(said)
+
+
 def test_documents_told_after_a_page_lead_to_it_and_say_so(bot: ScriptedBot) -> None:
     """It doesn't say the quoted words: the link names no place in it."""
     answer = bot.ask("Vitagora en quelle année ?")
@@ -685,6 +743,7 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
     assert "From an article" not in html
     assert re.findall(r'<blockquote [^>]*lang="(\w+)"', html) == ["fr", "ja", "fr"]
     assert re.findall(r'id="k-(\d)"', html) == ["1", "2", "3"]
+    assert "[1]" not in html  # the numbers of all that follows say nothing
     assert html.count("in Japanese") == 2  # under the quote, and under the document to read in full
     first = answer.citations[0]
     assert f"start={first.start}&amp;end={first.end}&amp;from=0&amp;to={len(answer.points[0].text)}" in html

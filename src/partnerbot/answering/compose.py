@@ -70,10 +70,13 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
     certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
     if found.unheard_of:
         certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-    answer = compose(found, certainty, settings.contact)
+    return compose(found, certainty, settings.contact)
+
+
+def saying_what_was_taken(answer: Answer, found: Investigation) -> Answer:
+    """Say first, in a line of its own, which words were looked for instead of misspelt ones."""
     if not found.spelled:
         return answer
-    # First, in a line of its own, which words were looked for instead of misspelt ones.
     words = " ".join(taken for _, taken in found.spelled)
     line = phrases(answer.language).results_for.format(words=words)
     return answer.model_copy(update={"answer": f"{line}\n{answer.answer}"})

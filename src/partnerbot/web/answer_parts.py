@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from markupsafe import Markup, escape
-
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Point
+from partnerbot.web.sources.passage_text import TextPiece, document_paragraphs
+
+Lines = list[list[TextPiece]]
 
 _CITATION = re.compile(r"\[(\d+)\]")
 
@@ -35,7 +36,7 @@ class _ShownPoint:
     """A point with the citations that it names; `position` counts the reply's points from 1."""
 
     position: int
-    text: Markup
+    lines: Lines
     language: str
     verbatim: bool
     origins: list[_Origin]
@@ -72,27 +73,30 @@ def _pieces(paragraph: str, numbers: set[int]) -> Iterator[Piece]:
         yield Piece(paragraph[position:])
 
 
+def lead(answer: Answer) -> list[list[Piece]]:
+    """Return what comes before points; the numbers of all sources after it are left out."""
+    said = paragraphs(answer)
+    every = {citation.number for citation in answer.citations}
+    for pieces in said:
+        words = max((end for end, piece in enumerate(pieces, 1) if piece.text.strip()), default=0)
+        if {piece.citation for piece in pieces[words:] if piece.citation} == every:
+            del pieces[words:]
+    return said
+
+
 def same_words(answer: str, short_answer: str) -> bool:
     """Whether an answer says no more than its short form (citations and final stops aside)."""
     return _CITATION.sub("", answer).strip(" .。") == short_answer.strip(" .。")
 
 
-def marked_quote(citation: Citation) -> Markup:
-    """Mark the answer inside a quote."""
-    if citation.highlight is None:
-        return _in_lines(citation.quote)
-    start, end = citation.highlight
-    parts = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
-    return Markup("{}<mark>{}</mark>{}").format(*map(_in_lines, parts))
+def marked_quote(citation: Citation) -> Lines:
+    """Return a quote in lines, the answer in it marked."""
+    return in_lines(citation.quote, citation.highlight)
 
 
-def _in_lines(text: str) -> Markup:
-    """Keep the rows of a table and the items of a list apart; what copies the words finds a space there."""
-    first, *others = text.split("\n")
-    if not others:
-        return escape(text)
-    between = [line.strip() for line in others[:-1] if line.strip()]
-    return Markup("<br> ").join([first.rstrip(), *between, others[-1].lstrip()])
+def in_lines(text: str, answer: tuple[int, int] | None = None) -> Lines:
+    """Keep the rows of a table and the items of a list apart."""
+    return list(document_paragraphs(text, None, answer, (0, len(text))))
 
 
 def grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
@@ -117,12 +121,12 @@ def _shown(point: Point, position: int, origins: list[_Origin], answer_language:
     first = origins[0].citation if origins else None
     at = first.quote.find(point.text) if first else -1
     if first is None or at < 0:
-        return _ShownPoint(position, escape(point.text), answer_language, verbatim=False, origins=origins)
+        return _ShownPoint(position, in_lines(point.text), answer_language, verbatim=False, origins=origins)
     if point.text == first.quote:
         return _ShownPoint(position, marked_quote(first), first.language, verbatim=True, origins=origins)
     at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
     origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
-    return _ShownPoint(position, _in_lines(point.text), first.language, verbatim=True, origins=origins)
+    return _ShownPoint(position, in_lines(point.text), first.language, verbatim=True, origins=origins)
 
 
 def documents_cited(citations: Sequence[Citation]) -> list[DocumentReference]:
@@ -132,3 +136,13 @@ def documents_cited(citations: Sequence[Citation]) -> list[DocumentReference]:
         fields = citation.model_dump(include=set(DocumentReference.model_fields)) | {"page": None}
         named.setdefault(citation.source, DocumentReference.model_validate(fields))
     return list(named.values())
+
+
+def foreign_languages(answer: Answer) -> list[str]:
+    """Return the languages of the untranslated quotes in others than the answer's, if most are such."""
+    foreign = [
+        citation.language
+        for citation in answer.citations
+        if citation.language != answer.language and not citation.translation
+    ]
+    return list(dict.fromkeys(foreign)) if 2 * len(foreign) > len(answer.citations) else []

@@ -99,28 +99,30 @@ class Suggestions:
         return []
 
     def after(self, answer: Answer, language: str, asked: Collection[str]) -> list[Suggestion]:
-        """Return questions to go on with, which the documents of the answer answer too.
+        """Return questions to go on with, which the documents of the answer answer too, in their order.
 
         Where nothing was found, those of the documents that come near it; without any, what can be asked
         at all. `language`: of the page, for when there are none in the answer's. `asked`: what not to
         repeat.
         """
-        near = {reference.source for reference in answer.citations or answer.related}
+        sources = dict.fromkeys(one.source for one in answer.citations or answer.related)
+        near = {source: place for place, source in enumerate(sources)}
         with self._lock:
             pools = (self._pool.get(read) for read in (answer.language, language, _READ_BY_MOST))
             pool = list(next(filter(None, pools), []))
         random.shuffle(pool)
         repeated = set(map(_words, asked))
-        new = [
+        new = [each for each in pool if _words(each.question) not in repeated]
+        if not near and answer.status == "not_in_documents":
+            return new[:AFTER_ANSWER]
+        found = [
             each
-            for each in pool
+            for each in new
             # What has the same value, from the same document, is the same question in other words.
-            if _words(each.question) not in repeated
-            and (each.value is None or each.value != answer.short_answer or near.isdisjoint(each.sources))
+            if not near.keys().isdisjoint(each.sources)
+            and (each.value is None or each.value != answer.short_answer)
         ]
-        found = [each for each in new if not near.isdisjoint(each.sources)]
-        if not found and not answer.citations:
-            found = new
+        found.sort(key=lambda each: min(near[source] for source in each.sources if source in near))
         return found[:AFTER_ANSWER]
 
     def _fill(self) -> None:

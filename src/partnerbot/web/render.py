@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from babel.lists import format_list
 from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
 from markupsafe import Markup, escape
@@ -26,7 +27,16 @@ from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
-from partnerbot.web.answer_parts import Piece, documents_cited, grouped, marked_quote, paragraphs, same_words
+from partnerbot.web.answer_parts import (
+    Piece,
+    documents_cited,
+    foreign_languages,
+    grouped,
+    lead,
+    marked_quote,
+    paragraphs,
+    same_words,
+)
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
@@ -157,6 +167,7 @@ class Renderer:
                 "public": lambda citation: public_url(citation.url),
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
+                "quoted_in": self._quoted_in,
                 "source_count": self._source_count,
                 "quote": marked_quote,
                 "contact_setting": self._stated_contact,
@@ -179,6 +190,12 @@ class Renderer:
 
     def _in_language(self, reference: DocumentReference) -> str:
         return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
+
+    def _quoted_in(self, answer: Answer) -> str | None:
+        """Say which languages an answer is quoted from, where most quotes are in others than its own."""
+        names = [language_name(code, self.texts) for code in foreign_languages(answer)]
+        listed = format_list(names, locale=self.texts.locale)
+        return self.texts.answer.quoted_in.format(languages=listed) if names else None
 
     def _as_of(self, answer: Answer) -> str | None:
         """Say which day's knowledge an answer is: the date of the source it is quoted from first.
@@ -231,18 +248,19 @@ class Renderer:
             return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
         if answer.kind == "curated":
             return _line(self._macros.curated(answer, answer.answer.splitlines(), suggested))
-        said = paragraphs(answer)
         if answer.points:
             groups, rest = grouped(answer)
             read_on = documents_cited(answer.citations)
-            return _line(self._macros.several(answer, key, said, groups, rest, read_on, suggested))
+            return _line(self._macros.several(answer, key, lead(answer), groups, rest, read_on, suggested))
+        said = paragraphs(answer)
         if not answer.short_answer:
-            short, body, said_short = [], said, False
-        elif same_words(answer.answer, answer.short_answer):
-            short, body, said_short = said, [], True
+            parts = [("pb-body pb-said", said)]
+        elif same_words(answer.answer.rpartition("\n")[2], answer.short_answer):
+            # Which words were taken for misspelt ones comes first.
+            parts = [("pb-body pb-said", said[:-1]), ("pb-short pb-said", said[-1:])]
         else:
-            short, body, said_short = [[Piece(answer.short_answer)]], said, False
-        return _line(self._macros.answered(answer, key, short, body, said_short, suggested))
+            parts = [("pb-short", [[Piece(answer.short_answer)]]), ("pb-body pb-said", said)]
+        return _line(self._macros.answered(answer, key, parts, suggested))
 
     def rejected(self, message: str) -> str:
         """A question that can't be asked as it is."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from math import cos, radians
+from math import copysign, cos, radians
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ Box = tuple[float, float, float, float]
 LETTER, LINE = 7.9, 15.0
 """Half the width of a full-width character, and the height of a line, at the size of the names."""
 DOT = 4.0
+FARTHER = (14.0, 26.0, 40.0, 56.0, 74.0, 95.0)
+"""How much farther from its dot a name may be than others, where there is no room nearer."""
+MOST_OFF = 60
+"""Places of a map whose names may; with more of them, their lines would cover it."""
 LANE, AXIS, TICK = 21.0, 26.0, 24.0
 """Of the timeline: the height of a lane, that of the years below, and half the width of one."""
 MOST_LANES = 20
@@ -36,7 +40,7 @@ MOST_LANES = 20
 @dataclass(frozen=True)
 class Name:
     """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else. `room`: the width it
-    must be narrowed to, if any."""
+    must be narrowed to, if any. `line`: where a line from the dot to a name that is farther off ends."""
 
     text: str
     x: float
@@ -44,6 +48,7 @@ class Name:
     anchor: str
     fits: bool
     room: float | None = None
+    line: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -209,7 +214,11 @@ def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Name]:
     ).reshape(-1, 4)
     names = []
     for text, at in places:
-        ways = [(name, box) for name, box in _ways(text, at) if min(box) >= 0 and box[2] <= size[0]]
+        ways = [
+            (name, box)
+            for name, box in _ways(text, at, FARTHER if len(places) <= MOST_OFF else ())
+            if min(box) >= 0 and box[2] <= size[0] and box[3] <= size[1]
+        ]
         for name, box in ways:
             left, top, right, bottom = taken.T
             if not np.any((left < box[2]) & (right > box[0]) & (top < box[3]) & (bottom > box[1])):
@@ -222,17 +231,23 @@ def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Name]:
     return names
 
 
-def _ways(text: str, at: Point) -> Iterator[tuple[Name, Box]]:
-    """Yield where a name may stand beside its dot, the best place first."""
+def _ways(text: str, at: Point, farther: Sequence[float]) -> Iterator[tuple[Name, Box]]:
+    """Yield where a name may stand, the best place first: beside its dot, then off it with a line."""
     x, y = at
     wide, gap = width(text) * LETTER, DOT + 3
-    for down in (0.0, -LINE * 0.6, LINE * 0.6):
-        top, bottom = y + down - LINE / 2, y + down + LINE / 2
-        yield Name(text, x + gap, y + down, "start", fits=True), (x + gap, top, x + gap + wide, bottom)
-        yield Name(text, x - gap, y + down, "end", fits=True), (x - gap - wide, top, x - gap, bottom)
-    for down in (-gap - LINE / 2, gap + LINE / 2):
-        box = (x - wide / 2, y + down - LINE / 2, x + wide / 2, y + down + LINE / 2)
-        yield Name(text, x, y + down, "middle", fits=True), box
+    for far, downs in ((0.0, (0.0, -LINE * 0.6, LINE * 0.6)), *((far, (-far, far, 0.0)) for far in farther)):
+        for down in downs:
+            top, bottom, off = y + down - LINE / 2, y + down + LINE / 2, gap + far
+            for side, anchor, left in ((off, "start", x + off), (-off, "end", x - off - wide)):
+                line = (round(x + side - copysign(2, side), 1), round(y + down, 1)) if far else None
+                yield (
+                    Name(text, x + side, y + down, anchor, fits=True, line=line),
+                    (left, top, left + wide, bottom),
+                )
+        for down in (-gap - far - LINE / 2, gap + far + LINE / 2):
+            box = (x - wide / 2, y + down - LINE / 2, x + wide / 2, y + down + LINE / 2)
+            line = (x, round(y + down - copysign(LINE / 2, down), 1)) if far else None
+            yield Name(text, x, y + down, "middle", fits=True, line=line), box
 
 
 def drawn_timeline(layout: str, moments: Iterable[tuple[str, str, str]]) -> Timeline | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from partnerbot.documents.formats.tables import BETWEEN_CELLS, without_headings
+
 CONTEXT = 3_000
 """Characters of a document before and after a passage that the panel shows: some screens of text,
 and a weight that a slow network carries. The whole document is one link away."""
@@ -16,13 +18,15 @@ and a weight that a slow network carries. The whole document is one link away.""
 class TextPiece:
     """A run of a document's text.
 
-    `first`: the beginning of the quoted passage. `answering`: the answer inside that passage.
+    `first`: the beginning of the quoted passage. `answering`: the answer inside that passage. `row`: what it
+    is in a row of a table that says its headings, "heading" or "parting"; else "".
     """
 
     text: str
     quoted: bool
     first: bool
     answering: bool
+    row: str
 
 
 def without_title(paragraphs: list[list[TextPiece]], title: str) -> list[list[TextPiece]]:
@@ -43,7 +47,7 @@ def context(text: str, quoted: tuple[int, int]) -> tuple[int, int]:
 def document_paragraphs(
     text: str, quoted: tuple[int, int] | None, answer: tuple[int, int] | None, around: tuple[int, int]
 ) -> Iterator[list[TextPiece]]:
-    """Cut the text within `around` into its lines, and each line at the edges of quote and answer."""
+    """Cut the text within `around` into its lines, and each line at the edges of quote, answer and cells."""
     start, end = quoted or (len(text), len(text))
     edges = {start, end, *(answer or ())}
     begun = False
@@ -51,13 +55,30 @@ def document_paragraphs(
         low, high = line.span()
         if not line[0].strip():
             continue
-        cuts = sorted({low, high, *(min(max(edge, low), high) for edge in edges)})
+        parts = {low + at: part for at, part in _parts_of_row(line[0])}
+        cuts = sorted({high, *parts, *(min(max(edge, low), high) for edge in edges)})
         pieces = []
+        part = ""
         for left, right in pairwise(cuts):
+            part = parts.get(left, part)
             inside = start <= left < end
             answering = answer is not None and answer[0] <= left < answer[1]
-            pieces.append(
-                TextPiece(text[left:right], quoted=inside, first=inside and not begun, answering=answering)
-            )
+            pieces.append(TextPiece(text[left:right], inside, inside and not begun, answering, part))
             begun = begun or inside
         yield pieces
+
+
+def _parts_of_row(line: str) -> Iterator[tuple[int, str]]:
+    """Yield where each part of a line begins, and what it is (see `TextPiece`): one of a line of prose."""
+    yield 0, ""
+    if without_headings(line) == line:
+        return
+    at = 0
+    for cell in line.split(BETWEEN_CELLS):
+        if at:
+            yield at - len(BETWEEN_CELLS), "parting"
+        heading, parting, _ = cell.partition(": ")
+        if parting:
+            yield at, "heading"
+        yield at + len(heading + parting) * bool(parting), ""
+        at += len(cell) + len(BETWEEN_CELLS)
