@@ -53,8 +53,8 @@ that is nearly a title gets that document. On broad questions, few of which are,
 
 _LEAST, _OF_BEST = 0.16, 0.3
 """Relevance, and share of the best passage's, below which a passage isn't shown, however few there are.
-With .13 and .3, 80 % of our digests' vital facts are shown and 62 % of the documents cited for them are right,
-with .16 and .3 82 and 67; with .4, 80 % of the sample's vital facts are shown, with .3 82."""
+With .13 and .3, 80 % of our digests' vital facts are shown and 62 % of the documents cited for them are
+right, with .16 and .3 82 and 67; with .4, 80 % of the sample's vital facts are shown, with .3 82."""
 
 _SAME_THING = 0.6
 """Cosine, freed of each language's mean, from which two documents' passages say the same."""
