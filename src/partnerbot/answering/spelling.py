@@ -1,7 +1,8 @@
 """Misspelt words of a question, put right by what the documents have.
 
 Only a word that nothing knows is touched: neither the documents, nor the lists of names, nor the words of
-our training texts (words/*.tsv, made by training/words.py), nor pyspellchecker's lists of words. It becomes the known word that it most likely
+our training texts (words/*.tsv, made by training/words.py), nor pyspellchecker's lists of words. It becomes
+the known word that it most likely
 was meant to be: near to it in letters or in sound, and frequent (a noisy channel, as in Kernighan, Church
 and Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990).
 """
