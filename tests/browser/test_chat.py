@@ -414,8 +414,7 @@ def test_a_reply_of_several_parts_is_copied_with_its_quotes_once(visit: Callable
     expect(page.locator(".pb-copy")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
-        "What if we compare the two?\n\n"
-        "Here is what our documents say: [1] [2] [3]\n\nDijon\n\n– “Par la suite, en 2020"
+        "What if we compare the two?\n\nHere is what our documents say:\n\nDijon\n\n– “Par la suite, en 2020"
     )
     assert "開設しました。” [2] [1]\n\nShizuoka\n\n– “La prochaine" in copied
     assert copied.count("La prochaine édition") == 1
