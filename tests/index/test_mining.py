@@ -120,6 +120,20 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         settings.register_file.unlink()
 
 
+def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
+    settings: Settings, model: EmbeddingModel
+) -> None:
+    """Who asks what links them, or in which fields, isn't told "yes"."""
+    bot = Partnerbot(settings, model, load_reader())
+    assert bot.ask("Rennes et Sendai sont-elles jumelées ?").answer == "Oui, d’après nos articles [1]"
+    for asked in (
+        "What is the link between Rennes and Sendai?",
+        "Dans quels domaines Rennes et Sendai coopèrent-elles ?",
+        "レンヌと仙台はどんな分野で協力していますか？",
+    ):
+        assert bot.ask(asked).generator != REGISTER
+
+
 def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, model: EmbeddingModel) -> None:
     """Then come the passages, and no sentence twice; citations are numbered in their order."""
     answer = Partnerbot(settings, model, load_reader()).ask(
