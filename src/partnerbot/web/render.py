@@ -8,7 +8,7 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -318,22 +318,6 @@ class Renderer:
         """Say why there is no source to show."""
         return self.from_template(
             "panel.html" if in_panel else "document.html", heading=heading, message=message
-        )
-
-    def statement(
-        self,
-        heading: str,
-        introduction: Sequence[str],
-        sections: Mapping[str, Sequence[str]],
-        established: str = "",
-    ) -> str:
-        """A page of text: what comes first, sections by heading, and the line that dates it."""
-        return self.from_template(
-            "statement.html",
-            heading=heading,
-            introduction=introduction,
-            sections=sections,
-            established=established,
         )
 
     @property
