@@ -121,7 +121,8 @@ def find_points(
     """Return what to show, most relevant first; `probability` is each one's relevance.
 
     What a passage and a better one of another document both say is shown once, in the asker's language where
-    one is in that. Passages of one document that touch make one quote. `subject`: what a question that names nothing is about.
+    one is in that. Passages of one document that touch make one quote. `subject`: what a question that names
+    nothing is about.
     """
     seen = _relevant(question, candidates, index, readings, read_at_most)
     if subject is not None:
