@@ -143,12 +143,18 @@ def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point
     """Return a point for each row that a sentence states, under its partners' names."""
     language = found.question.language
     quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language))][:_SHOWN_AT_MOST]
-    citations = [_citation(found.index, number, one) for number, (_, one) in enumerate(quoted, start=1)]
+    cited: dict[Sentence, Citation] = {}
+    for _, sentence in quoted:
+        cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
     points = [
-        Point(text=one.quote, citations=[one.number], label=_label(row, sentence, language))
-        for one, (row, sentence) in zip(citations, quoted, strict=True)
+        Point(
+            text=cited[sentence].quote,
+            citations=[cited[sentence].number],
+            label=_label(row, sentence, language),
+        )
+        for row, sentence in quoted
     ]
-    return points, citations
+    return points, list(cited.values())
 
 
 def _introduction(asked: Asked, count: int, language: str) -> str:
