@@ -122,8 +122,8 @@ def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_of_a_kind(text: str) -> bool:
-    kinds = (_PAGE_CONTROL, _SHARE_BUTTONS, _CREDIT_LINE)
-    return any(kind.fullmatch(text) for kind in kinds) or _is_menu_line(text)
+    fits = (_PAGE_CONTROL.fullmatch, _SHARE_BUTTONS.fullmatch, _CREDIT_LINE.fullmatch)
+    return any(whole(text) for whole in fits) or _is_menu_line(text)
 
 
 def _is_menu_line(text: str) -> bool:
