@@ -15,14 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import BaseMessage
 
 from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
@@ -38,12 +38,9 @@ _BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
-_CHARACTERS_PER_TOKEN, _WIDE_CHARACTERS_PER_TOKEN = 3.0, 1.0
-"""To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4. The cap on
-tokens must not be passed, so both count as many."""
-
-_FIRST_WIDE = "\u2e80"
-"""From here on Unicode has the characters of Chinese and Japanese."""
+_BYTES_PER_TOKEN = 3
+"""In UTF-8, to count tokens where a server doesn't: Japanese has 1 to 2 characters a token, of 3 bytes each,
+French 3 to 4. The cap on tokens must not be passed, so both count as many."""
 
 _LOOK_SECONDS = 0.1
 """How often it is seen whether the visitor has left."""
@@ -100,8 +97,8 @@ class ChatAsker:
         `broken_seconds`: how long a server that failed several times in a row is left alone; then one
         request tries it, before all do.
         """
+        self.limits = limits
         self._model = model
-        self._limits = limits
         self._places = threading.BoundedSemaphore(places)
         self._breaker = CircuitBreaker(
             failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
@@ -118,11 +115,6 @@ class ChatAsker:
         )
         model = open_chat_model(settings, limits)
         return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
-
-    @property
-    def limits(self) -> Limits:
-        """What one answer may cost."""
-        return self._limits
 
     @property
     def tokens_today(self) -> int:
@@ -150,7 +142,7 @@ class ChatAsker:
     def _spent(
         self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
     ) -> Iterator[str]:
-        budget = _tokens(messages) + self._limits.answer_tokens
+        budget = _tokens(messages) + self.limits.answer_tokens
         if not self._spending.reserve(budget):
             raise NoAnswerFromModel("spent")
         attempts: list[_Attempt] = []
@@ -195,7 +187,7 @@ class ChatAsker:
     ) -> Iterator[str]:
         """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
         started = time.monotonic()
-        wait = min(self._limits.first_token_seconds, patience.until - started)
+        wait = min(self.limits.first_token_seconds, patience.until - started)
         attempts.append(_Attempt(self._model, messages, patience.left))
         try:
             try:
@@ -211,7 +203,7 @@ class ChatAsker:
         except NoAnswerFromModel as error:
             if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
                 self._note(None)
-            elif error.reason != "slow" or wait >= self._limits.first_token_seconds:
+            elif error.reason != "slow" or wait >= self.limits.first_token_seconds:
                 # Who had less time left than a first word may take has learnt nothing of the server.
                 self._note(error)
             raise
@@ -224,7 +216,7 @@ class ChatAsker:
             attempts[-1].stop()
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
-        longest = self._limits.answer_tokens * 8
+        longest = self.limits.answer_tokens * 8
         length = 0
         text: str | None = first
         while text is not None:
@@ -234,7 +226,7 @@ class ChatAsker:
             if time.monotonic() > deadline:
                 raise NoAnswerFromModel("late")
             yield text
-            silent_until = time.monotonic() + self._limits.first_token_seconds
+            silent_until = time.monotonic() + self.limits.first_token_seconds
             if deadline < silent_until:
                 text = attempt.next(deadline, "late")
             else:
@@ -243,18 +235,10 @@ class ChatAsker:
             raise NoAnswerFromModel("cut")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
-        with self._breaking, _swallowed(), self._breaker:
+        # The breaker counts what passes through it as an exception, and lets it on.
+        with self._breaking, suppress(NoAnswerFromModel), self._breaker:
             if failure is not None:
                 raise failure
-
-
-@contextmanager
-def _swallowed() -> Iterator[None]:
-    """The breaker counts what passes through it as an exception, and lets it on."""
-    try:
-        yield
-    except NoAnswerFromModel:
-        return
 
 
 def seconds_to_a_word(asker: ChatAsker) -> float:
@@ -295,7 +279,7 @@ class _Attempt:
         """Return the first text that isn't blank. Raises: NoAnswerFromModel; VisitorLeft."""
         text = ""
         while not text.strip():
-            piece = self._take(until, "slow")
+            piece = self.next(until, "slow")
             if piece is None:
                 raise NoAnswerFromModel("empty")
             if time.monotonic() >= until:
@@ -308,7 +292,15 @@ class _Attempt:
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """
-        return self._take(until, late)
+        kind, value = self._event(until, late)
+        if kind in ("failed", "refused"):
+            self._has_failed = True
+            raise NoAnswerFromModel("failed", value, again=kind == "failed")
+        if kind == "end":
+            self.was_cut = value.casefold() not in _WHOLE | {""}
+            return None
+        self._text_tokens += _estimate(value)
+        return str(value)
 
     def stop(self) -> None:
         """End the request, whatever the server is doing."""
@@ -319,17 +311,6 @@ class _Attempt:
         if self._has_failed and not self._text_tokens:
             return self._usage
         return self._usage or _tokens(messages) + round(self._text_tokens)
-
-    def _take(self, until: float, late: str) -> str | None:
-        kind, value = self._event(until, late)
-        if kind in ("failed", "refused"):
-            self._has_failed = True
-            raise NoAnswerFromModel("failed", value, again=kind == "failed")
-        if kind == "end":
-            self.was_cut = value.casefold() not in _WHOLE | {""}
-            return None
-        self._text_tokens += _estimate(value)
-        return str(value)
 
     def _event(self, until: float, late: str) -> tuple[str, Any]:
         while not self._left.is_set():
@@ -344,7 +325,8 @@ class _Attempt:
         end = ""
         try:
             async for chunk in model.astream(messages):
-                self._count(chunk)
+                if usage := chunk.usage_metadata:  # one chunk for all, or each for its part
+                    self._usage += usage["total_tokens"]
                 end = _end(chunk) or end
                 self._events.put(("text", chunk.text))
         except Exception as error:  # whatever a provider raises means the same here
@@ -357,11 +339,6 @@ class _Attempt:
             self._events.put(("refused" if refused else "failed", cause))
         else:
             self._events.put(("end", end))
-
-    def _count(self, chunk: BaseMessage) -> None:
-        usage = chunk.usage_metadata if isinstance(chunk, AIMessageChunk) else None
-        if usage:  # one chunk for all, or each for its part, as chunks are added in LangChain
-            self._usage += usage["total_tokens"]
 
 
 class _Spending:
@@ -413,5 +390,4 @@ def _tokens(messages: Sequence[BaseMessage]) -> int:
 
 
 def _estimate(text: str) -> float:
-    wide = sum(char >= _FIRST_WIDE for char in text)
-    return wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN
+    return len(text.encode(errors="replace")) / _BYTES_PER_TOKEN

@@ -1,7 +1,7 @@
 """Do the values and names of a sentence stand in the quote?
 
 An embedding hardly notices a wrong year or another town. These are told by what is said: every number, date
-and name must be found, in whatever language and script, and bounded as the quote bounds it.
+and name must be found, in whatever language and script.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
-from partnerbot.writing.bounds import bound_of, may_be_said_of
-from partnerbot.writing.clock import ClockTime, find_lengths, find_times
-from partnerbot.writing.moments import Bound, Moment, moment_of
+from partnerbot.writing.clock import find_lengths, find_times
 
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|both|les|des|ces|leurs|nos|die|beiden|los|las|i|le|os|as|dos|das)\s+$", re.I
@@ -58,13 +56,6 @@ _NEAR_DAYS = 60
 """Days from an article's date within which a day that it says without a year is of that time."""
 
 _MONTH_DAYS = 31
-_HALF_DAY = 12 * 60  # minutes
-_TIME_BEFORE = re.compile(
-    r"(?<!\w)(?:à|dès|de|vers|jusqu['’]à|entre|et|at|from|to|until|till|between|and|um|bis|von|ab)\s+$", re.I
-)
-_LENGTH_AFTER = re.compile(r"\s+(?:de\s|d['’]|of|from|by|drive|away|long|par|a\s|per)", re.IGNORECASE)
-
-
 _KANJI = re.compile(f"[{HAN}]")
 _KATAKANA = r"[ァ-ヶー]{2,}"
 _TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
@@ -135,7 +126,7 @@ def check_facts(
 
     dated_by: set[str] = set()
     for value in values_in(statement, language):
-        part = _where_value(value, statement, language, around)
+        part = _where_value(value, around)
         if part is None:
             return findings("value")
         parts.add(part)
@@ -201,75 +192,14 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     Where the sentence itself says a day of the week, the statement's must be among its own.
     """
     said = [
-        (time, text)
-        for _, text in around.parts()
-        for time in find_times(text, around.language) + find_lengths(text)
+        time for _, text in around.parts() for time in find_times(text, around.language) + find_lengths(text)
     ]
-    if not all(
-        any(
-            time.may_be(other) and _is_meant_alike(time, statement, language, other, text, around.language)
-            for other, text in said
-        )
-        for time in find_times(statement, language)
-    ):
+    if not all(any(map(time.may_be, said)) for time in find_times(statement, language)):
         return False
     days = weekdays_said(statement, language) - _weekdays_of_dates(statement, language)
     here = weekdays_said(around.main, around.language)
     everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
     return days <= (here or everywhere)
-
-
-def _may_be_said(
-    value: Value, statement: str, language: str, candidate: Value, other: str, other_language: str
-) -> bool:
-    """True unless words beside two values make two facts of them: since and until, more and less."""
-    if value.kind in DATE_KINDS and candidate.kind in DATE_KINDS:
-        return _is_meant_alike(value, statement, language, candidate, other, other_language)
-    if value.number != candidate.number or ValueKind.ORDINAL in (value.kind, candidate.kind):
-        return True
-    return may_be_said_of(bound_of(value, statement, language), bound_of(candidate, other, other_language))
-
-
-def _is_meant_alike(
-    one: ClockTime | Value,
-    text: str,
-    language: str,
-    other: ClockTime | Value,
-    other_text: str,
-    other_language: str,
-) -> bool:
-    """True if a date or hour that both texts say may be the beginning, the end or the day itself in both."""
-    mine, theirs = (_moment(*said) for said in ((one, text, language), (other, other_text, other_language)))
-    if isinstance(other, Value) and other.kind is ValueKind.DATE and other.until and other.since:
-        if isinstance(one, Value) and one.until:
-            return True
-        # Of a stretch of time one end is said: "it began on its last day" isn't.
-        first, last = (
-            isinstance(one, Value) and one.since is not None and _is_the_same(one.since, end)
-            for end in (other.since, other.until)
-        )
-        if first or last:
-            return (first and mine.may_be(Moment(Bound.SINCE))) or (last and mine.may_be(Moment(Bound.UNTIL)))
-    return mine.may_be(theirs)
-
-
-def _is_the_same(day: PartialDate, other: PartialDate) -> bool:
-    """True if what both say of a date is the same."""
-    pairs = ((day.year, other.year), (day.month, other.month), (day.day, other.day))
-    return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
-
-
-def _moment(said: ClockTime | Value, text: str, language: str) -> Moment:
-    span = (said.start, said.end)
-    if isinstance(said, Value) and said.kind in DATE_KINDS:
-        others = [(one.start, one.end) for one in find_dates(text, language)]
-    else:
-        others = [(one.start, one.end) for one in find_times(text, language)] + [
-            (value.start, value.end)
-            for value in find_numbers(text, language)
-            if value.unit == "duration-hour" and value.kind is ValueKind.MEASURE
-        ]
-    return moment_of(text, language, span, others)
 
 
 def _weekdays_of_dates(statement: str, language: str) -> set[int]:
@@ -292,34 +222,16 @@ def _says_no_amount(value: Value, text: str) -> bool:
     return value.number == 2 and bool(_DEFINITE.search(text[: value.start]))
 
 
-def _where_value(value: Value, statement: str, language: str, around: Surroundings) -> str | None:
+def _where_value(value: Value, around: Surroundings) -> str | None:
     """The nearest part that says a value."""
     for part, other in around.parts():
-        said = [
-            candidate
-            for candidate in values_said(other, around.language)
-            if _may_be_said(value, statement, language, candidate, other, around.language)
-        ]
-        if any(
-            says(value, candidate, around.published)
-            and (
-                _minutes_meant(value, statement) is None
-                or _is_meant_alike(value, statement, language, candidate, other, around.language)
-            )
-            for candidate in said
-        ):
+        said = values_said(other, around.language)
+        if any(says(value, candidate, around.published) for candidate in said):
             return part
         if (
             value.since
             and _says_without_year(value, said)
             and value.since.year in _years_meant(value, around)
-        ):
-            return part
-        minutes = _minutes_meant(value, statement)
-        if minutes is not None and any(
-            time.minutes % _HALF_DAY == minutes % _HALF_DAY
-            and _is_meant_alike(value, statement, language, time, other, around.language)
-            for time in find_times(other, around.language)
         ):
             return part
     if value.since and value.since.month and not (value.since.year or value.since.day):
@@ -329,15 +241,6 @@ def _where_value(value: Value, statement: str, language: str, around: Surroundin
             if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", other) for name in names):
                 return part
     return None
-
-
-def _minutes_meant(value: Value, statement: str) -> int | None:
-    """The time of day, in minutes or 12 hours more, that hours may be: « à 9 heures »; not a bare "at 9"."""
-    if value.unit != "duration-hour" or value.number is None or value.number > 24:
-        return None
-    if not _TIME_BEFORE.search(statement[: value.start]) or _LENGTH_AFTER.match(statement[value.end :]):
-        return None
-    return int(value.number * 60)
 
 
 def _years_meant(value: Value, around: Surroundings) -> set[int]:
@@ -421,9 +324,8 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
         if candidate.kind not in DATE_KINDS:
             return False
         if value.relative:
-            return candidate.relative and (
-                candidate.text.casefold() == value.text.casefold() or _count_alike(value, candidate)
-            )
+            mine, theirs = (resolved(one, _ANY_DAY) or one.text.casefold() for one in (value, candidate))
+            return candidate.relative and mine == theirs
         return any(
             (
                 value.since is not None
@@ -494,12 +396,6 @@ def _main_says_another(value: Value, statement: str, language: str, part: str, a
             for other in values_said(around.main, around.language)
         )
     )
-
-
-def _count_alike(one: Value, other: Value) -> bool:
-    """True if two relative dates mean the same, whatever day they count from."""
-    meant = resolved(one, _ANY_DAY)
-    return meant is not None and meant == resolved(other, _ANY_DAY)
 
 
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:

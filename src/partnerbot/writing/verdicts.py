@@ -235,13 +235,17 @@ class Verifier:
             return None
         content = " ".join(map(excerpt.sentence, positions))
         document = Document(page_content=content, metadata=excerpt.document.metadata)
-        joined = Excerpt(excerpt.number, document, ((0, len(content)),))
-        best = self._best(text, language, [joined], Shown([joined], self.judge), known)
-        verdict = self._verdict(text, language, best)
-        if not verdict.quotes:
+        likely = self.chance_beside(text, language, document, known)
+        if likely is None:
             return None
-        likely = verdict.quotes[0].chance
         return Verdict(tuple(Quote(excerpt, *excerpt.sentences[position], likely) for position in positions))
+
+    def chance_beside(self, text: str, language: str, document: Document, known: Known) -> float | None:
+        """Return the chance that a short document, read as one sentence, carries a text; None if it doesn't."""
+        whole = Excerpt(1, document, ((0, len(document.page_content)),))
+        best = self._best(text, language, [whole], Shown([whole], self.judge), known)
+        quotes = self._verdict(text, language, best).quotes
+        return quotes[0].chance if quotes else None
 
     def _verdict(self, text: str, language: str, best: _Comparison) -> Verdict:
         if best.reason is not None:
@@ -263,10 +267,10 @@ class Verifier:
         contradict it.
         """
         (vector,) = self.judge.vectors([text])
-        words, facts = self.judge.words(text, language), facts_in(text, language, known)
+        said, facts = Said(text, language, self.judge.words(text, language)), facts_in(text, language, known)
         # Of each excerpt some: in another language all are less similar.
         found = [
-            self._compared(text, language, words, facts, excerpt, position, shown, known)
+            self._compared(said, facts, excerpt, position, shown, known)
             for excerpt in excerpts
             for position in np.argsort(-(shown.vectors(excerpt) @ vector), kind="stable")[
                 :_CONSIDERED
@@ -278,32 +282,27 @@ class Verifier:
 
     def _compared(
         self,
-        text: str,
-        language: str,
-        words: TokenStates,
+        said: Said,
         facts: Sequence[Span],
         excerpt: Excerpt,
         position: int,
         shown: Shown,
         known: Known,
     ) -> _Comparison:
-        states = shown.states(excerpt)
-        quote, theirs, quoted = excerpt.sentence(position), excerpt.language, states.sentences[position]
-        around = _around(excerpt, position)
-        is_word = _word_matcher(text, words, quote, theirs, quoted, known)
-        findings = check_facts(text, language, around, known, is_word)
-        match = self.judge.match(words, excerpt, position, states, facts)
+        states, around = shown.states(excerpt), _around(excerpt, position)
+        quote = Said(around.main, excerpt.language, states.sentences[position])
+        findings = check_facts(said.text, said.language, around, known, _word_matcher(said, quote, known))
+        match = self.judge.match(said.words, excerpt, position, states, facts)
         # A link or image written out in a document says nothing, whatever its words are.
-        reason = "markup" if _WRITTEN_OUT.search(quote) else findings.reason
-        if reason is None:
-            mine, there = Said(text, language, words), Said(quote, theirs, quoted)
-            is_said = _word_matcher(quote, quoted, text, language, words, known)
-            reason = says_otherwise(mine, there)
-            if reason is None and (
-                places_changed(text, language, findings.placed, around, known, is_said)
-                or counts_another(mine, there)
-            ):
-                reason = "roles"
+        reason = "markup" if _WRITTEN_OUT.search(quote.text) else findings.reason
+        reason = reason or says_otherwise(said, quote)
+        if reason is None and (
+            places_changed(
+                said.text, said.language, findings.placed, around, known, _word_matcher(quote, said, known)
+            )
+            or counts_another(said, quote)
+        ):
+            reason = "roles"
         return _Comparison(excerpt, position, match, reason, findings.parts)
 
     def _is_far_from(self, text: str, question: str, language: str) -> bool:
@@ -349,20 +348,18 @@ def _are_separate(pieces: Sequence[str]) -> bool:
     )
 
 
-def _word_matcher(
-    text: str, words: TokenStates, other: str, language: str, others: TokenStates, known: Known
-) -> Callable[[Span], bool]:
+def _word_matcher(one: Said, other: Said, known: Known) -> Callable[[Span], bool]:
     """Tell whether a word that looks like a name is well matched by a word of the other text that is none."""
 
     def has_word(span: Span) -> bool:
-        mine = words_between(words, *span)
-        if not mine or not may_be_no_name(text, span):
+        mine = words_between(one.words, *span)
+        if not mine or not may_be_no_name(one.text, span):
             return False
-        similar = words.vectors[mine] @ others.vectors.T
+        similar = one.words.vectors[mine] @ other.words.vectors.T
         if float(similar.max(axis=1).mean()) < _SAME_WORD:
             return False
-        start, end = others.spans[int(similar.max(axis=0).argmax())]
-        names = names_in(other, language, known)
+        start, end = other.words.spans[int(similar.max(axis=0).argmax())]
+        names = names_in(other.text, other.language, known)
         return not any(a < end and start < b for name in names for a, b in name.words)
 
     return has_word
