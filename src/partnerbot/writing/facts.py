@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from partnerbot.answering.mentions import (
     Known,
@@ -46,16 +45,10 @@ _TAKES_UP = re.compile(
     r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
     re.IGNORECASE,
 )
-_DAYS = re.compile(
-    r"\bdu (\d{1,2}) au (\d{1,2})\b|(?<![月\d])(\d{1,2})日から(\d{1,2})日(?![間目])"
-    r"|\b(?:from )?the (\d{1,2})(?:st|nd|rd|th) to the (\d{1,2})(?:st|nd|rd|th)\b(?! centur)",
-    re.IGNORECASE,
-)
 _ANY_DAY = "2001-07-01"
-_NEAR_DAYS = 60
-"""Days from an article's date within which a day that it says without a year is of that time."""
+_NEAR_MONTHS = 2
+"""Months from an article's own within which a day that it says without a year is of that time."""
 
-_MONTH_DAYS = 31
 _KANJI = re.compile(f"[{HAN}]")
 _KATAKANA = r"[ァ-ヶー]{2,}"
 _TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
@@ -124,15 +117,12 @@ def check_facts(
     def findings(reason: str | None) -> Findings:
         return Findings(frozenset(parts), reason, tuple(placed))
 
-    dated_by: set[str] = set()
     for value in values_in(statement, language):
         part = _where_value(value, around)
         if part is None:
             return findings("value")
         parts.add(part)
-        if value.since and value.since.year:
-            dated_by.add(part)
-        elif part != "main" and _main_says_another(value, statement, language, part, around):
+        if part != "main" and _main_says_another(value, statement, language, part, around):
             return findings("value")
     if not _values_agree(statement, language, around):
         return findings("value")
@@ -151,9 +141,6 @@ def check_facts(
         parts.add(spans[0])
     if not countries_said(statement, language).keys() <= _countries_around(around):
         return findings("country")
-    nearer = around.main if "before" in dated_by else f"{around.before} {around.main}"
-    if "main" not in dated_by and dated_by and _dated(nearer, around.language):
-        return findings("value")
     return findings(None)
 
 
@@ -196,19 +183,10 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     ]
     if not all(any(map(time.may_be, said)) for time in find_times(statement, language)):
         return False
-    days = weekdays_said(statement, language) - _weekdays_of_dates(statement, language)
+    days = weekdays_said(statement, language)
     here = weekdays_said(around.main, around.language)
     everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
     return days <= (here or everywhere)
-
-
-def _weekdays_of_dates(statement: str, language: str) -> set[int]:
-    """The days of the week on which the statement's full dates fall, said or not."""
-    return {
-        day.weekday()
-        for value in find_dates(statement, language)
-        if value.since and not value.until and (day := _calendar_day(value.since))
-    }
 
 
 def _says_no_amount(value: Value, text: str) -> bool:
@@ -230,8 +208,9 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
             return part
         if (
             value.since
+            and value.since.month
             and _says_without_year(value, said)
-            and value.since.year in _years_meant(value, around)
+            and value.since.year in _years_meant(value.since.month, around)
         ):
             return part
     if value.since and value.since.month and not (value.since.year or value.since.day):
@@ -243,24 +222,18 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
     return None
 
 
-def _years_meant(value: Value, around: Surroundings) -> set[int]:
+def _years_meant(month: int, around: Surroundings) -> set[int]:
     """The years that a day or month said without one may be of.
 
     Those that the sentence says. In an article of some weeks later or before, else the article's; in another,
     those that the text around says.
     """
-    assert value.since is not None
     years = _years_said(around.main, around.language)
-    published = _calendar_day(_day(around.published)) if around.published else None
-    near = {
-        day.year
-        for year in ((published.year - 1, published.year, published.year + 1) if published else ())
-        if (day := _calendar_day(PartialDate(year, value.since.month, value.since.day or 15)))
-        and published
-        and abs((day - published).days) <= _NEAR_DAYS
-    }
-    if near:
-        return years | near
+    if around.published and len(around.published) > len("2021"):
+        year, appeared = map(int, around.published.split("-")[:2])
+        months = {one: abs((one - year) * 12 + month - appeared) for one in (year - 1, year, year + 1)}
+        if near := {one for one, apart in months.items() if apart <= _NEAR_MONTHS}:
+            return years | near
     return years | {year for _, text in around.parts() for year in _years_said(text, around.language)}
 
 
@@ -268,54 +241,14 @@ def _years_said(text: str, language: str) -> set[int]:
     return {value.since.year for value in find_dates(text, language) if value.since and value.since.year}
 
 
-def _calendar_day(day: PartialDate) -> date | None:
-    """The day, if it is said in full and there is one."""
-    if not (day.year and day.month and day.day):
-        return None
-    try:
-        return date(day.year, day.month, day.day)
-    except ValueError:
-        return None
-
-
-def _day(iso: str) -> PartialDate:
-    year, month, day = [*map(int, iso.split("-")), None, None][:3]
-    return PartialDate(year, month, day)
-
-
 def values_said(text: str, language: str) -> list[Value]:
     """The dates and numbers of a text; times of day are compared apart."""
     times = find_times(text, language)
-    dates = find_dates(text, language)
-    days = _days_apart_from_month(text, language, dates)
-    apart = [(time.start, time.end) for time in times] + [(one.start, one.end) for one in days]
-    return days + [
+    return [
         value
-        for value in dates + find_numbers(text, language)
-        if not any(start < value.end and value.start < end for start, end in apart)
+        for value in find_dates(text, language) + find_numbers(text, language)
+        if not any(time.start < value.end and value.start < time.end for time in times)
     ]
-
-
-def _days_apart_from_month(text: str, language: str, dates: Sequence[Value]) -> list[Value]:
-    """The days of « En décembre, les élèves sont venus du 13 au 19 », if the text says one month."""
-    found = []
-    for days in _DAYS.finditer(text):
-        first, last = (int(half_width(day)) for day in days.groups() if day)
-        within = any(one.start < days.end() and days.start() < one.end for one in dates)
-        if within or not 0 < first < last <= _MONTH_DAYS:
-            continue
-        months = {(one.since.year, one.since.month) for one in dates if one.since and one.since.month}
-        months |= {
-            (None, month)
-            for name, month in month_numbers(language).items()
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-            and month not in [of_year for _, of_year in months]
-        }
-        if len(months) == 1:
-            ((year, month),) = months
-            since, until = (PartialDate(year, month, day) for day in (first, last))
-            found.append(Value(*days.span(), ValueKind.DATE, days[0], since, until))
-    return found
 
 
 def says(value: Value, candidate: Value, published: str | None = None) -> bool:
@@ -327,12 +260,9 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
             mine, theirs = (resolved(one, _ANY_DAY) or one.text.casefold() for one in (value, candidate))
             return candidate.relative and mine == theirs
         return any(
-            (
-                value.since is not None
-                and value.since.within(since)
-                and (value.until is None or (until is not None and value.until.within(until)))
-            )
-            or _lies_in(value, since, until)
+            value.since is not None
+            and value.since.within(since)
+            and (value.until is None or (until is not None and value.until.within(until)))
             for since, until in _ends(candidate, published)
         )
     if candidate.kind in DATE_KINDS or value.number != candidate.number:
@@ -351,19 +281,6 @@ def are_kin(one: Value, other: Value) -> bool:
     if one.kind in DATE_KINDS or other.kind in DATE_KINDS:
         return one.kind in DATE_KINDS and other.kind in DATE_KINDS
     return one.kind == other.kind and (one.kind is ValueKind.NUMBER or one.unit == other.unit)
-
-
-def _lies_in(period: Value, since: PartialDate, until: PartialDate | None) -> bool:
-    """True if a date lies in a decade or century as a whole."""
-    last = until or since
-    return bool(
-        period.kind in (ValueKind.DECADE, ValueKind.CENTURY)
-        and period.since
-        and period.until
-        and since.year
-        and last.year
-        and (period.since.year or 0) <= since.year <= last.year <= (period.until.year or 0)
-    )
 
 
 def _is_currency(unit: str, code: str) -> bool:
@@ -486,8 +403,3 @@ def _countries_around(around: Surroundings) -> set[str]:
         for _, text in around.parts()
         for code in countries_implied(text, around.language) | set(countries_said(text, around.language))
     }
-
-
-def _dated(text: str, language: str) -> bool:
-    """True if the text says a year."""
-    return any(date.since and date.since.year for date in find_dates(text, language))

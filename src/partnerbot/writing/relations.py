@@ -22,24 +22,6 @@ from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in, values_said
 
-# By language: English and French have an "a" that is no preposition.
-_PLACE_BEFORE = {
-    "fr": "à|au|aux|en|dans|vers",
-    "en": "in|at|to|into|near",
-    "de": "in|im|nach|zu|bei",
-    "es": "a|al|en|para",
-    "it": "a|ad|al|in",
-    "pt": "a|em|no|na|para",
-}
-_LATIN_PLACE = {
-    language: re.compile(
-        rf"(?<!\w)(?:{words})\s+(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$", re.IGNORECASE
-    )
-    for language, words in {**_PLACE_BEFORE, "": "|".join(_PLACE_BEFORE.values())}.items()
-}
-_CJK_PLACE = re.compile(
-    r"^(?:[市県町村都府区]|メトロポール|都市圏)?(?:駅|前|内|側|周辺)*(?:に|で|へ|에|에서|로)"
-)
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
 )
@@ -49,14 +31,6 @@ _FRONTED = re.compile(
     re.IGNORECASE,
 )
 _APPOSITION = re.compile(r", [^,;:.]{3,80},")
-_GOES_ON = re.compile(
-    r"\W*(?:(?:à|en|dans|depuis|après|avant|dès|chaque|in|on|at|since|after|before|every|each)\s[^;:.]{0,50},\s)?"
-    r"(?:il|elle|it|he|she)\s",
-    re.IGNORECASE,
-)
-_CLAUSE_BEGINS = re.compile(
-    r"(?:[;；:：]|,\s(?:and|but|while|et|mais|tandis que))\s*(?:(?:la|le|the)\s)?$", re.IGNORECASE
-)
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 
 
@@ -84,12 +58,6 @@ def places_changed(
         or _values_changed_places(statement, language, placed, left_out, around)
         or _is_in_another_order(statement, language, placed, around)
     )
-
-
-def _is_place(text: str, start: int, end: int, language: str) -> bool:
-    if language in EAST_ASIAN:
-        return bool(_CJK_PLACE.match(text[end:]))
-    return bool(_LATIN_PLACE.get(language, _LATIN_PLACE[""]).search(text[:start]))
 
 
 def _is_in_another_order(
@@ -143,50 +111,18 @@ def _stands_in_for_another(
     """True if the sentence names something else where the statement names what stands only around it."""
     strangers = [one for one in placed if one.part != "main"]
     before = names_in(around.before, around.language, known)
-    topic = _topic_taken_up(before, left_out, around, known)
+    # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
+    topic = before[0] if len(before) == 1 and takes_up(around.main) else None
     for one in strangers:
-        # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
-        if one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans):
-            continue
-        if left_out:
+        is_before = one.part == "before"
+        if left_out and not (is_before and topic and any(_overlap(topic, span) for span in one.spans)):
             return True
-    for one in strangers:
-        if one.part == "before":
-            first = before[:1]
-            in_title = all(
-                find_word(statement[start:end], around.title, known.spellings)
-                for start, end in one.name.words
-            )
-            if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
-                return True
+        in_title = all(
+            find_word(statement[start:end], around.title, known.spellings) for start, end in one.name.words
+        )
+        if is_before and before and not in_title and not any(_overlap(before[0], at) for at in one.spans):
+            return True
     return False
-
-
-def _topic_taken_up(
-    before: Sequence[Name], left_out: Sequence[Name], around: Surroundings, known: Known
-) -> Name | None:
-    """What the sentence before speaks of, if the sentence goes on with a pronoun.
-
-    Its only name; or its first word, if its other names only say where or stand in an aside.
-    """
-    if len(before) == 1 and takes_up(around.main):
-        return before[0]
-    pronoun = _GOES_ON.match(around.main)
-    if not before or not pronoun or around.before[: before[0].start].strip():
-        return None
-    asides = [aside.span() for aside in _APPOSITION.finditer(around.before)]
-    if not all(
-        _is_place(around.before, name.start, name.end, around.language)
-        or any(a < name.start and name.end < b for a, b in asides)
-        for name in before[1:]
-    ):
-        return None
-    if any(name.start < pronoun.end() for name in names_in(around.main, around.language, known)):
-        return None
-    # "In 2010, it did ...; B, for its part, ...": another is spoken of.
-    if any(_CLAUSE_BEGINS.search(around.main[: name.start]) for name in left_out):
-        return None
-    return before[0]
 
 
 def _values_changed_places(

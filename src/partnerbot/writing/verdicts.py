@@ -19,11 +19,11 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
-from partnerbot.writing.alignment import Said, TokenStates
+from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.counted import counts_another
 from partnerbot.writing.excerpts import Excerpt
-from partnerbot.writing.facts import Surroundings, check_facts, facts_in, takes_up
+from partnerbot.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
 from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.relations import places_changed
@@ -48,16 +48,6 @@ _CONSIDERED = 3
 
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
-
-_WEIGHTY = 4.0
-"""Rarity of a token, in nats beyond the commonest words', from which it says what a sentence is of."""
-
-_SAME_SUBJECT, _FOREIGN = 0.65, 0.3
-"""Match from which a sentence's first weighty token is named by a statement, and below which another is none
-of its own: a theatre matches a cinema with .62."""
-
-_APART_AT_MOST = 3
-"""Sentences of one excerpt that carry a statement together."""
 
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
@@ -178,7 +168,8 @@ class Verifier:
             return Verdict(reason="language")
         if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
-        if self._is_far_from(text, question, language):
+        asked, said = self.judge.vectors([question, text])
+        if self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION:
             return Verdict(reason="off_topic")
         cited = shown.cited(sentence.numbers)
         verdict = self._carried(text, language, cited, shown, known) if cited else Verdict(reason="meaning")
@@ -201,47 +192,19 @@ class Verifier:
         best = self._best(text, language, excerpts, shown, known)
         verdict = self._verdict(text, language, best)
         pieces = clauses(text)
-        if verdict.quotes or len(pieces) == 1 or any(map(_LINKED.search, pieces)):
+        if verdict.quotes or len(pieces) == 1 or not _are_separate(pieces):
             return verdict
-        parts = [self._best(piece, language, excerpts, shown, known) for piece in pieces]
-        places = {(part.excerpt.number, part.position): part for part in parts}
-        if any(part.reason for part in parts) or not 1 < len(places) <= _APART_AT_MOST:
+        found = [
+            self._verdict(piece, language, self._best(piece, language, excerpts, shown, known))
+            for piece in pieces
+        ]
+        quotes = {(quote.excerpt.number, quote.start): quote for one in found for quote in one.quotes}
+        if len(quotes) == 1 or not all(one.quotes for one in found):
             return verdict
-        if len({number for number, _ in places}) == 1:
-            return self._by_apart(text, language, list(places.values()), shown, known) or verdict
-        found = [self._verdict(piece, language, part) for piece, part in zip(pieces, parts, strict=True)]
-        if not _are_separate(pieces) or not all(one.quotes for one in found):
-            return verdict
-        quotes = [one.quotes[0] for one in found]
-        return Verdict(tuple({(one.excerpt.number, one.start): one for one in quotes}.values()))
-
-    def _by_apart(
-        self, text: str, language: str, parts: Sequence[_Comparison], shown: Shown, known: Known
-    ) -> Verdict | None:
-        """Have a sentence carried by sentences that stand apart in one excerpt, one for each clause.
-
-        "Opened in 1998 and burned down in 2009": they are read as one text, which must carry the whole.
-        """
-        excerpt, positions = parts[0].excerpt, sorted(part.position for part in parts)
-        words, states = self.judge.words(text, language), shown.states(excerpt)
-        if not all(
-            position == parts[0].position
-            or (
-                (position - 1 in positions or not takes_up(excerpt.sentence(position)))
-                and _is_of_the_same(words, states.sentences[position])
-            )
-            for position in positions
-        ):
-            return None
-        content = " ".join(map(excerpt.sentence, positions))
-        document = Document(page_content=content, metadata=excerpt.document.metadata)
-        likely = self.chance_beside(text, language, document, known)
-        if likely is None:
-            return None
-        return Verdict(tuple(Quote(excerpt, *excerpt.sentences[position], likely) for position in positions))
+        return Verdict(tuple(quotes.values()))
 
     def chance_beside(self, text: str, language: str, document: Document, known: Known) -> float | None:
-        """Return the chance that a short document, read as one sentence, carries a text; None if it doesn't."""
+        """Return the chance that a document, read as one sentence, carries a text; None if it doesn't."""
         whole = Excerpt(1, document, ((0, len(document.page_content)),))
         best = self._best(text, language, [whole], Shown([whole], self.judge), known)
         quotes = self._verdict(text, language, best).quotes
@@ -305,10 +268,6 @@ class Verifier:
             reason = "roles"
         return _Comparison(excerpt, position, match, reason, findings.parts)
 
-    def _is_far_from(self, text: str, question: str, language: str) -> bool:
-        asked, said = self.judge.vectors([question, text])
-        return self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION
-
 
 def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
     """Return what a judgement comes to, or `otherwise` if it breaks off: what isn't judged isn't shown.
@@ -326,18 +285,6 @@ def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
             place.lineno,
         )
         return otherwise
-
-
-def _is_of_the_same(words: TokenStates, sentence: TokenStates) -> bool:
-    """True if a statement names what a sentence begins with, and nothing in it is quite foreign.
-
-    « Le cinéma voisin a été vendu » tells nothing of a theatre, whatever the theatre's own sentence says.
-    """
-    heavy = [i for i, weight in enumerate(sentence.weights) if weight >= _WEIGHTY]
-    if not heavy:
-        return False
-    matches = (words.vectors @ sentence.vectors[heavy].T).max(axis=0)
-    return float(matches[0]) >= _SAME_SUBJECT and float(matches.min()) >= _FOREIGN
 
 
 def _are_separate(pieces: Sequence[str]) -> bool:
