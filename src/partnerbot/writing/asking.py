@@ -11,6 +11,7 @@ import asyncio
 import datetime
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -139,6 +140,25 @@ class ChatAsker:
         with self._unbroken():
             yield from self._spent(messages, patience, on_spent)
 
+    def text(
+        self, messages: Sequence[BaseMessage], patience: Patience, longest: int = sys.maxsize
+    ) -> tuple[str, bool]:
+        """Return the text, and whether it is whole: the cap on tokens cuts it, or we do at `longest` characters.
+
+        Raises: NoAnswerFromModel; VisitorLeft.
+        """
+        written = ""
+        try:
+            for piece in self.stream(messages, patience):
+                written += piece
+                if len(written) > longest:
+                    return written, False
+        except NoAnswerFromModel as error:
+            if error.reason != "cut":
+                raise
+            return written, False
+        return written, True
+
     def _spent(
         self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
     ) -> Iterator[str]:
@@ -177,10 +197,6 @@ class ChatAsker:
             yield
         finally:
             self._places.release()
-
-    def text(self, messages: Sequence[BaseMessage], patience: Patience) -> str:
-        """Return the whole text. Raises: NoAnswerFromModel; VisitorLeft."""
-        return "".join(self.stream(messages, patience))
 
     def _counted(
         self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
@@ -245,11 +261,7 @@ def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
     patience = Patience(started + asker.limits.answer_seconds)
-    try:
-        asker.text(word_prompt(), patience)
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":  # who writes more than a word is there
-            raise
+    asker.text(word_prompt(), patience)  # who writes more than a word is there, too
     return time.monotonic() - started
 
 

@@ -34,7 +34,6 @@ from partnerbot.answering.values.cldr import (
 )
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
-from partnerbot.documents.scripts import HAN
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
 from partnerbot.writing.clock import find_lengths, find_times
 
@@ -49,16 +48,12 @@ _ANY_DAY = "2001-07-01"
 _NEAR_MONTHS = 2
 """Months from an article's own within which a day that it says without a year is of that time."""
 
-_KANJI = re.compile(f"[{HAN}]")
-_KATAKANA = r"[ァ-ヶー]{2,}"
 _TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
 _JAPANESE_PERSON = re.compile(
     r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
     rf"|(?<=の)[一-龠々]{{2,4}}(?={_TITLE})"
-    rf"|(?<![ァ-ヶー・＝=])(?:{_KATAKANA}(?=氏|さん)"
-    rf"|{_KATAKANA}(?:[・＝=]{_KATAKANA}){{1,3}}(?=氏|さん|{_TITLE}|[はがを]|により|によって|[（(]))"
 )
-"""A name before its title; a foreigner's has a middle dot and is a phrase's subject or agent."""
+"""A name in kanji before its title."""
 
 
 @dataclass(frozen=True)
@@ -369,9 +364,7 @@ def _persons_are_named(statement: str, language: str, around: Surroundings) -> b
     if language != "ja" or around.language != "ja":
         return True
     everywhere = "\n".join(text for _, text in around.parts())
-    return all(
-        person[0] in everywhere for person in _JAPANESE_PERSON.finditer(statement) if _KANJI.search(person[0])
-    )
+    return all(person in everywhere for person in _JAPANESE_PERSON.findall(statement))
 
 
 def _where_name(

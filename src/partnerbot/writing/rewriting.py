@@ -12,7 +12,7 @@ from partnerbot.answering.mentions import Known, find_word, names_in
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.orders import gives_orders
-from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
+from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.gates import in_language
 from partnerbot.writing.polarity import denies
 from partnerbot.writing.prompts import fence, rewrite_prompt
@@ -60,15 +60,8 @@ def standalone_question(
     recent = [Turn(role=turn.role, content=turn.content[:_TURN_CHARACTERS]) for turn in history[-_TURNS:]]
     if not any(turn.role == "user" for turn in recent):
         return None
-    written = ""
-    try:
-        for piece in asker.stream(rewrite_prompt(question, recent, language, fence()), patience):
-            written += piece
-            if len(written) > _LONGEST:
-                return None
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":
-            raise
+    written, is_whole = asker.text(rewrite_prompt(question, recent, language, fence()), patience, _LONGEST)
+    if not is_whole:
         return None
     written = written.strip()
     said = " \n ".join([question, *(turn.content for turn in recent)])

@@ -7,7 +7,7 @@ something else is not shown: the quote says what it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from langchain_core.documents import Document
@@ -17,7 +17,7 @@ from partnerbot.answering.mentions import Known, find_word, names_in
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.index.spellings import Spellings
-from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
+from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.facts import Surroundings, check_facts
 from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.prompts import fence, translation_prompt
@@ -49,7 +49,9 @@ def translated(
     if not foreign:
         return list(citations)
     quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
-    written = _written(quotes, language, asker, patience)
+    written, is_whole = asker.text(translation_prompt(quotes, language, fence()), patience)
+    if not is_whole:  # its last line
+        written = written[: written.rfind("\n") + 1]
     found = {int(number): text for number, text in reversed(_LINE.findall(written))}
     return [
         citation.model_copy(update={"translation": found[citation.number]})
@@ -59,21 +61,6 @@ def translated(
         else citation
         for citation in citations
     ]
-
-
-def _written(
-    quotes: Mapping[int, tuple[str, str]], language: str, asker: ChatAsker, patience: Patience
-) -> str:
-    """The model's text, without the line in which it was cut, if it was."""
-    written = ""
-    try:
-        for piece in asker.stream(translation_prompt(quotes, language, fence()), patience):
-            written += piece
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":
-            raise
-        written = written[: written.rfind("\n") + 1]
-    return written
 
 
 def is_faithful(
