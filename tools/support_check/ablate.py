@@ -32,7 +32,7 @@ from partnerbot.answering.mentions import Known
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings, given_twice
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.writing import facts, polarity, relations, verdicts
+from partnerbot.writing import facts, polarity, relations
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge
@@ -51,7 +51,7 @@ from judged_statements import JUDGED, TRUE, Desk, Statement, read_statements  # 
 RULES: dict[str, tuple[Any, str, object]] = {
     "opposites": (polarity, "_said", {}),
     "denials": (polarity, "_differs", False),
-    "counted": (verdicts, "counts_another", False),
+    "counted": (relations, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
     "whose a value is": (relations, "_values_changed_places", False),
     "order of names": (relations, "_is_in_another_order", False),

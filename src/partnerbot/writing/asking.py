@@ -143,7 +143,7 @@ class ChatAsker:
     def text(
         self, messages: Sequence[BaseMessage], patience: Patience, longest: int = sys.maxsize
     ) -> tuple[str, bool]:
-        """Return the text, and whether it is whole: the cap on tokens cuts it, or we do at `longest` characters.
+        """Return the text, and whether it is whole; the cap on tokens may cut it, or we at `longest` characters.
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """

@@ -262,6 +262,8 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
         )
     if candidate.kind in DATE_KINDS or value.number != candidate.number:
         return False
+    if {value.kind, candidate.kind} == {ValueKind.NUMBER, ValueKind.MEASURE}:
+        return False  # twice isn't two weeks
     percent = ValueKind.PERCENT in (value.kind, candidate.kind)
     if percent or (value.kind == candidate.kind and value.kind in (ValueKind.MONEY, ValueKind.MEASURE)):
         return value.kind == candidate.kind and value.unit == candidate.unit

@@ -21,7 +21,6 @@ from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
 from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
-from partnerbot.writing.counted import counts_another
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
@@ -259,12 +258,7 @@ class Verifier:
         # A link or image written out in a document says nothing, whatever its words are.
         reason = "markup" if _WRITTEN_OUT.search(quote.text) else findings.reason
         reason = reason or says_otherwise(said, quote)
-        if reason is None and (
-            places_changed(
-                said.text, said.language, findings.placed, around, known, _word_matcher(quote, said, known)
-            )
-            or counts_another(said, quote)
-        ):
+        if reason is None and places_changed(said, quote, findings.placed, around, known):
             reason = "roles"
         return _Comparison(excerpt, position, match, reason, findings.parts)
 
