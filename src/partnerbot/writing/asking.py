@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
@@ -143,7 +142,7 @@ class ChatAsker:
     def text(
         self, messages: Sequence[BaseMessage], patience: Patience, longest: int = sys.maxsize
     ) -> tuple[str, bool]:
-        """Return the text, and whether it is whole; the cap on tokens may cut it, or we at `longest` characters.
+        """Return the text, and whether it is whole: the cap on tokens cuts it, or we do at `longest` letters.
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """
@@ -278,7 +277,7 @@ class _Attempt:
     """One request, which ends when `stop` is called."""
 
     def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
-        self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._events: queue.Queue[str | NoAnswerFromModel | None] = queue.Queue()
         self._left = left
         self._text_tokens = 0.0
         self._usage = 0
@@ -304,15 +303,19 @@ class _Attempt:
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """
-        kind, value = self._event(until, late)
-        if kind in ("failed", "refused"):
-            self._has_failed = True
-            raise NoAnswerFromModel("failed", value, again=kind == "failed")
-        if kind == "end":
-            self.was_cut = value.casefold() not in _WHOLE | {""}
-            return None
-        self._text_tokens += _estimate(value)
-        return str(value)
+        while not self._left.is_set():
+            try:
+                came = self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= until:
+                    raise NoAnswerFromModel(late) from None
+                continue
+            if isinstance(came, NoAnswerFromModel):
+                self._has_failed = True
+                raise came
+            self._text_tokens += _estimate(came or "")
+            return came
+        raise VisitorLeft
 
     def stop(self) -> None:
         """End the request, whatever the server is doing."""
@@ -324,23 +327,14 @@ class _Attempt:
             return self._usage
         return self._usage or _tokens(messages) + round(self._text_tokens)
 
-    def _event(self, until: float, late: str) -> tuple[str, Any]:
-        while not self._left.is_set():
-            try:
-                return self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
-            except queue.Empty:
-                if time.monotonic() >= until:
-                    raise NoAnswerFromModel(late) from None
-        raise VisitorLeft
-
     async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
-        end = ""
         try:
             async for chunk in model.astream(messages):
                 if usage := chunk.usage_metadata:  # one chunk for all, or each for its part
                     self._usage += usage["total_tokens"]
-                end = _end(chunk) or end
-                self._events.put(("text", chunk.text))
+                if end := _end(chunk):
+                    self.was_cut = end.casefold() not in _WHOLE
+                self._events.put(chunk.text)
         except Exception as error:  # whatever a provider raises means the same here
             # Only the kind and the status: a provider's text may repeat the request with its key.
             status = getattr(error, "status_code", None) or getattr(
@@ -348,9 +342,9 @@ class _Attempt:
             )
             refused = isinstance(status, int) and 400 <= status < 500
             cause = type(error).__name__ + (f" {status}" if status else "")
-            self._events.put(("refused" if refused else "failed", cause))
+            self._events.put(NoAnswerFromModel("failed", cause, again=not refused))
         else:
-            self._events.put(("end", end))
+            self._events.put(None)
 
 
 class _Spending:

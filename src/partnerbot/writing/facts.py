@@ -19,19 +19,8 @@ from partnerbot.answering.mentions import (
     find_word,
     names_in,
 )
-from partnerbot.answering.values import (
-    PartialDate,
-    Value,
-    ValueKind,
-    find_dates,
-    find_numbers,
-    resolved,
-)
-from partnerbot.answering.values.cldr import (
-    currency_words,
-    month_numbers,
-    weekdays_said,
-)
+from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
+from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
@@ -44,6 +33,7 @@ _TAKES_UP = re.compile(
     r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
     re.IGNORECASE,
 )
+_AMOUNTS = frozenset({ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE})
 _ANY_DAY = "2001-07-01"
 _NEAR_MONTHS = 2
 """Months from an article's own within which a day that it says without a year is of that time."""
@@ -117,7 +107,7 @@ def check_facts(
         if part is None:
             return findings("value")
         parts.add(part)
-        if part != "main" and _main_says_another(value, statement, language, part, around):
+        if part != "main" and _main_says_another(value, statement, language, around):
             return findings("value")
     if not _values_agree(statement, language, around):
         return findings("value")
@@ -291,24 +281,12 @@ def _is_currency(unit: str, code: str) -> bool:
     )
 
 
-def _main_says_another(value: Value, statement: str, language: str, part: str, around: Surroundings) -> bool:
-    """True if the sentence itself has an amount of the value's kind, and another one.
-
-    Of plain numbers only those count that the statement doesn't say as well.
-    """
-    if value.kind is ValueKind.NUMBER:
-        mine = values_in(statement, language)
-        return any(
-            other.kind is ValueKind.NUMBER and not any(says(one, other) for one in mine)
-            for other in values_in(around.main, around.language)
-        )
-    return (
-        part == "before"
-        and value.kind in (ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE)
-        and any(
-            other.kind == value.kind and other.unit == value.unit
-            for other in values_said(around.main, around.language)
-        )
+def _main_says_another(value: Value, statement: str, language: str, around: Surroundings) -> bool:
+    """True if the sentence itself has an amount of the value's kind that the statement doesn't say."""
+    mine = values_in(statement, language)
+    return value.kind in _AMOUNTS and any(
+        are_kin(value, other) and not any(says(one, other) for one in mine)
+        for other in values_in(around.main, around.language)
     )
 
 

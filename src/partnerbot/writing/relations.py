@@ -12,14 +12,7 @@ import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from partnerbot.answering.mentions import (
-    Known,
-    Name,
-    Span,
-    countries_said,
-    find_word,
-    names_in,
-)
+from partnerbot.answering.mentions import Known, Name, Span, countries_said, find_word, names_in
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.writing.alignment import Said, TokenStates
