@@ -107,7 +107,7 @@ def check_facts(
         if part is None:
             return findings("value")
         parts.add(part)
-        if part != "main" and _main_says_another(value, statement, language, around):
+        if _main_says_another(value, statement, language, around):
             return findings("value")
     if not _values_agree(statement, language, around):
         return findings("value")
@@ -252,8 +252,6 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
         )
     if candidate.kind in DATE_KINDS or value.number != candidate.number:
         return False
-    if {value.kind, candidate.kind} == {ValueKind.NUMBER, ValueKind.MEASURE}:
-        return False  # twice isn't two weeks
     percent = ValueKind.PERCENT in (value.kind, candidate.kind)
     if percent or (value.kind == candidate.kind and value.kind in (ValueKind.MONEY, ValueKind.MEASURE)):
         return value.kind == candidate.kind and value.unit == candidate.unit
@@ -282,12 +280,14 @@ def _is_currency(unit: str, code: str) -> bool:
 
 
 def _main_says_another(value: Value, statement: str, language: str, around: Surroundings) -> bool:
-    """True if the sentence itself has an amount of the value's kind that the statement doesn't say."""
-    mine = values_in(statement, language)
-    return value.kind in _AMOUNTS and any(
-        are_kin(value, other) and not any(says(one, other) for one in mine)
-        for other in values_in(around.main, around.language)
-    )
+    """True if the sentence itself has an amount of the value's kind that the statement doesn't say.
+
+    And none that is the value's: "two weeks" may say "two", but not "twice" beside "once".
+    """
+    mine, there = values_in(statement, language), values_in(around.main, around.language)
+    if value.kind not in _AMOUNTS or any(one.kind is value.kind and says(value, one) for one in there):
+        return False
+    return any(are_kin(value, other) and not any(says(one, other) for one in mine) for other in there)
 
 
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:

@@ -9,7 +9,7 @@ Japanese ones".
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
 from partnerbot.answering.mentions import Known, Name, Span, countries_said, find_word, names_in
@@ -42,17 +42,23 @@ _PAUSE = re.compile(r"[,;:、，。；：.!?()（）]")
 
 
 def places_changed(
-    statement: Said, quote: Said, placed: Sequence[Placed], around: Surroundings, known: Known
+    statement: Said,
+    quote: Said,
+    placed: Sequence[Placed],
+    around: Surroundings,
+    known: Known,
+    is_said_otherwise: Callable[[Span], bool],
 ) -> bool:
     """True if a name or value of the statement stands where another does in the quote.
 
     `placed`: the statement's names, and where they were found. `around`: what stands around the quote, too.
+    `is_said_otherwise`: whether a name of the quote may be an ordinary word, and the statement has it.
     """
     taken = [span for one in placed if one.part == "main" for span in one.spans]
     left_out = [
         name
         for name in names_in(quote.text, quote.language, known)
-        if not any(_overlap(name, span) for span in taken)
+        if not any(_overlap(name, span) for span in taken) and not all(map(is_said_otherwise, name.words))
     ]
     return (
         _stands_in_for_another(statement.text, placed, left_out, around, known)

@@ -258,7 +258,9 @@ class Verifier:
         # A link or image written out in a document says nothing, whatever its words are.
         reason = "markup" if _WRITTEN_OUT.search(quote.text) else findings.reason
         reason = reason or says_otherwise(said, quote)
-        if reason is None and places_changed(said, quote, findings.placed, around, known):
+        if reason is None and places_changed(
+            said, quote, findings.placed, around, known, _word_matcher(quote, said, known)
+        ):
             reason = "roles"
         return _Comparison(excerpt, position, match, reason, findings.parts)
 
