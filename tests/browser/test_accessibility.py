@@ -82,7 +82,7 @@ def states(visitor: Visitor, language: str) -> Iterator[str]:
     visitor.ask(greeting)
     yield "greeting"
     page.goto(f"{visitor.address}/partnerships?lang={language}")
-    page.locator("summary").first.click()
+    page.locator("tbody[id] summary").first.click()
     page.locator(".pb-see").first.click()
     expect(page.locator("#evidence mark").first).to_be_visible()
     yield "partnerships, a source open"

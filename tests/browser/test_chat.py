@@ -414,8 +414,7 @@ def test_a_reply_of_several_parts_is_copied_with_its_quotes_once(visit: Callable
     expect(page.locator(".pb-copy")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
-        "What if we compare the two?\n\n"
-        "Here is what our documents say: [1] [2] [3]\n\nDijon\n\n– “Par la suite, en 2020"
+        "What if we compare the two?\n\nHere is what our documents say:\n\nDijon\n\n– “Par la suite, en 2020"
     )
     assert "開設しました。” [2] [1]\n\nShizuoka\n\n– “La prochaine" in copied
     assert copied.count("La prochaine édition") == 1
@@ -424,6 +423,20 @@ def test_a_reply_of_several_parts_is_copied_with_its_quotes_once(visit: Callable
         """async () => (await (await navigator.clipboard.read())[0].getType("text/html")).text()"""
     )
     assert "<strong>Shizuoka</strong></p><ul><li>“La prochaine" in formatted
+
+
+def test_the_name_in_the_head_is_whole_beside_four_languages(visit: Callable[..., Visitor]) -> None:
+    """On a phone, once there is a conversation, in a head of two lines at most."""
+    visitor = visit("phone")
+    page = visitor.open("fr")
+    visitor.ask(QUESTIONS["fr"]["answered"])
+    assert page.locator(".pb-languages a").count() == 4
+    name = page.locator(".pb-brand > span")
+    assert name.evaluate("name => name.scrollWidth <= name.clientWidth")
+    head = page.locator(".pb-header").bounding_box()
+    assert head is not None
+    assert head["height"] < 48
+    assert _shows_no_sideways_scroll(page)
 
 
 def test_each_part_of_a_reply_opens_its_own_words(visit: Callable[..., Visitor]) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from langchain_core.documents import Document
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from browsing import FINISHED, SIZES, Visitor, visiting
 from cable import cable
 from combinations import combinations, one_of
+from partnerbot.documents.metadata import SOURCE
 from partnerbot.web.page_texts import texts_of
 from scripted_bot import RECORD_AT, RECORD_FONT, RECORD_LINES, RECORD_SIZE, ScriptedBot
 from serving import serving
@@ -79,6 +81,23 @@ def test_a_source_opens_and_survives_reload_and_back(
     expect(page.locator(".pb-answered .pb-short")).to_be_visible()
     assert page.locator(".pb-source").count() == 2
     assert page.locator("html").get_attribute("lang") == language
+
+
+def test_the_title_of_a_long_source_stays_in_view(bot: ScriptedBot, visit: Callable[..., Visitor]) -> None:
+    """Beside what closes it, wherever in the text the quote stands."""
+    text = "\n\n".join(f"Ligne {number}." for number in range(400))
+    bot.add(
+        "long.md", Document(text, metadata=bot.document_text("dijon.fr.md").metadata | {SOURCE: "long.md"})
+    )
+    page = visit("phone").open("fr")
+    start = text.index("Ligne 300")
+    address = f"/documents/long.md?start={start}&end={start + 9}&lang=fr"
+    page.evaluate("source => history.replaceState({ source }, '')", address)
+    page.reload()
+    panel = page.locator("#evidence")
+    expect(panel.locator("mark")).to_be_in_viewport()
+    expect(panel.locator(".pb-panel-title")).to_be_in_viewport(ratio=1)
+    expect(panel.locator(".pb-panel-close")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -14,6 +14,7 @@ from indexed_site import TEA, Site
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
+from partnerbot.index.manifest import Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import quotable
 from partnerbot.index.search import Index
@@ -114,6 +115,15 @@ def test_another_models_index_is_refused(site: Site) -> None:
     other = EmbeddingModel("another-model", "another-1234", site.model._load)
     with pytest.raises(IndexMismatch, match=r"toy .* another-model .*partnerbot index"):
         Index.open(site.index, other)
+
+
+@pytest.mark.parametrize("changed", [{"format": 0}, {"splitter": "words-0"}])
+def test_another_versions_index_is_refused(site: Site, changed: dict[str, object]) -> None:
+    """Passages cut otherwise, or files of another form: never read as if they were ours."""
+    folder = generations.current(site.index)
+    Manifest.read(folder).model_copy(update=changed).write(folder)
+    with pytest.raises(IndexMismatch, match="partnerbot index"):
+        site.open()
 
 
 def test_no_index_says_how_to_make_one(site: Site) -> None:

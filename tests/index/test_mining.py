@@ -120,6 +120,37 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         settings.register_file.unlink()
 
 
+def test_a_sentence_that_states_two_partnerships_is_cited_once(model: EmbeddingModel, tmp_path: Path) -> None:
+    """Each partnership is an item, and both name the same source; a heading is no part of the quote."""
+    said = "Rennes est jumelée avec Sendai, et Nancy avec Kanazawa."
+    text = f"Deux vieux jumelages\n\n{said} Les habitants voyagent beaucoup."
+    settings = Settings(
+        documents=write_corpus(tmp_path / "documents", {"deux.md": article("Deux jumelages", text)}),
+        index=tmp_path / "index",
+        glossary=tmp_path / "none.yaml",
+        register_file=tmp_path / "register.csv",
+    )
+    build_index(settings.documents, settings.index, model, derive=Miner())
+    answer = Partnerbot(settings, model, load_reader()).ask("Quelles villes françaises sont jumelées ?")
+    assert [point.label for point in answer.points] == ["Nancy – Kanazawa", "Rennes – Sendai"]
+    assert [citation.quote for citation in answer.citations] == [said]
+    assert answer.answer == "2 partenariats dans nos articles [1]"
+
+
+def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
+    settings: Settings, model: EmbeddingModel
+) -> None:
+    """Who asks what links them, or in which fields, isn't told "yes"."""
+    bot = Partnerbot(settings, model, load_reader())
+    assert bot.ask("Rennes et Sendai sont-elles jumelées ?").answer == "Oui, d’après nos articles [1]"
+    for asked in (
+        "What is the link between Rennes and Sendai?",
+        "Dans quels domaines Rennes et Sendai coopèrent-elles ?",
+        "レンヌと仙台はどんな分野で協力していますか？",
+    ):
+        assert bot.ask(asked).generator != REGISTER
+
+
 def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, model: EmbeddingModel) -> None:
     """Then come the passages, and no sentence twice; citations are numbered in their order."""
     answer = Partnerbot(settings, model, load_reader()).ask(

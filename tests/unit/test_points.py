@@ -52,6 +52,27 @@ def test_nothing_is_said_twice_in_two_languages(small_bot: Partnerbot, question:
     assert "24 lycéens" in said or "24人" in said
 
 
+def test_what_two_articles_say_is_quoted_in_the_askers_language(
+    tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """Even where the other one comes nearer to the question."""
+    english = (
+        "How many twinnings of France and Japan are there? One body counts 91 twinnings, another only 50."
+    )
+    french = "Combien de jumelages ? L’un des organismes en compte 91, un autre 50 seulement."
+    documents = {
+        "pairs.md": article("How many twinnings are there?", english, "en"),
+        "paires.md": article("Les chiffres", french, translation_of="pairs.md"),
+        "fete.md": article("La fête", "La fête de la ville se tient en mai. On y danse toute la nuit."),
+    }
+    bot = bot_on(documents, tmp_path, model)
+    for asked, source in (
+        ("Combien de jumelages y a-t-il entre la France et le Japon ?", "paires.md"),
+        ("How many twinnings are there?", "pairs.md"),
+    ):
+        assert [point.source for point in bot.investigate(asked).points] == [source]
+
+
 def test_a_short_paragraph_is_quoted_whole(small_bot: Partnerbot) -> None:
     """No fragment stands alone: who drew the garden, and what is in it."""
     points = small_bot.investigate("Parlez-moi du jardin sec de Clairmoulin.").points

@@ -56,6 +56,7 @@ def test_what_was_mended_stays(sample: Spelling) -> None:
 @pytest.mark.parametrize(
     ("question", "language"),
     [
+        ("How did Yokosuka mark the fifty years in spite of the epidemic?", "en"),
         ("Que fait Nikola Tesla à Dijon ?", "fr"),
         ("Quel est le rôle de la mairie ?", "fr"),
         ("Quelles villes sont jumelées avec Toulouse ?", "fr"),

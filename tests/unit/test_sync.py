@@ -173,7 +173,7 @@ def sitemap(site: Site, *paths: str, modified: str = "", more: str = "") -> Serv
     return Served(text.encode(), media_type="application/xml")
 
 
-def of_sitemap(site: Site, path: str = "/sitemap.xml", **more: object) -> Sources:
+def of_sitemap(site: Site, path: str = "/sitemap.xml", /, **more: object) -> Sources:
     """What a sitemap of a site lists."""
     return chosen(site, {"sitemap": site.at(path), **more})
 

@@ -62,7 +62,7 @@ def rows(shown: HtmlElement) -> dict[str, list[str]]:
     """Return the rows of a page by their keys, as one reads them."""
     return {
         row.get("id"): [" ".join(cell.text_content().split()) for cell in row.xpath("tr[1]/td")]
-        for row in shown.xpath("//tbody")
+        for row in shown.xpath("//tbody[@id]")
     }
 
 
@@ -157,7 +157,7 @@ def test_every_quote_is_verbatim_and_opens_its_source(bot: ScriptedBot, client: 
         for quote in row["citations"]:
             document = bot.document_text(quote["source"])
             assert document.page_content[quote["start"] : quote["end"]] == quote["quote"]
-    details = page(client, place="fr-city-brest").xpath("//details")[0]
+    details = page(client, place="fr-city-brest").xpath("//tbody//details")[0]
     assert "Brest et Yokosuka" in details.xpath(".//blockquote")[0].text_content()
     assert "Domaine\u00a0: culture" in details.text_content()
     assert "Depuis\u00a0: 2009" in details.text_content()
@@ -232,7 +232,7 @@ def test_what_a_real_index_states_is_shown_and_printed(
         ["Nancy", "Kanazawa", "amitié", ""],
         ["Rennes", "Sendai", "jumelage", "9 septembre 1967"],
     ]
-    assert "Lettre du maire" in shown.xpath("//details")[0].text_content()
+    assert "Lettre du maire" in shown.xpath("//tbody//details")[0].text_content()
     as_data = data(client)
     assert [[quote["quote"] for quote in row["citations"]] for row in as_data] == [[], [said]]
 

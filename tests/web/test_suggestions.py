@@ -35,7 +35,9 @@ def suggestions(bot: ScriptedBot) -> Suggestions:
 
 def test_the_owners_examples_that_are_answered_come_first(small_bot: Partnerbot) -> None:
     """One that the index doesn't answer is left out; a language without any shows those in English."""
-    suggestions = looked_through(small_bot)
+    bot = Partnerbot(small_bot.settings, *small_bot._with)
+    bot.documents = lambda _: []  # type: ignore[method-assign]  # theirs take ten times as long
+    suggestions = looked_through(bot)
     first = {language: suggestions.to_start(language)[0].question for language in ("fr", "ja", "ko")}
     assert first == {
         "fr": "Quand la charte d’amitié a-t-elle été signée ?",

@@ -33,6 +33,10 @@ _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
 
+_WHETHER = 0.3
+"""Probability of a question for yes or no from which two partners are asked whether they are: of ten such
+questions the least has .33, of six for what links two partners the most has .29."""
+
 _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 
 
@@ -58,6 +62,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
+    if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
+        return None  # what links them, or in which fields
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
     points, citations = _told(found, asked.rows)
@@ -137,12 +143,18 @@ def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point
     """Return a point for each row that a sentence states, under its partners' names."""
     language = found.question.language
     quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language))][:_SHOWN_AT_MOST]
-    citations = [_citation(found.index, number, one) for number, (_, one) in enumerate(quoted, start=1)]
+    cited: dict[Sentence, Citation] = {}
+    for _, sentence in quoted:
+        cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
     points = [
-        Point(text=one.quote, citations=[one.number], label=_label(row, sentence, language))
-        for one, (row, sentence) in zip(citations, quoted, strict=True)
+        Point(
+            text=cited[sentence].quote,
+            citations=[cited[sentence].number],
+            label=_label(row, sentence, language),
+        )
+        for row, sentence in quoted
     ]
-    return points, citations
+    return points, list(cited.values())
 
 
 def _introduction(asked: Asked, count: int, language: str) -> str:

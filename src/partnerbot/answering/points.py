@@ -120,8 +120,9 @@ def find_points(
 ) -> list[Evidence]:
     """Return what to show, most relevant first; `probability` is each one's relevance.
 
-    What a passage and a better one of another document both say is shown once. Passages of one document that
-    touch make one quote. `subject`: what a question that names nothing is about.
+    What a passage and a better one of another document both say is shown once, in the asker's language where
+    one is in that. Passages of one document that touch make one quote. `subject`: what a question that names
+    nothing is about.
     """
     seen = _relevant(question, candidates, index, readings, read_at_most)
     if subject is not None:
@@ -137,15 +138,14 @@ def find_points(
         passage = one.candidate.passage
         if len(chosen) == room.points or width >= room.width or one.relevance < least:
             break
-        if _is_said(one, chosen, directions, index):
-            continue
-        taken = [
-            (start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source
-        ]
-        paragraph = _in_paragraph(passage, index)
-        alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
-        span = _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
+        span = _span_free_of(chosen, passage, index)
         if span is None:
+            continue
+        said = _said_by(one, chosen, directions, index)
+        if said is not None:
+            other = chosen[said][0]
+            if passage.language == question.language != other.candidate.passage.language:
+                chosen[said] = (replace(one, relevance=other.relevance), *span)
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
         if width and width + more > room.width * 1.1:
@@ -155,25 +155,35 @@ def find_points(
     return _joined([_evidence(one, start, end, index) for one, start, end in chosen])
 
 
-def _is_said(
+def _span_free_of(
+    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index
+) -> tuple[int, int] | None:
+    """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
+    taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
+    paragraph = _in_paragraph(passage, index)
+    alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
+    return _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
+
+
+def _said_by(
     one: _Seen,
     chosen: Sequence[tuple[_Seen, int, int]],
     directions: Mapping[str, NDArray[np.float32]],
     index: Index,
-) -> bool:
-    """True if another document's quote says it already, in whatever language."""
+) -> int | None:
+    """Return the place of another document's quote that says it already, in whatever language, or None."""
     passage = one.candidate.passage
-    for other, start, end in chosen:
+    for place, (other, start, end) in enumerate(chosen):
         theirs = other.candidate.passage
         if theirs.source == passage.source:
             continue
         if float(directions[passage.id] @ directions[theirs.id]) > _SAME_THING:
-            return True
+            return place
         if other.edition == one.edition:
             quoted = [each for each in index.passages_of(theirs.source) if start <= each.start < end]
             if max(index.likeness(passage, quoted), default=0.0) > _TRANSLATED:
-                return True
-    return False
+                return place
+    return None
 
 
 def _room(intent: Intent) -> Room:

@@ -1,7 +1,8 @@
 """Misspelt words of a question, put right by what the documents have.
 
 Only a word that nothing knows is touched: neither the documents, nor the lists of names, nor the words of
-our training texts (words/*.tsv, made by training/words.py). It becomes the known word that it most likely
+our training texts (words/*.tsv, made by training/words.py), nor pyspellchecker's lists of words. It becomes
+the known word that it most likely
 was meant to be: near to it in letters or in sound, and frequent (a noisy channel, as in Kernighan, Church
 and Gale, "A Spelling Correction Program Based on a Noisy Channel Model", 1990).
 """
@@ -23,6 +24,7 @@ from typing import Literal
 import jaconv
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
 
 from partnerbot.answering.mentions import is_one_token
 from partnerbot.documents.metadata import LANGUAGE, SOURCE
@@ -168,6 +170,8 @@ class Spelling:
     def _latin(self, written: str, language: str, any_small: bool, begins: bool) -> str | None:
         word = fold(written)
         if len(word) < _SHORTEST or self._exists(word) or (written.isupper() and any_small):
+            return None
+        if written.lower() in _ordinary(language):
             return None
         table = _table(language)
         names_only = not table or (written[0].isupper() and not begins)
@@ -343,6 +347,20 @@ class Spelling:
             having = set(self._rows(term))
             rows = having if rows is None else having & set(rows)
         return bool(rows)
+
+
+_SAID_OFTEN = 300
+"""Times that the films of pyspellchecker's lists say a word, from which it is taken for one of the language:
+"twining" is said 56 times."""
+
+
+@cache
+def _ordinary(language: str) -> frozenset[str]:
+    """Return the words that a language surely has, in small letters; none where no list is there."""
+    if language not in SpellChecker.languages():
+        return frozenset()
+    said = SpellChecker(language=language).word_frequency.dictionary
+    return frozenset(word for word, times in said.items() if times >= _SAID_OFTEN)
 
 
 def _written_in(text: str, language: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.answering.evidence import quotable
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, resolved
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.texts import IndexedDocument, Texts
@@ -196,7 +197,9 @@ class MinedDocument:
         )
 
     def _sentence(self, start: int, end: int) -> Sentence:
+        """Return what is quoted from [start, end): without the headings that stand in it."""
         text = self.indexed.document.page_content
+        start, end = quotable(text, start, end)
         return Sentence(self.indexed.source, start, end, text[start:end], self.indexed.language)
 
     def _called(self, one: Named) -> str:

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from partnerbot.documents.normal_forms import fold
 
@@ -45,14 +45,14 @@ SPEAKING = ("bound", "signed", "partner")
 """Which telling words a sentence has at least one of, if it states partners in plain words."""
 
 
-def _by_word(of_languages: Mapping[str, Mapping[str, str]]) -> Mapping[str, Words]:
+def _by_word(of_languages: Mapping[str, Mapping[str, list[str]]]) -> Mapping[str, Words]:
     return {
         language: {word: level for level, words in levels.items() for word in words}
         for language, levels in of_languages.items()
     }
 
 
-Levels = Annotated[Mapping[str, Mapping[str, tuple[str, ...]]], AfterValidator(_by_word)]
+Levels = Annotated[Mapping[str, Words], BeforeValidator(_by_word)]
 
 
 class Tables(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -42,35 +42,18 @@ class _ShownPoint:
     origins: list[_Origin]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Points under one heading, or under none."""
-
-    label: str | None
-    points: list[_ShownPoint]
-
-
 def paragraphs(answer: Answer) -> list[list[Piece]]:
     """Split an answer's text into paragraphs, and its "[n]" from the words around them."""
-    numbers = {citation.number for citation in answer.citations}
+    numbers = "|".join(str(citation.number) for citation in answer.citations) or "(?!)"
+    cited = re.compile(rf"\[({numbers})\]")
     return [
-        list(_pieces(paragraph.strip(), numbers))
-        for paragraph in answer.answer.splitlines()
-        if paragraph.strip()
+        [
+            Piece(citation=int(run)) if at % 2 else Piece(run)
+            for at, run in enumerate(cited.split(line))
+            if run
+        ]
+        for line in filter(None, map(str.strip, answer.answer.splitlines()))
     ]
-
-
-def _pieces(paragraph: str, numbers: set[int]) -> Iterator[Piece]:
-    position = 0
-    for match in _CITATION.finditer(paragraph):
-        if int(match[1]) not in numbers:
-            continue
-        if match.start() > position:
-            yield Piece(paragraph[position : match.start()])
-        yield Piece(citation=int(match[1]))
-        position = match.end()
-    if position < len(paragraph):
-        yield Piece(paragraph[position:])
 
 
 def lead(answer: Answer) -> list[list[Piece]]:
@@ -84,14 +67,16 @@ def lead(answer: Answer) -> list[list[Piece]]:
     return said
 
 
-def same_words(answer: str, short_answer: str) -> bool:
-    """Whether an answer says no more than its short form (citations and final stops aside)."""
-    return _CITATION.sub("", answer).strip(" .。") == short_answer.strip(" .。")
-
-
-def marked_quote(citation: Citation) -> Lines:
-    """Return a quote in lines, the answer in it marked."""
-    return in_lines(citation.quote, citation.highlight)
+def parts(answer: Answer) -> list[tuple[str, list[list[Piece]]]]:
+    """Return the paragraphs of an answer without points by their class; what it says is "pb-said", once."""
+    said, short = paragraphs(answer), answer.short_answer
+    if not short:
+        return [("pb-body pb-said", said)]
+    last = _CITATION.sub("", answer.answer.rpartition("\n")[2])
+    if last.strip(" .。") == short.strip(" .。"):
+        # Which words were taken for misspelt ones comes first.
+        return [("pb-body pb-said", said[:-1]), ("pb-short pb-said", said[-1:])]
+    return [("pb-short", [[Piece(short)]]), ("pb-body pb-said", said)]
 
 
 def in_lines(text: str, answer: tuple[int, int] | None = None) -> Lines:
@@ -99,7 +84,7 @@ def in_lines(text: str, answer: tuple[int, int] | None = None) -> Lines:
     return list(document_paragraphs(text, None, answer, (0, len(text))))
 
 
-def grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
+def grouped(answer: Answer) -> tuple[list[tuple[str | None, list[_ShownPoint]]], list[Citation]]:
     """Return a reply's points under their labels, and the citations that no point names."""
     unnamed = {citation.number: citation for citation in answer.citations}
     cited = dict(unnamed)
@@ -110,9 +95,7 @@ def grouped(answer: Answer) -> tuple[list[_Group], list[Citation]]:
             _Origin(citation, first=unnamed.pop(citation.number, None) is not None) for citation in citations
         ]
         shown.append((point.label, _shown(point, position, origins, answer.language)))
-    groups = [
-        _Group(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])
-    ]
+    groups = [(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])]
     return groups, list(unnamed.values())
 
 
@@ -123,7 +106,9 @@ def _shown(point: Point, position: int, origins: list[_Origin], answer_language:
     if first is None or at < 0:
         return _ShownPoint(position, in_lines(point.text), answer_language, verbatim=False, origins=origins)
     if point.text == first.quote:
-        return _ShownPoint(position, marked_quote(first), first.language, verbatim=True, origins=origins)
+        return _ShownPoint(
+            position, in_lines(first.quote, first.highlight), first.language, verbatim=True, origins=origins
+        )
     at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
     origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
     return _ShownPoint(position, in_lines(point.text), first.language, verbatim=True, origins=origins)
@@ -136,13 +121,3 @@ def documents_cited(citations: Sequence[Citation]) -> list[DocumentReference]:
         fields = citation.model_dump(include=set(DocumentReference.model_fields)) | {"page": None}
         named.setdefault(citation.source, DocumentReference.model_validate(fields))
     return list(named.values())
-
-
-def foreign_languages(answer: Answer) -> list[str]:
-    """Return the languages of the untranslated quotes in others than the answer's, if most are such."""
-    foreign = [
-        citation.language
-        for citation in answer.citations
-        if citation.language != answer.language and not citation.translation
-    ]
-    return list(dict.fromkeys(foreign)) if 2 * len(foreign) > len(answer.citations) else []

@@ -8,7 +8,7 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -27,16 +27,7 @@ from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
-from partnerbot.web.answer_parts import (
-    Piece,
-    documents_cited,
-    foreign_languages,
-    grouped,
-    lead,
-    marked_quote,
-    paragraphs,
-    same_words,
-)
+from partnerbot.web.answer_parts import documents_cited, grouped, in_lines, lead, parts
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
@@ -168,15 +159,14 @@ class Renderer:
                 "feedback_kept": self._feedback,
                 "as_of": self._as_of,
                 "quoted_in": self._quoted_in,
-                "source_count": self._source_count,
-                "quote": marked_quote,
+                "source_count": lambda count: self.texts.follow_up.counted(
+                    "sources", count, self.texts.locale
+                ),
+                "lines": in_lines,
                 "contact_setting": self._stated_contact,
                 "with_links": self._with_links,
             }
         )
-
-    def _source_count(self, count: int) -> str:
-        return self.texts.follow_up.counted("sources", count, self.texts.locale)
 
     @property
     def _original_label(self) -> str:
@@ -193,9 +183,15 @@ class Renderer:
 
     def _quoted_in(self, answer: Answer) -> str | None:
         """Say which languages an answer is quoted from, where most quotes are in others than its own."""
-        names = [language_name(code, self.texts) for code in foreign_languages(answer)]
-        listed = format_list(names, locale=self.texts.locale)
-        return self.texts.answer.quoted_in.format(languages=listed) if names else None
+        foreign = [
+            language_name(citation.language, self.texts)
+            for citation in answer.citations
+            if citation.language != answer.language and not citation.translation
+        ]
+        if 2 * len(foreign) <= len(answer.citations):
+            return None
+        listed = format_list(list(dict.fromkeys(foreign)), locale=self.texts.locale)
+        return self.texts.answer.quoted_in.format(languages=listed)
 
     def _as_of(self, answer: Answer) -> str | None:
         """Say which day's knowledge an answer is: the date of the source it is quoted from first.
@@ -252,15 +248,7 @@ class Renderer:
             groups, rest = grouped(answer)
             read_on = documents_cited(answer.citations)
             return _line(self._macros.several(answer, key, lead(answer), groups, rest, read_on, suggested))
-        said = paragraphs(answer)
-        if not answer.short_answer:
-            parts = [("pb-body pb-said", said)]
-        elif same_words(answer.answer.rpartition("\n")[2], answer.short_answer):
-            # Which words were taken for misspelt ones comes first.
-            parts = [("pb-body pb-said", said[:-1]), ("pb-short pb-said", said[-1:])]
-        else:
-            parts = [("pb-short", [[Piece(answer.short_answer)]]), ("pb-body pb-said", said)]
-        return _line(self._macros.answered(answer, key, parts, suggested))
+        return _line(self._macros.answered(answer, key, parts(answer), suggested))
 
     def rejected(self, message: str) -> str:
         """A question that can't be asked as it is."""
@@ -330,22 +318,6 @@ class Renderer:
         """Say why there is no source to show."""
         return self.from_template(
             "panel.html" if in_panel else "document.html", heading=heading, message=message
-        )
-
-    def statement(
-        self,
-        heading: str,
-        introduction: Sequence[str],
-        sections: Mapping[str, Sequence[str]],
-        established: str = "",
-    ) -> str:
-        """A page of text: what comes first, sections by heading, and the line that dates it."""
-        return self.from_template(
-            "statement.html",
-            heading=heading,
-            introduction=introduction,
-            sections=sections,
-            established=established,
         )
 
     @property

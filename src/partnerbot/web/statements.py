@@ -89,14 +89,17 @@ def _privacy(render: Renderer, settings: Settings, appearance: Appearance) -> st
     introduction = [texts.introduction, texts.automatic, texts.browser, texts.third_parties, texts.sources]
     if settings.embedders:
         introduction.append(f"{texts.sites} {', '.join(settings.embedders)}")
-    return render.statement(texts.title, introduction, sections)
+    return render.from_template(
+        "statement.html", heading=texts.title, introduction=introduction, sections=sections
+    )
 
 
 def _legal(render: Renderer, legal: Legal) -> str:
     texts = render.texts.legal
     stated = {texts.publisher: legal.publisher, texts.director: legal.director, texts.host: legal.host}
     sections = {heading: [text.strip() or texts.unset] for heading, text in stated.items()}
-    return render.statement(texts.title, [], {**sections, texts.contact: [render.contact]})
+    sections[texts.contact] = [render.contact]
+    return render.from_template("statement.html", heading=texts.title, sections=sections)
 
 
 def _accessibility(render: Renderer, results: TestResults) -> str:
@@ -110,10 +113,11 @@ def _accessibility(render: Renderer, results: TestResults) -> str:
         chromium=results.chromium,
         violations=t.counted("violations", results.violations, texts.locale),
     )
-    return render.statement(
-        t.title,
-        [t.introduction],
-        {
+    return render.from_template(
+        "statement.html",
+        heading=t.title,
+        introduction=[t.introduction],
+        sections={
             t.state_heading: [t.state],
             t.tests_heading: [figures, t.by_hand],
             t.limits_heading: [t.limits],
@@ -121,5 +125,5 @@ def _accessibility(render: Renderer, results: TestResults) -> str:
             t.contact_heading: [render.ending_in_contact(t.contact)],
             t.remedy_heading: [t.remedy],
         },
-        t.established.format(date=tested),
+        established=t.established.format(date=tested),
     )

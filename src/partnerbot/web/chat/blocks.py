@@ -19,10 +19,10 @@ from partnerbot.web.chat.gradio_page import laid_out
 from partnerbot.web.chat.transcript import (
     Exchange,
     Outcome,
+    Place,
     UnderWay,
+    read,
     read_conversation,
-    read_place,
-    read_under_way,
     turns,
     written,
 )
@@ -129,7 +129,7 @@ class Chat:
     ) -> AsyncGenerator[Update, None]:
         """Answer a question; one that is edited or asked again takes its `place` in the conversation."""
         before = await asyncio.to_thread(read_conversation, saved)
-        at = read_place(place)
+        at = read(Place, place)
         translated = at is not None and at.translated
         if at is not None:
             before = before[: at.after]
@@ -215,7 +215,7 @@ class Chat:
         session = request.session_hash or ""
         if session in self._under_way:
             self._stopped.add(session)
-        exchanges, broken_off = read_conversation(saved), read_under_way(under_way)
+        exchanges, broken_off = read_conversation(saved), read(UnderWay, under_way)
         if broken_off is not None:
             exchanges = [*exchanges[: broken_off.after], broken_off.exchange]
         return self._idle(exchanges)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.web.example_questions import Suggestion
@@ -20,7 +20,7 @@ stays below what server.py allows."""
 MOST_EXCHANGES = 100
 """A conversation of hours; all of it is drawn again with each question."""
 
-Form = TypeVar("Form")
+Form = TypeVar("Form", bound=BaseModel)
 
 Outcome = Literal["answered", "stopped", "rejected", "failed", "carried"]
 """What became of a question. "carried": it came with a shared link, before the one that the link brings."""
@@ -67,32 +67,22 @@ class Place(BaseModel):
     translated: bool = False
 
 
-Conversation = Annotated[list[Exchange], Field(max_length=MOST_EXCHANGES)]
-_CONVERSATION: TypeAdapter[list[Exchange]] = TypeAdapter(Conversation)
-_UNDER_WAY = TypeAdapter(UnderWay)
-_PLACE = TypeAdapter(Place)
+class _Conversation(RootModel[list[Exchange]]):
+    root: Annotated[list[Exchange], Field(max_length=MOST_EXCHANGES)]
 
 
 def read_conversation(saved: str) -> list[Exchange]:
     """Return what a page keeps; an empty conversation if it is none, or longer than we write one."""
-    return _read(_CONVERSATION, saved) or []
+    kept = read(_Conversation, saved)
+    return kept.root if kept else []
 
 
-def read_under_way(saved: str) -> UnderWay | None:
-    """Return the question that a page says is being answered, if it is one."""
-    return _read(_UNDER_WAY, saved)
-
-
-def read_place(saved: str) -> Place | None:
-    """Return the place that a page gives a question, if it gives one."""
-    return _read(_PLACE, saved)
-
-
-def _read(form: TypeAdapter[Form], saved: str) -> Form | None:
+def read(form: type[Form], saved: str) -> Form | None:
+    """Return what a page sends, if it has that form."""
     if not saved or len(saved) > LONGEST_BYTES:
         return None
     try:
-        return form.validate_json(saved.encode("utf-8", "replace"))
+        return form.model_validate_json(saved.encode("utf-8", "replace"))
     except ValidationError:
         return None
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from partnerbot.documents.formats.tables import BETWEEN_CELLS, without_headings
+from partnerbot.documents.formats.tables import without_headings
 
 CONTEXT = 3_000
 """Characters of a document before and after a passage that the panel shows: some screens of text,
 and a weight that a slow network carries. The whole document is one link away."""
+
+_OF_ROW = re.compile(r"(?P<parting> \| )|(?P<heading>(?:^|(?<= \| ))[^|]*?: )")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ def document_paragraphs(
         low, high = line.span()
         if not line[0].strip():
             continue
-        parts = {low + at: part for at, part in _parts_of_row(line[0])}
+        parts = {low: ""}
+        if without_headings(line[0]) != line[0]:
+            for found in _OF_ROW.finditer(line[0]):
+                parts |= {low + found.start(): found.lastgroup or "", low + found.end(): ""}
         cuts = sorted({high, *parts, *(min(max(edge, low), high) for edge in edges)})
         pieces = []
         part = ""
@@ -66,19 +71,3 @@ def document_paragraphs(
             pieces.append(TextPiece(text[left:right], inside, inside and not begun, answering, part))
             begun = begun or inside
         yield pieces
-
-
-def _parts_of_row(line: str) -> Iterator[tuple[int, str]]:
-    """Yield where each part of a line begins, and what it is (see `TextPiece`): one of a line of prose."""
-    yield 0, ""
-    if without_headings(line) == line:
-        return
-    at = 0
-    for cell in line.split(BETWEEN_CELLS):
-        if at:
-            yield at - len(BETWEEN_CELLS), "parting"
-        heading, parting, _ = cell.partition(": ")
-        if parting:
-            yield at, "heading"
-        yield at + len(heading + parting) * bool(parting), ""
-        at += len(cell) + len(BETWEEN_CELLS)
