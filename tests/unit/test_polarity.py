@@ -18,6 +18,56 @@ Case = tuple[str, str, list[Statement], list[Statement]]
 CASES: list[Case] = [
     (
         "fr",
+        "L'entrée est gratuite pour les enfants de moins de douze ans.",
+        [
+            ("en", "Admission is free for children under twelve years."),
+            ("ja", "12歳未満の子どもは入場無料である。"),
+        ],
+        [
+            ("fr", "L'entrée est gratuite pour les plus de douze ans."),
+            ("en", "Admission is free for those over twelve."),
+            ("ja", "12歳以上は入場無料である。"),
+        ],
+    ),
+    (
+        "ja",
+        "祭りには300人以上が参加した。",
+        [
+            ("fr", "Plus de 300 personnes ont participé à la fête."),
+            ("en", "At least 300 people took part in the festival."),
+        ],
+        [
+            ("fr", "Moins de 300 personnes ont participé à la fête."),
+            ("en", "Fewer than 300 people took part in the festival."),
+        ],
+    ),
+    (
+        "fr",
+        "Le moulin a tourné jusqu'en 1999.",
+        [
+            ("en", "The mill worked until 1999."),
+            ("ja", "水車は1999年まで動いていた。"),
+        ],
+        [
+            ("en", "The mill has worked since 1999."),
+            ("fr", "Le moulin tourne depuis 1999."),
+            ("ja", "水車は1999年から動いている。"),
+        ],
+    ),
+    (
+        "fr",
+        "Les cours de danse se terminent le 15 mai 2024.",
+        [
+            ("en", "The dance classes end on 15 May 2024."),
+            ("ja", "ダンス教室は2024年5月15日に終わる。"),
+        ],
+        [
+            ("en", "The dance classes begin on 15 May 2024."),
+            ("ja", "ダンス教室は2024年5月15日に始まる。"),
+        ],
+    ),
+    (
+        "fr",
         "Le conseil a refusé l'offre de la brasserie.",
         [
             ("fr", "L'offre de la brasserie a été rejetée par le conseil."),

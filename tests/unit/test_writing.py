@@ -57,7 +57,7 @@ from partnerbot.writing.provider import Limits
 from partnerbot.writing.rewriting import is_same_question
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import is_faithful
-from partnerbot.writing.verdicts import Quote
+from partnerbot.writing.verdicts import Quote, Verifier
 from partnerbot.writing.writer import Draft, Writer, with_citations, written_answer
 from small_corpus import CHARTER, article, write_corpus
 
@@ -556,7 +556,7 @@ def test_translation_says_what_the_quote_says(
         number=1, title="", url=None, source="a", page=None, language=language, published=None,
         quote=quote, start=0, end=len(quote), highlight=None, relevance=1.0,
     )  # fmt: skip
-    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), judge) is kept
+    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), Verifier(judge)) is kept
 
 
 def test_quotes_in_the_askers_language_are_not_translated(

@@ -32,7 +32,7 @@ from partnerbot.answering.mentions import Known
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings, given_twice
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.writing import facts, polarity, relations, verdicts
+from partnerbot.writing import facts, polarity, relations
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge
@@ -42,8 +42,6 @@ _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
 _TRAINING = _ROOT / "training"
 sys.path[:0] = [str(_ROOT / "tests"), str(_ROOT / "tests/unit")]
-import test_bounds  # noqa: E402
-import test_moments  # noqa: E402
 import test_polarity  # noqa: E402
 
 import small_corpus  # noqa: E402
@@ -53,12 +51,10 @@ from judged_statements import JUDGED, TRUE, Desk, Statement, read_statements  # 
 RULES: dict[str, tuple[Any, str, object]] = {
     "opposites": (polarity, "_said", {}),
     "denials": (polarity, "_differs", False),
-    "counted": (verdicts, "counts_another", False),
+    "counted": (relations, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
     "whose a value is": (relations, "_values_changed_places", False),
     "order of names": (relations, "_is_in_another_order", False),
-    "moments": (facts, "_is_meant_alike", True),
-    "bounds": (facts, "may_be_said_of", True),
     "clock and weekdays": (facts, "_clock_and_days_agree", True),
     "sentence has another value": (facts, "_main_says_another", False),
 }
@@ -182,14 +178,6 @@ class Bench:
                 quote = _quote(language, " ".join(sentences), published)
                 yield self.beside("statements.py, RULES", reason or TRUE, quote, title, tuple(said))
 
-    def values(self) -> Iterator[Case]:
-        """The statements that the rules on bounds and moments were written with."""
-        for module in (test_bounds, test_moments):
-            name = f"{module.__name__}.py"
-            for kind, pairs in ((TRUE, module.TRUE), ("false", module.FALSE)):
-                for quote, said in pairs:
-                    yield self.beside(name, kind, _quote(*quote), "", said)
-
     def unseen(self, folder: Path | None, share: float) -> Iterator[Case]:
         """Statements on articles that the network wasn't trained on."""
         files = list(folder.glob("*/docs.jsonl")) if folder else []
@@ -269,7 +257,6 @@ def main() -> None:
             "answers_tuned.txt": lambda: bench.judged(JUDGED / "answers_tuned.txt", _ROOT / "documents"),
             "sentences.tsv": lambda: bench.judged(_HERE / "sentences.tsv", _ROOT / "documents"),
             "near": bench.near,
-            "values": bench.values,
             "unseen": lambda: bench.unseen(given.documents, given.share),
         }
         cases = [case for name, read in sets.items() if name in (given.sets or sets) for case in read()]

@@ -8,10 +8,9 @@ cited_sentences.py  its text, cut into sentences with what they cite, while it i
 verdicts.py         may a sentence be shown? it must be carried by quotes that are found here, by:
 gates.py            markup, language, requests for secrets
 facts.py            values and names, as the quote has them
-clock.py            times of day; moments.py: since and until; bounds.py: at least, fewer than
+clock.py            times of day
 relations.py        has a name or a value taken another's place?
-counted.py          does each number count what it counts in the quote?
-polarity.py         not, never, and opposites: north and south
+polarity.py         not, never, and opposites: north and south, since and until, at least and fewer than
 support.py          meaning: one calibrated probability
 alignment.py        words and what matches them in another text, across languages
 translating.py      a foreign quote with the model's translation, checked

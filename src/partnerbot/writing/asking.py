@@ -11,18 +11,18 @@ import asyncio
 import datetime
 import logging
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import BaseMessage
 
 from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
@@ -38,12 +38,9 @@ _BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
 
-_CHARACTERS_PER_TOKEN, _WIDE_CHARACTERS_PER_TOKEN = 3.0, 1.0
-"""To count tokens where a server doesn't: Japanese has 1 to 2 characters a token, French 3 to 4. The cap on
-tokens must not be passed, so both count as many."""
-
-_FIRST_WIDE = "\u2e80"
-"""From here on Unicode has the characters of Chinese and Japanese."""
+_BYTES_PER_TOKEN = 3
+"""In UTF-8, to count tokens where a server doesn't: Japanese has 1 to 2 characters a token, of 3 bytes each,
+French 3 to 4. The cap on tokens must not be passed, so both count as many."""
 
 _LOOK_SECONDS = 0.1
 """How often it is seen whether the visitor has left."""
@@ -100,8 +97,8 @@ class ChatAsker:
         `broken_seconds`: how long a server that failed several times in a row is left alone; then one
         request tries it, before all do.
         """
+        self.limits = limits
         self._model = model
-        self._limits = limits
         self._places = threading.BoundedSemaphore(places)
         self._breaker = CircuitBreaker(
             failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
@@ -118,11 +115,6 @@ class ChatAsker:
         )
         model = open_chat_model(settings, limits)
         return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
-
-    @property
-    def limits(self) -> Limits:
-        """What one answer may cost."""
-        return self._limits
 
     @property
     def tokens_today(self) -> int:
@@ -147,10 +139,29 @@ class ChatAsker:
         with self._unbroken():
             yield from self._spent(messages, patience, on_spent)
 
+    def text(
+        self, messages: Sequence[BaseMessage], patience: Patience, longest: int = sys.maxsize
+    ) -> tuple[str, bool]:
+        """Return the text, and whether it is whole: the cap on tokens cuts it, or we do at `longest` letters.
+
+        Raises: NoAnswerFromModel; VisitorLeft.
+        """
+        written = ""
+        try:
+            for piece in self.stream(messages, patience):
+                written += piece
+                if len(written) > longest:
+                    return written, False
+        except NoAnswerFromModel as error:
+            if error.reason != "cut":
+                raise
+            return written, False
+        return written, True
+
     def _spent(
         self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
     ) -> Iterator[str]:
-        budget = _tokens(messages) + self._limits.answer_tokens
+        budget = _tokens(messages) + self.limits.answer_tokens
         if not self._spending.reserve(budget):
             raise NoAnswerFromModel("spent")
         attempts: list[_Attempt] = []
@@ -186,16 +197,12 @@ class ChatAsker:
         finally:
             self._places.release()
 
-    def text(self, messages: Sequence[BaseMessage], patience: Patience) -> str:
-        """Return the whole text. Raises: NoAnswerFromModel; VisitorLeft."""
-        return "".join(self.stream(messages, patience))
-
     def _counted(
         self, messages: Sequence[BaseMessage], patience: Patience, attempts: list[_Attempt]
     ) -> Iterator[str]:
         """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
         started = time.monotonic()
-        wait = min(self._limits.first_token_seconds, patience.until - started)
+        wait = min(self.limits.first_token_seconds, patience.until - started)
         attempts.append(_Attempt(self._model, messages, patience.left))
         try:
             try:
@@ -211,7 +218,7 @@ class ChatAsker:
         except NoAnswerFromModel as error:
             if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
                 self._note(None)
-            elif error.reason != "slow" or wait >= self._limits.first_token_seconds:
+            elif error.reason != "slow" or wait >= self.limits.first_token_seconds:
                 # Who had less time left than a first word may take has learnt nothing of the server.
                 self._note(error)
             raise
@@ -224,7 +231,7 @@ class ChatAsker:
             attempts[-1].stop()
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
-        longest = self._limits.answer_tokens * 8
+        longest = self.limits.answer_tokens * 8
         length = 0
         text: str | None = first
         while text is not None:
@@ -234,7 +241,7 @@ class ChatAsker:
             if time.monotonic() > deadline:
                 raise NoAnswerFromModel("late")
             yield text
-            silent_until = time.monotonic() + self._limits.first_token_seconds
+            silent_until = time.monotonic() + self.limits.first_token_seconds
             if deadline < silent_until:
                 text = attempt.next(deadline, "late")
             else:
@@ -243,29 +250,17 @@ class ChatAsker:
             raise NoAnswerFromModel("cut")
 
     def _note(self, failure: NoAnswerFromModel | None) -> None:
-        with self._breaking, _swallowed(), self._breaker:
+        # The breaker counts what passes through it as an exception, and lets it on.
+        with self._breaking, suppress(NoAnswerFromModel), self._breaker:
             if failure is not None:
                 raise failure
-
-
-@contextmanager
-def _swallowed() -> Iterator[None]:
-    """The breaker counts what passes through it as an exception, and lets it on."""
-    try:
-        yield
-    except NoAnswerFromModel:
-        return
 
 
 def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
     patience = Patience(started + asker.limits.answer_seconds)
-    try:
-        asker.text(word_prompt(), patience)
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":  # who writes more than a word is there
-            raise
+    asker.text(word_prompt(), patience)  # who writes more than a word is there, too
     return time.monotonic() - started
 
 
@@ -282,7 +277,7 @@ class _Attempt:
     """One request, which ends when `stop` is called."""
 
     def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
-        self._events: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self._events: queue.Queue[str | NoAnswerFromModel | None] = queue.Queue()
         self._left = left
         self._text_tokens = 0.0
         self._usage = 0
@@ -295,7 +290,7 @@ class _Attempt:
         """Return the first text that isn't blank. Raises: NoAnswerFromModel; VisitorLeft."""
         text = ""
         while not text.strip():
-            piece = self._take(until, "slow")
+            piece = self.next(until, "slow")
             if piece is None:
                 raise NoAnswerFromModel("empty")
             if time.monotonic() >= until:
@@ -308,7 +303,19 @@ class _Attempt:
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """
-        return self._take(until, late)
+        while not self._left.is_set():
+            try:
+                came = self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
+            except queue.Empty:
+                if time.monotonic() >= until:
+                    raise NoAnswerFromModel(late) from None
+                continue
+            if isinstance(came, NoAnswerFromModel):
+                self._has_failed = True
+                raise came
+            self._text_tokens += _estimate(came or "")
+            return came
+        raise VisitorLeft
 
     def stop(self) -> None:
         """End the request, whatever the server is doing."""
@@ -320,33 +327,14 @@ class _Attempt:
             return self._usage
         return self._usage or _tokens(messages) + round(self._text_tokens)
 
-    def _take(self, until: float, late: str) -> str | None:
-        kind, value = self._event(until, late)
-        if kind in ("failed", "refused"):
-            self._has_failed = True
-            raise NoAnswerFromModel("failed", value, again=kind == "failed")
-        if kind == "end":
-            self.was_cut = value.casefold() not in _WHOLE | {""}
-            return None
-        self._text_tokens += _estimate(value)
-        return str(value)
-
-    def _event(self, until: float, late: str) -> tuple[str, Any]:
-        while not self._left.is_set():
-            try:
-                return self._events.get(timeout=max(0.0, min(_LOOK_SECONDS, until - time.monotonic())))
-            except queue.Empty:
-                if time.monotonic() >= until:
-                    raise NoAnswerFromModel(late) from None
-        raise VisitorLeft
-
     async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
-        end = ""
         try:
             async for chunk in model.astream(messages):
-                self._count(chunk)
-                end = _end(chunk) or end
-                self._events.put(("text", chunk.text))
+                if usage := chunk.usage_metadata:  # one chunk for all, or each for its part
+                    self._usage += usage["total_tokens"]
+                if end := _end(chunk):
+                    self.was_cut = end.casefold() not in _WHOLE
+                self._events.put(chunk.text)
         except Exception as error:  # whatever a provider raises means the same here
             # Only the kind and the status: a provider's text may repeat the request with its key.
             status = getattr(error, "status_code", None) or getattr(
@@ -354,14 +342,9 @@ class _Attempt:
             )
             refused = isinstance(status, int) and 400 <= status < 500
             cause = type(error).__name__ + (f" {status}" if status else "")
-            self._events.put(("refused" if refused else "failed", cause))
+            self._events.put(NoAnswerFromModel("failed", cause, again=not refused))
         else:
-            self._events.put(("end", end))
-
-    def _count(self, chunk: BaseMessage) -> None:
-        usage = chunk.usage_metadata if isinstance(chunk, AIMessageChunk) else None
-        if usage:  # one chunk for all, or each for its part, as chunks are added in LangChain
-            self._usage += usage["total_tokens"]
+            self._events.put(None)
 
 
 class _Spending:
@@ -413,5 +396,4 @@ def _tokens(messages: Sequence[BaseMessage]) -> int:
 
 
 def _estimate(text: str) -> float:
-    wide = sum(char >= _FIRST_WIDE for char in text)
-    return wide / _WIDE_CHARACTERS_PER_TOKEN + (len(text) - wide) / _CHARACTERS_PER_TOKEN
+    return len(text.encode(errors="replace")) / _BYTES_PER_TOKEN

@@ -26,6 +26,9 @@ _CJK = re.compile(
     r"\s?(?:(?P<minute>\d{1,2})\s?[分분]|(?P<thirty>半))?"
 )
 _AFTERNOON = frozenset({"午後", "夜", "夕方", "下午", "晚上", "오후"})
+_AT = re.compile(r"(?:(?<!\w)(?:à|dès|vers|entre|et)|jusqu['’]à)\s+$", re.IGNORECASE)
+_LONG = re.compile(r"\s+(?:de\s|d['’]|par|long)", re.IGNORECASE)
+_FROM, _TO = re.compile(r"(?<!\w)de\s+$", re.IGNORECASE), re.compile(r"\s+à\s")
 _NAMED = {
     r"(?<!\w)(?:midi|noon|midday|Mittag|mediodía|mezzogiorno|meio-dia)(?!\w)|正午|中午|정오": 720,
     r"(?<!\w)(?:minuit|midnight|Mitternacht|medianoche|mezzanotte|meia-noite)(?!\w)|真夜中|午夜|자정": 0,
@@ -77,8 +80,12 @@ def _latin(text: str, language: str) -> Iterator[ClockTime]:
         half = match["morning"] or match["evening"]
         if not (match["mark"] or half or (match["colon"] and match["minute"])):
             continue
-        if match["mark"] and not half and re.fullmatch(r"heures?", match["mark"], re.IGNORECASE):
-            continue  # "9 heures" may be a duration as well
+        if match["mark"] and match["mark"].casefold().startswith("heure") and not half:
+            before, after = text[: match.start()], text[match.end() :]
+            if not (_AT.search(before) and not _LONG.match(after)) and not (
+                _FROM.search(before) and _TO.match(after)
+            ):
+                continue  # "9 heures" may be a duration as well
         if match["colon"] == "." and not half:
             continue  # "7.30" may be a number
         hour = _hour(match["hour"], language)

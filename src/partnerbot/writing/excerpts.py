@@ -70,10 +70,6 @@ class Excerpt:
         start, end = self.sentences[position]
         return self.document.page_content[start:end]
 
-    def between(self, first: int, last: int) -> str:
-        """The text from one sentence to another, both included."""
-        return self.document.page_content[self.sentences[first][0] : self.sentences[last][1]]
-
 
 def choose_excerpts(found: Investigation, extractive: Answer) -> list[Excerpt]:
     """Return what to show a model of a question's documents, likeliest first.

@@ -120,20 +120,15 @@ def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
     for name, members in _sets().items():
         for member, patterns in members.items():
             for match in patterns[language].finditer(text) if language in patterns else ():
-                denied = members.keys() == {"yes", "no"} and _is_denied(text, match, language)
-                found.setdefault(name, {}).setdefault(_other(member) if denied else member, set()).add(member)
+                meaning = member
+                if members.keys() == {"yes", "no"} and denies(_clause_at(text, match.start()), language):
+                    meaning = "no" if member == "yes" else "yes"
+                found.setdefault(name, {}).setdefault(meaning, set()).add(member)
     return found
 
 
-def _other(member: str) -> str:
-    return {"yes": "no", "no": "yes"}[member]
-
-
-def _is_denied(text: str, found: re.Match[str], language: str) -> bool:
-    """True if the clause of a word denies it."""
-    clause = next(one for one in _clauses_of_quote(text) if one[0] <= found.start() < one[1])
-    said = f"{text[clause[0] : found.start()]} {found[0]} {text[found.end() : clause[1]]}"
-    return denies(said if language != "ja" else text[slice(*clause)], language)
+def _clause_at(text: str, position: int) -> str:
+    return next(text[a:b] for a, b in _clauses_of_quote(text) if a <= position < b)
 
 
 @cache

@@ -1,7 +1,9 @@
 """Has a name or a value taken another's place?
 
 Told from what facts.py found: where the quote gives each name of a statement. A name may stand in for one
-that the quote has, or two may have changed their order; a value may have gone to another name.
+that the quote has, or two may have changed their order; a value may have gone to another name, or count
+something else: "17 French towns and 28 Japanese ones" has every number and name of "28 French towns and 17
+Japanese ones".
 """
 
 from __future__ import annotations
@@ -10,36 +12,12 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
-from partnerbot.answering.mentions import (
-    Known,
-    Name,
-    Span,
-    countries_said,
-    find_word,
-    names_in,
-)
+from partnerbot.answering.mentions import Known, Name, Span, countries_said, find_word, names_in
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
+from partnerbot.writing.alignment import Said, TokenStates
 from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in, values_said
 
-# By language: English and French have an "a" that is no preposition.
-_PLACE_BEFORE = {
-    "fr": "à|au|aux|en|dans|vers",
-    "en": "in|at|to|into|near",
-    "de": "in|im|nach|zu|bei",
-    "es": "a|al|en|para",
-    "it": "a|ad|al|in",
-    "pt": "a|em|no|na|para",
-}
-_LATIN_PLACE = {
-    language: re.compile(
-        rf"(?<!\w)(?:{words})\s+(?:(?:la|le|les|the|der|dem|el|los)\s+|l['’])?$", re.IGNORECASE
-    )
-    for language, words in {**_PLACE_BEFORE, "": "|".join(_PLACE_BEFORE.values())}.items()
-}
-_CJK_PLACE = re.compile(
-    r"^(?:[市県町村都府区]|メトロポール|都市圏)?(?:駅|前|内|側|周辺)*(?:に|で|へ|에|에서|로)"
-)
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
 )
@@ -49,20 +27,23 @@ _FRONTED = re.compile(
     re.IGNORECASE,
 )
 _APPOSITION = re.compile(r", [^,;:.]{3,80},")
-_GOES_ON = re.compile(
-    r"\W*(?:(?:à|en|dans|depuis|après|avant|dès|chaque|in|on|at|since|after|before|every|each)\s[^;:.]{0,50},\s)?"
-    r"(?:il|elle|it|he|she)\s",
-    re.IGNORECASE,
-)
-_CLAUSE_BEGINS = re.compile(
-    r"(?:[;；:：]|,\s(?:and|but|while|et|mais|tandis que))\s*(?:(?:la|le|the)\s)?$", re.IGNORECASE
-)
 _CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
+
+_BESIDE = 5
+"""Tokens beside a number that tell what it counts."""
+
+_CLEARLY = 0.12
+"""Mean match by which another number's words must be nearer for it to be that number's place."""
+
+_ALIKE = 0.35
+"""Mean match below which words beside a number are too unlike to be taken for another's."""
+
+_PAUSE = re.compile(r"[,;:、，。；：.!?()（）]")
 
 
 def places_changed(
-    statement: str,
-    language: str,
+    statement: Said,
+    quote: Said,
     placed: Sequence[Placed],
     around: Surroundings,
     known: Known,
@@ -70,26 +51,21 @@ def places_changed(
 ) -> bool:
     """True if a name or value of the statement stands where another does in the quote.
 
-    `placed`: the statement's names, and where they were found. `is_said_otherwise`: whether a name of the
-    quote may be an ordinary word, and the statement has it.
+    `placed`: the statement's names, and where they were found. `around`: what stands around the quote, too.
+    `is_said_otherwise`: whether a name of the quote may be an ordinary word, and the statement has it.
     """
     taken = [span for one in placed if one.part == "main" for span in one.spans]
     left_out = [
         name
-        for name in names_in(around.main, around.language, known)
+        for name in names_in(quote.text, quote.language, known)
         if not any(_overlap(name, span) for span in taken) and not all(map(is_said_otherwise, name.words))
     ]
     return (
-        _stands_in_for_another(statement, placed, left_out, around, known)
-        or _values_changed_places(statement, language, placed, left_out, around)
-        or _is_in_another_order(statement, language, placed, around)
+        _stands_in_for_another(statement.text, placed, left_out, around, known)
+        or _values_changed_places(statement.text, statement.language, placed, left_out, around)
+        or _is_in_another_order(statement.text, statement.language, placed, around)
+        or counts_another(statement, quote)
     )
-
-
-def _is_place(text: str, start: int, end: int, language: str) -> bool:
-    if language in EAST_ASIAN:
-        return bool(_CJK_PLACE.match(text[end:]))
-    return bool(_LATIN_PLACE.get(language, _LATIN_PLACE[""]).search(text[:start]))
 
 
 def _is_in_another_order(
@@ -143,50 +119,18 @@ def _stands_in_for_another(
     """True if the sentence names something else where the statement names what stands only around it."""
     strangers = [one for one in placed if one.part != "main"]
     before = names_in(around.before, around.language, known)
-    topic = _topic_taken_up(before, left_out, around, known)
+    # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
+    topic = before[0] if len(before) == 1 and takes_up(around.main) else None
     for one in strangers:
-        # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
-        if one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans):
-            continue
-        if left_out:
+        is_before = one.part == "before"
+        if left_out and not (is_before and topic and any(_overlap(topic, span) for span in one.spans)):
             return True
-    for one in strangers:
-        if one.part == "before":
-            first = before[:1]
-            in_title = all(
-                find_word(statement[start:end], around.title, known.spellings)
-                for start, end in one.name.words
-            )
-            if first and not in_title and not any(_overlap(first[0], span) for span in one.spans):
-                return True
+        in_title = all(
+            find_word(statement[start:end], around.title, known.spellings) for start, end in one.name.words
+        )
+        if is_before and before and not in_title and not any(_overlap(before[0], at) for at in one.spans):
+            return True
     return False
-
-
-def _topic_taken_up(
-    before: Sequence[Name], left_out: Sequence[Name], around: Surroundings, known: Known
-) -> Name | None:
-    """What the sentence before speaks of, if the sentence goes on with a pronoun.
-
-    Its only name; or its first word, if its other names only say where or stand in an aside.
-    """
-    if len(before) == 1 and takes_up(around.main):
-        return before[0]
-    pronoun = _GOES_ON.match(around.main)
-    if not before or not pronoun or around.before[: before[0].start].strip():
-        return None
-    asides = [aside.span() for aside in _APPOSITION.finditer(around.before)]
-    if not all(
-        _is_place(around.before, name.start, name.end, around.language)
-        or any(a < name.start and name.end < b for a, b in asides)
-        for name in before[1:]
-    ):
-        return None
-    if any(name.start < pronoun.end() for name in names_in(around.main, around.language, known)):
-        return None
-    # "In 2010, it did ...; B, for its part, ...": another is spoken of.
-    if any(_CLAUSE_BEGINS.search(around.main[: name.start]) for name in left_out):
-        return None
-    return before[0]
 
 
 def _values_changed_places(
@@ -240,3 +184,60 @@ def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
         return len(between) * (1 if before else 3) + far
 
     return min(owners, key=distance)[2]
+
+
+def counts_another(statement: Said, quote: Said) -> bool:
+    """True if a number of the statement stands beside the words of another number of the quote.
+
+    Where the statement has the other number too, the two must fit better the other way round: « A compte
+    300 habitants, et B 4 500 » leaves out a noun, and its second number has only the first one's words.
+    """
+    said, mine = (values_in(one.text, one.language) for one in (quote, statement))
+    there = [(one, _beside(one, said, quote)) for one in said]
+
+    def fit(value: Value, places: Sequence[Value]) -> float:
+        beside = _beside(value, mine, statement)
+        if not beside or not float(statement.words.weights[beside].sum()):
+            return 0.0
+        return max(
+            _match(statement.words, beside, quote.words, theirs) for one, theirs in there if one in places
+        )
+
+    for value in mine:
+        same = [other for other in said if says(value, other)]
+        others = [one for one in said if one not in same and any(are_kin(one, other) for other in same)]
+        if not same or not others or any(says(value, other) for other in others):
+            continue
+        for other in others:
+            there_instead = fit(value, [other])
+            gain = there_instead - fit(value, same)
+            rivals = [one for one in mine if says(one, other)]
+            if (there_instead > _ALIKE and gain > _CLEARLY) and all(
+                gain + fit(rival, same) - fit(rival, [other]) > _CLEARLY for rival in rivals
+            ):
+                return True
+    return False
+
+
+def _beside(value: Value, values: Sequence[Value], text: Said) -> list[int]:
+    """The tokens next to a value, on both sides, up to a pause or another value."""
+    words = text.words
+    before = [i for i, (_, end) in enumerate(words.spans) if end <= value.start][-_BESIDE:]
+    after = [i for i, (start, _) in enumerate(words.spans) if start >= value.end][:_BESIDE]
+    taken = [(one.start, one.end) for one in values if one is not value]
+
+    def joined(i: int) -> bool:
+        start, end = words.spans[i]
+        gap = text.text[end : value.start] if end <= value.start else text.text[value.end : start]
+        low, high = min(start, value.start), max(end, value.end)
+        return not _PAUSE.search(gap) and not any(low < b and a < high for a, b in taken)
+
+    return [i for i in (*before, *after) if joined(i)]
+
+
+def _match(words: TokenStates, mine: Sequence[int], quoted: TokenStates, theirs: Sequence[int]) -> float:
+    if not theirs:
+        return 0.0
+    similar = (words.vectors[list(mine)] @ quoted.vectors[list(theirs)].T).max(axis=1)
+    weights = words.weights[list(mine)]
+    return float((similar * weights).sum() / weights.sum())

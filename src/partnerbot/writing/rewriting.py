@@ -12,7 +12,7 @@ from partnerbot.answering.mentions import Known, find_word, names_in
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.orders import gives_orders
-from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
+from partnerbot.writing.asking import ChatAsker, Patience
 from partnerbot.writing.gates import in_language
 from partnerbot.writing.polarity import denies
 from partnerbot.writing.prompts import fence, rewrite_prompt
@@ -60,15 +60,8 @@ def standalone_question(
     recent = [Turn(role=turn.role, content=turn.content[:_TURN_CHARACTERS]) for turn in history[-_TURNS:]]
     if not any(turn.role == "user" for turn in recent):
         return None
-    written = ""
-    try:
-        for piece in asker.stream(rewrite_prompt(question, recent, language, fence()), patience):
-            written += piece
-            if len(written) > _LONGEST:
-                return None
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":
-            raise
+    written, is_whole = asker.text(rewrite_prompt(question, recent, language, fence()), patience, _LONGEST)
+    if not is_whole:
         return None
     written = written.strip()
     said = " \n ".join([question, *(turn.content for turn in recent)])
@@ -95,9 +88,10 @@ def is_same_question(
         return False
     return (
         _names_stand_in(question, written, language, known)
-        and _numbers(question, language) <= _numbers(written, language, spelled_small=True)
+        and _given(question, language) <= _numbers(written, language)
         and denies(question, language) == denies(written, language)
-        and _nothing_is_new(written, said, language, known)
+        and _given(written, language) <= _numbers(said, language)
+        and _names_stand_in(written, said, language, known)
         and _words_stand_in(question, written, language, judge)
     )
 
@@ -124,22 +118,14 @@ def _words_stand_in(question: str, written: str, language: str, judge: SupportJu
     )
 
 
-def _numbers(text: str, language: str, *, spelled_small: bool = False) -> set[Decimal | None]:
-    """Numbers in figures and in words; None stands for a date without any. "One" is often no number."""
+def _numbers(text: str, language: str) -> set[Decimal | None]:
+    """Numbers in figures and in words; None stands for a date without any."""
+    values = find_dates(text, language) + find_numbers(text, language)
+    return {value.number for value in values} | {Decimal(figure) for figure in _FIGURE.findall(text)}
+
+
+def _given(text: str, language: str) -> set[Decimal | None]:
+    """The numbers that a text depends on: "one" and "two" in words are often none."""
     values = find_dates(text, language) + find_numbers(text, language)
     spelled = {value.number for value in values if not _FIGURE.search(value.text)}
-    if not spelled_small:
-        spelled -= {Decimal(1), Decimal(2)}
-    return spelled | {Decimal(figure) for figure in _FIGURE.findall(text)}
-
-
-def _nothing_is_new(written: str, said: str, language: str, known: Known) -> bool:
-    if not set(_FIGURE.findall(written)) <= set(_FIGURE.findall(said)):
-        return False
-    values = find_dates(said, language) + find_numbers(said, language)
-    mine = find_dates(written, language) + find_numbers(written, language)
-    spelled = [value for value in mine if not _FIGURE.search(value.text) and value.number not in (1, 2)]
-    known_numbers = {value.number for value in values}
-    return all(value.number in known_numbers for value in spelled) and _names_stand_in(
-        written, said, language, known
-    )
+    return spelled - {Decimal(1), Decimal(2)} | {Decimal(figure) for figure in _FIGURE.findall(text)}

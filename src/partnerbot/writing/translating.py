@@ -7,25 +7,21 @@ something else is not shown: the quote says what it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Citation
 from partnerbot.answering.mentions import Known, find_word, names_in
-from partnerbot.documents.metadata import LANGUAGE, TITLE
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, TITLE
 from partnerbot.documents.orders import gives_orders
 from partnerbot.index.spellings import Spellings
-from partnerbot.writing.alignment import Said
-from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
-from partnerbot.writing.excerpts import Excerpt
-from partnerbot.writing.facts import Surroundings, check_facts, facts_in
+from partnerbot.writing.asking import ChatAsker, Patience
+from partnerbot.writing.facts import Surroundings, check_facts
 from partnerbot.writing.gates import has_markup, in_language
-from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.prompts import fence, translation_prompt
-from partnerbot.writing.support import SupportJudge, chance, threshold
-from partnerbot.writing.verdicts import judged
+from partnerbot.writing.verdicts import Verifier, judged
 
 _LINE = re.compile(
     r"^\s*(?:==\w+==\s*)?[\[【［(](\d+)[\]】］)]:?(?!\s*ends\b)(?:\s*begins\b)?\s*(.+?)\s*$", re.MULTILINE
@@ -42,7 +38,7 @@ def translated(
     language: str,
     known: Known,
     asker: ChatAsker,
-    judge: SupportJudge,
+    verifier: Verifier,
     patience: Patience,
 ) -> list[Citation]:
     """Return the citations, those in another language with a translation where a right one came.
@@ -53,35 +49,22 @@ def translated(
     if not foreign:
         return list(citations)
     quotes = {citation.number: (citation.quote, citation.language) for citation in foreign}
-    written = _written(quotes, language, asker, patience)
+    written, is_whole = asker.text(translation_prompt(quotes, language, fence()), patience)
+    if not is_whole:  # its last line
+        written = written[: written.rfind("\n") + 1]
     found = {int(number): text for number, text in reversed(_LINE.findall(written))}
     return [
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
         and citation.number in found
-        and judged(partial(is_faithful, found[citation.number], language, citation, known, judge), False)
+        and judged(partial(is_faithful, found[citation.number], language, citation, known, verifier), False)
         else citation
         for citation in citations
     ]
 
 
-def _written(
-    quotes: Mapping[int, tuple[str, str]], language: str, asker: ChatAsker, patience: Patience
-) -> str:
-    """The model's text, without the line in which it was cut, if it was."""
-    written = ""
-    try:
-        for piece in asker.stream(translation_prompt(quotes, language, fence()), patience):
-            written += piece
-    except NoAnswerFromModel as error:
-        if error.reason != "cut":
-            raise
-        written = written[: written.rfind("\n") + 1]
-    return written
-
-
 def is_faithful(
-    translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge
+    translation: str, language: str, citation: Citation, known: Known, verifier: Verifier
 ) -> bool:
     """True if a translation is in the language, keeps the quote's numbers, dates and names, and means it."""
     if (
@@ -91,39 +74,18 @@ def is_faithful(
         or len(translation) > _LONGEST * len(citation.quote) + 40
     ):
         return False
-    quoted = Surroundings(citation.quote, "", citation.title, citation.language, citation.published)
-    if check_facts(translation, language, quoted, known, lambda _: False).reason is not None:
-        return False
+    about = {TITLE: citation.title, LANGUAGE: citation.language, PUBLISHED: citation.published}
+    quote = Document(page_content=citation.quote, metadata=about)
     turned = Surroundings(translation, "", "", language, citation.published)
-    names = names_in(citation.quote, citation.language, known)
     return (
         _has_values(citation, turned)
         and all(
             find_word(citation.quote[start:end], translation, known.spellings)
-            for name in names
+            for name in names_in(citation.quote, citation.language, known)
             for start, end in name.words
         )
-        and _means(translation, language, citation, known, judge)
+        and verifier.chance_beside(translation, language, quote, known) is not None
     )
-
-
-def _means(translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge) -> bool:
-    """True if the quote, looked at as one sentence, supports the translation as it must a written sentence.
-
-    Of 27 false translations with every name and number, 9 are shown with this and 23 without; of 28 true
-    ones, 19 and 21 (2026-11-25).
-    """
-    about = {TITLE: citation.title, LANGUAGE: citation.language}
-    quote = Excerpt(
-        citation.number, Document(page_content=citation.quote, metadata=about), ((0, len(citation.quote)),)
-    )
-    words, states = judge.words(translation, language), judge.excerpt_states(quote)
-    quoted = Said(citation.quote, citation.language, states.sentences[0])
-    if says_otherwise(Said(translation, language, words), quoted):
-        return False
-    facts = facts_in(translation, language, known)
-    match = judge.match(words, quote, 0, states, facts)
-    return chance(judge.likeness(match, translation, language, quote, 0)) >= threshold()
 
 
 def _has_values(citation: Citation, turned: Surroundings) -> bool:

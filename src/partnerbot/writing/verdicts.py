@@ -19,11 +19,10 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
-from partnerbot.writing.alignment import Said, TokenStates
+from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
-from partnerbot.writing.counted import counts_another
 from partnerbot.writing.excerpts import Excerpt
-from partnerbot.writing.facts import Surroundings, check_facts, facts_in, takes_up
+from partnerbot.writing.facts import Surroundings, check_facts, facts_in
 from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
 from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.relations import places_changed
@@ -48,16 +47,6 @@ _CONSIDERED = 3
 
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
-
-_WEIGHTY = 4.0
-"""Rarity of a token, in nats beyond the commonest words', from which it says what a sentence is of."""
-
-_SAME_SUBJECT, _FOREIGN = 0.65, 0.3
-"""Match from which a sentence's first weighty token is named by a statement, and below which another is none
-of its own: a theatre matches a cinema with .62."""
-
-_APART_AT_MOST = 3
-"""Sentences of one excerpt that carry a statement together."""
 
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
@@ -178,7 +167,8 @@ class Verifier:
             return Verdict(reason="language")
         if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
-        if self._is_far_from(text, question, language):
+        asked, said = self.judge.vectors([question, text])
+        if self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION:
             return Verdict(reason="off_topic")
         cited = shown.cited(sentence.numbers)
         verdict = self._carried(text, language, cited, shown, known) if cited else Verdict(reason="meaning")
@@ -201,47 +191,23 @@ class Verifier:
         best = self._best(text, language, excerpts, shown, known)
         verdict = self._verdict(text, language, best)
         pieces = clauses(text)
-        if verdict.quotes or len(pieces) == 1 or any(map(_LINKED.search, pieces)):
+        if verdict.quotes or len(pieces) == 1 or not _are_separate(pieces):
             return verdict
-        parts = [self._best(piece, language, excerpts, shown, known) for piece in pieces]
-        places = {(part.excerpt.number, part.position): part for part in parts}
-        if any(part.reason for part in parts) or not 1 < len(places) <= _APART_AT_MOST:
+        found = [
+            self._verdict(piece, language, self._best(piece, language, excerpts, shown, known))
+            for piece in pieces
+        ]
+        quotes = {(quote.excerpt.number, quote.start): quote for one in found for quote in one.quotes}
+        if len(quotes) == 1 or not all(one.quotes for one in found):
             return verdict
-        if len({number for number, _ in places}) == 1:
-            return self._by_apart(text, language, list(places.values()), shown, known) or verdict
-        found = [self._verdict(piece, language, part) for piece, part in zip(pieces, parts, strict=True)]
-        if not _are_separate(pieces) or not all(one.quotes for one in found):
-            return verdict
-        quotes = [one.quotes[0] for one in found]
-        return Verdict(tuple({(one.excerpt.number, one.start): one for one in quotes}.values()))
+        return Verdict(tuple(quotes.values()))
 
-    def _by_apart(
-        self, text: str, language: str, parts: Sequence[_Comparison], shown: Shown, known: Known
-    ) -> Verdict | None:
-        """Have a sentence carried by sentences that stand apart in one excerpt, one for each clause.
-
-        "Opened in 1998 and burned down in 2009": they are read as one text, which must carry the whole.
-        """
-        excerpt, positions = parts[0].excerpt, sorted(part.position for part in parts)
-        words, states = self.judge.words(text, language), shown.states(excerpt)
-        if not all(
-            position == parts[0].position
-            or (
-                (position - 1 in positions or not takes_up(excerpt.sentence(position)))
-                and _is_of_the_same(words, states.sentences[position])
-            )
-            for position in positions
-        ):
-            return None
-        content = " ".join(map(excerpt.sentence, positions))
-        document = Document(page_content=content, metadata=excerpt.document.metadata)
-        joined = Excerpt(excerpt.number, document, ((0, len(content)),))
-        best = self._best(text, language, [joined], Shown([joined], self.judge), known)
-        verdict = self._verdict(text, language, best)
-        if not verdict.quotes:
-            return None
-        likely = verdict.quotes[0].chance
-        return Verdict(tuple(Quote(excerpt, *excerpt.sentences[position], likely) for position in positions))
+    def chance_beside(self, text: str, language: str, document: Document, known: Known) -> float | None:
+        """Return the chance that a document, read as one sentence, carries a text; None if it doesn't."""
+        whole = Excerpt(1, document, ((0, len(document.page_content)),))
+        best = self._best(text, language, [whole], Shown([whole], self.judge), known)
+        quotes = self._verdict(text, language, best).quotes
+        return quotes[0].chance if quotes else None
 
     def _verdict(self, text: str, language: str, best: _Comparison) -> Verdict:
         if best.reason is not None:
@@ -263,10 +229,10 @@ class Verifier:
         contradict it.
         """
         (vector,) = self.judge.vectors([text])
-        words, facts = self.judge.words(text, language), facts_in(text, language, known)
+        said, facts = Said(text, language, self.judge.words(text, language)), facts_in(text, language, known)
         # Of each excerpt some: in another language all are less similar.
         found = [
-            self._compared(text, language, words, facts, excerpt, position, shown, known)
+            self._compared(said, facts, excerpt, position, shown, known)
             for excerpt in excerpts
             for position in np.argsort(-(shown.vectors(excerpt) @ vector), kind="stable")[
                 :_CONSIDERED
@@ -278,37 +244,25 @@ class Verifier:
 
     def _compared(
         self,
-        text: str,
-        language: str,
-        words: TokenStates,
+        said: Said,
         facts: Sequence[Span],
         excerpt: Excerpt,
         position: int,
         shown: Shown,
         known: Known,
     ) -> _Comparison:
-        states = shown.states(excerpt)
-        quote, theirs, quoted = excerpt.sentence(position), excerpt.language, states.sentences[position]
-        around = _around(excerpt, position)
-        is_word = _word_matcher(text, words, quote, theirs, quoted, known)
-        findings = check_facts(text, language, around, known, is_word)
-        match = self.judge.match(words, excerpt, position, states, facts)
+        states, around = shown.states(excerpt), _around(excerpt, position)
+        quote = Said(around.main, excerpt.language, states.sentences[position])
+        findings = check_facts(said.text, said.language, around, known, _word_matcher(said, quote, known))
+        match = self.judge.match(said.words, excerpt, position, states, facts)
         # A link or image written out in a document says nothing, whatever its words are.
-        reason = "markup" if _WRITTEN_OUT.search(quote) else findings.reason
-        if reason is None:
-            mine, there = Said(text, language, words), Said(quote, theirs, quoted)
-            is_said = _word_matcher(quote, quoted, text, language, words, known)
-            reason = says_otherwise(mine, there)
-            if reason is None and (
-                places_changed(text, language, findings.placed, around, known, is_said)
-                or counts_another(mine, there)
-            ):
-                reason = "roles"
+        reason = "markup" if _WRITTEN_OUT.search(quote.text) else findings.reason
+        reason = reason or says_otherwise(said, quote)
+        if reason is None and places_changed(
+            said, quote, findings.placed, around, known, _word_matcher(quote, said, known)
+        ):
+            reason = "roles"
         return _Comparison(excerpt, position, match, reason, findings.parts)
-
-    def _is_far_from(self, text: str, question: str, language: str) -> bool:
-        asked, said = self.judge.vectors([question, text])
-        return self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION
 
 
 def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
@@ -329,18 +283,6 @@ def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
         return otherwise
 
 
-def _is_of_the_same(words: TokenStates, sentence: TokenStates) -> bool:
-    """True if a statement names what a sentence begins with, and nothing in it is quite foreign.
-
-    « Le cinéma voisin a été vendu » tells nothing of a theatre, whatever the theatre's own sentence says.
-    """
-    heavy = [i for i, weight in enumerate(sentence.weights) if weight >= _WEIGHTY]
-    if not heavy:
-        return False
-    matches = (words.vectors @ sentence.vectors[heavy].T).max(axis=0)
-    return float(matches[0]) >= _SAME_SUBJECT and float(matches.min()) >= _FOREIGN
-
-
 def _are_separate(pieces: Sequence[str]) -> bool:
     """True if clauses only stand side by side, so that each may be carried by another excerpt."""
     return not any(map(_LINKED.search, pieces)) and all(
@@ -349,20 +291,18 @@ def _are_separate(pieces: Sequence[str]) -> bool:
     )
 
 
-def _word_matcher(
-    text: str, words: TokenStates, other: str, language: str, others: TokenStates, known: Known
-) -> Callable[[Span], bool]:
+def _word_matcher(one: Said, other: Said, known: Known) -> Callable[[Span], bool]:
     """Tell whether a word that looks like a name is well matched by a word of the other text that is none."""
 
     def has_word(span: Span) -> bool:
-        mine = words_between(words, *span)
-        if not mine or not may_be_no_name(text, span):
+        mine = words_between(one.words, *span)
+        if not mine or not may_be_no_name(one.text, span):
             return False
-        similar = words.vectors[mine] @ others.vectors.T
+        similar = one.words.vectors[mine] @ other.words.vectors.T
         if float(similar.max(axis=1).mean()) < _SAME_WORD:
             return False
-        start, end = others.spans[int(similar.max(axis=0).argmax())]
-        names = names_in(other, language, known)
+        start, end = other.words.spans[int(similar.max(axis=0).argmax())]
+        names = names_in(other.text, other.language, known)
         return not any(a < end and start < b for name in names for a, b in name.words)
 
     return has_word

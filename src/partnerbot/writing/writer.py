@@ -12,16 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from partnerbot.answering.answer import Answer, Citation, Point, Token, Turn
-from partnerbot.answering.compose import EXTRACTIVE, otherwise, says_otherwise
+from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import dating_note, phrases
 from partnerbot.answering.question import Question
-from partnerbot.documents.metadata import PUBLISHED, URL
-from partnerbot.documents.pages import page_at
-from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.errors import VisitorLeft
 from partnerbot.index.search import Index
@@ -65,9 +62,15 @@ class Draft:
     quotes: list[Quote] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     outcome: str = "written"
-    first_token_ms: float | None = None
-    first_sentence_ms: float | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
     tokens: int = 0
+
+    @property
+    def text(self) -> str:
+        """The sentences, as the language parts them."""
+        return "".join(
+            one if i == 0 or is_mainly_unspaced(one) else f" {one}" for i, one in enumerate(self.sentences)
+        )
 
     def number_of(self, quote: Quote) -> int:
         """Return a quote's number among the citations; it joins one that it overlaps or touches."""
@@ -160,29 +163,22 @@ class Writer:
         started = time.perf_counter()
         question, excerpts = found.question, choose_excerpts(found, extractive)
         known = self._names_of(found.index)
-        draft, released = Draft(outcome=NOT_THERE), list[str]()
+        draft = Draft()
         if failure is not None:
             draft.outcome = failure.reason
             self._note(draft)
         elif excerpts:
-            for event in self.write(question, question.search_text, excerpts, known, patience):
-                if isinstance(event, Draft):
-                    draft = event
-                else:
-                    released.append(event)
-                    yield Token(text=event)
+            for text in self._write(draft, question, excerpts, known, patience):
+                yield Token(text=text)
+        else:
+            draft.outcome = NOT_THERE
         wrote = _milliseconds_since(started)
-        timings_ms = dict(extractive.timings_ms) | {"write": wrote}
+        timings_ms = {**extractive.timings_ms, **draft.timings_ms, "write": wrote}
         timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
-        if draft.first_token_ms is not None:
-            timings_ms["first_token"] = draft.first_token_ms
-        if draft.first_sentence_ms is not None:
-            timings_ms["first_sentence"] = draft.first_sentence_ms
         answer = written_answer(draft, question, found.evidence, extractive, self.name, timings_ms)
-        streamed = "".join(released)
-        if answer.answer != streamed:
+        if answer.answer != draft.text:
             # The quoted answer, or what another document says after the written one.
-            yield Token(text=answer.answer.removeprefix(streamed))
+            yield Token(text=answer.answer.removeprefix(draft.text))
         yield self._with_translations(answer, draft, known, patience)
 
     def _names_of(self, index: Index) -> Known:
@@ -211,29 +207,25 @@ class Writer:
             return answer
         try:
             citations = translated(
-                answer.citations, answer.language, known, self._asker, self._verifier.judge, patience
+                answer.citations, answer.language, known, self._asker, self._verifier, patience
             )
         except NoAnswerFromModel as error:
             _log.warning("Quotes could not be translated: %s", error)
             return answer
         return answer.model_copy(update={"citations": citations})
 
-    def write(
-        self, question: Question, asked: str, excerpts: Sequence[Excerpt], known: Known, patience: Patience
-    ) -> Iterator[str | Draft]:
-        """Yield the text of each verified sentence as it comes, then the Draft.
-
-        `asked`: the question as it can be understood alone. Raises: VisitorLeft.
-        """
-        started, draft = time.perf_counter(), Draft()
-        shown = Shown(excerpts, self._verifier.judge)
+    def _write(
+        self, draft: Draft, question: Question, excerpts: Sequence[Excerpt], known: Known, patience: Patience
+    ) -> Iterator[str]:
+        """Put verified sentences into the draft, yielding each as it comes, and how it ended."""
+        started, shown = time.perf_counter(), Shown(excerpts, self._verifier.judge)
         try:
-            for sentence in self._sentences(asked, question.language, excerpts, patience, draft):
-                text = self._released(sentence, question, asked, shown, known, draft)
-                if text is not None:
-                    if draft.first_sentence_ms is None:
-                        draft.first_sentence_ms = _milliseconds_since(started)
-                    yield text
+            for sentence in self._sentences(question, excerpts, patience, draft):
+                before = draft.text
+                self._add(sentence, question, shown, known, draft)
+                if draft.text != before:
+                    draft.timings_ms.setdefault("first_sentence", _milliseconds_since(started))
+                    yield draft.text.removeprefix(before)
                 if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
                     break
             if draft.outcome == "written" and not draft.sentences:
@@ -246,50 +238,40 @@ class Writer:
             raise
         finally:
             self._note(draft)
-        yield draft
 
     def _sentences(
-        self, asked: str, language: str, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
+        self, question: Question, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
     ) -> Iterator[CitedSentence]:
-        cutter, started = SentenceCutter(language), time.perf_counter()
+        cutter, started = SentenceCutter(question.language), time.perf_counter()
+        prompt = answer_prompt(question.search_text, question.language, excerpts, fence())
 
         def spent(tokens: int) -> None:
-            draft.tokens += tokens
+            draft.tokens = tokens
 
-        for piece in self._asker.stream(answer_prompt(asked, language, excerpts, fence()), patience, spent):
-            if draft.first_token_ms is None:
-                draft.first_token_ms = _milliseconds_since(started)
+        for piece in self._asker.stream(prompt, patience, spent):
+            draft.timings_ms.setdefault("first_token", _milliseconds_since(started))
             yield from cutter.add(piece)
         yield from cutter.finish()
 
-    def _released(
-        self,
-        sentence: CitedSentence,
-        question: Question,
-        asked: str,
-        shown: Shown,
-        known: Known,
-        draft: Draft,
-    ) -> str | None:
-        """Add a sentence to the draft if it is verified; return its text with what parts it from the last."""
+    def _add(
+        self, sentence: CitedSentence, question: Question, shown: Shown, known: Known, draft: Draft
+    ) -> None:
+        """Add a sentence to the draft if it is verified."""
         if NOT_IN_DOCUMENTS in sentence.text:
             if not draft.sentences:
                 draft.outcome = NOT_THERE
-            return None
+            return
         verdict = judged(
-            lambda: self._verifier.verify(sentence, question.language, asked, shown, known),
+            lambda: self._verifier.verify(sentence, question.language, question.search_text, shown, known),
             Verdict(reason="error"),
         )
         if not verdict.quotes:
             draft.dropped[verdict.reason or ""] += 1
-            return None
+            return
         numbers = sorted({draft.number_of(quote) for quote in verdict.quotes})
         text = with_citations(sentence.text, numbers)
-        if text in draft.sentences:
-            return None
-        parted = text if not draft.sentences or is_mainly_unspaced(text) else f" {text}"
-        draft.sentences.append(text)
-        return parted
+        if text not in draft.sentences:
+            draft.sentences.append(text)
 
     def _note(self, draft: Draft) -> None:
         with self._counting:
@@ -345,10 +327,7 @@ def written_answer(
         return extractive.model_copy(
             update={"warnings": [*notes, *extractive.warnings], "timings_ms": dict(timings_ms)}
         )
-    text = "".join(
-        sentence if i == 0 or is_mainly_unspaced(sentence) else f" {sentence}"
-        for i, sentence in enumerate(draft.sentences)
-    )
+    text = draft.text
     citations = [_citation(number, quote, evidence) for number, quote in enumerate(draft.quotes, start=1)]
     other = _left_out(extractive, evidence, citations)
     if other is not None:
@@ -414,18 +393,9 @@ def _left_out(
 
 
 def _citation(number: int, quote: Quote, evidence: Sequence[Evidence]) -> Citation:
-    document = quote.excerpt.document
-    published = document.metadata.get(PUBLISHED)
-    page = page_at(document.metadata, quote.start)
     return Citation(
+        **reference(quote.excerpt.document, quote.start).model_dump(),
         number=number,
-        title=quote.excerpt.title,
-        url=document.metadata.get(URL),
-        source=quote.excerpt.source,
-        page=page,
-        language=quote.excerpt.language,
-        published=None if published is None else str(published),
-        ocr=is_recognised(document.metadata, page),
         quote=quote.text,
         start=quote.start,
         end=quote.end,
