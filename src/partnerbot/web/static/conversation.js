@@ -42,10 +42,11 @@ const conversation = () => JSON.parse(hidden("saved")?.value || "[]");
 /** Whether what the tab had has not come back yet: what is kept of it stays as it is. */
 const restoring = () => document.body.dataset.restoring !== undefined;
 
-function save() {
+/** What is shown comes before what is kept of it, maybe long before: it is looked for again for some seconds. */
+function save(again = 25) {
   if (!idle()) return;
-  // What is shown comes before what is kept of it.
   if (messages().length === 0 || conversation().length) keep();
+  if (again && conversation().length * 2 < messages().length) waiting = setTimeout(save, 200, again - 1);
 }
 
 /** Keep the conversation in this tab; what is being answered stays as stopped. */
