@@ -349,9 +349,9 @@ class Spelling:
         return bool(rows)
 
 
-_SAID_OFTEN = 300
+_SAID_OFTEN, _SHORT, _SAID_OFTEN_IF_SHORT = 300, 4, 3_000
 """Times that the films of pyspellchecker's lists say a word, from which it is taken for one of the language:
-"twining" is said 56 times."""
+"twining" is said 56 times. Short ones may be somebody's name that looks like a slip: "wen" for "when"."""
 
 
 @cache
@@ -360,7 +360,11 @@ def _ordinary(language: str) -> frozenset[str]:
     if language not in SpellChecker.languages():
         return frozenset()
     said = SpellChecker(language=language).word_frequency.dictionary
-    return frozenset(word for word, times in said.items() if times >= _SAID_OFTEN)
+    return frozenset(
+        word
+        for word, times in said.items()
+        if times >= (_SAID_OFTEN if len(word) > _SHORT else _SAID_OFTEN_IF_SHORT)
+    )
 
 
 def _written_in(text: str, language: str) -> str:
