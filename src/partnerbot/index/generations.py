@@ -64,6 +64,16 @@ def current(index: Path) -> Path:
 
     Raises: IndexUnavailable if there is none.
     """
+    folder, missing = _pointed_to(index), None
+    while not folder.is_dir():
+        if folder == missing:
+            raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
+        # It may have been removed since it was read that it is current: two newer ones are there, then.
+        folder, missing = _pointed_to(index), folder
+    return folder
+
+
+def _pointed_to(index: Path) -> Path:
     try:
         known = json.loads((index / _POINTER).read_text("utf-8"))
         name = known["generation"]
@@ -76,10 +86,7 @@ def current(index: Path) -> Path:
         raise IndexUnavailable(
             f"The index pointer {index / _POINTER} can't be read ({error}). Run: partnerbot index"
         ) from error
-    folder = index / _FOLDER / str(name)
-    if not folder.is_dir():
-        raise IndexUnavailable(f"The index generation {folder} is missing. Run: partnerbot index")
-    return folder
+    return index / _FOLDER / str(name)
 
 
 def what_answers(index: Path) -> str:
