@@ -62,7 +62,7 @@ def test_no_question_fails_while_the_index_changes(apart: Indexer, tmp_path: Pat
     assert apart.do("index", documents, index)["rebuilt"]
     answers: list[tuple[int, set[str]]] = []
     over = threading.Event()
-    with serving_process(tmp_path, DOCUMENTS=documents, REQUESTS_PER_MINUTE=0) as (address, _):
+    with serving_process(tmp_path, DOCUMENTS=documents) as (address, _):
 
         def ask(client: httpx.Client) -> None:
             response = client.post("/api/ask", json={"question": QUESTION})

@@ -175,13 +175,6 @@ def test_the_stream_ends_with_what_ask_returns(small_bot: Partnerbot) -> None:
     assert asked.model_copy(update={"timings_ms": {}}) == last.model_copy(update={"timings_ms": {}})
 
 
-def test_what_is_asked_again_is_remembered(small_bot: Partnerbot) -> None:
-    """Nothing is read twice for it, and the reply is the same."""
-    first, again = small_bot.ask(ANSWERED[1][0]), small_bot.ask(ANSWERED[1][0])
-    assert again.timings_ms["read"] == again.timings_ms["retrieve"] == 0.0
-    assert again.model_copy(update={"timings_ms": {}}) == first.model_copy(update={"timings_ms": {}})
-
-
 _ODD = [*"?！%'«<>{}\\\"½😀", "{contact}", "[1]", "n°", "M.", "\n", "\x00", "\u202e", "e\u0301", "١٢", "第一"]
 _ASKING = ["Quand", "Combien", "Où", "How many", "who", "いつ", "何人", "ですか", "Kirisawa", "足湯", "2009"]
 _FRAGMENTS = st.lists(st.sampled_from(_ODD + _ASKING), max_size=12).map(" ".join)

@@ -49,9 +49,6 @@ _MAY_ASK_ONE_SENTENCE = 0.3
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
 
-_REMEMBERED = 500
-"""Questions, such as examples and suggestions; each is some kilobytes."""
-
 
 @dataclass(frozen=True)
 class Investigation:
@@ -87,7 +84,6 @@ class Investigator:
         self._reranker = reranker
         self._certain = threshold(strictness)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
-        self._asked: tuple[Index | None, dict[tuple[Question, bool], Investigation]] = (None, {})
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
@@ -105,34 +101,11 @@ class Investigator:
         understood_ms: float = 0.0,
         written: bool = False,
     ) -> Investigation:
-        """Find what may answer a question; one that was asked before of the same generation is remembered.
+        """Find what may answer a question.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
-        if history or within is not None:
-            return self._investigated(asked, history, index, within, understood_ms, written)
-        of, remembered = self._asked
-        if of is not index or len(remembered) >= _REMEMBERED:
-            remembered = {}
-            self._asked = index, remembered
-        found = remembered.get((asked, written))
-        if found is not None:
-            spent = {"understand": understood_ms, "total": understood_ms}
-            return replace(found, timings_ms=dict.fromkeys(found.timings_ms, 0.0) | spent)
-        found = self._investigated(asked, (), index, None, understood_ms, written)
-        remembered[asked, written] = found
-        return found
-
-    def _investigated(
-        self,
-        asked: Question,
-        history: Sequence[Turn],
-        index: Index,
-        within: Collection[str] | None,
-        understood_ms: float,
-        written: bool,
-    ) -> Investigation:
         started = time.perf_counter()
         intent = self.classifier.intent(asked.text, asked.asked_in)
         if intent.act is not None and not _is_about(asked.text, index):

@@ -27,8 +27,8 @@ _BATCH = 8
 (benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
 
 
-_QUESTIONS_KEPT = 64
-"""One is asked for several times: for what sort of reply it wants, and for what it is about."""
+_QUESTIONS_KEPT = 4
+"""One is asked for several times in a row: what sort of reply does it want, and what is it about?"""
 
 
 class Encoder(Protocol):
