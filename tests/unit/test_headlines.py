@@ -20,6 +20,12 @@ DOCUMENTS = {
     ),
     "beaune.md": article("L'accord de Beaune", "L'accord de Beaune a été signé par Aline Morvan."),
     "autun.md": article("L'accord d'Autun", "L'accord d'Autun a été signé par Paul Girard."),
+    "cluny.md": article(
+        "L'accord de Cluny",
+        "Deux hommes ont tenu la plume : pour Cluny, son président, Marc Vidal, et pour Obama, le maire.",
+    ),
+    "jardins.md": article("Les jardins", "La revue compte 47 jardins japonais en Bourgogne."),
+    "parcs.md": article("Nos parcs", "On trouve 60 jardins japonais en Bourgogne."),
     "clubs.md": article("Le club de Beaune", "Le club Japon de Beaune est présidé par Nadia Perrin."),
     "obuse.md": article(
         "Hokusai à Nantes",
@@ -75,6 +81,19 @@ def test_what_may_be_asked_of_several_things_has_no_headline(bot: Partnerbot) ->
     """Who signed what? Both are quoted; with a name, it is one of them."""
     assert bot.ask("Qui a signé l'accord ?").short_answer is None
     assert bot.ask("Qui a signé l'accord de Beaune ?").short_answer == "Aline Morvan"
+
+
+def test_who_somebody_is_is_told_by_the_sentence(bot: Partnerbot) -> None:
+    """A piece cut across a comma says nothing."""
+    assert bot.ask("Qui est Marc Vidal ?").short_answer is None
+
+
+def test_articles_that_count_otherwise_are_both_told(bot: Partnerbot) -> None:
+    """Whichever is taken first, readers see that there is another figure."""
+    answer = bot.ask("Combien y a-t-il de jardins japonais en Bourgogne ?")
+    assert {citation.source for citation in answer.citations} == {"jardins.md", "parcs.md"}
+    assert "47" in answer.answer
+    assert "60" in answer.answer
 
 
 @pytest.mark.parametrize(

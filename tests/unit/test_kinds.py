@@ -19,6 +19,8 @@ CLEAR: dict[QuestionKind, list[str]] = {
         "When did the tea house open?",
         "Where was the agreement signed?",
         "足湯はいつ開業しましたか？",
+        "いつですか",
+        "いつからですか",
     ],
     "list": [
         "Quelles villes françaises sont jumelées avec une ville japonaise ?",
@@ -162,6 +164,28 @@ def test_a_letter_is_looked_for_without_its_forms(
 ) -> None:
     """Neither "Bonjour" nor the one who signs is what the documents are asked about."""
     assert classifier.asked(letter, language) == asked
+
+
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        ("I work for a mayor in Burgundy. How do we find a partner?", "How do we find a partner?"),
+        (
+            "Are you a real person? I need help with my twinning project",
+            "I need help with my twinning project",
+        ),
+        (
+            "町長が姉妹都市を探しています。どこに相談すればいいですか。",
+            "どこに相談すればいいですか。",
+        ),
+        # Nobody knows since when without what stands before it.
+        ("Aix est jumelée avec Kumamoto. Depuis quand ?", "Aix est jumelée avec Kumamoto. Depuis quand ?"),
+        ("Merci !", "Merci !"),
+    ],
+)
+def test_what_is_told_before_a_question_is_not_read(classifier: Classifier, message: str, read: str) -> None:
+    """Unless the question needs it."""
+    assert classifier.read(message, language_of(message)) == read
 
 
 def test_probabilities_are_of_all_kinds(classifier: Classifier) -> None:

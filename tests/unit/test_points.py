@@ -73,6 +73,19 @@ def test_what_two_articles_say_is_quoted_in_the_askers_language(
         assert [point.source for point in bot.investigate(asked).points] == [source]
 
 
+def test_a_heading_that_answers_is_quoted_with_what_stands_below(
+    tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """Alone it would be a fragment."""
+    text = (
+        "La fête a réuni 400 personnes à Vichy.\n\n## Et ensuite : Cannes en 2026\n\n"
+        "Cannes accueillera la prochaine fête à l’automne."
+    )
+    bot = bot_on({"fete.md": article("La fête des villes jumelles", text)}, tmp_path, model)
+    for point in bot.investigate("Cannes en 2026, et ensuite ?").points:
+        assert not point.quote.endswith("2026")
+
+
 def test_a_short_paragraph_is_quoted_whole(small_bot: Partnerbot) -> None:
     """No fragment stands alone: who drew the garden, and what is in it."""
     points = small_bot.investigate("Parlez-moi du jardin sec de Clairmoulin.").points

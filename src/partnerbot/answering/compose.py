@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,7 +68,7 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
         said = reply(found.intent.act, found.question.language, about, owner.conversation)
         return _answer(found, "conversation", said)
     strictness = settings.strictness
-    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
+    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_value))
     if found.unheard_of:
         certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
     return compose(found, certainty, settings.contact)
@@ -129,6 +130,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # a heading names what is told below it
     if _asks_name(question) and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
+    if _asks_name(question) and re.search("[,、，;；]", answer):
+        return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
@@ -298,13 +301,13 @@ def _says_the_same(piece: Evidence, first: Evidence) -> bool:
 
 
 def says_otherwise(evidence: Sequence[Evidence], first: Evidence) -> Evidence | None:
-    """Return the likeliest rival of the first piece that gives another answer."""
+    """Return the likeliest rival of the piece chosen first that gives another answer."""
     mine = answer_of(first)
     for piece in evidence:
         theirs = answer_of(piece)
         if (
             piece.edition != first.edition
-            and piece.rival
+            and (piece.rival or (first.rival and piece is evidence[0]))
             and mine is not None
             and theirs is not None
             and contradicts(theirs, mine)

@@ -165,13 +165,14 @@ def find_evidence(
         keep(rival)
     pieces.pop(first.source)
     ranked = [first, *sorted(pieces.values(), key=lambda piece: -piece.probability)]
-    if not names_it and _answer_otherwise(ranked):
+    counts = expected_answer(question.search_text, question.asked_in) is AnswerType.NUMBER
+    if (counts or not names_it) and _answer_otherwise(ranked):
         return [replace(piece, short_answer=None) for piece in ranked]
     return [_with_answer_if_said(piece, question, readings) for piece in ranked]
 
 
 def _answer_otherwise(ranked: Sequence[Evidence]) -> bool:
-    """True if another article may well answer otherwise than the likeliest one: who signed what?"""
+    """True if another article may well answer otherwise than the likeliest one: who signed, how many?"""
     first = answer_of(ranked[0])
     others = [
         answer_of(piece)

@@ -51,6 +51,9 @@ names says itself what it is about. Follow-ups that were asked alone reached 4.3
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
+_WORD_ALONE = 16
+"""Width, in Latin letters, of a follow-up that is little more than its question word: 「どの町ですか」."""
+
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
 
@@ -94,11 +97,14 @@ def asked_before(
 def asked_after(before: str, question: Question, index: Index) -> Question:
     """Return a follow-up as it is looked for and read: after the questions before it, after their names.
 
-    The reader would answer a question that stands before; names tell it only what the follow-up is about.
+    The reader would answer a question that stands before; names tell it only what the follow-up is about. But
+    "When?" says nothing without them.
     """
     known = Known(index.lexical.spellings, {})
     names = dict.fromkeys(before[one.start : one.end] for one in names_in(before, question.asked_in, known))
     about = f"{', '.join(names)}: " if names else ""
+    if display_width(question.read_text) <= _WORD_ALONE:
+        about = f"{before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",

@@ -18,10 +18,10 @@ from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
-from partnerbot.register.asking import Asked, asked_of, may_ask, rows_named
+from partnerbot.register.asking import Asked, Found, asked_of, may_ask, rows_named
 from partnerbot.register.corrections import corrected, read_corrections
 from partnerbot.register.joining import read_register
-from partnerbot.register.rows import Partnership, Register, Sentence
+from partnerbot.register.rows import Partnership, Register, Sentence, is_called
 from partnerbot.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -70,13 +70,15 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     if not points:
         return None
     count = len(asked.rows)
+    partner = _partner(asked, found, settings)
+    introduction = partner or _introduction(asked.asked, count, question.language)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
-        kind="count" if asked.asked == "count" else "list",
-        answer=f"{_introduction(asked.asked, count, question.language)} {marks(citations)}",
-        short_answer=str(count) if asked.asked == "count" else None,
+        kind="count" if asked.asked == "count" else "fact" if partner else "list",
+        answer=f"{introduction} {marks(citations)}",
+        short_answer=str(count) if asked.asked == "count" else partner,
         points=points,
         citations=citations,
         related=[],
@@ -155,6 +157,19 @@ def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point
         for row, sentence in quoted
     ]
     return points, list(cited.values())
+
+
+def _partner(asked: Found, found: Investigation, settings: Settings) -> str | None:
+    """Return the partner's name where one is asked for, and the reader surely finds the row's, too."""
+    place = asked.filters.get("place")
+    if asked.asked != "list" or place is None or len(asked.rows) != 1 or not found.intent.asks_one_value:
+        return None
+    (row,) = asked.rows
+    partner = row.b if row.a.key == place else row.a
+    sure = threshold(settings.strictness)
+    read = [piece.short_answer for piece in found.evidence if piece.probability >= sure]
+    is_read = any(answer and is_called(partner, answer) for answer in read)
+    return partner.name(found.question.language) if is_read else None
 
 
 def _introduction(asked: Asked, count: int, language: str) -> str:

@@ -31,6 +31,7 @@ from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling
+from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import Reader
@@ -89,7 +90,8 @@ class Investigator:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
         question = understand(text, language, interface_language or "en", self.classifier.language)
         asked = self.classifier.asked(question.text, question.asked_in)
-        return replace(question, search_text=asked, read_text=asked)
+        read = self.classifier.read(asked, question.asked_in)
+        return replace(question, search_text=asked, read_text=read)
 
     def investigate(
         self,
@@ -107,7 +109,7 @@ class Investigator:
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
         started = time.perf_counter()
-        intent = self.classifier.intent(asked.text, asked.asked_in)
+        intent = self.classifier.intent(asked.read_text, asked.asked_in)
         if intent.act is not None and not _is_about(asked.text, index):
             timings_ms = {"understand": round(understood_ms + milliseconds(started, time.perf_counter()), 1)}
             return Investigation(
@@ -116,8 +118,9 @@ class Investigator:
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
         if correction.spelled:
             asked = asked.searched_as(correction.text, correction.language)
-            intent = self.classifier.intent(asked.search_text, asked.asked_in)
-        unheard_of = names_the_unheard_of(asked.search_text, asked.asked_in, index.lexical)
+            asked = replace(asked, read_text=self.classifier.read(asked.search_text, asked.asked_in))
+            intent = self.classifier.intent(asked.read_text, asked.asked_in)
+        unheard_of = names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
         another = None
         if before is not None and intent.points_back >= _MAY_POINT_BACK:
@@ -155,7 +158,7 @@ class Investigator:
             "read": milliseconds(retrieved, read),
             "total": round(understood_ms + milliseconds(started, read), 1),
         }
-        related = _related(candidates, index)
+        related = _related(candidates, index, asked.language)
         return Investigation(
             asked,
             intent,
@@ -258,11 +261,12 @@ def _is_about(text: str, index: Index) -> bool:
     return bool(index.lexical.coverage(text).max(initial=0.0) == 1.0)
 
 
-def _related(candidates: Sequence[Candidate], index: Index) -> list[Document]:
-    sources = dict.fromkeys(
-        candidate.passage.source for candidate in candidates if candidate.score >= RELATED_SCORE
-    )
-    return [index.document(source) for source in sources]
+def _related(candidates: Sequence[Candidate], index: Index, language: str) -> list[Document]:
+    """Return the documents that are near, each in the asker's language if it has an edition in that."""
+    near = (one.passage.source for one in candidates if one.score >= RELATED_SCORE)
+    sources = dict.fromkeys(index.edition_in(language, source) or source for source in near)
+    found = [index.document(source) for source in sources]
+    return sorted(found, key=lambda document: document.metadata[LANGUAGE] != language)
 
 
 def milliseconds(start: float, end: float) -> float:

@@ -127,8 +127,20 @@ _SURE_OF_LANGUAGE = 0.8
 _PART = re.compile(r"(?:[^、。，．,.!！?？]|[.,](?=\S))+[、。，．,.!！?？]*\s*")
 """A sentence, or what stands between two commas: letters begin and end with a few of them."""
 
+_SENTENCE = re.compile(r"(?:[^。．.!！?？]|\.(?=\S))+[。．.!！?？]*")
+_ASKS = re.compile(r"[?？]$|か。?$")
+_SENTENCES_AT_MOST = 6
+"""Of a message, beyond which it is a letter and is read whole: each is embedded."""
+
+_LEANS = 0.5
+"""Probability of pointing back from which a question needs what the message says before it."""
+
 _FORMS = ("greeting", "thanks", "goodbye")
-_MESSAGES_KEPT = 256
+_SOCIAL = (*_FORMS, "how_are_you", "who_are_you", "are_you_human", "praise", "acknowledgement")
+"""What asks nothing of the documents where something else does."""
+
+_MESSAGES_KEPT = 4
+"""One message is looked at three times; visitors' words aren't kept longer."""
 _SIGNATURE_PARTS = 2
 """After a letter's last words ("Cordialement, Jean Dupont"): a name, and a place or an office."""
 
@@ -186,6 +198,23 @@ class Classifier:
         if self._model is None or len(parts) < 2:
             return text
         return self._asked_in(tuple(parts), language) or text
+
+    def read(self, asked: str, language: str) -> str:
+        """Return what is read of a message: its questions, without what is told before them.
+
+        "I work for a mayor. How do we find a partner?" is about finding one. What says too little alone, and
+        a message without a question mark, is read whole, but for what is only conversation.
+        """
+        sentences = [match.strip() for match in _SENTENCE.findall(asked)]
+        if self._model is None or not 1 < len(sentences) <= _SENTENCES_AT_MOST:
+            return asked
+        seen = [intent_of(one, language, self._model.query_vector(one)) for one in sentences]
+        told = [one for one, intent in zip(sentences, seen, strict=True) if intent.act not in _SOCIAL]
+        first = next((at for at, one in enumerate(told) if _ASKS.search(one)), 0)
+        question = " ".join(told[first:])
+        if not question or self.intent(question, language).points_back >= _LEANS:
+            return asked
+        return question
 
     def _asked_in_parts(self, parts: tuple[str, ...], language: str) -> str:
         """Return the parts that ask, as one text; empty if none does."""

@@ -21,9 +21,10 @@ from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.values import find_dates
+from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import EDITION, TITLE
+from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 
@@ -58,6 +59,11 @@ right, with .16 and .3 82 and 67; with .4, 80 % of the sample's vital facts are 
 
 _SAME_THING = 0.6
 """Cosine, freed of each language's mean, from which two documents' passages say the same."""
+
+_TOLD_ALIKE = 0.5
+"""Cosine from which a passage in the asker's language stands for another document's. On broad questions with
+.6, .5 and .4, 82.3, 82.7 and 82.7 % of the sample's vital facts are shown, 81.6, 81.1 and 77.8 % of our
+digests' (each in one language), and 28, 27 and 23 % of the replies are in foreign languages alone."""
 
 _TRANSLATED = 3.0
 """Likeness, in standard deviations of ordinary text, from which a sentence of an article's other edition is
@@ -133,19 +139,19 @@ def find_points(
     directions = index.directions([one.candidate.passage for one in seen])
     least = max(_LEAST, _OF_BEST * max((one.relevance for one in seen), default=0.0))
     chosen: list[tuple[_Seen, int, int]] = []
+    counts = intent.kind == "count"
     width = 0
-    for one in seen:
-        passage = one.candidate.passage
-        if len(chosen) == room.points or width >= room.width or one.relevance < least:
+    for found in seen:
+        if len(chosen) == room.points or width >= room.width or found.relevance < least:
             break
+        one = _as_told_in(question.language, found, seen, directions, index)
+        passage = one.candidate.passage
+        directions |= index.directions([passage])
         span = _span_free_of(chosen, passage, index)
         if span is None:
             continue
-        said = _said_by(one, chosen, directions, index)
-        if said is not None:
-            other = chosen[said][0]
-            if passage.language == question.language != other.candidate.passage.language:
-                chosen[said] = (replace(one, relevance=other.relevance), *span)
+        others = [each for each in chosen if not counts or _share_a_figure(one, each[0])]
+        if _is_said(one, others, directions, index):
             continue
         more = display_width(index.document(passage.source).page_content[slice(*span)])
         if width and width + more > room.width * 1.1:
@@ -165,25 +171,61 @@ def _span_free_of(
     return _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
 
 
-def _said_by(
+def _as_told_in(
+    language: str,
+    one: _Seen,
+    seen: Sequence[_Seen],
+    directions: Mapping[str, NDArray[np.float32]],
+    index: Index,
+) -> _Seen:
+    """Return what says the same in the asker's language, if anything does, however unlike the question."""
+    passage = one.candidate.passage
+    if passage.language == language:
+        return one
+    least = _OF_BEST * one.relevance
+    own = [each for each in seen if each.candidate.passage.language == language and each.relevance >= least]
+    alike = [float(directions[passage.id] @ directions[each.candidate.passage.id]) for each in own]
+    if max(alike, default=0.0) > _TOLD_ALIKE:
+        return replace(own[int(np.argmax(alike))], relevance=one.relevance)
+    translated = index.passages_of(index.edition_in(language, passage.source) or "")
+    alike = index.likeness(passage, translated)
+    if max(alike, default=0.0) > _TRANSLATED:
+        told = translated[int(np.argmax(alike))]
+        return replace(one, candidate=replace(one.candidate, passage=told))
+    return one
+
+
+def _is_said(
     one: _Seen,
     chosen: Sequence[tuple[_Seen, int, int]],
     directions: Mapping[str, NDArray[np.float32]],
     index: Index,
-) -> int | None:
-    """Return the place of another document's quote that says it already, in whatever language, or None."""
+) -> bool:
+    """True if another document's quote says it already, in whatever language."""
     passage = one.candidate.passage
-    for place, (other, start, end) in enumerate(chosen):
+    for other, start, end in chosen:
         theirs = other.candidate.passage
         if theirs.source == passage.source:
             continue
         if float(directions[passage.id] @ directions[theirs.id]) > _SAME_THING:
-            return place
+            return True
         if other.edition == one.edition:
             quoted = [each for each in index.passages_of(theirs.source) if start <= each.start < end]
             if max(index.likeness(passage, quoted), default=0.0) > _TRANSLATED:
-                return place
-    return None
+                return True
+    return False
+
+
+def _share_a_figure(one: _Seen, other: _Seen) -> bool:
+    """True if two passages give a number in common: of two that don't, both count."""
+    first, second = (
+        {
+            number.number
+            for number in find_numbers(each.candidate.passage.text, each.candidate.passage.language)
+        }
+        for each in (one, other)
+    )
+    return bool(first & second)
 
 
 def _room(intent: Intent) -> Room:
@@ -299,6 +341,8 @@ def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     while place + 1 < len(others) and _is_heading(others[place], others[place + 1], text):
         place += 1
     passage = others[place]
+    if place + 1 < len(others) and _introduces(passage, others[place + 1], text):
+        return passage.start, others[place + 1].end
     first = last = place
     while first > 0 and _touch(others[first - 1], others[first], text):
         first -= 1
@@ -317,6 +361,13 @@ def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
     """True if nothing but headings stands in a passage."""
     alone = "\n\n" in text[one.end : next_one.start]
     return alone and all(map(is_heading, one.text.split("\n\n")))
+
+
+def _introduces(one: Passage, next_one: Passage, text: str) -> bool:
+    """True for a line that says something, as "Et ensuite : Cannes en 2026", and what it stands above."""
+    alone = "\n" not in one.text.strip() and not ends_sentence(one.text) and BETWEEN_CELLS not in one.text
+    told = ends_sentence(next_one.text) and not text[one.end : next_one.start].strip()
+    return alone and told and display_width(text[one.start : next_one.end]) <= _QUOTE_WIDTH
 
 
 def _touch(one: Passage, next_one: Passage, text: str) -> bool:
@@ -379,8 +430,8 @@ def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evid
 
 
 def _newest(point: Evidence) -> tuple[int, int, int]:
-    """The latest day that a point tells, or that it was published on."""
+    """The latest day that a point tells; if it tells none, that it was published on."""
     told = [date.until or date.since for date in find_dates(point.quote, point.language) if not date.relative]
     days = [(day.year, day.month or 0, day.day or 0) for day in told if day is not None and day.year]
     year, month, day, *_ = [int(part) for part in (point.published or "0").split("-")] + [0, 0]
-    return max([*days, (year, month, day)])
+    return max(days, default=(year, month, day))

@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.editions import editions
-from partnerbot.documents.metadata import EDITION
+from partnerbot.documents.metadata import EDITION, LANGUAGE
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.index import generations
 from partnerbot.index.files import changed, read_array
@@ -235,6 +235,12 @@ class Index:
     def edition(self, source: str) -> str:
         """Return what a document and its other editions are known by: its source, if it has none."""
         return self._editions.get(source, source)
+
+    def edition_in(self, language: str, source: str) -> str | None:
+        """Return the source of a document's edition in a language; None if it has none."""
+        edition = self.edition(source)
+        others = (other for other, its in self._editions.items() if its == edition)
+        return next((one for one in others if self.document(one).metadata[LANGUAGE] == language), None)
 
     def vectors(self, passages: Iterable[Passage], view: View) -> dict[str, NDArray[np.float32]]:
         """Return the stored vectors of the passages, by their ids."""
