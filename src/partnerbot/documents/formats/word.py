@@ -75,8 +75,9 @@ def _place_boxes(body: BaseOxmlElement, styles: _Styles) -> None:
     """Put what text boxes say after the paragraphs that they are anchored in."""
     for box in reversed(list(body.iter(_BOX))):
         run, paragraph = (next(box.iterancestors(qn(f"w:{name}")), None) for name in ("r", "p"))
-        is_shown = run is not None and paragraph is not None and not styles.withdraw(run, paragraph)
-        if is_shown and next(box.iterancestors(_ALTERNATIVE, *_DELETED), None) is None:
+        if run is None or paragraph is None or styles.withdraw(run, paragraph):
+            continue
+        if next(box.iterancestors(_ALTERNATIVE, *_DELETED), None) is None:
             for block in reversed(list(box)):
                 paragraph.addnext(block)
 
