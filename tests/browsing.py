@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwr
 
 from waiting import wait_until
 
-SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+SIZES = {"phone": (360, 740), "desk": (1280, 800), "landscape": (740, 360), "tablet": (768, 1024)}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -56,7 +56,7 @@ def _stream(content: bytes, more: bytes = b"") -> bytes:
     return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(content), more, content)
 
 
-def _page_tree() -> tuple[bytes, list[bytes]]:
+def page_tree() -> tuple[bytes, list[bytes]]:
     """Return a page whose content is object 4, and the objects 1 to 3 of a file of that page."""
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R >>"
     tree = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page]
@@ -65,7 +65,7 @@ def _page_tree() -> tuple[bytes, list[bytes]]:
 
 def crafted() -> dict[str, bytes]:
     """Return the attacks that have a name, by the file's name."""
-    _, tree = _page_tree()
+    _, tree = page_tree()
     external = '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     laughs = "<!DOCTYPE w [<!ENTITY a0 'ha'>" + "".join(
         f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12)
@@ -204,7 +204,7 @@ def _png(width: int, height: int) -> bytes:
 
 def bombs() -> dict[str, bytes]:
     """Return the attacks that take seconds to make or to refuse, by the file's name."""
-    page, tree = _page_tree()
+    page, tree = page_tree()
     bomb = zlib.compress(b"0" * 200_000_000, 9)
     nested = bomb
     for _ in range(3):

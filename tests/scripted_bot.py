@@ -50,8 +50,8 @@ RECORD_AT = ((80, 600), (80, 580))
 """Where its lines begin, in points from the bottom left of an A4 page."""
 
 SEVERAL: dict[Kind, tuple[str, ...]] = {
-    "overview": ("partnership", "partenariat", "交流について"),
-    "howto": ("steps", "étapes", "手順"),
+    "overview": ("partnership", "partenariat", "交流について", "교류"),
+    "howto": ("steps", "étapes", "手順", "절차"),
     "comparison": ("ompare",),
 }
 """What replies of several parts are asked for with."""
@@ -115,9 +115,9 @@ class ScriptedBot:
     """Answers by a word in the question; anything else is not in the documents.
 
     "Vitagora", "ヴィタゴラ": answered with sources in two languages. "Shizuoka": from a
-    PDF; "静岡": from a Japanese one. "partnership", "partenariat", "交流について": an overview of three
-    documents; "steps", "étapes", "手順": a how-to; "compare": two sides. "Hello", "Bonjour", "こんにちは":
-    a conversational reply. "dernière", "last year", "昨年": with a warning.
+    PDF; "静岡": from a Japanese one. "partnership", "partenariat", "交流について", "교류": an overview of
+    three documents; "steps", "étapes", "手順", "절차": a how-to; "compare": two sides. "Hello", "Bonjour",
+    "こんにちは", "안녕": a conversational reply. "dernière", "last year", "昨年", "작년": with a warning.
     "markup": an answer whose every text is hostile. "broken": an unexpected exception.
     "offline": no index. "half": fails after two tokens. "slow": takes seconds; "moment": less
     than one; "lingers": ends long after its answer. It keeps each history it was given.
@@ -267,7 +267,7 @@ class ScriptedBot:
         if "slow" in question:
             words = " ".join(["mot"] * 12)
             return _answered(question, language, f"{words} [1]", None, [self._vitagora_fr(1)])
-        if any(word in question for word in ("Hello", "Bonjour", "こんにちは")):
+        if any(word in question for word in ("Hello", "Bonjour", "こんにちは", "안녕")):
             return self._greeting(question, language)
         for kind, words in SEVERAL.items():
             if any(word in question for word in words):
@@ -289,12 +289,13 @@ class ScriptedBot:
             quote = "会議は2024年11月に静岡市で開かれた。"
             citation = self._cite(1, "kiroku.pdf", quote, "静岡市", page=1)
             return _answered(question, language, f"{quote}[1]", "静岡市", [citation])
-        if any(word in question for word in ("dernière", "last year", "昨年")):
+        if any(word in question for word in ("dernière", "last year", "昨年", "작년")):
             quote = "En octobre de l’année dernière, les deux collectivités ont signé un protocole d’entente."
             warning = {
                 "fr": "« L’année dernière » s’entend par rapport à l’article\u00a0: 1er juillet 2024.",
                 "ja": "「昨年」は、記事の日付（2024年7月1日）を基準にした表現です。",
                 "en": "“Last year” is relative to the date of the article: 1 July 2024.",
+                "ko": "‘작년’은 기사 날짜(2024년 7월 1일)를 기준으로 합니다.",
             }[language]
             citation = self._cite(1, "dijon.fr.md", quote, "octobre de l’année dernière")
             answer = _answered(question, language, f"{quote} [1]", None, [citation])
@@ -333,6 +334,8 @@ class ScriptedBot:
             "（https://www.clairparis.org/ja/contact）。",
             "en": "Hello!\nI answer from our documents. Write to contact@clairparis.org, or see "
             "https://www.clairparis.org/en/contact.",
+            "ko": "안녕하세요.\n자료를 바탕으로 답합니다. 문의: contact@clairparis.org "
+            "(https://www.clairparis.org/en/contact)",
         }[language]
         return _answered(question, language, text, None, []).model_copy(update={"kind": "conversation"})
 
@@ -348,6 +351,7 @@ class ScriptedBot:
             "fr": "Voici ce que disent nos documents\u00a0: [1] [2] [3]",
             "ja": "資料には次のように書かれています。[1][2][3]",
             "en": "Here is what our documents say: [1] [2] [3]",
+            "ko": "자료에는 다음과 같이 나와 있습니다. [1] [2] [3]",
         }[language]
         one, other = ("Dijon", "Shizuoka") if kind == "comparison" else (None, None)
         points = [
@@ -416,6 +420,8 @@ def _document(
 def _language_of(question: str) -> str:
     if any("\u3040" <= character <= "\u9fff" for character in question):
         return "ja"
+    if any("\uac00" <= character <= "\ud7a3" for character in question):
+        return "ko"
     return "en" if question.lower().startswith(("when", "where", "what")) else "fr"
 
 

@@ -32,6 +32,7 @@ QUESTIONS = {
     "fr": ("Quand Vitagora ?", "Quel prix ?", "offline ?", "Quelles étapes ?", "Bonjour"),
     "ja": ("ヴィタゴラはいつ？", "切符はいくら？", "offlineですか？", "手順は？", "こんにちは"),
     "en": ("When did Vitagora open?", "What price?", "What if offline?", "What steps?", "Hello"),
+    "ko": ("Vitagora는 언제?", "얼마입니까?", "offline입니까?", "절차는?", "안녕하세요"),
 }
 
 
@@ -88,11 +89,19 @@ def states(visitor: Visitor, language: str) -> Iterator[str]:
     yield "partnerships, a source open"
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), [("fr", "light", "phone"), ("ja", "dark", "desk")])
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [
+        ("fr", "light", "phone"),
+        ("ja", "dark", "desk"),
+        ("ko", "dark", "landscape"),
+        ("en", "light", "tablet"),
+    ],
+)
 def test_no_state_has_a_violation(
     visit: Callable[..., Visitor], language: str, scheme: str, size: str
 ) -> None:
-    """Two of the twelve combinations, in every state."""
+    """Every language, size and scheme, in every state."""
     visitor = visit(size, scheme)
     for state in states(visitor, language):
         assert violations(visitor.page) == [], state

@@ -52,6 +52,15 @@ QUESTIONS = {
         "several": "What partnership is there?",
         "talk": "Hello",
     },
+    "ko": {
+        "answered": "Vitagora는 언제 구마모토에 사무소를 열었습니까?",
+        "dated": "작년에 협정을 맺은 날은 언제입니까?",
+        "absent": "기차표는 얼마입니까?",
+        "failed": "offline입니까?",
+        "rejected": "!?",
+        "several": "교류에 대해 알려 주세요",
+        "talk": "안녕하세요",
+    },
 }
 
 
@@ -87,7 +96,7 @@ def _shows_no_sideways_scroll(page: Page) -> bool:
 def test_every_state_fits_and_is_pictured(
     visit: Callable[..., Visitor], language: str, size: str, scheme: str
 ) -> None:
-    """Nothing scrolls sideways on a phone or a desk, and each state leaves a screenshot."""
+    """Nothing scrolls sideways on any screen, upright or not, and each state leaves a screenshot."""
     visitor = visit(size, scheme)
     page = visitor.open(language)
 

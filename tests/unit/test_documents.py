@@ -675,6 +675,14 @@ def field(content: str, properties: str = "") -> str:
     return around("sdt", around("sdtPr", properties), around("sdtContent", content))
 
 
+def box(*texts: str, format: str = "", around_it: str = "") -> str:
+    """A text box of Word, as it is anchored in a paragraph."""
+    content = around("pict", around("txbxContent", *map(paragraph, texts)))
+    anchor = around("r", around("rPr", format), content)
+    return around(around_it, anchor) if around_it else anchor
+
+
+MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
 CONTENTS = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
 BEGINS, GOES_ON = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>', "<w:tcPr><w:vMerge/></w:tcPr>"
 MAY = around("tbl", around("tr", around("tc", paragraph("mai"))))
@@ -742,10 +750,24 @@ MAY = around("tbl", around("tr", around("tc", paragraph("mai"))))
             ),
             "Valmont | 2019\nValmont | 2021 mai",
         ),
+        (
+            paragraph("Avant.", box("Dans le cadre.", "Et après."), box("Un autre.")) + paragraph("Après."),
+            "Avant.\n\nDans le cadre.\n\nEt après.\n\nUn autre.\n\nAprès.",
+        ),
+        (
+            paragraph(
+                "Avant.",
+                box("Vieux.", around_it="del"),
+                box("Caché.", format="<w:vanish/>"),
+                f"<mc:AlternateContent {MC}><mc:Choice>{box('Dit une fois.')}</mc:Choice>"
+                f"<mc:Fallback>{box('Dit une fois.')}</mc:Fallback></mc:AlternateContent>",
+            ),
+            "Avant.\n\nDit une fois.",
+        ),
     ],
 )
 def test_word_file_keeps_every_word_that_a_reader_sees(tmp_path: Path, body: str, text: str) -> None:
-    """Those in tracked changes, form fields and tables are read; what was deleted or is an aid is not."""
+    """Those in tracked changes, form fields, tables and text boxes are read, once; no deletions and aids."""
     assert load_one(tmp_path, "a.docx", valid_docx(body))[0] == text
 
 

@@ -10,7 +10,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_one
-from office_files import epub, odt_table, opendocument, pptx, shape, xlsx, xlsx_rows
+from office_files import epub, odt_table, opendocument, pptx, shape, xlsx, xlsx_rows, zipped
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.tables import table_lines, without_headings
 from partnerbot.documents.limits import Limits
@@ -20,6 +20,7 @@ from partnerbot.errors import DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."
 TABLE = [["Ville", "Partenaire", "Année"], ["Valmont", "Iwamori", "2019"], ["Brume", "Kawano", "2021"]]
+STRICT = zipped({"_rels/.rels": "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"})
 ROWS = "Ville: Valmont | Partenaire: Iwamori | Année: 2019\nVille: Brume | Partenaire: Kawano | Année: 2021"
 
 
@@ -214,6 +215,12 @@ def test_odt_without_what_a_reader_does_not_see(tmp_path: Path, body: str, text:
     assert load_one(tmp_path, "a.odt", opendocument("text", body, STYLES))[0] == text
 
 
+def test_odt_that_gives_an_identifier_twice_is_read(tmp_path: Path) -> None:
+    """As editors do that copy a list."""
+    body = "".join(f'<text:p xml:id="list1">{line}</text:p>' for line in ("Le bois.", "Les sources."))
+    assert load_one(tmp_path, "a.odt", opendocument("text", body))[0] == "Le bois.\n\nLes sources."
+
+
 def test_odp_has_its_slides_as_pages(tmp_path: Path) -> None:
     """In order, without hidden ones and without what the speaker noted."""
 
@@ -301,6 +308,21 @@ def test_ods_rows_say_their_headings(tmp_path: Path) -> None:
     )
 
 
+def test_ods_that_is_laid_out_otherwise_is_read(tmp_path: Path) -> None:
+    """With spaces between its cells, as some programs write; a hidden sheet is not read."""
+    hidden = '<style:style style:name="Away"><style:table-properties table:display="false"/></style:style>'
+    shown, away = (
+        odt_table(rows).replace(
+            "<table:table>", f'<table:table table:name="{style}" table:style-name="{style}">'
+        )
+        for rows, style in ((TABLE, "Shown"), ([["Brouillon"]], "Away"))
+    )
+    content = opendocument(
+        "spreadsheet", f"{shown}{away}".replace("<table:table-cell>", "\n <table:table-cell>"), hidden
+    )
+    assert load_one(tmp_path, "a.ods", content)[0] == ROWS
+
+
 # Others
 
 
@@ -361,6 +383,7 @@ def test_message_has_its_subject_and_its_date(tmp_path: Path, is_html: bool) -> 
     [
         ("a.odt", b"PK\x03\x04cut off", "corrupt"),
         ("a.pptx", opendocument("text", "<text:p>x</text:p>"), "corrupt"),
+        ("a.docx", STRICT, "strict form"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
         ("a.rtf", "Dear reader", "no .rtf"),
         ("a.eml", "", "empty"),

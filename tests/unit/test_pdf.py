@@ -16,6 +16,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_documents
+from hostile_files import page_tree, pdf_of
 from partnerbot.documents.cleaning import clean_pages
 from partnerbot.documents.formats.pdf import extract_pdf
 from partnerbot.documents.limits import Limits
@@ -191,7 +192,7 @@ def test_encrypted_pdf_is_named_unless_its_password_is_empty(reading: Reading, t
 
 
 def test_corrupt_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
-    """A file cut short, or that is no PDF, is refused as corrupt."""
+    """What is cut short, no PDF, or has a picture where its text should be is refused as corrupt."""
     whole = write_pdf(tmp_path / "whole.pdf", FRENCH_PAGES).read_bytes()
     cut = tmp_path / "cut.pdf"
     cut.write_bytes(whole[:300])
@@ -199,6 +200,11 @@ def test_corrupt_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
     no_pdf = tmp_path / "no.pdf"
     no_pdf.write_bytes(b"Dear reader, this is a letter.")
     assert "corrupt" in refusal(reading, no_pdf)
+    pictured = tmp_path / "pictured.pdf"
+    pictured.write_bytes(
+        pdf_of([*page_tree()[1], b"<< /Length 9 /Filter /JBIG2Decode >>\nstream\n000000000\nendstream"])
+    )
+    assert "corrupt" in refusal(reading, pictured)
 
 
 def test_scanned_pdf_is_named(reading: Reading, tmp_path: Path) -> None:

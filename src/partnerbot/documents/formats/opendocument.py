@@ -1,4 +1,4 @@
-"""LibreOffice's texts and slides (.odt, .odp)."""
+"""LibreOffice's texts and slides (.odt, .odp), and the tables that are no sheets for others (.ods)."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def _withdrawing(archive: zipfile.ZipFile) -> frozenset[str]:
             said = {key: value for properties in style for key, value in properties.items()}
             line = said.get(_name("style:text-line-through-style"))
             slide = said.get(_name("presentation:visibility"))
-            hidden = said.get(_name("text:display")) == "none" or slide == "hidden"
+            hidden = (
+                said.get(_name("text:display")) == "none"
+                or said.get(_name("table:display")) == "false"
+                or slide == "hidden"
+            )
             own[name] = True if hidden else None if line is None else line != "none"
             parents[name] = style.get(_name("style:parent-style-name"))
 

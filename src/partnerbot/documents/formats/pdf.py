@@ -20,7 +20,7 @@ PARAGRAPH_GAP = 1.35
 def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
     """Return the text of each page, and the title and date that the file states."""
     from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
-    from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, WrongPasswordError
+    from pypdf.errors import FileNotDecryptedError, LimitReachedError, WrongPasswordError
 
     try:
         reader = PdfReader(path)
@@ -28,7 +28,7 @@ def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
             raise WrongPasswordError
         pages = _pages(reader, limits)
         title, created = _stated(reader)
-    except (FileNotDecryptedError, WrongPasswordError, DependencyError) as error:
+    except (FileNotDecryptedError, WrongPasswordError) as error:
         raise DocumentRejected("it needs a password. Save it without one.") from error
     except LimitReachedError as error:
         raise MemoryError from error

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats.opendocument import extract_opendocument
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated
 from partnerbot.documents.limits import Limits
@@ -23,6 +24,18 @@ _LOOKED_AT = 50
 
 def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
     """Return the rows of the sheets that are shown, after the sheet's name if there are several."""
+    from python_calamine import CalamineError
+
+    try:
+        return _read(path, limits)
+    except DocumentRejected as reason:
+        # It takes no spaces between cells, and no sheet that is filled to its last row and column.
+        if path.suffix.lower() == ".ods" and isinstance(reason.__cause__, CalamineError):
+            return extract_opendocument(path, limits)
+        raise
+
+
+def _read(path: Path, limits: Limits) -> Extracted:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     with opened(path) as archive:

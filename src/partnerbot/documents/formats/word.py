@@ -30,9 +30,14 @@ _AROUND = tuple(
         *("dir", "bdo", "ruby", "rubyBase"),
     )
 )
-# Deletions, readings, properties of fields, and what stands beside the text that it is anchored in.
+_DELETED = (qn("w:del"), qn("w:moveFrom"))
+_BOX = qn("w:txbxContent")
+_ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""Says again, for older programs, what stands beside it."""
+# Deletions, readings, properties of fields, and drawings.
 _NO_TEXT = (
-    *(qn(f"w:{name}") for name in ("del", "moveFrom", "rt", "sdtPr", "drawing", "pict", "object")),
+    *_DELETED,
+    *(qn(f"w:{name}") for name in ("rt", "sdtPr", "drawing", "pict", "object")),
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
 )
 _TEXT = tuple(qn(f"w:{name}") for name in ("t", "tab", "ptab", "br", "cr", "noBreakHyphen"))
@@ -56,13 +61,25 @@ def extract_word(path: Path, _: Limits) -> Extracted:
     """
     with opened(path):
         document = docx.Document(str(path))
-        _reduce(document.element.body)
         styles = _Styles(document)
+        _place_boxes(document.element.body, styles)
+        _reduce(document.element.body)
         text = "\n\n".join(_blocks(document, styles))
         properties = document.core_properties
         title = sensible_title(properties.title) or _first_heading(document, styles)
         created = properties.created.date().isoformat() if properties.created else None
     return Extracted(pages=(text,), title=title, published=created)
+
+
+def _place_boxes(body: BaseOxmlElement, styles: _Styles) -> None:
+    """Put what text boxes say after the paragraphs that they are anchored in."""
+    for box in reversed(list(body.iter(_BOX))):
+        run, paragraph = (next(box.iterancestors(qn(f"w:{name}")), None) for name in ("r", "p"))
+        if run is None or paragraph is None or styles.withdraw(run, paragraph):
+            continue
+        if next(box.iterancestors(_ALTERNATIVE, *_DELETED), None) is None:
+            for block in reversed(list(box)):
+                paragraph.addnext(block)
 
 
 def _reduce(body: BaseOxmlElement) -> None:

@@ -15,6 +15,8 @@ from partnerbot.errors import DocumentRejected
 MAX_UNCOMPRESSED_BYTES = 300 * 1024 * 1024
 # Office writes some ten parts and one a picture.
 MAX_PARTS = 5_000
+_STRICT = b"http://purl.oclc.org/ooxml/"
+"""What the parts of Office's "Strict Open XML" are named by; the readers know the ordinary names."""
 _ENCRYPTED_OFFICE_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -32,7 +34,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             )
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(archive)
+            _check(archive, suffix)
             yield archive
     except (DocumentRejected, MemoryError):
         raise
@@ -42,7 +44,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from error
 
 
-def _check(archive: zipfile.ZipFile) -> None:
+def _check(archive: zipfile.ZipFile, suffix: str) -> None:
     parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNCOMPRESSED_BYTES or len(parts) > MAX_PARTS:
@@ -54,12 +56,18 @@ def _check(archive: zipfile.ZipFile) -> None:
         "META-INF/manifest.xml"
     ):
         raise DocumentRejected("it needs a password. Save it without one.")
+    relations = archive.read("_rels/.rels") if "_rels/.rels" in archive.namelist() else b""
+    if suffix in (".docx", ".pptx") and _STRICT in relations:
+        raise DocumentRejected(f"it is in its format's strict form. Save it as an ordinary {suffix} file.")
 
 
 def xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
     """Return the tree of a part, its entities left as they are. Raises: KeyError if there is no such part."""
-    # By default libxml2 refuses trees deeper than 256 and texts of more than 10 MB.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    # By default libxml2 refuses trees deeper than 256 and texts of more than 10 MB. Identifiers aren't
+    # looked at: some programs give the same one twice.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     with archive.open(name) as part:
         return etree.parse(part, parser).getroot()
 
