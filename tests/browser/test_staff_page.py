@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import insert
 from test_accessibility import violations
 
 from browsing import Visitor, visiting
 from partnerbot.passwords import hashed
 from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.day_files import DayFiles
-from partnerbot.web.records.feedback import KeptFeedback
-from partnerbot.web.records.questions import DailyCounts, Ended, QuestionLog
+from partnerbot.web.records.database import FEEDBACK, Records
+from partnerbot.web.records.questions import Ended, keep
 from scripted_bot import ScriptedBot
 from serving import serving
 
@@ -32,13 +32,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that has been asked things for twelve days."""
     folder = tmp_path_factory.mktemp("bot")
     bot = ScriptedBot(folder)
-    stated = {
-        "staff_password_hash": hashed(PASSWORD),
-        "keep_questions_days": 60,
-        "feedback": str(folder / "feedback"),
-    }
+    stated = {"staff_password_hash": hashed(PASSWORD), "keep_questions_days": 60}
     bot.settings = Settings.model_validate(bot.settings.model_dump() | stated)
-    log, counts = QuestionLog(bot.settings.state, 60), DailyCounts(bot.settings.state, counting=True)
+    records = Records(bot.settings)
     asked = ["Quand Vitagora ?"] * 9 + [
         "Bonjour",
         "ヴィタゴラはいつ？",
@@ -48,19 +44,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for day in range(12):
         for number, question in enumerate(asked[: 4 + 5 * day % 11]):
             moment, answer = datetime.now(UTC) - timedelta(days=day), bot.ask(question)
-            log.keep(answer, moment)
-            counts.keep(Ended(answer.status, number / 50, "", answer), moment)
-    word = KeptFeedback(
-        time=datetime.now(UTC),
-        useful=False,
-        reason="incomplete",
-        status="answered",
-        language="fr",
-        question=asked[0],
-        answer=answer.answer,
-        sources=["dijon.fr.md"],
-    )
-    DayFiles(folder / "feedback", KeptFeedback, 60).append(word, word.time)
+            keep(records, Ended(answer.status, number / 50, "", answer), moment)
+    word = {
+        "time": datetime.now(UTC),
+        "day": datetime.now(UTC).date(),
+        "useful": False,
+        "reason": "incomplete",
+        "outcome": "answered",
+        "language": "fr",
+        "question": asked[0],
+        "answer": answer.answer,
+        "sources": ["dijon.fr.md"],
+    }
+    records.change(insert(FEEDBACK).values(word))
     alike(Counter(asked))  # a busy machine needs a while to load the model
     with serving(bot, chats=()) as address:
         yield address

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import random
-import stat
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -19,24 +18,30 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from lxml.html import HtmlElement
+from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from event_loops import run_apart
+from keeping import keep_question, kept
 from partnerbot.answering.answer import Kind
 from partnerbot.cli import app as commands
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, RecordsUnavailable
 from partnerbot.passwords import hashed
-from partnerbot.settings import load_settings
+from partnerbot.settings import Settings, load_settings
 from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.questions import COUNTED_DAYS, DailyCounts, Ended, QuestionLog
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, QUESTIONS, Records
+from partnerbot.web.records.questions import Ended, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS
+from postgresql_server import postgresql
 from scripted_bot import ScriptedBot
 from serving import api_of
+from waiting import wait_until
 
 PASSWORD = "quatre mots de passe"
 HASH = hashed(PASSWORD)
@@ -46,8 +51,7 @@ TODAY = datetime.now(UTC).date()
 
 def bot_with(folder: Path, **settings: object) -> ScriptedBot:
     """Return a scripted bot with a page for staff, whose settings differ from the tests' own in these."""
-    stated = {"staff_password_hash": HASH, "feedback": str(folder / "feedback"), **settings}
-    return ScriptedBot(folder, **stated)
+    return ScriptedBot(folder, **{"staff_password_hash": HASH, **settings})
 
 
 def signed_in(bot: ScriptedBot, address: str = HERE) -> TestClient:
@@ -202,27 +206,25 @@ def test_a_question_is_counted_by_how_it_ended_and_by_nothing_else(tmp_path: Pat
     with TestClient(api_of(bot), HERE, client=("203.0.113.77", 5)) as client:
         for question in ("When did Vitagora open?", "What price?", "Hello", "offline?", " ", "x" * 1001):
             client.post("/api/ask", json={"question": question, "language": "en"})
-    (file,) = (bot.settings.state / "counts").iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    assert all(isinstance(line.pop("milliseconds"), int) for line in lines)
-    everywhere = {"day": TODAY.isoformat(), "language": "en"}
-    assert lines == [
+    rows = kept(bot.settings, COUNTS)
+    assert all(isinstance(row.pop("milliseconds"), int) for row in rows)
+    everywhere = {"day": TODAY, "language": "en", "kind": None}
+    assert rows == [
         everywhere | {"outcome": "answered", "kind": "fact"},
         everywhere | {"outcome": "not_in_documents"},
         everywhere | {"outcome": "conversation"},
         everywhere | {"outcome": "failed"},
     ]
-    assert not (bot.settings.state / "questions").exists()
+    assert kept(bot.settings, QUESTIONS) == []
 
 
 def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     """After a year and a month; at once where there is no page for staff any more."""
-    counts = DailyCounts(tmp_path, counting=True)
+    records = Records(bot_with(tmp_path / "bot", state=tmp_path).settings)
     for age in (0, COUNTED_DAYS - 1, COUNTED_DAYS, COUNTED_DAYS + 50):
-        counts.keep(Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
-    assert counts.purge() == 2
-    assert DailyCounts(tmp_path, counting=False).purge() == 2
+        keep(records, Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
+    assert records.purge() == 2
+    assert Records(Settings(state=tmp_path)).purge() == 2
 
 
 @pytest.mark.parametrize("language", languages())
@@ -241,12 +243,31 @@ HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos h
 PRICE = "How much is a ticket to Nagoya?"
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database, as the setting takes it."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with postgresql() as address:
+        records = Records(Settings(records=SecretStr(address)))
+
+        def answers() -> bool:
+            with suppress(RecordsUnavailable):
+                return records.rows(select(COUNTS)) == []
+            return False
+
+        wait_until(answers, "PostgreSQL answers")
+        yield address
+
+
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
+def asked(
+    tmp_path_factory: pytest.TempPathFactory, database: str
+) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
     """A page whose visitors asked 2,000 questions on one day and 40 on those before, and what they were."""
-    bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60)
-    state, chance = bot.settings.state, random.Random(7)
-    log, counts = QuestionLog(state, 60), DailyCounts(state, counting=True)
+    bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60, records=database)
+    records, chance = Records(bot.settings), random.Random(7)
     answer = bot.ask("Quand Vitagora ?")
     absent = bot.ask("Quel prix ?")
     questions: list[dict[str, object]] = []
@@ -259,9 +280,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient
         if outcome == "conversation":
             changed["kind"] = "conversation"
         said = (answer if outcome == "answered" else absent).model_copy(update=changed)
-        if outcome != "failed":
-            log.keep(said, moment)
-        counts.keep(Ended(outcome, took / 1000, language, said if outcome != "failed" else None), moment)
+        keep(records, Ended(outcome, took / 1000, language, said if outcome != "failed" else None), moment)
         questions.append(
             {"day": moment.date(), "language": language, "outcome": outcome, "kind": kind, "took": took}
             | {"question": text}
@@ -380,10 +399,11 @@ def test_where_questions_are_not_kept_the_page_has_counts_and_says_so(tmp_path: 
 def test_questions_that_were_kept_before_there_was_a_page_are_counted(tmp_path: Path) -> None:
     """By the days on which nothing was counted yet."""
     bot = bot_with(tmp_path, keep_questions_days=9)
-    log, answer = QuestionLog(bot.settings.state, 9), bot.ask("Quand Vitagora ?")
-    for age in (0, 2, 2):
-        log.keep(answer, datetime.now(UTC) - timedelta(days=age))
-    DailyCounts(bot.settings.state, counting=True).keep(Ended("answered", 0.005, "fr", answer))
+    answer = bot.ask("Quand Vitagora ?")
+    without_page = bot.settings.model_copy(update={"staff_password_hash": SecretStr("")})
+    for age in (2, 2):
+        keep_question(without_page, answer, datetime.now(UTC) - timedelta(days=age))
+    keep_question(bot.settings, answer, datetime.now(UTC))
     with signed_in(bot) as client:
         assert [row["Questions"] for row in table(client, "days")[-3:]] == ["2", "0", "1"]
 

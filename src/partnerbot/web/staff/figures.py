@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
-from partnerbot.settings import Settings
+from sqlalchemy import FromClause, Select, func, null, select, union_all
+
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.feedback import KeptFeedback, kept_feedback
-from partnerbot.web.records.questions import (
-    COUNTED_DAYS,
-    Count,
-    DailyCounts,
-    KeptQuestion,
-    QuestionLog,
-)
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, QUESTIONS, Records
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -29,6 +24,15 @@ PERCENTILES = (50, 90, 95, 99)
 
 _MOST_GROUPED = 500
 """Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
+
+_OF_EACH = ("day", "language", "outcome")
+_ASKED = union_all(
+    select(*(COUNTS.c[name] for name in (*_OF_EACH, "kind", "milliseconds"))),
+    # Questions may have been kept before there was a page that they are counted for.
+    select(*(QUESTIONS.c[name] for name in _OF_EACH), null(), null()).where(
+        QUESTIONS.c.day.not_in(select(COUNTS.c.day))
+    ),
+).subquery()
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,6 @@ class Chosen:
         """Each day, the oldest first."""
         return [self.since + timedelta(n) for n in range((self.until - self.since).days + 1)]
 
-    def has(self, language: str, outcome: str) -> bool:
-        """Whether what is in this language and ended so is looked at."""
-        return self.language in ("", language) and self.outcome in ("", outcome)
-
 
 @dataclass(frozen=True)
 class Group:
@@ -72,90 +72,97 @@ class Group:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is kept of the chosen days: `counts` of all questions, the `questions` where those are kept."""
+    """What is kept of the chosen days. Everything here raises: RecordsUnavailable."""
 
+    records: Records
     chosen: Chosen
-    keeps_questions: bool
-    counts: list[Count]
-    questions: list[KeptQuestion]
-    feedback: list[KeptFeedback]
 
-    @classmethod
-    def of(cls, settings: Settings, chosen: Chosen) -> Figures:
-        """Read the files of the chosen days."""
-        days = chosen.since, chosen.until
-        counts = list(DailyCounts(settings.state, counting=True).entries(*days))
-        questions = list(QuestionLog(settings.state, settings.keep_questions_days).entries(*days))
-        # Questions may have been kept before there was a page that they are counted for.
-        counted = {count.day for count in counts}
-        counts += [
-            Count(day=day, language=asked.language, outcome=asked.status)
-            for asked in questions
-            if (day := _day_of(asked)) not in counted
-        ]
-        feedback = kept_feedback(settings.feedback_folder, *days)
-        return cls(
-            chosen,
-            bool(settings.keep_questions_days),
-            [each for each in counts if chosen.has(each.language, each.outcome)],
-            [each for each in questions if chosen.has(each.language, each.status)],
-            [each for each in feedback if chosen.has(each.language, each.status)],
-        )
+    @property
+    def keeps_questions(self) -> bool:
+        """Whether questions are kept with their words."""
+        return bool(self.records.days[QUESTIONS])
 
     @cached_property
     def by_day(self) -> dict[date, Counter[str]]:
         """How the questions of each day ended; days without any are there, too."""
         days: dict[date, Counter[str]] = {day: Counter() for day in self.chosen.days}
-        for count in self.counts:
-            if count.day in days:
-                days[count.day][count.outcome] += 1
+        grouped = _ASKED.c.day, _ASKED.c.outcome
+        for day, outcome, number in self._rows(select(*grouped, func.count()).group_by(*grouped), _ASKED):
+            days[day][outcome] = number
         return days
+
+    @property
+    def total(self) -> int:
+        """How many questions there were."""
+        return sum(counted.total() for counted in self.by_day.values())
 
     def how_many(self, by: str) -> list[tuple[str, int]]:
         """Return how many questions there were by outcome, language or kind; the most frequent first."""
-        return Counter(
-            value for each in self.counts if (value := getattr(each, by)) is not None
-        ).most_common()
+        value, number = _ASKED.c[by], func.count()
+        wanted = (
+            select(value, number).where(value.is_not(None)).group_by(value).order_by(number.desc(), value)
+        )
+        return [(name, times) for name, times in self._rows(wanted, _ASKED)]
 
     @property
     def percentiles(self) -> list[tuple[int, int]]:
         """Shares of the questions, in hundredths, and the milliseconds that none of them took more than."""
-        took = sorted(each.milliseconds for each in self.counts if each.milliseconds is not None)
-        return [(share, took[math.ceil(share / 100 * len(took)) - 1]) for share in PERCENTILES if took]
+        took = _ASKED.c.milliseconds
+        ((timed,),) = self._rows(select(func.count(took)), _ASKED) or [(0,)]
+        ranked = select(took).where(took.is_not(None)).order_by(took).limit(1)
+        return [
+            (share, self._rows(ranked.offset(math.ceil(share / 100 * timed) - 1), _ASKED)[0][0])
+            for share in PERCENTILES
+            if timed
+        ]
 
     @cached_property
     def unanswered(self) -> list[Group]:
         """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
-        asked: dict[str, list[KeptQuestion]] = {}
-        for each in self.questions:
-            if each.status == "not_in_documents":
-                asked.setdefault(each.question, []).append(each)
-        often = Counter({text: len(found) for text, found in asked.items()}).most_common()
+        grouped = QUESTIONS.c.question, QUESTIONS.c.language
+        wanted = (
+            select(*grouped, func.count(), func.max(QUESTIONS.c.day)).group_by(*grouped).order_by(*grouped)
+        )
+        asked: dict[str, list[tuple[str, int, date]]] = {}
+        absent = wanted.where(QUESTIONS.c.outcome == "not_in_documents")
+        for text, language, number, last in self._rows(absent, QUESTIONS):
+            asked.setdefault(text, []).append((language, number, last))
+        often = Counter({text: sum(n for _, n, _ in told) for text, told in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:_MOST_GROUPED])))
         groups += [[text] for text, _ in often[_MOST_GROUPED:]]
-        found = [[each for text in group for each in asked[text]] for group in groups]
-        return sorted(map(_group, found), key=lambda group: -group.count)
+        found = [_group(group[0], [told for text in group for told in asked[text]]) for group in groups]
+        return sorted(found, key=lambda group: -group.count)
 
     def cited(self, documents: Collection[str]) -> list[tuple[str, int]]:
         """Return how often each of the documents was cited, and what else was; the most frequent first."""
         often = Counter(dict.fromkeys(documents, 0))
-        often.update(source for each in self.questions for source in each.sources)
+        sources = QUESTIONS.c.sources
+        for cited, number in self._rows(select(sources, func.count()).group_by(sources), QUESTIONS):
+            often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
+    def said(self, at_most: int | None = None) -> Sequence[Any]:
+        """Return what visitors said of answers, as rows of FEEDBACK, the newest first."""
+        return self._rows(select(FEEDBACK).order_by(FEEDBACK.c.time.desc()).limit(at_most), FEEDBACK)
 
-def _group(asked: list[KeptQuestion]) -> Group:
-    languages = Counter(each.language for each in asked)
-    return Group(
-        asked[0].question,
-        asked[0].language,
-        len(asked),
-        tuple(language for language, _ in languages.most_common()),
-        max(map(_day_of, asked)),
-    )
+    def _rows(self, wanted: Select[Any], of: FromClause) -> Sequence[Any]:
+        """Return what is asked for, of what is looked at."""
+        chosen = self.chosen
+        wanted = wanted.where(of.c.day.between(chosen.since, chosen.until))
+        if chosen.language:
+            wanted = wanted.where(of.c.language == chosen.language)
+        if chosen.outcome:
+            wanted = wanted.where(of.c.outcome == chosen.outcome)
+        return self.records.rows(wanted)
 
 
-def _day_of(asked: KeptQuestion) -> date:
-    return date.fromisoformat(asked.minute[:10])
+def _group(central: str, told: Sequence[tuple[str, int, date]]) -> Group:
+    """`told`: the languages of like questions, how often each was asked in it, and when last."""
+    languages: Counter[str] = Counter()
+    for language, number, _ in told:
+        languages[language] += number
+    often = tuple(language for language, _ in languages.most_common())
+    return Group(central, told[0][0], languages.total(), often, max(last for *_, last in told))
 
 
 def _day(text: str) -> date | None:

@@ -17,6 +17,7 @@ from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.records.database import Records
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
@@ -44,7 +45,7 @@ _EVERY_DOCUMENT = 10**9
 _Making = Callable[[Renderer, Figures, Mapping[str, Table]], Response]
 
 
-def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
+def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIRouter:
     """Return the routes below /staff, for owners who have stated a password for it."""
     router, settings = APIRouter(include_in_schema=False), bot.settings
     renderers = Renderer.of_all(settings)
@@ -63,7 +64,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         render = wanted(request, renderers)
         if not sessions.knows(request.cookies.get(COOKIE, "")):
             return sign_in_page(render, unknown)
-        figures = Figures.of(settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
         try:
             return make(render, figures, tables(figures, _titles(bot), render.texts))
         except PartnerbotError as error:
@@ -176,7 +177,7 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
         most_cited=most_cited,
         least_cited=cited[len(most_cited) :][: -_MOST_DOCUMENTS - 1 : -1],
-        feedback=figures.feedback[: -_MOST_SHOWN - 1 : -1],
+        feedback=figures.said(_MOST_SHOWN),
         figures=figures,
     )
     return HTMLResponse(html, headers=_HEADERS)

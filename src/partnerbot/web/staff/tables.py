@@ -86,12 +86,12 @@ def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterat
                 texts.feedback.useful if each.useful else texts.feedback.not_useful,
                 texts.feedback.words[each.reason] if each.reason else "",
                 each.comment or "",
-                t.words.get(each.status, each.status),
+                t.words.get(each.outcome, each.outcome),
                 language(each.language),
                 each.question or "",
                 each.answer or "",
                 "; ".join(each.sources),
             )
-            for each in reversed(figures.feedback)
+            for each in figures.said()
         ],
     )
