@@ -20,20 +20,23 @@ from lxml import html
 from lxml.html import HtmlElement
 from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
 from event_loops import run_apart
 from keeping import keep_question, kept
-from partnerbot.answering.answer import Kind
+from partnerbot.answering.answer import DocumentReference, Kind
+from partnerbot.answering.curated import CURATED
 from partnerbot.cli import app as commands
 from partnerbot.errors import ConfigurationError, RecordsUnavailable
+from partnerbot.evaluation.golden import GoldenQuestion
 from partnerbot.passwords import hashed
 from partnerbot.settings import Settings, load_settings
 from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, QUESTIONS, Records
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, LINKS, MARKED, QUESTIONS, Records
+from partnerbot.web.records.marks import Mark, keep_mark, marked
 from partnerbot.web.records.questions import Ended, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
@@ -66,6 +69,15 @@ def table(client: TestClient, name: str, **query: str) -> list[dict[str, str]]:
     assert response.status_code == 200, response.text
     assert response.text.startswith("\ufeff"), "Excel would take it for another encoding"
     return list(csv.DictReader(io.StringIO(response.text[1:], newline="")))
+
+
+def send(client: TestClient, form: HtmlElement, told: list[tuple[str, str]]) -> None:
+    """Send a form, whose fields may come several times."""
+    fields: dict[str, list[str]] = {}
+    for name, value in told:
+        fields.setdefault(name, []).append(value)
+    sent = client.post(form.get("action"), data=fields, follow_redirects=False)
+    assert sent.status_code == 303
 
 
 def shown(client: TestClient, **query: str) -> HtmlElement:
@@ -239,6 +251,14 @@ def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: 
 
 # ---- What the page says --------------------------------------------------------------------------
 
+HOURS_PAGE = DocumentReference(
+    title="Hours",
+    url="https://www.example.org/hours",
+    source="hours",
+    page=None,
+    language="en",
+    published=None,
+)
 HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
 PRICE = "How much is a ticket to Nagoya?"
 
@@ -427,6 +447,95 @@ def test_what_visitors_said_stands_with_its_question_and_reply(tmp_path: Path) -
         cells = sheet.get_sheet_by_name("What visitors said").to_python()[1]
         assert cells[3] == "-2+3"
         assert cells[6] == "=1+1 <b>gras</b>"
+
+
+def test_links_that_do_not_open_are_shown(tmp_path: Path) -> None:
+    """With the reason and the day they were asked for; those that open aren't."""
+    bot = bot_with(tmp_path)
+    found = ({"address": "https://www.example.org/b", "failure": "the server answers 404."},)
+    with signed_in(bot) as client:
+        assert texts_of("en").staff.links not in shown(client).text_content()
+        for row in (*found, {"address": "https://www.example.org/a", "failure": None}):
+            Records(bot.settings).change(insert(LINKS).values(**row, day=TODAY))
+        (row,) = table(client, "links")
+        assert list(row.values()) == ["https://www.example.org/b", "the server answers 404.", f"{TODAY}"]
+        assert shown(client).xpath("//a[starts-with(@href, 'https://www.example.org')]/text()") == [
+            "https://www.example.org/b"
+        ]
+
+
+def test_a_reply_is_marked_on_its_page(tmp_path: Path) -> None:
+    """As it is now, with what it follows: right is a golden question, wrong a case, until it is unmarked."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    records = Records(bot.settings)
+    asked = bot.ask("When did Vitagora open?", language="en")
+    keep_question(bot.settings, asked, datetime.now(UTC))
+    with signed_in(bot) as client:
+        (link,) = shown(client).xpath("//a[contains(@href, '/staff/reply')]/@href")
+        page = html.fromstring(client.get(link).text)
+        assert page.xpath("//q/text()") == [asked.question]
+        assert texts_of("en").staff.follows_articles in page.text_content()
+        assert asked.citations[0].quote in page.text_content()
+        form = page.xpath("//form[contains(@action, '/staff/reply')]")[0]
+        assert [button.get("value") for button in form.xpath(".//button")] == ["true", "false"]
+        told = [(field.get("name"), field.get("value")) for field in form.xpath(".//input")]
+        golden = GoldenQuestion(
+            question=asked.question,
+            language="en",
+            answer=asked.short_answer,
+            sources=[citation.source for citation in asked.citations],
+        )
+        for right, also in ((True, False), (False, True)):
+            send(client, form, [*told, ("right", str(right).lower())])
+            assert marked(records, right=right) == [golden]
+            assert marked(records, right=also) == []
+        (row,) = table(client, "marked")
+        assert (row["What staff say"], row["Question"], row["Outcome"]) == (
+            "Wrong",
+            asked.question,
+            "Answered",
+        )
+        (link,) = shown(client).xpath("//section[@id='marked']//a[contains(@href, 'marked=')]/@href")
+        assert "Marked on" in client.get(link).text
+        send(client, form, told)
+        assert not marked(records, right=False)
+        assert client.get(link).status_code == 404
+
+
+def test_the_reply_says_what_it_follows(tmp_path: Path) -> None:
+    """What staff wrote, with its source; nothing, where the documents don't say."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    absent = bot.ask("What price?", language="en")
+    keep_question(bot.settings, absent, datetime.now(UTC))
+    source = absent.model_copy(update={"kind": "curated", "generator": CURATED, "related": [HOURS_PAGE]})
+    with signed_in(bot) as client:
+        assert texts_of("en").staff.follows_nothing in client.get("/staff/reply?question=1&lang=en").text
+        bot.ask = lambda *_, **__: source  # type: ignore[method-assign]
+        told = html.fromstring(client.get("/staff/reply?question=1&lang=en").text)
+        assert texts_of("en").staff.follows_staff in told.text_content()
+        assert told.xpath("//main//ol//a/@href") == [HOURS_PAGE.url]
+
+
+def test_replies_are_for_staff_and_where_questions_are_kept(tmp_path: Path) -> None:
+    """A stranger sees and marks none; without kept questions there is nothing to mark."""
+    bot = bot_with(tmp_path)
+    mark = {"question": "q", "language": "en", "outcome": "answered", "reply": "r", "right": "true"}
+    with TestClient(api_of(bot), HERE) as client:
+        assert "Password" in client.get("/staff/reply?question=1&lang=en").text
+        assert client.post("/staff/reply", data=mark).status_code == 403
+        client.post("/staff", data={"password": PASSWORD})
+        assert client.post("/staff/reply", data=mark).status_code == 200
+        for query in ("question=1", "marked=1", "question=x", "question=99999999999", ""):
+            assert client.get(f"/staff/reply?{query}").status_code == 404
+    assert kept(bot.settings, MARKED) == []
+
+
+def test_marks_outlive_questions_and_end_with_keeping_them(tmp_path: Path) -> None:
+    """As the privacy page says."""
+    settings = bot_with(tmp_path / "bot", keep_questions_days=1, state=tmp_path).settings
+    keep_mark(Records(settings), Mark(question="q", language="en", outcome="answered", reply="r", right=True))
+    assert Records(settings).purge(today=TODAY + timedelta(days=900)) == 0
+    assert Records(Settings(state=tmp_path, staff_password_hash=SecretStr(HASH))).purge() == 1
 
 
 @pytest.mark.parametrize("language", languages())

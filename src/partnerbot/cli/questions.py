@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
 
-_TEXTS = ("question", "answer", "comment", "sources")
+_TEXTS = ("question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
@@ -48,16 +48,17 @@ def questions(
     purge: Annotated[
         bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
     ] = False,
+    marked: Annotated[bool, typer.Option("--marked", help="Those that staff have marked, and how.")] = False,
 ) -> None:
     """Print the questions that were kept; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.database import FEEDBACK, QUESTIONS, Records
+    from partnerbot.web.records.database import FEEDBACK, MARKED, QUESTIONS, Records
 
     if purge:
         say(f"{Records(load_settings()).purge(QUESTIONS, FEEDBACK)} rows deleted.")
         return
-    rows = _kept(
-        QUESTIONS, ("time", "language", "outcome", "question", "sources"), since, until, language, outcome
-    )
+    table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
+    columns = ("time", "language", "outcome", "question", *of_marks, "sources")
+    rows = _kept(table, columns, since, until, language, outcome)
     _show(rows, containing, grouped, as_json)
 
 

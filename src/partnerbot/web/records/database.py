@@ -27,6 +27,8 @@ from partnerbot.settings import Settings
 COUNTED_DAYS = 400
 """A year, and the month a year ago to compare with."""
 
+_FOR_GOOD = 36_500
+
 _SECONDS = 5
 """For a database elsewhere to take a connection, or to have one free."""
 
@@ -75,6 +77,28 @@ FEEDBACK = _table(
 )
 """What visitors say of answers. `name`: of one word, which a reason that follows replaces."""
 
+MARKED = _table(
+    "marked",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("time", sa.DateTime, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("right", sa.Boolean, nullable=False),
+    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("sources", _NAMES, nullable=False),
+)
+"""Kept questions whose replies staff have marked, each once. `reply`: what they read; `answer`: the short one
+in it, if it has one."""
+
+LINKS = sa.Table(
+    "links",
+    _SCHEMA,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("failure", sa.Text),
+)
+"""Public addresses of documents, when they were last asked for, and why they didn't open, if they didn't."""
+
 
 class Records:
     """What is kept, for as long as the settings say."""
@@ -90,6 +114,7 @@ class Records:
             COUNTS: COUNTED_DAYS if settings.has_staff_page else 0,
             QUESTIONS: settings.keep_questions_days,
             FEEDBACK: settings.feedback_days,
+            MARKED: _FOR_GOOD if settings.keep_questions_days and settings.has_staff_page else 0,
         }
         """For how many days rows are kept; 0 keeps none, and deletes what was kept before."""
 

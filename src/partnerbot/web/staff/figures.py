@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, func, null, select, union_all
 
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, QUESTIONS, Records
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -140,6 +140,23 @@ class Figures:
         for cited, number in self._rows(select(sources, func.count()).group_by(sources), QUESTIONS):
             often.update(dict.fromkeys(cited, number))
         return often.most_common()
+
+    def asked(self, at_most: int) -> Sequence[Any]:
+        """Return kept questions, each once, with the last time and how many times; the latest first."""
+        same = QUESTIONS.c.question, QUESTIONS.c.language, QUESTIONS.c.outcome
+        last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
+        wanted = select(*same, last, day, func.count().label("times")).group_by(*same)
+        return self._rows(wanted.order_by(last.desc()).limit(at_most), QUESTIONS)
+
+    @cached_property
+    def marked(self) -> Sequence[Any]:
+        """Replies that staff have marked on whatever day, as rows of MARKED, the latest first."""
+        return self.records.rows(select(MARKED).order_by(MARKED.c.time.desc(), MARKED.c.id.desc()))
+
+    @cached_property
+    def dead_links(self) -> Sequence[Any]:
+        """Return addresses that didn't open when they were last asked for, as rows of LINKS."""
+        return self.records.rows(select(LINKS).where(LINKS.c.failure.is_not(None)).order_by(LINKS.c.address))
 
     def said(self, at_most: int | None = None) -> Sequence[Any]:
         """Return what visitors said of answers, as rows of FEEDBACK, the newest first."""
