@@ -195,6 +195,8 @@ def restore(backup: Backup, settings: Settings, *, force: bool = False) -> None:
             if target is not None and member.name not in same and not member.name.startswith(_INDEX):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(target, _content(archive, member))
+                for rest in ("-wal", "-shm"):  # of a database that stood there
+                    target.with_name(target.name + rest).unlink(missing_ok=True)
                 target.chmod(member.mode & 0o666)
         manifest = _INDEX + MANIFEST
         if manifest in backup.names and manifest not in same:

@@ -8,6 +8,7 @@ import io
 import random
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -237,6 +238,17 @@ def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
         keep(records, Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
     assert records.purge() == 2
     assert Records(Settings(state=tmp_path)).purge() == 2
+
+
+def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
+    """In two processes' stead, two that know nothing of each other, while one of them is read."""
+    settings = bot_with(tmp_path).settings
+    servers = [Records(settings), Records(settings)]
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(240):
+            threads.submit(keep, servers[number % 2], Ended("failed", 0.005, "fr", None))
+            threads.submit(servers[0].rows, select(COUNTS))
+    assert len(kept(settings, COUNTS)) == 240
 
 
 @pytest.mark.parametrize("language", languages())

@@ -30,7 +30,7 @@ COUNTED_DAYS = 400
 _FOR_GOOD = 36_500
 
 _SECONDS = 5
-"""For a database elsewhere to take a connection, or to have one free."""
+"""For a database to take a connection, or to have one free, and for another process to have written."""
 
 
 _NAMES = sa.JSON().with_variant(JSONB(), "postgresql")
@@ -108,8 +108,8 @@ class Records:
         address = settings.records.get_secret_value()
         self._file = None if address else settings.state / "records.sqlite"
         self._engine = _postgresql(address) if self._file is None else _sqlite(self._file)
-        self._creating = threading.Lock()
-        self._tables_in = -1
+        self._making = threading.Lock()
+        self._made = 0
         self.days = {
             COUNTS: COUNTED_DAYS if settings.has_staff_page else 0,
             QUESTIONS: settings.keep_questions_days,
@@ -143,27 +143,26 @@ class Records:
         if self._file is not None and not self._file.exists():
             return 0
         today = today or datetime.now(UTC).date()
-        return self.change(
+        deleted = self.change(
             *(
                 sa.delete(table).where(table.c.day <= today - timedelta(days)) if days else sa.delete(table)
                 for table, days in self.days.items()
                 if table in (tables or self.days)
             )
         )
+        if self._file is not None:
+            with self._connection() as connection:  # nor is it left in what was written lately
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return deleted
 
     @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
         """Yield a connection to a database that has the tables; what is done with it is done as a whole."""
         try:
-            database = 1 if self._file is None else self._opened(self._file)
+            with self._making:
+                self._make()
             with self._engine.begin() as connection:
-                if database != self._tables_in:
-                    for table in _SCHEMA.sorted_tables:
-                        connection.execute(CreateTable(table, if_not_exists=True))
-                        for index in table.indexes:
-                            connection.execute(CreateIndex(index, if_not_exists=True))
                 yield connection
-            self._tables_in = database
         except (SQLAlchemyError, OSError) as error:
             place = self._file or "PostgreSQL"
             raise RecordsUnavailable(
@@ -171,27 +170,35 @@ class Records:
                 "Check that it is there, may be written, and has room."
             ) from error
 
-    def _opened(self, file: Path) -> int:
-        """Return which file it is, made for its owner alone if it wasn't there; one may be restored any time.
+    def _make(self) -> None:
+        """Make what isn't there yet: the file, for its owner alone, and the tables.
 
-        Only what is new is opened here: to close a database's file gives up all locks that this process has.
+        Only a new file is opened here: to close a database's file gives up all locks that this process has.
         """
-        with self._creating:
-            if not file.exists():
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-        found = file.stat()
-        return found.st_ino if found.st_size else 0
+        if self._file is not None and not self._file.exists():
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600))
+        database = 1 if self._file is None else self._file.stat().st_ino
+        if database == self._made:
+            return
+        self._engine.dispose()  # another file, which was restored
+        with self._engine.begin() as connection:
+            for table in _SCHEMA.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+        self._made = database
 
 
 def _sqlite(file: Path) -> sa.Engine:
-    # Opened for each use: it may be restored at any time.
     address = sa.URL.create("sqlite", database=str(file))
-    engine = sa.create_engine(address, poolclass=sa.NullPool, hide_parameters=True)
+    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": _SECONDS})
 
     @sa.event.listens_for(engine, "connect")
-    def overwrite_what_is_deleted(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA secure_delete = ON")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # Who reads keeps nobody from writing; what is deleted is overwritten.
+        for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {setting}")
 
     return engine
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, null, select, union_all
+from sqlalchemy import Select, Table, func, null, select
 
 from partnerbot.web.records.alike import alike
 from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
@@ -24,15 +25,6 @@ PERCENTILES = (50, 90, 95, 99)
 
 _MOST_GROUPED = 500
 """Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
-
-_OF_EACH = ("day", "language", "outcome")
-_ASKED = union_all(
-    select(*(COUNTS.c[name] for name in (*_OF_EACH, "kind", "milliseconds"))),
-    # Questions may have been kept before there was a page that they are counted for.
-    select(*(QUESTIONS.c[name] for name in _OF_EACH), null(), null()).where(
-        QUESTIONS.c.day.not_in(select(COUNTS.c.day))
-    ),
-).subquery()
 
 
 @dataclass(frozen=True)
@@ -83,38 +75,47 @@ class Figures:
         return bool(self.records.days[QUESTIONS])
 
     @cached_property
+    def _counted(self) -> list[tuple[date, str, str, str | None, int]]:
+        """How many questions of each day, outcome, language and kind there were."""
+        grouped = COUNTS.c.day, COUNTS.c.outcome, COUNTS.c.language, COUNTS.c.kind
+        counted = [*self._rows(select(*grouped, func.count()).group_by(*grouped), COUNTS)]
+        # Questions may have been kept before there was a page that they are counted for.
+        first = select(func.coalesce(func.min(COUNTS.c.day), date.max)).scalar_subquery()
+        by = QUESTIONS.c.day, QUESTIONS.c.outcome, QUESTIONS.c.language
+        kept = select(*by, null(), func.count()).where(QUESTIONS.c.day < first).group_by(*by)
+        return [*counted, *self._rows(kept, QUESTIONS)]
+
+    @cached_property
     def by_day(self) -> dict[date, Counter[str]]:
         """How the questions of each day ended; days without any are there, too."""
         days: dict[date, Counter[str]] = {day: Counter() for day in self.chosen.days}
-        grouped = _ASKED.c.day, _ASKED.c.outcome
-        for day, outcome, number in self._rows(select(*grouped, func.count()).group_by(*grouped), _ASKED):
-            days[day][outcome] = number
+        for day, outcome, *_, number in self._counted:
+            days[day][outcome] += number
         return days
 
     @property
     def total(self) -> int:
         """How many questions there were."""
-        return sum(counted.total() for counted in self.by_day.values())
+        return sum(number for *_, number in self._counted)
 
     def how_many(self, by: str) -> list[tuple[str, int]]:
         """Return how many questions there were by outcome, language or kind; the most frequent first."""
-        value, number = _ASKED.c[by], func.count()
-        wanted = (
-            select(value, number).where(value.is_not(None)).group_by(value).order_by(number.desc(), value)
-        )
-        return [(name, times) for name, times in self._rows(wanted, _ASKED)]
+        counted: Counter[str] = Counter()
+        for _, outcome, language, kind, number in self._counted:
+            value = {"outcome": outcome, "language": language, "kind": kind}[by]
+            if value is not None:
+                counted[value] += number
+        return counted.most_common()
 
     @property
     def percentiles(self) -> list[tuple[int, int]]:
         """Shares of the questions, in hundredths, and the milliseconds that none of them took more than."""
-        took = _ASKED.c.milliseconds
-        ((timed,),) = self._rows(select(func.count(took)), _ASKED) or [(0,)]
-        ranked = select(took).where(took.is_not(None)).order_by(took).limit(1)
-        return [
-            (share, self._rows(ranked.offset(math.ceil(share / 100 * timed) - 1), _ASKED)[0][0])
-            for share in PERCENTILES
-            if timed
-        ]
+        took = COUNTS.c.milliseconds
+        timed = select(took, func.count()).where(took.is_not(None)).group_by(took).order_by(took)
+        rows = self._rows(timed, COUNTS)
+        reached = [*accumulate(number for _, number in rows)]
+        ranks = [(share, share / 100 * reached[-1]) for share in PERCENTILES if rows]
+        return [(share, rows[bisect_left(reached, rank)][0]) for share, rank in ranks]
 
     @cached_property
     def unanswered(self) -> list[Group]:
@@ -162,7 +163,7 @@ class Figures:
         """Return what visitors said of answers, as rows of FEEDBACK, the newest first."""
         return self._rows(select(FEEDBACK).order_by(FEEDBACK.c.time.desc()).limit(at_most), FEEDBACK)
 
-    def _rows(self, wanted: Select[Any], of: FromClause) -> Sequence[Any]:
+    def _rows(self, wanted: Select[Any], of: Table) -> Sequence[Any]:
         """Return what is asked for, of what is looked at."""
         chosen = self.chosen
         wanted = wanted.where(of.c.day.between(chosen.since, chosen.until))
