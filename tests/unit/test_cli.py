@@ -30,6 +30,7 @@ from partnerbot.web.app import create_app
 from partnerbot.web.records.database import Records
 from partnerbot.web.records.marks import Mark, keep_mark
 from scripted_bot import ScriptedBot
+from serving import free_port
 from small_corpus import CHARTER, DOCUMENTS, TEA, write_corpus
 from waiting import wait_until
 
@@ -367,6 +368,15 @@ def test_the_doctor_finds_all_well(run: Run) -> None:
     assert "documents: 10 files" in out
     assert "multilingual-e5-small" in out
     assert re.search(r"index: generation 0.+ old, .+ MB: 10 documents \(.*fr \d.*\), \d+ passages", out)
+
+
+def test_the_doctor_asks_the_database_of_records(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that can't be reached is told, without its password."""
+    monkeypatch.setenv("PARTNERBOT_RECORDS", f"postgresql://partner:secret@127.0.0.1:{free_port()}/records")
+    code, out, _ = run("doctor")
+    assert code == 2
+    assert re.search("FAIL records: What is kept in PostgreSQL can't be read", out)
+    assert "secret" not in out
 
 
 def test_the_doctor_names_what_the_owner_has_not_stated(
