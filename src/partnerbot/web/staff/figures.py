@@ -114,19 +114,17 @@ class Figures:
         timed = select(took, func.count()).where(took.is_not(None)).group_by(took).order_by(took)
         rows = self._rows(timed, COUNTS)
         reached = [*accumulate(number for _, number in rows)]
-        ranks = [(share, share / 100 * reached[-1]) for share in PERCENTILES if rows]
+        ranks = [(share, share * reached[-1] / 100) for share in PERCENTILES if rows]
         return [(share, rows[bisect_left(reached, rank)][0]) for share, rank in ranks]
 
     @cached_property
     def unanswered(self) -> list[Group]:
         """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
         grouped = QUESTIONS.c.question, QUESTIONS.c.language
-        wanted = (
-            select(*grouped, func.count(), func.max(QUESTIONS.c.day)).group_by(*grouped).order_by(*grouped)
-        )
+        absent = QUESTIONS.c.outcome == "not_in_documents"
+        wanted = select(*grouped, func.count(), func.max(QUESTIONS.c.day)).where(absent).group_by(*grouped)
         asked: dict[str, list[tuple[str, int, date]]] = {}
-        absent = wanted.where(QUESTIONS.c.outcome == "not_in_documents")
-        for text, language, number, last in self._rows(absent, QUESTIONS):
+        for text, language, number, last in self._rows(wanted.order_by(*grouped), QUESTIONS):
             asked.setdefault(text, []).append((language, number, last))
         often = Counter({text: sum(n for _, n, _ in told) for text, told in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:_MOST_GROUPED])))
