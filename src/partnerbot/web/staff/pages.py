@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qs, urlencode
 
@@ -45,8 +44,6 @@ _MOST_DOCUMENTS, _MOST_ASKED = 10, 20
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EVERY_DOCUMENT = 10**9
 
-_Making = Callable[[Renderer, Figures, Mapping[str, Table]], Response]
-
 
 def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIRouter:
     """Return the routes below /staff, for owners who have stated a password for it."""
@@ -75,19 +72,15 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
             html = render.document_message(render.texts.errors.heading, message)
             return HTMLResponse(html, 503, _HEADERS)
 
-    def with_figures(request: Request, make: _Making) -> Callable[[Renderer], Response]:
-        """Give the figures that are asked for to what makes something of them."""
-
-        def made(render: Renderer) -> Response:
-            figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
-            return make(render, figures, tables(figures, _titles(bot), render.texts))
-
-        return made
+    def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
+        """Return the figures that are asked for, and their tables."""
+        figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        return figures, tables(figures, _titles(bot), render.texts)
 
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-        return answered(request, with_figures(request, _page), 200)
+        return answered(request, lambda render: _page(render, *counted(request, render)), 200)
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
@@ -113,7 +106,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     @router.get("/staff/{file}")
     def download(request: Request, file: str) -> Response:
         """Send a table as CSV, or all of them as a workbook."""
-        return answered(request, with_figures(request, partial(_file, file)), 403)
+        return answered(request, lambda render: _file(file, render, *counted(request, render)), 403)
 
     @router.post("/staff")
     async def sign_in(request: Request) -> Response:
