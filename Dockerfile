@@ -3,7 +3,7 @@ ARG PYTHON=3.13-slim-trixie
 
 FROM python:${PYTHON} AS build
 # `sentence-transformers` among them brings torch; then PIP_EXTRA_INDEX_URL names where its CPU build is.
-ARG EXTRAS=redis,metrics,ollama,openai,mistralai
+ARG EXTRAS=redis,postgresql,metrics,ollama,openai,mistralai
 ARG PIP_EXTRA_INDEX_URL
 WORKDIR /build
 COPY pyproject.toml constraints.txt README.md LICENSE ./
@@ -25,8 +25,7 @@ ENV PATH=/opt/partnerbot/bin:/usr/local/bin:/usr/bin:/bin \
     PARTNERBOT_PORT=7860 \
     PARTNERBOT_INDEX=/data/index \
     PARTNERBOT_SYNCED=/data/synced \
-    PARTNERBOT_STATE=/data/state \
-    PARTNERBOT_FEEDBACK=/data/feedback
+    PARTNERBOT_STATE=/data/state
 # The institution's folder, only read: documents/, appearance.toml, .env …
 WORKDIR /site
 USER 10001

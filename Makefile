@@ -69,7 +69,7 @@ sbom: $(VENV)/.installed build/tools/.installed
 
 # The hashes of every file that constraints.txt allows; torch and what comes with its CUDA builds left out.
 lock: build/tools/.installed
-	build/tools/bin/uv pip compile pyproject.toml --extra sentence-transformers --extra redis --extra metrics --extra ollama --extra openai --extra mistralai --extra mcp \
+	build/tools/bin/uv pip compile pyproject.toml --extra sentence-transformers --extra redis --extra postgresql --extra metrics --extra ollama --extra openai --extra mistralai --extra mcp \
 		--constraint constraints.txt --universal \
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --quiet \
 		$(foreach package,$(WITH_TORCH),--no-emit-package $(package)) --output-file requirements.lock

@@ -13,7 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Served:
-    """What is at a path. `body` may be a function that writes piece by piece, without end if it likes."""
+    """What is at a path. `body` may be a function that writes piece by piece, without end if it likes.
+
+    `head`: whether it can be asked for without it."""
 
     body: bytes | Callable[[], Iterator[bytes]] = b""
     status: int = 200
@@ -22,6 +24,7 @@ class Served:
     etag: bool = True
     last_modified: str | None = None
     packed: bool = False
+    head: bool = True
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Site:
 
     pages: dict[str, Served] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
     sent_bytes: int = 0
     address: str = ""
 
@@ -63,6 +67,11 @@ def running_site() -> Iterator[Site]:
                 self._answer(served if served is not None else Served(b"no such page", 404))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
+
+        def do_HEAD(self) -> None:
+            site.heads.append(self.path)
+            served = site.pages.get(self.path, Served(status=404))
+            self._head(served.status if served.head else 405, served.headers)
 
         def _answer(self, served: Served) -> None:
             headers = dict(served.headers)

@@ -1,7 +1,7 @@
 """One file with what an institution can't get again: its index, settings and records; and back from it.
 
 The index is the generation that answers; the documents come along if they are asked for. A name in the file
-begins with the setting that says where it goes: `appearance`, `state/questions/2026-03-10.jsonl`.
+begins with the setting that says where it goes: `appearance`, `state/records.sqlite`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _INDEX = "index/"
 _FILES = ("sources", "register_file", "curated", "glossary", "golden", "appearance")
 """The settings that name a file; `appearance` comes after its logo, without which it can't be read."""
 
-_RECORDS = ("state", "feedback")
+_RECORDS = "state"
 _DOCUMENTS = ("documents", "synced")
 
 _PASSING = ("paused.json", "-wal", "-shm", "-journal", ".lock", ".tmp", ".new")
@@ -99,11 +99,11 @@ def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None,
         with suppress(FileNotFoundError):
             _add(archive, name, getattr(settings, name))
     folders = _folders(settings)
-    for name in sorted(folders.keys() & {*_RECORDS, *(_DOCUMENTS if documents else ())}):
+    for name in sorted(folders.keys() & {_RECORDS, *(_DOCUMENTS if documents else ())}):
         folder = folders[name]
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.name.endswith(_PASSING):
-                # A day that is too old may be deleted at any time.
+                # It may be deleted at any time.
                 with suppress(FileNotFoundError):
                     _add(archive, f"{name}/{path.relative_to(folder).as_posix()}", path)
     if generation is not None:
@@ -195,6 +195,8 @@ def restore(backup: Backup, settings: Settings, *, force: bool = False) -> None:
             if target is not None and member.name not in same and not member.name.startswith(_INDEX):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(target, _content(archive, member))
+                for rest in ("-wal", "-shm"):  # of a database that stood there
+                    target.with_name(target.name + rest).unlink(missing_ok=True)
                 target.chmod(member.mode & 0o666)
         manifest = _INDEX + MANIFEST
         if manifest in backup.names and manifest not in same:
@@ -264,14 +266,12 @@ def _target(member: tarfile.TarInfo, settings: Settings) -> Path | None:
 
 def _folders(settings: Settings) -> dict[str, Path]:
     """Return the folder of everything that has one, besides the index, by its name in a backup."""
-    folders = {
+    return {
         "logo": settings.appearance.parent,
         "state": settings.state,
-        "feedback": settings.feedback_folder,
         "documents": settings.documents,
         "synced": settings.synced,
     }
-    return {name: folder for name, folder in folders.items() if folder is not None}
 
 
 def _current(index: Path) -> Path | None:

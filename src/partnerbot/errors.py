@@ -121,6 +121,10 @@ class SyncUnderWay(SyncFailed):
     """Another sync is writing the pages; nothing was done."""
 
 
+class RecordsUnavailable(PartnerbotError):
+    """What is kept for staff can't be read or written."""
+
+
 class ModelUnavailable(PartnerbotError):
     """The embedding model can't be loaded on this machine."""
 

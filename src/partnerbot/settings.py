@@ -125,9 +125,8 @@ class Settings(BaseSettings):
         Path("golden.toml"),
         description="Questions with known replies: a new index that answers fewer of them is not used.",
     )
-    feedback: str = Field(
-        "feedback",
-        description="Folder for what visitors say of answers, one JSON line each; 'off': they aren't asked.",
+    feedback: bool = Field(
+        True, description="Visitors are asked whether an answer was useful, and what they say is kept."
     )
     feedback_questions: bool | None = Field(
         None,
@@ -201,7 +200,12 @@ class Settings(BaseSettings):
         32, ge=1, description="Questions that may wait for that; to more, the answer is 'busy', at once."
     )
     state: Path = Field(
-        Path("state"), description="Folder of what 'partnerbot pause' and the kept questions write."
+        Path("state"), description="Folder of what is kept for staff, and of what 'partnerbot pause' writes."
+    )
+    records: SecretStr = Field(
+        SecretStr(""),
+        description="A PostgreSQL that keeps for several replicas what is kept for staff: "
+        "'postgresql://user:password@host/name'; by default each has a file of SQLite in its state folder.",
     )
     keep_questions_days: int = Field(
         0,
@@ -221,11 +225,6 @@ class Settings(BaseSettings):
         description="Opens /staff, where staff see what is asked, with figures of each day: the line that "
         "'partnerbot staff-password' prints; by default there is no such page, and nothing is counted.",
     )
-
-    @property
-    def feedback_folder(self) -> Path | None:
-        """Where feedback is kept; None if visitors aren't asked."""
-        return None if self.feedback == "off" else Path(self.feedback)
 
     @property
     def has_staff_page(self) -> bool:

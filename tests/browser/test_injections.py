@@ -62,7 +62,7 @@ def planted(folder: Path, model: EmbeddingModel, orders: Sequence[str]) -> Itera
         documents=folder / "documents",
         index=folder / "index",
         glossary=folder / "none",
-        feedback="off",
+        feedback=False,
         questions_per_minute=0,
         questions_per_day=0,
     )

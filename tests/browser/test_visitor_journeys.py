@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -15,8 +14,10 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from browsing import FINISHED, SIZES, Visitor, visiting
 from cable import cable
 from combinations import combinations, one_of
+from keeping import kept
 from partnerbot.documents.metadata import SOURCE
 from partnerbot.web.page_texts import texts_of
+from partnerbot.web.records.database import FEEDBACK
 from scripted_bot import RECORD_AT, RECORD_FONT, RECORD_LINES, RECORD_SIZE, ScriptedBot
 from serving import serving
 
@@ -33,10 +34,7 @@ PDF_QUESTION = "Où se tiendront les rencontres de Shizuoka ?"
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> ScriptedBot:
-    folder = tmp_path_factory.mktemp("bot")
-    bot = ScriptedBot(folder)
-    bot.settings = bot.settings.model_copy(update={"feedback": str(folder / "feedback")})
-    return bot
+    return ScriptedBot(tmp_path_factory.mktemp("bot"))
 
 
 @pytest.fixture(scope="module")
@@ -374,15 +372,10 @@ def test_feedback_is_kept_without_the_question(
     visitor = visit("phone")
     page = visitor.open(language)
     visitor.ask(VITAGORA[language])
-    folder = Path(bot.settings.feedback)
-
-    def told() -> list[dict[str, object]]:
-        lines = [line for file in folder.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
-        return [json.loads(line) for line in lines]
-
     with page.expect_response("**/api/feedback"):
         page.locator(".pb-not-useful").click()
-    assert told()[-1]["useful"] is False
+    *_, tap = kept(bot.settings, FEEDBACK)
+    assert (tap["useful"], tap["reason"]) == (False, None)
     dialog = page.locator("#feedback")
     dialog.get_by_label(texts_of(language).feedback.incomplete).check()
     dialog.locator("textarea").fill(f"Trop court, {language}")
@@ -391,14 +384,11 @@ def test_feedback_is_kept_without_the_question(
         dialog.locator(".pb-primary").click()
     expect(page.locator(".pb-feedback")).to_have_text(texts_of(language).feedback.thanks)
     assert page.context.cookies() == []
-    tap, kept = told()[-2:]
-    assert tap["name"] == kept["name"]
-    line = json.dumps(kept, ensure_ascii=False)
-    assert (kept["useful"], kept["reason"], kept["language"]) == (False, "incomplete", language)
-    assert kept["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
-    assert "question" not in kept
-    assert "Vitagora" not in line
-    assert "ヴィタゴラ" not in line
+    *_, word = kept(bot.settings, FEEDBACK)
+    assert word["name"] == tap["name"]
+    assert (word["useful"], word["reason"], word["language"]) == (False, "incomplete", language)
+    assert word["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert (word["question"], word["answer"]) == (None, None)
 
 
 @pytest.mark.parametrize("language", one_of(VITAGORA, "ja"))

@@ -73,10 +73,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
         folder = tmp_path_factory.mktemp("widget")
         bot = ScriptedBot(folder / "bot")
         bot.settings = bot.settings.model_copy(
-            update={
-                "allowed_origins": f"{neighbour.origin} {allowed.origin}",
-                "feedback": str(folder / "feedback"),
-            }
+            update={"allowed_origins": f"{neighbour.origin} {allowed.origin}"}
         )
         yield Sites(running.enter_context(serving(bot)), allowed, neighbour, stranger)
 

@@ -34,7 +34,7 @@ def test_leaving_before_the_first_sentence_ends_the_models_request(
     with chat_server(behave) as server:
         settings = small_settings.model_copy(
             update={"llm": "openai:scripted", "llm_base_url": server.address, "llm_first_token_seconds": 60.0}
-            | {"llm_answer_seconds": 120.0, "feedback": "off"}
+            | {"llm_answer_seconds": 120.0, "feedback": False}
         )
         with serving(Partnerbot.open(settings)) as address, visiting(browser, address) as visitor:
             page = visitor.open("en")
@@ -74,7 +74,7 @@ def test_answer_streams_can_be_stopped_and_shows_translations(
     with chat_server(behave) as server:
         settings = small_settings.model_copy(
             update={"llm": "openai:scripted", "llm_base_url": server.address, "llm_first_token_seconds": 60.0}
-            | {"llm_answer_seconds": 120.0, "feedback": "off"}
+            | {"llm_answer_seconds": 120.0, "feedback": False}
         )
         with serving(Partnerbot.open(settings)) as address, visiting(browser, address) as visitor:
             page = visitor.open("en")

@@ -12,10 +12,14 @@ import tarfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from keeping import keep_question, kept
+from partnerbot.answering.answer import Answer
 from partnerbot.backup import read_backup, restore, without_secrets, write_backup
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
@@ -24,6 +28,8 @@ from partnerbot.index.files import digests
 from partnerbot.index.manifest import FILE as MANIFEST
 from partnerbot.index.manifest import FORMAT
 from partnerbot.settings import Settings
+from partnerbot.web.records.database import QUESTIONS, Records
+from partnerbot.web.records.questions import Ended, keep
 
 SECRET = "sk-0123456789"
 ENVIRONMENT = f"""# PARTNERBOT_LLM_API_KEY={SECRET}-old
@@ -34,6 +40,20 @@ export PARTNERBOT_PUBLIC_URL='https://chat.clairmoulin.example'
 PARTNERBOT_LIMITS_STORE=redis://:{SECRET}@redis:6379
 MISTRAL_API_KEY={SECRET}
 """
+
+ANSWER = {
+    "question": "足湯は？",
+    "language": "ja",
+    "status": "not_in_documents",
+    "kind": "fact",
+    "answer": "資料にはありません。",
+    "short_answer": None,
+    "citations": [],
+    "related": [],
+    "generator": "extractive",
+    "warnings": [],
+    "timings_ms": {},
+}
 
 Run = Callable[..., tuple[int, str]]
 
@@ -67,13 +87,13 @@ def office(tmp_path: Path, small_settings: Settings) -> Path:
         "register.csv": "a,b\n",
         "glossary.yaml": "- [Clairmoulin]\n",
         "curated.toml": "# written by staff\n",
-        "state/questions/2026-11-28.jsonl": '{"question": "足湯は？"}\n',
         "state/paused.json": '{"message": ""}',
-        "feedback/2026-11-28.jsonl": "{}\n",
         "notes.txt": "none of partnerbot's",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
+    answer = Answer.model_validate(ANSWER)
+    keep_question(at(folder), answer, datetime.now(UTC))
     return folder
 
 
@@ -89,7 +109,7 @@ def at(folder: Path) -> Settings:
     given = {
         name: folder / str(Settings.model_fields[name].default) for name in (*names, "golden", "curated")
     }
-    return Settings(**given, feedback=str(folder / "feedback"))
+    return Settings(**given, keep_questions_days=9)
 
 
 def packed(file: Path, members: dict[str, bytes], link: str = "") -> Path:
@@ -120,15 +140,32 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     there = {name for name in after if not name.startswith("index/")}
     assert there == {
         ".env", "appearance.toml", "logo.svg", "register.csv", "curated.toml", "glossary.yaml",
-        "state/questions/2026-11-28.jsonl", "feedback/2026-11-28.jsonl",
+        "state/records.sqlite",
     }  # fmt: skip
-    assert {name: after[name] for name in there - {".env"}} == {
-        name: before[name] for name in there - {".env"}
-    }
+    plain = there - {".env", "state/records.sqlite"}
+    assert {name: after[name] for name in plain} == {name: before[name] for name in plain}
+    assert [row["question"] for row in kept(at(tmp_path / "new"), QUESTIONS)] == ["足湯は？"]
     assert "PARTNERBOT_CONTACT=contact@clairmoulin.example" in after[".env"].decode()
     old, new = (generations.current(folder / "index") for folder in (office, tmp_path / "new"))
     assert digests(old) == digests(new)
     assert run(tmp_path / "new", "ask", "How many guests attended the tea ceremony?")[0] == 0
+
+
+def test_records_come_back_to_a_running_server(office: Path, tmp_path: Path, run: Run) -> None:
+    """What it kept since is gone, and it goes on in the file that was restored."""
+    file, running, answer = tmp_path / "backup.tar.gz", Records(at(office)), Answer.model_validate(ANSWER)
+
+    def ask(question: str) -> None:
+        asked = answer.model_copy(update={"question": question})
+        keep(running, Ended("not_in_documents", 1.0, "ja", asked), datetime.now(UTC))
+
+    run(office, "backup", file)
+    ask("since")
+    assert len(running.rows(select(QUESTIONS))) == 2
+    assert run(office, "restore", file, "--force")[0] == 0
+    ask("after")
+    for records in (running, Records(at(office))):
+        assert [row.question for row in records.rows(select(QUESTIONS))] == ["足湯は？", "after"]
 
 
 def test_documents_come_along_if_asked_for(office: Path, tmp_path: Path) -> None:
@@ -141,7 +178,7 @@ def test_documents_come_along_if_asked_for(office: Path, tmp_path: Path) -> None
         pages.execute("INSERT INTO page VALUES ('https://www.clairmoulin.example/')")
         write_backup(settings, tmp_path / "backup.tar.gz", documents=True)
     backup = read_backup(tmp_path / "backup.tar.gz")
-    parts = "appearance curated documents feedback glossary index logo register_file state synced"
+    parts = "appearance curated documents glossary index logo register_file state synced"
     assert {name.partition("/")[0] for name in backup.names} == {*parts.split()}
     assert [name for name in backup.names if name.startswith("logo/")] == ["logo/logo.svg"]
     restore(backup, at(tmp_path / "new"))
@@ -162,7 +199,14 @@ def test_what_is_there_is_replaced_only_by_force(office: Path, tmp_path: Path, r
     assert files(office) == before
     assert run(office, "restore", file, "--force")[0] == 0
     assert (office / "glossary.yaml").read_text("utf-8") == "- [Clairmoulin]\n"
-    assert files(office) == {**before, "glossary.yaml": b"- [Clairmoulin]\n", "register.csv": b"a,b\n"}
+    assert [row["question"] for row in kept(at(office), QUESTIONS)] == ["足湯は？"]
+    restored = {"glossary.yaml": b"- [Clairmoulin]\n", "register.csv": b"a,b\n"}
+    # A copy of a database has another count of its changes.
+    before, after = (
+        {name: content for name, content in found.items() if not name.startswith("state/records.")}
+        for found in (before | restored, files(office))
+    )
+    assert before == after
 
 
 def test_another_index_is_kept_as_the_one_before(office: Path, tmp_path: Path) -> None:

@@ -27,7 +27,10 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings, load_settings
 from partnerbot.web.app import create_app
+from partnerbot.web.records.database import Records
+from partnerbot.web.records.marks import Mark, keep_mark
 from scripted_bot import ScriptedBot
+from serving import free_port
 from small_corpus import CHARTER, DOCUMENTS, TEA, write_corpus
 from waiting import wait_until
 
@@ -330,6 +333,33 @@ def test_golden_questions_are_asked_as_visitors_ask(
     assert run("index", "--index", tmp_path / "index")[0] == 0
 
 
+def test_replies_that_staff_marked_right_must_be_kept(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An index that loses one is not put into use; a mark of a wrong one binds nobody."""
+    documents = write_corpus(tmp_path / "documents", {TEA: DOCUMENTS[TEA]})
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(tmp_path / "index"))
+    assert run("index")[0] == 0
+    reply = json.loads(run("ask", HOW_MANY, "--json")[1])
+    mark = Mark(
+        question=HOW_MANY,
+        language="en",
+        outcome=reply["status"],
+        reply=reply["answer"],
+        answer=reply["short_answer"],
+        sources=[citation["source"] for citation in reply["citations"]],
+    )
+    (documents / TEA).write_text("The ceremony was moved to the town hall.", "utf-8")
+    records = Records(load_settings())
+    keep_mark(records, mark.model_copy(update={"right": True}))
+    code, _, err = run("index")
+    assert (code, f"lost: {HOW_MANY}" in " ".join(err.split())) == (2, True)
+    keep_mark(records, mark.model_copy(update={"right": False}))
+    assert run("index")[0] == 0
+
+
 def test_the_doctor_finds_all_well(run: Run) -> None:
     """Each check is one line; the exit code says that nothing failed."""
     code, out, _ = run("doctor")
@@ -338,6 +368,15 @@ def test_the_doctor_finds_all_well(run: Run) -> None:
     assert "documents: 10 files" in out
     assert "multilingual-e5-small" in out
     assert re.search(r"index: generation 0.+ old, .+ MB: 10 documents \(.*fr \d.*\), \d+ passages", out)
+
+
+def test_the_doctor_asks_the_database_of_records(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that can't be reached is told, without its password."""
+    monkeypatch.setenv("PARTNERBOT_RECORDS", f"postgresql://partner:secret@127.0.0.1:{free_port()}/records")
+    code, out, _ = run("doctor")
+    assert code == 2
+    assert re.search("FAIL records: What is kept in PostgreSQL can't be read", out)
+    assert "secret" not in out
 
 
 def test_the_doctor_names_what_the_owner_has_not_stated(

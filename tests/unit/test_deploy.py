@@ -82,6 +82,7 @@ def test_the_services_are_pinned_and_confined() -> None:
     assert {profile for one in SERVICES.values() for profile in one.get("profiles", ())} == {
         "chroma",
         "redis",
+        "postgresql",
         "ollama",
     }
     for name in ("chat", "index"):

@@ -96,7 +96,17 @@ def test_every_locked_file_has_a_hash() -> None:
     assert not [name for name, (_, hashes) in lock.items() if not hashes]
     needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
     assert needed - lock.keys() == set()
-    for extra in ("sentence-transformers", "redis", "metrics", "llm", "ollama", "openai", "mistralai", "mcp"):
+    for extra in (
+        "sentence-transformers",
+        "redis",
+        "postgresql",
+        "metrics",
+        "llm",
+        "ollama",
+        "openai",
+        "mistralai",
+        "mcp",
+    ):
         packages = map(Requirement, PROJECT["project"]["optional-dependencies"][extra])
         assert {canonicalize_name(one.name) for one in packages} - lock.keys() <= {"partnerbot", "torch"}, (
             extra

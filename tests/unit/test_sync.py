@@ -18,6 +18,7 @@ from langchain_core.documents import Document
 from test_pdf import write_pdf
 
 from combinations import combinations
+from keeping import kept
 from local_site import Served, Site, running_site
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
@@ -30,7 +31,7 @@ from partnerbot.index.reports import last_run, last_sync
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
+from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache
 from partnerbot.sites.fetching import Fetcher, Limits, Response
 from partnerbot.sites.listings import Entry
@@ -39,6 +40,7 @@ from partnerbot.sites.pages import FetchedDocument, fetched_document
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from partnerbot.sites.synced import synced_files
+from partnerbot.web.records.database import LINKS
 from toy_model import toy_model
 
 QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
@@ -278,6 +280,53 @@ def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> 
     assert [day for day in range(1, 17) if asked_on(day)] == [1, 8, 15]
     site.pages["/sitemap.xml"] = sitemap(site, "/a", modified="2024-03-16")
     assert asked_on(16)
+
+
+def test_links_that_no_longer_open_are_told(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked for without what is at them, and so again where a server knows no other way; kept for staff."""
+    site.pages |= {
+        "/robots.txt": Served(b"User-agent: *\nDisallow: /private"),
+        "/open": Served(b"x" * 9000),
+        "/old": Served(status=301, headers={"Location": "/open"}),
+        "/only-whole": Served(b"x" * 9000, head=False),
+    }
+    pages = ("/open", "/old", "/only-whole", "/gone", "/private")
+    (tmp_path / "documents").mkdir()
+    for number, path in enumerate(pages):
+        (tmp_path / "documents" / f"{number}.md").write_text(
+            f"---\nurl: {site.at(path)}\n---\nThe tea house number {number} is open.", "utf-8"
+        )
+    monkeypatch.chdir(tmp_path)
+
+    def run(*command: str) -> int:
+        monkeypatch.setattr("sys.argv", ["partnerbot", *command])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0)
+
+    assert run("index") == 0
+    assert run("links") == 1
+    told = capsys.readouterr().out.splitlines()
+    assert len([line for line in told if "no public address" in line]) == len(pages)
+    (tmp_path / "sources.toml").write_text(
+        f'delay_seconds = 0\nprivate_hosts = ["{site.host}"]\n[[source]]\npages = ["{site.at("/open")}"]\n'
+    )
+    assert run("links") == 1
+    assert capsys.readouterr().out == f"{site.at('/gone')}: the server answers 404.\n"
+    assert sorted(site.heads) == sorted(["/open", "/old", "/open", "/only-whole", "/gone"])
+    assert sorted(site.paths()) == ["/gone", "/only-whole"]
+    rows = kept(load_settings(), LINKS)
+    assert {row["address"]: row["failure"] for row in rows} == {
+        site.at("/open"): None,
+        site.at("/old"): None,
+        site.at("/only-whole"): None,
+        site.at("/gone"): "the server answers 404.",
+    }
+    site.pages["/gone"] = Served(b"back")
+    assert run("links") == 0
+    assert [row["failure"] for row in kept(load_settings(), LINKS)] == [None] * 4
 
 
 @pytest.mark.parametrize("kind", ["sitemap", "feed"])

@@ -347,6 +347,11 @@ def test_what_a_question_is_about_stays(frame: str) -> None:
     assert {text: kept for text, kept in kept.items() if kept != frame.format(text)} == {}
 
 
+def test_no_zero_byte_is_kept() -> None:
+    """No database takes one; what stands around it stays."""
+    assert masked("Dijon\0 06 12 34\0 56 78") == f"Dijon {NUMBER}"
+
+
 def test_the_tables_are_as_long_as_is_said() -> None:
     """SECURITY.md gives their lengths."""
     assert len(ADDRESSES) + len(NUMBERS) >= 120

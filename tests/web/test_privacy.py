@@ -19,25 +19,35 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
+from pydantic import SecretStr
+from sqlalchemy import insert
 
 from browsing import visiting
 from combinations import one_of
 from event_loops import run_apart
+from keeping import keep_question, kept
 from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
+from partnerbot.settings import Settings
 from partnerbot.web import reception
+from partnerbot.web.limits.allowance import Allowance
 from partnerbot.web.page_texts import languages, texts_of
+from partnerbot.web.records.database import COUNTS, FEEDBACK, QUESTIONS, Records
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
-from partnerbot.web.records.questions import QuestionLog
 from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
-from serving import api_of, serving
+from serving import api_of, free_port, serving
+from waiting import wait_until
 
 VITAGORA = "When did Vitagora open its Kumamoto office?"
 NOON = datetime(2026, 3, 10, 12, 5, 42, tzinfo=UTC)
+
+
+def at(state: Path) -> Settings:
+    return Settings(state=state, keep_questions_days=3)
 
 
 @pytest.fixture
@@ -63,48 +73,79 @@ def test_a_kept_question_says_nothing_of_who_asked(tmp_path: Path) -> None:
     with TestClient(api_of(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
         body = {"question": question, "history": [{"role": "user", "content": "secret history"}]}
         client.post("/api/ask", json=body, headers={"User-Agent": "Identifying/1.0"})
-    (file,) = (bot.settings.state / "questions").iterdir()
-    (line,) = file.read_text("utf-8").splitlines()
-    kept = json.loads(line)
-    assert kept.keys() == {"minute", "language", "status", "question", "sources"}
-    assert kept["question"] == f"{VITAGORA} Answer to {EMAIL}"
-    assert kept["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
-    assert len(kept["minute"]) == len("2026-03-10T12:05")
+    (entry,) = kept(bot.settings, QUESTIONS)
+    assert entry.keys() == {"id", "day", "time", "language", "outcome", "question", "sources"}
+    assert entry["question"] == f"{VITAGORA} Answer to {EMAIL}"
+    assert entry["sources"] == ["dijon.fr.md", "articles/熊本 交流.md"]
+    assert (entry["time"].second, entry["time"].microsecond) == (0, 0)
+    files = [*bot.settings.state.iterdir()]
+    content = b"".join(file.read_bytes() for file in files)
     for trace in ("203.0.113.77", "Identifying", "secret history"):
-        assert trace not in line
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert trace.encode() not in content
+    assert EMAIL.encode() in content
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(bot.settings.state.stat().st_mode) == 0o700
 
 
 def test_an_entry_is_gone_when_its_days_are_over(tmp_path: Path, answer: Answer) -> None:
-    """Not a day later; younger ones stay."""
-    log = QuestionLog(tmp_path, 3)
+    """Not a day later; younger ones stay. Nothing of it is left in the file."""
+    settings = ScriptedBot(tmp_path / "kept", keep_questions_days=3).settings
     for age in range(6):
-        log.keep(answer, NOON - timedelta(days=age))
-    assert log.purge(NOON.date()) == 3
-    assert [entry.minute[:10] for entry in log.entries()] == ["2026-03-08", "2026-03-09", "2026-03-10"]
+        changed = {"question": f"Since {age} days"}
+        keep_question(settings, answer.model_copy(update=changed), NOON - timedelta(days=age))
+    assert Records(settings).purge(today=NOON.date()) == 3
+    assert [f"{entry['day']}" for entry in kept(settings, QUESTIONS)] == [
+        "2026-03-10",
+        "2026-03-09",
+        "2026-03-08",
+    ]
+    content = b"".join(file.read_bytes() for file in settings.state.iterdir())
+    assert [f"Since {age} days".encode() in content for age in range(6)] == [True] * 3 + [False] * 3
 
 
 def test_no_longer_keeping_deletes_what_was_kept(tmp_path: Path) -> None:
     """A server that starts with 0 days purges at once, so that its privacy page is true."""
     state = tmp_path / "state"
-    kept = ScriptedBot(tmp_path / "a", keep_questions_days=30, state=state)
-    with TestClient(api_of(kept), "http://127.0.0.1") as client:
+    keeping = ScriptedBot(tmp_path / "a", keep_questions_days=30, state=state)
+    with TestClient(api_of(keeping), "http://127.0.0.1") as client:
         client.post("/api/ask", json={"question": VITAGORA})
-    assert list((state / "questions").iterdir())
+    assert len(kept(keeping.settings, QUESTIONS)) == 1
     with TestClient(api_of(ScriptedBot(tmp_path / "b", state=state)), "http://127.0.0.1") as client:
         client.get("/health")
         client.post("/api/ask", json={"question": VITAGORA})
-    assert not list((state / "questions").iterdir())
+        wait_until(lambda: not kept(keeping.settings, QUESTIONS), "the old entry is deleted")
 
 
-@pytest.mark.parametrize("kept", ["questions", "counts"])
-def test_a_full_disk_loses_the_entry_and_not_the_answer(tmp_path: Path, kept: str) -> None:
-    """What can't be kept is told to the operator only."""
+def test_a_full_disk_loses_the_entry_and_not_the_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What can't be kept is told to the operator only, without its words; a file that comes back is used."""
     bot = ScriptedBot(tmp_path, keep_questions_days=3, staff_password_hash=hashed("quatre mots de passe"))
     bot.settings.state.mkdir()
-    (bot.settings.state / kept).write_text("no folder")
+    file = bot.settings.state / "records.sqlite"
+    with TestClient(api_of(bot), "http://127.0.0.1") as client:
+        for spoilt in ("no database", ""):
+            file.write_text(spoilt)
+            assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+            assert client.post("/api/feedback", json=WORD).status_code == (503 if spoilt else 204)
+    assert "A question isn't kept: What is kept in" in caplog.text
+    assert "Kumamoto" not in caplog.text
+    assert [len(kept(bot.settings, table)) for table in (COUNTS, QUESTIONS, FEEDBACK)] == [1, 1, 1]
+
+
+def test_without_its_database_a_replica_answers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A PostgreSQL that has gone keeps nobody waiting; an address that is none stops the start."""
+    address = f"postgresql://partner:secret@127.0.0.1:{free_port()}/records"
+    bot = ScriptedBot(tmp_path, keep_questions_days=3, records=address)
     with TestClient(api_of(bot), "http://127.0.0.1") as client:
         assert client.post("/api/ask", json={"question": VITAGORA}).status_code == 200
+        assert client.post("/api/feedback", json=WORD).status_code == 503
+    assert "What is kept in PostgreSQL can't be read or written" in caplog.text
+    assert "secret" not in caplog.text
+    assert "Kumamoto" not in caplog.text
+    for wrong in ("records.example", "redis://127.0.0.1"):
+        with pytest.raises(ConfigurationError, match="PARTNERBOT_RECORDS"):
+            Records(Settings(records=SecretStr(wrong)))
 
 
 # ---- Feedback ----------------------------------------------------------------------------------
@@ -120,49 +161,37 @@ WORD = {
 
 
 @pytest.mark.parametrize("with_questions", [False, True])
-def test_feedback_is_masked_and_deleted_in_time(tmp_path: Path, with_questions: bool) -> None:
+def test_feedback_is_masked(tmp_path: Path, with_questions: bool) -> None:
     """Question and answer only if the owner wants them; e-mail addresses and numbers never."""
-    folder = tmp_path / "feedback"
-    folder.mkdir()
-    (folder / "2020-01-01.jsonl").write_text("{}")
-    bot = ScriptedBot(tmp_path / "bot", feedback=str(folder), feedback_questions=with_questions)
-    with TestClient(api_of(bot), "http://127.0.0.1") as client:
+    bot = ScriptedBot(tmp_path, feedback_questions=with_questions)
+    with TestClient(api_of(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
         assert client.post("/api/feedback", json=WORD).status_code == 204
-    (file,) = folder.iterdir()  # the old one went when the server began
-    kept = json.loads(file.read_text("utf-8"))
-    assert kept["comment"] == f"Écrivez à {EMAIL} ou au {NUMBER}"
+    (word,) = kept(bot.settings, FEEDBACK)
+    assert word["comment"] == f"Écrivez à {EMAIL} ou au {NUMBER}"
     expected = (f"Mon passeport {NUMBER} ?", f"Appelez le {NUMBER}.") if with_questions else (None, None)
-    assert (kept.get("question"), kept.get("answer")) == expected
-    assert not {"client", "address", "ip", "session"} & set(kept)
-
-
-def test_feedback_is_for_staff_alone(tmp_path: Path) -> None:
-    """Other accounts of the machine can neither read it nor list the folder."""
-    folder = tmp_path / "feedback"
-    client = TestClient(api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
-    assert client.post("/api/feedback", json=WORD).status_code == 204
-    (file,) = folder.iterdir()
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, file)] == [0o700, 0o600]
+    assert (word["question"], word["answer"]) == expected
+    assert not [file for file in bot.settings.state.iterdir() if b"203.0.113.77" in file.read_bytes()]
 
 
 def test_feedback_fills_no_disk(tmp_path: Path) -> None:
-    """A day's file has its end: then visitors are told that theirs isn't kept."""
-    folder = tmp_path / "feedback"
-    folder.mkdir()
-    for day in (datetime.now(UTC).date() + timedelta(days=n) for n in (0, 1)):  # midnight may come
-        with (folder / f"{day}.jsonl").open("wb") as file:
-            file.truncate(LARGEST_DAY_BYTES + 1)
-    client = TestClient(api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder))), "http://127.0.0.1")
+    """A day has its end for all together: then visitors are told that theirs isn't kept."""
+    bot = ScriptedBot(tmp_path)
+    app = api_of(bot)
+    full = Allowance("all_feedback", per_day=LARGEST_DAY_BYTES)
+    app.state.reception.clients.counting(lambda counts: full.take(counts, "all", LARGEST_DAY_BYTES - 400))
+    client = TestClient(app, "http://127.0.0.1")
+    assert client.post("/api/feedback", json=WORD).status_code == 204
     refused = client.post("/api/feedback", json=WORD, headers={"Accept-Language": "ja"})
-    assert (refused.status_code, refused.json()["error"]["reason"]) == (503, "not_kept")
+    assert (refused.status_code, refused.json()["error"]["reason"]) == (429, "not_kept")
     assert refused.json()["error"]["message"] == texts_of("ja").feedback.failed
-    assert all(file.stat().st_size == LARGEST_DAY_BYTES + 1 for file in folder.iterdir())
+    assert len(kept(bot.settings, FEEDBACK)) == 1
     assert client.post("/api/feedback", json=WORD | {"comment": "x" * 3000}).status_code == 422
 
 
 def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> None:
     """What it sends is counted in bytes; sources are documents of ours."""
-    app = api_of(ScriptedBot(tmp_path / "bot", feedback=str(tmp_path / "feedback"), feedback_questions=True))
+    bot = ScriptedBot(tmp_path, feedback_questions=True)
+    app = api_of(bot)
     long = {"comment": "😀" * 2000, "question": "😀" * 1000, "answer": "😀" * 4000}
     word = WORD | long | {"sources": ["dijon.fr.md", "Any text"]}
 
@@ -174,11 +203,9 @@ def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> No
     statuses = [run_apart(give("203.0.113.7")) for _ in range(10)]
     assert (statuses[0], statuses[-1]) == (204, 429)
     assert run_apart(give("203.0.113.8")) == 204
-    lines = [
-        line for file in (tmp_path / "feedback").iterdir() for line in file.read_text("utf-8").splitlines()
-    ]
-    assert sum(len(line.encode()) for line in lines[:-1]) <= OF_ONE_DAY_BYTES
-    assert {tuple(json.loads(line)["sources"]) for line in lines} == {("dijon.fr.md",)}
+    words = kept(bot.settings, FEEDBACK)
+    assert sum(len(f"{word}".encode()) for word in words[:-1]) <= OF_ONE_DAY_BYTES
+    assert {tuple(word["sources"]) for word in words} == {("dijon.fr.md",)}
     networks = [run_apart(give(f"2001:db8:1:{number}::5")) for number in range(40)]
     assert (networks[0], networks[-1]) == (204, 429)  # of one site
     assert run_apart(give("2001:db8:2:1::5")) == 204
@@ -186,7 +213,7 @@ def test_one_client_leaves_room_for_the_feedback_of_others(tmp_path: Path) -> No
 
 def test_who_has_sent_enough_feedback_causes_no_more_work(tmp_path: Path) -> None:
     """What is refused is not even looked at."""
-    bot = ScriptedBot(tmp_path / "bot", feedback=str(tmp_path / "feedback"))
+    bot = ScriptedBot(tmp_path)
     looked_up: list[str] = []
     text_of = bot.document_text
     bot.document_text = lambda source: (looked_up.append(source), text_of(source))[1]  # type: ignore[method-assign]
@@ -199,50 +226,35 @@ def test_who_has_sent_enough_feedback_causes_no_more_work(tmp_path: Path) -> Non
 
 def test_where_no_feedback_is_wanted_there_is_no_way_to_give_it(tmp_path: Path) -> None:
     """The route is closed, and the chat doesn't ask."""
-    client = TestClient(api_of(ScriptedBot(tmp_path, feedback="off")), "http://127.0.0.1")
+    client = TestClient(api_of(ScriptedBot(tmp_path, feedback=False)), "http://127.0.0.1")
     assert client.post("/api/feedback", json=WORD).status_code in (404, 405)
 
 
-def test_a_file_of_no_day_is_left_alone(tmp_path: Path, answer: Answer) -> None:
-    """A date that doesn't exist keeps the others neither from being deleted nor from being read."""
-    log = QuestionLog(tmp_path, 3)
-    log.keep(answer, NOON)
-    log.keep(answer, NOON - timedelta(days=9))
-    (tmp_path / "questions" / "2026-02-30.jsonl").write_text("{}")
-    (tmp_path / "questions" / "notes.jsonl").write_text("{}")
-    assert log.purge(NOON.date()) == 1
-    assert len(list(log.entries())) == 1
-    assert len(list((tmp_path / "questions").iterdir())) == 3
-
-
 def test_deleting_in_time_outlives_any_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
     """What fails is logged and tried again; the rest is deleted all the same."""
-    folder = tmp_path / "feedback"
-    folder.mkdir()
-    (folder / "2020-01-01.jsonl").write_text("{}")
     monkeypatch.setattr(reception, "PURGED_EVERY_SECONDS", 0)
+    bot = ScriptedBot(tmp_path / "kept", keep_questions_days=3)
+    keep_question(bot.settings, answer, NOON)
+    entrance = reception.Reception(bot)
     tries = iter([RuntimeError("first"), OSError("second"), ConfigurationError("third")])
     tried_again = threading.Event()
 
-    def purge(_: QuestionLog) -> int:
+    def forget() -> None:
         if (error := next(tries, None)) is not None:
             raise error
         tried_again.set()
-        return 0
 
-    monkeypatch.setattr(QuestionLog, "purge", purge)
+    monkeypatch.setattr(entrance.clients, "forget", forget)
 
     async def scene() -> None:
-        purging = asyncio.create_task(
-            reception.Reception(ScriptedBot(tmp_path / "bot", feedback=str(folder))).purge_in_time()
-        )
+        purging = asyncio.create_task(entrance.purge_in_time())
         assert await asyncio.to_thread(tried_again.wait, 10)
         purging.cancel()
 
     run_apart(scene())
-    assert not list(folder.iterdir())
+    assert kept(bot.settings, QUESTIONS) == []
     assert all(reason in caplog.text for reason in ("first", "second", "third"))
 
 
@@ -255,7 +267,6 @@ def run(
 ) -> Iterator[Callable[..., str]]:
     """Run `partnerbot questions` on tmp_path, with three days, in Paris; return what it printed."""
     monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path))
-    monkeypatch.setenv("PARTNERBOT_FEEDBACK", str(tmp_path / "feedback"))
     monkeypatch.setenv("PARTNERBOT_KEEP_QUESTIONS_DAYS", "3")
     monkeypatch.setenv("TZ", "Europe/Paris")
     time.tzset()
@@ -288,7 +299,7 @@ def test_a_spreadsheet_calculates_nothing_of_an_export(
     tmp_path: Path, answer: Answer, run: Callable[..., str], formula: str
 ) -> None:
     """A question that is a formula is text in the table, and whole."""
-    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": formula}), NOON)
+    keep_question(at(tmp_path), answer.model_copy(update={"question": formula}), NOON)
     (row,) = csv.DictReader(io.StringIO(run()))
     assert row["question"].startswith("'")
     assert row["question"].replace("'", "") == masked(formula).replace("'", "")
@@ -302,7 +313,7 @@ def test_nor_where_it_splits_a_question(
     formulas = ["=cmd|'/C calc'!A0", "+1", "-2+3", "@SUM(A1)", "＝1＋1"]
     questions = [f"Horaires ?{separator}{formula};" for formula in formulas]
     for question in questions:
-        QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": question}), NOON)
+        keep_question(at(tmp_path), answer.model_copy(update={"question": question}), NOON)
     table = run()
     for cell in re.split(r"[;\t\r\n]", table):
         assert not re.match(r'[\s"]*[=+\-@＝＋－＠]', cell), table
@@ -317,18 +328,14 @@ def test_a_question_without_a_formula_stays_as_it_was_asked(
 ) -> None:
     """Hyphens, sums and several sentences are left alone."""
     question = "Dijon-Kumamoto ; l'accord, 2+2 = 4 ?\nEt après; rien"
-    QuestionLog(tmp_path, 3).keep(answer.model_copy(update={"question": question}), NOON)
+    keep_question(at(tmp_path), answer.model_copy(update={"question": question}), NOON)
     (row,) = csv.DictReader(io.StringIO(run(), newline=""))
     assert row["question"] == question
 
 
 def test_export_and_purge(tmp_path: Path, answer: Answer, run: Callable[..., str]) -> None:
-    """A table, or JSON a line; a line cut off by a crash is left out; purging empties what is too old."""
-    log = QuestionLog(tmp_path, 3)
-    log.keep(answer, NOON)
-    (file,) = (tmp_path / "questions").iterdir()
-    with file.open("a") as lines:
-        lines.write('{"minute": "20')
+    """A table, or JSON a line; purging empties what is too old."""
+    keep_question(at(tmp_path), answer, NOON)
     assert [row["question"] for row in csv.DictReader(io.StringIO(run()))] == [VITAGORA]
     assert json.loads(run("--json"))["language"] == "en"
     assert date.fromisoformat("2026-03-10") < datetime.now(UTC).date()
@@ -340,14 +347,13 @@ def test_staff_see_the_questions_they_look_for(
     tmp_path: Path, answer: Answer, run: Callable[..., str]
 ) -> None:
     """By day, language, outcome and words, at the time of their clock; small talk is told apart."""
-    log = QuestionLog(tmp_path, 3)
     late = NOON.replace(hour=23, minute=30)  # the next day in Paris
     for changed, when in (
         ({}, NOON),
         ({"question": "Le prix ?", "language": "fr", "status": "not_in_documents"}, late),
         ({"question": "Hello", "kind": "conversation"}, late),
     ):
-        log.keep(answer.model_copy(update=changed), when)
+        keep_question(at(tmp_path), answer.model_copy(update=changed), when)
 
     def found(*arguments: str) -> list[str]:
         return [row["question"] for row in csv.DictReader(io.StringIO(run(*arguments)))]
@@ -363,28 +369,25 @@ def test_staff_see_the_questions_they_look_for(
 
 def test_like_questions_are_one(tmp_path: Path, answer: Answer, run: Callable[..., str]) -> None:
     """In other words and in other languages; the most frequent first, with how often and how it ended."""
-    log = QuestionLog(tmp_path, 3)
     asked = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
     for question in [VITAGORA, *asked, asked[0]]:
-        log.keep(answer.model_copy(update={"question": question}), NOON)
+        keep_question(at(tmp_path), answer.model_copy(update={"question": question}), NOON)
     first, second = csv.DictReader(io.StringIO(run("--grouped")))
     assert (first["count"], second["count"]) == ("4", "1")
     assert first["question"].startswith(f"2 × {asked[0]}; 1 × ")
     assert second["last"] == "2026-03-10 13:05"
-    assert second["status"] == "1 × answered"
+    assert second["outcome"] == "1 × answered"
 
 
 def test_staff_see_what_visitors_said(
     tmp_path: Path, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A "no" with its reason is one word, with its question where questions are kept."""
-    folder = tmp_path / "feedback"
-    app = api_of(ScriptedBot(tmp_path / "bot", feedback=str(folder), keep_questions_days=3))
+    app = api_of(ScriptedBot(tmp_path / "bot", state=tmp_path, keep_questions_days=3))
     name = {"name": "0123456789abcdef"}
     with TestClient(app, "http://127.0.0.1") as client:
         for word in ({"useful": True}, name, name | {"reason": "incomplete"}, {"reason": "wrong"}):
             assert client.post("/api/feedback", json=WORD | word).status_code == 204
-    assert len(next(folder.iterdir()).read_text("utf-8").splitlines()) == 4
     rows = list(csv.DictReader(io.StringIO(run(name="feedback"))))
     assert [(row["useful"], row["reason"]) for row in rows] == [
         ("yes", ""),
@@ -392,17 +395,14 @@ def test_staff_see_what_visitors_said(
         ("no", "wrong"),
     ]
     assert [row["question"] for row in rows] == ["", *[f"Mon passeport {NUMBER} ?"] * 2]
-    assert [
-        json.loads(line)["reason"] for line in run("--not-useful", "--json", name="feedback").splitlines()
-    ] == [
-        "incomplete",
-        "wrong",
-    ]
+    negative = run("--not-useful", "--json", name="feedback").splitlines()
+    assert [json.loads(line)["reason"] for line in negative] == ["incomplete", "wrong"]
     (grouped, _) = csv.DictReader(io.StringIO(run("--grouped", name="feedback")))
     assert (grouped["count"], grouped["useful"]) == ("2", "2 × no")
-    with (folder / "2026-03-10.jsonl").open("w") as day:
-        line = {"time": NOON.isoformat(), "comment": "\x1b[31mTrop\nlong"}
-        day.write(json.dumps({"useful": True, "language": "fr", "status": "answered"} | line))
+    told = {"useful": True, "language": "fr", "outcome": "answered", "comment": "\x1b[31mTrop\nlong"}
+    Records(at(tmp_path)).change(
+        insert(FEEDBACK).values(**told, day=NOON.date(), time=NOON.replace(tzinfo=None), sources=[])
+    )
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     shown = run("--until", "2026-03-10", name="feedback")
     assert shown == "2026-03-10 13:05 · yes · fr · answered\n    comment: [31mTrop long\n\n"
@@ -430,7 +430,7 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
     assert texts.not_kept in plain
     assert texts.address_in_memory in plain
     assert texts.sites not in plain
-    kept = privacy_page(
+    keeping = privacy_page(
         tmp_path / "b",
         language,
         keep_questions_days=17,
@@ -440,19 +440,19 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
         llm="ollama:gemma3:12b",
     )
     assert texts.answering in plain
-    assert texts.answering not in kept
-    assert "ollama:gemma3:12b" in kept
-    assert texts.not_kept not in kept
-    assert texts.kept.format(days=17) in kept
-    assert texts.address_in_store in kept
-    assert "https://www.dijon.example" in kept
-    assert "mailto:dpo@example.org" in kept
-    assert "{" not in kept
+    assert texts.answering not in keeping
+    assert "ollama:gemma3:12b" in keeping
+    assert texts.not_kept not in keeping
+    assert texts.kept.format(days=17) in keeping
+    assert texts.address_in_store in keeping
+    assert "https://www.dijon.example" in keeping
+    assert "mailto:dpo@example.org" in keeping
+    assert "{" not in keeping
     assert texts.legitimate_interest in plain
     assert "CNIL" in plain
     assert texts.feedback_without in plain
-    assert texts.feedback_with_negative in kept
-    assert texts.feedback_kept.format(days=17) in kept  # no later than the questions in it
+    assert texts.feedback_with_negative in keeping
+    assert texts.feedback_kept.format(days=17) in keeping  # no later than the questions in it
 
 
 @pytest.mark.parametrize("language", languages())

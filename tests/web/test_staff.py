@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import random
-import stat
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -19,24 +19,33 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from lxml.html import HtmlElement
+from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
+from sqlalchemy import insert, select
 from typer.testing import CliRunner
 
 from event_loops import run_apart
-from partnerbot.answering.answer import Kind
+from keeping import keep_question, kept
+from partnerbot.answering.answer import DocumentReference, Kind
+from partnerbot.answering.curated import CURATED
 from partnerbot.cli import app as commands
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, RecordsUnavailable
+from partnerbot.evaluation.golden import GoldenQuestion
 from partnerbot.passwords import hashed
-from partnerbot.settings import load_settings
+from partnerbot.settings import Settings, load_settings
 from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.questions import COUNTED_DAYS, DailyCounts, Ended, QuestionLog
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, LINKS, MARKED, QUESTIONS, Records
+from partnerbot.web.records.marks import Mark, keep_mark, marked
+from partnerbot.web.records.questions import Ended, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS
+from postgresql_server import postgresql
 from scripted_bot import ScriptedBot
 from serving import api_of
+from waiting import wait_until
 
 PASSWORD = "quatre mots de passe"
 HASH = hashed(PASSWORD)
@@ -46,8 +55,7 @@ TODAY = datetime.now(UTC).date()
 
 def bot_with(folder: Path, **settings: object) -> ScriptedBot:
     """Return a scripted bot with a page for staff, whose settings differ from the tests' own in these."""
-    stated = {"staff_password_hash": HASH, "feedback": str(folder / "feedback"), **settings}
-    return ScriptedBot(folder, **stated)
+    return ScriptedBot(folder, **{"staff_password_hash": HASH, **settings})
 
 
 def signed_in(bot: ScriptedBot, address: str = HERE) -> TestClient:
@@ -62,6 +70,15 @@ def table(client: TestClient, name: str, **query: str) -> list[dict[str, str]]:
     assert response.status_code == 200, response.text
     assert response.text.startswith("\ufeff"), "Excel would take it for another encoding"
     return list(csv.DictReader(io.StringIO(response.text[1:], newline="")))
+
+
+def send(client: TestClient, form: HtmlElement, told: list[tuple[str, str]]) -> None:
+    """Send a form, whose fields may come several times."""
+    fields: dict[str, list[str]] = {}
+    for name, value in told:
+        fields.setdefault(name, []).append(value)
+    sent = client.post(form.get("action"), data=fields, follow_redirects=False)
+    assert sent.status_code == 303
 
 
 def shown(client: TestClient, **query: str) -> HtmlElement:
@@ -202,27 +219,36 @@ def test_a_question_is_counted_by_how_it_ended_and_by_nothing_else(tmp_path: Pat
     with TestClient(api_of(bot), HERE, client=("203.0.113.77", 5)) as client:
         for question in ("When did Vitagora open?", "What price?", "Hello", "offline?", " ", "x" * 1001):
             client.post("/api/ask", json={"question": question, "language": "en"})
-    (file,) = (bot.settings.state / "counts").iterdir()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    assert all(isinstance(line.pop("milliseconds"), int) for line in lines)
-    everywhere = {"day": TODAY.isoformat(), "language": "en"}
-    assert lines == [
+    rows = kept(bot.settings, COUNTS)
+    assert all(isinstance(row.pop("milliseconds"), int) for row in rows)
+    everywhere = {"day": TODAY, "language": "en", "kind": None}
+    assert rows == [
         everywhere | {"outcome": "answered", "kind": "fact"},
         everywhere | {"outcome": "not_in_documents"},
         everywhere | {"outcome": "conversation"},
         everywhere | {"outcome": "failed"},
     ]
-    assert not (bot.settings.state / "questions").exists()
+    assert kept(bot.settings, QUESTIONS) == []
 
 
 def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     """After a year and a month; at once where there is no page for staff any more."""
-    counts = DailyCounts(tmp_path, counting=True)
+    records = Records(bot_with(tmp_path / "bot", state=tmp_path).settings)
     for age in (0, COUNTED_DAYS - 1, COUNTED_DAYS, COUNTED_DAYS + 50):
-        counts.keep(Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
-    assert counts.purge() == 2
-    assert DailyCounts(tmp_path, counting=False).purge() == 2
+        keep(records, Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
+    assert records.purge() == 2
+    assert Records(Settings(state=tmp_path)).purge() == 2
+
+
+def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
+    """In two processes' stead, two that know nothing of each other, while one of them is read."""
+    settings = bot_with(tmp_path).settings
+    servers = [Records(settings), Records(settings)]
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(240):
+            threads.submit(keep, servers[number % 2], Ended("failed", 0.005, "fr", None))
+            threads.submit(servers[0].rows, select(COUNTS))
+    assert len(kept(settings, COUNTS)) == 240
 
 
 @pytest.mark.parametrize("language", languages())
@@ -237,16 +263,43 @@ def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: 
 
 # ---- What the page says --------------------------------------------------------------------------
 
+HOURS_PAGE = DocumentReference(
+    title="Hours",
+    url="https://www.example.org/hours",
+    source="hours",
+    page=None,
+    language="en",
+    published=None,
+)
 HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
 PRICE = "How much is a ticket to Nagoya?"
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database, as the setting takes it."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with postgresql() as address:
+        records = Records(Settings(records=SecretStr(address)))
+
+        def answers() -> bool:
+            with suppress(RecordsUnavailable):
+                return records.rows(select(COUNTS)) == []
+            return False
+
+        wait_until(answers, "PostgreSQL answers")
+        yield address
+
+
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
+def asked(
+    tmp_path_factory: pytest.TempPathFactory, database: str
+) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
     """A page whose visitors asked 2,000 questions on one day and 40 on those before, and what they were."""
-    bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60)
-    state, chance = bot.settings.state, random.Random(7)
-    log, counts = QuestionLog(state, 60), DailyCounts(state, counting=True)
+    bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60, records=database)
+    records, chance = Records(bot.settings), random.Random(7)
     answer = bot.ask("Quand Vitagora ?")
     absent = bot.ask("Quel prix ?")
     questions: list[dict[str, object]] = []
@@ -259,9 +312,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient
         if outcome == "conversation":
             changed["kind"] = "conversation"
         said = (answer if outcome == "answered" else absent).model_copy(update=changed)
-        if outcome != "failed":
-            log.keep(said, moment)
-        counts.keep(Ended(outcome, took / 1000, language, said if outcome != "failed" else None), moment)
+        keep(records, Ended(outcome, took / 1000, language, said if outcome != "failed" else None), moment)
         questions.append(
             {"day": moment.date(), "language": language, "outcome": outcome, "kind": kind, "took": took}
             | {"question": text}
@@ -380,10 +431,11 @@ def test_where_questions_are_not_kept_the_page_has_counts_and_says_so(tmp_path: 
 def test_questions_that_were_kept_before_there_was_a_page_are_counted(tmp_path: Path) -> None:
     """By the days on which nothing was counted yet."""
     bot = bot_with(tmp_path, keep_questions_days=9)
-    log, answer = QuestionLog(bot.settings.state, 9), bot.ask("Quand Vitagora ?")
-    for age in (0, 2, 2):
-        log.keep(answer, datetime.now(UTC) - timedelta(days=age))
-    DailyCounts(bot.settings.state, counting=True).keep(Ended("answered", 0.005, "fr", answer))
+    answer = bot.ask("Quand Vitagora ?")
+    without_page = bot.settings.model_copy(update={"staff_password_hash": SecretStr("")})
+    for age in (2, 2):
+        keep_question(without_page, answer, datetime.now(UTC) - timedelta(days=age))
+    keep_question(bot.settings, answer, datetime.now(UTC))
     with signed_in(bot) as client:
         assert [row["Questions"] for row in table(client, "days")[-3:]] == ["2", "0", "1"]
 
@@ -407,6 +459,95 @@ def test_what_visitors_said_stands_with_its_question_and_reply(tmp_path: Path) -
         cells = sheet.get_sheet_by_name("What visitors said").to_python()[1]
         assert cells[3] == "-2+3"
         assert cells[6] == "=1+1 <b>gras</b>"
+
+
+def test_links_that_do_not_open_are_shown(tmp_path: Path) -> None:
+    """With the reason and the day they were asked for; those that open aren't."""
+    bot = bot_with(tmp_path)
+    found = ({"address": "https://www.example.org/b", "failure": "the server answers 404."},)
+    with signed_in(bot) as client:
+        assert texts_of("en").staff.links not in shown(client).text_content()
+        for row in (*found, {"address": "https://www.example.org/a", "failure": None}):
+            Records(bot.settings).change(insert(LINKS).values(**row, day=TODAY))
+        (row,) = table(client, "links")
+        assert list(row.values()) == ["https://www.example.org/b", "the server answers 404.", f"{TODAY}"]
+        assert shown(client).xpath("//a[starts-with(@href, 'https://www.example.org')]/text()") == [
+            "https://www.example.org/b"
+        ]
+
+
+def test_a_reply_is_marked_on_its_page(tmp_path: Path) -> None:
+    """As it is now, with what it follows: right is a golden question, wrong a case, until it is unmarked."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    records = Records(bot.settings)
+    asked = bot.ask("When did Vitagora open?", language="en")
+    keep_question(bot.settings, asked, datetime.now(UTC))
+    with signed_in(bot) as client:
+        (link,) = shown(client).xpath("//a[contains(@href, '/staff/reply')]/@href")
+        page = html.fromstring(client.get(link).text)
+        assert page.xpath("//q/text()") == [asked.question]
+        assert texts_of("en").staff.follows_articles in page.text_content()
+        assert asked.citations[0].quote in page.text_content()
+        form = page.xpath("//form[contains(@action, '/staff/reply')]")[0]
+        assert [button.get("value") for button in form.xpath(".//button")] == ["true", "false"]
+        told = [(field.get("name"), field.get("value")) for field in form.xpath(".//input")]
+        golden = GoldenQuestion(
+            question=asked.question,
+            language="en",
+            answer=asked.short_answer,
+            sources=[citation.source for citation in asked.citations],
+        )
+        for right, also in ((True, False), (False, True)):
+            send(client, form, [*told, ("right", str(right).lower())])
+            assert marked(records, right=right) == [golden]
+            assert marked(records, right=also) == []
+        (row,) = table(client, "marked")
+        assert (row["What staff say"], row["Question"], row["Outcome"]) == (
+            "Wrong",
+            asked.question,
+            "Answered",
+        )
+        (link,) = shown(client).xpath("//section[@id='marked']//a[contains(@href, 'marked=')]/@href")
+        assert "Marked on" in client.get(link).text
+        send(client, form, told)
+        assert not marked(records, right=False)
+        assert client.get(link).status_code == 404
+
+
+def test_the_reply_says_what_it_follows(tmp_path: Path) -> None:
+    """What staff wrote, with its source; nothing, where the documents don't say."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    absent = bot.ask("What price?", language="en")
+    keep_question(bot.settings, absent, datetime.now(UTC))
+    source = absent.model_copy(update={"kind": "curated", "generator": CURATED, "related": [HOURS_PAGE]})
+    with signed_in(bot) as client:
+        assert texts_of("en").staff.follows_nothing in client.get("/staff/reply?question=1&lang=en").text
+        bot.ask = lambda *_, **__: source  # type: ignore[method-assign]
+        told = html.fromstring(client.get("/staff/reply?question=1&lang=en").text)
+        assert texts_of("en").staff.follows_staff in told.text_content()
+        assert told.xpath("//main//ol//a/@href") == [HOURS_PAGE.url]
+
+
+def test_replies_are_for_staff_and_where_questions_are_kept(tmp_path: Path) -> None:
+    """A stranger sees and marks none; without kept questions there is nothing to mark."""
+    bot = bot_with(tmp_path)
+    mark = {"question": "q", "language": "en", "outcome": "answered", "reply": "r", "right": "true"}
+    with TestClient(api_of(bot), HERE) as client:
+        assert "Password" in client.get("/staff/reply?question=1&lang=en").text
+        assert client.post("/staff/reply", data=mark).status_code == 403
+        client.post("/staff", data={"password": PASSWORD})
+        assert client.post("/staff/reply", data=mark).status_code == 200
+        for query in ("question=1", "marked=1", "question=x", "question=99999999999", ""):
+            assert client.get(f"/staff/reply?{query}").status_code == 404
+    assert kept(bot.settings, MARKED) == []
+
+
+def test_marks_outlive_questions_and_end_with_keeping_them(tmp_path: Path) -> None:
+    """As the privacy page says."""
+    settings = bot_with(tmp_path / "bot", keep_questions_days=1, state=tmp_path).settings
+    keep_mark(Records(settings), Mark(question="q", language="en", outcome="answered", reply="r", right=True))
+    assert Records(settings).purge(today=TODAY + timedelta(days=900)) == 0
+    assert Records(Settings(state=tmp_path, staff_password_hash=SecretStr(HASH))).purge() == 1
 
 
 @pytest.mark.parametrize("language", languages())

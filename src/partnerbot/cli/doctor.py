@@ -81,6 +81,8 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
         yield _tried("documents", lambda: f"{len(survey(folder).files)} files in {folder}/")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
+    if settings.records:
+        yield _tried("records", partial(_records, settings))
     try:
         model = load_embedding_model(settings.embedding_model)
         yield "embedding model", f"{model.name} ({model.fingerprint}), {model.dimension} dimensions"
@@ -112,6 +114,15 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _loaded(load: Callable[[str], object], name: str) -> str:
     load(name)
     return name
+
+
+def _records(settings: Settings) -> str:
+    from sqlalchemy import select
+
+    from partnerbot.web.records.database import LINKS, Records
+
+    Records(settings).rows(select(LINKS).limit(1))
+    return "PostgreSQL keeps them"
 
 
 def _counted(read: Callable[[Path], Sized], place: Path) -> str:

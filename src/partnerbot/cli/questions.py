@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from textwrap import shorten
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,10 +16,13 @@ from partnerbot.cli.terminal import say
 from partnerbot.settings import load_settings
 from partnerbot.spreadsheets import as_csv
 
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
 Row = dict[str, Any]
 """What is known of one question or word of feedback, or of a group of them, by the names of the columns."""
 
-_TEXTS = ("question", "answer", "comment", "sources")
+_TEXTS = ("question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
@@ -45,20 +48,18 @@ def questions(
     purge: Annotated[
         bool, typer.Option(help="Delete what is older than may be kept; print nothing.")
     ] = False,
+    marked: Annotated[bool, typer.Option("--marked", help="Those that staff have marked, and how.")] = False,
 ) -> None:
     """Print the questions that were kept; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.questions import QuestionLog
+    from partnerbot.web.records.database import FEEDBACK, MARKED, QUESTIONS, Records
 
-    settings = load_settings()
-    kept = QuestionLog(settings.state, settings.keep_questions_days)
     if purge:
-        say(f"{kept.purge()} days of questions deleted.")
+        say(f"{Records(load_settings()).purge(QUESTIONS, FEEDBACK)} rows deleted.")
         return
-    rows = [
-        {"time": datetime.fromisoformat(f"{one.minute}Z").astimezone(), **one.model_dump(exclude={"minute"})}
-        for one in kept.entries()
-    ]
-    _show(_chosen(rows, since, until, language, outcome, containing), grouped, as_json)
+    table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
+    columns = ("time", "language", "outcome", "question", *of_marks, "sources")
+    rows = _kept(table, columns, since, until, language, outcome)
+    _show(rows, containing, grouped, as_json)
 
 
 def feedback(
@@ -74,34 +75,42 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Print what visitors said of answers; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.feedback import kept_feedback
+    from partnerbot.web.records.database import FEEDBACK
 
-    rows = [
-        {**one.model_dump(exclude={"name"}), "time": one.time.astimezone()}
-        for one in kept_feedback(load_settings().feedback_folder)
-        if useful in (None, one.useful)
-    ]
-    _show(_chosen(rows, since, until, language, outcome, containing), grouped, as_json)
+    columns = ("time", "useful", "reason", "comment", "language", "outcome", "question", "answer", "sources")
+    rows = _kept(FEEDBACK, columns, since, until, language, outcome)
+    _show([row for row in rows if useful in (None, row["useful"])], containing, grouped, as_json)
 
 
-def _chosen(
-    rows: Iterable[Row],
+def _kept(
+    table: Table,
+    columns: Sequence[str],
     since: datetime | None,
     until: datetime | None,
     language: str | None,
     outcome: str | None,
-    containing: str,
 ) -> list[Row]:
-    """Return the rows that all filters let through; days are those of this machine's clock."""
-    first, last = since or datetime.min, until or datetime.max - timedelta(days=1)
+    """Return what is kept, the oldest first; days are those of this machine's clock."""
+    from sqlalchemy import select
+
+    from partnerbot.web.records.database import Records
+
+    wanted = select(*(table.c[name] for name in columns)).order_by(table.c.time)
+    if since is not None:
+        wanted = wanted.where(table.c.time >= _in_utc(since))
+    if until is not None:
+        wanted = wanted.where(table.c.time < _in_utc(until + timedelta(days=1)))
+    for column, value in ((table.c.language, language), (table.c.outcome, outcome)):
+        if value is not None:
+            wanted = wanted.where(column == value)
     return [
-        row
-        for row in rows
-        if first <= row["time"].replace(tzinfo=None) < last + timedelta(days=1)
-        and language in (None, row["language"])
-        and outcome in (None, row["status"])
-        and containing.casefold() in " ".join(map(_cell, row.values())).casefold()
+        {**row._mapping, "time": row.time.replace(tzinfo=UTC).astimezone()}
+        for row in Records(load_settings()).rows(wanted)
     ]
+
+
+def _in_utc(local: datetime) -> datetime:
+    return local.astimezone(UTC).replace(tzinfo=None)
 
 
 # ---- Like questions ----------------------------------------------------------------------------
@@ -122,7 +131,7 @@ def _groups(rows: Sequence[Row]) -> list[Row]:
 def _summed_up(group: Sequence[Row]) -> Row:
     told = {
         name: [f"{count} × {_cell(value)}" for value, count in counted if value not in (None, "")]
-        for name in ("useful", "reason", "language", "status", "question")
+        for name in ("useful", "reason", "language", "outcome", "question")
         if (counted := Counter(row.get(name) for row in group).most_common())
     }
     return {"count": len(group), "last": max(row["time"] for row in group), **told}
@@ -131,7 +140,9 @@ def _summed_up(group: Sequence[Row]) -> Row:
 # ---- Printing ----------------------------------------------------------------------------------
 
 
-def _show(rows: Sequence[Row], grouped: bool, as_json: bool) -> None:
+def _show(rows: Sequence[Row], containing: str, grouped: bool, as_json: bool) -> None:
+    wanted = containing.casefold()
+    rows = [row for row in rows if wanted in " ".join(map(_cell, row.values())).casefold()]
     if not rows:
         say("Nothing is kept, or nothing of that kind.")
         return

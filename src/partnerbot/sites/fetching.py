@@ -22,8 +22,8 @@ from partnerbot.sites.web_addresses import normal_address, site_of
 
 MEGABYTE = 1_048_576
 
-Expected = Literal["document", "listing", "rules"]
-"""What an address is asked for: a page or file, a sitemap or feed, or a robots.txt."""
+Expected = Literal["document", "listing", "rules", "link"]
+"""What an address is asked for: a page or file, a sitemap or feed, a robots.txt, or only whether it opens."""
 
 _ROBOTS_BYTES = 512 * 1024
 """RFC 9309 asks for at least 500 KiB; what comes after is not read."""
@@ -127,19 +127,19 @@ class Fetcher:
     def get(
         self,
         address: str,
-        hosts: Collection[str],
+        hosts: Collection[str] | None,
         known: Version = NOTHING_KNOWN,
         expected: Expected = "document",
     ) -> Response:
         """Return what is at an address: found, unchanged since `known`, or gone.
 
-        Redirects are followed within `hosts`. A failure that may pass is tried once more.
+        Redirects are followed within `hosts`; None: to any. A failure that may pass is tried once more.
 
         Raises: AddressNotFetched saying why not; ContentRefused if it is too large;
             DisallowedByRobots; SiteUnreachable.
         """
         for _ in range(_MOST_REDIRECTS + 1):
-            if site_of(address) not in hosts:
+            if hosts is not None and site_of(address) not in hosts:
                 raise AddressNotFetched(
                     f"it leads to {address}, on a host that isn't among those of its source. "
                     f'If it is meant, add "{site_of(address)}" to its hosts.'
@@ -201,7 +201,19 @@ class Fetcher:
         return found
 
     def _once(self, address: str, known: Version, expected: Expected) -> tuple[Response, str | None]:
-        """Send one request; returns the response, and where it redirects to, if it does."""
+        """Return the response to a request, and where it redirects to, if it does."""
+        if expected == "link":
+            try:
+                return self._sent("HEAD", address, known, expected)
+            except SiteUnreachable:
+                raise
+            except AddressNotFetched:
+                pass  # some servers know no HEAD
+        return self._sent("GET", address, known, expected)
+
+    def _sent(
+        self, method: str, address: str, known: Version, expected: Expected
+    ) -> tuple[Response, str | None]:
         self._wait_for(address)
         self.requests += 1
         deadline = time.monotonic() + self.limits.seconds
@@ -213,7 +225,7 @@ class Fetcher:
                     network_backend=GuardedBackend(self.private_hosts, deadline, self.resolve),
                 ) as pool,
                 pool.stream(
-                    "GET", address, headers=self._headers(address, known), extensions={"timeout": silence}
+                    method, address, headers=self._headers(address, known), extensions={"timeout": silence}
                 ) as response,
             ):
                 headers = dict(httpx.Headers(response.headers).multi_items())
@@ -245,10 +257,12 @@ class Fetcher:
             raise SiteUnreachable(
                 f"the server answers {status}.", status, _seconds(headers.get("retry-after"))
             )
-        if status in GONE and expected != "rules":
+        if status in GONE and expected in ("document", "listing"):
             return Response(status, Version(address))
         if status != 200:
             raise AddressNotFetched(f"the server answers {status}.", status)
+        if expected == "link":
+            return Response(200, Version(address))
         media_type, _, rest = headers.get("content-type", "").lower().partition(";")
         charset = _CHARSET.search(rest)
         limit = self._limit(media_type.strip(), expected)

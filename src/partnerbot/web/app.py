@@ -76,11 +76,11 @@ def create_app(
     app.include_router(source_pages(bot, reception.clients))
     app.include_router(register_pages(bot))
     app.include_router(statement_pages(bot.settings))
-    app.include_router(feedback_route(bot, reception.clients))
+    app.include_router(feedback_route(bot, reception.clients, reception.records))
     app.include_router(embedding_pages(bot.settings))
     also: list[OpenRoute] = []
     if settings.has_staff_page:
-        app.include_router(staff_pages(bot, reception.clients))
+        app.include_router(staff_pages(bot, reception.clients, reception.records))
         also += STAFF
     if settings.completions:
         app.include_router(completion_routes(bot, reception))

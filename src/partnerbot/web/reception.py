@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
@@ -26,8 +24,8 @@ from partnerbot.web.limits.entrance import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.metrics import Metrics
-from partnerbot.web.records.day_files import DayFiles
-from partnerbot.web.records.questions import DailyCounts, Ended, QuestionLog
+from partnerbot.web.records.database import Records
+from partnerbot.web.records.questions import Ended, keep
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +88,7 @@ class Reception:
         # Who waits for a language model's words takes nothing from those whose answers are worked out here.
         places = settings.concurrent_answers + (settings.llm_concurrent if settings.llm else 0)
         self._room = WaitingRoom(places, settings.waiting_questions)
-        self._log = QuestionLog(settings.state, settings.keep_questions_days)
-        self._counts = DailyCounts(settings.state, counting=settings.has_staff_page)
+        self.records = Records(settings)
         self._threads = ThreadPoolExecutor(places, "answering")
 
     async def stream(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
@@ -116,16 +113,16 @@ class Reception:
         finally:
             self.under_way -= 1
             language = asked.language or asked.interface_language or ""
-            self._tell(Ended(outcome, time.perf_counter() - began, language, answer))
+            ended = Ended(outcome, time.perf_counter() - began, language, answer)
+            self._tell(ended)
+            # To its end, also for a visitor who has left.
+            await asyncio.shield(asyncio.to_thread(keep, self.records, ended))
 
     def _tell(self, ended: Ended) -> None:
-        """Tell all that keep or count how questions end."""
+        """Tell the log and the figures how a question has ended."""
         log.info("A question has ended", extra={"figures": ended.figures()})
         if self._metrics is not None:
             self._metrics.question(ended)
-        self._counts.keep(ended)
-        if ended.answer is not None:
-            self._log.keep(ended.answer)
 
     async def _events(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
         seat = await self._admitted(client)
@@ -221,10 +218,7 @@ class Reception:
 
         What fails is logged, and tried again the next time.
         """
-        settings = self._bot.settings
-        purges: list[Callable[[], Any]] = [self.clients.forget, self._log.purge, self._counts.purge]
-        if settings.feedback_folder is not None:
-            purges.append(DayFiles(settings.feedback_folder, BaseModel, settings.feedback_days).purge)
+        purges: tuple[Callable[[], Any], ...] = (self.clients.forget, self.records.purge)
         while True:
             for each in purges:
                 try:

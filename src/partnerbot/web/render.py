@@ -117,7 +117,7 @@ class Renderer:
             language,
             settings.contact,
             settings.prefix,
-            feedback=settings.feedback_folder is not None,
+            feedback=settings.feedback,
             feedback_with_question=settings.feedback_with_question,
             challenge=settings.challenge,
             appearance=read_appearance(settings.appearance),

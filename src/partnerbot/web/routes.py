@@ -93,6 +93,7 @@ STAFF = (
     OpenRoute("GET", "/staff"),
     OpenRoute("POST", "/staff", LONGEST_PASSWORD),
     OpenRoute("POST", "/staff/leave", LONGEST_PASSWORD),
+    OpenRoute("POST", "/staff/reply", LONGEST_BODY),
     OpenRoute("GET", "/staff/{file}"),
 )
 """The page for staff, where there is one."""

@@ -69,10 +69,10 @@ def _privacy(render: Renderer, settings: Settings, appearance: Appearance) -> st
     kept = [texts.kept.format(days=days), texts.kept_with] if days else [texts.not_kept]
     counted = texts.address_in_memory if settings.limits_store == "memory" else texts.address_in_store
     if settings.has_staff_page:
-        kept.append(texts.counting)
+        kept += [texts.kept_marked, texts.counting] if days else [texts.counting]
     answering = texts.answering_by_model.format(model=settings.llm) if settings.llm else texts.answering
     sections = {texts.questions: [*kept, answering]}
-    if settings.feedback_folder is not None:
+    if settings.feedback:
         told = (texts.feedback_without, texts.feedback_with_negative, texts.feedback_with)
         with_it = told[len(settings.feedback_with_question)]
         sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.feedback_days)]

@@ -1,1 +1,1 @@
-"""What is kept of what visitors write, and counted, for staff: masked, one file a day, deleted in time."""
+"""What is kept of what visitors write, and counted, for staff: masked, in a database, deleted in time."""

@@ -1,38 +1,41 @@
-"""What visitors say of answers, kept for staff: a line of JSON for each tap, in a file a day.
+"""What visitors say of answers, kept for staff.
 
 It holds no address of the visitor and no session. The question and the answer are in it only where the
-owner keeps questions. A reason that follows a tap is a line of its own, which repeats what the tap said.
+owner keeps questions. A reason that follows a tap comes with all that the tap said, and takes its place.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+import logging
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import delete, insert
 
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.errors import NotAdmitted, PartnerbotError, RecordsUnavailable
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.client_store import ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.records.day_files import DayFiles
+from partnerbot.web.records.database import FEEDBACK, Records
 from partnerbot.web.records.personal_data import masked
 from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language
+
+log = logging.getLogger(__name__)
 
 REASONS = ("wrong", "incomplete", "wrong_source", "wrong_language", "other")
 """Why an answer was not useful; keys of the texts."""
 
 LARGEST_DAY_BYTES = 10 * 1024 * 1024
-"""Some 20,000 lines: nobody can fill the disk by sending feedback."""
+"""Of all together, some 20,000 words: nobody can fill the disk by sending feedback."""
 
 OF_ONE_DAY_BYTES = LARGEST_DAY_BYTES // 40
-"""Of one client: some 500 lines, and the others' feedback is kept all the same."""
+"""Of one client: some 500 words, and the others' feedback is kept all the same."""
 
 
 class FeedbackRequest(BaseModel):
@@ -44,7 +47,7 @@ class FeedbackRequest(BaseModel):
     name: str | None = Field(
         None,
         pattern="^[0-9a-f]{16}$",
-        description="Of this word: a line with the reason follows the line of the tap, under the same name.",
+        description="Of this word: the reason follows the tap under the same name.",
     )
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the list above, once
     comment: str | None = Field(None, max_length=2000)
@@ -55,38 +58,16 @@ class FeedbackRequest(BaseModel):
     answer: str | None = Field(None, max_length=4000)
 
 
-class KeptFeedback(BaseModel):
-    """One visitor's word on one answer, as it is kept."""
-
-    time: datetime
-    useful: bool
-    name: str | None = None
-    reason: str | None = None
-    comment: str | None = None
-    language: str
-    status: str
-    question: str | None = None
-    answer: str | None = None
-    sources: list[str] = Field(default_factory=list)
-
-
-def kept_feedback(folder: Path | None, since: date = date.min, until: date = date.max) -> list[KeptFeedback]:
-    """Return each visitor's word of these days once, with the reason that followed; none without a folder."""
-    words = [] if folder is None else DayFiles(folder, KeptFeedback, 0).entries(since, until)
-    return list({word.name or number: word for number, word in enumerate(words)}.values())
-
-
-def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
+def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> APIRouter:
     """Return POST /api/feedback; no route where the owner wants no feedback.
 
     `clients`: where it is counted how much each has sent.
     """
     router, settings = APIRouter(), bot.settings
-    folder = settings.feedback_folder
-    if folder is None:
+    if not settings.feedback:
         return router
     of_one_day = Allowance("feedback", per_day=OF_ONE_DAY_BYTES)
-    files = DayFiles(folder, KeptFeedback, settings.feedback_days, LARGEST_DAY_BYTES)
+    of_all = Allowance("all_feedback", per_day=LARGEST_DAY_BYTES)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
     def give(
@@ -95,19 +76,28 @@ def feedback_route(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         """Keep what a visitor says of an answer."""
         # First: who has sent enough costs no more than this.
         client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
+
+        def take(counts: Counts) -> None:
+            of_one_day.take(counts, client, sent_bytes)
+            of_all.take(counts, "all", sent_bytes)
+
         try:
-            clients.counting(lambda counts: of_one_day.take(counts, client, sent_bytes))
+            clients.counting(take)
         except NotAdmitted:
             return _not_kept(429, accept_language)
         left_out = set() if given.useful in settings.feedback_with_question else {"question", "answer"}
-        told = given.model_dump(exclude=left_out)
+        told = given.model_dump(exclude={"status", *left_out}) | {"outcome": given.status}
         told["sources"] = list(filter(known, given.sources))
         for name in told.keys() & {"question", "answer", "comment"}:
             told[name] = masked(told[name] or "") or None
-        now = datetime.now(UTC).replace(microsecond=0)
-        if files.append(KeptFeedback(time=now, **told), now):
-            return Response(status_code=204)
-        return _not_kept(503, accept_language)
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        before = delete(FEEDBACK).where(FEEDBACK.c.name == (given.name or ""))
+        try:
+            records.change(before, insert(FEEDBACK).values(**told, day=now.date(), time=now))
+        except RecordsUnavailable as error:
+            log.error("What a visitor said isn't kept: %s", error)
+            return _not_kept(503, accept_language)
+        return Response(status_code=204)
 
     def known(source: str) -> bool:
         try:

@@ -25,7 +25,11 @@ Span = tuple[int, int, str]
 
 
 def masked(text: str) -> str:
-    """Return `text` with e-mail addresses and personal numbers replaced by words for them."""
+    """Return `text` with e-mail addresses and personal numbers replaced by words for them.
+
+    Without zero bytes, too, which PostgreSQL doesn't take.
+    """
+    text = text.replace("\0", "")
     shadow, places = _shadow(text)
     words: list[str | None] = [None] * len(shadow)
     for first, last, word in [*_numbers(shadow), *_addresses(shadow)]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import accumulate
+from typing import Any
 
-from partnerbot.settings import Settings
+from sqlalchemy import Select, Table, func, null, select
+
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.feedback import KeptFeedback, kept_feedback
-from partnerbot.web.records.questions import (
-    COUNTED_DAYS,
-    Count,
-    DailyCounts,
-    KeptQuestion,
-    QuestionLog,
-)
+from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -54,10 +50,6 @@ class Chosen:
         """Each day, the oldest first."""
         return [self.since + timedelta(n) for n in range((self.until - self.since).days + 1)]
 
-    def has(self, language: str, outcome: str) -> bool:
-        """Whether what is in this language and ended so is looked at."""
-        return self.language in ("", language) and self.outcome in ("", outcome)
-
 
 @dataclass(frozen=True)
 class Group:
@@ -72,90 +64,121 @@ class Group:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is kept of the chosen days: `counts` of all questions, the `questions` where those are kept."""
+    """What is kept of the chosen days. Everything here raises: RecordsUnavailable."""
 
+    records: Records
     chosen: Chosen
-    keeps_questions: bool
-    counts: list[Count]
-    questions: list[KeptQuestion]
-    feedback: list[KeptFeedback]
 
-    @classmethod
-    def of(cls, settings: Settings, chosen: Chosen) -> Figures:
-        """Read the files of the chosen days."""
-        days = chosen.since, chosen.until
-        counts = list(DailyCounts(settings.state, counting=True).entries(*days))
-        questions = list(QuestionLog(settings.state, settings.keep_questions_days).entries(*days))
+    @property
+    def keeps_questions(self) -> bool:
+        """Whether questions are kept with their words."""
+        return bool(self.records.days[QUESTIONS])
+
+    @cached_property
+    def _counted(self) -> list[tuple[date, str, str, str | None, int]]:
+        """How many questions of each day, outcome, language and kind there were."""
+        grouped = COUNTS.c.day, COUNTS.c.outcome, COUNTS.c.language, COUNTS.c.kind
+        counted = [*self._rows(select(*grouped, func.count()).group_by(*grouped), COUNTS)]
         # Questions may have been kept before there was a page that they are counted for.
-        counted = {count.day for count in counts}
-        counts += [
-            Count(day=day, language=asked.language, outcome=asked.status)
-            for asked in questions
-            if (day := _day_of(asked)) not in counted
-        ]
-        feedback = kept_feedback(settings.feedback_folder, *days)
-        return cls(
-            chosen,
-            bool(settings.keep_questions_days),
-            [each for each in counts if chosen.has(each.language, each.outcome)],
-            [each for each in questions if chosen.has(each.language, each.status)],
-            [each for each in feedback if chosen.has(each.language, each.status)],
-        )
+        first = select(func.coalesce(func.min(COUNTS.c.day), date.max)).scalar_subquery()
+        by = QUESTIONS.c.day, QUESTIONS.c.outcome, QUESTIONS.c.language
+        kept = select(*by, null(), func.count()).where(QUESTIONS.c.day < first).group_by(*by)
+        return [*counted, *self._rows(kept, QUESTIONS)]
 
     @cached_property
     def by_day(self) -> dict[date, Counter[str]]:
         """How the questions of each day ended; days without any are there, too."""
         days: dict[date, Counter[str]] = {day: Counter() for day in self.chosen.days}
-        for count in self.counts:
-            if count.day in days:
-                days[count.day][count.outcome] += 1
+        for day, outcome, *_, number in self._counted:
+            days[day][outcome] += number
         return days
+
+    @property
+    def total(self) -> int:
+        """How many questions there were."""
+        return sum(number for *_, number in self._counted)
 
     def how_many(self, by: str) -> list[tuple[str, int]]:
         """Return how many questions there were by outcome, language or kind; the most frequent first."""
-        return Counter(
-            value for each in self.counts if (value := getattr(each, by)) is not None
-        ).most_common()
+        counted: Counter[str] = Counter()
+        for _, outcome, language, kind, number in self._counted:
+            value = {"outcome": outcome, "language": language, "kind": kind}[by]
+            if value is not None:
+                counted[value] += number
+        return counted.most_common()
 
     @property
     def percentiles(self) -> list[tuple[int, int]]:
         """Shares of the questions, in hundredths, and the milliseconds that none of them took more than."""
-        took = sorted(each.milliseconds for each in self.counts if each.milliseconds is not None)
-        return [(share, took[math.ceil(share / 100 * len(took)) - 1]) for share in PERCENTILES if took]
+        took = COUNTS.c.milliseconds
+        timed = select(took, func.count()).where(took.is_not(None)).group_by(took).order_by(took)
+        rows = self._rows(timed, COUNTS)
+        reached = [*accumulate(number for _, number in rows)]
+        ranks = [(share, share * reached[-1] / 100) for share in PERCENTILES if rows]
+        return [(share, rows[bisect_left(reached, rank)][0]) for share, rank in ranks]
 
     @cached_property
     def unanswered(self) -> list[Group]:
         """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
-        asked: dict[str, list[KeptQuestion]] = {}
-        for each in self.questions:
-            if each.status == "not_in_documents":
-                asked.setdefault(each.question, []).append(each)
-        often = Counter({text: len(found) for text, found in asked.items()}).most_common()
+        grouped = QUESTIONS.c.question, QUESTIONS.c.language
+        absent = QUESTIONS.c.outcome == "not_in_documents"
+        wanted = select(*grouped, func.count(), func.max(QUESTIONS.c.day)).where(absent).group_by(*grouped)
+        asked: dict[str, list[tuple[str, int, date]]] = {}
+        for text, language, number, last in self._rows(wanted.order_by(*grouped), QUESTIONS):
+            asked.setdefault(text, []).append((language, number, last))
+        often = Counter({text: sum(n for _, n, _ in told) for text, told in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:_MOST_GROUPED])))
         groups += [[text] for text, _ in often[_MOST_GROUPED:]]
-        found = [[each for text in group for each in asked[text]] for group in groups]
-        return sorted(map(_group, found), key=lambda group: -group.count)
+        found = [_group(group[0], [told for text in group for told in asked[text]]) for group in groups]
+        return sorted(found, key=lambda group: -group.count)
 
     def cited(self, documents: Collection[str]) -> list[tuple[str, int]]:
         """Return how often each of the documents was cited, and what else was; the most frequent first."""
         often = Counter(dict.fromkeys(documents, 0))
-        often.update(source for each in self.questions for source in each.sources)
+        sources = QUESTIONS.c.sources
+        for cited, number in self._rows(select(sources, func.count()).group_by(sources), QUESTIONS):
+            often.update(dict.fromkeys(cited, number))
         return often.most_common()
 
+    def asked(self, at_most: int) -> Sequence[Any]:
+        """Return kept questions, each once, with the last time and how many times; the latest first."""
+        same = QUESTIONS.c.question, QUESTIONS.c.language, QUESTIONS.c.outcome
+        last, day = func.max(QUESTIONS.c.id).label("id"), func.max(QUESTIONS.c.day).label("day")
+        wanted = select(*same, last, day, func.count().label("times")).group_by(*same)
+        return self._rows(wanted.order_by(last.desc()).limit(at_most), QUESTIONS)
 
-def _group(asked: list[KeptQuestion]) -> Group:
-    languages = Counter(each.language for each in asked)
-    return Group(
-        asked[0].question,
-        asked[0].language,
-        len(asked),
-        tuple(language for language, _ in languages.most_common()),
-        max(map(_day_of, asked)),
-    )
+    @cached_property
+    def marked(self) -> Sequence[Any]:
+        """Replies that staff have marked on whatever day, as rows of MARKED, the latest first."""
+        return self.records.rows(select(MARKED).order_by(MARKED.c.time.desc(), MARKED.c.id.desc()))
+
+    @cached_property
+    def dead_links(self) -> Sequence[Any]:
+        """Return addresses that didn't open when they were last asked for, as rows of LINKS."""
+        return self.records.rows(select(LINKS).where(LINKS.c.failure.is_not(None)).order_by(LINKS.c.address))
+
+    def said(self, at_most: int | None = None) -> Sequence[Any]:
+        """Return what visitors said of answers, as rows of FEEDBACK, the newest first."""
+        return self._rows(select(FEEDBACK).order_by(FEEDBACK.c.time.desc()).limit(at_most), FEEDBACK)
+
+    def _rows(self, wanted: Select[Any], of: Table) -> Sequence[Any]:
+        """Return what is asked for, of what is looked at."""
+        chosen = self.chosen
+        wanted = wanted.where(of.c.day.between(chosen.since, chosen.until))
+        if chosen.language:
+            wanted = wanted.where(of.c.language == chosen.language)
+        if chosen.outcome:
+            wanted = wanted.where(of.c.outcome == chosen.outcome)
+        return self.records.rows(wanted)
 
 
-def _day_of(asked: KeptQuestion) -> date:
-    return date.fromisoformat(asked.minute[:10])
+def _group(central: str, told: Sequence[tuple[str, int, date]]) -> Group:
+    """`told`: the languages of like questions, how often each was asked in it, and when last."""
+    languages: Counter[str] = Counter()
+    for language, number, _ in told:
+        languages[language] += number
+    often = tuple(language for language, _ in languages.most_common())
+    return Group(central, told[0][0], languages.total(), often, max(last for *_, last in told))
 
 
 def _day(text: str) -> date | None:

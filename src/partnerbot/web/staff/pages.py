@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from typing import Annotated
 from urllib.parse import parse_qs, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from partnerbot.bot import Partnerbot
@@ -17,9 +17,12 @@ from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.records.database import MARKED, Records
+from partnerbot.web.records.marks import Mark, keep_mark
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
+from partnerbot.web.staff.replies import reply_page
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
 from partnerbot.web.staff.tables import Table, language_named, tables
 from partnerbot.web.visitor_language import in_time, language_name, wanted, written_date
@@ -37,14 +40,12 @@ _HEADERS = {
 }
 _MOST_SHOWN = 50
 """Rows of a table on the page; the files have all."""
-_MOST_DOCUMENTS = 10
+_MOST_DOCUMENTS, _MOST_ASKED = 10, 20
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EVERY_DOCUMENT = 10**9
 
-_Making = Callable[[Renderer, Figures, Mapping[str, Table]], Response]
 
-
-def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
+def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIRouter:
     """Return the routes below /staff, for owners who have stated a password for it."""
     router, settings = APIRouter(include_in_schema=False), bot.settings
     renderers = Renderer.of_all(settings)
@@ -58,29 +59,54 @@ def staff_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         )
         return HTMLResponse(html, status, _HEADERS)
 
-    def answered(request: Request, make: _Making, unknown: int) -> Response:
-        """Return what is made of the figures that are asked for; `unknown`: the status for strangers."""
+    def answered(request: Request, make: Callable[[Renderer], Response], unknown: int) -> Response:
+        """Return what is made for staff; `unknown`: the status for strangers."""
         render = wanted(request, renderers)
         if not sessions.knows(request.cookies.get(COOKIE, "")):
             return sign_in_page(render, unknown)
-        figures = Figures.of(settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
         try:
-            return make(render, figures, tables(figures, _titles(bot), render.texts))
+            return make(render)
         except PartnerbotError as error:
             log.error("The page for staff could not be shown: %s", error)
             message = with_contact(render.texts.errors.unavailable, settings.contact, render.texts)
             html = render.document_message(render.texts.errors.heading, message)
             return HTMLResponse(html, 503, _HEADERS)
 
+    def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
+        """Return the figures that are asked for, and their tables."""
+        figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        return figures, tables(figures, _titles(bot), render.texts)
+
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-        return answered(request, _page, 200)
+        return answered(request, lambda render: _page(render, *counted(request, render)), 200)
+
+    @router.get("/staff/reply")
+    def reply(request: Request) -> Response:
+        """Show the reply to a kept question as visitors get it now."""
+
+        def made(render: Renderer) -> Response:
+            html = reply_page(bot, records, request.query_params, render)
+            return _not_found(render) if html is None else HTMLResponse(html, headers=_HEADERS)
+
+        return answered(request, made, 200)
+
+    @router.post("/staff/reply")
+    def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
+        """Keep what staff say of a reply."""
+
+        def made(render: Renderer) -> Response:
+            if records.days[MARKED]:
+                keep_mark(records, said)
+            return _to(f"{home}?lang={render.language}#marked")
+
+        return answered(request, made, 403)
 
     @router.get("/staff/{file}")
     def download(request: Request, file: str) -> Response:
         """Send a table as CSV, or all of them as a workbook."""
-        return answered(request, partial(_file, file), 403)
+        return answered(request, lambda render: _file(file, render, *counted(request, render)), 403)
 
     @router.post("/staff")
     async def sign_in(request: Request) -> Response:
@@ -119,6 +145,12 @@ def _to(address: str) -> Response:
     return RedirectResponse(address, 303, headers=_HEADERS)
 
 
+def _not_found(render: Renderer) -> Response:
+    errors = render.texts.errors
+    page = render.document_message(errors.not_found_heading, errors.not_found)
+    return HTMLResponse(page, 404, _HEADERS)
+
+
 def _titles(bot: Partnerbot) -> dict[str, str]:
     """Return the titles of the index's documents; none while there is no index."""
     try:
@@ -142,8 +174,7 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
         # Without the mark at the beginning, Excel takes the text for another encoding.
         content = "\ufeff" + as_csv(table.columns, (tuple(map(str, row)) for row in table.rows))
     else:
-        page = render.document_message(render.texts.errors.not_found_heading, render.texts.errors.not_found)
-        return HTMLResponse(page, 404, _HEADERS)
+        return _not_found(render)
     kept = f"{figures.chosen.since}_{figures.chosen.until}_{name}"
     kind = _XLSX if isinstance(content, bytes) else "text/csv; charset=utf-8"
     named = {"Content-Disposition": f'attachment; filename="{kept}"'}
@@ -176,7 +207,9 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
         most_cited=most_cited,
         least_cited=cited[len(most_cited) :][: -_MOST_DOCUMENTS - 1 : -1],
-        feedback=figures.feedback[: -_MOST_SHOWN - 1 : -1],
+        feedback=figures.said(_MOST_SHOWN),
+        asked=figures.asked(_MOST_ASKED) if figures.keeps_questions else [],
+        marked=figures.marked if figures.keeps_questions else [],
         figures=figures,
     )
     return HTMLResponse(html, headers=_HEADERS)

@@ -76,6 +76,29 @@ def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterat
             (t.citations, t.document, t.source),
             [(n, titles.get(source, source), source) for source, n in figures.cited(titles)],
         )
+        yield Table(
+            "marked",
+            t.marked,
+            (t.day, t.verdict, t.question, t.language, t.outcome, t.answer, t.source),
+            [
+                (
+                    each.day.isoformat(),
+                    t.right if each.right else t.false,
+                    each.question,
+                    language(each.language),
+                    t.words.get(each.outcome, each.outcome),
+                    each.reply,
+                    "; ".join(each.sources),
+                )
+                for each in figures.marked
+            ],
+        )
+    yield Table(
+        "links",
+        t.links,
+        (t.source, t.reason, t.day),
+        [(each.address, each.failure, each.day.isoformat()) for each in figures.dead_links],
+    )
     yield Table(
         "feedback",
         t.feedback,
@@ -86,12 +109,12 @@ def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterat
                 texts.feedback.useful if each.useful else texts.feedback.not_useful,
                 texts.feedback.words[each.reason] if each.reason else "",
                 each.comment or "",
-                t.words.get(each.status, each.status),
+                t.words.get(each.outcome, each.outcome),
                 language(each.language),
                 each.question or "",
                 each.answer or "",
                 "; ".join(each.sources),
             )
-            for each in reversed(figures.feedback)
+            for each in figures.said()
         ],
     )

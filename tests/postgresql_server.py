@@ -1,0 +1,42 @@
+"""A PostgreSQL of its own for tests, where one is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_PATHS = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the address of an empty database, which ends with the block; without a PostgreSQL, skip."""
+    initdb, server = (shutil.which(name, path=_PATHS) for name in ("initdb", "postgres"))
+    if initdb is None or server is None:
+        pytest.skip("No PostgreSQL found. Install it: sudo apt-get install -y postgresql")
+    # Its files may not be root's, and the path of a socket has to be short.
+    account = {"user": "nobody"} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="pg") as name:
+        folder = Path(name)
+        if account:
+            shutil.chown(folder, "nobody")
+        data = folder / "data"
+        made = [initdb, "-D", data, "-A", "trust", "-U", "partner", "-E", "UTF8", "--no-sync"]
+        subprocess.run(made, check=True, capture_output=True, cwd=folder, **account)
+        options = ["-k", folder, "-c", "listen_addresses=", "-F"]
+        process = subprocess.Popen(
+            [server, "-D", data, *options], cwd=folder, stderr=subprocess.DEVNULL, **account
+        )
+        try:
+            yield f"postgresql://partner@/postgres?host={folder}"
+        finally:
+            process.send_signal(signal.SIGINT)  # without waiting for who is connected
+            process.wait(20)
