@@ -755,7 +755,7 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
 
 
 def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: ScriptedBot) -> None:
-    """Seen by all, that is: who hears the page is told it with each quote. Under a new label it is named again."""
+    """Who hears the page is told it with each quote; under a new label it is shown again."""
     answer = bot.ask("What partnership is there?", language="en")
     first = answer.citations[0]
 
