@@ -767,7 +767,7 @@ def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: 
         return html.count(f'<span class="pb-title" lang="fr">{first.title}'), html.count("Same article")
 
     assert names_shown(None, None, None) == (1, 2)
-    assert names_shown("Dijon", "Dijon", "Shizuoka") == (2, 1)
+    assert names_shown("Dijon", "Dijon", "Shizuoka", None) == (2, 2)
 
 
 def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:

@@ -24,8 +24,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a point stands; `first`: no earlier point of the reply names this citation; `same`: the point
-    before, under the same label, ends with this document."""
+    """Where a point stands; `first`: no earlier point of the reply names this citation; `same`: what was
+    named just before, under the same heading, is this document."""
 
     citation: Citation
     first: bool
@@ -90,13 +90,16 @@ def grouped(answer: Answer) -> tuple[list[tuple[str | None, list[_ShownPoint]]],
     unnamed = {citation.number: citation for citation in answer.citations}
     cited = dict(unnamed)
     shown: list[tuple[str | None, _ShownPoint]] = []
-    last: tuple[str | None, str] | None = None
+    label: str | None = None
+    last: str | None = None
     for position, point in enumerate(answer.points, 1):
-        origins = []
+        if point.label and point.label != label:
+            last = None
+        label, origins = point.label, []
         for citation in (cited[number] for number in point.citations if number in cited):
             first = unnamed.pop(citation.number, None) is not None
-            origins.append(_Origin(citation, first, same=last == (point.label, citation.source)))
-            last = point.label, citation.source
+            origins.append(_Origin(citation, first, same=citation.source == last))
+            last = citation.source
         shown.append((point.label, _shown(point, position, origins, answer.language)))
     groups = [(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])]
     return groups, list(unnamed.values())
