@@ -112,9 +112,9 @@ def test_a_partnership_is_asked_about_before_a_title(tmp_path: Path) -> None:
 def test_only_what_stands_near_what_was_said_is_suggested() -> None:
     """A long document has other subjects further on; of one that is only offered, any place will do."""
     suggestion = Suggestion("Quand ?", "fr", places=(("guide.pdf", 9_000),))
-    assert suggestion.nearest([("guide.pdf", 100)]) is None
-    assert suggestion.nearest([("autre.md", 9_000), ("guide.pdf", 8_900)]) == 1
-    assert suggestion.nearest([("guide.pdf", None)]) == 0
+    assert suggestion.rank([("guide.pdf", 100)]) == 1
+    assert suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) == 1
+    assert suggestion.rank([("guide.pdf", None)]) == 0
 
 
 def test_a_reply_of_staff_is_followed_by_nothing_else(bot: ScriptedBot, suggestions: Suggestions) -> None:

@@ -67,13 +67,14 @@ class Suggestion:
     value: str | None = None
     of_title: bool = False
 
-    def nearest(self, shown: Sequence[tuple[str, int | None]]) -> int | None:
-        """Return which of these places, the first ones first, is near one that answers the question."""
+    def rank(self, shown: Sequence[tuple[str, int | None]]) -> int:
+        """Return which of these places is the first that is near what answers the question, their number if
+        none is; a document without an offset is near anywhere."""
         for rank, (source, start) in enumerate(shown):
             for document, at in self.places:
                 if document == source and (start is None or abs(start - at) <= NEAR_CHARACTERS):
                     return rank
-        return None
+        return len(shown)
 
 
 class _Made(NamedTuple):
@@ -83,7 +84,6 @@ class _Made(NamedTuple):
     language: str
     source: str
     places: tuple[_Place, ...] = ()
-    of_title: bool = False
 
 
 class Suggestions:
@@ -145,15 +145,12 @@ class Suggestions:
         if not shown and answer.status == "not_in_documents":
             return new[:AFTER_ANSWER]
         near = [
-            (rank, each)
-            for each in new
+            each
+            for each in sorted(new, key=lambda each: each.rank(shown))
             # What has the same value, from the same document, is the same question in other words.
-            if (rank := each.nearest(shown)) is not None
-            and (each.value is None or each.value != answer.short_answer)
+            if each.rank(shown) < len(shown) and (each.value is None or each.value != answer.short_answer)
         ]
-        near.sort(key=lambda found: (found[1].of_title, found[0]))
-        asking = [each for _, each in near if not each.of_title]
-        return asking[:AFTER_ANSWER] or [each for _, each in near[:1]]
+        return [each for each in near if not each.of_title][:AFTER_ANSWER] or near[:1]
 
     def _fill(self) -> None:
         """Begin to look for questions, unless that was begun for this generation."""
@@ -199,7 +196,7 @@ class Suggestions:
                 document = self._bot.document_text(source)
                 language, title = document.metadata[metadata.LANGUAGE], document.metadata[metadata.TITLE]
                 found = [
-                    _Made(each, language, source, of_title=each.open)
+                    _Made(each, language, source)
                     for each in questions_about(document.page_content, language, title)
                     # Twins are asked about as the register has them.
                     if not each.open or title in each.question
@@ -238,12 +235,13 @@ class Suggestions:
 
     def _keep(self, asked: _Made, answer: Answer, generation: _Generation) -> None:
         """Keep a question if its reply is good."""
-        made, language, source, places, of_title = asked
+        made, language, source, places = asked
         # Who asks what something is about is misled by one value of it.
         misled = made.open and answer.short_answer is not None
         if misled or not _can_be_read(answer, language):
             return
-        # What a title is asked about is its document; its reply may take in what is told elsewhere.
+        of_title = made.open and not places
+        # Its reply may take in what is told elsewhere.
         cited = [one for one in answer.citations if not of_title or one.source == source]
         places = places or tuple((one.source, one.start) for one in cited)
         with self._lock:
