@@ -113,7 +113,7 @@ def test_only_what_stands_near_what_was_said_is_suggested() -> None:
     """A long document has other subjects further on; of one that is only offered, any place will do."""
     suggestion = Suggestion("Quand ?", "fr", places=(("guide.pdf", 9_000),))
     assert suggestion.rank([("guide.pdf", 100)]) == 1
-    assert suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) == 1
+    assert 1 < suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) < 2
     assert suggestion.rank([("guide.pdf", None)]) == 0
 
 

@@ -67,13 +67,14 @@ class Suggestion:
     value: str | None = None
     of_title: bool = False
 
-    def rank(self, shown: Sequence[tuple[str, int | None]]) -> int:
-        """Return which of these places is the first that is near what answers the question, their number if
-        none is; a document without an offset is near anywhere."""
+    def rank(self, shown: Sequence[tuple[str, int | None]]) -> float:
+        """Return which of these places is the first that is near what answers the question, and as its
+        fraction how far off; their number if none is. A document without an offset is near anywhere."""
         for rank, (source, start) in enumerate(shown):
-            for document, at in self.places:
-                if document == source and (start is None or abs(start - at) <= NEAR_CHARACTERS):
-                    return rank
+            own = [at for document, at in self.places if document == source]
+            away = min((0 if start is None else abs(start - at) for at in own), default=NEAR_CHARACTERS)
+            if away < NEAR_CHARACTERS:
+                return rank + away / NEAR_CHARACTERS
         return len(shown)
 
 
