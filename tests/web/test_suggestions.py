@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from partnerbot.answering.suggestions import questions_about
 from partnerbot.bot import Partnerbot
-from partnerbot.web.example_questions import Suggestions
+from partnerbot.documents.metadata import TITLE
+from partnerbot.register.rows import Register, Sentence
+from partnerbot.web.example_questions import Suggestion, Suggestions
 from scripted_bot import ScriptedBot
+from twin_towns import list_twin_towns
 
 VITAGORA = "Quand Vitagora a-t-il ouvert son bureau de Kumamoto ?"
 
@@ -67,14 +72,14 @@ def test_what_was_asked_is_not_suggested_again(
     assert VITAGORA not in [each.question for each in offered]
     assert offered
     cited = {citation.source for citation in answer.citations}
-    assert all(cited & set(each.sources) for each in offered)
+    assert all(cited & {source for source, _ in each.places} for each in offered)
 
 
 def test_nothing_is_suggested_from_other_documents(bot: ScriptedBot, suggestions: Suggestions) -> None:
     """A reply from the report is followed by what the report answers, or by nothing."""
     answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
     offered = suggestions.after(answer, "fr", [])
-    assert [each.sources for each in offered] == [("rapport.pdf",)]
+    assert [{source for source, _ in each.places} for each in offered] == [{"rapport.pdf"}]
 
 
 def test_what_the_first_source_answers_comes_first(bot: ScriptedBot, suggestions: Suggestions) -> None:
@@ -82,8 +87,34 @@ def test_what_the_first_source_answers_comes_first(bot: ScriptedBot, suggestions
     answer = bot.ask("Parlez-moi du partenariat")
     for citations in (answer.citations, answer.citations[::-1]):
         offered = suggestions.after(answer.model_copy(update={"citations": citations}), "fr", [])
-        assert citations[0].source in offered[0].sources
+        assert citations[0].source in {source for source, _ in offered[0].places}
         assert len(offered) > 1
+
+
+def test_a_partnership_is_asked_about_before_a_title(tmp_path: Path) -> None:
+    """In the language of a document that attests it; a title is for replies that nothing else can follow."""
+    bot = ScriptedBot(tmp_path)
+    list_twin_towns(bot, 1)
+    row = bot.partnerships.partnerships[0]
+    answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
+    cited = answer.citations[0]
+    attests = Sentence(cited.source, cited.start, cited.end, cited.quote, "fr")
+    bot.partnerships = Register((replace(row, sentences=(attests,)),))
+    bot.document_text(cited.source).metadata[TITLE] = "Un partenariat"
+    suggestions = looked_through(bot)
+    asked = [each.question for each in suggestions.after(answer, "fr", [])]
+    assert f"Parlez-moi du partenariat {row.a.name('fr')} – {row.b.name('fr')}." in asked
+    assert not any("De quoi parle" in question for question in asked)
+    [last] = suggestions.after(answer, "fr", asked)
+    assert last.question.startswith("De quoi parle «\u00a0Un partenariat")
+
+
+def test_only_what_stands_near_what_was_said_is_suggested() -> None:
+    """A long document has other subjects further on; of one that is only offered, any place will do."""
+    suggestion = Suggestion("Quand ?", "fr", places=(("guide.pdf", 9_000),))
+    assert suggestion.rank([("guide.pdf", 100)]) == 1
+    assert 1 < suggestion.rank([("autre.md", 9_000), ("guide.pdf", 8_900), ("guide.pdf", 9_000)]) < 2
+    assert suggestion.rank([("guide.pdf", None)]) == 0
 
 
 def test_a_reply_of_staff_is_followed_by_nothing_else(bot: ScriptedBot, suggestions: Suggestions) -> None:

@@ -744,16 +744,30 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
     assert re.findall(r'<blockquote [^>]*lang="(\w+)"', html) == ["fr", "ja", "fr"]
     assert re.findall(r'id="k-(\d)"', html) == ["1", "2", "3"]
     assert "[1]" not in html  # the numbers of all that follows say nothing
-    assert html.count("in Japanese") == 2  # under the quote, and under the document to read in full
+    assert html.count("in Japanese") == 1
     first = answer.citations[0]
     assert f"start={first.start}&amp;end={first.end}&amp;from=0&amp;to={len(answer.points[0].text)}" in html
     assert re.findall(r'class="pb-step">(\d)<', html) == (["1", "2", "3"] if answer.kind == "howto" else [])
     assert re.findall(r'class="pb-group">(\w+)<', html) == (
         ["Dijon", "Shizuoka"] if answer.kind == "comparison" else []
     )
-    in_full = html.partition("Read the full articles")[2]
-    assert in_full.count("<li>") == 3
-    assert ":~:text" not in in_full
+    assert html.count('class="pb-open"') == 2  # the report has no public page
+
+
+def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: ScriptedBot) -> None:
+    """Who hears the page is told it with each quote; under a new label it is shown again."""
+    answer = bot.ask("What partnership is there?", language="en")
+    first = answer.citations[0]
+
+    def names_shown(*labels: str | None) -> tuple[int, int]:
+        points = [Point(text=first.quote, citations=[1], label=label) for label in labels]
+        reply = answer.model_copy(update={"points": points, "citations": [first]})
+        html = Renderer("en", "https://x.org/").answer(reply, key="k")
+        assert html.count("pb-see") == html.count(first.title) == len(labels)
+        return html.count(f'<span class="pb-title" lang="fr">{first.title}'), html.count("Same article")
+
+    assert names_shown(None, None, None) == (1, 2)
+    assert names_shown("Dijon", "Dijon", "Shizuoka", None) == (2, 2)
 
 
 def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference, Point
+from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.web.sources.passage_text import TextPiece, document_paragraphs
 
 Lines = list[list[TextPiece]]
@@ -25,10 +24,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a point stands; `first`: no earlier point of the reply names this citation."""
+    """Where a point stands; `first`: no earlier point of the reply names this citation; `same`: what was
+    named just before, under the same heading, is this document."""
 
     citation: Citation
     first: bool
+    same: bool
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,16 @@ def grouped(answer: Answer) -> tuple[list[tuple[str | None, list[_ShownPoint]]],
     unnamed = {citation.number: citation for citation in answer.citations}
     cited = dict(unnamed)
     shown: list[tuple[str | None, _ShownPoint]] = []
+    label: str | None = None
+    last: str | None = None
     for position, point in enumerate(answer.points, 1):
-        citations = [cited[number] for number in point.citations if number in cited]
-        origins = [
-            _Origin(citation, first=unnamed.pop(citation.number, None) is not None) for citation in citations
-        ]
+        if point.label and point.label != label:
+            last = None
+        label, origins = point.label, []
+        for citation in (cited[number] for number in point.citations if number in cited):
+            first = unnamed.pop(citation.number, None) is not None
+            origins.append(_Origin(citation, first, same=citation.source == last))
+            last = citation.source
         shown.append((point.label, _shown(point, position, origins, answer.language)))
     groups = [(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])]
     return groups, list(unnamed.values())
@@ -110,14 +116,5 @@ def _shown(point: Point, position: int, origins: list[_Origin], answer_language:
             position, in_lines(first.quote, first.highlight), first.language, verbatim=True, origins=origins
         )
     at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
-    origins = [_Origin(at_own_words, origins[0].first), *origins[1:]]
+    origins = [replace(origins[0], citation=at_own_words), *origins[1:]]
     return _ShownPoint(position, in_lines(point.text), first.language, verbatim=True, origins=origins)
-
-
-def documents_cited(citations: Sequence[Citation]) -> list[DocumentReference]:
-    """Return the documents that are cited, each once and as a whole."""
-    named: dict[str, DocumentReference] = {}
-    for citation in citations:
-        fields = citation.model_dump(include=set(DocumentReference.model_fields)) | {"page": None}
-        named.setdefault(citation.source, DocumentReference.model_validate(fields))
-    return list(named.values())

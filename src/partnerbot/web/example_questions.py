@@ -10,10 +10,12 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from partnerbot.answering.answer import Answer
 from partnerbot.answering.suggestions import Made, questions_about
@@ -21,7 +23,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import PartnerbotError
-from partnerbot.web.page_texts import languages
+from partnerbot.web.page_texts import languages, texts_of
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ POOL = 100
 OF_A_DOCUMENT = 4
 """Questions made from one document that are looked at: as many as an answer offers, and one that it was."""
 
+NEAR_CHARACTERS = 500
+"""A document speaks of one thing for about so long: a paragraph or two."""
+
 FIRST_WAIT_SECONDS = 4.0
 """How long the page of the first visitor after a start waits for the owner's questions."""
 
@@ -47,16 +52,39 @@ _READ_BY_MOST = "en"
 _Generation = tuple[str, str]
 """Name, and when it was built: an index that was deleted and built again counts from 1 again."""
 
+_Place = tuple[str, int]
+"""A document by its source, and a character offset in it."""
+
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question in some language that the index answers, the documents it answers it from, and the value it
-    answers with, if it is one."""
+    """A question in some language that the index answers, where it stands what answers it, and the value it
+    answers with, if it is one. `of_title`: it asks what a document is about, which nobody would ask first."""
 
     question: str
     language: str
-    sources: tuple[str, ...] = ()
+    places: tuple[_Place, ...] = ()
     value: str | None = None
+    of_title: bool = False
+
+    def rank(self, shown: Sequence[tuple[str, int | None]]) -> float:
+        """Return which of these places is the first that is near what answers the question, and as its
+        fraction how far off; their number if none is. A document without an offset is near anywhere."""
+        for rank, (source, start) in enumerate(shown):
+            own = [at for document, at in self.places if document == source]
+            away = min((0 if start is None else abs(start - at) for at in own), default=NEAR_CHARACTERS)
+            if away < NEAR_CHARACTERS:
+                return rank + away / NEAR_CHARACTERS
+        return len(shown)
+
+
+class _Made(NamedTuple):
+    """A question to check, from a document or from the register: then with the `places` that attest it."""
+
+    made: Made
+    language: str
+    source: str
+    places: tuple[_Place, ...] = ()
 
 
 class Suggestions:
@@ -92,6 +120,7 @@ class Suggestions:
             with self._lock:
                 owners, drawn = self._owners.get(read, []), list(self._pool.get(read, []))
             random.shuffle(drawn)
+            drawn.sort(key=lambda each: each.of_title)
             # By question: the owner's are among the drawn ones, too.
             found = {each.question: each for each in [*owners, *drawn]}
             if found:
@@ -105,25 +134,24 @@ class Suggestions:
         at all. `language`: of the page, for when there are none in the answer's. `asked`: what not to
         repeat.
         """
-        sources = dict.fromkeys(one.source for one in answer.citations or answer.related)
-        near = {source: place for place, source in enumerate(sources)}
+        shown: list[tuple[str, int | None]] = [(one.source, one.start) for one in answer.citations]
+        shown = shown or [(one.source, None) for one in answer.related]
         with self._lock:
             pools = (self._pool.get(read) for read in (answer.language, language, _READ_BY_MOST))
             pool = list(next(filter(None, pools), []))
         random.shuffle(pool)
+        pool.sort(key=lambda each: each.of_title)
         repeated = set(map(_words, asked))
         new = [each for each in pool if _words(each.question) not in repeated]
-        if not near and answer.status == "not_in_documents":
+        if not shown and answer.status == "not_in_documents":
             return new[:AFTER_ANSWER]
-        found = [
+        near = [
             each
-            for each in new
+            for each in sorted(new, key=lambda each: each.rank(shown))
             # What has the same value, from the same document, is the same question in other words.
-            if not near.keys().isdisjoint(each.sources)
-            and (each.value is None or each.value != answer.short_answer)
+            if each.rank(shown) < len(shown) and (each.value is None or each.value != answer.short_answer)
         ]
-        found.sort(key=lambda each: min(near[source] for source in each.sources if source in near))
-        return found[:AFTER_ANSWER]
+        return [each for each in near if not each.of_title][:AFTER_ANSWER] or near[:1]
 
     def _fill(self) -> None:
         """Begin to look for questions, unless that was begun for this generation."""
@@ -145,33 +173,54 @@ class Suggestions:
                     answer = self._bot.quoted_answer(question, language)
                     if answer.status == "answered":
                         owners.setdefault(language, []).append(Suggestion(question, language))
-                        self._keep(Made(question), answer, language, generation)
+                        self._keep(_Made(Made(question), language, ""), answer, generation)
             with self._lock:
                 self._owners = owners
             self._owners_ready.set()
             # One of each document, then a second: whatever an answer cites, there is something to go on with.
             for round_ in zip_longest(*self._made()):
-                for made, language, source in filter(None, round_):
+                for made in filter(None, round_):
                     with _at_half_speed():
-                        self._check(made, language, generation, source)
+                        self._check(made, generation)
         except (PartnerbotError, KeyError) as error:
             log.warning("No more questions to suggest: %s", error)
         finally:
             self._owners_ready.set()
 
-    def _made(self) -> list[list[tuple[Made, str, str]]]:
-        """Return, for each document, questions made from it, with its language and its source."""
+    def _made(self) -> list[list[_Made]]:
+        """Return, for each document, questions made from it: on partnerships first, on its title last."""
+        partnerships = self._on_partnerships()
         every = []
         for about in self._bot.documents(DOCUMENTS_AT_MOST):
+            source = about.metadata[metadata.SOURCE]
             with _at_half_speed():
-                document = self._bot.document_text(about.metadata[metadata.SOURCE])
+                document = self._bot.document_text(source)
                 language, title = document.metadata[metadata.LANGUAGE], document.metadata[metadata.TITLE]
-                questions = questions_about(document.page_content, language, title)[:OF_A_DOCUMENT]
-                every.append([(made, language, about.metadata[metadata.SOURCE]) for made in questions])
+                found = [
+                    _Made(each, language, source)
+                    for each in questions_about(document.page_content, language, title)
+                    # Twins are asked about as the register has them.
+                    if not each.open or title in each.question
+                ]
+            every.append([*partnerships[source], *found][:OF_A_DOCUMENT])
         return every
 
-    def _check(self, made: Made, language: str, generation: _Generation, source: str) -> None:
+    def _on_partnerships(self) -> dict[str, list[_Made]]:
+        """Return a question on each partnership in each language that a document of it is in, by document."""
+        found: dict[str, list[_Made]] = defaultdict(list)
+        for row in self._bot.register().partnerships:
+            places = tuple((sentence.document_id, sentence.start) for sentence in row.sentences)
+            sources = {sentence.language: sentence.document_id for sentence in reversed(row.sentences)}
+            for language in sources.keys() & set(languages()):
+                form = texts_of(language).register.ask
+                question = form.format(a=row.a.name(language), b=row.b.name(language))
+                source = sources[language]
+                found[source].append(_Made(Made(question, open=True), language, source, places))
+        return found
+
+    def _check(self, asked: _Made, generation: _Generation) -> None:
         """Keep a question made from a document if that answers it."""
+        made, language, source, *_ = asked
         with self._lock:
             pool = self._pool.get(language, [])
             known = any(_words(each.question) == _words(made.question) for each in pool)
@@ -183,31 +232,37 @@ class Suggestions:
             log.warning("A question to suggest could not be checked: %s", error)
             return
         if any(citation.source == source for citation in answer.citations):
-            self._keep(made, answer, language, generation)
+            self._keep(asked, answer, generation)
 
-    def _keep(self, made: Made, answer: Answer, language: str, generation: _Generation) -> None:
+    def _keep(self, asked: _Made, answer: Answer, generation: _Generation) -> None:
         """Keep a question if its reply is good."""
+        made, language, source, places = asked
         # Who asks what something is about is misled by one value of it.
         misled = made.open and answer.short_answer is not None
         if misled or not _can_be_read(answer, language):
             return
-        sources = tuple(dict.fromkeys(citation.source for citation in answer.citations))
+        of_title = made.open and not places
+        # Its reply may take in what is told elsewhere.
+        cited = [one for one in answer.citations if not of_title or one.source == source]
+        places = places or tuple((one.source, one.start) for one in cited)
         with self._lock:
             if generation == self._generation:
                 pool = self._pool.setdefault(language, [])
-                pool.append(Suggestion(made.question, language, sources, answer.short_answer))
+                pool.append(Suggestion(made.question, language, places, answer.short_answer, of_title))
 
 
 def _can_be_read(answer: Answer, language: str) -> bool:
     """Whether an answer tells something to who reads this language alone: quotes in it, or a value.
 
-    A value in the words of a quote in another language is none.
+    Quotes begin in it, and no more of them are in others. A value in the words of a quote in another language
+    is none.
     """
     foreign = [citation.quote for citation in answer.citations if citation.language != language]
     value = answer.short_answer
-    if not answer.citations or (foreign and value is None):
-        return False
-    return value is None or not any(map(str.isalpha, value)) or not any(value in quote for quote in foreign)
+    if value is None:
+        first = answer.citations[0].language if answer.citations else None
+        return first == language and 2 * len(foreign) <= len(answer.citations)
+    return not any(map(str.isalpha, value)) or not any(value in quote for quote in foreign)
 
 
 def _words(question: str) -> str:

@@ -27,7 +27,7 @@ from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
-from partnerbot.web.answer_parts import documents_cited, grouped, in_lines, lead, parts
+from partnerbot.web.answer_parts import grouped, in_lines, lead, parts
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
@@ -246,8 +246,7 @@ class Renderer:
             return _line(self._macros.curated(answer, answer.answer.splitlines(), suggested))
         if answer.points:
             groups, rest = grouped(answer)
-            read_on = documents_cited(answer.citations)
-            return _line(self._macros.several(answer, key, lead(answer), groups, rest, read_on, suggested))
+            return _line(self._macros.several(answer, key, lead(answer), groups, rest, suggested))
         return _line(self._macros.answered(answer, key, parts(answer), suggested))
 
     def rejected(self, message: str) -> str:
