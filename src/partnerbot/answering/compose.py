@@ -255,10 +255,10 @@ def marks(citations: Sequence[Citation]) -> str:
 def _abstain(found: Investigation, contact: str) -> Answer:
     texts = phrases(found.question.language)
     sentence = texts.not_in_documents
-    if found.related:
-        sentence += texts.may_help
     if contact:
         sentence += texts.ask_us.format(contact=contact)
+    if found.related:  # they stand below
+        sentence += f"\n{texts.may_help}"
     related = [reference(document, 0) for document in found.related[:_RELATED_AT_MOST]]
     return _answer(found, "passages", sentence, status="not_in_documents", related=related)
 
