@@ -33,9 +33,9 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.embedding_cache import embedded
+from partnerbot.index.files import embedded
+from partnerbot.index.generations import Manifest
 from partnerbot.index.intake import preview
-from partnerbot.index.manifest import Manifest
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache

@@ -17,8 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_documents
 from partnerbot.documents.cleaning import clean_pages
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.pdf import extract_pdf
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import DocumentRejected

@@ -13,7 +13,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
-from partnerbot.documents.limits import Limits
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.documents.recognised import (
@@ -31,7 +31,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.render import Renderer
-from partnerbot.web.sources.pdf_pages import PdfPage, PdfPages
+from partnerbot.web.sources.source_pages import PdfPage, PdfPages
 from scans import HEIGHT, LEADING, LEFT, SIZE, TOP, WIDTH, sheet, write_scan
 
 LINES = [

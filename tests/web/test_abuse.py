@@ -38,8 +38,7 @@ from partnerbot.web.app import create_app
 from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts, site
+from partnerbot.web.limits.client_store import Allowance, ClientNames, ClientStore, Counts, site
 from partnerbot.web.limits.entrance import (
     MOST_OF_ALL,
     PATIENCE,

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from partnerbot.bot import Partnerbot
     from partnerbot.index.changes import Changes
-    from partnerbot.index.publishing import OnSent
     from partnerbot.index.reports import BuildReport
     from partnerbot.index.search import Index
+    from partnerbot.index.server import OnSent
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
 
@@ -215,8 +215,7 @@ def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
     if not settings.index_url:
         return False
-    from partnerbot.index.publishing import publish
-    from partnerbot.index.server import ChromaServer
+    from partnerbot.index.server import ChromaServer, publish
 
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
     return publish(settings.index, server, on_sent)

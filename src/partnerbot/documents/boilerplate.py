@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from partnerbot.documents.lines import PAGE, Line
+from partnerbot.documents.line_joining import PAGE, Line
 from partnerbot.documents.scripts import ends_sentence
 
 LONGEST_CAPTION = 220  # characters; longer lines are text

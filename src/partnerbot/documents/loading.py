@@ -17,13 +17,12 @@ from langchain_core.documents import Document
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.formats.markdown import extract_markdown, extract_plain_text
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
 from partnerbot.documents.language import detect_language
-from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.recognised import (
     NONE,

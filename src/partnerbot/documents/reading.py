@@ -19,8 +19,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 import partnerbot
-from partnerbot.documents.formats import Extracted
-from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentRejected

@@ -29,11 +29,10 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.changes import Changes
-from partnerbot.index.embedding_cache import embedded, remove_cache
-from partnerbot.index.files import changed, digests
+from partnerbot.index.files import changed, digests, embedded, remove_cache
+from partnerbot.index.generations import FORMAT, Manifest
 from partnerbot.index.intake import DocumentsRead, Intake
 from partnerbot.index.lexical import words_of
-from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import BuildReport, Run, recorded, told_of_build

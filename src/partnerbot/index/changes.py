@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, sidecars
-from partnerbot.index.manifest import Skipped
+from partnerbot.index.generations import Skipped
 
 READING = "reading-3"
 """Version of how files become text: with another one, every file is read anew."""

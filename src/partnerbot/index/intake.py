@@ -23,7 +23,7 @@ from partnerbot.errors import (
 from partnerbot.index import generations
 from partnerbot.index.changes import Changes, below, compare
 from partnerbot.index.files import changed
-from partnerbot.index.manifest import FORMAT, Manifest, Skipped
+from partnerbot.index.generations import FORMAT, Manifest, Skipped
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.reports import Run
 from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from partnerbot.durable import write_text
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.changes import Changes
-from partnerbot.index.generations import what_answers
-from partnerbot.index.manifest import Skipped
+from partnerbot.index.generations import Skipped, what_answers
 
 if TYPE_CHECKING:
     from partnerbot.sites.sync import SyncReport

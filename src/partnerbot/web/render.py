@@ -27,18 +27,26 @@ from partnerbot.documents import metadata
 from partnerbot.documents.pages import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
-from partnerbot.web.answer_parts import documents_cited, grouped, in_lines, lead, parts
+from partnerbot.web.answer_parts import (
+    context,
+    document_paragraphs,
+    documents_cited,
+    grouped,
+    in_lines,
+    lead,
+    parts,
+    without_title,
+)
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.page_texts import Texts, offered_languages, texts_of
 from partnerbot.web.records.feedback import REASONS
-from partnerbot.web.sources.passage_text import context, document_paragraphs, without_title
-from partnerbot.web.sources.pdf_pages import PdfPage
 from partnerbot.web.visitor_language import language_name, publication, written_date
 
 if TYPE_CHECKING:
     from partnerbot.web.chat.gradio_page import StartupFiles
+    from partnerbot.web.sources.source_pages import PdfPage
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")

@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.client_store import Allowance, ClientStore
 from partnerbot.web.page_texts import texts_of
 from partnerbot.web.records.day_files import DayFiles
 from partnerbot.web.records.personal_data import masked
