@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from partnerbot.bot import Partnerbot
-    from partnerbot.index.changes import Changes
-    from partnerbot.index.reports import BuildReport
+    from partnerbot.index.build import BuildReport
+    from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
     from partnerbot.index.server import OnSent
     from partnerbot.index.verify import Judge
@@ -171,12 +171,12 @@ def unread_told(pages: Sequence[int]) -> str:
 
 def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
     """Print what a run would do. Raises: ConfigurationError."""
-    from partnerbot.index.intake import preview
+    from partnerbot.index.intake import Intake
 
-    found = preview(settings.documents, settings.index, model, full, settings.synced, settings.ocr)
+    found = Intake.of(settings.documents, settings.index, model, synced=settings.synced, full=full)
+    changes, skipped = found.preview(settings.ocr)
     if found.reason is not None:
         print(f"{found.reason} Everything would be indexed again.")
-    changes = found.changes
     for word, sources in (
         ("add", changes.added),
         ("change", changes.changed),
@@ -185,9 +185,9 @@ def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> N
     ):
         for source in sources:
             print(f"{word} {source}")
-    for file in found.skipped:
+    for file in skipped:
         print(f"skip {file.source}: {file.reason}")
-    print(f"{_counts(changes)}, {len(found.skipped)} skipped. Nothing was written.")
+    print(f"{_counts(changes)}, {len(skipped)} skipped. Nothing was written.")
 
 
 def go_back(settings: Settings, model: EmbeddingModel) -> None:

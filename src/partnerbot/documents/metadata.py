@@ -11,7 +11,7 @@ import re
 from datetime import date
 
 SOURCE = "source"
-"""Path relative to the documents folder, with forward slashes. Always present."""
+"""Path relative to the documents folder, with forward slashes, or a page's public address. Always present."""
 
 TITLE = "title"
 """Title, from front matter or found in the text. Always present (else the file's name)."""
@@ -69,3 +69,8 @@ def iso_date(text: str) -> str | None:
     except ValueError:
         return None
     return "-".join(part for part in (year, month, day) if part)
+
+
+def is_public_address(source: str) -> bool:
+    """Tell whether a source is a page's address, not a file's path."""
+    return source.startswith(("http://", "https://"))

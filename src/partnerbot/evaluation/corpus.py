@@ -20,8 +20,7 @@ from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
-from partnerbot.index.build import OnProgress, build_index
-from partnerbot.index.reports import BuildReport
+from partnerbot.index.build import BuildReport, OnProgress, build_index
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.register.mining import Miner
 from partnerbot.settings import Settings

@@ -28,14 +28,13 @@ from partnerbot.errors import (
     VerificationFailed,
 )
 from partnerbot.index import generations
-from partnerbot.index.changes import Changes
 from partnerbot.index.files import changed, digests, embedded, remove_cache
-from partnerbot.index.generations import FORMAT, Manifest
-from partnerbot.index.intake import DocumentsRead, Intake
+from partnerbot.index.generations import FORMAT, Manifest, Skipped
+from partnerbot.index.intake import Changes, DocumentsRead, Intake
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import without_orders
-from partnerbot.index.reports import BuildReport, Run, recorded, told_of_build
+from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import (
     DAMAGE,
     DERIVED,
@@ -69,6 +68,41 @@ _WORTH_LOOKING = 1_000
 
 _Parts = dict[Part, dict[Key, Passage]]
 """The keys of each language and view, each with the first passage that has it."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
+
+    rebuilt: bool
+    generation: str
+    documents: int
+    passages: int
+    embedded: int
+    """Vectors that had to be computed, two a passage; the others were known."""
+    changes: Changes
+    skipped: list[Skipped]
+    withheld: dict[str, int]
+    """Sentences that are never quoted because they give orders to a machine, by source."""
+    unread: dict[str, list[int]]
+    """Pages that are pictures in which too little could be read, by source."""
+    seconds_by_stage: dict[str, float]
+    seconds: float
+
+    def told(self) -> dict[str, object]:
+        """Return it as the report of the run says it."""
+        embedding = self.seconds_by_stage.get("embed", 0.0)
+        return {
+            "outcome": "published" if self.rebuilt else "nothing has changed",
+            **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
+            **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
+            "unchanged": len(self.changes.unchanged),
+            "skipped": [file.model_dump(exclude={"digest"}) for file in self.skipped],
+            **{name: getattr(self, name) for name in ("withheld", "unread")},
+            "vectors_embedded": self.embedded,
+            "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
+            "passages_per_second": round(self.passages / self.seconds, 1) if self.rebuilt else None,
+        }
 
 
 def build_index(
@@ -120,7 +154,7 @@ def build_index(
                 run,
                 ocr,
             ).report()
-            run.told = told_of_build(report)
+            run.told = report.told()
             return report
 
 
@@ -180,7 +214,7 @@ class _Run:
             generations.clear_unfinished(self.index)
             if self.full:
                 self._forget()
-            intake = Intake.of(self.documents, self.synced, self.index, self.model, self.full)
+            intake = Intake.of(self.documents, self.index, self.model, synced=self.synced, full=self.full)
             if not self.confirm_removal:
                 intake.check_removal(self.documents)
         before, changes = intake.before, intake.changes
