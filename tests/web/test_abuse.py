@@ -948,7 +948,7 @@ def test_a_saved_conversation_may_be_anything(
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = ScriptedBot(tmp_path)
-    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings))
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"])
     page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
 
     async def scene() -> None:

@@ -57,7 +57,10 @@ DEFAULT_ACCENT = "#1f4e79"
 _ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
 
+@cache
 def _environment(*, one_line: bool) -> Environment:
+    """Return what makes messages, each in one line, or pages."""
+
     def harmless(value: Any) -> Any:
         # Gradio's start-up markup is ours, and its policy knows it by a hash.
         if not isinstance(value, str) or (isinstance(value, Markup) and not one_line):
@@ -73,16 +76,6 @@ def _environment(*, one_line: bool) -> Environment:
 
 
 @cache
-def _messages() -> Environment:
-    return _environment(one_line=True)
-
-
-@cache
-def _pages() -> Environment:
-    return _environment(one_line=False)
-
-
-@cache
 def _mark() -> Markup:
     return Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
 
@@ -90,52 +83,19 @@ def _mark() -> Markup:
 class Renderer:
     """Writes for readers of one interface language."""
 
-    def __init__(
-        self,
-        language: str,
-        contact: str,
-        prefix: str = "",
-        *,
-        feedback: bool = False,
-        feedback_with_question: Sequence[bool] = (),
-        challenge: bool = False,
-        appearance: Appearance | None = None,
-    ) -> None:
-        """`contact`: the address or e-mail for help; empty if the owner states none. `prefix`: the path below
-        which all pages are.
-
-        `feedback`: whether visitors are asked if an answer was useful; `feedback_with_question`: with which
-        replies to that what they asked goes along. `challenge`: whether the page's script has work to do
-        before a first question. `appearance`: what the owner changed.
-        """
+    def __init__(self, language: str, settings: Settings, appearance: Appearance) -> None:
         self.language = language
-        self._appearance = appearance or Appearance()
-        self.texts: Texts = _with_owners(texts_of(language), language, self._appearance)
-        self._stated_contact = contact
-        self._contact = contact or self.texts.page.operator
-        self._prefix = prefix
-        self._feedback = feedback
-        self._challenge = challenge
-        self._feedback_with_question = list(feedback_with_question)
-
-    @classmethod
-    def of(cls, language: str, settings: Settings) -> Renderer:
-        """Return the renderer that these settings ask for."""
-        return cls(
-            language,
-            settings.contact,
-            settings.prefix,
-            feedback=settings.feedback_folder is not None,
-            feedback_with_question=settings.feedback_with_question,
-            challenge=settings.challenge,
-            appearance=read_appearance(settings.appearance),
-        )
+        self._settings, self._appearance = settings, appearance
+        self.texts: Texts = _with_owners(texts_of(language), language, appearance)
+        self._contact = settings.contact or self.texts.page.operator
+        self._prefix = settings.prefix
+        self._feedback = settings.feedback_folder is not None
 
     @classmethod
     def of_all(cls, settings: Settings) -> dict[str, Renderer]:
         """Return a renderer for each language that the page is offered in, in their order."""
-        offered = offered_languages(read_appearance(settings.appearance))
-        return {language: cls.of(language, settings) for language in offered}
+        appearance = read_appearance(settings.appearance)
+        return {language: cls(language, settings, appearance) for language in offered_languages(appearance)}
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -149,7 +109,7 @@ class Renderer:
 
     @cached_property
     def _macros(self) -> Any:
-        template = _messages().get_template("messages.html")
+        template = _environment(one_line=True).get_template("messages.html")
         return template.make_module(
             {
                 "t": self.texts,
@@ -171,7 +131,7 @@ class Renderer:
                     "sources", count, self.texts.locale
                 ),
                 "lines": in_lines,
-                "contact_setting": self._stated_contact,
+                "contact_setting": self._settings.contact,
                 "with_links": self._with_links,
             }
         )
@@ -394,15 +354,15 @@ class Renderer:
             "notLoaded": t.connection.not_loaded,
             "feedbackThanks": t.feedback.thanks,
             "feedbackFailed": t.feedback.failed,
-            "challengeAddress": f"{root}/api/challenge" if self._challenge else None,
+            "challengeAddress": f"{root}/api/challenge" if self._settings.challenge else None,
             "feedbackAddress": f"{root}/api/feedback",
-            "feedbackWithQuestion": self._feedback_with_question,
+            "feedbackWithQuestion": list(self._settings.feedback_with_question),
         }
 
     def from_template(self, template: str, **values: object) -> str:
         """A page made from one of templates/, with what every page has and these values."""
         return (
-            _pages()
+            _environment(one_line=False)
             .get_template(template)
             .render(
                 **{
