@@ -37,8 +37,8 @@ from partnerbot.evaluation.outcomes import (
     own_words,
     read_first,
 )
+from partnerbot.evaluation.presenting import page, shortfalls
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report, run
-from partnerbot.evaluation.report_page import page, shortfalls
 from partnerbot.settings import load_settings
 from replies import answer
 

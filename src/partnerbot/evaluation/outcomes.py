@@ -6,7 +6,7 @@ import re
 import time
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from pydantic import Field
@@ -159,19 +159,19 @@ class Outcome(Record):
 
 def ask_all(
     name: str,
-    queries: Iterable[Query],
+    queries: Sequence[Query],
     corpus: Corpus,
-    on_question: Callable[[int], None] = lambda _: None,
+    on_question: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Outcome]:
     """Ask the bot every question as a visitor would: language unknown, no history but a dialogue's own.
 
-    `on_question`: called with how many have been asked.
+    `on_question`: called with how many have been asked, and how many there are.
     """
     outcomes = []
     said: defaultdict[str, list[Turn]] = defaultdict(list)
     for query in queries:
         outcomes.append(_ask(name, query, corpus, said[query.dialogue or query.id]))
-        on_question(len(outcomes))
+        on_question(len(outcomes), len(queries))
     return outcomes
 
 
