@@ -1,4 +1,4 @@
-"""The parts of an answer's message: paragraphs with their citations, points under headings, marked quotes."""
+"""What messages and source pages show, in pieces: paragraphs, citations, points, and quotes in their text."""
 
 from __future__ import annotations
 

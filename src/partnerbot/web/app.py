@@ -1,4 +1,4 @@
-"""One application for every surface."""
+"""One application for every surface, and the server that runs it."""
 
 from __future__ import annotations
 

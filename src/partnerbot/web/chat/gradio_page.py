@@ -435,7 +435,10 @@ _TOKENS = {
 
 
 def theme() -> gr.themes.Base:
-    """Return the theme, the same in light and dark: the tokens themselves change."""
+    """Return the theme, which follows the tokens of static/style.css: these change from light to dark.
+
+    No font is loaded: the visitor's system has better ones for Japanese.
+    """
     base = gr.themes.Base(font="var(--sans)", font_mono="ui-monospace", radius_size="sm")
     # A variant that a theme does not have is refused, so only the dark ones that exist are set.
     dark = {f"{name}_dark": value for name, value in _TOKENS.items() if hasattr(base, f"{name}_dark")}

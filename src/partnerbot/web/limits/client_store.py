@@ -1,4 +1,6 @@
-"""Where clients are counted: in memory or, for several replicas, in Redis, by the library `limits`.
+"""Who a client is, where it is counted, what it may have, and whether it has done some work for it.
+
+The library `limits` counts: in memory or, for several replicas, in Redis.
 
 No address is kept: a client is known by a keyed hash of it, for as long as something of it counts, which is
 two days at most. In Redis the key lasts no longer either; the one in memory ends with the process.
@@ -227,7 +229,11 @@ browsers and phones take more. Making one cost the server 3 ms; checking one is 
 
 
 class Challenges:
-    """Makes challenges, and knows who has solved one."""
+    """Makes challenges, by the library `altcha`, and knows who has solved one.
+
+    A visitor waits a moment once; a program that asks from a thousand addresses works a thousand times.
+    Nothing is kept in the browser: a client that has done its work is remembered where it is counted.
+    """
 
     def __init__(self, clients: ClientStore) -> None:
         self._clients = clients

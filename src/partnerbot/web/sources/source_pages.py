@@ -1,4 +1,4 @@
-"""Serves the documents the bot answers from, and nothing else.
+"""Serves the documents the bot answers from, as text and as pictures of their pages, and nothing else.
 
 One address per document. With a passage (`start`, `end`) it shows that passage where it stands: in
 the text, or for a PDF on the picture of its page. `view=panel` is the same without a page around it,
