@@ -377,7 +377,7 @@ def test_the_chat_does_the_work_by_itself(tmp_path: Path, browser: Browser) -> N
 
 
 def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
-    """Who finds no seat is told within a second; the others are answered; then all is as before."""
+    """Who finds no seat is told before any who waits is answered; then all is as before."""
     app = api_of(ScriptedBot(tmp_path, concurrent_answers=2, waiting_questions=4))
 
     async def crowd() -> list[tuple[int, float, str | None]]:
@@ -391,7 +391,8 @@ def test_a_full_room_says_so_at_once_and_recovers(tmp_path: Path) -> None:
 
     ends = run_apart(crowd())
     assert sorted(code for code, _, _ in ends) == [200] * 6 + [503] * 14
-    assert max(seconds for code, seconds, _ in ends if code == 503) < 1
+    answered = sorted(seconds for code, seconds, _ in ends if code == 200)
+    assert max(seconds for code, seconds, _ in ends if code == 503) < answered[2]
     assert {after for code, _, after in ends if code == 503} == {"5"}
     assert ask(app, "203.0.113.1").status_code == 200
 

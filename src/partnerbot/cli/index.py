@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from partnerbot.bot import Partnerbot
+    from partnerbot.documents.reading import OnProgress
     from partnerbot.index.build import BuildReport
     from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
-    from partnerbot.index.server import OnSent
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
 
@@ -113,7 +113,7 @@ def _run(
             on_notice=say,
             ocr=settings.ocr,
         )
-        sent = _send(settings, lambda done, total: show("send", done, total))
+        sent = _send(settings, show)
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for source, count in report.withheld.items():
@@ -211,14 +211,14 @@ def go_back(settings: Settings, model: EmbeddingModel) -> None:
         say(f"Generation {folder.name} answers on {settings.index_url} again.")
 
 
-def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
+def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
     if not settings.index_url:
         return False
     from partnerbot.index.server import ChromaServer, publish
 
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
-    return publish(settings.index, server, on_sent)
+    return publish(settings.index, server, on_progress)
 
 
 def _counts(changes: Changes) -> str:

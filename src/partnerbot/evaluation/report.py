@@ -12,13 +12,13 @@ import numpy as np
 from pydantic import ValidationError
 
 from partnerbot import __version__
+from partnerbot.documents.reading import OnProgress
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import Record, read_data_set
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
 from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
 from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
-from partnerbot.index.build import OnProgress
 from partnerbot.settings import Settings
 
 TOGETHER = "all data sets"

@@ -17,6 +17,7 @@ import numpy as np
 
 from partnerbot import __version__
 from partnerbot.documents.loading import check_folder
+from partnerbot.documents.reading import OnProgress
 from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
 from partnerbot.errors import (
@@ -44,7 +45,7 @@ from partnerbot.index.search import (
     read_vectors,
 )
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import OnVectors, Part, Store, StoreFailed
+from partnerbot.index.store import Part, Store, StoreFailed
 from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Matrices, Texts, Vectors, View, keyed_by
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verify
 from partnerbot.models import embedded_model
@@ -56,9 +57,6 @@ Derive = Callable[[Texts, str], str]
 """Makes of a generation's texts what is kept with it for a room above this one, as text.
 
 It is given what the generation before has (or nothing), to take over what is known of unchanged documents."""
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
 
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
@@ -251,12 +249,7 @@ class _Run:
             aside.submit(self.model.load)
         known = None if before is None else (before.texts, before.lexical)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
-        read = intake.read(
-            self.run,
-            lambda done, total: self.on_progress("read", done, total),
-            self._recognised if self.ocr else None,
-            lambda done, total: self.on_progress("recognise", done, total),
-        )
+        read = intake.read(self.run, self._recognised if self.ocr else None, self.on_progress)
         texts = self._texts(kept, read)
         words = aside.submit(words_of, texts, known)
         both, computed = self._embedded(texts, before)
@@ -346,9 +339,7 @@ class _Run:
                 for key, (view, passage) in asked.items()
                 if key not in known
             }
-            made, computed = embedded(
-                unknown, self.model, self.index, lambda done, total: self.on_progress("embed", done, total)
-            )
+            made, computed = embedded(unknown, self.model, self.index, self.on_progress)
             known |= made
             size = len(next(iter(known.values())))
             vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
@@ -398,7 +389,13 @@ class _Run:
             part: {key: own[key] for key in own if key not in old.get(part, {})}
             for part, own in parts.items()
         }
-        counting = self._counting("store", sum(map(len, new.values())))
+        done, total = 0, sum(map(len, new.values()))
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            self.on_progress("store", done, total)
+
         changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
         added = [one for source, one in texts.indexed().items() if known.get(source) != one]
         with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
@@ -407,7 +404,7 @@ class _Run:
             store.take_out(changed_or_gone)
             for part, own in new.items():
                 rows = {key: texts.row(passage.id) for key, passage in own.items()}
-                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, counting)
+                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, count)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
@@ -428,16 +425,6 @@ class _Run:
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
             return [*documents]
         return without_orders(documents, known)
-
-    def _counting(self, stage: str, total: int) -> OnVectors:
-        done = 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            self.on_progress(stage, done, total)
-
-        return count
 
     def _verified(
         self,

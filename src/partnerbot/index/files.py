@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.documents.reading import OnProgress
 from partnerbot.durable import write_bytes
 from partnerbot.index.texts import Key, Vectors
 from partnerbot.models.embeddings import EmbeddingModel
@@ -109,7 +110,7 @@ _EMBEDDED_AT_ONCE = 256
 
 
 def embedded(
-    texts: Mapping[Key, str], model: EmbeddingModel, index: Path, on_progress: Callable[[int, int], None]
+    texts: Mapping[Key, str], model: EmbeddingModel, index: Path, on_progress: OnProgress
 ) -> tuple[dict[Key, Vectors], set[Key]]:
     """Return the vectors of texts by key, and the keys of those that had to be computed.
 
@@ -123,7 +124,7 @@ def embedded(
         vectors = model.document_vectors([texts[key] for key in keys])
         _keep(index, keys, vectors)
         found |= zip(keys, vectors, strict=True)
-        on_progress(start + len(keys), len(missing))
+        on_progress("embed", start + len(keys), len(missing))
     return found, set(missing)
 
 

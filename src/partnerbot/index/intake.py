@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from partnerbot import __version__
 from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, check_folder, sidecars, survey
 from partnerbot.documents.metadata import is_public_address
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import OnProgress, Reading
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -253,11 +253,10 @@ class Intake:
     def read(
         self,
         run: Run,
-        on_read: Callable[[int, int], None] = lambda *_: None,
         recognised: Path | None = None,
-        on_page: Callable[[int, int], None] = lambda *_: None,
+        on_progress: OnProgress = lambda *_: None,
     ) -> DocumentsRead:
-        """Read and split what is new or has changed. `recognised`, `on_page`: as `Reading` has them.
+        """Read and split what is new or has changed. `recognised`: as `Reading` has it.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
@@ -273,7 +272,7 @@ class Intake:
                 raise DocumentRejected(_ONLY_ORDERS)
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
-        with Reading(recognised=recognised, on_page=on_page) as reading:
+        with Reading(recognised=recognised, on_progress=on_progress) as reading:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:
@@ -286,7 +285,7 @@ class Intake:
                         take(known[source].document, known[source].digest)
                         reason += " Its version before goes on answering."
                     rejected.append(Skipped(source=source, reason=reason, digest=digest))
-                on_read(done, len(changes.to_read))
+                on_progress("read", done, len(changes.to_read))
         # Where all is done anew, nothing is taken over as it is.
         for source in sorted({*below(changes.unlisted, known)}.difference(changes.unchanged, changes.files)):
             try:

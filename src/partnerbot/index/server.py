@@ -26,6 +26,7 @@ import numpy as np
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
+from partnerbot.documents.reading import OnProgress
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.files import changed
@@ -81,8 +82,9 @@ class ChromaServer:
                 raise
             except Exception as error:  # the client raises a bare Exception for what a proxy answers
                 if pause is None or isinstance(error, httpx.ReadTimeout):
+                    told = " ".join(str(error).split())[:200] or type(error).__name__
                     raise IndexUnreachable(
-                        f"The Chroma server at {self.url} doesn't answer ({_short(error)}). It is asked "
+                        f"The Chroma server at {self.url} doesn't answer ({told}). It is asked "
                         "again with the next question. Check that it runs, and PARTNERBOT_INDEX_URL and "
                         "PARTNERBOT_INDEX_TOKEN."
                     ) from error
@@ -199,18 +201,11 @@ def documents_of(generation: str) -> str:
     return f"{generation}.{DOCUMENTS}"
 
 
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
 # ---- Sending a generation ----------------------------------------------------------------------
 
 
 Renew = Callable[[], object]
 """Says to the server that this machine still writes."""
-
-OnSent = Callable[[int, int], None]
-"""Called with the number of vectors sent, and of those to send."""
 
 _WRITING = f"{PREFIX}.writing"
 _SENT_AT_ONCE = 1_000
@@ -222,7 +217,7 @@ _LEASE_SECONDS = 600.0
 """After which a machine that writes and is not heard of any more is taken for gone."""
 
 
-def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None) -> bool:
+def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda *_: None) -> bool:
     """Send the current generation of an index folder to the server, verify it there, and make it current.
 
     The generation before stays on the server. Returns False if the server was up to date. The
@@ -234,7 +229,7 @@ def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None
     """
     # Nobody changes what is being sent.
     with generations.writing(index), recorded(index) as run:
-        sent = _publish(index, server.patient(), on_sent)
+        sent = _publish(index, server.patient(), on_progress)
         run.told = {
             "outcome": "published, and sent to the server",
             "generation": generations.current(index).name,
@@ -243,7 +238,7 @@ def publish(index: Path, server: ChromaServer, on_sent: OnSent = lambda *_: None
         return sent
 
 
-def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
+def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool:
     folder = generations.current(index)
     manifest = Manifest.read(folder)
     # Two machines may number alike what differs.
@@ -256,7 +251,7 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent
         theirs = Store(server.ask, documents_of(name))
-        _send_vectors(ours, theirs, on_sent, renew)
+        _send_vectors(ours, theirs, on_progress, renew)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
         server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
@@ -273,7 +268,7 @@ def _publish(index: Path, server: ChromaServer, on_sent: OnSent) -> bool:
     return True
 
 
-def _send_vectors(ours: Store, theirs: Store, on_sent: OnSent, renew: Renew) -> None:
+def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress, renew: Renew) -> None:
     """Send the vectors that the server doesn't have, or has otherwise."""
     missing: dict[Part, list[Key]] = {}
     for part in ours.parts():
@@ -290,7 +285,7 @@ def _send_vectors(ours: Store, theirs: Store, on_sent: OnSent, renew: Renew) -> 
         for start in range(0, len(keys), _SENT_AT_ONCE):
             some = keys[start : start + _SENT_AT_ONCE]
             theirs.add(part, ours.vectors(part, some))
-            on_sent(sent := sent + len(some), total)
+            on_progress("send", sent := sent + len(some), total)
             renew()
 
 

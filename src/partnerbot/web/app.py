@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -123,7 +123,7 @@ def create_app(
     app.add_middleware(
         Gate,
         languages=tuple(renderers),
-        not_found=_not_found_pages(renderers),
+        not_found={language: _not_found(render) for language, render in renderers.items()},
         embedders=settings.embedders,
         also=also,
     )
@@ -146,12 +146,9 @@ def create_app(
     return app
 
 
-def _not_found_pages(renderers: Mapping[str, Renderer]) -> dict[str, Response]:
-    def page(render: Renderer) -> Response:
-        errors = render.texts.errors
-        return text_page(render.document_message(errors.not_found_heading, errors.not_found), 404)
-
-    return {language: page(render) for language, render in renderers.items()}
+def _not_found(render: Renderer) -> Response:
+    errors = render.texts.errors
+    return text_page(render.document_message(errors.not_found_heading, errors.not_found), 404)
 
 
 # ---- The server that runs it -------------------------------------------------------------------
