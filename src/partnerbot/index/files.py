@@ -15,15 +15,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.documents.reading import OnProgress
 from partnerbot.durable import write_bytes
-from partnerbot.index.texts import Key, Vectors
-from partnerbot.models.embeddings import EmbeddingModel
+
+if TYPE_CHECKING:
+    from partnerbot.documents.reading import OnProgress
+    from partnerbot.index.texts import Key, Vectors
+    from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partnerbot.errors import ModelUnavailable, first_line, needing
-from partnerbot.index.search import Candidate
+
+if TYPE_CHECKING:
+    from partnerbot.index.search import Candidate
 
 _RERANKED = 20
 """Candidates a cross-encoder looks at: the right document is among them in 98 of 100 questions."""
