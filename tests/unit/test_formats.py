@@ -15,7 +15,7 @@ from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.tables import table_lines, without_headings
 from partnerbot.documents.loading import load_document
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.errors import DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."

@@ -19,7 +19,7 @@ from folders import load_documents
 from partnerbot.documents.cleaning import clean_pages
 from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.pdf import extract_pdf
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import DocumentRejected
 

@@ -14,7 +14,7 @@ from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
 from partnerbot.documents.formats import Limits
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.documents.recognised import (
     RecognisedLine,

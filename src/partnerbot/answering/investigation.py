@@ -33,8 +33,8 @@ from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.owner_models import Reranker
 from partnerbot.models.reader import Reader
-from partnerbot.models.reranker import Reranker
 from partnerbot.settings import Strictness
 
 RELATED_SCORE = 3.0

@@ -24,7 +24,7 @@ from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import (

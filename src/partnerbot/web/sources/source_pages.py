@@ -24,8 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
 from partnerbot.documents.formats.tables import without_headings
-from partnerbot.documents.metadata import PAGE_STARTS
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import PAGE_STARTS, page_at
 from partnerbot.documents.recognised import recognised_lines
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
