@@ -33,7 +33,7 @@ FEW, MANY = (1_000, 250), (4_000, 1_000)
 _NOTHING_SECONDS = 0.005
 """What takes no longer with many characters is not looked at further."""
 
-_PATIENCE_SECONDS = 0.3
+_PATIENCE_SECONDS = 1.0
 _OFTEN = 10
 """A repeat that may go on for longer is one that may be pumped."""
 
