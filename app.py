@@ -7,7 +7,7 @@ from partnerbot.cli.index import index_documents
 from partnerbot.cli.terminal import log_to_screen
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
-from partnerbot.web.server import serve
+from partnerbot.web.app import serve
 
 
 def main() -> None:

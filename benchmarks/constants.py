@@ -55,7 +55,7 @@ def main() -> None:
         rows = {}
         for value in options.values:
             with _set(options.constant, value):
-                outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda _: None)
+                outcomes = ask_all(data_set.name, data_set.queries, corpus)
             rows[value] = measure(groups(outcomes).get(options.group, []))
         _print(f"{data_set.name}, {options.group}: {options.constant}", rows)
 

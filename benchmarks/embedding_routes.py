@@ -47,7 +47,7 @@ _CHOSEN, _REFERENCE = "onnx int8", "torch fp32"
 
 
 def _onnx() -> Encode:
-    from partnerbot.models.onnx_encoder import OnnxEncoder
+    from partnerbot.models.embedded_model import OnnxEncoder
 
     model = OnnxEncoder(embedded_model.locate())
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer_process import whole
-from partnerbot.index.build import build_index
-from partnerbot.index.reports import BuildReport
+from partnerbot.index.build import BuildReport, build_index
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from toy_model import toy_model

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from partnerbot.settings import Settings
-from partnerbot.web.server import serve
+from partnerbot.web.app import serve
 from scripted_bot import ScriptedBot
 
 if __name__ == "__main__":

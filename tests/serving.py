@@ -17,8 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from partnerbot.bot import Partnerbot
-from partnerbot.web.app import create_app
-from partnerbot.web.server import BOUNDED_HEADS
+from partnerbot.web.app import BOUNDED_HEADS, create_app
 from scripted_bot import ScriptedBot
 from waiting import PATIENCE_SECONDS, wait_until
 

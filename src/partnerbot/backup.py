@@ -30,8 +30,7 @@ from partnerbot.durable import remedy, write_bytes
 from partnerbot.errors import ConfigurationError, IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
 from partnerbot.index.files import changed
-from partnerbot.index.manifest import FILE as MANIFEST
-from partnerbot.index.manifest import FORMAT, Manifest
+from partnerbot.index.generations import FORMAT, MANIFEST, Manifest
 from partnerbot.settings import Settings
 
 _ABOUT = "partnerbot-backup-1"

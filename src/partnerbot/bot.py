@@ -22,9 +22,8 @@ from partnerbot.index.current import CurrentIndex, Readiness
 from partnerbot.index.search import Candidate, Index
 from partnerbot.index.spellings import Names, read_glossary
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.models.owner_reader import load_reader_named
+from partnerbot.models.owner_models import Reranker, load_reader_named, load_reranker
 from partnerbot.models.reader import Reader, TrainedReader
-from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 

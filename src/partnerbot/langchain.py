@@ -13,8 +13,7 @@ from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
 from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
-from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.errors import QuestionRejected
 from partnerbot.index.search import Candidate
 from partnerbot.models.embeddings import load_embedding_model

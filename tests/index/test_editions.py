@@ -8,12 +8,11 @@ from pathlib import Path
 
 from langchain_core.documents import Document
 
-from partnerbot.documents.editions import editions, stated_pairs
 from partnerbot.documents.metadata import EDITION
 from partnerbot.index.build import build_index
+from partnerbot.index.editions import editions, parallel_nearness, stated_pairs
 from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.index.search import Index
-from partnerbot.index.translations import parallel_nearness
 from partnerbot.models.embeddings import EmbeddingModel
 
 SAMPLE = Path(__file__).parents[2] / "documents"

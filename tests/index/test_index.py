@@ -14,7 +14,7 @@ from indexed_site import TEA, Site
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, IndexMismatch, IndexUnavailable
 from partnerbot.index import generations
-from partnerbot.index.manifest import Manifest
+from partnerbot.index.generations import Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import quotable
 from partnerbot.index.search import Index

@@ -33,9 +33,9 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.embedding_cache import embedded
-from partnerbot.index.intake import preview
-from partnerbot.index.manifest import Manifest
+from partnerbot.index.files import embedded
+from partnerbot.index.generations import Manifest
+from partnerbot.index.intake import Intake
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache
@@ -182,11 +182,12 @@ def test_a_preview_tells_and_writes_nothing(site: Site) -> None:
     (site.documents / "ashiyu.md").unlink()
     site.write("tea.md", TEA)
     before = {path: path.stat().st_mtime_ns for path in site.index.rglob("*")}
-    found = preview(site.documents, site.index, site.model)
+    found = Intake.of(site.documents, site.index, site.model)
     assert found.reason is None
-    assert found.changes.added == ["tea.md"]
-    assert found.changes.renamed == {"charte.md": "charter.md"}
-    assert found.changes.removed == ["ashiyu.md"]
+    changes, _ = found.preview()
+    assert changes.added == ["tea.md"]
+    assert changes.renamed == {"charte.md": "charter.md"}
+    assert changes.removed == ["ashiyu.md"]
     assert before == {path: path.stat().st_mtime_ns for path in site.index.rglob("*")}
 
 
@@ -300,7 +301,7 @@ def test_fetched_pages_that_are_gone_stay_in_the_index(site: Site, tmp_path: Pat
         synced.mkdir()
         (synced / RECORDS).write_bytes(b"" if left == "an empty file" else b"garbled " * 99)
     (site.documents / "charte.md").unlink()
-    for run in (site.build, lambda **more: preview(site.documents, site.index, site.model, **more)):
+    for run in (site.build, lambda **more: Intake.of(site.documents, site.index, site.model, **more)):
         with pytest.raises(SyncFailed, match="run: partnerbot sync"):
             run(synced=synced)
     assert "run: partnerbot sync" in site.reports()[-1]["reason"]
@@ -689,11 +690,11 @@ def test_a_preview_reads_what_a_run_would_skip(site: Site) -> None:
     site.write("tea.md", TEA)
     site.write("empty.md", "")
     site.write("charte.md", "")
-    told = preview(site.documents, site.index, site.model)
+    changes, skipped = Intake.of(site.documents, site.index, site.model).preview()
     report = site.build()
-    assert (told.changes.added, told.changes.changed) == (report.changes.added, report.changes.changed)
-    assert told.changes.added == ["tea.md"]
-    assert told.skipped == report.skipped
+    assert (changes.added, changes.changed) == (report.changes.added, report.changes.changed)
+    assert changes.added == ["tea.md"]
+    assert skipped == report.skipped
 
 
 def test_a_first_run_that_fails_speaks_of_no_generation_before(tmp_path: Path) -> None:

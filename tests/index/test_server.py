@@ -19,10 +19,9 @@ from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
 from partnerbot.index.current import FolderLibrary, ServerLibrary
-from partnerbot.index.publishing import publish
 from partnerbot.index.reports import last_run
 from partnerbot.index.search import Index
-from partnerbot.index.server import ChromaServer
+from partnerbot.index.server import ChromaServer, publish
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
@@ -253,7 +252,7 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     class PowerCut(Exception):
         pass
 
-    def cut(done: int, total: int) -> None:
+    def cut(_: str, done: int, total: int) -> None:
         if done * 2 >= total:
             raise PowerCut
 

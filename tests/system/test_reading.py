@@ -13,7 +13,7 @@ import pytest
 
 from folders import write
 from hostile_files import valid_docx
-from partnerbot.documents.limits import Limits
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.reading import MAX_BYTES_READ_HERE, Reading
 from partnerbot.errors import ContentRefused, DocumentRejected
 from partnerbot.sites.fetching import Response, Version

@@ -25,8 +25,7 @@ from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
 from partnerbot.index import generations
 from partnerbot.index.files import digests
-from partnerbot.index.manifest import FILE as MANIFEST
-from partnerbot.index.manifest import FORMAT
+from partnerbot.index.generations import FORMAT, MANIFEST
 from partnerbot.settings import Settings
 from partnerbot.web.records.database import QUESTIONS, Records
 from partnerbot.web.records.questions import Ended, keep

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
+from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.spellings import Spellings
@@ -109,7 +110,7 @@ def test_staffs_answer_is_shown_as_theirs_with_its_source(
     answer = bot.ask("What are the opening hours?")
     assert (answer.kind, answer.generator, answer.citations) == ("curated", "staff", [])
     assert answer.answer.startswith("Monday to Friday")
-    shown = Renderer("en", "").answer(answer, "a1")
+    shown = Renderer("en", Settings(), Appearance()).answer(answer, "a1")
     assert "Written by our staff" in shown
     assert 'href="https://www.example.org/horaires"' in shown
     assert "5 p.m. &lt;b&gt;" in shown

@@ -12,8 +12,8 @@ import pytest
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
+from partnerbot.models.embedded_model import OnnxEncoder
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
-from partnerbot.models.onnx_encoder import OnnxEncoder
 from partnerbot.models.vocabulary import END, START, padded
 
 LONG = "mot " * 1000

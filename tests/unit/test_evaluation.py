@@ -27,10 +27,18 @@ from partnerbot.evaluation.metrics import (
     resample,
     trade_off_curve,
 )
-from partnerbot.evaluation.outcomes import Cited, Outcome, Read, Written, ask_all
-from partnerbot.evaluation.replies import is_readable, own_words, read_first
+from partnerbot.evaluation.outcomes import (
+    Cited,
+    Outcome,
+    Read,
+    Written,
+    ask_all,
+    is_readable,
+    own_words,
+    read_first,
+)
+from partnerbot.evaluation.presenting import page, shortfalls
 from partnerbot.evaluation.report import TOGETHER, make_report, read_report, run
-from partnerbot.evaluation.report_page import page, shortfalls
 from partnerbot.settings import load_settings
 from replies import answer
 

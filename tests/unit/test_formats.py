@@ -11,11 +11,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_one
 from office_files import epub, odt_table, opendocument, pptx, shape, xlsx, xlsx_rows, zipped
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.tables import table_lines, without_headings
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.loading import load_document
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.errors import DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."

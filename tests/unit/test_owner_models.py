@@ -10,9 +10,8 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError, ModelUnavailable, first_line
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.models.owner_reader import OwnerReader, load_owner_reader
+from partnerbot.models.owner_models import OwnerReader, Reranker, load_owner_reader, load_reranker
 from partnerbot.models.reader import load_reader
-from partnerbot.models.reranker import Reranker, load_reranker
 from partnerbot.settings import Settings, load_settings
 
 PASSAGES = [

@@ -18,9 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 from folders import load_documents
 from hostile_files import page_tree, pdf_of
 from partnerbot.documents.cleaning import clean_pages
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.pdf import extract_pdf
-from partnerbot.documents.limits import Limits
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import DocumentRejected
 

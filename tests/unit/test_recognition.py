@@ -13,8 +13,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
-from partnerbot.documents.limits import Limits
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.formats import Limits
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import Reading
 from partnerbot.documents.recognised import (
     RecognisedLine,
@@ -31,7 +31,7 @@ from partnerbot.settings import Settings
 from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.render import Renderer
-from partnerbot.web.sources.pdf_pages import PdfPage, PdfPages
+from partnerbot.web.sources.source_pages import PdfPage, PdfPages
 from scans import HEIGHT, LEADING, LEFT, SIZE, TOP, WIDTH, sheet, write_scan
 
 LINES = [
@@ -61,10 +61,10 @@ def marked(path: Path, document: Document, quote: str) -> PdfPage:
 def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     """Beside a page with text of its own; tilted as scans are. What was read is not read again."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], sheet(LINES, degrees=1.0)])
-    done: list[tuple[int, int]] = []
+    done: list[tuple[str, int, int]] = []
     with Reading(Limits(), tmp_path / "kept", lambda *count: done.append(count)) as reading:
         document = reading.document(scan, "a.pdf")
-    assert done == [(1, 1)]
+    assert done == [("recognise", 1, 1)]
     text, about = document.page_content, document.metadata
     assert text == f"Un accord pour la forêt\n\n{' '.join(LINES)}"
     assert page_at(about, text.index(SENTENCE)) == 2

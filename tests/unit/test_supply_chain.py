@@ -16,8 +16,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from partnerbot.answering.question import MAX_CHARACTERS
+from partnerbot.documents.formats import DEFAULT_LIMITS
 from partnerbot.documents.formats.zipped import MAX_UNCOMPRESSED_BYTES
-from partnerbot.documents.limits import DEFAULT_LIMITS
 from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.documents.reading import MAX_BYTES_READ_HERE
 from partnerbot.models import embedded_model

@@ -114,7 +114,7 @@ def test_an_error_is_logged_by_kind_and_place() -> None:
 def test_a_question_of_a_chat_page_has_the_name_of_its_request(tmp_path: Path) -> None:
     """Gradio answers the request first and the question later, elsewhere."""
     bot = ScriptedBot(tmp_path)
-    blocks = Chat(Reception(bot), Suggestions(bot), Renderer.of("en", bot.settings)).blocks()
+    blocks = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"]).blocks()
     asking = next(fn._id for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
     written, log = io.StringIO(), logging.getLogger("partnerbot")
     handler = logging.StreamHandler(written)

@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 from pydantic import ValidationError
 
 from partnerbot.answering.answer import Answer, Citation, Point
+from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.index.build import build_index
@@ -259,7 +260,9 @@ def test_a_reply_leads_to_the_full_list() -> None:
         short_answer=None, points=[Point(text=citation.quote, citations=[1])], citations=[citation],
         related=[], generator="register", warnings=[], full_list="/partnerships?field=food", timings_ms={},
     )  # fmt: skip
-    shown = html.fromstring(Renderer("fr", "", "/chat").answer(reply, "k"))
+    shown = html.fromstring(
+        Renderer("fr", Settings(public_url="https://x.org/chat"), Appearance()).answer(reply, "k")
+    )
     assert "/chat/partnerships?field=food&lang=fr" in shown.xpath("//p[@class='pb-links']/a/@href")
     with pytest.raises(ValidationError):
         Answer.model_validate(reply.model_dump() | {"full_list": "//elsewhere.example"})

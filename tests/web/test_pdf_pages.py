@@ -19,7 +19,7 @@ from event_loops import run_apart
 from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources.pdf_page_child import letters, places
-from partnerbot.web.sources.pdf_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
+from partnerbot.web.sources.source_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
 
 WIDTH, HEIGHT = 595.0, 842.0
 FRENCH = "Helvetica"
@@ -162,7 +162,7 @@ def test_who_asks_for_many_pages_is_shown_text(tmp_path: Path, monkeypatch: pyte
     path = write(tmp_path / "e.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
     drawing = threading.Event()
     drawn = PdfPage(1, b"", 1, 1, [], [])
-    monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", lambda *_: drawing.wait(20) and drawn)
+    monkeypatch.setattr("partnerbot.web.sources.source_pages._draw", lambda *_: drawing.wait(20) and drawn)
 
     async def scene() -> None:
         pages, about = PdfPages(), document("Une phrase.")
@@ -195,7 +195,7 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
             going_on.wait(20)
         return drawn
 
-    monkeypatch.setattr("partnerbot.web.sources.pdf_pages._draw", draw)
+    monkeypatch.setattr("partnerbot.web.sources.source_pages._draw", draw)
 
     async def scene() -> None:
         pages, about = PdfPages(), document("Une phrase.")

@@ -32,7 +32,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
 from partnerbot.settings import Settings
 from partnerbot.web import reception
-from partnerbot.web.limits.allowance import Allowance
+from partnerbot.web.limits.client_store import Allowance
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.database import COUNTS, FEEDBACK, QUESTIONS, Records
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES

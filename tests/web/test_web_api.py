@@ -56,6 +56,15 @@ def client_without_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         yield client
 
 
+def rendering(
+    language: str,
+    contact: str = "https://x.org/",
+    appearance: Appearance = Appearance(),  # noqa: B008
+    feedback: str = "off",
+) -> Renderer:
+    return Renderer(language, Settings(contact=contact, feedback=feedback), appearance)
+
+
 def _events(response: httpx.Response) -> list[tuple[str, dict[str, object]]]:
     events = []
     for block in response.text.strip().split("\n\n"):
@@ -536,7 +545,7 @@ def test_the_contact_may_be_an_address_or_an_e_mail() -> None:
 
 def test_markup_in_an_answer_is_escaped_and_stays_on_one_line(bot: ScriptedBot) -> None:
     """Whatever a document, title or address holds, no tag of theirs reaches the chat."""
-    html = Renderer("fr", "https://x.org/").answer(bot.ask("markup"), key="k")
+    html = rendering("fr").answer(bot.ask("markup"), key="k")
     assert "\n" not in html
     assert not re.search(r"<(script|img|h1|i|b)\b", html)
     assert "javascript:" not in html
@@ -545,7 +554,7 @@ def test_markup_in_an_answer_is_escaped_and_stays_on_one_line(bot: ScriptedBot) 
 
 def test_a_page_that_is_opened_cannot_reach_back(bot: ScriptedBot, client: TestClient) -> None:
     """Each link that opens a tab says noopener, before any browser or Gradio adds it."""
-    render = Renderer("fr", "https://x.org/")
+    render = rendering("fr")
     said_by_us = [
         render.answer(bot.ask(question), key="k") for question in ("Vitagora", "Shizuoka", "trains")
     ]
@@ -561,7 +570,7 @@ def test_a_page_that_is_opened_cannot_reach_back(bot: ScriptedBot, client: TestC
 
 def test_a_short_answer_that_says_it_all_is_not_repeated(bot: ScriptedBot) -> None:
     """ "Shizuoka [1]" with the short answer "Shizuoka" is one large line with its citation."""
-    html = Renderer("fr", "https://x.org/").answer(bot.ask("Shizuoka"), key="k")
+    html = rendering("fr").answer(bot.ask("Shizuoka"), key="k")
     assert "pb-body" not in html
     assert re.sub("<[^>]*>", "", html).startswith("Shizuoka [1]")
 
@@ -570,7 +579,7 @@ def test_a_word_taken_for_a_misspelt_one_is_said_first(bot: ScriptedBot) -> None
     """Above the short answer, which is not said twice."""
     answer = bot.ask("Shizuoka")
     taken = answer.model_copy(update={"answer": f"Résultats pour « Shizuoka »\n{answer.answer}"})
-    shown = fromstring(Renderer("fr", "https://x.org/").answer(taken, key="k"))
+    shown = fromstring(rendering("fr").answer(taken, key="k"))
     assert [part.text_content() for part in shown.find_class("pb-said")] == [
         "Résultats pour « Shizuoka »",
         "Shizuoka [1]",
@@ -594,7 +603,7 @@ def test_a_row_of_a_table_is_shown_by_its_cells_and_copied_as_it_stands(
     bot.add(
         "table.md", Document(ROWS, metadata=bot.document_text("dijon.fr.md").metadata | {SOURCE: "table.md"})
     )
-    reply = fromstring(Renderer("fr", "https://x.org/").answer(answer, key="k"))
+    reply = fromstring(rendering("fr").answer(answer, key="k"))
     panel = fromstring(client.get(f"/documents/table.md?start=0&end={len(ROWS)}&view=panel").text)
     for shown, place in ((reply, ".//blockquote"), (panel, ".//*[@class='pb-text']")):
         (quote,) = shown.findall(place)
@@ -617,26 +626,26 @@ def test_most_quotes_in_other_languages_are_announced(
 ) -> None:
     """Once, before them; not where most are in the language of the reply."""
     answer = bot.ask(question, language=language)
-    shown = fromstring(Renderer(language, "https://x.org/").answer(answer, key="k"))
+    shown = fromstring(rendering(language).answer(answer, key="k"))
     assert [part.text_content() for part in shown.find_class("pb-quoted-in")] == [said] * bool(said)
 
 
 def test_documents_told_after_a_page_lead_to_it_and_say_so(bot: ScriptedBot) -> None:
     """It doesn't say the quoted words: the link names no place in it."""
     answer = bot.ask("Vitagora en quelle année ?")
-    told_after = Renderer("fr", "https://x.org/", appearance=Appearance(told_after=True))
+    told_after = rendering("fr", appearance=Appearance(told_after=True))
     html = told_after.answer(answer, key="k")
     assert told_after.texts.answer.told_after in html
     assert told_after.texts.answer.open not in html
     assert 'href="https://www.clairparis.org/fr/dijon-kumamoto"' in html
     assert ":~:text=" not in html
-    assert ":~:text=" in Renderer("fr", "https://x.org/").answer(answer, key="k")
+    assert ":~:text=" in rendering("fr").answer(answer, key="k")
 
 
 def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
     """Where the sentence names it, there; else as a button after the sentence."""
     absent = bot.ask("What about trains?")
-    render = Renderer("en", "https://x.org/ask")
+    render = rendering("en", "https://x.org/ask")
     assert render.answer(absent, key="k").count('href="https://x.org/ask"') == 1
     naming = absent.model_copy(update={"answer": "Nothing <here>. Write to https://x.org/ask."})
     html = render.answer(naming, key="k")
@@ -648,21 +657,21 @@ def test_the_contact_is_a_link_once(bot: ScriptedBot) -> None:
 
 def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bot: ScriptedBot) -> None:
     """A French source of a French question needs no label, whatever the interface's language."""
-    render = Renderer("ja", "https://x.org/")
+    render = rendering("ja")
     assert "フランス語の資料" not in render.answer(bot.ask("Vitagora en quelle année ?"), key="k")
     assert "フランス語の資料" in render.answer(bot.ask("ヴィタゴラ"), key="k")
 
 
 def test_the_button_of_a_question_is_in_the_pages_language() -> None:
     """A screen reader doesn't read it in the question's."""
-    html = Renderer("fr", "https://x.org/").question("ヴィタゴラはいつ？", "turn-0", "ja")
+    html = rendering("fr").question("ヴィタゴラはいつ？", "turn-0", "ja")
     assert 'class="pb-question" id="turn-0" lang="ja"' in html
     assert re.search(r'<button class="pb-edit"[^>]* lang="fr"', html)
 
 
 def test_an_answer_is_as_of_the_source_that_is_quoted_first(bot: ScriptedBot) -> None:
     """Another's date would say what is not known of the first."""
-    render, answer = Renderer("en", "https://x.org/"), bot.ask("Vitagora")
+    render, answer = rendering("en"), bot.ask("Vitagora")
     first, second = answer.citations
     # What a quote dates itself is not known as of the day of its document.
     assert "From an article" not in render.answer(answer, key="k")
@@ -737,7 +746,7 @@ def test_what_is_no_conversation_is_none(saved: str) -> None:
 def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, question: str) -> None:
     """Verbatim, with its source and a way to the very words; no headline, and no card that repeats it."""
     answer = bot.ask(question, language="en")
-    html = Renderer("en", "https://x.org/").answer(answer, key="k")
+    html = rendering("en").answer(answer, key="k")
     assert "pb-short" not in html
     assert 'class="pb-source"' not in html
     assert "From an article" not in html
@@ -774,7 +783,7 @@ def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
     """And what a language model wrote is no quote."""
     answer = bot.ask("What partnership is there?", language="en")
     one = answer.model_copy(update={"points": [Point(text="It <i>opened</i> in 2020.", citations=[1])]})
-    html = Renderer("en", "https://x.org/").answer(one, key="k")
+    html = rendering("en").answer(one, key="k")
     assert '<p class="pb-point-text" lang="en">It &lt;i&gt;opened&lt;/i&gt; in 2020.</p>' in html
     assert re.findall(r'class="pb-source" id="k-(\d)"', html) == ["2", "3"]
     assert html.count("<blockquote") == 2
@@ -784,7 +793,7 @@ def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
 def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) -> None:
     """Paragraphs whose addresses are links, and examples: nothing to judge, copy or share, no sources."""
     answer = bot.ask({"fr": "Bonjour", "ja": "こんにちは", "en": "Hello"}[language], language=language)
-    render = Renderer(language, "https://www.clairparis.org/", feedback=True)
+    render = rendering(language, "https://www.clairparis.org/", feedback="feedback")
     html = render.answer(answer, key="k", suggested=[Suggestion("When?", "en")])
     assert html.count("<p>") == 2
     assert re.findall(r'<a href="([^"]*)"', html) == [

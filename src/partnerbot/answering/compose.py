@@ -23,8 +23,7 @@ from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.appearance import read_appearance
-from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import display_width

@@ -34,8 +34,8 @@ from partnerbot.answering.spelling import Spelling
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.models.owner_models import Reranker
 from partnerbot.models.reader import Reader
-from partnerbot.models.reranker import Reranker
 from partnerbot.settings import Strictness
 
 RELATED_SCORE = 3.0

@@ -71,8 +71,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     from partnerbot.documents.loading import survey
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
-    from partnerbot.models.owner_reader import load_reader_named
-    from partnerbot.models.reranker import load_reranker
+    from partnerbot.models.owner_models import load_reader_named, load_reranker
 
     system = f"Python {platform.python_version()} on {platform.system()}"
     yield "installation", f"partnerbot {__version__}, {system}"

@@ -38,9 +38,9 @@ def evaluate(
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
         from partnerbot.cli.progress import progress
+        from partnerbot.evaluation.presenting import page as written_page
+        from partnerbot.evaluation.presenting import print_report
         from partnerbot.evaluation.report import run
-        from partnerbot.evaluation.report_page import page as written_page
-        from partnerbot.evaluation.tables import print_report
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Evaluating needs {error.name}, which is not installed. Run: pip install 'partnerbot[evaluate]'"

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from partnerbot.bot import Partnerbot
-    from partnerbot.index.changes import Changes
-    from partnerbot.index.publishing import OnSent
-    from partnerbot.index.reports import BuildReport
+    from partnerbot.documents.reading import OnProgress
+    from partnerbot.index.build import BuildReport
+    from partnerbot.index.intake import Changes
     from partnerbot.index.search import Index
     from partnerbot.index.verify import Judge
     from partnerbot.models.embeddings import EmbeddingModel
@@ -115,7 +115,7 @@ def _run(
             on_notice=say,
             ocr=settings.ocr,
         )
-        sent = _send(settings, lambda done, total: show("send", done, total))
+        sent = _send(settings, show)
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
     for source, count in report.withheld.items():
@@ -173,12 +173,12 @@ def unread_told(pages: Sequence[int]) -> str:
 
 def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
     """Print what a run would do. Raises: ConfigurationError."""
-    from partnerbot.index.intake import preview
+    from partnerbot.index.intake import Intake
 
-    found = preview(settings.documents, settings.index, model, full, settings.synced, settings.ocr)
+    found = Intake.of(settings.documents, settings.index, model, synced=settings.synced, full=full)
+    changes, skipped = found.preview(settings.ocr)
     if found.reason is not None:
         print(f"{found.reason} Everything would be indexed again.")
-    changes = found.changes
     for word, sources in (
         ("add", changes.added),
         ("change", changes.changed),
@@ -187,9 +187,9 @@ def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> N
     ):
         for source in sources:
             print(f"{word} {source}")
-    for file in found.skipped:
+    for file in skipped:
         print(f"skip {file.source}: {file.reason}")
-    print(f"{_counts(changes)}, {len(found.skipped)} skipped. Nothing was written.")
+    print(f"{_counts(changes)}, {len(skipped)} skipped. Nothing was written.")
 
 
 def go_back(settings: Settings, model: EmbeddingModel) -> None:
@@ -213,15 +213,14 @@ def go_back(settings: Settings, model: EmbeddingModel) -> None:
         say(f"Generation {folder.name} answers on {settings.index_url} again.")
 
 
-def _send(settings: Settings, on_sent: OnSent = lambda *_: None) -> bool:
+def _send(settings: Settings, on_progress: OnProgress = lambda *_: None) -> bool:
     """Bring the Chroma server up to date, if there is one. Raises as `publish`."""
     if not settings.index_url:
         return False
-    from partnerbot.index.publishing import publish
-    from partnerbot.index.server import ChromaServer
+    from partnerbot.index.server import ChromaServer, publish
 
     server = ChromaServer(settings.index_url, settings.index_token.get_secret_value())
-    return publish(settings.index, server, on_sent)
+    return publish(settings.index, server, on_progress)
 
 
 def _counts(changes: Changes) -> str:

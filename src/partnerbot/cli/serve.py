@@ -1,4 +1,4 @@
-"""`partnerbot serve`: the chat and the HTTP API; `pause` and `resume`: no answers for a while."""
+"""`partnerbot serve` and `mcp`: answers for visitors, programs and assistants; `pause` and `resume`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def serve(
 ) -> None:
     """Serve the chat and the HTTP API."""
     from partnerbot.bot import Partnerbot
-    from partnerbot.web.server import serve as serve_bot
+    from partnerbot.web.app import serve as serve_bot
 
     log_to_screen(answers=True)
     settings = load_settings(host=host, port=port, index=index)
@@ -47,3 +47,14 @@ def resume() -> None:
 
     ended = Pause(load_settings().state).end()
     say("Questions are answered again." if ended else "Nothing was paused.")
+
+
+def mcp(index: IndexOption = None) -> None:
+    """Serve an assistant on this machine by the Model Context Protocol, on stdin and stdout."""
+    from partnerbot.bot import Partnerbot
+    from partnerbot.web.mcp import mcp_server
+    from partnerbot.web.reception import Reception
+
+    # The one who asks is known, and no browser is there to solve anything.
+    bot = Partnerbot.open(load_settings(index=index, challenge=False, limits_store="memory"))
+    mcp_server(bot, Reception(bot)).run("stdio")

@@ -20,12 +20,12 @@ def sync(
     sources: Annotated[Path | None, typer.Option("--sources", help="The file that lists them.")] = None,
 ) -> None:
     """Fetch the pages of your site that sources.toml lists; only what has changed is transferred."""
-    from partnerbot.index.reports import recorded, told_of_sync
+    from partnerbot.index.reports import recorded
 
     settings = load_settings(sources=sources)
     with recorded(settings.index, but_not=SyncUnderWay, of_sync=True) as run:  # which leaves one itself
         report = _fetched(settings)
-        run.told = told_of_sync(report)
+        run.told = report.told()
     for file in report.skipped:
         say(f"Not fetched: {file.source}: {file.reason}", "yellow")
     for remark in report.remarks:

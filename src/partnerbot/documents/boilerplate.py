@@ -7,74 +7,24 @@ but a copyright mark in brackets. A menu word alone stays, as it may be a headin
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 
-from partnerbot.documents.lines import PAGE, Line
+from partnerbot.documents.line_joining import PAGE, Line
 from partnerbot.documents.scripts import ends_sentence
 
 LONGEST_CAPTION = 220  # characters; longer lines are text
 LONGEST_MENU_ENTRY = 40  # characters
 MENU_WORDS_NEEDED = 3
 
-_PAGE_CONTROL = re.compile(
-    r"""
-    (?:s[ée]lectionne[rz]|choisi(?:r|ssez)|changer)\s++(?:de\s++|votre\s++|la\s++|une\s++)?langue
-    | (?:select|choose|change)\s++(?:your\s++|a\s++|the\s++)?language
-    | (?:言語|表示言語)(?:を|の)?(?:選択|切り?替え?)(?:する|して(?:ください|下さい))?
-    | (?:taille\s++du\s++texte|text\s++size|文字サイズ)?\s*+[:：]?\s*+(?:A\s?[+-]?\s++){2}A\s?[+-]?
-    | (?:taille\s++du\s++texte|text\s++size)\s*+[:：]?\s*+A\s?[+-]?\s++A\s?[+-]?
-    | 文字(?:の)?サイズ(?:変更)?[:：]?\s*+(?:(?:小|中|大|標準|縮小|拡大|特大)\s*+){2,}
-    | (?:aller|passer|accéder)\s++(?:directement\s++)?(?:au|à\s++la)\s++(?:contenu|navigation|menu|recherche)
-      (?:\s++principale?)?
-    | skip\s++(?:to\s++)?(?:the\s++)?(?:main\s++)?(?:content|navigation)
-    | (?:本文|メインコンテンツ|コンテンツ)(?:へ|に)(?:移動|スキップ|ジャンプ)(?:する|します)?
-    | (?:retour\s++)?(?:en\s++)?haut\s++de\s++(?:la\s++)?page | retour\s++en\s++haut
-    | back\s++to\s++(?:the\s++)?top
-    | (?:この)?ページの?(?:先頭|トップ|上部)(?:へ|に)?(?:戻る)?
-    | (?:ouvrir|fermer|afficher|masquer)\s++le\s++menu | (?:open|close|toggle)\s++(?:menu|navigation)
-    | メニューを(?:開く|閉じる)
-    | (?:lire\s++la\s++suite|en\s++savoir\s++plus|read\s++more|続きを読む|もっと見る)\s*+(?:…|\.\.\.|[>›»→])?
-    | (?:imprimer|print)\s++(?:cette|la|this)\s++page | このページを印刷(?:する)?
-    | (?:partager|share)\s++(?:sur|on)\s++\w+(?:[\s,/|]+\w+)*
-    | (?:tous\s++droits\s++r[ée]serv[ée]s|all\s++rights\s++reserved)\.?
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_SHARE_BUTTONS = re.compile(
-    r"""
-    (?:
-        (?: facebook | twitter | x | linkedin | instagram | youtube | line | whatsapp | pinterest | bluesky
-          | mastodon | threads | telegram | e-?mail | tweet(?:er)? | share | partager | シェア | ツイート
-          | envoyer\ par\ (?:courriel|e-?mail) | send\ by\ e-?mail | メールで送る | はてなブックマーク
-          | copier\ le\ lien | copy\ (?:the\ )?link | リンクをコピー )
-        (?:[\s,|/・:：–-]+|$)
-    ){2,}
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 _LANGUAGE = (
     "(?:français|english|日本語|deutsch|español|italiano|português|nederlands|中文|简体中文|繁體中文|繁体中文|"
     "한국어|русский|fr|en|ja|jp|de|es|it|pt|nl|zh|ko)"
 )
 _LANGUAGES = re.compile(rf"{_LANGUAGE}(?:[\s|｜/・•·]+{_LANGUAGE})*")
 _SEVERAL_LANGUAGES = re.compile(rf"{_LANGUAGE}(?:[\s|｜/・•·]+{_LANGUAGE})+")
-_MENU_WORD = re.compile(
-    """
-    accueil | actualités | contacts? | contactez-nous | nous[ ]contacter | plan[ ]du[ ]site
-    | mentions[ ]légales | qui[ ]sommes-nous(?:[ ]\\?)? | à[ ]propos | recherche | rechercher | menu
-    | newsletter | agenda | galerie | liens | faq | connexion | se[ ]connecter | inscription | s['’]inscrire
-    | accessibilité | données[ ]personnelles | politique[ ]de[ ]confidentialité | (?:espace[ ])?presse | blog
-    | imprimer | suivant | précédent | retour
-    | home | news | contact[ ]us | about | about[ ]us | site[ ]?map | search | log[ ]?in | sign[ ](?:up|in)
-    | privacy[ ]policy | terms[ ]of[ ]use | accessibility | press | print | next | previous | back | top
-    | links | gallery
-    | ホーム | トップ(?:ページ)? | サイトマップ | お問い?合わ?せ | (?:サイト内)?検索 | メニュー | 新着情報
-    | お知らせ | ニュース | アクセス | 個人情報保護方針 | プライバシーポリシー | 利用規約 | サイトポリシー
-    | リンク集? | 採用情報 | よくある質問 | 印刷 | 次へ | 前へ | 戻る | ログイン | アクセシビリティ
-    | サイトについて
-    """,
-    re.VERBOSE,
-)
 _BREADCRUMB_START = re.compile(
     r"(?:(?:vous êtes ici|you are here|現在(?:地|位置))\s*+[:：]?\s*+)?"
     r"(?:accueil|home|ホーム|トップ(?:ページ)?|top)\s*+[>›»＞/]\s*+\S",
@@ -121,9 +71,16 @@ def without_boilerplate(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
+@cache
+def _expressions() -> dict[str, re.Pattern[str]]:
+    """Return the wordings of boilerplate.toml by their names."""
+    listed = tomllib.loads(resources.files(__package__).joinpath("boilerplate.toml").read_text("utf-8"))
+    return {name: re.compile(words, re.IGNORECASE | re.VERBOSE) for name, words in listed.items()}
+
+
 def _is_of_a_kind(text: str) -> bool:
-    fits = (_PAGE_CONTROL.fullmatch, _SHARE_BUTTONS.fullmatch, _CREDIT_LINE.fullmatch)
-    return any(whole(text) for whole in fits) or _is_menu_line(text)
+    kinds = (_expressions()["page_control"], _expressions()["share_buttons"], _CREDIT_LINE)
+    return any(kind.fullmatch(text) for kind in kinds) or _is_menu_line(text)
 
 
 def _is_menu_line(text: str) -> bool:
@@ -135,13 +92,8 @@ def _is_menu_line(text: str) -> bool:
         return False
     if _BREADCRUMB_START.match(text):
         return True
-    known = sum(1 for entry in entries if _MENU_WORD.fullmatch(entry.casefold()))
+    known = sum(1 for entry in entries if _expressions()["menu_word"].fullmatch(entry.casefold()))
     return known >= 2 and known * 2 >= len(entries) >= MENU_WORDS_NEEDED
-
-
-_LISTS = ((_MENU_WORD, MENU_WORDS_NEEDED, 1), (_LANGUAGES, 2, 0), (_SEVERAL_LANGUAGES, 1, 0))
-"""What lists of a page have one of on each line, how many of these are needed, and how many other lines may
-stand between two."""
 
 
 def _menus(texts: Sequence[str]) -> set[int]:
@@ -150,10 +102,16 @@ def _menus(texts: Sequence[str]) -> set[int]:
     One other short entry between two menu words belongs to the menu; one before or after may be the title
     and stays.
     """
+    # What has one of on each line, how many are needed, and how many other lines may stand between two.
+    lists = (
+        (_expressions()["menu_word"], MENU_WORDS_NEEDED, 1),
+        (_LANGUAGES, 2, 0),
+        (_SEVERAL_LANGUAGES, 1, 0),
+    )
     filled = [position for position, text in enumerate(texts) if text]
     entries = [_BULLET.sub("", texts[position]).casefold() for position in filled]
     found: set[int] = set()
-    for kind, needed, most_between in _LISTS:
+    for kind, needed, most_between in lists:
         run: list[int] = []
         for order, entry in enumerate([*entries, None]):
             if entry is not None and not kind.fullmatch(entry):

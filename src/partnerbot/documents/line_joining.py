@@ -1,4 +1,4 @@
-"""Lines that were broken for a page's width become whole sentences again.
+"""The lines of a text; those that were broken for a page's width become whole sentences again.
 
 A line break is taken back where the sentence plainly goes on: hyphenation, a small letter
 or a particle at the seam, or a line as full as the text's widest ones. Where that is in
@@ -8,12 +8,50 @@ doubt the break stays: two lines too many cost less than two sentences in one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from partnerbot.documents.lines import PAGE, Line
 from partnerbot.documents.scripts import ends_sentence, is_mainly_unspaced, is_unspaced, width
+
+WRAP = "\v"
+"""A line break that its format says means nothing, as in a Markdown paragraph."""
+
+PAGE = "\f"
+"""Where a page starts; it stands before the page's first character."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, without its break. `wraps`: the break after it is known to mean nothing."""
+
+    text: str
+    wraps: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether there is nothing to read, though a page may start here."""
+        return not self.text.replace(PAGE, "").strip()
+
+    def without_text(self) -> Line:
+        """Return a blank line that keeps the page marks of this one."""
+        return Line(PAGE * self.text.count(PAGE))
+
+
+def split_lines(text: str) -> list[Line]:
+    """Return the lines of `text`; `join_lines` puts them together again."""
+    pieces = re.split(f"([\n{WRAP}])", text)
+    return [
+        Line(piece, wraps=pieces[index + 1 : index + 2] == [WRAP])
+        for index, piece in enumerate(pieces)
+        if index % 2 == 0
+    ]
+
+
+def join_lines(lines: Iterable[Line]) -> str:
+    """Return the lines as one text."""
+    return "\n".join(line.text for line in lines)
+
 
 # Columns. Text wrapped by an editor or a page has 60 to 110; below 40 a line tells nothing
 # about wrapping (lists, addresses), above 180 each line is a paragraph of its own.

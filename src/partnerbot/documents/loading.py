@@ -17,13 +17,12 @@ from langchain_core.documents import Document
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.formats.markdown import extract_markdown, extract_plain_text
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
 from partnerbot.documents.front_matter import FrontMatter, read_front_matter, split_front_matter
 from partnerbot.documents.language import detect_language
-from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.recognised import (
     NONE,
@@ -34,7 +33,6 @@ from partnerbot.documents.recognised import (
 )
 from partnerbot.documents.titles import title_from_file_name, title_like_line
 from partnerbot.errors import ConfigurationError, DocumentRejected
-from partnerbot.sites.synced import is_public_address, synced_files
 
 _log = logging.getLogger(__name__)
 
@@ -106,21 +104,16 @@ def check_folder(root: Path) -> None:
         )
 
 
-def survey(root: Path, synced: Path | None = None) -> FoundFiles:
+def survey(root: Path) -> FoundFiles:
     """Find the files below `root` that are meant to be documents, opening none; name what must not be opened.
 
     Left out: hidden and temporary files, and the .yaml files beside documents. A linked folder is not
     entered: what it holds inside `root` is found at its own place.
 
-    `synced`: the folder of pages fetched from sites; their sources are their public addresses.
-
-    Raises: ConfigurationError if `root` is not a folder; SyncFailed if it isn't known what
-        `synced` holds.
+    Raises: ConfigurationError if `root` is not a folder.
     """
     check_folder(root)
     by_source, skipped = _walk(root)
-    if synced is not None:
-        by_source |= synced_files(synced) or {}
     return FoundFiles(dict(sorted(by_source.items())), sorted(skipped, key=lambda file: file.source))
 
 
@@ -295,7 +288,7 @@ def _document(
         or title_from_file_name(source),
         metadata.LANGUAGE: stated.language or detect_language(text, default=extracted.language or "en"),
         metadata.PUBLISHED: stated.published or extracted.published,
-        metadata.URL: source if is_public_address(source) else stated.url or extracted.url,
+        metadata.URL: source if metadata.is_public_address(source) else stated.url or extracted.url,
         metadata.TRANSLATION_OF: stated.translation_of,
         metadata.ALTERNATES: json.dumps(alternates, ensure_ascii=False) if alternates else None,
         metadata.PAGE_STARTS: json.dumps(page_starts) if page_starts else None,

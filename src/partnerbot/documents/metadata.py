@@ -1,4 +1,4 @@
-"""The metadata keys of a document, named once, and dates as they are written there.
+"""The metadata keys of a document, named once, and dates and pages as they are written there.
 
 A document is a LangChain `Document`: `page_content` is the cleaned text, and
 `metadata` holds the keys below. Values are str or int; a key that is not known
@@ -7,11 +7,14 @@ is absent, never None or empty.
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_right
+from collections.abc import Mapping
 from datetime import date
 
 SOURCE = "source"
-"""Path relative to the documents folder, with forward slashes. Always present."""
+"""Path relative to the documents folder, with forward slashes, or a page's public address. Always present."""
 
 TITLE = "title"
 """Title, from front matter or found in the text. Always present (else the file's name)."""
@@ -69,3 +72,22 @@ def iso_date(text: str) -> str | None:
     except ValueError:
         return None
     return "-".join(part for part in (year, month, day) if part)
+
+
+def is_public_address(source: str) -> bool:
+    """Tell whether a source is a page's address, not a file's path."""
+    return source.startswith(("http://", "https://"))
+
+
+def page_at(metadata: Mapping[str, object], offset: int) -> int | None:
+    """Return the page, counted from 1, of character `offset` of the document with this metadata.
+
+    None for a document without pages.
+
+    >>> page_at({"page_starts": "[0, 120, 120, 300]"}, 120)
+    3
+    """
+    starts = metadata.get(PAGE_STARTS)
+    if not starts:
+        return None
+    return max(1, bisect_right(json.loads(str(starts)), offset))

@@ -19,13 +19,15 @@ from typing import Any
 from langchain_core.documents import Document
 
 import partnerbot
-from partnerbot.documents.formats import Extracted
-from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentRejected
 
 _log = logging.getLogger(__name__)
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
 
 MAX_BYTES_READ_HERE = 32 * 1024
 """Text and Markdown up to this are read in this process: quicker than starting another one, which takes half
@@ -46,14 +48,13 @@ class Reading:
         self,
         limits: Limits = DEFAULT_LIMITS,
         recognised: Path | None = None,
-        on_page: Callable[[int, int], None] = lambda *_: None,
+        on_progress: OnProgress = lambda *_: None,
     ) -> None:
         """`recognised`: a folder in which pages that are pictures are kept once they were read by text
-        recognition; None to leave them unread. `on_page` is called as each of a document is done, with the
-        number done and the number of all."""
+        recognition; None to leave them unread. `on_progress`: called for each such page of a document."""
         self._limits = limits
         self._recognised = recognised
-        self._on_page = on_page
+        self._on_progress = on_progress
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Reading:
@@ -96,7 +97,7 @@ class Reading:
                 except DocumentRejected:  # this page may take too much, and the others not
                     kept.keep(page, UNREAD)
             kept.pages.setdefault(page, UNREAD)
-            self._on_page(done, len(pages))
+            self._on_progress("recognise", done, len(pages))
 
     def _ask(self, wish: dict[str, Any]) -> dict[str, Any]:
         is_first = self._child is None

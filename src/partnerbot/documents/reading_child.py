@@ -20,8 +20,8 @@ from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
+from partnerbot.documents.formats import Limits
 from partnerbot.documents.formats.html import extract_html
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.loading import broken_down, load_document
 from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
 from partnerbot.errors import DocumentRejected

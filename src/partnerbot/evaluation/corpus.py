@@ -17,11 +17,11 @@ import yaml
 
 from partnerbot.bot import Partnerbot
 from partnerbot.documents.metadata import LANGUAGE
+from partnerbot.documents.reading import OnProgress
 from partnerbot.durable import remedy
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument
-from partnerbot.index.build import OnProgress, build_index
-from partnerbot.index.reports import BuildReport
+from partnerbot.index.build import BuildReport, build_index
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.register.mining import Miner
 from partnerbot.settings import Settings

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from partnerbot.evaluation.datasets import CONVERSATION, Record
 from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
-from partnerbot.evaluation.outcomes import Outcome
-from partnerbot.evaluation.replies import is_readable
+from partnerbot.evaluation.outcomes import Outcome, is_readable
 
 RESAMPLES = 1000
 _SEED = 20_240

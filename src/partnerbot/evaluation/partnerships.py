@@ -12,7 +12,7 @@ from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.datasets import OWN, Record
-from partnerbot.register.rows import Authority, Partnership, Register, is_called
+from partnerbot.register.rows import Authority, Partnership, is_called
 
 FILE = "partnerships.jsonl"
 QUESTIONS = "partnership_questions.jsonl"
@@ -68,55 +68,42 @@ def read_gold(place: str, name: str = FILE) -> list[Gold] | None:
         raise ConfigurationError(f"The gold rows {file} can't be read: {error}") from error
 
 
-def scores(register: Register, gold: Sequence[Gold]) -> PartnershipScores:
-    """Compare a register with gold rows. A row counts once, and a city is not the prefecture of its name."""
-    pairs = [(one, next((row for row in register.partnerships if _is_of(row, one)), None)) for one in gold]
+def scores(bot: Partnerbot, gold: Sequence[Gold], questions: Sequence[Gold] | None) -> PartnershipScores:
+    """Compare a bot's register with gold rows, and the rows that it shows when it is asked for some.
+
+    A row counts once, and a city is not the prefecture of its name. questions: `rows` names the gold rows
+    that are wanted, `also` those that may be shown, by "a/b".
+    """
+    every = bot.register().partnerships
+    pairs = [(one, next((row for row in every if _is_of(row, one)), None)) for one in gold]
     found = [(one, row) for one, row in pairs if row is not None]
     dated = [(one, row) for one, row in found if one["since"]]
-    undated = [row for one, row in found if not one["since"]]
-    return PartnershipScores(
-        gold=len(gold),
-        found=len(found),
-        rows=len(register.partnerships),
-        right=sum(any(_is_of(row, one) for one in gold) for row in register.partnerships),
-        dated=len(dated),
-        since_right=sum(bool(row.since) and row.since[0].value in one["since"] for one, row in dated),
-        kind_right=sum(row.kind[0].value in one["kind"] for one, row in found),
-        dated_wrongly=sum(bool(row.since) for row in undated),
-    )
-
-
-def with_questions(
-    found: PartnershipScores, bot: Partnerbot, gold: Sequence[Gold], questions: Sequence[Gold]
-) -> PartnershipScores:
-    """Ask for rows, and add how many of those wanted are shown, and how many others.
-
-    questions: `rows` names the gold rows that are wanted, `also` those that may be shown, by "a/b".
-    """
     named = {f"{one['a'][0]}/{one['b'][0]}": one for one in gold}
-    shown = wrong = 0
-    for asked in questions:
+    shown = wrong = wanted = 0
+    for asked in questions or ():
         answer = bot.ask(asked["question"], language=asked["language"])
         labels = [point.label or "" for point in answer.points] if answer.generator == REGISTER else []
+        called = {re.split(r" [(（]", label)[0] for label in labels}
         rows = [
-            row
-            for row in bot.register().partnerships
-            if any(
-                re.split(r" [(（]", label)[0]
-                == " – ".join(one.name(answer.language) for one in (row.a, row.b))
-                for label in labels
-            )
+            row for row in every if f"{row.a.name(answer.language)} – {row.b.name(answer.language)}" in called
         ]
+        wanted += len(asked["rows"])
         shown += sum(any(_is_of(row, named[name]) for row in rows) for name in asked["rows"])
         right = [named[name] for name in (*asked["rows"], *asked.get("also", ()))]
         wrong += sum(not any(_is_of(row, one) for one in right) for row in rows)
-    return found.model_copy(
-        update={
-            "asked": len(questions),
-            "wanted": sum(len(asked["rows"]) for asked in questions),
-            "shown": shown,
-            "shown_wrongly": wrong,
-        }
+    return PartnershipScores(
+        gold=len(gold),
+        found=len(found),
+        rows=len(every),
+        right=sum(any(_is_of(row, one) for one in gold) for row in every),
+        dated=len(dated),
+        since_right=sum(bool(row.since) and row.since[0].value in one["since"] for one, row in dated),
+        kind_right=sum(row.kind[0].value in one["kind"] for one, row in found),
+        dated_wrongly=sum(bool(row.since) for one, row in found if not one["since"]),
+        asked=len(questions or ()),
+        wanted=wanted,
+        shown=shown,
+        shown_wrongly=wrong,
     )
 
 

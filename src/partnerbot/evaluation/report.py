@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
 
 from partnerbot import __version__
+from partnerbot.documents.reading import OnProgress
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
-from partnerbot.evaluation.datasets import DataSet, Record, read_data_set
+from partnerbot.evaluation.datasets import Record, read_data_set
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
 from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
-from partnerbot.evaluation.partnerships import (
-    QUESTIONS,
-    Gold,
-    PartnershipScores,
-    read_gold,
-    scores,
-    with_questions,
-)
-from partnerbot.index.build import OnProgress
+from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
 from partnerbot.settings import Settings
 
 TOGETHER = "all data sets"
@@ -124,47 +118,28 @@ def run(
     """
     earlier = None if previous is None else read_report(previous)
     data_sets = [read_data_set(place, settings.documents, limit) for place in places]
-    _check_names_differ(data_sets)
+    names = Counter(data_set.name for data_set in data_sets)
+    for name, count in names.items():
+        if count > 1:
+            raise ConfigurationError(f"Two of the data sets are named {name}. Rename a folder.")
     outcomes: list[Outcome] = []
     indexed: list[IndexedDocuments] = []
     for place, data_set in zip(places, data_sets, strict=True):
-        gold, questions = read_gold(place), read_gold(place, QUESTIONS)
-        found, documents = _evaluate(data_set, gold, questions, settings, cache, on_progress)
-        outcomes += found
-        indexed.append(documents)
+        gold = read_gold(place)
+        corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
+        asked = partial(on_progress, "ask")
+        outcomes += ask_all(data_set.name, data_set.queries, corpus, asked)
+        indexed.append(
+            IndexedDocuments(
+                data_set=data_set.name,
+                model=corpus.bot.ready().model,
+                documents=corpus.built.documents,
+                passages=corpus.built.passages,
+                partnerships=None if gold is None else scores(corpus.bot, gold, read_gold(place, QUESTIONS)),
+                skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
+            )
+        )
     return make_report(indexed, outcomes, earlier)
-
-
-def _evaluate(
-    data_set: DataSet,
-    gold: Sequence[Gold] | None,
-    questions: Sequence[Gold] | None,
-    settings: Settings,
-    cache: Path,
-    on_progress: OnProgress,
-) -> tuple[list[Outcome], IndexedDocuments]:
-    corpus = open_corpus(data_set, settings, cache, on_progress, mined=gold is not None)
-    asked = len(data_set.queries)
-    outcomes = ask_all(data_set.name, data_set.queries, corpus, lambda done: on_progress("ask", done, asked))
-    partnerships = None if gold is None else scores(corpus.bot.register(), gold)
-    if partnerships is not None and gold is not None and questions:
-        partnerships = with_questions(partnerships, corpus.bot, gold, questions)
-    documents = IndexedDocuments(
-        data_set=data_set.name,
-        model=corpus.bot.ready().model,
-        documents=corpus.built.documents,
-        passages=corpus.built.passages,
-        partnerships=partnerships,
-        skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
-    )
-    return outcomes, documents
-
-
-def _check_names_differ(data_sets: Sequence[DataSet]) -> None:
-    names = [data_set.name for data_set in data_sets]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigurationError(f"Two of the data sets are named {name}. Rename a folder.")
 
 
 def make_report(

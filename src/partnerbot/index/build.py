@@ -17,6 +17,7 @@ import numpy as np
 
 from partnerbot import __version__
 from partnerbot.documents.loading import check_folder
+from partnerbot.documents.reading import OnProgress
 from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
 from partnerbot.errors import (
@@ -28,15 +29,13 @@ from partnerbot.errors import (
     VerificationFailed,
 )
 from partnerbot.index import generations
-from partnerbot.index.changes import Changes
-from partnerbot.index.embedding_cache import embedded, remove_cache
-from partnerbot.index.files import changed, digests
-from partnerbot.index.intake import DocumentsRead, Intake
+from partnerbot.index.files import changed, digests, embedded, remove_cache
+from partnerbot.index.generations import FORMAT, Manifest, Skipped
+from partnerbot.index.intake import Changes, DocumentsRead, Intake
 from partnerbot.index.lexical import words_of
-from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import without_orders
-from partnerbot.index.reports import BuildReport, Run, recorded, told_of_build
+from partnerbot.index.reports import Run, recorded
 from partnerbot.index.search import (
     DAMAGE,
     DERIVED,
@@ -46,7 +45,7 @@ from partnerbot.index.search import (
     read_vectors,
 )
 from partnerbot.index.store import FOLDER as STORE
-from partnerbot.index.store import OnVectors, Part, Store, StoreFailed
+from partnerbot.index.store import Part, Store, StoreFailed
 from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Matrices, Texts, Vectors, View, keyed_by
 from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verify
 from partnerbot.models import embedded_model
@@ -59,9 +58,6 @@ Derive = Callable[[Texts, str], str]
 
 It is given what the generation before has (or nothing), to take over what is known of unchanged documents."""
 
-OnProgress = Callable[[str, int, int], None]
-"""Called with a stage (such as "read" or "embed"), what is done of it, and its total."""
-
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
@@ -70,6 +66,41 @@ _WORTH_LOOKING = 1_000
 
 _Parts = dict[Part, dict[Key, Passage]]
 """The keys of each language and view, each with the first passage that has it."""
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
+
+    rebuilt: bool
+    generation: str
+    documents: int
+    passages: int
+    embedded: int
+    """Vectors that had to be computed, two a passage; the others were known."""
+    changes: Changes
+    skipped: list[Skipped]
+    withheld: dict[str, int]
+    """Sentences that are never quoted because they give orders to a machine, by source."""
+    unread: dict[str, list[int]]
+    """Pages that are pictures in which too little could be read, by source."""
+    seconds_by_stage: dict[str, float]
+    seconds: float
+
+    def told(self) -> dict[str, object]:
+        """Return it as the report of the run says it."""
+        embedding = self.seconds_by_stage.get("embed", 0.0)
+        return {
+            "outcome": "published" if self.rebuilt else "nothing has changed",
+            **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
+            **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
+            "unchanged": len(self.changes.unchanged),
+            "skipped": [file.model_dump(exclude={"digest"}) for file in self.skipped],
+            **{name: getattr(self, name) for name in ("withheld", "unread")},
+            "vectors_embedded": self.embedded,
+            "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
+            "passages_per_second": round(self.passages / self.seconds, 1) if self.rebuilt else None,
+        }
 
 
 def build_index(
@@ -121,7 +152,7 @@ def build_index(
                 run,
                 ocr,
             ).report()
-            run.told = told_of_build(report)
+            run.told = report.told()
             return report
 
 
@@ -181,7 +212,7 @@ class _Run:
             generations.clear_unfinished(self.index)
             if self.full:
                 self._forget()
-            intake = Intake.of(self.documents, self.synced, self.index, self.model, self.full)
+            intake = Intake.of(self.documents, self.index, self.model, synced=self.synced, full=self.full)
             if not self.confirm_removal:
                 intake.check_removal(self.documents)
         before, changes = intake.before, intake.changes
@@ -218,12 +249,7 @@ class _Run:
             aside.submit(self.model.load)
         known = None if before is None else (before.texts, before.lexical)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
-        read = intake.read(
-            self.run,
-            lambda done, total: self.on_progress("read", done, total),
-            self._recognised if self.ocr else None,
-            lambda done, total: self.on_progress("recognise", done, total),
-        )
+        read = intake.read(self.run, self._recognised if self.ocr else None, self.on_progress)
         texts = self._texts(kept, read)
         words = aside.submit(words_of, texts, known)
         both, computed = self._embedded(texts, before)
@@ -313,9 +339,7 @@ class _Run:
                 for key, (view, passage) in asked.items()
                 if key not in known
             }
-            made, computed = embedded(
-                unknown, self.model, self.index, lambda done, total: self.on_progress("embed", done, total)
-            )
+            made, computed = embedded(unknown, self.model, self.index, self.on_progress)
             known |= made
             size = len(next(iter(known.values())))
             vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
@@ -365,7 +389,13 @@ class _Run:
             part: {key: own[key] for key in own if key not in old.get(part, {})}
             for part, own in parts.items()
         }
-        counting = self._counting("store", sum(map(len, new.values())))
+        done, total = 0, sum(map(len, new.values()))
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            self.on_progress("store", done, total)
+
         changed_or_gone = [source for source, one in known.items() if texts.indexed().get(source) != one]
         added = [one for source, one in texts.indexed().items() if known.get(source) != one]
         with Store.writing(folder / STORE, None if before is None else before.folder / STORE) as store:
@@ -374,7 +404,7 @@ class _Run:
             store.take_out(changed_or_gone)
             for part, own in new.items():
                 rows = {key: texts.row(passage.id) for key, passage in own.items()}
-                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, counting)
+                store.add(part, {key: vectors[part[1]][row] for key, row in rows.items()}, count)
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
@@ -395,16 +425,6 @@ class _Run:
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
             return [*documents]
         return without_orders(documents, known)
-
-    def _counting(self, stage: str, total: int) -> OnVectors:
-        done = 0
-
-        def count(more: int) -> None:
-            nonlocal done
-            done += more
-            self.on_progress(stage, done, total)
-
-        return count
 
     def _verified(
         self,

@@ -1,17 +1,20 @@
-"""What a run of the indexer takes in: the documents, compared with the generation before, and read."""
+"""What a run of the indexer takes in: the documents, what of them has changed, and what they say."""
 
 from __future__ import annotations
 
+import hashlib
+import stat
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langchain_core.documents import Document
 
 from partnerbot import __version__
-from partnerbot.documents.loading import FoundFiles, check_folder, survey
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, check_folder, sidecars, survey
+from partnerbot.documents.metadata import is_public_address
+from partnerbot.documents.reading import OnProgress, Reading
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -21,16 +24,137 @@ from partnerbot.errors import (
     SyncFailed,
 )
 from partnerbot.index import generations
-from partnerbot.index.changes import Changes, below, compare
 from partnerbot.index.files import changed
-from partnerbot.index.manifest import FORMAT, Manifest, Skipped
+from partnerbot.index.generations import FORMAT, Manifest, Skipped
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.reports import Run
 from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.sites.synced import awaited_files, is_public_address, synced_files
+from partnerbot.sites.synced import awaited_files, synced_files
+
+READING = "reading-3"
+"""Version of how files become text: with another one, every file is read anew."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Sources by what a run has to do about them; each list in order of source.
+
+    `renamed`: the new name by the old one, for files that hold what a removed one held.
+    `unchanged`: what is indexed of them is right, or the best there is: the version before of a file
+    that could not be read, or is in a folder that can't be listed. `rejected`: files that could not be
+    read before and have not changed since. `unfit`: what must not or can't be opened at all.
+    `unlisted`: the folders among it, of whose files nobody knows whether they are still there.
+    """
+
+    added: list[str]
+    changed: list[str]
+    renamed: dict[str, str]
+    removed: list[str]
+    unchanged: list[str]
+    rejected: list[Skipped]
+    unfit: list[Skipped]
+    unlisted: list[str]
+    files: dict[str, Path]
+    digests: dict[str, str]
+    """Digest of every file, by source. Taken before it is read: one that is still being copied is
+    read again in the next run."""
+
+    @property
+    def to_read(self) -> list[str]:
+        """Sources whose files have to be read."""
+        return sorted([*self.added, *self.changed, *self.renamed.values()])
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the generation is already what the folder holds."""
+        return not (self.to_read or self.removed)
+
+    def without(self, skipped: Collection[str]) -> Changes:
+        """Return the changes that were made, where some files could not be read after all."""
+        kept = [source for source in self.changed if source in skipped]
+        return replace(
+            self,
+            added=[source for source in self.added if source not in skipped],
+            changed=[source for source in self.changed if source not in skipped],
+            renamed={old: new for old, new in self.renamed.items() if new not in skipped},
+            unchanged=sorted([*self.unchanged, *kept]),
+            removed=sorted([*self.removed, *(old for old, new in self.renamed.items() if new in skipped)]),
+        )
+
+
+def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[Skipped]) -> Changes:
+    """Compare files with what a generation was built from.
+
+    `known`: the digests of its documents' files, in order of source. `skipped`: what it could not read.
+    """
+    digests = {source: _digest(path) for source, path in found.files.items()}
+    rejected = {file.source: file for file in skipped if file.digest}
+    unlisted = [file.source for file in found.skipped if file.is_folder]
+    unseen = set(below(unlisted, {*known, *rejected})).difference(digests)
+    still_rejected = [
+        file for file in rejected.values() if file.source in unseen or digests.get(file.source) == file.digest
+    ]
+    settled = {*unseen, *(file.source for file in still_rejected)}
+    new = [source for source in digests if source not in known and source not in settled]
+    gone = {
+        known[source]: source for source in reversed(known) if source not in digests and source not in unseen
+    }
+    renamed: dict[str, str] = {}
+    for source in new:
+        old = gone.pop(digests[source], None)
+        if old is not None:
+            renamed[old] = source
+    arrived = set(renamed.values())
+    # A file that could not be read and is gone counts: it need not be named any more.
+    before = sorted({*known, *rejected})
+    right = dict.fromkeys(
+        source for source in known if source in settled or known[source] == digests.get(source)
+    )
+    return Changes(
+        added=[source for source in new if source not in arrived],
+        changed=[source for source in known if source in digests and source not in right],
+        renamed=renamed,
+        removed=[
+            source
+            for source in before
+            if source not in digests and source not in renamed and source not in unseen
+        ],
+        unchanged=list(right),
+        rejected=still_rejected,
+        unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
+        unlisted=unlisted,
+        files=found.files,
+        digests=digests,
+    )
+
+
+def below(folders: Collection[str], sources: Iterable[str]) -> list[str]:
+    """Return the sources that lie in one of these folders; "." is that of all documents."""
+    inside = tuple(f"{folder}/" for folder in folders)
+    return [source for source in sources if "." in folders or source.startswith(inside)]
+
+
+def _digest(path: Path) -> str:
+    """Digest a file's content, and that of the files beside it that state its metadata.
+
+    What isn't read anyhow isn't opened either: a pipe would never end, and a disk image takes minutes.
+    """
+    total = hashlib.sha256(READING.encode())
+    for part in (path, *sidecars(path)):
+        try:
+            status = part.stat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
+                total.update(f"unfit: {status.st_mode} {status.st_size} {status.st_mtime_ns}".encode())
+                continue
+            with part.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            total.update(f"unreadable: {error.errno}".encode())
+    return total.hexdigest()
+
 
 _ONLY_ORDERS = (
     "it holds nothing but orders to a machine that reads it, which are never quoted. Look who wrote it, "
@@ -73,7 +197,13 @@ class Intake:
 
     @classmethod
     def of(
-        cls, documents: Path, synced: Path | None, index: Path, model: EmbeddingModel, full: bool
+        cls,
+        documents: Path,
+        index: Path,
+        model: EmbeddingModel,
+        *,
+        synced: Path | None = None,
+        full: bool = False,
     ) -> Intake:
         """Find the documents and compare them with what is indexed. Nothing is written.
 
@@ -93,6 +223,15 @@ class Intake:
         if self.before is None or not self.changes.nothing:
             return False
         return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
+
+    def preview(self, ocr: bool = False) -> tuple[Changes, list[Skipped]]:
+        """Return what a run would do, for which files are read, and nothing is embedded or written.
+
+        `ocr`: as `build_index` has it.
+        """
+        with tempfile.TemporaryDirectory() as recognised:
+            skipped = self.read(Run(), recognised=Path(recognised) if ocr else None).skipped
+        return self.changes.without({file.source for file in skipped}), skipped
 
     def check_removal(self, documents: Path) -> None:
         """Raises: ConfigurationError if most files that were indexed are gone: a share may be away."""
@@ -114,11 +253,10 @@ class Intake:
     def read(
         self,
         run: Run,
-        on_read: Callable[[int, int], None] = lambda *_: None,
         recognised: Path | None = None,
-        on_page: Callable[[int, int], None] = lambda *_: None,
+        on_progress: OnProgress = lambda *_: None,
     ) -> DocumentsRead:
-        """Read and split what is new or has changed. `recognised`, `on_page`: as `Reading` has them.
+        """Read and split what is new or has changed. `recognised`: as `Reading` has it.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
@@ -134,7 +272,7 @@ class Intake:
                 raise DocumentRejected(_ONLY_ORDERS)
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
-        with Reading(recognised=recognised, on_page=on_page) as reading:
+        with Reading(recognised=recognised, on_progress=on_progress) as reading:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:
@@ -147,7 +285,7 @@ class Intake:
                         take(known[source].document, known[source].digest)
                         reason += " Its version before goes on answering."
                     rejected.append(Skipped(source=source, reason=reason, digest=digest))
-                on_read(done, len(changes.to_read))
+                on_progress("read", done, len(changes.to_read))
         # Where all is done anew, nothing is taken over as it is.
         for source in sorted({*below(changes.unlisted, known)}.difference(changes.unchanged, changes.files)):
             try:
@@ -155,35 +293,6 @@ class Intake:
             except DocumentRejected as error:
                 rejected.append(Skipped(source=source, reason=str(error), digest=known[source].digest))
         return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]))
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a run would do. `reason`: why everything would be done anew, or None."""
-
-    changes: Changes
-    skipped: list[Skipped]
-    reason: str | None
-
-
-def preview(
-    documents: Path,
-    index: Path,
-    model: EmbeddingModel,
-    full: bool = False,
-    synced: Path | None = None,
-    ocr: bool = False,
-) -> Preview:
-    """Say what a run would do, without embedding or writing anything. Files that it would read are read.
-
-    `ocr`: as `build_index` has it.
-
-    Raises: ConfigurationError; SyncFailed.
-    """
-    intake = Intake.of(documents, synced, index, model, full)
-    with tempfile.TemporaryDirectory() as recognised:
-        skipped = intake.read(Run(), recognised=Path(recognised) if ocr else None).skipped
-    return Preview(intake.changes.without({file.source for file in skipped}), skipped, intake.reason)
 
 
 def is_there(index: Path) -> bool:
@@ -207,7 +316,8 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
             )
         # Before the files are looked for: a sync may be under way, and what it fetches now is found then.
         awaited = awaited_files(synced, indexed)
-    found = survey(documents, synced)
+    found = survey(documents)
+    fetched = {} if synced is None else synced_files(synced) or {}
     root = documents.resolve()
     own = [index.resolve()]
     # Pages that are fetched right into the folder of documents can't be told from what else is there.
@@ -219,7 +329,7 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
     files = {
         source: path
-        for source, path in sorted({**awaited, **found.files}.items())
+        for source, path in sorted({**awaited, **found.files, **fetched}.items())
         if is_public_address(source) or not is_own(path.resolve())
     }
     return FoundFiles(files, [file for file in found.skipped if not is_own(root / file.source)])

@@ -1,4 +1,4 @@
-"""What a run of the indexer or of sync did: told to the caller, and kept as JSON in `index/reports/`."""
+"""What a run of the indexer or of sync did, kept as JSON in `index/reports/`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from partnerbot.durable import write_text
 from partnerbot.errors import PartnerbotError
-from partnerbot.index.changes import Changes
 from partnerbot.index.generations import what_answers
-from partnerbot.index.manifest import Skipped
-
-if TYPE_CHECKING:
-    from partnerbot.sites.sync import SyncReport
 
 _log = logging.getLogger(__name__)
 
@@ -33,26 +28,6 @@ _SYNC = "-sync.json"
 
 _KEPT = 200
 """Reports of each kind kept: three months of nightly runs, each with what was sent to a server after it."""
-
-
-@dataclass(frozen=True)
-class BuildReport:
-    """What a run of the indexer did. `rebuilt` is False if nothing had changed."""
-
-    rebuilt: bool
-    generation: str
-    documents: int
-    passages: int
-    embedded: int
-    """Vectors that had to be computed, two a passage; the others were known."""
-    changes: Changes
-    skipped: list[Skipped]
-    withheld: dict[str, int]
-    """Sentences that are never quoted because they give orders to a machine, by source."""
-    unread: dict[str, list[int]]
-    """Pages that are pictures in which too little could be read, by source."""
-    seconds_by_stage: dict[str, float]
-    seconds: float
 
 
 @dataclass
@@ -100,44 +75,6 @@ def recorded(
     finally:
         if run.told:
             _record(index, run, of_sync=of_sync)
-
-
-def told_of_build(report: BuildReport) -> dict[str, object]:
-    """Return what the report of a run of the indexer says."""
-    changes, embedding = report.changes, report.seconds_by_stage.get("embed", 0.0)
-    return {
-        "outcome": "published" if report.rebuilt else "nothing has changed",
-        "generation": report.generation,
-        "documents": report.documents,
-        "passages": report.passages,
-        "added": changes.added,
-        "changed": changes.changed,
-        "renamed": changes.renamed,
-        "removed": changes.removed,
-        "unchanged": len(changes.unchanged),
-        "skipped": [file.model_dump(exclude={"digest"}) for file in report.skipped],
-        "withheld": report.withheld,
-        "unread": report.unread,
-        "vectors_embedded": report.embedded,
-        "vectors_embedded_per_second": round(report.embedded / embedding, 1) if embedding else None,
-        "passages_per_second": round(report.passages / report.seconds, 1) if report.rebuilt else None,
-    }
-
-
-def told_of_sync(report: SyncReport) -> dict[str, object]:
-    """Return what the report of a sync says."""
-    return {
-        "outcome": "fetched",
-        "added": report.added,
-        "changed": report.changed,
-        "missing": report.missing,
-        "removed": report.removed,
-        "unchanged": report.unchanged,
-        "failed": [{"address": one.source, "reason": one.reason} for one in report.skipped],
-        "remarks": [{"address": one.source, "reason": one.reason} for one in report.remarks],
-        "requests": report.requests,
-        "bytes_received": report.bytes_received,
-    }
 
 
 def last_run(index: Path) -> dict[str, Any] | None:

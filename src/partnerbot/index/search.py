@@ -16,21 +16,19 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 
-from partnerbot.documents.editions import editions
 from partnerbot.documents.metadata import EDITION, LANGUAGE
 from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
 from partnerbot.index import generations
+from partnerbot.index.editions import close_pairs, editions
 from partnerbot.index.files import changed, read_array
+from partnerbot.index.generations import FORMAT, MANIFEST, Manifest
 from partnerbot.index.language_bias import Background, estimate_all, neutral_vectors
 from partnerbot.index.lexical import LexicalIndex
-from partnerbot.index.manifest import FILE as MANIFEST
-from partnerbot.index.manifest import FORMAT, Manifest
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.spellings import Names
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed
 from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
-from partnerbot.index.translations import close_pairs
 from partnerbot.models.embeddings import EmbeddingModel
 
 NEAREST_PER_LANGUAGE = 16

@@ -9,9 +9,8 @@ import numpy as np
 
 from partnerbot.errors import IndexUnavailable, VerificationFailed
 from partnerbot.index import generations
-from partnerbot.index.generations import what_answers
+from partnerbot.index.generations import Manifest, what_answers
 from partnerbot.index.intake import is_there
-from partnerbot.index.manifest import Manifest
 from partnerbot.index.passages import Passage
 from partnerbot.index.search import Index
 from partnerbot.index.store import FOLDER as STORE

@@ -14,9 +14,10 @@ import hashlib
 import importlib.util
 import io
 import logging
+import os
 import struct
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,10 +31,11 @@ from sentencepiece import SentencePieceTrainer, sentencepiece_model_pb2
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.durable import remedy
 from partnerbot.errors import ModelUnavailable
-from partnerbot.models.vocabulary import END, PADDING, START, Tokenizer
+from partnerbot.models.vocabulary import END, PADDING, START, Tokenizer, padded
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+    from onnxruntime import InferenceSession
 
 MODEL_NAME = "multilingual-e5-small"
 PROMPTS = {"query": "query: ", "document": "passage: "}
@@ -359,3 +361,68 @@ def _graph(packed: PackedModel) -> ModelProto:
 def clean_for_tokenizer(text: str) -> str:
     """Compose accents (decomposed Japanese loses 6 points of cosine) and drop lone surrogates."""
     return normal_form("NFC", text).encode("utf-8", "replace").decode("utf-8")
+
+
+# ---- The model, run by ONNX Runtime alone ------------------------------------------------------
+
+
+class OnnxEncoder:
+    """Tokenises and embeds, with sentence-transformers' methods. Safe in several threads.
+
+    Importing sentence-transformers and torch takes seconds and 469 MB, none of which this model needs
+    (docs/decisions/002-embedding-route.md). Where an owner names another model, they load that one.
+    """
+
+    prompts = PROMPTS
+
+    def __init__(self, folder: Path) -> None:
+        """`folder`: what `locate` returns."""
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        self._session = open_network(str(folder / "encoder.onnx"), threads)
+        self._tokenizer = tokenizer()
+        self._words = word_vectors()
+
+    def get_embedding_dimension(self) -> int:
+        """Return the length of a vector."""
+        return HIDDEN
+
+    def encode_query(self, texts: Sequence[str], /, batch_size: int = 32, **_: Any) -> NDArray[np.float32]:
+        """Embed questions. Returns: float32 [texts, dimension], rows of unit length, in their order."""
+        return self._encode(texts, "query", batch_size)
+
+    def encode_document(self, texts: Sequence[str], /, batch_size: int = 32, **_: Any) -> NDArray[np.float32]:
+        """Embed passages. Returns: float32 [texts, dimension], rows of unit length, in their order."""
+        return self._encode(texts, "document", batch_size)
+
+    def _encode(self, texts: Sequence[str], kind: str, batch_size: int) -> NDArray[np.float32]:
+        found = (self._tokenizer.ids(PROMPTS[kind] + text) for text in texts)
+        tokens = [[START, *ids[: MAX_TOKENS - 2], END] for ids in found]
+        # Texts of like length side by side: a batch is padded to its longest.
+        order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+        vectors = np.empty((len(tokens), HIDDEN), np.float32)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            ids, mask = padded([tokens[row] for row in rows])
+            # Mean pooling and unit length are in the graph.
+            vectors[rows] = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})[0]
+        return vectors
+
+
+@cache
+def encoder() -> OnnxEncoder:
+    """Load the model, once for all that ask for it in this process. Raises: ModelUnavailable."""
+    return OnnxEncoder(locate().resolve())
+
+
+def open_network(network: str | bytes, threads: int) -> InferenceSession:
+    """Open a network in ONNX format, or the file with it. `threads`: of one run; 0: one for each core."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    # Keeping every buffer it ever needed would hold tens of megabytes for the longest text seen.
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = threads
+    # Spinning threads would take the cores from the web server between two questions.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return InferenceSession(network, options, providers=["CPUExecutionProvider"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -31,17 +31,8 @@ _QUESTIONS_KEPT = 4
 """One is asked for several times in a row: what sort of reply does it want, and what is it about?"""
 
 
-class Encoder(Protocol):
-    """What is needed of a model: some of what sentence-transformers' `SentenceTransformer` has."""
-
-    @property
-    def prompts(self) -> dict[str, str]: ...
-
-    def get_embedding_dimension(self) -> int | None: ...
-
-    def encode_query(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
-
-    def encode_document(self, texts: Any, /, *, batch_size: int, **more: Any) -> Any: ...
+Encoder = Any
+"""What has some of sentence-transformers' methods: `encode_query`, `encode_document`, `prompts` …"""
 
 
 class EmbeddingModel(Embeddings):
@@ -91,9 +82,7 @@ class EmbeddingModel(Embeddings):
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        size = self._model.get_embedding_dimension()
-        assert size is not None
-        return size
+        return int(self._model.get_embedding_dimension())
 
     def query_vector(self, question: str) -> NDArray[np.float32]:
         """Embed a question. Returns: float32 [dimension], unit length, read-only."""
@@ -131,16 +120,10 @@ def load_embedding_model(name: str) -> EmbeddingModel:
     """
     if name != EMBEDDED:
         return _load_from_hub_or_folder(name)
-    load = partial(_embedded_encoder, embedded_model.locate().resolve())
-    return EmbeddingModel(embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, load, embedded_model.PROMPTS)
-
-
-@cache
-def _embedded_encoder(folder: Path) -> Encoder:
-    """Load the embedded model, once for all that ask for it in this process."""
-    from partnerbot.models.onnx_encoder import OnnxEncoder
-
-    return OnnxEncoder(folder)
+    embedded_model.locate()
+    return EmbeddingModel(
+        embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, embedded_model.encoder, embedded_model.PROMPTS
+    )
 
 
 def _load_from_hub_or_folder(name: str) -> EmbeddingModel:

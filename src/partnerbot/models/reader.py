@@ -24,8 +24,7 @@ from onnxruntime import InferenceSession
 
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
-from partnerbot.models.embedded_model import WordVectors
-from partnerbot.models.onnx_encoder import open_network
+from partnerbot.models.embedded_model import WordVectors, open_network
 from partnerbot.models.vocabulary import Pair, Tokenizer, padded
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"

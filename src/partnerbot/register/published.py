@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from partnerbot.documents import metadata
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.register.partnerships import Words, tables
 from partnerbot.register.rows import Authority, Partnership, Sentence
 from partnerbot.spreadsheets import as_csv

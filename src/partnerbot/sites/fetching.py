@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Literal
 
 import httpcore
@@ -122,7 +123,7 @@ class Fetcher:
     requests: int = 0
     bytes_received: int = 0
     _hosts: dict[str, _Host] = field(default_factory=dict)
-    _trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    _trust: ssl.SSLContext = field(default_factory=cache(ssl.create_default_context))
 
     def get(
         self,

@@ -64,6 +64,18 @@ class SyncReport:
     bytes_received: int = 0
     seconds: float = 0.0
 
+    def told(self) -> dict[str, object]:
+        """Return it as the report of the run says it."""
+        named = {"failed": self.skipped, "remarks": self.remarks}
+        return {
+            "outcome": "fetched",
+            **{name: value for name, value in vars(self).items() if name not in ("skipped", "seconds")},
+            **{
+                key: [{"address": one.source, "reason": one.reason} for one in of]
+                for key, of in named.items()
+            },
+        }
+
 
 def sync(
     sources: Sources,

@@ -71,8 +71,3 @@ def _records(folder: Path) -> Iterator[_Read]:
             f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
             f"{records}, then run: partnerbot sync, which fetches them again"
         ) from error
-
-
-def is_public_address(source: str) -> bool:
-    """Tell whether a source is a page's address, not a file's path."""
-    return source.startswith(("http://", "https://"))

@@ -25,6 +25,7 @@ from partnerbot.web.visitor_language import preferred_language
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+Event = TypeVar("Event")
 
 NOBODY_THERE = 499
 """The status of a request whose client has left: nobody reads it."""
@@ -79,6 +80,23 @@ async def answered(
         working.cancel()
         leaving.cancel()
         await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def streamed(
+    request: Request,
+    events: AsyncIterator[Event],
+    written: Callable[[Event, AsyncIterator[Event], Failed], AsyncIterator[bytes]],
+    failed: Failed,
+    form: Callable[[int, str, str], Response],
+) -> Response:
+    """Return a stream of events, as `written` writes it from the first one and those that follow.
+
+    The first is awaited, so that a question that is refused gets its proper status.
+    """
+    first = await answered(request, anext(events), failed, form)
+    if isinstance(first, Response):
+        return first
+    return StreamingResponse(written(first, events, failed), headers=NOT_KEPT, media_type="text/event-stream")
 
 
 async def _departure(request: Request) -> None:
@@ -144,12 +162,7 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
                 return answer
             return JSONResponse(answer.model_dump(mode="json"), headers=NOT_KEPT)
         events = reception.stream(client, asked)
-        # The first event is awaited, so that a question that is refused gets its proper status.
-        first = await answered(request, anext(events), failed, error_response)
-        if isinstance(first, Response):
-            return first
-        written = _written(first, events, failed)
-        return StreamingResponse(written, media_type="text/event-stream", headers=NOT_KEPT)
+        return await streamed(request, events, _written, failed, error_response)
 
     challenges = reception.challenges
 

@@ -19,14 +19,14 @@ from urllib.parse import quote, urljoin
 from uuid import uuid4
 
 from fastapi import APIRouter, Header, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, Field, ValidationError
 
 from partnerbot.answering.answer import Answer, DocumentReference, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import wrong_values
-from partnerbot.web.api import LONGEST_HISTORY, NOT_KEPT, Failed, answered, client_of
+from partnerbot.web.api import LONGEST_HISTORY, NOT_KEPT, Failed, answered, client_of, streamed
 from partnerbot.web.links import source_link
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
@@ -122,12 +122,7 @@ def completion_routes(bot: Partnerbot, reception: Reception) -> APIRouter:
         if not chat.stream:
             whole = await answered(request, _all(deltas), failed, _error)
             return whole if isinstance(whole, Response) else _whole(whole)
-        # The first is awaited, so that a question that is refused gets its proper status.
-        first = await answered(request, anext(deltas), failed, _error)
-        if isinstance(first, Response):
-            return first
-        written = _chunks(first, deltas, failed)
-        return StreamingResponse(written, headers=NOT_KEPT, media_type="text/event-stream")
+        return await streamed(request, deltas, _chunks, failed, _error)
 
     return router
 

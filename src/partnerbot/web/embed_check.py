@@ -110,7 +110,9 @@ def _site(settings: Settings, site: str, chat: str) -> Iterator[Finding]:
         told = f"{site} isolates itself (Cross-Origin-Embedder-Policy: {isolation}): browsers show no frame"
         yield Finding(_SITE, False, f"{told} of another site there. Put a link to {chat} in its place.")
         return
-    policies = [*page.headers.get_list(_HEADER), *_stated_in_markup(page.content)]
+    metas = html.document_fromstring(b"<p>" + page.content).iter("meta")
+    stated = [one.get("content", "") for one in metas if one.get("http-equiv", "").lower() == _HEADER.lower()]
+    policies = [*page.headers.get_list(_HEADER), *stated]
     needed = [
         f"{name} {origin}"
         for name, names, file in (("script-src", _SCRIPTS, "widget.js"), ("frame-src", _FRAMES, "fr"))
@@ -122,11 +124,6 @@ def _site(settings: Settings, site: str, chat: str) -> Iterator[Finding]:
         yield Finding(_SITE, None, f"the {_HEADER} of {site} wants the page's nonce: <script nonce=… src=…>")
     else:
         yield Finding(_SITE, True, f"{site} lets its pages load the chat")
-
-
-def _stated_in_markup(page: bytes) -> list[str]:
-    metas = html.document_fromstring(b"<p>" + page).iter("meta")
-    return [one.get("content", "") for one in metas if one.get("http-equiv", "").lower() == _HEADER.lower()]
 
 
 def _lets(policy: str, names: Sequence[str], address: str, own: str) -> bool:

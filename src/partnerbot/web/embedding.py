@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -29,14 +28,6 @@ _OPTIONS = ("language", "position", "accent", "title", "scheme", "open")
 """Options of the script and the element, in the order they are offered."""
 
 
-def _script(renderers: Mapping[str, Renderer]) -> str:
-    """Return /widget.js: the function in static/widget.js, called with the owner's words and colour."""
-    function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8")
-    words = {language: _words(render.texts) for language, render in renderers.items()}
-    accent = next(iter(renderers.values())).accent
-    return f"{function.rstrip()}({json.dumps(words, ensure_ascii=False)}, {json.dumps(accent)});\n"
-
-
 def _words(texts: Texts) -> dict[str, str]:
     return {
         **texts.widget.words,
@@ -52,7 +43,11 @@ def embedding_pages(settings: Settings) -> APIRouter:
     router = APIRouter()
     renderers = Renderer.of_all(settings)
     seen: dict[str, str] = {}  # when a page of an allowed site last asked for the script, by its origin
-    script = _script(renderers).encode("utf-8")
+    # The function in static/widget.js, called with the owner's words and colour.
+    function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8").rstrip()
+    words = {language: _words(render.texts) for language, render in renderers.items()}
+    accent = next(iter(renderers.values())).accent
+    script = f"{function}({json.dumps(words, ensure_ascii=False)}, {json.dumps(accent)});\n".encode()
     packed, tag = Asset.of("widget.js", script), f'"{hashlib.sha256(script).hexdigest()[:16]}"'
 
     @router.get("/widget.js", include_in_schema=False)

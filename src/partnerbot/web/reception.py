@@ -17,9 +17,7 @@ from typing import Any, TypeVar
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.challenge import Challenges
-from partnerbot.web.limits.client_store import ClientNames, ClientStore, Counts
+from partnerbot.web.limits.client_store import Allowance, Challenges, ClientNames, ClientStore, Counts
 from partnerbot.web.limits.entrance import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom

@@ -24,21 +24,28 @@ from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
 from partnerbot.documents import metadata
-from partnerbot.documents.pages import page_at
+from partnerbot.documents.metadata import page_at
 from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
-from partnerbot.web.answer_parts import grouped, in_lines, lead, parts
+from partnerbot.web.answer_parts import (
+    context,
+    document_paragraphs,
+    grouped,
+    in_lines,
+    lead,
+    parts,
+    without_title,
+)
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
 from partnerbot.web.page_texts import Texts, offered_languages, texts_of
 from partnerbot.web.records.feedback import REASONS
-from partnerbot.web.sources.passage_text import context, document_paragraphs, without_title
-from partnerbot.web.sources.pdf_pages import PdfPage
 from partnerbot.web.visitor_language import language_name, publication, written_date
 
 if TYPE_CHECKING:
     from partnerbot.web.chat.gradio_page import StartupFiles
+    from partnerbot.web.sources.source_pages import PdfPage
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
@@ -49,7 +56,10 @@ DEFAULT_ACCENT = "#1f4e79"
 _ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
 
+@cache
 def _environment(*, one_line: bool) -> Environment:
+    """Return what makes messages, each in one line, or pages."""
+
     def harmless(value: Any) -> Any:
         # Gradio's start-up markup is ours, and its policy knows it by a hash.
         if not isinstance(value, str) or (isinstance(value, Markup) and not one_line):
@@ -65,16 +75,6 @@ def _environment(*, one_line: bool) -> Environment:
 
 
 @cache
-def _messages() -> Environment:
-    return _environment(one_line=True)
-
-
-@cache
-def _pages() -> Environment:
-    return _environment(one_line=False)
-
-
-@cache
 def _mark() -> Markup:
     return Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
 
@@ -82,52 +82,19 @@ def _mark() -> Markup:
 class Renderer:
     """Writes for readers of one interface language."""
 
-    def __init__(
-        self,
-        language: str,
-        contact: str,
-        prefix: str = "",
-        *,
-        feedback: bool = False,
-        feedback_with_question: Sequence[bool] = (),
-        challenge: bool = False,
-        appearance: Appearance | None = None,
-    ) -> None:
-        """`contact`: the address or e-mail for help; empty if the owner states none. `prefix`: the path below
-        which all pages are.
-
-        `feedback`: whether visitors are asked if an answer was useful; `feedback_with_question`: with which
-        replies to that what they asked goes along. `challenge`: whether the page's script has work to do
-        before a first question. `appearance`: what the owner changed.
-        """
+    def __init__(self, language: str, settings: Settings, appearance: Appearance) -> None:
         self.language = language
-        self._appearance = appearance or Appearance()
-        self.texts: Texts = _with_owners(texts_of(language), language, self._appearance)
-        self._stated_contact = contact
-        self._contact = contact or self.texts.page.operator
-        self._prefix = prefix
-        self._feedback = feedback
-        self._challenge = challenge
-        self._feedback_with_question = list(feedback_with_question)
-
-    @classmethod
-    def of(cls, language: str, settings: Settings) -> Renderer:
-        """Return the renderer that these settings ask for."""
-        return cls(
-            language,
-            settings.contact,
-            settings.prefix,
-            feedback=settings.feedback,
-            feedback_with_question=settings.feedback_with_question,
-            challenge=settings.challenge,
-            appearance=read_appearance(settings.appearance),
-        )
+        self._settings, self._appearance = settings, appearance
+        self.texts: Texts = _with_owners(texts_of(language), language, appearance)
+        self._contact = settings.contact or self.texts.page.operator
+        self._prefix = settings.prefix
+        self._feedback = settings.feedback
 
     @classmethod
     def of_all(cls, settings: Settings) -> dict[str, Renderer]:
         """Return a renderer for each language that the page is offered in, in their order."""
-        offered = offered_languages(read_appearance(settings.appearance))
-        return {language: cls.of(language, settings) for language in offered}
+        appearance = read_appearance(settings.appearance)
+        return {language: cls(language, settings, appearance) for language in offered_languages(appearance)}
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -141,7 +108,7 @@ class Renderer:
 
     @cached_property
     def _macros(self) -> Any:
-        template = _messages().get_template("messages.html")
+        template = _environment(one_line=True).get_template("messages.html")
         return template.make_module(
             {
                 "t": self.texts,
@@ -163,7 +130,7 @@ class Renderer:
                     "sources", count, self.texts.locale
                 ),
                 "lines": in_lines,
-                "contact_setting": self._stated_contact,
+                "contact_setting": self._settings.contact,
                 "with_links": self._with_links,
             }
         )
@@ -385,15 +352,15 @@ class Renderer:
             "notLoaded": t.connection.not_loaded,
             "feedbackThanks": t.feedback.thanks,
             "feedbackFailed": t.feedback.failed,
-            "challengeAddress": f"{root}/api/challenge" if self._challenge else None,
+            "challengeAddress": f"{root}/api/challenge" if self._settings.challenge else None,
             "feedbackAddress": f"{root}/api/feedback",
-            "feedbackWithQuestion": self._feedback_with_question,
+            "feedbackWithQuestion": list(self._settings.feedback_with_question),
         }
 
     def from_template(self, template: str, **values: object) -> str:
         """A page made from one of templates/, with what every page has and these values."""
         return (
-            _pages()
+            _environment(one_line=False)
             .get_template(template)
             .render(
                 **{

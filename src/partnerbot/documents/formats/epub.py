@@ -7,10 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.zipped import opened, stated, xml
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected

@@ -1,18 +1,19 @@
-"""Web pages: the article inside the page, and what the page says of itself."""
+"""Web pages: the article inside the page, with its tables, and what the page says of itself and links to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from partnerbot.documents.formats import Extracted
-from partnerbot.documents.formats.page_links import page_links
-from partnerbot.documents.formats.page_tables import say_headings
+from partnerbot.documents.formats.tables import headings, said
 from partnerbot.documents.front_matter import is_web_address
-from partnerbot.documents.lines import WRAP
+from partnerbot.documents.line_joining import WRAP
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.scripts import UNSPACED
 
@@ -227,3 +228,149 @@ def _declared_language(root: html.HtmlElement | None) -> str | None:
     declared = "" if root is None else root.get("lang") or root.get("xml:lang") or ""
     match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", declared)
     return match[0].lower() if match else None
+
+
+# ---- Tables ------------------------------------------------------------------------------------
+
+
+WIDEST, MOST_CELLS = 100, 20_000
+"""Columns, and cells in all, of tables that are looked at: attributes may ask for any number of them."""
+
+_MOST_LINKED = 0.8
+"""Share of a table's characters in links above which it is a menu or a calendar."""
+
+_CELLS, _HEADING_CELL = ("td", "th"), "th"
+_UNSEEN = ("script", "style")
+
+
+def say_headings(root: etree._Element) -> None:
+    """Change each table of data whose headings are known: its cells say them, and their own row is gone.
+
+    A cell that spans several rows is said in each. Tables that hold tables are left as they are.
+    """
+    for table in list(root.iter("table")):
+        if (
+            table.get("role") in ("presentation", "none")
+            or next(table.iterdescendants("table"), None) is not None
+        ):
+            continue
+        rows = [row for row in table.iter("tr") if next(row.iterchildren(*_CELLS), None) is not None]
+        grid = _grid(rows)
+        texts = [[text for _, text in line] for line in grid]
+        marked = next(
+            (n for n, line in enumerate(grid) if not all(tag == _HEADING_CELL for tag, text in line if text)),
+            0,
+        )
+        names, taken = headings(texts, marked or None)
+        linked = sum(len(_text_of_cell(link)) for link in table.iter("a"))
+        if not names or linked > _MOST_LINKED * len("".join(map("".join, texts[taken:]))):
+            continue
+        for row in rows[:taken]:
+            row.getparent().remove(row)
+        for row, line in zip(rows[taken:], texts[taken:], strict=True):
+            for cell in list(row):
+                row.remove(cell)
+            for text in filter(None, said(line, names)):
+                etree.SubElement(row, "td").text = text
+
+
+def _grid(rows: list[etree._Element]) -> list[list[tuple[str, str]]]:
+    """Return tag and text of what stands in each column of each row; empty for a table that is too large."""
+    grid: list[list[tuple[str, str]]] = []
+    above: dict[int, tuple[int, tuple[str, str]]] = {}
+    cells = 0
+    for row in rows:
+        line: list[tuple[str, str]] = []
+        for cell in [*row.iterchildren(*_CELLS), None]:
+            while len(line) in above:
+                left, what = above.pop(len(line))
+                if left > 1:
+                    above[len(line)] = (left - 1, what)
+                line.append(what)
+            if cell is None:
+                continue
+            what = (cell.tag, _text_of_cell(cell))
+            for nth in range(_span(cell, "colspan")):
+                # A heading stands over all its columns; other text is said once.
+                here = what if not nth or cell.tag == _HEADING_CELL else (cell.tag, "")
+                if (down := _span(cell, "rowspan")) > 1:
+                    above[len(line)] = (down - 1, here)
+                line.append(here)
+        cells += len(line)
+        if len(line) > WIDEST or cells > MOST_CELLS:
+            return []
+        grid.append(line)
+    return grid
+
+
+def _span(cell: etree._Element, attribute: str) -> int:
+    stated = cell.get(attribute, "1").strip()
+    return max(1, min(int(stated), WIDEST)) if stated.isdecimal() and len(stated) < 6 else 1
+
+
+def _text_of_cell(element: etree._Element) -> str:
+    return " ".join("".join(_pieces(element)).split())
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    if isinstance(element.tag, str) and element.tag not in _UNSEEN:
+        yield element.text or ""
+        for child in element:
+            yield from _pieces(child)
+            yield (" " if child.tag in ("br", "p", "div", "li") else "") + (child.tail or "")
+
+
+# ---- Addresses ---------------------------------------------------------------------------------
+
+
+# Around the article: what a site links to from every page is not the article's.
+_AROUND_ARTICLE = ("nav", "header", "footer", "aside")
+_ANY_LANGUAGE = "x-default"
+_BREAKS = re.compile("[\t\n\r]")
+_ASCII_SPACE = " \f"
+_UNQUOTED = re.compile(r"[\s<>\"]")
+
+
+def page_links(root: html.HtmlElement, address: str | None) -> dict[str, Any]:
+    """Return the addresses that a parsed page states, as fields of what is extracted of it; each once.
+
+    `address`: where the page was found, to complete relative addresses; without it they are left out.
+    """
+    base = next((found for element in root.iter("base") if (found := element.get("href"))), None)
+    start = urljoin(address or "", base or "")
+    return {
+        "canonical": next(iter(_links(root, start, "canonical")), None),
+        "alternates": tuple(dict.fromkeys(_links(root, start, "alternate", of_languages=True))),
+        "pdfs": tuple(dict.fromkeys(_pdfs(root, start))),
+    }
+
+
+def _links(root: html.HtmlElement, start: str, relation: str, of_languages: bool = False) -> Iterator[str]:
+    for element in root.iter("link"):
+        if relation not in (element.get("rel") or "").lower().split():
+            continue
+        language = (element.get("hreflang") or "").strip().lower()
+        # "x-default" is as a rule a page to choose a language on.
+        if of_languages and language in ("", _ANY_LANGUAGE):
+            continue
+        yield from _whole(start, element.get("href"))
+
+
+def _pdfs(root: html.HtmlElement, start: str) -> Iterator[str]:
+    for element in root.iter("a"):
+        if any(around.tag in _AROUND_ARTICLE for around in element.iterancestors()):
+            continue
+        for address in _whole(start, element.get("href")):
+            if urlsplit(address).path.lower().endswith(".pdf"):
+                yield address.partition("#")[0]
+
+
+def _whole(start: str, href: str | None) -> Iterator[str]:
+    # As browsers do: line breaks aren't part of an address, and a space in one is encoded.
+    href = _BREAKS.sub("", href or "").strip(_ASCII_SPACE)
+    try:
+        address = _UNQUOTED.sub(lambda character: quote(character[0]), urljoin(start, href))
+    except ValueError:
+        return
+    if href and is_web_address(address):
+        yield address

@@ -7,9 +7,8 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.html import visible_text
-from partnerbot.documents.limits import Limits
 from partnerbot.errors import DocumentRejected
 
 

@@ -9,7 +9,7 @@ from markdown_it.common.utils import escapeHtml
 
 from partnerbot.documents.formats import Extracted
 from partnerbot.documents.formats.html import SOFT_BREAK, visible
-from partnerbot.documents.lines import WRAP
+from partnerbot.documents.line_joining import WRAP
 
 
 def extract_plain_text(text: str) -> Extracted:

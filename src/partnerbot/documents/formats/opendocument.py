@@ -8,10 +8,9 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 

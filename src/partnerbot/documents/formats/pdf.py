@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
-from partnerbot.documents.limits import DEFAULT_LIMITS, Limits
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 

@@ -6,8 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnerbot.documents.formats import Extracted
-from partnerbot.documents.limits import Limits
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.errors import DocumentRejected
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ import re
 from itertools import groupby
 from pathlib import Path
 
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.tables import table_lines
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.opendocument import extract_opendocument
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 

@@ -15,10 +15,9 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles import BabelFish
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted
+from partnerbot.documents.formats import Extracted, Limits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened
-from partnerbot.documents.limits import Limits
 from partnerbot.documents.titles import sensible_title
 
 # What a reader sees stands in these, too: insertions that nobody has accepted yet, form fields, links, and

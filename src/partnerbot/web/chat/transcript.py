@@ -15,7 +15,7 @@ from partnerbot.web.example_questions import Suggestion
 
 LONGEST_BYTES = 400 * 1024
 """Of JSON: some hundred answers with their sources. In a request, where it is a string of JSON in JSON, it
-stays below what server.py allows."""
+stays below what routes.py allows."""
 
 MOST_EXCHANGES = 100
 """A conversation of hours; all of it is drawn again with each question."""

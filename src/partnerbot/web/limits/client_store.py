@@ -1,4 +1,6 @@
-"""Where clients are counted: in memory or, for several replicas, in Redis, by the library `limits`.
+"""Who a client is, where it is counted, what it may have, and whether it has done some work for it.
+
+The library `limits` counts: in memory or, for several replicas, in Redis.
 
 No address is kept: a client is known by a keyed hash of it, for as long as something of it counts, which is
 two days at most. In Redis the key lasts no longer either; the one in memory ends with the process.
@@ -10,18 +12,22 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from altcha import Payload, create_challenge, verify_solution
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import ConfigurationError as StorageMisconfigured
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.storage.memory import Entry
+from limits.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, NotAdmitted
 
 log = logging.getLogger(__name__)
 
@@ -161,3 +167,113 @@ def _storage(address: str) -> Storage:
         ) from error
     assert isinstance(store, Storage)
     return store
+
+
+class Allowance:
+    """What each client may have; all clients of an IPv6 site together have what `CLIENTS_OF_A_SITE` may."""
+
+    def __init__(
+        self,
+        reason: str,
+        per_minute: int = 0,
+        per_day: int = 0,
+        by_minute: type[RateLimiter] = MovingWindowRateLimiter,
+        minutes: int = 1,
+    ) -> None:
+        """`reason`: why those are refused who have had it. 0: as much as they like. `by_minute`: by default
+        one that keeps the time of each, and so knows to the second when there is more. `minutes`: how many
+        `per_minute` is for."""
+        self._reason = reason
+        limits: list[tuple[type[RateLimitItem], int, int, type[RateLimiter]]] = [
+            (RateLimitItemPerMinute, per_minute, minutes, by_minute),
+            # Two numbers for each client, where a window of a day would keep every time.
+            (RateLimitItemPerDay, per_day, 1, SlidingWindowCounterRateLimiter),
+        ]
+        self._limits = [limit for limit in limits if limit[1]]
+
+    def check(self, counts: Counts, address: str, amount: int = 1) -> None:
+        """Raises: NotAdmitted if `take` would, as things are, with the seconds until there is more."""
+        self._look(counts, address, amount, is_counted=False)
+
+    def take(self, counts: Counts, address: str, amount: int = 1) -> None:
+        """Count what the client at `address` takes.
+
+        Raises: NotAdmitted, with the seconds until there is more; then its neighbours lose nothing by it.
+        """
+        # First, so that nothing is remembered of the networks of a site that has had enough.
+        self.check(counts, address, amount)
+        self._look(counts, address, amount, is_counted=True)
+
+    def _look(self, counts: Counts, address: str, amount: int, *, is_counted: bool) -> None:
+        names = counts.names(address)
+        named = {names.client: 1} | ({} if names.site == names.client else {names.site: CLIENTS_OF_A_SITE})
+        for name, clients in named.items():
+            for period, most, periods, strategy in self._limits:
+                limit, limiter = period(clients * most, periods), strategy(counts.storage)
+                has_room = limiter.hit if is_counted else limiter.test
+                if not has_room(limit, self._reason, name, cost=amount):
+                    until = limiter.get_window_stats(limit, self._reason, name).reset_time
+                    raise NotAdmitted(self._reason, max(1, math.ceil(until - time.time())))
+
+
+PASS_SECONDS = 6 * 3600
+"""How long work counts: the longest visit, a working day with its break."""
+
+_SOLVED_WITHIN_SECONDS = 600
+"""A slow phone needs half a minute; an open tab asks for a new challenge."""
+
+_ITERATIONS = 10_000
+_TRIES = 300
+"""150 tries on average: 0.23 s of processor time in OpenSSL, on an AMD EPYC with other work, 2026-11-24;
+browsers and phones take more. Making one cost the server 3 ms; checking one is two HMACs."""
+
+
+class Challenges:
+    """Makes challenges, by the library `altcha`, and knows who has solved one.
+
+    A visitor waits a moment once; a program that asks from a thousand addresses works a thousand times.
+    Nothing is kept in the browser: a client that has done its work is remembered where it is counted.
+    """
+
+    def __init__(self, clients: ClientStore) -> None:
+        self._clients = clients
+
+    def has_passed(self, address: str) -> bool:
+        """Whether the client at an address has done its work."""
+        return self._clients.counting(lambda counts: counts.storage.get(_passed(counts, address)) > 0)
+
+    def make(self, address: str) -> dict[str, Any]:
+        """Return a challenge that only the client at this address can use."""
+
+        def challenge(counts: Counts) -> dict[str, Any]:
+            return create_challenge(
+                algorithm="PBKDF2/SHA-256",
+                cost=_ITERATIONS,
+                # Known beforehand, so that there is a last try, and checking costs no work.
+                counter=secrets.randbelow(_TRIES),
+                expires_at=int(time.time()) + _SOLVED_WITHIN_SECONDS,
+                data={"client": counts.client(address)},
+                hmac_secret=b"challenge" + counts.key,
+                hmac_key_secret=b"solution" + counts.key,
+            ).to_dict()
+
+        return self._clients.counting(challenge)
+
+    def accept(self, address: str, payload: str) -> bool:
+        """Remember the client if this is the solution of a challenge of its own; else False."""
+
+        def is_solved(counts: Counts) -> bool:
+            secret, key_secret = b"challenge" + counts.key, b"solution" + counts.key
+            if not verify_solution(payload, secret, hmac_key_secret=key_secret).verified:
+                return False
+            data = Payload.from_base64(payload).challenge.parameters.data
+            if data != {"client": counts.client(address)}:
+                return False
+            counts.storage.incr(_passed(counts, address), PASS_SECONDS)
+            return True
+
+        return self._clients.counting(is_solved)
+
+
+def _passed(counts: Counts, address: str) -> str:
+    return f"challenge-passed:{counts.client(address)}"

@@ -15,8 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from partnerbot.errors import NotAdmitted
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, ClientStore, site, subscriber
+from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, Allowance, ClientStore, site, subscriber
 from partnerbot.web.limits.waiting_room import RETRY_AFTER_SECONDS
 from partnerbot.web.refusals import refusal
 from partnerbot.web.routes import PROBES, STREAM, inner_path

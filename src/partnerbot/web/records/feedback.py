@@ -18,8 +18,7 @@ from sqlalchemy import delete, insert
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import NotAdmitted, PartnerbotError, RecordsUnavailable
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import ClientStore, Counts
+from partnerbot.web.limits.client_store import Allowance, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
 from partnerbot.web.records.database import FEEDBACK, Records
 from partnerbot.web.records.personal_data import masked

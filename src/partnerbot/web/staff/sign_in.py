@@ -9,8 +9,7 @@ import time
 from pydantic import SecretStr
 
 from partnerbot.passwords import is_password
-from partnerbot.web.limits.allowance import Allowance
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.limits.client_store import Allowance, ClientStore
 
 SESSION_SECONDS = 8 * 3600
 """A day at work."""
