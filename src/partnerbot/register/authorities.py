@@ -149,7 +149,9 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 ):
                     continue
                 key = tuple(fold(text[slice(*words[at + i])]) for i in range(count))
-                if key in known and _is_whole(text, start, end) and text[words[at + count - 1][0]].isupper():
+                last = words[at + count - 1][0]
+                is_name = text[last].isupper() or text[last - 1] == "-"
+                if key in known and is_name and _is_whole(text, start, end):
                     taken = count
                     yield from _levelled(text, start, end, language, known[key])
                     break
