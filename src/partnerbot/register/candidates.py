@@ -24,6 +24,9 @@ _BESIDE = 15
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
 
+_MARKED = re.compile(r"[-*・•]|.* \| ")
+"""An item of a list, or a row of a table."""
+
 _LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
 
 _FIRST = re.compile(r"\W*\w{1,2} ")
@@ -126,9 +129,9 @@ def candidates_in(
 
 
 def _is_item(passages: Sequence[Passage]) -> bool:
-    """True if the first of two passages is an item of a list; a line over a sentence is a heading."""
+    """True if the first of two passages is an item of a list; a bare line over a sentence is a heading."""
     first, *after = (one.text for one in passages)
-    return not ends_sentence(first) and not (_HEADING.match(first) and any(map(ends_sentence, after)))
+    return not ends_sentence(first) and bool(_MARKED.match(first) or not any(map(ends_sentence, after)))
 
 
 def _heads(

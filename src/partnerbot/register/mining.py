@@ -188,9 +188,7 @@ class MinedDocument:
             b=b,
             kind=self._kinds(ordered),
             since=since,
-            signed_where=(),
             fields=self._fields(self._about(ordered, alone=pairs == 1)),
-            people=(),
             sentences=sentences,
             documents=(self.indexed.source,),
         )
