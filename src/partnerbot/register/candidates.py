@@ -90,7 +90,7 @@ def candidates_in(
         if not (speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))):
             continue
         pairs: list[tuple[Named, Named]] = []
-        for first in (row, row - 1):
+        for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
             if first < row and (
                 first < 0 or not speaks[row] or "\n\n" in text[passages[first].end : passages[row].start]
