@@ -38,9 +38,6 @@ from partnerbot.register.partnerships import (
 )
 from partnerbot.register.rows import Cell, Partnership, Sentence
 
-_MOST_READ = 3
-"""Texts in which each pair is read, the likeliest first: more would only say it again."""
-
 _NAMES_OWN, _NAMES_OTHERS = 7, 8
 """Features of a date: its sentence names one of the two; another authority."""
 
@@ -102,18 +99,15 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 
 
 def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
-    """Return of each view the pairs that are worth reading there, with their log-odds before that."""
+    """Return of each view the pairs that are likeliest there and worth reading, with their log-odds."""
     chances: list[dict[Keys, float]] = []
     for one in views:
         rows = np.array([plain(one, pair, language) for pair in one[1]], np.float32)
         chances.append(dict(zip([pair.keys for pair in one[1]], weights().plain(rows).tolist(), strict=True)))
-    best: dict[Keys, list[float]] = {}
+    best: dict[Keys, float] = {}
     for keys, chance in (pair for of_one in chances for pair in of_one.items()):
-        best.setdefault(keys, []).append(chance)
-    least = {
-        keys: max(weights().least_plain, *sorted(found)[-_MOST_READ:][:1]) for keys, found in best.items()
-    }
-    return [{keys: chance for keys, chance in one.items() if chance >= least[keys]} for one in chances]
+        best[keys] = max(chance, best.get(keys, weights().least_plain))
+    return [{keys: chance for keys, chance in one.items() if chance >= best[keys]} for one in chances]
 
 
 def _only(view: View, keys: Collection[Keys]) -> View:
@@ -295,11 +289,15 @@ class MinedDocument:
         question = tables().since[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
         called = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
         read: list[tuple[tuple[int, int], str, list[Value]]] = []
-        for window, head in sorted(windows.items()):
-            here = {
-                one.authority.key for one in self.named if window[0] <= one.start and one.end <= window[1]
-            }
-            if said := find_dates(text[slice(*window)], self.indexed.language):
+        known: set[int] = set()
+        for window, head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
+            said = find_dates(text[slice(*window)], self.indexed.language)
+            places = {window[0] + date.start for date in said}
+            if not places <= known:  # a longer text would only tell them again
+                known |= places
+                here = {
+                    one.authority.key for one in self.named if window[0] <= one.start and one.end <= window[1]
+                }
                 # What a sentence tells of them may name neither.
                 read.append((window, head and f"{head}\n" if keys <= here else called, said))
         seen = yield [(question, before + text[slice(*window)]) for window, before, _ in read]
