@@ -300,10 +300,13 @@ class MinedDocument:
                 }
                 # What a sentence tells of them may name neither.
                 read.append((window, head and f"{head}\n" if keys <= here else called, said))
-        seen = yield [(question, before + text[slice(*window)]) for window, before, _ in read]
+        # Of one date alone the reader's answer tells no more than its words do.
+        several = [(window, before) for window, before, said in read if len(said) > 1]
+        answers = iter((yield [(question, before + text[slice(*window)]) for window, before in several]))
         dates: list[StatedDate] = []
-        for (window, before, said), one in zip(read, seen, strict=True):
+        for window, before, said in read:
             told: list[StatedDate] = []
+            one = next(answers) if len(said) > 1 else None
             for date in (each for each in said if each.kind is ValueKind.DATE and each.until is None):
                 iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
                 # What is announced has not begun.
@@ -334,13 +337,19 @@ class MinedDocument:
         before: str,
         date: Value,
         said: Sequence[Value],
-        seen: Seen,
+        seen: Seen | None,
         keys: set[str],
     ) -> list[float]:
-        """Return what is seen of a date that stands in a text: the features of the layer `since`."""
+        """Return what is seen of a date that stands in a text: the features of the layer `since`.
+
+        seen: what the reader says; None where it needn't be asked.
+        """
         language = self.indexed.language
         text = self.indexed.document.page_content[slice(*window)]
-        picked = date.start < seen.span.end - len(before) and seen.span.start - len(before) < date.end
+        start, end = (
+            (one - len(before) for one in (seen.span.start, seen.span.end)) if seen else (0, len(text))
+        )
+        picked, score = date.start < end and start < date.end, seen.score if seen else 0.0
         near = clause(text, date.start, date.end)
         first, last = bounds(text, date.start, date.end, SENTENCE_END)
         sentence = text[first:last]
@@ -356,8 +365,8 @@ class MinedDocument:
         ]
         return [
             float(picked),
-            seen.score * picked,
-            seen.score * (not picked),
+            score * picked,
+            score * (not picked),
             float(np.log(len(said))),
             float(not before),
             min((far for far, own in around if own), default=100) / 50,
