@@ -73,7 +73,8 @@ def test_documents_in_two_languages_make_one_row(settings: Settings, model: Embe
         ),
         (
             "Une piscine",
-            "À Roubaix, on garde une lettre de Kiryu. Les deux villes ont signé une charte de jumelage.",
+            "À Roubaix, on garde une lettre de Kiryu. Les deux villes ont signé une charte de jumelage."
+            "\n\nArras attend encore.",
             ["fr-city-roubaix--jp-city-kiryu"],
         ),
         (
