@@ -28,7 +28,7 @@ from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, candidates_in, together, view
-from partnerbot.register.features import READ, asked_together, features
+from partnerbot.register.features import asked_together, features
 from partnerbot.register.mining import MinedDocument
 
 TARGET = Path(__file__).parents[2] / "src" / "partnerbot" / "register" / "mining.json"
@@ -38,6 +38,9 @@ worse."""
 
 LEAST_PLAIN, SURE_PLAIN, LEAST_PAIR, LEAST_SINCE = -1.5, 2.0, 0.5, 0.0
 """Log-odds from which a pair is read; needn't be; is one of partners; from which a date is right."""
+
+PLAIN = 9
+"""Features from here on need no reader."""
 
 Fitted = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.intp]]
 """Features, what is right, and the numbers of the texts."""
@@ -141,12 +144,12 @@ def main() -> None:
     options = parser.parse_args()
     found = list(examples("texts.jsonl", 1, 7))
     pairs, dates = pairs_of(found), dates_of(found)
-    tell("Unread", (pairs[0][:, READ:], *pairs[1:]), LEAST_PLAIN)
+    tell("Unread", (pairs[0][:, PLAIN:], *pairs[1:]), LEAST_PLAIN)
     tell("Pairs", pairs, LEAST_PAIR)
     tell("Dates", dates, LEAST_SINCE)
     if options.write:
         fitted = {
-            "plain": layer_of(pairs[0][:, READ:], pairs[1]),
+            "plain": layer_of(pairs[0][:, PLAIN:], pairs[1]),
             "pair": layer_of(*pairs[:2]),
             "since": layer_of(*dates[:2]),
             "least_plain": LEAST_PLAIN,

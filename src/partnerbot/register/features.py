@@ -15,8 +15,8 @@ from partnerbot.register.authorities import Named
 from partnerbot.register.candidates import Candidate, View, is_only_where
 from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 
-READ = 9
-"""Features that the reader tells, the first ones."""
+_USUAL_SUPPORT = -1.6
+"""What stands for the support of a pair that has no rivals."""
 
 _LARGE = frozenset({"region", "department", "prefecture", "metropole"})
 """Levels of which each is a partner of others rather than of a town."""
@@ -53,22 +53,25 @@ def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
     """Return what is seen of the candidates of each view, float32 [candidates, features].
 
     How well the text supports that the two are partners, whether the reader names each as the other's
-    partner, how the names stand (who is nearest to whom, and what lies between), and the telling words. Of a
-    pair alone the reader tells no more than its words do (AUC 0.88 and 0.87), and isn't asked.
+    partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
     """
     language = language if language in tables().supported else "en"
     asked: list[tuple[str, str]] = []
-    for text, pairs, _ in (view for view in views if len(view[1]) > 1):
-        asked += [
-            (tables().supported[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
-            for pair in pairs
-        ]
+    for text, pairs, _ in views:
+        if len(pairs) > 1:  # alone it tells little
+            asked += [
+                (tables().supported[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
+                for pair in pairs
+            ]
         asked += [(tables().partner_of[language].format(a=_said(text, one)), text) for one in _both(pairs)]
     seen = iter((yield asked))
     return [
-        _features(view, [next(seen).support for _ in view[1]], [next(seen) for _ in _both(view[1])], language)
-        if len(view[1]) > 1
-        else np.array([[0.0] * READ + plain(view, view[1][0], language)], np.float32)
+        _features(
+            view,
+            [next(seen).support for _ in view[1]] if len(view[1]) > 1 else [_USUAL_SUPPORT],
+            [next(seen) for _ in _both(view[1])],
+            language,
+        )
         for view in views
     ]
 
