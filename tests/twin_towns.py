@@ -49,9 +49,7 @@ def _row(
         b=b,
         kind=(Cell(kind, said),),
         since=tuple(Cell(date, said) for date in dates),
-        signed_where=(),
         fields=tuple(Cell(field, said) for field in fields),
-        people=(),
         sentences=said,
         documents=(said[0].document_id,),
     )

@@ -5,17 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from langchain_core.documents import Document
 
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.bot import Partnerbot
+from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.errors import IndexDamaged
 from partnerbot.index import generations
 from partnerbot.index.build import build_index
+from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import DERIVED, Index
+from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.register.features import asked_together
 from partnerbot.register.joining import read_register
-from partnerbot.register.mining import Miner
+from partnerbot.register.mining import Miner, mine
 from partnerbot.settings import Settings
 from small_corpus import article, write_corpus
 
@@ -56,6 +61,38 @@ def test_documents_in_two_languages_make_one_row(settings: Settings, model: Embe
     for sentence in row.sentences:
         text = index.document(sentence.document_id).page_content
         assert text[sentence.start : sentence.end] == sentence.text
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "keys"),
+    [
+        (
+            "Quimper, jumelle de Miyako",
+            "Les deux villes ont signé leur charte de jumelage en 1994.",
+            ["fr-city-quimper--jp-city-miyako"],
+        ),
+        (
+            "Une piscine",
+            "À Roubaix, on garde une lettre de Kiryu. Les deux villes ont signé une charte de jumelage."
+            "\n\nArras attend encore.",
+            ["fr-city-roubaix--jp-city-kiryu"],
+        ),
+        (
+            "Les partenaires de Besançon",
+            "## Asie\n\nSuwa est la plus lointaine. L'accord de coopération date de 1998.",
+            ["fr-city-besancon--jp-city-suwa"],
+        ),
+        ("Kanazawa et la coopération", "Chartres, août 2012\n\nTrois cents élus ont parlé d'eau.", []),
+    ],
+)
+def test_what_stands_over_a_text_or_before_it_says_who_is_meant(
+    title: str, text: str, keys: list[str]
+) -> None:
+    """Two that a title names, a town that opens a paragraph, the title over a heading; not a bare heading."""
+    document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: title, LANGUAGE: "fr"})
+    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    (mined,) = asked_together([mine(indexed)], load_reader(threads=1))
+    assert [row.key for row, _ in mined] == keys
 
 
 def test_what_has_not_changed_is_not_mined_again(model: EmbeddingModel, tmp_path: Path) -> None:

@@ -63,9 +63,7 @@ def row(
         b=b,
         kind=(Cell(kind, sentence),),
         since=(Cell(since, sentence),) if since else (),
-        signed_where=(),
         fields=(Cell(field, sentence),) if field else (),
-        people=(),
         sentences=sentence,
         documents=(source,),
     )

@@ -7,11 +7,10 @@ taken where a word beside it says what it is: « le village de Sagara », 相良
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import pairwise
 
 from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.spelling import is_common
@@ -64,7 +63,6 @@ _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
 
-_LIES_IN = re.compile(r"(?!.*\b(?:et|and|avec|with)\b)[ ,(]{1,3}[^.;:()]{0,25}")
 _SILENT = re.compile(r"(?<=..)(?:x|e?s|e|[tdpc]){1,4}$")
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
@@ -149,7 +147,9 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 ):
                     continue
                 key = tuple(fold(text[slice(*words[at + i])]) for i in range(count))
-                if key in known and _is_whole(text, start, end) and text[words[at + count - 1][0]].isupper():
+                last = words[at + count - 1][0]
+                is_name = text[last].isupper() or text[last - 1] == "-"
+                if key in known and is_name and _is_whole(text, start, end):
                     taken = count
                     yield from _levelled(text, start, end, language, known[key])
                     break
@@ -430,7 +430,7 @@ def authorities_in(text: str, language: str) -> list[Named]:
     A name without a level is taken for what the text calls it elsewhere, else for the town, unless that is
     less known than a prefecture of its name.
     """
-    mentions = _lying_in(text, find_mentions(text, language))
+    mentions = find_mentions(text, language)
     said: dict[str, dict[str, str]] = {}
     for one in mentions:
         if one.level is not None:
@@ -444,17 +444,6 @@ def authorities_in(text: str, language: str) -> list[Named]:
         found.append(
             Named(one.start, one.end, _authority(text, one, level, within or known.get(level or "", "")))
         )
-    return found
-
-
-def _lying_in(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """Add the prefectures in which names are said to lie: « Sagara, dans le département de Kumamoto »."""
-    found = list(mentions)
-    for place, (one, after) in enumerate(pairwise(mentions)):
-        region = next((entry.region for entry in after.entries if entry.level == "prefecture"), "")
-        said = region and after.level in ("department", "prefecture") and _country(one) == "JP"
-        if said and _LIES_IN.fullmatch(text, one.end, after.start):
-            found[place] = replace(one, within=region)
     return found
 
 

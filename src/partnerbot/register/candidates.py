@@ -10,7 +10,7 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import has_word, may_tell, tables
+from partnerbot.register.partnerships import SENTENCE_END, bounds, has_word, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
@@ -24,7 +24,13 @@ _BESIDE = 15
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
 
+_MARKED = re.compile(r"[-*・•]|.* \| ")
+"""An item of a list, or a row of a table."""
+
 _LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
+
+_FIRST = re.compile(r"\W*\w{1,2} ")
+"""What stands before a place that opens a sentence and is what that is about: « À Brest, on … »."""
 
 Keys = tuple[str, str]
 
@@ -33,11 +39,12 @@ Keys = tuple[str, str]
 class Head:
     """What stands over a passage: a heading, the line that opens a list, or the title of all.
 
-    `topic`: the one authority that it names. `speaks`: it tells of partnerships: what follows needn't.
+    `topics`: the one authority that it names, or a title's two that may be partners. `speaks`: it tells of
+    partnerships: what follows needn't.
     """
 
     line: str
-    topic: Named | None
+    topics: tuple[Named, ...]
     speaks: bool
 
 
@@ -61,9 +68,9 @@ class Candidate:
         return self.a.authority.key, self.b.authority.key
 
     @property
-    def headed(self) -> Named | None:
-        """The one of the two that only the head names."""
-        return next((one for one in (self.a, self.b) if not self.start <= one.start < self.end), None)
+    def headed(self) -> list[Named]:
+        """Those of the two that only the head names."""
+        return [one for one in (self.a, self.b) if not self.start <= one.start < self.end]
 
 
 View = tuple[str, Sequence[Candidate], Sequence[Named]]
@@ -74,26 +81,29 @@ def candidates_in(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Candidate]:
     """Yield the pairs of authorities that may be partners, passage by passage."""
-    named = [one for one in named if not _is_elsewhere(text, one, named, language)]
-    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
+    every = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
+    elsewhere = [one for one in named if _is_elsewhere(text, one, named, language)]
+    by_passage = [[one for one in inside if one not in elsewhere] for inside in every]
     speaks = [may_tell(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
-        end, topic = passages[row].end, head.topic
-        if not (speaks[row] or (head.speaks and not ends_sentence(passages[row].text))):
-            continue  # but for the items of a list
-        for first in (row, row - 1):
+        end, topics = passages[row].end, head.topics
+        if not (speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))):
+            continue
+        pairs: list[tuple[Named, Named]] = []
+        for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
             if first < row and (
                 first < 0 or not speaks[row] or "\n\n" in text[passages[first].end : passages[row].start]
             ):
                 break  # another paragraph
             within = _distinct([one for near in by_passage[first : row + 1] for one in near])
-            if not within:
-                continue
             if len(within) > _MOST_NAMED:
                 break
-            if topic is not None and all(_may_be_partners(one, topic) for one in within):
-                pairs, line = [(topic, one) for one in within], head.line
+            line = head.line
+            if len(topics) == 1 and all(
+                _may_be_partners(one, topics[0]) for near in every[first : row + 1] for one in near
+            ):
+                pairs = [(topics[0], one) for one in within]
             else:
                 pairs = [
                     (a, b)
@@ -103,11 +113,25 @@ def candidates_in(
                         _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
                     )
                 ]
-                line = head.line if head.speaks and not speaks[row] else ""
+                line = line if head.speaks and not speaks[row] else ""
             for a, b in pairs:
                 yield Candidate(*_french_first(a, b), row, start, end, line)
             if pairs:
                 break
+        titled = {one.authority.key for one in topics}
+        if (
+            not pairs
+            and len(titled) == 2
+            and head.speaks
+            and {o.authority.key for o in by_passage[row]} < titled
+        ):
+            yield Candidate(*_french_first(topics[0], topics[1]), row, passages[row].start, end, head.line)
+
+
+def _is_item(passages: Sequence[Passage]) -> bool:
+    """True if the first of two passages is an item of a list; a bare line over a sentence is a heading."""
+    first, *after = (one.text for one in passages)
+    return not ends_sentence(first) and bool(_MARKED.match(first) or not any(map(ends_sentence, after)))
 
 
 def _heads(
@@ -121,15 +145,20 @@ def _heads(
         for one in authorities_in(title, language)
         if (key := one.authority.key)
     }
-    topic = Named(-1, -1, *titled.values()) if len(titled) == 1 else None
-    whole = head = Head(title, topic, may_tell(title, language))
+    topics = tuple(Named(-1, -1, one) for one in titled.values())
+    if not (len(topics) == 1 or (len(topics) == 2 and _may_be_partners(*topics))):
+        topics = ()
+    whole = head = Head(title, topics, may_tell(title, language))
     for passage in passages:
         yield head
         for found in _LINE.finditer(text, passage.start, min(passage.end + 1, len(text))):
             if _HEADING.match(found[1]):
                 inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
-                topic = inside[0] if len(inside) == 1 else whole.topic if not inside else None
-                head = Head(found[1], topic, may_tell(found[1], language) or whole.speaks)
+                own = tuple(inside) if len(inside) == 1 else ()
+                line = found[1] if inside or not whole.topics else f"{whole.line}\n{found[1]}"
+                head = Head(
+                    line, own if inside else whole.topics, whole.speaks or may_tell(found[1], language)
+                )
 
 
 def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
@@ -143,6 +172,9 @@ def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) 
         and other.authority.key != one.authority.key
         and not is_only_where(text, other, language)
     ]
+    start, end = bounds(text, one.start, one.end, SENTENCE_END)
+    if _FIRST.fullmatch(text, start, one.start):
+        return any(start <= other < end for other in others)
     # « jumelée à » says with whom, unless another of its country stands beside it.
     bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
     return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
@@ -150,14 +182,10 @@ def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) 
 
 def is_only_where(text: str, one: Named, language: str) -> bool:
     """True if something happens in a place: à Paris, パリで."""
+    where = tables().only_where
     if language == "ja":
-        return text.startswith(tables().only_where["ja"], one.end)
-    return bool(
-        re.search(
-            tables().only_where.get(language, tables().only_where["en"]),
-            text[max(0, one.start - 4) : one.start],
-        )
-    )
+        return bool(re.compile(where["ja"]).match(text, one.end))
+    return bool(re.search(where.get(language, where["en"]), text[max(0, one.start - 4) : one.start]))
 
 
 def _has_own(one: Named, other: Named, by_passage: Sequence[Sequence[Named]]) -> bool:
@@ -185,29 +213,31 @@ def _french_first(a: Named, b: Named) -> tuple[Named, Named]:
 def view(text: str, pairs: Sequence[Candidate], named: Sequence[Named]) -> View:
     """Return what is read of the text of some pairs, with them and all names as they stand there.
 
-    Their head stands before the text; of one that names an authority, that comes first.
+    Their head stands before the text; of one that names authorities, those come first.
     """
     start, end = pairs[0].start, pairs[0].end
-    topic = next((one for pair in pairs if (one := pair.headed) is not None), None)
     head = f"{pairs[0].head}\n" if pairs[0].head else ""
-    if topic is not None:
-        head = f"{topic.authority.spellings[0]}: {head}"
+    topics: dict[str, Named] = {}
+    before = ""
+    for one in pairs[0].headed:
+        name = one.authority.spellings[0]
+        topics[one.authority.key] = Named(len(before), len(before) + len(name), one.authority)
+        before += f"{name}: "
+    head = before + head
 
     def moved(one: Named) -> Named:
         if not start <= one.start < end:
-            return Named(0, len(one.authority.spellings[0]), one.authority)
+            return topics[one.authority.key]
         return Named(one.start - start + len(head), one.end - start + len(head), one.authority)
 
     here = [moved(one) for one in named if start <= one.start and one.end <= end]
-    if topic is not None:
-        here.insert(0, moved(topic))
     placed = [replace(pair, a=moved(pair.a), b=moved(pair.b)) for pair in pairs]
-    return head + text[start:end], placed, here
+    return head + text[start:end], placed, [*topics.values(), *here]
 
 
 def together(found: Iterable[Candidate]) -> list[list[Candidate]]:
     """Return the pairs that are read in one text."""
     by_text: dict[tuple[int, int, bool], list[Candidate]] = {}
     for one in found:
-        by_text.setdefault((one.start, one.end, one.headed is None), []).append(one)
+        by_text.setdefault((one.start, one.end, not one.headed), []).append(one)
     return list(by_text.values())

@@ -115,7 +115,7 @@ def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
 
 def _added(one: Correction) -> Partnership:
     a, b = _authority(one.a), _authority(one.b)
-    return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), (), (), ())
+    return Partnership(f"{a.key}--{b.key}", a, b, (), (), (), (), ())
 
 
 def _authority(name: str) -> Authority:

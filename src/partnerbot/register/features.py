@@ -18,8 +18,10 @@ from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 _USUAL_SUPPORT = -1.6
 """What stands for the support of a pair that has no rivals."""
 
-Matrix = NDArray[np.float32]
+_LARGE = frozenset({"region", "department", "prefecture", "metropole"})
+"""Levels of which each is a partner of others rather than of a town."""
 
+Matrix = NDArray[np.float32]
 
 T = TypeVar("T")
 
@@ -78,21 +80,36 @@ def plain(view: View, pair: Candidate, language: str) -> list[float]:
     """Return what is seen of a candidate without the reader: the last columns of `features`."""
     text, pairs, here = view
     first, second = sorted(_nearest(pair, here), key=lambda one: one.start)
-    within = clause(text, first.start, second.end)
     between = text[first.end : second.start]
+    within = clause(text, first.start, second.end)
+    head = len(text) - (pair.end - pair.start)
+    own = text[slice(*reach(pair, first, second, here, (head, len(text))))]
+    groups = [*tables().telling.values(), tables().kind["ended"]]
     return [
         float(np.log(len(pairs))),
         *_places(text, *_nearest(pair, here), here, language),
         *(
             float(has_word(said, language, words))
-            for said in (text, within)
-            for words in tables().telling.values()
+            for said in (text[:head], text[head:], within, own)
+            for words in groups
         ),
         *(float(has_word(between, language, tables().telling[kind])) for kind in SPEAKING),
         float(has_word(between, language, tables().between)),
         float(bool(find_dates(within, language))),
         float(first.start == 0 and bool(pair.head)),
+        float((pair.a.authority.level in _LARGE) == (pair.b.authority.level in _LARGE)),
     ]
+
+
+def reach(
+    pair: Candidate, first: Named, second: Named, here: Sequence[Named], within: tuple[int, int]
+) -> tuple[int, int]:
+    """Return [start, end) of what stands between the nearest other names before and after a pair's."""
+    others = [one for one in here if one.authority.key not in pair.keys]
+    return (
+        max([within[0], *(one.end for one in others if one.end <= first.start)]),
+        min([within[1], *(one.start for one in others if second.end <= one.start)]),
+    )
 
 
 def _said(text: str, one: Named) -> str:

@@ -8,7 +8,7 @@ of each. A logistic layer weighs that with how the names stand and what is told 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from partnerbot.answering.evidence import quotable
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, resolved
 from partnerbot.documents.metadata import PUBLISHED, TITLE
+from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.reader import Seen, load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
-from partnerbot.register.features import Asking, Matrix, asked_together, features, plain
+from partnerbot.register.features import Asking, Matrix, asked_together, features, plain, reach
 from partnerbot.register.partnerships import (
     KIND_WEIGHTS,
     SENTENCE_END,
@@ -36,9 +37,6 @@ from partnerbot.register.partnerships import (
     tables,
 )
 from partnerbot.register.rows import Cell, Partnership, Sentence
-
-_MOST_READ = 3
-"""Texts in which each pair is read, the likeliest first: more would only say it again."""
 
 _NAMES_OWN, _NAMES_OTHERS = 7, 8
 """Features of a date: its sentence names one of the two; another authority."""
@@ -72,8 +70,6 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
     """
     text, language = document.document.page_content, document.language
     named = authorities_in(text, language)
-    if len({one.authority.country for one in named}) < 2:
-        return []
     passages = document.passages
     stated: dict[Keys, list[tuple[float, Candidate]]] = {}
     found = list(candidates_in(text, document.document.metadata[TITLE], language, passages, named))
@@ -103,18 +99,15 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
 
 
 def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
-    """Return of each view the pairs that are worth reading there, with their log-odds before that."""
+    """Return of each view the pairs that are likeliest there and worth reading, with their log-odds."""
     chances: list[dict[Keys, float]] = []
     for one in views:
         rows = np.array([plain(one, pair, language) for pair in one[1]], np.float32)
         chances.append(dict(zip([pair.keys for pair in one[1]], weights().plain(rows).tolist(), strict=True)))
-    best: dict[Keys, list[float]] = {}
+    best: dict[Keys, float] = {}
     for keys, chance in (pair for of_one in chances for pair in of_one.items()):
-        best.setdefault(keys, []).append(chance)
-    least = {
-        keys: max(weights().least_plain, *sorted(found)[-_MOST_READ:][:1]) for keys, found in best.items()
-    }
-    return [{keys: chance for keys, chance in one.items() if chance >= least[keys]} for one in chances]
+        best[keys] = max(chance, best.get(keys, weights().least_plain))
+    return [{keys: chance for keys, chance in one.items() if chance >= best[keys]} for one in chances]
 
 
 def _only(view: View, keys: Collection[Keys]) -> View:
@@ -187,11 +180,9 @@ class MinedDocument:
             key=f"{a.key}--{b.key}",
             a=a,
             b=b,
-            kind=self._kinds(sentences, ordered[0].head),
+            kind=self._kinds(ordered),
             since=since,
-            signed_where=(),
             fields=self._fields(self._about(ordered, alone=pairs == 1)),
-            people=(),
             sentences=sentences,
             documents=(self.indexed.source,),
         )
@@ -209,29 +200,53 @@ class MinedDocument:
         """Return the sentences that tell of a pair; `alone`: it is the only one of its document."""
         near = [self._sentence(one.start, one.end) for one in found]
         if alone:
-            keys = {found[0].a.authority.key, found[0].b.authority.key}
-            for passage in self.indexed.passages:
-                others = {
-                    one.authority.key
-                    for one in self.named
-                    if passage.start <= one.start and one.end <= passage.end
-                }
-                if others and others <= keys:
-                    near.append(self._sentence(passage.start, passage.end))
+            near += [self._sentence(one.start, one.end) for one in self._of_these(set(found[0].keys))]
         return list(dict.fromkeys(near))
 
-    def _kinds(self, sentences: Sequence[Sentence], head: str) -> tuple[Cell, ...]:
-        found: dict[str, list[Sentence]] = {}
-        for sentence in sentences:
-            kind = _kind(sentence.text, sentence.language)
+    def _of_these(self, keys: set[str]) -> Iterator[Passage]:
+        """Yield the passages that name some of these authorities and no others, or go on about them."""
+        last: set[str] = set()
+        for passage in self.indexed.passages:
+            last = self._named_in(passage) or last
+            if last and last <= keys:
+                yield passage
+
+    def _kinds(self, found: Sequence[Candidate]) -> tuple[Cell, ...]:
+        told: dict[str, list[Sentence]] = {}
+        for one in found:
+            sentence, language = self._sentence(one.start, one.end), self.indexed.language
+            kind = _kind(self._own(one), language) or _kind(sentence.text, language)
             if kind in (None, "cooperation"):  # what stands over it may say more
-                kind = _kind(head, sentence.language) or kind
+                kind = _kind(found[0].head, language) or kind
+            if kind is None and (after := self._following(one)) is not None:
+                sentence = self._sentence(after.start, after.end)
+                kind = _kind(sentence.text, language)
             if kind is not None:
-                found.setdefault(kind, []).append(sentence)
-        ordered = sorted(found, key=lambda kind: -len(found[kind]) * KIND_WEIGHTS[kind])
+                told.setdefault(kind, []).append(sentence)
+        ordered = sorted(told, key=lambda kind: -len(told[kind]) * KIND_WEIGHTS[kind])
         if not ordered:
-            return (Cell("cooperation", tuple(sentences[:1])),)
-        return tuple(Cell(kind, tuple(found[kind])) for kind in ordered)
+            return (Cell("cooperation", (self._sentence(found[0].start, found[0].end),)),)
+        return tuple(Cell(kind, tuple(dict.fromkeys(told[kind]))) for kind in ordered)
+
+    def _own(self, one: Candidate) -> str:
+        """Return what stands between the names of others beside a pair; nothing if a head names one of it."""
+        if one.headed:
+            return ""
+        first, second = sorted((one.a, one.b), key=lambda each: each.start)
+        span = reach(one, first, second, self.named, (one.start, one.end))
+        return self.indexed.document.page_content[slice(*span)]
+
+    def _following(self, one: Candidate) -> Passage | None:
+        """Return what follows the text of a pair, if that names no others."""
+        for after in self.indexed.passages[one.row + 1 : one.row + 2]:
+            if self._named_in(after) <= set(one.keys):
+                return after
+        return None
+
+    def _named_in(self, passage: Passage) -> set[str]:
+        return {
+            one.authority.key for one in self.named if passage.start <= one.start and one.end <= passage.end
+        }
 
     def _fields(self, sentences: Sequence[Sentence]) -> tuple[Cell, ...]:
         return tuple(
@@ -261,30 +276,37 @@ class MinedDocument:
         """
         keys = {one.authority.key for one in (found[0].a, found[0].b)}
         windows = {(self._named_from(one), one.end): one.head for one in found}
-        for place, passage in enumerate(self.indexed.passages):
-            inside = [one for one in self.named if passage.start <= one.start and one.end <= passage.end]
-            if {one.authority.key for one in inside} <= keys:
-                windows |= {
-                    (self._named_from(one), passage.end): one.head for one in found if place == one.row + 1
-                }
-                if alone and may_tell(passage.text, self.indexed.language):
-                    windows.setdefault((passage.start, passage.end), "")
+        windows |= {
+            (self._named_from(one), after.end): one.head
+            for one in found
+            if (after := self._following(one)) is not None
+        }
+        if alone:
+            telling = (one for one in self._of_these(keys) if may_tell(one.text, self.indexed.language))
+            windows = {(one.start, one.end): "" for one in telling} | windows
         language = self.indexed.language if self.indexed.language in tables().since else "en"
         text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
         question = tables().since[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
         called = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
         read: list[tuple[tuple[int, int], str, list[Value]]] = []
-        for window, head in sorted(windows.items()):
-            here = {
-                one.authority.key for one in self.named if window[0] <= one.start and one.end <= window[1]
-            }
-            if said := find_dates(text[slice(*window)], self.indexed.language):
+        known: set[int] = set()
+        for window, head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
+            said = find_dates(text[slice(*window)], self.indexed.language)
+            places = {window[0] + date.start for date in said}
+            if not places <= known:  # a longer text would only tell them again
+                known |= places
+                here = {
+                    one.authority.key for one in self.named if window[0] <= one.start and one.end <= window[1]
+                }
                 # What a sentence tells of them may name neither.
                 read.append((window, head and f"{head}\n" if keys <= here else called, said))
-        seen = yield [(question, before + text[slice(*window)]) for window, before, _ in read]
+        # Of one date alone the reader's answer tells no more than its words do.
+        several = [(window, before) for window, before, said in read if len(said) > 1]
+        answers = iter((yield [(question, before + text[slice(*window)]) for window, before in several]))
         dates: list[StatedDate] = []
-        for (window, before, said), one in zip(read, seen, strict=True):
+        for window, before, said in read:
             told: list[StatedDate] = []
+            one = next(answers) if len(said) > 1 else None
             for date in (each for each in said if each.kind is ValueKind.DATE and each.until is None):
                 iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
                 # What is announced has not begun.
@@ -303,7 +325,9 @@ class MinedDocument:
     def _named_from(self, one: Candidate) -> int:
         """Return where the sentence begins that names the first of a pair."""
         text = self.indexed.document.page_content
-        first = min(each.start for each in (one.a, one.b) if one.start <= each.start < one.end)
+        first = min(
+            (each.start for each in (one.a, one.b) if one.start <= each.start < one.end), default=one.start
+        )
         start = max(one.start, bounds(text, first, first, SENTENCE_END)[0])
         return start + len(text[start:first]) - len(text[start:first].lstrip())
 
@@ -313,13 +337,19 @@ class MinedDocument:
         before: str,
         date: Value,
         said: Sequence[Value],
-        seen: Seen,
+        seen: Seen | None,
         keys: set[str],
     ) -> list[float]:
-        """Return what is seen of a date that stands in a text: the features of the layer `since`."""
+        """Return what is seen of a date that stands in a text: the features of the layer `since`.
+
+        seen: what the reader says; None where it needn't be asked.
+        """
         language = self.indexed.language
         text = self.indexed.document.page_content[slice(*window)]
-        picked = date.start < seen.span.end - len(before) and seen.span.start - len(before) < date.end
+        start, end = (
+            (one - len(before) for one in (seen.span.start, seen.span.end)) if seen else (0, len(text))
+        )
+        picked, score = date.start < end and start < date.end, seen.score if seen else 0.0
         near = clause(text, date.start, date.end)
         first, last = bounds(text, date.start, date.end, SENTENCE_END)
         sentence = text[first:last]
@@ -335,8 +365,8 @@ class MinedDocument:
         ]
         return [
             float(picked),
-            seen.score * picked,
-            seen.score * (not picked),
+            score * picked,
+            score * (not picked),
             float(np.log(len(said))),
             float(not before),
             min((far for far, own in around if own), default=100) / 50,

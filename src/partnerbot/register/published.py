@@ -19,7 +19,7 @@ Documents = Callable[[str], Document]
 
 COLUMNS = (
     "key", "partner_1", "country_1", "partner_2", "country_2", "kind", "since", "since_alternatives",
-    "signed_where", "fields", "people", "sources", "corrected_by_staff",
+    "fields", "sources", "corrected_by_staff",
 )  # fmt: skip
 
 
@@ -32,10 +32,8 @@ def word(table: Mapping[str, Words], id: str, language: str) -> str:
 def stated(row: Partnership) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
     """Yield what documents state of a partnership: what it is, its value, and the sentences that state it."""
     yield "pair", "", row.sentences
-    for what, cells in (("kind", row.kind), ("since", row.since), ("signed_where", row.signed_where)):
+    for what, cells in (("kind", row.kind), ("since", row.since), ("fields", row.fields)):
         yield from ((what, cell.value, cell.sentences) for cell in cells)
-    yield from (("fields", cell.value, cell.sentences) for cell in row.fields)
-    yield from (("people", person.name, person.sentences) for person in row.people)
 
 
 def quotes(row: Partnership, documents: Documents) -> list[dict[str, Any]]:
@@ -79,9 +77,7 @@ def as_json(row: Partnership, documents: Documents) -> dict[str, Any]:
         "kind": row.kind[0].value if row.kind else None,
         "since": since[0] if since else None,
         "since_alternatives": since[1:],
-        "signed_where": row.signed_where[0].value if row.signed_where else None,
         "fields": [cell.value for cell in row.fields],
-        "people": [{"name": person.name, "role": person.role} for person in row.people],
         "citations": [
             {**quote, "supports": list(dict.fromkeys(what for what, _ in quote["supports"]))}
             for quote in quotes(row, documents)
@@ -120,9 +116,7 @@ def _line(row: Partnership, language: str) -> list[str]:
         "; ".join(word(tables().kinds, cell.value, language) for cell in row.kind[:1]),
         "".join(since[:1]),
         "; ".join(since[1:]),
-        "; ".join(cell.value for cell in row.signed_where),
         "; ".join(word(tables().fields, cell.value, language) for cell in row.fields),
-        "; ".join(person.name for person in row.people),
         "; ".join(row.documents),
         "yes" if row.corrected else "",
     ]

@@ -30,7 +30,7 @@ class Sentence:
 class Cell:
     """One thing that is stated of a partnership, with the sentences that state it.
 
-    `value`: an ISO date ("1970-11-26", "1970-11", "1970"), the id of a kind or of a field, or a place.
+    `value`: an ISO date ("1970-11-26", "1970-11", "1970"), or the id of a kind or of a field.
     """
 
     value: str
@@ -62,15 +62,6 @@ class Authority:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody who has to do with a partnership, as sentences state it; `role` as they say it, or empty."""
-
-    name: str
-    role: str
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True)
 class Partnership:
     """One row: two authorities that documents state to be partners, each cell with all that they state.
 
@@ -84,9 +75,7 @@ class Partnership:
     b: Authority
     kind: tuple[Cell, ...]
     since: tuple[Cell, ...]
-    signed_where: tuple[Cell, ...]
     fields: tuple[Cell, ...]
-    people: tuple[Person, ...]
     sentences: tuple[Sentence, ...]
     documents: tuple[str, ...]
     corrected: bool = False
