@@ -17,7 +17,6 @@ from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query, Record
 from partnerbot.evaluation.replies import own_words, read_first
-from partnerbot.writing.excerpts import choose_excerpts
 
 RANKED_AT_MOST = 10
 """Documents kept of a ranking: no measure looks further."""
@@ -201,10 +200,10 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
     }
     other = [name for name in figures if not name.startswith(("dropped_", "sentences_", "tokens_"))]
     is_written = answer.generator == corpus.bot.writer.name
-    # A sentence of the model has no line end: what follows one is our own line.
-    shown = answer.answer.partition("\n")[0] if is_written else ""
+    # A sentence of the model has no line end: our own lines stand before and after.
+    shown = answer.answer.split("\n")[bool(found.spelled)] if is_written else ""
     documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
-    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
+    excerpts = corpus.bot.writer.excerpts(found, corpus.bot.without_model(found))
     return Written(
         outcome=other[0] if other else "not_there",
         text=shown,
