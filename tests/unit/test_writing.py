@@ -228,6 +228,33 @@ def test_an_excerpt_of_endless_sentences_is_bounded() -> None:
     assert {excerpt.source for excerpt in excerpts} == set(documents)
 
 
+def test_a_place_is_shown_with_its_paragraph_before_what_stands_around_it() -> None:
+    """As far as there is room: its sentence, its paragraph, the paragraphs beside it, the whole article."""
+    paragraphs = [
+        f"La {nth} étape occupe les deux villes pendant un an. Les habitants y prennent part {nth} fois."
+        for nth in ("première", "deuxième", "troisième", "quatrième")
+    ]
+    whole = Document(
+        page_content="\n\n".join(paragraphs),
+        metadata={"source": "a", "title": "a", "language": "fr", "published": None},
+    )
+    start = whole.page_content.index("La deuxième")
+
+    def shown(tokens: int) -> str:
+        passages = split_into_passages(whole).passages
+        place = ("a", start, start + 10)
+        return "".join(
+            one.text for one in excerpts_around([place], lambda _: passages, lambda _: whole, tokens)
+        )
+
+    assert [shown(tokens) for tokens in (20, 40, 110, 200)] == [
+        paragraphs[1].partition(". ")[0] + ".",
+        paragraphs[1],
+        "\n\n".join(paragraphs[:3]),
+        whole.page_content,
+    ]
+
+
 @pytest.mark.parametrize(
     ("language", "question", "order"),
     [
@@ -300,7 +327,7 @@ def test_the_mark_around_excerpts_is_never_the_same() -> None:
     [
         ("en", "One [1]. Two. [2][3] Three", [("One.", (1,)), ("Two.", (2, 3)), ("Three", ())]),
         ("en", "One [1–3]. Two [Excerpt 2]. Three. [excerpts 4, 5]", [
-            ("One.", (1, 2, 3)), ("Two.", (2,)), ("Three.", (4, 5))]),
+            ("One.", (1, 3)), ("Two.", (2,)), ("Three.", (4, 5))]),
         ("fr", "Un [extrait 1]. Deux [1-9]. Trois [sic] et quatre [2].", [
             ("Un.", (1,)), ("Deux.", (1, 9)), ("Trois [sic] et quatre.", (2,))]),
         ("ja", "一つ目です[抜粋1]。二つ目です。[抜粋2]", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
@@ -367,7 +394,7 @@ def test_follow_up_is_put_to_the_model_after_what_was_asked_before(
     answer = bot.ask(question, history)
     (prompt,) = chat.prompts
     assert f"asked before:\n{before}" in prompt
-    assert prompt.endswith(f":\n{question}")
+    assert f"question:\n{question}\n" in prompt
     assert answer.question == question
     assert "640" in answer.answer
 
@@ -473,6 +500,27 @@ def test_foreign_quote_is_translated_below_the_original(
     assert citation.language == "fr"
     assert CHARTER_SIGNED in citation.quote
     assert citation.translation == (translation if kept else None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[1] {}",
+        "[1]: {}\n",
+        "==01234567== [1] (English)\n{}\n==01234567==",
+        "[1]\n{}",
+        "{}",
+        "==01234567==\n{}\n==01234567==\n",
+    ],
+)
+def test_a_translation_is_read_however_it_is_laid_out(
+    small_settings: Settings, model: EmbeddingModel, written: str
+) -> None:
+    """Small models repeat the marks around a quote, or leave its number out where there is one only."""
+    translation = "The town of Clairmoulin and the city of Kirisawa signed their charter on 12 April 2009."
+    replies = in_turn([citing(CHARTER_SIGNED, SIGNED), written.format(translation)])
+    bot, _ = written_by(small_settings, model, replies)
+    assert bot.ask("When was the friendship charter signed?").citations[0].translation == translation
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,10 @@ _QUESTION = """\
 {excerpts}
 {mark}
 
-{before}The visitor's question, to be answered in {language} from the excerpts above:
-{question}"""
+{before}The visitor's question:
+{question}
+
+Your answer in {language}, from the excerpts above, without the question:"""
 
 _BEFORE = """\
 What the visitor asked before:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
-from partnerbot.index.sentences import sentence_spans
 from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
@@ -126,38 +126,34 @@ class _Comparison:
 
 
 class Shown:
-    """The excerpts a model was shown, with their vectors, computed when first needed."""
+    """The excerpts a model was shown, with their vectors, computed once. Safe to use from several threads."""
 
     def __init__(self, excerpts: Sequence[Excerpt], judge: SupportJudge) -> None:
         self.excerpts = list(excerpts)
         self._judge = judge
+        self._computing = threading.Lock()
         self._vectors: dict[int, Vectors] = {}
         self._states: dict[int, ExcerptStates] = {}
-        self._sentences: dict[str, Quote] | None = None
+
+    def prepare(self) -> None:
+        """Compute all, while the model reads: the first sentence needs it."""
+        for excerpt in self.excerpts:
+            self.vectors(excerpt)
+            self.states(excerpt)
 
     def vectors(self, excerpt: Excerpt) -> Vectors:
         """Return the vectors of an excerpt's sentences."""
-        if excerpt.number not in self._vectors:
-            self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
-        return self._vectors[excerpt.number]
+        with self._computing:
+            if excerpt.number not in self._vectors:
+                self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
+            return self._vectors[excerpt.number]
 
     def states(self, excerpt: Excerpt) -> ExcerptStates:
         """Return an excerpt's tokens."""
-        if excerpt.number not in self._states:
-            self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
-        return self._states[excerpt.number]
-
-    def word_for_word(self, text: str) -> Quote | None:
-        """Return the sentence that a text repeats, whatever its spaces, marks and capitals."""
-        if self._sentences is None:
-            self._sentences = {
-                _letters(excerpt.text[start:end]): Quote(
-                    excerpt, excerpt.sentences[0][0] + start, excerpt.sentences[0][0] + end, 1.0
-                )
-                for excerpt in reversed(self.excerpts)
-                for start, end in sentence_spans(excerpt.text, excerpt.language)
-            }
-        return self._sentences.get(_letters(text))
+        with self._computing:
+            if excerpt.number not in self._states:
+                self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
+            return self._states[excerpt.number]
 
     def cited(self, numbers: Sequence[int]) -> list[Excerpt]:
         """Return the excerpts with these numbers, as far as there are any."""
@@ -184,8 +180,6 @@ class Verifier:
         asked, said = self.judge.vectors([question, text])
         if self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION:
             return Verdict(reason="off_topic")
-        if repeated := shown.word_for_word(text):
-            return Verdict((repeated,))
         cited = shown.cited(sentence.numbers)
         verdict = self._carried(text, language, cited, shown, known) if cited else Verdict(reason="meaning")
         if verdict.quotes or len(cited) == len(shown.excerpts):
@@ -297,10 +291,6 @@ def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
             place.lineno,
         )
         return otherwise
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _are_separate(pieces: Sequence[str]) -> bool:
