@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -126,34 +125,25 @@ class _Comparison:
 
 
 class Shown:
-    """The excerpts a model was shown, with their vectors, computed once. Safe to use from several threads."""
+    """The excerpts a model was shown, with their vectors, computed when first needed."""
 
     def __init__(self, excerpts: Sequence[Excerpt], judge: SupportJudge) -> None:
         self.excerpts = list(excerpts)
         self._judge = judge
-        self._computing = threading.Lock()
         self._vectors: dict[int, Vectors] = {}
         self._states: dict[int, ExcerptStates] = {}
 
-    def prepare(self) -> None:
-        """Compute all, while the model reads: the first sentence needs it."""
-        for excerpt in self.excerpts:
-            self.vectors(excerpt)
-            self.states(excerpt)
-
     def vectors(self, excerpt: Excerpt) -> Vectors:
         """Return the vectors of an excerpt's sentences."""
-        with self._computing:
-            if excerpt.number not in self._vectors:
-                self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
-            return self._vectors[excerpt.number]
+        if excerpt.number not in self._vectors:
+            self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
+        return self._vectors[excerpt.number]
 
     def states(self, excerpt: Excerpt) -> ExcerptStates:
         """Return an excerpt's tokens."""
-        with self._computing:
-            if excerpt.number not in self._states:
-                self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
-            return self._states[excerpt.number]
+        if excerpt.number not in self._states:
+            self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
+        return self._states[excerpt.number]
 
     def cited(self, numbers: Sequence[int]) -> list[Excerpt]:
         """Return the excerpts with these numbers, as far as there are any."""

@@ -193,7 +193,6 @@ class Writer:
     ) -> Iterator[str]:
         """Put verified sentences into the draft, yielding each as it comes, and how it ended."""
         started, shown = time.perf_counter(), Shown(excerpts, self._verifier.judge)
-        threading.Thread(target=judged, args=(shown.prepare, None)).start()
         try:
             for sentence in self._sentences(question, excerpts, patience, draft):
                 before = draft.text
