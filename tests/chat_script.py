@@ -42,9 +42,7 @@ class ScriptedChat(BaseChatModel):
 
 def number_of(prompt: str, words: str) -> int:
     """Return the number of the excerpt that has the words, as a model reads it in the prompt."""
-    for number, text in re.findall(
-        r"==\w+== \[(\d+)\] begins\n(.*?)\n==\w+== \[\1\] ends", prompt, re.DOTALL
-    ):
+    for number, text in re.findall(r"==\w+== \[(\d+)\] (.*?)\n(?===)", prompt, re.DOTALL):
         if words in text:
             return int(number)
     raise AssertionError(f"No excerpt has {words!r}.")

@@ -28,7 +28,6 @@ from partnerbot.register.rows import Register
 from partnerbot.settings import Settings
 
 if TYPE_CHECKING:
-    from partnerbot.writing.asking import NoAnswerFromModel, Patience
     from partnerbot.writing.writer import Writer
 
 
@@ -125,31 +124,7 @@ class Partnerbot:
         Raises: QuestionRejected; IndexUnavailable or ModelUnavailable if there is nothing to
             answer from; VisitorLeft soon after `left` is set, while a language model is at work.
         """
-        started = time.perf_counter()
-        patience = None if self.writer is None else self.writer.patience(left or threading.Event())
-        asked = self._investigator.understand(question, language, interface_language)
-        # Once: what names the model is told of are those of the generation that it writes from.
-        index = self._index()
-        understood = time.perf_counter()
-        standalone, failure = None, None
-        if self.writer is not None and patience is not None and history:
-            standalone, failure = self.writer.standalone(asked, history, index, patience)
-        if standalone is not None:
-            asked = replace(asked, search_text=standalone, read_text=standalone)
-        rewritten = time.perf_counter()
-        followed = history if standalone is None else ()
-        found = self._investigator.investigate(
-            asked,
-            followed,
-            index,
-            understood_ms=milliseconds(started, understood),
-            written=self.writer is not None,
-        )
-        if self.writer is not None and history:
-            spent = milliseconds(understood, rewritten)
-            total = round(spent + found.timings_ms["total"], 1)
-            found = replace(found, timings_ms={"rewrite": spent, **found.timings_ms, "total": total})
-        yield from self.conclude(found, left, patience, failure)
+        yield from self.conclude(self.investigate(question, history, language, interface_language), left)
 
     def investigate(
         self,
@@ -172,16 +147,8 @@ class Partnerbot:
             asked, history, index, within, understood_ms=understood_ms, written=written
         )
 
-    def conclude(
-        self,
-        found: Investigation,
-        left: threading.Event | None = None,
-        patience: Patience | None = None,
-        failure: NoAnswerFromModel | None = None,
-    ) -> Iterator[Token | Answer]:
+    def conclude(self, found: Investigation, left: threading.Event | None = None) -> Iterator[Token | Answer]:
         """Yield, as `stream` does, the answer that an investigation allows, or that there is none.
-
-        `patience`: what is left of it with the language model. `failure`: why that isn't asked any more.
 
         Raises: VisitorLeft, as `stream`.
         """
@@ -191,8 +158,7 @@ class Partnerbot:
             yield Token(text=answer.answer)
             yield answer
             return
-        patience = patience or writer.patience(left or threading.Event())
-        yield from writer.conclude(found, answer, patience, failure)
+        yield from writer.conclude(found, answer, left or threading.Event())
 
     def signals(
         self, question: str, within: Collection[str] | None = None

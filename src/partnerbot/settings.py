@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         30, gt=0, le=480, description="Time for a whole written answer, 480 at most."
     )
     llm_answer_tokens: int = Field(500, ge=50, description="Tokens of a written answer, at most.")
+    llm_prompt_tokens: int = Field(
+        4_000,
+        ge=1_500,
+        description="Tokens that the model is given to read, at most: more excerpts, or a faster first word.",
+    )
     llm_daily_tokens: int = Field(
         0, ge=0, description="Tokens this process may spend in a day (UTC); 0: any. Then answers are quoted."
     )

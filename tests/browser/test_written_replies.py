@@ -63,7 +63,7 @@ def test_answer_streams_can_be_stopped_and_shows_translations(
         if handler.prompt.startswith("Translate"):
             handler.say(f"[1] {_TRANSLATION}")
         else:
-            found = re.search(r"\[(\d+)\] begins\n(?:(?!\] ends).)*12 avril 2009", handler.prompt, re.DOTALL)
+            found = re.search(r"\[(\d+)\] (?:(?!\n==).)*12 avril 2009", handler.prompt, re.DOTALL)
             assert found
             handler.say(f"The charter was signed on 12 April 2009 [{found[1]}]. It ")
             if len(handler.server.requests) == 1:

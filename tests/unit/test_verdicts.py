@@ -49,6 +49,17 @@ _CHARTER = (
     "La charte",
     ["La charte d'amitié a été signée en 2016.", "Les deux villes échangent des élèves."],
 )
+_PARTNER = (
+    "fr",
+    None,
+    "Par où commencer ?",
+    [
+        "Premier pas : trouver. Une commune peut s'adresser à l'agence, qui met les villes en relation.",
+        "Elle peut aussi rejoindre le groupe-pays Finlande de l'Union des villes, ou participer aux "
+        "Rencontres franco-finlandaises de la coopération décentralisée, ouvertes aux collectivités qui "
+        "n'ont pas encore de partenaire.",
+    ],
+)
 _NOTICE = (
     "fr",
     None,
@@ -70,6 +81,8 @@ TRUE = [
     (_FOOTBATH, "fr", "En 2020, 30 000 personnes ont utilisé le bain de pieds."),
     (_FOOTBATH, "ja", "2020年には3万人が足湯を利用した。"),
     (_THEATRE, "en", "The theatre opened in 1998, and the neighbouring cinema was sold in 2011."),
+    (_PARTNER, "fr", "Une commune peut s'adresser à l'agence, qui met les villes en relation."),
+    (_PARTNER, "fr", _PARTNER[3][1]),
     (_TWINNED, "en", "Delegations of both cities attended the ceremony for the 45th anniversary."),
     (_TWINNED, "ja", "姉妹都市提携45周年の記念式典に代表団が出席した。"),
     (_NOTICE, "fr", "On peut payer par carte bancaire au guichet."),

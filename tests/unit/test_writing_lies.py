@@ -80,11 +80,11 @@ class _Liar:
         """Have it answered; the numbers that the lie cites are those that the model was shown."""
 
         def reply(prompt: str) -> str:
-            numbers = re.findall(r"==\w+== \[(\d+)\] begins", prompt)
+            numbers = re.findall(r"==\w+== \[(\d+)\] ", prompt)
             if prompt.startswith("Translate"):
                 said = re.sub(r"\s?\[\d+\]", "", lie)
                 return "\n".join(f"[{number}] {said}" for number in numbers)
-            shown = {title: n for n, title in re.findall(r"\[(\d+)\] begins\nTitle: (.*)", prompt)}
+            shown = {title: n for n, title in re.findall(r"== \[(\d+)\] (.*) \(", prompt)}
             return re.sub(
                 r"\[(\d+)\]", lambda mark: f"[{shown.get(self._titles.get(int(mark[1])), 99)}]", lie
             )

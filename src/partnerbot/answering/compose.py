@@ -75,11 +75,15 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
 
 def saying_what_was_taken(answer: Answer, found: Investigation) -> Answer:
     """Say first, in a line of its own, which words were looked for instead of misspelt ones."""
+    return answer.model_copy(update={"answer": what_was_taken(found) + answer.answer})
+
+
+def what_was_taken(found: Investigation) -> str:
+    """Return the line, with its end, that says which words were looked for; empty if it was those asked."""
     if not found.spelled:
-        return answer
+        return ""
     words = " ".join(taken for _, taken in found.spelled)
-    line = phrases(answer.language).results_for.format(words=words)
-    return answer.model_copy(update={"answer": f"{line}\n{answer.answer}"})
+    return f"{phrases(found.question.language).results_for.format(words=words)}\n"
 
 
 def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:

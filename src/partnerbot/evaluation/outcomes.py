@@ -19,7 +19,6 @@ from partnerbot.documents.scripts import is_mainly_unspaced, is_unspaced
 from partnerbot.errors import QuestionRejected
 from partnerbot.evaluation.corpus import Corpus
 from partnerbot.evaluation.datasets import CONVERSATION, Expected, Query, Record
-from partnerbot.writing.excerpts import choose_excerpts
 
 READ_AT_MOST = {"list": 2400, "count": 1000, "multi": 1000} | dict.fromkeys(
     ("overview", "compare", "howto", "timeline"), 1400
@@ -243,10 +242,10 @@ def _written(found: Investigation, answer: Answer, before: Counter[str], corpus:
     }
     other = [name for name in figures if not name.startswith(("dropped_", "sentences_", "tokens_"))]
     is_written = answer.generator == corpus.bot.writer.name
-    # A sentence of the model has no line end: what follows one is our own line.
-    shown = answer.answer.partition("\n")[0] if is_written else ""
+    # A sentence of the model has no line end: our own lines stand before and after.
+    shown = answer.answer.split("\n")[bool(found.spelled)] if is_written else ""
     documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
-    excerpts = choose_excerpts(found, corpus.bot.without_model(found))
+    excerpts = corpus.bot.writer.excerpts(found, corpus.bot.without_model(found))
     return Written(
         outcome=other[0] if other else "not_there",
         text=shown,

@@ -14,6 +14,5 @@ polarity.py         not, never, and opposites: north and south, since and until,
 support.py          meaning: one calibrated probability
 alignment.py        words and what matches them in another text, across languages
 translating.py      a foreign quote with the model's translation, checked
-rewriting.py        a follow-up as a question of its own, checked
 writer.py           from question and excerpts to released sentences and the Answer
 """

@@ -26,6 +26,7 @@ from langchain_core.messages import BaseMessage
 
 from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
+from partnerbot.writing.excerpts import tokens_in
 from partnerbot.writing.prompts import word_prompt
 from partnerbot.writing.provider import Limits, open_chat_model
 
@@ -37,10 +38,6 @@ _BREAK_AFTER = 3
 _BROKEN_SECONDS = 60
 _PLACE_SECONDS = 1.0
 """How long an answer waits for a place; then the visitor is better served without the model."""
-
-_BYTES_PER_TOKEN = 3
-"""In UTF-8, to count tokens where a server doesn't: Japanese has 1 to 2 characters a token, of 3 bytes each,
-French 3 to 4. The cap on tokens must not be passed, so both count as many."""
 
 _LOOK_SECONDS = 0.1
 """How often it is seen whether the visitor has left."""
@@ -111,7 +108,10 @@ class ChatAsker:
     def open(cls, settings: Settings) -> ChatAsker:
         """Set up the model and the limits that the settings name. Raises: ConfigurationError."""
         limits = Limits(
-            settings.llm_first_token_seconds, settings.llm_answer_seconds, settings.llm_answer_tokens
+            settings.llm_first_token_seconds,
+            settings.llm_answer_seconds,
+            settings.llm_answer_tokens,
+            settings.llm_prompt_tokens,
         )
         model = open_chat_model(settings, limits)
         return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
@@ -279,7 +279,7 @@ class _Attempt:
     def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
         self._events: queue.Queue[str | NoAnswerFromModel | None] = queue.Queue()
         self._left = left
-        self._text_tokens = 0.0
+        self._text = ""
         self._usage = 0
         self._has_failed = False
         self.was_cut = False
@@ -313,7 +313,7 @@ class _Attempt:
             if isinstance(came, NoAnswerFromModel):
                 self._has_failed = True
                 raise came
-            self._text_tokens += _estimate(came or "")
+            self._text += came or ""
             return came
         raise VisitorLeft
 
@@ -323,9 +323,9 @@ class _Attempt:
 
     def tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return what the request cost: as the server counted, else by characters; a refused one nothing."""
-        if self._has_failed and not self._text_tokens:
+        if self._has_failed and not self._text:
             return self._usage
-        return self._usage or _tokens(messages) + round(self._text_tokens)
+        return self._usage or _tokens(messages) + tokens_in(self._text)
 
     async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
         try:
@@ -392,8 +392,4 @@ def _end(chunk: BaseMessage) -> str:
 
 
 def _tokens(messages: Sequence[BaseMessage]) -> int:
-    return round(sum(_estimate(message.text) for message in messages))
-
-
-def _estimate(text: str) -> float:
-    return len(text.encode(errors="replace")) / _BYTES_PER_TOKEN
+    return sum(tokens_in(message.text) for message in messages)

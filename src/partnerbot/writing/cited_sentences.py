@@ -21,9 +21,7 @@ _CITATION_SO_FAR = re.compile(r"[\[【［]\s*+\^?+(?:[A-Za-z]{1,8}+|抜粋?+)?+[
 _ROUND = re.compile(r"[ \u00a0]?[(（]\d{1,2}[)）](?=[.。．!?！？]*$)")
 """A citation in round brackets: only at a sentence's end, as numbers stand in such for other reasons."""
 
-_RANGE = re.compile(r"(?<!\d)(\d{1,9}+)\s*+[-–]\s*+(\d{1,9}+)(?!\d)")
 _NUMBER = re.compile(r"\d{1,9}")
-_LONGEST_RANGE = 5
 _DECORATION = re.compile(r"\*\*|__|^[ \t]*(?:#{1,6}|[-*•]|\d+[.)])[ \t]+", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"(?<=\n)[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
 """Taken for a sentence of its own, it would be one that cites nothing."""
@@ -91,7 +89,7 @@ def _citations_inside(text: str) -> str:
 
 
 def _cited(text: str) -> Iterator[CitedSentence]:
-    marks = [_RANGE.sub(_spelled_out, mark) for mark in _CITATION.findall(text)]
+    marks = _CITATION.findall(text)
     said = _DECORATION.sub("", _CITATION.sub("", text))
     said = re.sub(r"\s+", " ", said).strip()
     marks += _ROUND.findall(said)
@@ -100,11 +98,3 @@ def _cited(text: str) -> Iterator[CitedSentence]:
     said = re.sub(r"\s+([.。．、,])", r"\1", said)
     if re.search(r"\w", said):
         yield CitedSentence(said, tuple(dict.fromkeys(numbers)))
-
-
-def _spelled_out(match: re.Match[str]) -> str:
-    """The numbers of a short range, "1-3"; of a long one its ends."""
-    first, last = int(match[1]), int(match[2])
-    if not first < last < first + _LONGEST_RANGE:
-        return match[0]
-    return ", ".join(map(str, range(first, last + 1)))

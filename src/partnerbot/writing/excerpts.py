@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from langchain_core.documents import Document
 
@@ -15,15 +17,19 @@ from partnerbot.index.passages import Passage
 Place = tuple[str, int, int]
 """A document's source, and where in it."""
 
-_DOCUMENTS_AT_MOST = 5
-_SENTENCES_AT_MOST = 7
-"""Per document, with what stands around what was found there."""
+_DOCUMENTS_AT_MOST, _DOCUMENTS_AT_LEAST = 5, 2
+_MAY_TELL = 0.1
+"""Probability of answering from which a passage is worth showing: a model takes up what it is shown."""
 
-_PASSAGES_AT_MOST = 3
+_PASSAGES_AT_MOST = 2
 """Of one document, beside those that are cited: what its excerpts are built around."""
 
-CHARACTERS_AT_MOST = 7_000
-"""Of all excerpts together: twice what five documents have on average. A table's row can be long."""
+_PARAGRAPHS_AROUND = 8
+"""On both sides: most articles whole."""
+
+_EMPTY_LINE = "\n\n"
+_BYTES_PER_TOKEN = 3
+"""In UTF-8: Japanese has 1 to 2 characters a token, of 3 bytes each, French 3 to 4."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +77,34 @@ class Excerpt:
         return self.document.page_content[start:end]
 
 
-def choose_excerpts(found: Investigation, extractive: Answer) -> list[Excerpt]:
+def tokens_in(text: str) -> int:
+    """Return how many tokens a model is likely to read a text as, rather more than fewer."""
+    return -(-len(text.encode(errors="replace")) // _BYTES_PER_TOKEN)
+
+
+def choose_excerpts(found: Investigation, extractive: Answer, tokens_at_most: int) -> list[Excerpt]:
     """Return what to show a model of a question's documents, likeliest first.
 
     What the answer without a model cites comes first (a register's rows, an overview's points), then what
-    else was found. What no passage is made of, such as planted orders, is not shown: after it a new excerpt
-    begins.
+    else is likely to tell. What no passage is made of, such as planted orders, is not shown: after it a new
+    excerpt begins.
     """
     cited = [(one.source, one.start, one.end) for one in extractive.citations]
-    told = [(one.source, one.start, one.end) for one in (*found.evidence, *found.points)]
+    told = [
+        (one.source, one.start, one.end)
+        for one in (*found.evidence, *found.points)
+        if one.probability >= _MAY_TELL
+    ]
     near = [(one.source, one.start, one.end) for one in (each.passage for each in found.candidates)]
+    sources = list(dict.fromkeys(source for source, *_ in (*cited, *told)))
+    if len(sources) < _DOCUMENTS_AT_LEAST:
+        sources = list(dict.fromkeys([*sources, *(source for source, *_ in near)]))[:_DOCUMENTS_AT_LEAST]
     documents = max(_DOCUMENTS_AT_MOST, len({source for source, *_ in cited}))
-    sources = list(dict.fromkeys(source for source, *_ in (*cited, *told, *near)))[:documents]
     return excerpts_around(
-        [*cited, *(place for source in sources for place in _first_of(source, (*told, *near)))],
+        [*cited, *(place for source in sources[:documents] for place in _first_of(source, (*told, *near)))],
         found.index.passages_of,
         found.index.document,
+        tokens_at_most,
     )
 
 
@@ -98,28 +116,49 @@ def excerpts_around(
     places: Sequence[Place],
     passages_of: Callable[[str], list[Passage]],
     document: Callable[[str], Document],
+    tokens_at_most: int,
 ) -> list[Excerpt]:
-    """Return the places with what stands around them, document by document; the first get room first."""
+    """Return the places with what has room around them: their paragraphs, then those before and after.
+
+    The first places get room first.
+    """
     chosen: dict[str, set[int]] = {source: set() for source, *_ in places}
-    left = CHARACTERS_AT_MOST
-    for around in (False, True):
-        for source, start, end in places:
-            sentences, taken = passages_of(source), chosen[source]
-            own = [i for i, one in enumerate(sentences) if one.start < end and start < one.end]
-            wanted = sorted({i + step for i in own for step in (-1, 1, 2)}) if around else own
-            for i in wanted:
-                if not 0 <= i < len(sentences) or i in taken or (around and len(taken) >= _SENTENCES_AT_MOST):
-                    continue
-                length = sentences[i].end - sentences[i].start
-                if length <= left:
-                    taken.add(i)
-                    left -= length
+    passages = {source: passages_of(source) for source in chosen}
+    paragraphs = {source: _paragraphs(passages[source], document(source)) for source in chosen}
+    owned = [
+        (source, [i for i, one in enumerate(passages[source]) if one.start < end and start < one.end])
+        for source, start, end in places
+    ]
+    left = tokens_at_most
+    for reach in (None, *range(_PARAGRAPHS_AROUND + 1)):
+        for source, own in owned:
+            wanted = own if reach is None else _around(own, reach, paragraphs[source])
+            more = set(wanted) - chosen[source]
+            tokens = sum(tokens_in(passages[source][i].text) for i in more)
+            if tokens <= left:
+                chosen[source] |= more
+                left -= tokens
     excerpts: list[Excerpt] = []
     for source, numbers in chosen.items():
-        sentences, whole = passages_of(source), document(source)
-        for spans in _runs([(sentences[i].start, sentences[i].end) for i in sorted(numbers)], whole):
+        whole = document(source)
+        spans_of = [(passages[source][i].start, passages[source][i].end) for i in sorted(numbers)]
+        for spans in _runs(spans_of, whole):
             excerpts.append(Excerpt(len(excerpts) + 1, whole, tuple(spans)))
     return excerpts
+
+
+def _paragraphs(passages: Sequence[Passage], document: Document) -> list[int]:
+    """The number of each passage's paragraph: empty lines part them."""
+    between = (document.page_content[one.end : next_.start] for one, next_ in pairwise(passages))
+    return list(accumulate((_EMPTY_LINE in gap for gap in between), initial=0))
+
+
+def _around(own: Sequence[int], reach: int, paragraphs: Sequence[int]) -> Sequence[int]:
+    """The passages of the same paragraph, and of so many before and after it."""
+    if not own:
+        return own
+    first, last = paragraphs[own[0]] - reach, paragraphs[own[-1]] + reach
+    return range(bisect_left(paragraphs, first), bisect_right(paragraphs, last))
 
 
 def _runs(spans: Sequence[tuple[int, int]], document: Document) -> list[list[tuple[int, int]]]:

@@ -26,9 +26,6 @@ from partnerbot.answering.values.widths import half_width
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
 from partnerbot.writing.clock import find_lengths, find_times
 
-_DEFINITE = re.compile(
-    r"\b(?:the|these|those|both|les|des|ces|leurs|nos|die|beiden|los|las|i|le|os|as|dos|das)\s+$", re.I
-)
 _TAKES_UP = re.compile(
     r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
     re.IGNORECASE,
@@ -155,7 +152,7 @@ def takes_up(sentence: str) -> bool:
 
 def values_in(text: str, language: str) -> list[Value]:
     """Return the dates and amounts that a text gives; not those that take up what was said ("the two")."""
-    return [value for value in values_said(text, language) if not _says_no_amount(value, text)]
+    return [value for value in values_said(text, language) if not _says_no_amount(value)]
 
 
 def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -> bool:
@@ -174,15 +171,10 @@ def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -
     return days <= (here or everywhere)
 
 
-def _says_no_amount(value: Value, text: str) -> bool:
-    """True for "the two cities", which only takes up what was said, and for "first" and "one"."""
-    if value.kind not in (ValueKind.NUMBER, ValueKind.ORDINAL) or any(
-        c.isdigit() for c in half_width(value.text)
-    ):
-        return False
-    if value.number == 1:
-        return True
-    return value.number == 2 and bool(_DEFINITE.search(text[: value.start]))
+def _says_no_amount(value: Value) -> bool:
+    """True for "first" and "one", and for "two towns": as a word it mostly takes up what was said."""
+    in_figures = any(c.isdigit() for c in half_width(value.text))
+    return value.kind in (ValueKind.NUMBER, ValueKind.ORDINAL) and not in_figures and value.number in (1, 2)
 
 
 def _where_value(value: Value, around: Surroundings) -> str | None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from partnerbot.writing.alignment import Said, TokenStates
-from partnerbot.writing.support import clause_spans, words_between
+from partnerbot.writing.support import words_between
 
 Span = tuple[int, int]
 
@@ -50,7 +50,7 @@ _NOT_ONLY = re.compile(
 _MAIN_SHARE = 0.45
 """Share of a clause's matched weight from which a clause of the quote is what it speaks of."""
 
-_QUOTE_PAUSE = re.compile(
+_PAUSE = re.compile(
     r"[,;:、，；：]\s*|(?<=が)、|\s(?=(?:but|and|while|although|mais|et|tandis|alors que|ni|nor)\s)",
     re.IGNORECASE,
 )
@@ -81,8 +81,8 @@ def says_otherwise(statement: Said, quote: Said) -> str | None:
 def _differs(statement: Said, quote: Said) -> bool:
     """True if a clause denies what its counterpart in the quote affirms, or the other way round."""
     similar = statement.words.vectors @ quote.words.vectors.T
-    theirs = _clauses_of_quote(quote.text)
-    for start, end in clause_spans(statement.text):
+    theirs = _clauses(quote.text)
+    for start, end in _clauses(statement.text):
         mine = words_between(statement.words, start, end)
         if not mine:
             continue
@@ -108,9 +108,9 @@ def _shares(
     return [one / total for one in found]
 
 
-def _clauses_of_quote(quote: str) -> list[Span]:
+def _clauses(quote: str) -> list[Span]:
     """Return where a text's clauses stand, however short."""
-    cuts = [0, *(match.end() for match in _QUOTE_PAUSE.finditer(quote)), len(quote)]
+    cuts = [0, *(match.end() for match in _PAUSE.finditer(quote)), len(quote)]
     return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
 
 
@@ -128,7 +128,7 @@ def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
 
 
 def _clause_at(text: str, position: int) -> str:
-    return next(text[a:b] for a, b in _clauses_of_quote(text) if a <= position < b)
+    return next(text[a:b] for a, b in _clauses(text) if a <= position < b)
 
 
 @cache

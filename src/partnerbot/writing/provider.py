@@ -26,12 +26,12 @@ _NO_KEY = "no-key"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one answer may cost. Times are in seconds; `prompt_tokens` is what a prompt can come to."""
+    """What one answer may cost. Times are in seconds; `prompt_tokens` is what a prompt may come to."""
 
     first_token_seconds: float
     answer_seconds: float
     answer_tokens: int
-    prompt_tokens: int = 8_000
+    prompt_tokens: int = 4_000
 
 
 def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
@@ -99,6 +99,8 @@ def _arguments(provider: str, settings: Settings, limits: Limits) -> dict[str, A
         "timeout": math.ceil(limits.answer_seconds),
         "max_retries": 0,
     } | ({"api_key": key} if key else {})
-    if provider == _OPENAI and address:
-        known["stream_usage"] = True
+    if provider == _OPENAI:
+        known["stream_chunk_timeout"] = 0  # else it ends a slow server's request of its own accord
+        if address:
+            known["stream_usage"] = True
     return known

@@ -181,25 +181,19 @@ def _mean(matches: Vectors, weights: Vectors) -> float:
 
 def clauses(statement: str) -> list[str]:
     """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
-    return [statement[start:end].strip() for start, end in clause_spans(statement)]
-
-
-def clause_spans(statement: str) -> list[tuple[int, int]]:
-    """Return where the pieces of `clauses` stand; together they cover the statement."""
     cuts = [0, *(match.end() for match in _PAUSE.finditer(statement)), len(statement)]
-    spans: list[tuple[int, int]] = []
+    pieces: list[str] = []
     start = 0
     for end in cuts[1:]:
         if display_width(statement[start:end]) >= _SHORTEST_CLAUSE:
-            spans.append((start, end))
+            pieces.append(statement[start:end])
             start = end
-    if start < len(statement):
-        rest = statement[start:]
-        if not spans or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
-            spans.append((start, len(statement)))
-        else:
-            spans[-1] = (spans[-1][0], len(statement))
-    return spans
+    rest = statement[start:]
+    if not pieces or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
+        pieces.append(rest)
+    else:
+        pieces[-1] += rest
+    return [piece.strip() for piece in pieces if piece]
 
 
 def with_dates_told(text: str, language: str, published: str | None) -> str:

@@ -24,9 +24,12 @@ from partnerbot.writing.prompts import fence, translation_prompt
 from partnerbot.writing.verdicts import Verifier, judged
 
 _LINE = re.compile(
-    r"^\s*(?:==\w+==\s*)?[\[【［(](\d+)[\]】］)]:?(?!\s*ends\b)(?:\s*begins\b)?\s*(.+?)\s*$", re.MULTILINE
+    r"^\s*(?:==\w+==\s*)?[\[【［(](\d+)[\]】］)]:?[ \t]*(?:\([^()\n]*\)[ \t]*\n)?\s*(?!==)(\S.*?)\s*$",
+    re.MULTILINE,
 )
 """A quote's number and its translation, on the same line or the next; small models repeat the marks."""
+
+_MARK = re.compile(r"^\s*==\w+==.*$", re.MULTILINE)
 
 _NO_NAMES = Known(Spellings([]), {})
 _LONGEST = 4.0
@@ -52,7 +55,7 @@ def translated(
     written, is_whole = asker.text(translation_prompt(quotes, language, fence()), patience)
     if not is_whole:  # its last line
         written = written[: written.rfind("\n") + 1]
-    found = {int(number): text for number, text in reversed(_LINE.findall(written))}
+    found = _read(written, list(quotes))
     return [
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
@@ -61,6 +64,14 @@ def translated(
         else citation
         for citation in citations
     ]
+
+
+def _read(written: str, numbers: Sequence[int]) -> dict[int, str]:
+    """Return what was written by number; a single quote needs none."""
+    found = {int(number): text for number, text in reversed(_LINE.findall(written))}
+    if not found and len(numbers) == 1:
+        return {numbers[0]: " ".join(_MARK.sub("", written).split())}
+    return found
 
 
 def is_faithful(

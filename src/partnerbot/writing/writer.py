@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from partnerbot.answering.answer import Answer, Citation, Point, Token, Turn
-from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise
+from partnerbot.answering.answer import Answer, Citation, Point, Token
+from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise, what_was_taken
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
 from partnerbot.answering.investigation import Investigation
@@ -29,7 +29,6 @@ from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, choose_excerpts
 from partnerbot.writing.prompts import answer_prompt, fence
-from partnerbot.writing.rewriting import standalone_question
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
 from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier, judged
@@ -44,6 +43,9 @@ _HOPE = 0.1
 """Probability that the best evidence answers from which the model is asked: a third of what an
 extractive answer needs, since it may join what stands in several places."""
 
+_TOLD_TOKENS = 1_000
+"""Of a prompt, for what the model is told beside the excerpts' text: instructions, titles, the question."""
+
 _MARK = re.compile(r"\[(\d+)\]")
 _STOPS = "。．.!?！？…"
 
@@ -54,6 +56,7 @@ NOT_THERE, LEFT = "not_there", "left"
 class Draft:
     """What has been released of one answer, and what came of the rest.
 
+    `opening`: a line of ours before the first sentence, with its end; it may be empty.
     `dropped`: how many sentences were not shown, by reason. `outcome`: "written", or why not as a
     whole: the reason of NoAnswerFromModel, "nothing_verified", "not_there" or "left" (by the visitor).
     """
@@ -64,11 +67,12 @@ class Draft:
     outcome: str = "written"
     timings_ms: dict[str, float] = field(default_factory=dict)
     tokens: int = 0
+    opening: str = ""
 
     @property
     def text(self) -> str:
-        """The sentences, as the language parts them."""
-        return "".join(
+        """The sentences, as the language parts them, after the opening."""
+        return self.opening * bool(self.sentences) + "".join(
             one if i == 0 or is_mainly_unspaced(one) else f" {one}" for i, one in enumerate(self.sentences)
         )
 
@@ -116,58 +120,28 @@ class Writer:
         """
         return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
 
-    def patience(self, left: threading.Event) -> Patience:
-        """Return how long a visitor waits from now on, for all that the model is asked for one answer."""
-        return Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+    def excerpts(self, found: Investigation, extractive: Answer) -> list[Excerpt]:
+        """Return what the model is shown of a question's documents."""
+        return choose_excerpts(found, extractive, self._asker.limits.prompt_tokens - _TOLD_TOKENS)
 
     def is_worth_asking(self, found: Investigation, extractive: Answer) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
         hopeful = any(piece.probability >= _HOPE for piece in found.evidence)
         return hopeful or bool(extractive.citations) or bool(found.points and not found.unheard_of)
 
-    def standalone(
-        self, question: Question, history: Sequence[Turn], index: Index, patience: Patience
-    ) -> tuple[str | None, NoAnswerFromModel | None]:
-        """Return a follow-up as a question of its own, None if it stays as it is; and a failure, if any.
-
-        After a failure the answer is not to be asked for either. Raises: VisitorLeft.
-        """
-        try:
-            standalone = standalone_question(
-                question.text,
-                history,
-                question.asked_in,
-                self._names_of(index),
-                self._asker,
-                self._verifier.judge,
-                patience,
-            )
-        except NoAnswerFromModel as error:
-            _log.warning("A follow-up could not be rewritten: %s", error)
-            return None, error
-        return standalone, None
-
     def conclude(
-        self,
-        found: Investigation,
-        extractive: Answer,
-        patience: Patience,
-        failure: NoAnswerFromModel | None = None,
+        self, found: Investigation, extractive: Answer, left: threading.Event
     ) -> Iterator[Token | Answer]:
         """Yield verified sentences as they come, then the Answer: the extractive one if none was.
 
-        `failure`: what came of the question's rewriting; the model isn't asked again then.
-
-        Raises: VisitorLeft, soon after `patience.left` is set.
+        `left`: set once nobody waits any more. Raises: VisitorLeft, soon after.
         """
         started = time.perf_counter()
-        question, excerpts = found.question, choose_excerpts(found, extractive)
+        question, excerpts = found.question, self.excerpts(found, extractive)
         known = self._names_of(found.index)
-        draft = Draft()
-        if failure is not None:
-            draft.outcome = failure.reason
-            self._note(draft)
-        elif excerpts:
+        draft = Draft(opening=what_was_taken(found))
+        patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+        if excerpts:
             for text in self._write(draft, question, excerpts, known, patience):
                 yield Token(text=text)
         else:
@@ -243,7 +217,7 @@ class Writer:
         self, question: Question, excerpts: Sequence[Excerpt], patience: Patience, draft: Draft
     ) -> Iterator[CitedSentence]:
         cutter, started = SentenceCutter(question.language), time.perf_counter()
-        prompt = answer_prompt(question.search_text, question.language, excerpts, fence())
+        prompt = answer_prompt(question, excerpts, fence())
 
         def spent(tokens: int) -> None:
             draft.tokens = tokens
