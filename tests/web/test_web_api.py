@@ -60,7 +60,7 @@ def rendering(
     language: str,
     contact: str = "https://x.org/",
     appearance: Appearance = Appearance(),  # noqa: B008
-    feedback: str = "off",
+    feedback: bool = False,
 ) -> Renderer:
     return Renderer(language, Settings(contact=contact, feedback=feedback), appearance)
 
@@ -771,7 +771,7 @@ def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: 
     def names_shown(*labels: str | None) -> tuple[int, int]:
         points = [Point(text=first.quote, citations=[1], label=label) for label in labels]
         reply = answer.model_copy(update={"points": points, "citations": [first]})
-        html = Renderer("en", "https://x.org/").answer(reply, key="k")
+        html = rendering("en", "https://x.org/").answer(reply, key="k")
         assert html.count("pb-see") == html.count(first.title) == len(labels)
         return html.count(f'<span class="pb-title" lang="fr">{first.title}'), html.count("Same article")
 
@@ -793,7 +793,7 @@ def test_a_quote_that_no_part_names_is_a_card(bot: ScriptedBot) -> None:
 def test_a_conversational_reply_is_only_that(bot: ScriptedBot, language: str) -> None:
     """Paragraphs whose addresses are links, and examples: nothing to judge, copy or share, no sources."""
     answer = bot.ask({"fr": "Bonjour", "ja": "こんにちは", "en": "Hello"}[language], language=language)
-    render = rendering(language, "https://www.clairparis.org/", feedback="feedback")
+    render = rendering(language, "https://www.clairparis.org/", feedback=True)
     html = render.answer(answer, key="k", suggested=[Suggestion("When?", "en")])
     assert html.count("<p>") == 2
     assert re.findall(r'<a href="([^"]*)"', html) == [

@@ -51,7 +51,7 @@ names says itself what it is about. Follow-ups that were asked alone reached 4.3
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
-_WORD_ALONE = 16
+_WORD_ALONE = 14
 """Width, in Latin letters, of a follow-up that is little more than its question word: 「どの町ですか」."""
 
 _SURE = 4.0
