@@ -45,7 +45,7 @@ _SURE_OF_KIND = 0.45
 _NAME_SURE = 1.3
 """Sum of a name's probability and its passage's relevance from which it is set large: who signed is not who
 introduced them. Of 155 such headlines on public questions and our digests, 7 of 134 right ones are below, and
-4 of 21 others; of 9 on the sample, the 4 wrong ones (.9 to 1.3) and none of the 5 right ones."""
+4 of 21 others; of 9 on the sample, the 4 wrong ones (.9 to just below 1.3) and none of the 5 right ones."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
