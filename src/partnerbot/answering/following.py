@@ -52,8 +52,8 @@ _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
 _WORD_ALONE = 14
-"""Width, in Latin letters, of a follow-up that is little more than its question word: 「どの町ですか」. On the
-visible dialogues 0, 12 and 16 made no difference; "Que vend-elle ?", of 15, is answered without."""
+"""Width, in Latin letters, of a follow-up that is little more than its question word: 「どの町ですか」.
+On the visible dialogues 0, 12 and 16 made no difference; "Que vend-elle ?", of 15, is answered without."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
