@@ -50,7 +50,8 @@ from waiting import wait_until
 PASSWORD = "quatre mots de passe"
 HASH = hashed(PASSWORD)
 HERE = "http://127.0.0.1"
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 
 
 def bot_with(folder: Path, **settings: object) -> ScriptedBot:
@@ -263,6 +264,9 @@ def test_visitors_are_told_that_questions_are_counted(tmp_path: Path, language: 
 
 # ---- What the page says --------------------------------------------------------------------------
 
+# Midnight may come while these tests run: where the day counts, they name it.
+MONTH = {"since": (TODAY - timedelta(days=29)).isoformat(), "until": TODAY.isoformat()}
+DAY = MONTH | {"since": TODAY.isoformat()}
 HOURS_PAGE = DocumentReference(
     title="Hours",
     url="https://www.example.org/hours",
@@ -297,14 +301,14 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 def asked(
     tmp_path_factory: pytest.TempPathFactory, database: str
 ) -> Iterator[tuple[TestClient, list[dict[str, object]]]]:
-    """A page whose visitors asked 2,000 questions on one day and 40 on those before, and what they were."""
+    """A page whose visitors asked 2,000 questions today and 40 on the days before, and what they were."""
     bot = bot_with(tmp_path_factory.mktemp("asked"), keep_questions_days=60, records=database)
     records, chance = Records(bot.settings), random.Random(7)
     answer = bot.ask("Quand Vitagora ?")
     absent = bot.ask("Quel prix ?")
     questions: list[dict[str, object]] = []
     for number in range(2_040):
-        moment = datetime.now(UTC) - timedelta(days=max(0, number - 1_999))
+        moment = NOW - timedelta(days=max(0, number - 1_999))
         language, outcome = chance.choice(("fr", "ja", "en")), chance.choices(OUTCOMES, (70, 20, 8, 2))[0]
         kind = chance.choice(("fact", "list")) if outcome == "answered" else None
         took, text = chance.randrange(5, 900), chance.choice([*HOURS, HOURS[0], HOURS[0], PRICE])
@@ -327,7 +331,7 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
     """On the page, in its bars, as CSV and in the workbook."""
     client, questions = asked
     wanted = Counter((each["day"], each["outcome"]) for each in questions)
-    days = table(client, "days")
+    days = table(client, "days", **MONTH)
     assert len(days) == 30
     assert days[-1]["Questions"] == "2000"
     words = texts_of("en").staff.words
@@ -336,20 +340,21 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
         assert {outcome: int(row[words[outcome]]) for outcome in OUTCOMES} == {
             outcome: wanted[day, outcome] for outcome in OUTCOMES
         }
-    page = shown(client)
+    page = shown(client, **MONTH)
     first = page.xpath("//details//tbody/tr[1]/*/text()")
     assert first[:2] == [TODAY.isoformat(), "2000"]
     heights: Counter[str] = Counter()
     for bar in page.xpath("//rect[@x='291']"):
         heights[bar.get("class").removeprefix("pb-")] += float(bar.get("height"))
     assert dict(heights) == {outcome: wanted[TODAY, outcome] / 20 for outcome in OUTCOMES}
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/staff/figures.xlsx?lang=en").content))
+    figures = client.get("/staff/figures.xlsx", params={"lang": "en", **MONTH})
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(figures.content))
     assert workbook.sheet_names[0] == "Questions by day"
     assert workbook.get_sheet_by_index(0).to_python()[-1][1] == 2000
     for name, key in (("languages", "language"), ("kinds", "kind"), ("outcomes", "outcome")):
         recent = [each for each in questions if each["day"] > TODAY - timedelta(days=30)]  # type: ignore[operator]
         counted = Counter(each[key] for each in recent if each[key])
-        assert sorted(int(row["Questions"]) for row in table(client, name)) == sorted(counted.values())
+        assert sorted(int(row["Questions"]) for row in table(client, name, **MONTH)) == sorted(counted.values())
 
 
 def test_questions_without_an_answer_are_together_by_what_they_ask(
@@ -359,13 +364,13 @@ def test_questions_without_an_answer_are_together_by_what_they_ask(
     client, questions = asked
     absent = [each for each in questions if each["outcome"] == "not_in_documents"]
     of_today = [each for each in absent if each["day"] == TODAY]
-    hours, price = table(client, "unanswered", since=TODAY.isoformat())
+    hours, price = table(client, "unanswered", **DAY)
     assert int(hours["Questions"]) == sum(each["question"] in HOURS for each in of_today)
     assert hours["Question"] == HOURS[0]
     assert int(price["Questions"]) == sum(each["question"] == PRICE for each in of_today)
     assert hours["Last asked"] == TODAY.isoformat()
     hint = texts_of("en").staff.unanswered_hint
-    assert hint in shown(client).text_content()
+    assert hint in shown(client, **MONTH).text_content()
 
 
 def test_days_language_and_outcome_choose_what_is_counted(
@@ -377,7 +382,7 @@ def test_days_language_and_outcome_choose_what_is_counted(
     (row,) = table(client, "days", since=day.isoformat(), until=day.isoformat())
     assert row["Questions"] == "1"
     of_french = [each for each in questions if each["language"] == "fr" and each["day"] == TODAY]
-    chosen = {"since": TODAY.isoformat(), "language": "fr"}
+    chosen = DAY | {"language": "fr"}
     assert table(client, "days", **chosen)[0]["Questions"] == str(len(of_french))
     assert [row["Language"] for row in table(client, "languages", **chosen)] == ["French"]
     failed = sum(each["outcome"] == "failed" for each in of_french)
@@ -395,7 +400,7 @@ def test_times_are_those_that_shares_of_the_questions_did_not_exceed(
     """By the nearest rank, so that each is the time of a question."""
     client, questions = asked
     took = sorted(int(str(each["took"])) for each in questions if each["day"] == TODAY)
-    rows = table(client, "times", since=TODAY.isoformat())
+    rows = table(client, "times", **DAY)
     assert [row["Share of questions"] for row in rows] == ["50 %", "90 %", "95 %", "99 %"]
     wanted = [round(took[rank - 1] / 1000, 2) for rank in (1000, 1800, 1900, 1980)]
     assert [float(row["Seconds at most"]) for row in rows] == wanted
@@ -407,7 +412,7 @@ def test_every_document_is_listed_with_how_often_it_was_cited(
     """Those that never were, too."""
     client, questions = asked
     answered = sum(each["outcome"] == "answered" and each["day"] == TODAY for each in questions)
-    rows = {row["Source"]: row for row in table(client, "documents", since=TODAY.isoformat())}
+    rows = {row["Source"]: row for row in table(client, "documents", **DAY)}
     assert len(rows) == 5
     assert rows["dijon.fr.md"]["Citations"] == str(answered)
     assert rows["rapport.pdf"] == {
