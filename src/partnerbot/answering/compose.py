@@ -10,7 +10,12 @@ from typing import Any
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
-from partnerbot.answering.confidence import passages_threshold, threshold, unheard_threshold
+from partnerbot.answering.confidence import (
+    passages_threshold,
+    threshold,
+    unheard_threshold,
+    worth_showing,
+)
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
 from partnerbot.answering.evidence import Evidence, answer_of
@@ -72,7 +77,7 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
         said = reply(found.intent.act, found.question.language, about, owner.conversation)
         return _answer(found, "conversation", said)
     strictness = settings.strictness
-    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_value))
+    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
     if found.unheard_of:
         certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
     return compose(found, certainty, settings.contact)
@@ -107,9 +112,15 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
         warnings = _warnings(question, first) if intent.asks_one_value else []
-    elif max((piece.probability for piece in points), default=0.0) < certainty.passages:
+    elif not points or _worth_showing(found) < certainty.passages:
         return _abstain(found, contact)
     return _passages(found, points, warnings)
+
+
+def _worth_showing(found: Investigation) -> float:
+    relevance = max(piece.probability for piece in found.points)
+    answers = max((piece.probability for piece in found.evidence), default=None)
+    return worth_showing(relevance, answers, found.intent.one_sentence)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:

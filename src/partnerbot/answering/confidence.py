@@ -14,6 +14,14 @@ from importlib import resources
 
 from partnerbot.settings import Strictness
 
+_SURELY = 60.0
+"""Log-odds beyond which nothing is told apart."""
+
+_ANSWERS, _HARDLY = 0.3, 0.03
+"""Weight, beside relevance, of the probability that a sentence answers, and below which that says no more.
+Relevance alone tells what clair answers from what it doesn't with an area under the ROC curve of .935 (the two
+together .959), mixed_fr_ja_en of .881 (.896), our sample of .928 (.950), our own set of .929 (.936)."""
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -57,7 +65,7 @@ def probability(signals: Signals) -> float:
     weights = calibration()["weights"]
     values = {"intercept": 1.0, **asdict(signals)}
     logit = sum(weight * values[name] for name, weight in weights.items())
-    return 1 / (1 + math.exp(-max(min(logit, 60.0), -60.0)))
+    return chance(logit)
 
 
 def threshold(strictness: Strictness) -> float:
@@ -65,15 +73,37 @@ def threshold(strictness: Strictness) -> float:
     return calibration()["thresholds"][strictness]
 
 
+def chance(log_odds: float) -> float:
+    """Return log-odds as a probability."""
+    return 1 / (1 + math.exp(-max(-_SURELY, min(_SURELY, log_odds))))
+
+
+def log_odds(probability: float, at_least: float = 1e-3) -> float:
+    """Return a probability as log-odds; no text makes anything surer than one in a thousand."""
+    bounded = max(at_least, min(1 - 1e-3, probability))
+    return math.log(bounded / (1 - bounded))
+
+
+def worth_showing(relevance: float, answers: float | None, one_sentence: float) -> float:
+    """Return the probability that passages are of use, from that of the best one and that of evidence.
+
+    answers: that a sentence answers; None if none was looked for. one_sentence: that one sentence would answer.
+    """
+    tells = log_odds(relevance)
+    if answers is None:
+        return relevance
+    return chance(tells + one_sentence * _ANSWERS * (log_odds(answers, _HARDLY) - tells))
+
+
 def passages_threshold(strictness: Strictness, one_sentence: float) -> float:
-    """Return the relevance from which passages are shown where no answer is sure.
+    """Return the probability of being of use from which passages are shown where no answer is sure.
 
     one_sentence: probability that one sentence answers the question, which the documents have or haven't; to
         any other question, what is near may help.
     """
-    for_one = calibration()["thresholds_of_passages_for_one_value"][strictness]
-    otherwise = calibration()["thresholds_of_passages"][strictness]
-    return one_sentence * for_one + (1 - one_sentence) * otherwise
+    for_one = log_odds(calibration()["thresholds_of_passages_for_one_value"][strictness])
+    otherwise = log_odds(calibration()["thresholds_of_passages"][strictness])
+    return chance(one_sentence * for_one + (1 - one_sentence) * otherwise)
 
 
 def unheard_threshold(strictness: Strictness) -> float:
