@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Turn
+from partnerbot.answering.entities import named_share
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.passages import display_width
 from partnerbot.index.search import Candidate, Index
@@ -176,14 +178,25 @@ class Subject:
     of what was asked before, or, if that names nothing, in a document that it was answered from.
     """
 
-    def __init__(self, says: NDArray[np.float32], cited: Collection[str], index: Index) -> None:
-        """`says`: which share of its names or words each passage of the index says, float32 [passages]."""
+    def __init__(
+        self,
+        says: NDArray[np.float32],
+        cited: Collection[str],
+        index: Index,
+        names: str = "",
+        language: str = "",
+    ) -> None:
+        """`says`: which share of its names or words each passage of the index says, float32 [passages].
+
+        `names`: a text in a language that has them; a document whose title has them, too, is about them.
+        """
         self._says, self._cited, self._index = says, cited, index
+        self._names, self._language = names, language
 
     @classmethod
-    def before(cls, before: Before, index: Index) -> Subject:
-        """Return what the questions before are about."""
-        return cls(index.lexical.named(before.asked), before.cited, index)
+    def before(cls, before: Before, language: str, index: Index) -> Subject:
+        """Return what the questions before, in a language, are about."""
+        return cls(index.lexical.named(before.asked), before.cited, index, before.asked, language)
 
     @classmethod
     def bare(cls, name: str, index: Index) -> Subject:
@@ -199,7 +212,16 @@ class Subject:
         wide = bool(passages) and is_mainly_unspaced(passages[0].text)
         reach = _NEAR_WIDTH // 2 if wide else _NEAR_WIDTH
         around = [one for one in passages if one.start < end + reach and start - reach < one.end]
-        return float(self._says[[self._index.texts.row(one.id) for one in around]].max(initial=0.0))
+        said = float(self._says[[self._index.texts.row(one.id) for one in around]].max(initial=0.0))
+        return max(said, self._titled(source))
+
+    def _titled(self, source: str) -> float:
+        if not self._names:
+            return 0.0
+        told = self._index.document(source).metadata
+        return named_share(
+            self._names, self._language, str(told[TITLE]), str(told[LANGUAGE]), self._index.lexical.spellings
+        )
 
     def tells(self, piece: Evidence) -> bool:
         """True if a value's sentence stands near enough."""

@@ -134,7 +134,7 @@ class Investigator:
         subject = None
         if before is not None and not _names_something(alone, index):
             alone_tells = asked is alone and speaks_for_itself(candidates)
-            subject = None if alone_tells else Subject.before(before, index)
+            subject = None if alone_tells else Subject.before(before, asked.asked_in, index)
         elif asked is alone and intent.kind == "name":
             subject = Subject.bare(asked.search_text, index)
         evidence: list[Evidence] = []
