@@ -115,23 +115,37 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
     )
 
 
-def asked_of_another(before: str, question: Question, index: Index) -> Question | None:
-    """Return the question before, asked of what a follow-up names, where that says nothing else; else None.
+def asked_of_another(questions: Sequence[str], question: Question, index: Index) -> list[str] | None:
+    """Return the questions before, oldest first, asked of what a message names, if it says nothing else.
 
-    After "When was Sendai twinned?" comes "And Kanazawa?".
+    After "When was Sendai twinned?" comes "And Kanazawa?". Of several, the last that names something has the
+    new name in place of its own.
     """
     known = Known(index.lexical.spellings, {})
     named = names_in(question.search_text, question.asked_in, known)
-    instead_of = names_in(before, question.asked_in, known)
     rest = display_width(question.search_text) - sum(
         display_width(question.search_text[one.start : one.end]) for one in named
     )
-    if not named or not instead_of or rest > _ELLIPTIC_WIDTH:
+    if not named or rest > _ELLIPTIC_WIDTH:
         return None
     theirs = question.search_text[named[0].start : named[-1].end]
-    for one in sorted(instead_of, key=lambda one: -one.start):
-        before = before[: one.start] + theirs + before[one.end :]
-    return replace(question, search_text=before, read_text=before)
+    for at in reversed(range(len(questions))):
+        before = questions[at]
+        instead_of = names_in(before, question.asked_in, known)
+        for one in sorted(instead_of, key=lambda one: -one.start):
+            before = before[: one.start] + theirs + before[one.end :]
+        if instead_of:
+            return [*questions[:at], before, *questions[at + 1 :]]
+    return None
+
+
+def with_names_put_in(questions: Sequence[str], question: Question, index: Index) -> list[str]:
+    """Return questions, oldest first, without those that only name another: they are asked of that instead."""
+    asked: list[str] = []
+    for text in questions:
+        named = replace(question, search_text=text)
+        asked = asked_of_another(asked, named, index) or [*asked, text]
+    return asked
 
 
 def cited_last(history: Sequence[Turn]) -> Collection[str]:

@@ -24,13 +24,14 @@ from partnerbot.answering.following import (
     follows,
     nearest_of_both,
     speaks_for_itself,
+    with_names_put_in,
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.spelling import Spelling
+from partnerbot.answering.spelling import Spelling, is_common
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
@@ -57,7 +58,7 @@ class Investigation:
 
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
-    is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt words,
+    is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt names,
     and what they were taken for. `unheard_of`: it names something that no document has.
     """
 
@@ -124,10 +125,13 @@ class Investigator:
         before = self._before(asked, history, index, within)
         another = None
         if before is not None and intent.points_back >= _MAY_POINT_BACK:
-            another = asked_of_another(before.questions[0], asked, index)
-        if another is not None:
-            asked, before = another, None
-            intent = self.classifier.intent(asked.search_text, asked.asked_in)
+            another = asked_of_another(before.questions, asked, index)
+        if before is not None and another is not None:
+            *earlier, text = another
+            asked = replace(asked, search_text=text, read_text=text)
+            before = replace(before, questions=earlier) if earlier else None
+            pointed_back = intent.points_back
+            intent = replace(self.classifier.intent(text, asked.asked_in), points_back=pointed_back)
         alone = asked
         asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
         retrieved = time.perf_counter()
@@ -168,7 +172,7 @@ class Investigator:
             points,
             related,
             timings_ms,
-            correction.spelled,
+            _worth_saying(correction.spelled, asked.asked_in),
             unheard_of,
         )
 
@@ -205,6 +209,7 @@ class Investigator:
         )
         if not questions:
             return None
+        questions = with_names_put_in(questions, asked, index)
         asked_before_it = " ".join(questions)
         return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
 
@@ -254,6 +259,11 @@ def _names_something(question: Question, index: Index) -> bool:
     """True if a question names a place, a person or another thing."""
     spellings, text = index.lexical.spellings, question.search_text
     return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings, {})))
+
+
+def _worth_saying(spelled: Sequence[tuple[str, str]], language: str) -> tuple[tuple[str, str], ...]:
+    """Leave out common words: "Results for which" would say that the rest wasn't looked for."""
+    return tuple((word, taken) for word, taken in spelled if not is_common(taken, language))
 
 
 def _is_about(text: str, index: Index) -> bool:
