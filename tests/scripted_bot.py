@@ -18,7 +18,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Token, Turn
+from partnerbot.answering.answer import Answer, Citation, Kind, Point, Related, Token, Turn
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.index.current import Readiness
@@ -318,8 +318,8 @@ class ScriptedBot:
             short_answer=None,
             citations=[],
             related=[
-                DocumentReference(**self._reference("dijon.fr.md")),
-                DocumentReference(**self._reference("articles/熊本 交流.md")),
+                Related(**self._reference("dijon.fr.md")),
+                Related(**self._reference("articles/熊本 交流.md")),
             ],
             generator="scripted",
             warnings=[],

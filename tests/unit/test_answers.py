@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Answer, Kind, Token, Turn
-from partnerbot.answering.compose import Certainty, compose
+from partnerbot.answering.compose import compose
 from partnerbot.answering.entities import Said, contradicts, same_answer
 from partnerbot.answering.evidence import Evidence
-from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.investigation import Certainty, Investigation
 from partnerbot.answering.kinds import KINDS, Intent, QuestionKind
 from partnerbot.answering.phrases import language_name, phrases, written_date
 from partnerbot.answering.question import Question, understand
@@ -285,10 +285,14 @@ WORDS = replace(LexicalIndex.build(["Une fête."]), spellings=Spellings([("Kiris
 def composed(
     *pieces: Evidence,
     kind: QuestionKind = "fact",
-    points: Sequence[Evidence] = (),
+    points: Sequence[Evidence] | None = None,
     language: str = "fr",
     related: tuple[Document, ...] = (),
 ) -> Answer:
+    """Compose an answer; `points`: if not said, the sentences that surely answer, which are relevant, too."""
+    if points is None:
+        sure = [piece for piece in pieces if piece.short_answer and piece.probability >= 0.5]
+        points = [replace(piece, short_answer=None, probability=1.0) for piece in sure]
     question = Question("Quand ?", "Quand ?", "Quand ?", language, "fr")
     index = cast(Index, SimpleNamespace(lexical=WORDS))
     found = Investigation(
@@ -436,7 +440,7 @@ def test_an_article_and_its_translation_are_one_source() -> None:
     assert sources(composed(french, english)) == ["a"]
     assert sources(composed(french, english, language="en")) == ["a.en"]
     other = evidence("a.en", "4 mai", 0.8, language="en", edition="a")
-    assert sources(composed(french, other, language="en")) == ["a"]
+    assert sources(composed(french, other, points=[], language="en")) == ["a"]
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.49])
@@ -448,6 +452,37 @@ def test_nothing_convincing_is_no_answer(probability: float) -> None:
     assert [document.source for document in answer.related] == ["w", "x", "y"]
     assert "la mairie" in answer.answer
     assert composed().status == "not_in_documents"
+
+
+def test_what_may_help_tells_what_is_nearest() -> None:
+    """Of a passage that isn't relevant enough to be shown as an answer, its document is named with it."""
+    near, far = evidence("near", None, 0.3), evidence("far", None, 0).document
+    answer = composed(points=[near], related=(near.document, far))
+    assert (answer.status, answer.citations) == ("not_in_documents", [])
+    assert [(one.source, one.excerpt) for one in answer.related] == [("near", near.quote), ("far", None)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown"),
+    [(0.45, True), (0.02, False), (None, True)],
+    ids=["likely", "hardly", "not looked for"],
+)
+def test_passages_for_one_value_are_shown_by_what_answers(answers: float | None, shown: bool) -> None:
+    """Where nothing answers, what only tells of the subject isn't passed off as an answer."""
+    pieces = [] if answers is None else [evidence("a", None, answers)]
+    answer = composed(*pieces, points=[evidence("b", None, 0.55)])
+    assert (answer.status == "answered") == shown
+
+
+@pytest.mark.parametrize(("relevance", "short_answer"), [(0.7, "3 mai"), (0.55, None)])
+def test_a_value_is_set_large_where_its_passage_tells_of_what_is_asked(
+    relevance: float, short_answer: str | None
+) -> None:
+    """The day of a visit isn't that of a signature: else its sentence is shown."""
+    piece = evidence("a", "3 mai", 0.6)
+    answer = composed(piece, points=[replace(piece, short_answer=None, probability=relevance)])
+    assert answer.short_answer == short_answer
+    assert answer.citations[0].quote == piece.quote
 
 
 @pytest.mark.parametrize("language", ["fr", "ja", "en"])

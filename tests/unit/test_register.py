@@ -152,6 +152,7 @@ def test_questions_that_the_register_answers(
         ("Quand Nancy et Kanazawa se sont-elles jumelées ?", "fr"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
+        ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),
         ("Combien d'habitants compte Nancy ?", "fr"),
         ("金沢市の姉妹都市交流を始めた柔道家は誰ですか。", "ja"),
     ],

@@ -104,5 +104,7 @@ def test_the_reply_says_what_it_looked_for(small_bot: Partnerbot) -> None:
     answer = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirissawa a-t-elle été signée ?")
     assert answer.answer.splitlines()[0] == "Résultats pour «\u00a0Kirisawa\u00a0»"
     assert answer.question.count("Kirissawa") == 1
+    common = small_bot.ask("Kand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
+    assert "Résultats pour" not in common.answer
     right = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
     assert "Résultats pour" not in right.answer

@@ -22,10 +22,10 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from chat_script import ScriptedChat, citing, in_turn, number_of
 from partnerbot.answering.answer import Answer, Citation, Token, Turn
-from partnerbot.answering.compose import Certainty, compose
+from partnerbot.answering.compose import compose
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
-from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.investigation import Certainty, Investigation
 from partnerbot.answering.kinds import KINDS, Intent
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import phrases, written_date

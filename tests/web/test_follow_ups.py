@@ -91,6 +91,24 @@ def test_what_only_names_another_is_asked_of_that(
     assert small_bot.investigate(second, after(first)).question.search_text == whole
 
 
+def test_what_only_names_another_asks_the_last_question_of_that(small_bot: Partnerbot) -> None:
+    """That of which it was asked before by a name alone counts; who named it first isn't asked again."""
+    history = after("When was the tea ceremony in Clairmoulin?", "How many guests came?")
+    found = small_bot.investigate("And in Kirisawa?", history).question
+    assert found.read_text == "Kirisawa: How many guests came?"
+    then = [*history, *after("And in Kirisawa?")]
+    asked = small_bot.investigate("And who was the host?", then).question.read_text
+    assert asked == "Kirisawa: And who was the host?"
+
+
+def test_several_questions_of_a_message_are_asked_apart(small_bot: Partnerbot) -> None:
+    """Where they find nothing together, each has its passages."""
+    answer = small_bot.ask("How many picture books did the library get, and who designed the dry garden?")
+    said = " ".join(citation.quote for citation in answer.citations)
+    assert "312 picture books" in said
+    assert "Sakamoto Yui" in said
+
+
 def intent(points_back: float, *, talks: bool = False) -> Intent:
     return Intent(dict.fromkeys(KINDS, 1 / len(KINDS)), "thanks" if talks else None, False, points_back)
 

@@ -58,6 +58,9 @@ GREETED = 200
 
 STANDS_ALONE, POINTS_BACK = kinds.LAYERS["following"]
 
+TYPED_PLAIN = 24
+"""Width, in Latin letters, up to which a message is typed in small letters, too."""
+
 REASON = re.compile(
     r"pourquoi|comment|why|how(?! many| much| old| long| far)|なぜ|ため|どうやって|どのように", re.IGNORECASE
 )
@@ -73,12 +76,12 @@ def examples() -> list[dict[str, str]]:
             row = json.loads(line)
             made = f"template {row['template']}" if "template" in row else f"{file.name} {number}"
             found.append(row | {"group": made, "file": file.name})
-    towns = random.Random(5).sample(TOWNS.read_text("utf-8").splitlines(), BARE_TOWNS)
-    for town in towns:
+    rng = random.Random(5)
+    for town in rng.sample(TOWNS.read_text("utf-8").splitlines(), BARE_TOWNS):
         spellings = town.split("\t")
-        found.append({"text": spellings[0].lower(), "language": "en", "kind": "name"})
+        found.append({"text": spellings[0].lower(), "language": rng.choice(("fr", "en")), "kind": "name"})
         found[-1] |= {"group": town, "file": "towns"}
-    return found + greeted(found) + facts() + follow_ups()
+    return found + greeted(found) + plain(found) + facts() + follow_ups()
 
 
 def follow_ups() -> list[dict[str, str]]:
@@ -94,6 +97,16 @@ def follow_ups() -> list[dict[str, str]]:
             for row in found[-3:]:
                 row |= {"group": dialogue["doc_id"], "file": FOLLOW_UPS.name}
     return found
+
+
+def plain(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the shortest of what is said in conversation as thumbs type it: small letters, no marks."""
+    short = [
+        row for row in rows if row["file"] == "turns.jsonl" and display_width(row["text"]) <= TYPED_PLAIN
+    ]
+    typed = [row | {"text": row["text"].lower().rstrip(" .!?…！？。")} for row in short]
+    known = {row["text"] for row in rows}
+    return [row for row in typed if row["text"] not in known]
 
 
 def greeted(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:

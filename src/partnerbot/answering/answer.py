@@ -34,6 +34,12 @@ class DocumentReference(BaseModel):
     ocr: bool = False
 
 
+class Related(DocumentReference):
+    """A document that may help. `excerpt`: what it tells nearest to the question, verbatim, if known."""
+
+    excerpt: str | None = None
+
+
 class Citation(DocumentReference):
     """A verbatim quote from a document: `cleaned_document[start:end] == quote`.
 
@@ -96,7 +102,7 @@ class Answer(BaseModel):
     short_answer: str | None
     points: list[Point] = []
     citations: list[Citation]
-    related: list[DocumentReference]
+    related: list[Related]
     generator: str
     warnings: list[str]
     full_list: Annotated[str, Field(pattern=r"^/partnerships(\?|$)")] | None = None

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.documents import Document
 
-from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point
-from partnerbot.answering.confidence import (
-    passages_threshold,
-    threshold,
-    unheard_threshold,
-    worth_showing,
-)
+from partnerbot.answering.answer import Answer, Citation, DocumentReference, Kind, Point, Related
 from partnerbot.answering.conversation import About, reply
 from partnerbot.answering.entities import Said, contradicts, same_answer, tells_of_both
-from partnerbot.answering.evidence import Evidence, answer_of
-from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.evidence import Evidence, answer_of, overlap
+from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
@@ -49,9 +43,9 @@ _SURE_OF_KIND = 0.45
 
 _NAME_SURE, _FIGURE_SURE = 1.3, 1.2
 """Sum of a value's probability and its passage's relevance from which it is set large: who signed is not who
-introduced them, the day of a visit not that of a signature. Of names on public questions and our digests 40 of
-44 right ones are above, 1 of 2 others; of dates and numbers 80 of 88, 17 of 20 (most of which only write it
-otherwise). Of six wrong dates and numbers among 43 headlines that a visitor got from the sample, one is above."""
+introduced them, the day of a visit not that of a signature. Of names on public questions and our digests 40
+of 44 right ones are above, 1 of 2 others; of dates and numbers 80 of 88, 17 of 20 (most of which only write
+it otherwise). Of six wrong ones among 43 headlines that a visitor got from the sample, one is above."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
@@ -62,14 +56,6 @@ _NAMES = frozenset({AnswerType.PERSON, AnswerType.COUNTRY, AnswerType.PLACE, Ans
 """What only a name answers: with a capital, where the script has them."""
 
 
-@dataclass(frozen=True)
-class Certainty:
-    """From which probability something is said: an answer with its quote, or passages without one."""
-
-    answer: float
-    passages: float
-
-
 def quoted(found: Investigation, settings: Settings) -> Answer:
     """Return the reply to what was found, without a language model."""
     owner = read_appearance(settings.appearance)
@@ -77,11 +63,7 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
         about = About.of(found.index, owner, settings.contact, found.question.language)
         said = reply(found.intent.act, found.question.language, about, owner.conversation)
         return _answer(found, "conversation", said)
-    strictness = settings.strictness
-    certainty = Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
-    if found.unheard_of:
-        certainty = Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-    return compose(found, certainty, settings.contact)
+    return compose(found, certainty_for(found, settings.strictness), settings.contact)
 
 
 def saying_what_was_taken(answer: Answer, found: Investigation) -> Answer:
@@ -113,15 +95,9 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
         warnings = _warnings(question, first) if intent.asks_one_value else []
-    elif not points or _worth_showing(found) < certainty.passages:
+    elif use_of_passages(found) < certainty.passages:
         return _abstain(found, contact)
     return _passages(found, points, warnings)
-
-
-def _worth_showing(found: Investigation) -> float:
-    relevance = max(piece.probability for piece in found.points)
-    answers = max((piece.probability for piece in found.evidence), default=None)
-    return worth_showing(relevance, answers, found.intent.one_sentence)
 
 
 def _most_agreed(sure: Sequence[Evidence]) -> list[Evidence]:
@@ -170,7 +146,7 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
         point.probability + piece.probability >= least
         for point in found.points
         for piece in pieces
-        if _overlap(point, piece)
+        if overlap(point, piece)
     )
 
 
@@ -242,16 +218,12 @@ def _with_evidence(
         lead,
         *(piece for piece in sure if piece.edition == first.edition and _says_the_same(piece, first)),
     ]
-    apart = [point for point in points if not any(_overlap(point, piece) for piece in said)]
+    apart = [point for point in points if not any(overlap(point, piece) for piece in said)]
     mark = None
     if marked and first.highlight is not None:
         shift = first.start - lead.start
         mark = (first.highlight[0] + shift, first.highlight[1] + shift)
     return [replace(lead, highlight=mark, short_answer=None), *apart]
-
-
-def _overlap(one: Evidence, other: Evidence) -> bool:
-    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequence[str]) -> Answer:
@@ -281,10 +253,31 @@ def _abstain(found: Investigation, contact: str) -> Answer:
     sentence = texts.not_in_documents
     if contact:
         sentence += texts.ask_us.format(contact=contact)
-    if found.related:  # they stand below
+    related = _related(found)
+    if related:  # they stand below
         sentence += f"\n{texts.may_help}"
-    related = [reference(document, 0) for document in found.related[:_RELATED_AT_MOST]]
     return _answer(found, "passages", sentence, status="not_in_documents", related=related)
+
+
+def _related(found: Investigation) -> list[Related]:
+    """Return the documents that may help, first those of the passages that tell most of what is asked.
+
+    Of what names something unheard of, no passage tells.
+    """
+    excerpts: dict[str, Evidence] = {}
+    for point in () if found.unheard_of else found.points:
+        excerpts.setdefault(point.source, point)
+    nearest = {document.metadata[SOURCE]: document for document in found.related}
+    told = [
+        Related(**reference(point.document, point.start).model_dump(), excerpt=point.quote)
+        for point in excerpts.values()
+    ]
+    others = [
+        Related(**reference(document, 0).model_dump())
+        for source, document in nearest.items()
+        if source not in excerpts
+    ]
+    return [*told, *others][:_RELATED_AT_MOST]
 
 
 def _answer(found: Investigation, kind: Kind, text: str, **more: Any) -> Answer:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from partnerbot.answering.answer import Answer, DocumentReference
+from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import countries_implied, countries_said
 from partnerbot.answering.question_type import AnswerType, expected_answer
@@ -125,7 +125,7 @@ class Curated:
         if curated is None:
             return None
         language = question.language if question.language in curated.text else next(iter(curated.text))
-        source = DocumentReference(
+        source = Related(
             title=curated.source,
             url=curated.source,
             source=curated.source,

@@ -124,6 +124,11 @@ class Evidence:
         return str(self.document.metadata[LANGUAGE])
 
 
+def overlap(one: Evidence, other: Evidence) -> bool:
+    """True if two quotes share a part of a document."""
+    return one.source == other.source and one.start < other.end and other.start < one.end
+
+
 def find_evidence(
     question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[Evidence]:

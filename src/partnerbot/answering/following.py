@@ -140,7 +140,7 @@ def asked_of_another(questions: Sequence[str], question: Question, index: Index)
 
 
 def with_names_put_in(questions: Sequence[str], question: Question, index: Index) -> list[str]:
-    """Return questions, oldest first, without those that only name another: they are asked of that instead."""
+    """Return questions, oldest first; one that only names another is the one before, asked of that."""
     asked: list[str] = []
     for text in questions:
         named = replace(question, search_text=text)

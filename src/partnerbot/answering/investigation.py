@@ -10,9 +10,15 @@ from dataclasses import dataclass, replace
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Turn
-from partnerbot.answering.confidence import Signals, threshold
+from partnerbot.answering.confidence import (
+    Signals,
+    passages_threshold,
+    threshold,
+    unheard_threshold,
+    worth_showing,
+)
 from partnerbot.answering.entities import names_the_unheard_of
-from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence
+from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
     Before,
     Subject,
@@ -48,6 +54,9 @@ _ANSWERED_FROM = 3
 _MAY_ASK_ONE_SENTENCE = 0.3
 """Probability from which one sentence that answers is looked for."""
 
+_TOLD_OF_EACH = 2
+"""Passages shown of each question of a message that asks several."""
+
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
 
@@ -74,6 +83,14 @@ class Investigation:
     unheard_of: bool = False
 
 
+@dataclass(frozen=True)
+class Certainty:
+    """From which probability something is said: an answer with its quote, or passages without one."""
+
+    answer: float
+    passages: float
+
+
 class Investigator:
     """Finds what may answer messages. Safe to use from several threads."""
 
@@ -84,12 +101,12 @@ class Investigator:
         self._model = model
         self._reader = reader
         self._reranker = reranker
-        self._certain = threshold(strictness)
+        self._strictness, self._certain = strictness, threshold(strictness)
         self._spellings: weakref.WeakKeyDictionary[Index, Spelling] = weakref.WeakKeyDictionary()
 
     def understand(self, text: str, language: str | None, interface_language: str | None) -> Question:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
-        question = understand(text, language, interface_language or "en", self.classifier.language)
+        question = understand(text, language, interface_language, self.classifier.language)
         asked = self.classifier.asked(question.text, question.asked_in)
         read = self.classifier.read(asked, question.asked_in)
         return replace(question, search_text=asked, read_text=read)
@@ -104,13 +121,40 @@ class Investigator:
         understood_ms: float = 0.0,
         written: bool = False,
     ) -> Investigation:
-        """Find what may answer a question.
+        """Find what may answer a question; if nothing does and it asks several things, what answers each.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
+        found = self._investigated(asked, history, index, within, understood_ms, written)
+        if self._tells(found):
+            return found
+        turns, each = list(history), []
+        for part in self.classifier.asked_apart(found.question.read_text, asked.asked_in):
+            of_part = replace(asked, text=part, search_text=part, read_text=part)
+            one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
+            turns.append(Turn(role="user", content=part))
+            if one.candidates and self._tells(one):
+                each.append(one)
+        return _together(found, each) if each else found
+
+    def _tells(self, found: Investigation) -> bool:
+        """True if something would be shown."""
+        least = certainty_for(found, self._strictness)
+        sure = bool(found.evidence) and found.evidence[0].probability >= least.answer
+        return sure or not found.candidates or use_of_passages(found) >= least.passages
+
+    def _investigated(
+        self,
+        asked: Question,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+        understood_ms: float,
+        written: bool,
+    ) -> Investigation:
         started = time.perf_counter()
-        intent = self.classifier.intent(asked.read_text, asked.asked_in)
+        intent = self._intent(asked)
         if intent.act is not None and not _is_about(asked.text, index):
             timings_ms = {"understand": round(understood_ms + milliseconds(started, time.perf_counter()), 1)}
             return Investigation(
@@ -120,7 +164,7 @@ class Investigator:
         if correction.spelled:
             asked = asked.searched_as(correction.text, correction.language)
             asked = replace(asked, read_text=self.classifier.read(asked.search_text, asked.asked_in))
-            intent = self.classifier.intent(asked.read_text, asked.asked_in)
+            intent = self._intent(asked)
         unheard_of = names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
         another = None
@@ -192,6 +236,13 @@ class Investigator:
         found = distinct_candidates(self._candidates(asked, index, None))[:at_most]
         return [(candidate, index.document(candidate.passage.source)) for candidate in found]
 
+    def _intent(self, asked: Question) -> Intent:
+        """Return what a message wants; it is conversation only if all of it is."""
+        intent = self.classifier.intent(asked.read_text, asked.asked_in)
+        if intent.act is None or asked.read_text == asked.search_text:
+            return intent
+        return replace(intent, act=self.classifier.intent(asked.search_text, asked.asked_in).act)
+
     def _read_for_points(self, asked: Question, intent: Intent, evidence: Sequence[Evidence]) -> int:
         """Return how many passages to read for points, those read for one value among them."""
         sure = bool(evidence) and evidence[0].probability >= self._certain
@@ -253,6 +304,45 @@ class Investigator:
         if self._reranker is None:
             return candidates
         return self._reranker.rerank(asked.search_text, candidates)
+
+
+def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
+    """Return from which probability something is said of what was found."""
+    if found.unheard_of:
+        return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
+    return Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
+
+
+def use_of_passages(found: Investigation) -> float:
+    """Return the probability that the passages found are of use; 0 without any."""
+    relevance = max((piece.probability for piece in found.points), default=0.0)
+    answers = max((piece.probability for piece in found.evidence), default=None)
+    return worth_showing(relevance, answers, found.intent.one_sentence) if found.points else 0.0
+
+
+def _together(found: Investigation, each: Sequence[Investigation]) -> Investigation:
+    """Return what was found for each of several questions as passages for all of them."""
+    points: list[Evidence] = []
+    for one in each:
+        answers = [replace(piece, highlight=None, short_answer=None) for piece in one.evidence[:1]]
+        told = (
+            [*answers, *one.points]
+            if answers and answers[0].probability > one.points[0].probability
+            else one.points
+        )
+        points += [
+            piece for piece in told[:_TOLD_OF_EACH] if not any(overlap(piece, known) for known in points)
+        ]
+    kinds = dict.fromkeys(found.intent.kinds, 0.0) | {"multi": 1.0}
+    intent = replace(found.intent, kinds=kinds, asks_figure=False)
+    return replace(
+        found,
+        intent=intent,
+        evidence=[],
+        points=points,
+        unheard_of=False,
+        timings_ms=each[-1].timings_ms,
+    )
 
 
 def _names_something(question: Question, index: Index) -> bool:

@@ -132,6 +132,10 @@ _ASKS = re.compile(r"[?？]$|か。?$")
 _SENTENCES_AT_MOST = 6
 """Of a message, beyond which it is a letter and is read whole: each is embedded."""
 
+_BETWEEN_PARTS = " 、，,"
+_ASKED_AT_ONCE = 3
+"""Questions of one message that are answered one after the other."""
+
 _LEANS = 0.5
 """Probability of pointing back from which a question needs what the message says before it."""
 
@@ -144,7 +148,7 @@ _MESSAGES_KEPT = 4
 _SIGNATURE_PARTS = 2
 """After a letter's last words ("Cordialement, Jean Dupont"): a name, and a place or an office."""
 
-_AROUND = 1.5
+_AROUND = 1.15
 """How much likelier the page's language is than another, for what is said in conversation."""
 
 
@@ -162,10 +166,10 @@ class Classifier:
 
         self._asked_in = lru_cache(_MESSAGES_KEPT)(self._asked_in_parts)
 
-    def language(self, text: str, page: str) -> str | None:
+    def language(self, text: str, page: str | None) -> str | None:
         """Return the language of a short message; None for a long one, a bare name, or if it isn't sure.
 
-        page: the language around it. What is said in conversation ("Salut") always has one, that of the page
+        page: the language around it, if known. What is said in conversation ("Salut") always has one, that of the page
         where its words are of several.
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
@@ -215,6 +219,19 @@ class Classifier:
         if not question or self.intent(question, language).points_back >= _LEANS:
             return asked
         return question
+
+    def asked_apart(self, read: str, language: str) -> list[str]:
+        """Return what a message asks one after the other, in its parts; nothing if that is one thing."""
+        if self._model is None:
+            return []
+        parts = [part.strip(_BETWEEN_PARTS) for part in _PART.findall(read)]
+        asked = [part for part in parts if self._asks(part, language)]
+        return asked if 1 < len(asked) <= _ASKED_AT_ONCE else []
+
+    def _asks(self, part: str, language: str) -> bool:
+        assert self._model is not None
+        intent = intent_of(part, language, self._model.query_vector(part))
+        return intent.act is None and intent.kind != "name"
 
     def _asked_in_parts(self, parts: tuple[str, ...], language: str) -> str:
         """Return the parts that ask, as one text; empty if none does."""

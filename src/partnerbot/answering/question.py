@@ -59,14 +59,14 @@ class Question:
 def understand(
     text: str,
     language: str | None = None,
-    fallback_language: str = "en",
-    language_of: Callable[[str, str], str | None] = lambda *_: None,
+    fallback_language: str | None = None,
+    language_of: Callable[[str, str | None], str | None] = lambda *_: None,
 ) -> Question:
     """Check a question and find its language.
 
     `language`: the language to answer in; None or "auto" to go by the question, and by
-    `fallback_language` where a few names don't tell. `language_of`: tells the language of a short
-    message, given the one around it.
+    `fallback_language`, or English, where a few names don't tell. `language_of`: tells the language of a
+    short message, given the one around it if that is known.
 
     Raises: QuestionRejected with reason "empty", "too_long" or "no_words".
     """
@@ -82,7 +82,7 @@ def understand(
         raise QuestionRejected("no_words", "The question has no words.")
     chosen = None if language == "auto" else language
     page = chosen or fallback_language
-    asked_in = language_of(cleaned, page) or detect_language(cleaned, default=page)
+    asked_in = language_of(cleaned, page) or detect_language(cleaned, default=page or "en")
     return Question(cleaned, cleaned, cleaned, chosen or asked_in, asked_in)
 
 

@@ -162,7 +162,7 @@ def convert(weights: Path, folder: Path) -> None:
     _write_tokenizer(folder / "tokenizer.model", packed.vocabulary, packed.unknown_id)
     logging.getLogger().addFilter(_no_preprocessing_advice)
     try:
-        # Weights of 7 bits: with 8, sums overflow on processors without VNNI, and vectors differ from one to the other.
+        # Weights of 7 bits: with 8, sums overflow where a processor has no VNNI, and its vectors differ.
         quantize_dynamic(
             _graph(packed),
             folder / "encoder.onnx",

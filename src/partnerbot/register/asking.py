@@ -86,7 +86,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         return _only("newest", by_age(rows)[-1:], filters)
     if has_word(question, language, tables().asked["count"]):
         return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
-    if len(places) > 1:  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
+    if (
+        len(places) > 1
+    ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
         return None if dates else Found("are_partners", rows, filters=filters)
     return Found("list", rows, filters=filters)
 
