@@ -14,11 +14,11 @@ from sqlalchemy import insert
 from test_accessibility import violations
 
 from browsing import Visitor, visiting
+from partnerbot.evaluation.marks import Mark, keep_mark
 from partnerbot.passwords import hashed
+from partnerbot.records import FEEDBACK, LINKS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import FEEDBACK, LINKS, Records
-from partnerbot.web.records.marks import Mark, keep_mark
 from partnerbot.web.records.questions import Ended, keep
 from scripted_bot import ScriptedBot
 from serving import serving

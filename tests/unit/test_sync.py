@@ -31,6 +31,7 @@ from partnerbot.index.reports import last_run, last_sync
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.records import LINKS
 from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache
 from partnerbot.sites.fetching import Fetcher, Limits, Response
@@ -40,7 +41,6 @@ from partnerbot.sites.pages import FetchedDocument, fetched_document
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from partnerbot.sites.synced import synced_files
-from partnerbot.web.records.database import LINKS
 from toy_model import toy_model
 
 QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)

@@ -1,4 +1,4 @@
-"""Answers that staff wrote themselves: curated.toml, matched by meaning where nothing particular differs.
+"""Answers that staff wrote themselves, matched by meaning where nothing particular differs.
 
 A question is one of staff's if it is in the same language, says the same names, dates and figures and no
 other word that may be one, and means the same. Where in doubt it isn't: the documents may still answer.
@@ -6,32 +6,32 @@ other word that may be one, and means the same. Where in doubt it isn't: the doc
 
 from __future__ import annotations
 
+import logging
 import re
-import tomllib
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from partnerbot.answering.answer import Answer, DocumentReference
+from partnerbot.answering.curated_answers import CuratedAnswer
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import countries_implied, countries_said
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.answering.values.cldr import month_numbers, weekday_names
-from partnerbot.documents.front_matter import is_web_address
-from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import PartnerbotError
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+
+log = logging.getLogger(__name__)
 
 CURATED = "staff"
 """What generated such a reply."""
@@ -41,6 +41,9 @@ _SAME = 0.96
 differs. Of tests/curated.tsv it lets 22 of 28 through that do, none of 20 that ask something else (to join an
 association, and to leave it: 0.951), and none of 60 about another name, day or figure (0.879 at most)."""
 
+_READ_EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 60.0
+"""A place is read again no sooner; one that fails may take seconds to say so."""
+
 _PLEASE = "ください"
 """It ends with the name of a town, Sai."""
 
@@ -49,52 +52,6 @@ _WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-
 
 _CJK = re.compile(rf"[ァ-ヶー{HAN}가-힣]")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-def _web_address(text: str) -> str:
-    if not is_web_address(text):
-        raise ValueError("an address that begins with https://")
-    return text
-
-
-class CuratedAnswer(BaseModel):
-    """One answer of staff's: to whichever of the questions, in one language or several, until it expires."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    questions: tuple[Text, ...] = Field(min_length=1)
-    text: dict[Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")], Text] = Field(min_length=1)
-    source: Annotated[str, AfterValidator(_web_address)]
-    expires: date | None = None
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    answer: tuple[CuratedAnswer, ...] = ()
-
-
-def read_curated(path: Path) -> Sequence[CuratedAnswer]:
-    """Read curated.toml; nothing if there is none.
-
-    Raises: ConfigurationError naming what can't be used, and why.
-    """
-    try:
-        answers = _File.model_validate(tomllib.loads(path.read_text("utf-8-sig"))).answer
-    except FileNotFoundError:
-        return ()
-    except ValidationError as error:
-        raise ConfigurationError(f"The answers in {path} can't be used: {wrong_values(error)}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"The answers in {path} can't be read: {error}") from error
-    questions = [fold(question) for answer in answers for question in answer.questions]
-    for answer in answers:
-        for question in answer.questions:
-            if questions.count(fold(question)) > 1:
-                raise ConfigurationError(f"The answers in {path} have two to one question: {question}")
-    return answers
-
 
 class _Asked:
     """One way to ask for a curated answer."""
@@ -102,7 +59,7 @@ class _Asked:
     def __init__(self, text: str, answer: CuratedAnswer) -> None:
         self.text = text
         self.answer = answer
-        self.language = detect_language(text, default=next(iter(answer.text)))
+        self.language = answer.language_of(text)
         self.wanted = expected_answer(text, self.language)
 
     @cached_property
@@ -111,10 +68,40 @@ class _Asked:
 
 
 class Curated:
-    """The answers of staff, by their questions."""
+    """The answers of staff, by their questions. Safe to use from several threads."""
 
-    def __init__(self, answers: Sequence[CuratedAnswer]) -> None:
-        self._asked = [_Asked(text, answer) for answer in answers for text in answer.questions]
+    def __init__(self, *places: Callable[[], Sequence[CuratedAnswer]]) -> None:
+        """`places`: each reads what is written in one place now, or raises a PartnerbotError; then what it
+        read last goes on. Where two answer the same question, the first does."""
+        self._places = places
+        self._written: list[Sequence[CuratedAnswer]] = [() for _ in places]
+        self._asked: list[_Asked] = []
+        self._reading = threading.Lock()
+        self._read_again_at = float("-inf")
+
+    def _current(self) -> list[_Asked]:
+        # Whoever comes second need not wait: a question that begins now may be answered as before.
+        if self._reading.acquire(blocking=self._read_again_at < 0):
+            try:
+                if time.monotonic() >= self._read_again_at:
+                    self._read()
+            finally:
+                self._reading.release()
+        return self._asked
+
+    def _read(self) -> None:
+        written, wait = [], _READ_EVERY_SECONDS
+        for read, known in zip(self._places, self._written, strict=True):
+            try:
+                written.append(read())
+            except PartnerbotError as error:
+                log.error("What staff wrote is given as it was read last: %s", error)
+                written.append(known)
+                wait = _AFTER_FAILURE_SECONDS
+        if written != self._written:
+            self._asked = [_Asked(text, each) for one in written for each in one for text in each.questions]
+            self._written = written
+        self._read_again_at = time.monotonic() + wait
 
     def answer(self, found: Investigation, today: date | None = None) -> Answer | None:
         """Return staff's answer to a question, None if they gave none to it. Raises: ModelUnavailable."""
@@ -152,7 +139,7 @@ class Curated:
     ) -> CuratedAnswer | None:
         """Return the answer that a question asks for, in words of its own. Raises: ModelUnavailable."""
         today = today or datetime.now(UTC).date()
-        valid = [one for one in self._asked if one.answer.expires is None or today <= one.answer.expires]
+        valid = [one for one in self._current() if one.answer.expires is None or today <= one.answer.expires]
         same = next((one for one in valid if fold(one.text) == fold(text)), None)
         if same is not None:
             return same.answer

@@ -118,7 +118,7 @@ def _loaded(load: Callable[[str], object], name: str) -> str:
 def _records(settings: Settings) -> str:
     from sqlalchemy import select
 
-    from partnerbot.web.records.database import LINKS, Records
+    from partnerbot.records import LINKS, Records
 
     Records(settings).rows(select(LINKS).limit(1))
     return "PostgreSQL keeps them"
@@ -203,7 +203,7 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:
     """Check what the owner may list."""
-    from partnerbot.answering.curated import read_curated
+    from partnerbot.answering.curated_answers import read_curated
     from partnerbot.evaluation.golden import read_golden
     from partnerbot.index.spellings import read_glossary
     from partnerbot.register.corrections import read_corrections

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, null, select
 
+from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -53,8 +53,12 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions without an answer that ask the same: the most central, how many, in which languages."""
+    """Questions without an answer that ask the same: the most central, how many, in which languages.
 
+    `id`: of the last row of the most central one.
+    """
+
+    id: int
     question: str
     language: str
     count: int
@@ -122,11 +126,12 @@ class Figures:
         """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
         grouped = QUESTIONS.c.question, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
-        wanted = select(*grouped, func.count(), func.max(QUESTIONS.c.day)).where(absent).group_by(*grouped)
-        asked: dict[str, list[tuple[str, int, date]]] = {}
-        for text, language, number, last in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            asked.setdefault(text, []).append((language, number, last))
-        often = Counter({text: sum(n for _, n, _ in told) for text, told in asked.items()}).most_common()
+        last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
+        wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
+        asked: dict[str, list[_Asked]] = {}
+        for text, *told in self._rows(wanted.order_by(*grouped), QUESTIONS):
+            asked.setdefault(text, []).append(tuple(told))
+        often = Counter({text: sum(n for _, n, *_ in told) for text, told in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:_MOST_GROUPED])))
         groups += [[text] for text, _ in often[_MOST_GROUPED:]]
         found = [_group(group[0], [told for text in group for told in asked[text]]) for group in groups]
@@ -172,13 +177,18 @@ class Figures:
         return self.records.rows(wanted)
 
 
-def _group(central: str, told: Sequence[tuple[str, int, date]]) -> Group:
-    """`told`: the languages of like questions, how often each was asked in it, and when last."""
+_Asked = tuple[str, int, date, int]
+"""In which language a question was asked, how often, when last, and the id of that row."""
+
+
+def _group(central: str, told: Sequence[_Asked]) -> Group:
+    """`told`: of like questions, the central one's first."""
     languages: Counter[str] = Counter()
-    for language, number, _ in told:
+    for language, number, *_ in told:
         languages[language] += number
     often = tuple(language for language, _ in languages.most_common())
-    return Group(central, told[0][0], languages.total(), often, max(last for *_, last in told))
+    language, _, _, id = told[0]
+    return Group(id, central, language, languages.total(), often, max(last for _, _, last, _ in told))
 
 
 def _day(text: str) -> date | None:

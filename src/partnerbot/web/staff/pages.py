@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import parse_qs, urlencode
@@ -11,16 +11,18 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from partnerbot.answering.curated_answers import CuratedAnswer
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.evaluation.marks import Mark, keep_mark
+from partnerbot.records import MARKED, Records
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
-from partnerbot.web.records.database import MARKED, Records
-from partnerbot.web.records.marks import Mark, keep_mark
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, staffs_answers
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.replies import reply_page
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
@@ -75,20 +77,24 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
         figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
-        return figures, tables(figures, _titles(bot), render.texts)
+        return figures, tables(figures, staffs_answers(records, settings), _titles(bot), render.texts)
 
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-        return answered(request, lambda render: _page(render, *counted(request, render)), 200)
+
+        def made(render: Renderer) -> Response:
+            return _page(render, *counted(request, render), staffs_answers(records, settings))
+
+        return answered(request, made, 200)
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
         """Show the reply to a kept question as visitors get it now."""
 
         def made(render: Renderer) -> Response:
-            html = reply_page(bot, records, request.query_params, render)
-            return _not_found(render) if html is None else HTMLResponse(html, headers=_HEADERS)
+            answers = staffs_answers(records, settings)
+            return _shown(render, reply_page(bot, records, answers, request.query_params, render))
 
         return answered(request, made, 200)
 
@@ -100,6 +106,28 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
             if records.days[MARKED]:
                 keep_mark(records, said)
             return _to(f"{home}?lang={render.language}#marked")
+
+        return answered(request, made, 403)
+
+    @router.get("/staff/answer")
+    def answer(request: Request) -> Response:
+        """Show the form on which an answer is written or changed."""
+        query = request.query_params
+
+        def made(render: Renderer) -> Response:
+            told = form_asked_for(records, query)
+            return _shown(render, None if told is None else answer_page(told, query, render))
+
+        return answered(request, made, 200)
+
+    @router.post("/staff/answer")
+    def write(request: Request, told: Annotated[Told, Form()]) -> Response:
+        """Keep what staff wrote, or show the form again with what isn't right."""
+
+        def made(render: Renderer) -> Response:
+            if wrong := keep_answer(records, settings, told):
+                return _shown(render, answer_page(told, {}, render, wrong), 422)
+            return _to(f"{home}?lang={render.language}#answers")
 
         return answered(request, made, 403)
 
@@ -145,6 +173,10 @@ def _to(address: str) -> Response:
     return RedirectResponse(address, 303, headers=_HEADERS)
 
 
+def _shown(render: Renderer, page: str | None, status: int = 200) -> Response:
+    return _not_found(render) if page is None else HTMLResponse(page, status, _HEADERS)
+
+
 def _not_found(render: Renderer) -> Response:
     errors = render.texts.errors
     page = render.document_message(errors.not_found_heading, errors.not_found)
@@ -181,7 +213,9 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
     return Response(content, media_type=kind, headers=_HEADERS | named)
 
 
-def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
+def _page(
+    render: Renderer, figures: Figures, every: Mapping[str, Table], answers: Sequence[CuratedAnswer]
+) -> Response:
     chosen, texts = figures.chosen, render.texts
     stated = {
         "since": chosen.since.isoformat(),
@@ -210,9 +244,11 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         feedback=figures.said(_MOST_SHOWN),
         asked=figures.asked(_MOST_ASKED) if figures.keeps_questions else [],
         marked=figures.marked if figures.keeps_questions else [],
+        answers=answers,
+        today=datetime.now(UTC).date(),
         figures=figures,
     )
-    return HTMLResponse(html, headers=_HEADERS)
+    return _shown(render, html)
 
 
 _Bar = tuple[str, int, float, float]
