@@ -14,8 +14,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.curated import Curated
-from partnerbot.answering.curated_answers import read_curated, written_answers
+from partnerbot.answering.curated import Curated, read_curated, written_answers
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance

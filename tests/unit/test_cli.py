@@ -408,9 +408,7 @@ def test_a_headline_that_was_marked_wrong_is_mended_by_another_or_none(
     assert is_mended(tmp_path, answer("2020 [1]", ["a"], short_answer="2020"), reply) == mended
 
 
-@pytest.mark.parametrize(
-    ("quotes", "mended"), [(["a", "b"], False), (["a"], True), (["a", "c"], True)]
-)
+@pytest.mark.parametrize(("quotes", "mended"), [(["a", "b"], False), (["a"], True), (["a", "c"], True)])
 def test_quotes_that_were_marked_wrong_are_mended_by_others(
     tmp_path: Path, quotes: list[str], mended: bool
 ) -> None:

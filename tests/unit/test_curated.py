@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from partnerbot.answering.curated import Curated
-from partnerbot.answering.curated_answers import CuratedAnswer, read_curated
+from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
 from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import ConfigurationError

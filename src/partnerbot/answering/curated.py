@@ -1,4 +1,4 @@
-"""Answers that staff wrote themselves, matched by meaning where nothing particular differs.
+"""Answers that staff wrote themselves: in curated.toml and on their page, matched by meaning.
 
 A question is one of staff's if it is in the same language, says the same names, dates and figures and no
 other word that may be one, and means the same. Where in doubt it isn't: the documents may still answer.
@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
-from collections.abc import Callable, Sequence
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from partnerbot.answering.answer import Answer, DocumentReference
-from partnerbot.answering.curated_answers import CuratedAnswer
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.mentions import countries_implied, countries_said
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.answering.spelling import is_common
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.answering.values.cldr import month_numbers, weekday_names
+from partnerbot.documents.front_matter import is_web_address
+from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+
+if TYPE_CHECKING:
+    from partnerbot.records import Records
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +59,83 @@ _WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-
 """Of Japanese, what may be a name: hiragana and single kanji are mostly grammar."""
 
 _CJK = re.compile(rf"[ァ-ヶー{HAN}가-힣]")
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _web_address(text: str) -> str:
+    if not is_web_address(text):
+        raise ValueError("an address that begins with https://")
+    return text
+
+
+class CuratedAnswer(BaseModel):
+    """One answer of staff's: to whichever of the questions, in one language or several, until it expires."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    questions: tuple[Text, ...] = Field(min_length=1)
+    text: dict[Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")], Text] = Field(min_length=1)
+    source: Annotated[str, AfterValidator(_web_address)]
+    expires: date | None = None
+
+    def has_ended(self, today: date | None = None) -> bool:
+        """Whether its last day, in UTC, is over."""
+        return self.expires is not None and self.expires < (today or datetime.now(UTC).date())
+
+    def language_of(self, question: str) -> str:
+        """Return the language that one of the questions is in."""
+        return detect_language(question, default=next(iter(self.text)))
+
+
+class WrittenAnswer(CuratedAnswer):
+    """One that was written on the page for staff, or last changed there, on `day`."""
+
+    id: int
+    day: date
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: tuple[CuratedAnswer, ...] = ()
+
+
+def read_curated(path: Path) -> Sequence[CuratedAnswer]:
+    """Read curated.toml; nothing if there is none.
+
+    Raises: ConfigurationError naming what can't be used, and why.
+    """
+    try:
+        answers = _File.model_validate(tomllib.loads(path.read_text("utf-8-sig"))).answer
+    except FileNotFoundError:
+        return ()
+    except ValidationError as error:
+        raise ConfigurationError(f"The answers in {path} can't be used: {wrong_values(error)}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"The answers in {path} can't be read: {error}") from error
+    if (question := asked_twice(answers)) is not None:
+        raise ConfigurationError(f"The answers in {path} have two to one question: {question}")
+    return answers
+
+
+def asked_twice(answers: Iterable[CuratedAnswer]) -> str | None:
+    """Return a question that is there more than once, None if there is none."""
+    questions = [question for answer in answers for question in answer.questions]
+    often = Counter(map(fold, questions))
+    return next((question for question in questions if often[fold(question)] > 1), None)
+
+
+def written_answers(records: Records) -> list[WrittenAnswer]:
+    """Return the answers of the page for staff, the latest first. Raises: RecordsUnavailable."""
+    # SQLAlchemy is loaded where there is such a page.
+    from sqlalchemy import select
+
+    from partnerbot.records import CURATED
+
+    rows = records.rows(select(CURATED).order_by(CURATED.c.id.desc()))
+    return [WrittenAnswer.model_validate(row._asdict()) for row in rows]
 
 
 class _Asked:
@@ -76,20 +161,16 @@ class Curated:
         self._places = places
         self._written: list[Sequence[CuratedAnswer]] = [() for _ in places]
         self._asked: list[_Asked] = []
-        self._reading = threading.Lock()
-        self._read_again_at = float("-inf")
+        self._read()
 
     def _current(self) -> list[_Asked]:
-        # Whoever comes second need not wait: a question that begins now may be answered as before.
-        if self._reading.acquire(blocking=self._read_again_at < 0):
-            try:
-                if time.monotonic() >= self._read_again_at:
-                    self._read()
-            finally:
-                self._reading.release()
+        if time.monotonic() >= self._read_again_at:
+            self._read()
         return self._asked
 
     def _read(self) -> None:
+        # Meanwhile others are answered as before.
+        self._read_again_at = time.monotonic() + _AFTER_FAILURE_SECONDS
         written, wait = [], _READ_EVERY_SECONDS
         for read, known in zip(self._places, self._written, strict=True):
             try:
@@ -138,8 +219,7 @@ class Curated:
         self, text: str, language: str, spellings: Spellings, today: date | None = None
     ) -> CuratedAnswer | None:
         """Return the answer that a question asks for, in words of its own. Raises: ModelUnavailable."""
-        today = today or datetime.now(UTC).date()
-        valid = [one for one in self._current() if one.answer.expires is None or today <= one.answer.expires]
+        valid = [one for one in self._current() if not one.answer.has_ended(today)]
         same = next((one for one in valid if fold(one.text) == fold(text)), None)
         if same is not None:
             return same.answer

@@ -203,7 +203,7 @@ def _presentation(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _owners_lists(settings: Settings) -> Iterator[Check]:
     """Check what the owner may list."""
-    from partnerbot.answering.curated_answers import read_curated
+    from partnerbot.answering.curated import read_curated
     from partnerbot.evaluation.golden import read_golden
     from partnerbot.index.spellings import read_glossary
     from partnerbot.register.corrections import read_corrections

@@ -20,7 +20,7 @@ def links(index: IndexOption = None) -> None:
     from sqlalchemy import delete, insert
     from sqlalchemy.sql.dml import UpdateBase
 
-    from partnerbot.answering.curated_answers import read_curated, written_answers
+    from partnerbot.answering.curated import read_curated, written_answers
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.metadata import URL
     from partnerbot.records import LINKS, Records

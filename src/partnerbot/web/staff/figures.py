@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -13,8 +14,13 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, null, select
 
+from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
+from partnerbot.errors import ConfigurationError
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
+from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
+
+log = logging.getLogger(__name__)
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -71,6 +77,7 @@ class Figures:
     """What is kept of the chosen days. Everything here raises: RecordsUnavailable."""
 
     records: Records
+    settings: Settings
     chosen: Chosen
 
     @property
@@ -158,6 +165,11 @@ class Figures:
         return self.records.rows(select(MARKED).order_by(MARKED.c.time.desc(), MARKED.c.id.desc()))
 
     @cached_property
+    def answers(self) -> Sequence[CuratedAnswer]:
+        """All answers that staff wrote."""
+        return answers_of_staff(self.records, self.settings)
+
+    @cached_property
     def dead_links(self) -> Sequence[Any]:
         """Return addresses that didn't open when they were last asked for, as rows of LINKS."""
         return self.records.rows(select(LINKS).where(LINKS.c.failure.is_not(None)).order_by(LINKS.c.address))
@@ -175,6 +187,19 @@ class Figures:
         if chosen.outcome:
             wanted = wanted.where(of.c.outcome == chosen.outcome)
         return self.records.rows(wanted)
+
+
+def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAnswer]:
+    """Return staff's own answers: those of the page, then those of the file, none if it can't be used.
+
+    Raises: RecordsUnavailable.
+    """
+    try:
+        of_file = read_curated(settings.curated)
+    except ConfigurationError as error:
+        log.error("The page for staff lacks the answers of the file: %s", error)
+        of_file = ()
+    return [*written_answers(records), *of_file]
 
 
 _Asked = tuple[str, int, date, int]

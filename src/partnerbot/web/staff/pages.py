@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from partnerbot.answering.curated_answers import CuratedAnswer
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.errors import NotAdmitted, PartnerbotError
@@ -22,7 +21,7 @@ from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, staffs_answers
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.replies import reply_page
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
@@ -55,9 +54,11 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     home = f"{settings.prefix}/staff"
 
     def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
-        address = _addresses(render, {})
         html = render.from_template(
-            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=address
+            "staff_sign_in.html",
+            heading=render.texts.staff.title,
+            told=told,
+            address=render.addresses({}),
         )
         return HTMLResponse(html, status, _HEADERS)
 
@@ -76,25 +77,20 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
-        figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
-        return figures, tables(figures, staffs_answers(records, settings), _titles(bot), render.texts)
+        figures = Figures(records, settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        return figures, {table.name: table for table in tables(figures, _titles(bot), render.texts)}
 
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-
-        def made(render: Renderer) -> Response:
-            return _page(render, *counted(request, render), staffs_answers(records, settings))
-
-        return answered(request, made, 200)
+        return answered(request, lambda render: _page(render, *counted(request, render)), 200)
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
         """Show the reply to a kept question as visitors get it now."""
 
         def made(render: Renderer) -> Response:
-            answers = staffs_answers(records, settings)
-            return _shown(render, reply_page(bot, records, answers, request.query_params, render))
+            return _shown(render, reply_page(bot, records, request.query_params, render))
 
         return answered(request, made, 200)
 
@@ -137,13 +133,12 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
         return answered(request, lambda render: _file(file, render, *counted(request, render)), 403)
 
     @router.post("/staff")
-    async def sign_in(request: Request) -> Response:
+    async def sign_in(request: Request, password: Annotated[str, Form()] = "") -> Response:
         """Begin a session, if the password is right."""
         render = wanted(request, renderers)
         texts = render.texts
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
         try:
-            session = await sessions.begin(client_of(request), form.get("password", [""])[0])
+            session = await sessions.begin(client_of(request), password)
         except NotAdmitted as locked:
             told = texts.staff.locked.format(when=in_time(locked.retry_after_seconds, texts))
             response = sign_in_page(render, 429, told)
@@ -193,11 +188,6 @@ def _titles(bot: Partnerbot) -> dict[str, str]:
     return {each.metadata[metadata.SOURCE]: each.metadata[metadata.TITLE] for each in known}
 
 
-def _addresses(render: Renderer, stated: Mapping[str, str]) -> dict[str, str]:
-    """Return the query of the page's own address in each language that it is offered in."""
-    return {code: urlencode({"lang": code, **stated}) for code in render.offered}
-
-
 def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
     table = every.get(name.removesuffix(".csv"))
     if name == "figures.xlsx":
@@ -213,23 +203,16 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
     return Response(content, media_type=kind, headers=_HEADERS | named)
 
 
-def _page(
-    render: Renderer, figures: Figures, every: Mapping[str, Table], answers: Sequence[CuratedAnswer]
-) -> Response:
+def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
     chosen, texts = figures.chosen, render.texts
-    stated = {
-        "since": chosen.since.isoformat(),
-        "until": chosen.until.isoformat(),
-        "language": chosen.language,
-        "outcome": chosen.outcome,
-    }
+    stated = {name: str(value) for name, value in asdict(chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
     most_cited = [row for row in cited[:_MOST_DOCUMENTS] if row[0]]
     html = render.from_template(
         "staff.html",
         heading=texts.staff.title,
         stated=stated,
-        address=_addresses(render, stated),
+        address=render.addresses(stated),
         days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
         outcomes=[(outcome, texts.staff.words[outcome]) for outcome in OUTCOMES],
         languages=[(code, language_name(code, texts)) for code in render.offered],
@@ -244,8 +227,6 @@ def _page(
         feedback=figures.said(_MOST_SHOWN),
         asked=figures.asked(_MOST_ASKED) if figures.keeps_questions else [],
         marked=figures.marked if figures.keeps_questions else [],
-        answers=answers,
-        today=datetime.now(UTC).date(),
         figures=figures,
     )
     return _shown(render, html)

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from partnerbot.answering.curated import CURATED
-from partnerbot.answering.curated_answers import CuratedAnswer
 from partnerbot.bot import Partnerbot
 from partnerbot.evaluation.marks import said
 from partnerbot.records import MARKED, QUESTIONS, Records
 from partnerbot.web.links import source_link
 from partnerbot.web.render import Renderer
+from partnerbot.web.staff.figures import answers_of_staff
 from partnerbot.web.visitor_language import written_date
 
 
-def reply_page(
-    bot: Partnerbot,
-    records: Records,
-    answers: Sequence[CuratedAnswer],
-    query: Mapping[str, str],
-    render: Renderer,
-) -> str | None:
+def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], render: Renderer) -> str | None:
     """Return the page of the question that an address names; None if it isn't kept.
-
-    `answers`: all that staff wrote.
 
     Raises: RecordsUnavailable; what `Partnerbot.ask` raises.
     """
@@ -42,19 +32,22 @@ def reply_page(
         "staff_reply.html",
         heading=texts.staff.reply,
         place="/staff/reply",
-        address={code: urlencode({**query, "lang": code}) for code in render.offered},
+        address=render.addresses(query),
         kept=kept,
         said=said(reply),
         reply=reply,
         by_staff=by_staff,
-        own_answers=[one for one in answers if by_staff and reply.answer in one.text.values()],
+        own_answers=[
+            one for one in answers_of_staff(records, bot.settings) if said(reply) in one.text.values()
+        ]
+        if by_staff
+        else [],
         followed=[
             (source_link(each, render.language, prefix), each.title, getattr(each, "quote", ""))
             for each in (reply.related if by_staff else reply.citations)
         ],
         verdict=next(iter(records.rows(same)), None),
         written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
-        today=datetime.now(UTC).date(),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from partnerbot.answering.curated_answers import CuratedAnswer, WrittenAnswer
+from partnerbot.answering.curated import WrittenAnswer
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
@@ -28,19 +28,11 @@ class Table:
     rows: list[tuple[Cell, ...]]
 
 
-def tables(
-    figures: Figures, answers: Iterable[CuratedAnswer], titles: Mapping[str, str], texts: Texts
-) -> dict[str, Table]:
-    """Return the tables by name; those of questions only where questions are kept.
+def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
+    """Yield the tables; those of questions only where questions are kept.
 
-    `answers`: staff's own. `titles`: of the documents, by their sources. Raises: ModelUnavailable.
+    `titles`: of the documents, by their sources. Raises: ModelUnavailable.
     """
-    return {table.name: table for table in _tables(figures, answers, titles, texts)}
-
-
-def _tables(
-    figures: Figures, answers: Iterable[CuratedAnswer], titles: Mapping[str, str], texts: Texts
-) -> Iterator[Table]:
     t = texts.staff
     language = partial(language_named, texts=texts)
     yield Table(
@@ -110,7 +102,7 @@ def _tables(
                 "" if each.expires is None else each.expires.isoformat(),
                 each.day.isoformat() if isinstance(each, WrittenAnswer) else t.in_file,
             )
-            for each in answers
+            for each in figures.answers
         ],
     )
     yield Table(
