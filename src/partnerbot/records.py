@@ -106,7 +106,7 @@ CURATED = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("questions", _NAMES, nullable=False),
-    sa.Column("text", _NAMES, nullable=False),
+    sa.Column("text", sa.JSON, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("expires", sa.Date),
 )

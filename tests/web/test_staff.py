@@ -587,9 +587,9 @@ def form(client: TestClient, address: str) -> tuple[HtmlElement, dict[str, list[
     return found, fields
 
 
-def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path) -> None:
+def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path, database: str) -> None:
     """The form comes back as it was filled in; the list says where each answer is from, and until when."""
-    bot = bot_with(tmp_path, curated=tmp_path / "curated.toml")
+    bot = bot_with(tmp_path, curated=tmp_path / "curated.toml", records=database)
     (tmp_path / "curated.toml").write_text(
         '[[answer]]\nquestions = ["Where are you?"]\nsource = "https://www.example.org/"\n'
         '[answer.text]\nen = "In Paris."\n'
@@ -604,6 +604,7 @@ def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path) -> None:
         assert told["texts"] == ["De 9 h à 17 h.\nFermé en août.", "", "9 a.m. to 5 p.m. <b>", ""]
         own, of_file = table(client, "answers")
         assert (own["Written on"], of_file["Written on"]) == (TODAY.isoformat(), "In the file curated.toml")
+        assert own["Answer"].startswith("De 9 h"), "in the order in which they were written"
         past = (TODAY - timedelta(days=1)).isoformat()
         assert client.post("/staff/answer", data=told | {"expires": [past]}).status_code == 200
         assert table(client, "answers")[0]["Last day"] == past
