@@ -86,7 +86,7 @@ def cases(records: Records, bot: Partnerbot) -> list[Case]:
 def _is_as_marked(reply: Answer, row: Any) -> bool:
     """Whether a reply has the headline that was marked or, where there was none, the same quotes."""
     if reply.status != row.outcome or reply.status == "not_in_documents":
-        return reply.status == row.outcome
+        return bool(reply.status == row.outcome)
     if row.answer:
         return bool(fold(reply.short_answer or "") == fold(row.answer))
     quotes = "\n".join(point.text for point in reply.points)

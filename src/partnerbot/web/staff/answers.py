@@ -9,12 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import delete, insert
 
-from partnerbot.answering.curated import (
-    CuratedAnswer,
-    WrittenAnswer,
-    asked_twice,
-    written_answers,
-)
+from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
 from partnerbot.documents.normal_forms import fold
 from partnerbot.records import CURATED, Records
 from partnerbot.settings import Settings

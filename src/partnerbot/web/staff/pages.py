@@ -55,10 +55,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
         html = render.from_template(
-            "staff_sign_in.html",
-            heading=render.texts.staff.title,
-            told=told,
-            address=render.addresses({}),
+            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=render.addresses({})
         )
         return HTMLResponse(html, status, _HEADERS)
 

@@ -39,9 +39,7 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
         by_staff=by_staff,
         own_answers=[
             one for one in answers_of_staff(records, bot.settings) if said(reply) in one.text.values()
-        ]
-        if by_staff
-        else [],
+        ],
         followed=[
             (source_link(each, render.language, prefix), each.title, getattr(each, "quote", ""))
             for each in (reply.related if by_staff else reply.citations)
