@@ -186,7 +186,7 @@ def test_no_other_site_can_send_the_forms(tmp_path: Path) -> None:
     bot = bot_with(tmp_path, allowed_origins="https://www.site.example")
     with signed_in(bot) as client:
         for origin in ("https://stranger.example", "https://www.site.example", "null"):
-            for path in ("/staff", "/staff/leave"):
+            for path in ("/staff", "/staff/leave", "/staff/reply", "/staff/answer"):
                 sent = client.post(path, data={"password": PASSWORD}, headers={"Origin": origin})
                 assert sent.status_code == 403, (origin, path)
         assert "Questions by day" in client.get("/staff?lang=en").text
