@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from partnerbot.answering.answer import Answer
+from partnerbot.records import Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.database import Records
 from partnerbot.web.records.questions import Ended, keep
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
@@ -13,7 +14,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.curated import Curated, read_curated
+from partnerbot.answering.curated import Curated, read_curated, written_answers
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
@@ -68,7 +69,7 @@ class Partnerbot:
         glossary = read_glossary(settings.glossary)
         reader = load_reader_named(settings.reader_model)
         writer = _open_writer(settings, model, reader) if writes else None
-        reranker, curated = load_reranker(settings.reranker_model), Curated(read_curated(settings.curated))
+        reranker, curated = load_reranker(settings.reranker_model), _open_curated(settings)
         return cls(settings, model, reader, reranker, glossary, writer, curated=curated)
 
     @classmethod
@@ -217,6 +218,20 @@ class Partnerbot:
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""
         return read_appearance(self.settings.appearance).examples.get(language, [])
+
+
+def _open_curated(settings: Settings) -> Curated:
+    """Return staff's answers: those of their page, where there is one, then the file's.
+
+    Raises: ConfigurationError if the file can't be used.
+    """
+    read_curated(settings.curated)
+    of_file = partial(read_curated, settings.curated)
+    if not settings.has_staff_page:
+        return Curated(of_file)
+    from partnerbot.records import Records
+
+    return Curated(partial(written_answers, Records(settings)), of_file)
 
 
 def _open_writer(settings: Settings, model: EmbeddingModel, reader: Reader) -> Writer | None:

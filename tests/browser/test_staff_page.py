@@ -14,11 +14,11 @@ from sqlalchemy import insert
 from test_accessibility import violations
 
 from browsing import Visitor, visiting
+from partnerbot.evaluation.marks import Mark, keep_mark
 from partnerbot.passwords import hashed
+from partnerbot.records import FEEDBACK, LINKS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import FEEDBACK, LINKS, Records
-from partnerbot.web.records.marks import Mark, keep_mark
 from partnerbot.web.records.questions import Ended, keep
 from scripted_bot import ScriptedBot
 from serving import serving
@@ -114,6 +114,21 @@ def test_staff_sign_in_read_and_leave(
     page.locator("#marked a[href*=reply]").click()
     reads_well(page, f"reply-{language}-{size}-{scheme}")
     page.locator("main a[href*='/staff?']").click()
+    page.locator("a[href*='/staff/answer?'][href*=question]").first.click()
+    page.locator("textarea[name=texts]").first.fill("De 9 h à 17 h, du lundi au vendredi.")
+    page.locator("input[name=source]").fill("ftp://www.example.org/horaires")
+    page.locator(".pb-answer button").click()
+    expect(page.locator("[role=alert]")).to_be_visible()
+    visitor.complaints.clear()  # Chromium's word on the status 422
+    reads_well(page, f"answer-{language}-{size}-{scheme}")
+    page.locator("input[name=source]").fill("https://www.example.org/horaires")
+    page.locator("input[name=expires]").fill("2026-01-31")
+    page.locator(".pb-answer button").click()
+    expect(page.locator("#answers li")).to_have_count(1)
+    page.locator("#answers").screenshot(path=SCREENSHOTS / f"staff-answers-{language}-{size}-{scheme}.png")
+    page.locator("#answers li a").click()
+    page.locator(".pb-answer button[name=remove]").click()
+    expect(page.locator("#answers li")).to_have_count(0)
     page.locator(".pb-leave button").click()
     expect(page.locator("input[type=password]")).to_be_visible()
 

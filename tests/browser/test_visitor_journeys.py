@@ -16,8 +16,8 @@ from cable import cable
 from combinations import combinations, one_of
 from keeping import kept
 from partnerbot.documents.metadata import SOURCE
+from partnerbot.records import FEEDBACK
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.records.database import FEEDBACK
 from scripted_bot import RECORD_AT, RECORD_FONT, RECORD_LINES, RECORD_SIZE, ScriptedBot
 from serving import serving
 

@@ -26,8 +26,8 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.index import generations
 from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, MANIFEST
+from partnerbot.records import QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.database import QUESTIONS, Records
 from partnerbot.web.records.questions import Ended, keep
 
 SECRET = "sk-0123456789"

@@ -12,23 +12,25 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from partnerbot import __version__
-from partnerbot.answering.answer import Answer
+from partnerbot.answering.answer import Answer, Point
 from partnerbot.appearance import read_appearance
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
 from partnerbot.cli.ask import answers_to, as_text
 from partnerbot.errors import IndexUnavailable
+from partnerbot.evaluation.marks import Mark, cases, keep_mark, said
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.records import Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.web.app import create_app
-from partnerbot.web.records.database import Records
-from partnerbot.web.records.marks import Mark, keep_mark
+from replies import answer
 from scripted_bot import ScriptedBot
 from serving import free_port
 from small_corpus import CHARTER, DOCUMENTS, TEA, write_corpus
@@ -358,6 +360,74 @@ def test_replies_that_staff_marked_right_must_be_kept(
     assert (code, f"lost: {HOW_MANY}" in " ".join(err.split())) == (2, True)
     keep_mark(records, mark.model_copy(update={"right": False}))
     assert run("index")[0] == 0
+
+
+def test_replies_that_staff_marked_wrong_are_cases(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They are asked again: one that is as it was marked is told, and one that has become another."""
+    documents = write_corpus(tmp_path / "documents", {TEA: DOCUMENTS[TEA]})
+    monkeypatch.setenv("PARTNERBOT_DOCUMENTS", str(documents))
+    monkeypatch.setenv("PARTNERBOT_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("PARTNERBOT_INDEX", str(tmp_path / "index"))
+    assert run("index")[0] == 0
+    records, report = Records(load_settings()), tmp_path / "report.html"
+    for question in (HOW_MANY, "What is the capital of Brazil?"):
+        reply = Answer.model_validate_json(run("ask", question, "--json")[1])
+        told = {"question": question, "language": "en", "outcome": reply.status, "reply": said(reply)}
+        keep_mark(records, Mark(**told, answer=reply.short_answer, right=False))
+    code, out, _ = run("evaluate", "--report", report)
+    assert code == 0
+    assert "marked as wrong: 2. Replied to otherwise now: 0." in out
+    assert f"{HOW_MANY} (en): 75" in out
+    text = (documents / TEA).read_text("utf-8")
+    (documents / TEA).write_text(text.replace("75", "80"), "utf-8")
+    assert run("index")[0] == 0
+    code, out, _ = run("evaluate", "marked", "--report", report)
+    assert "marked as wrong: 2. Replied to otherwise now: 1." in out
+    assert HOW_MANY not in out
+    seen = " ".join(report.read_text("utf-8").split())
+    assert re.search(rf"replied to otherwise</span>: <q lang=\"en\">{re.escape(HOW_MANY)}", seen)
+    cases = json.loads(run("evaluate", "--json")[1])["cases"]
+    assert [case["mended"] for case in cases] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("reply", "mended"),
+    [
+        (answer("2020 [1]", ["b"], short_answer="2020"), False),
+        (answer("2021 [1]", ["a"], short_answer="2021"), True),
+        (answer("Here [1]", ["a"], points=[Point(text="a", citations=[1])]), True),
+        (answer("No.", [], status="not_in_documents"), True),
+    ],
+)
+def test_a_headline_that_was_marked_wrong_is_mended_by_another_or_none(
+    tmp_path: Path, reply: Answer, mended: bool
+) -> None:
+    """Whatever it is quoted from."""
+    assert is_mended(tmp_path, answer("2020 [1]", ["a"], short_answer="2020"), reply) == mended
+
+
+@pytest.mark.parametrize(("quotes", "mended"), [(["a", "b"], False), (["a"], True), (["a", "c"], True)])
+def test_quotes_that_were_marked_wrong_are_mended_by_others(
+    tmp_path: Path, quotes: list[str], mended: bool
+) -> None:
+    """Other words around them mend nothing."""
+
+    def quoting(introduction: str, *quotes: str) -> Answer:
+        points = [Point(text=quote, citations=[1]) for quote in quotes]
+        return answer(introduction, list(quotes), points=points)
+
+    assert is_mended(tmp_path, quoting("So it is said:", "a", "b"), quoting("Here:", *quotes)) == mended
+
+
+def is_mended(state: Path, wrong: Answer, now: Answer) -> bool:
+    """Mark a reply as wrong, and tell whether another one, of a bot that says nothing else, mends it."""
+    records = Records(Settings(state=state, keep_questions_days=1))
+    told = {"question": "?", "language": "fr", "outcome": wrong.status, "reply": said(wrong)}
+    keep_mark(records, Mark(**told, answer=wrong.short_answer, right=False))
+    (case,) = cases(records, SimpleNamespace(ask=lambda *_, **__: now))  # type: ignore[arg-type]
+    return case.mended
 
 
 def test_the_doctor_finds_all_well(run: Run) -> None:

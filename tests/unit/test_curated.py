@@ -40,7 +40,7 @@ def judged(kind: str) -> Iterator[tuple[str, str, str]]:
 
 def is_matched(language: str, of_staff: str, asked: str) -> bool:
     answer = CuratedAnswer(questions=(of_staff,), text={language: "x"}, source="https://www.example.org/")
-    return Curated([answer]).matched(asked, language, Spellings(())) is not None
+    return Curated(lambda: [answer]).matched(asked, language, Spellings(())) is not None
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_other_words_for_the_same_are_the_same_question() -> None:
 
 def test_an_answer_is_given_until_it_expires(file: Path) -> None:
     """On its last day it still is."""
-    curated = Curated(read_curated(file))
+    curated = Curated(lambda: read_curated(file))
     asked = "What are your opening hours ?", "en", Spellings(())
     assert curated.matched(*asked, today=date(2026, 12, 31)) is not None
     assert curated.matched(*asked, today=date(2027, 1, 1)) is None

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from langchain_core.documents import Document
+from sqlalchemy import insert
 from test_pdf import write_pdf
 
 from combinations import combinations
@@ -31,6 +32,7 @@ from partnerbot.index.reports import last_run, last_sync
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.records import CURATED, LINKS, Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache
 from partnerbot.sites.fetching import Fetcher, Limits, Response
@@ -40,7 +42,6 @@ from partnerbot.sites.pages import FetchedDocument, fetched_document
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from partnerbot.sites.synced import synced_files
-from partnerbot.web.records.database import LINKS
 from toy_model import toy_model
 
 QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
@@ -285,14 +286,14 @@ def test_what_was_refused_is_asked_again_in_time(site: Site, tmp_path: Path) -> 
 def test_links_that_no_longer_open_are_told(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Asked for without what is at them, and so again where a server knows no other way; kept for staff."""
+    """Of documents and of what staff wrote, asked for without what is at them; kept for staff."""
     site.pages |= {
         "/robots.txt": Served(b"User-agent: *\nDisallow: /private"),
         "/open": Served(b"x" * 9000),
         "/old": Served(status=301, headers={"Location": "/open"}),
         "/only-whole": Served(b"x" * 9000, head=False),
     }
-    pages = ("/open", "/old", "/only-whole", "/gone", "/private")
+    pages = ("/open", "/old", "/only-whole", "/private")
     (tmp_path / "documents").mkdir()
     for number, path in enumerate(pages):
         (tmp_path / "documents" / f"{number}.md").write_text(
@@ -307,9 +308,11 @@ def test_links_that_no_longer_open_are_told(
         return int(ended.value.code or 0)
 
     assert run("index") == 0
+    answer = {"questions": ["Where?"], "text": {"en": "Here."}, "source": site.at("/gone")}
+    Records(load_settings()).change(insert(CURATED).values(**answer, day=date(2026, 1, 1)))
     assert run("links") == 1
     told = capsys.readouterr().out.splitlines()
-    assert len([line for line in told if "no public address" in line]) == len(pages)
+    assert len([line for line in told if "no public address" in line]) == len(pages) + 1
     (tmp_path / "sources.toml").write_text(
         f'delay_seconds = 0\nprivate_hosts = ["{site.host}"]\n[[source]]\npages = ["{site.at("/open")}"]\n'
     )

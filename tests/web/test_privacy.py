@@ -30,11 +30,11 @@ from partnerbot.answering.answer import Answer
 from partnerbot.cli import main
 from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
+from partnerbot.records import COUNTS, FEEDBACK, QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web import reception
 from partnerbot.web.limits.client_store import Allowance
 from partnerbot.web.page_texts import languages, texts_of
-from partnerbot.web.records.database import COUNTS, FEEDBACK, QUESTIONS, Records
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
 from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
 from partnerbot.web.statements import statement_pages

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,16 +29,18 @@ from event_loops import run_apart
 from keeping import keep_question, kept
 from partnerbot.answering.answer import DocumentReference, Kind
 from partnerbot.answering.curated import CURATED
+from partnerbot.bot import Partnerbot
 from partnerbot.cli import app as commands
 from partnerbot.errors import ConfigurationError, RecordsUnavailable
 from partnerbot.evaluation.golden import GoldenQuestion
+from partnerbot.evaluation.marks import Mark, keep_mark, marked
+from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.passwords import hashed
+from partnerbot.records import COUNTED_DAYS, COUNTS, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, LINKS, MARKED, QUESTIONS, Records
-from partnerbot.web.records.marks import Mark, keep_mark, marked
 from partnerbot.web.records.questions import Ended, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
@@ -183,7 +186,7 @@ def test_no_other_site_can_send_the_forms(tmp_path: Path) -> None:
     bot = bot_with(tmp_path, allowed_origins="https://www.site.example")
     with signed_in(bot) as client:
         for origin in ("https://stranger.example", "https://www.site.example", "null"):
-            for path in ("/staff", "/staff/leave"):
+            for path in ("/staff", "/staff/leave", "/staff/reply", "/staff/answer"):
                 sent = client.post(path, data={"password": PASSWORD}, headers={"Origin": origin})
                 assert sent.status_code == 403, (origin, path)
         assert "Questions by day" in client.get("/staff?lang=en").text
@@ -555,6 +558,152 @@ def test_marks_outlive_questions_and_end_with_keeping_them(tmp_path: Path) -> No
     keep_mark(Records(settings), Mark(question="q", language="en", outcome="answered", reply="r", right=True))
     assert Records(settings).purge(today=TODAY + timedelta(days=900)) == 0
     assert Records(Settings(state=tmp_path, staff_password_hash=SecretStr(HASH))).purge() == 1
+
+
+# ---- Answers of staff ----------------------------------------------------------------------------
+
+OWN = {
+    "questions": "Quels sont vos horaires ?\r\n\r\nWhat are your opening hours?",
+    "languages": ["fr", "en"],
+    "texts": ["De 9 h à 17 h.\r\nFermé en août.", "9 a.m. to 5 p.m. <b>"],
+    "source": "https://www.example.org/horaires",
+    "expires": "",
+}
+
+
+def written(client: TestClient, **changed: object) -> httpx.Response:
+    return client.post("/staff/answer?lang=en", data=OWN | changed, follow_redirects=False)
+
+
+def form(client: TestClient, address: str) -> tuple[HtmlElement, dict[str, list[str]]]:
+    """Return a form and what it would send as it stands."""
+    response = client.get(address)
+    assert response.status_code == 200
+    (found,) = html.fromstring(response.text).xpath("//form[contains(@action, '/staff/answer')]")
+    fields: dict[str, list[str]] = {}
+    for name, value in found.form_values():
+        # As browsers do, which leave out the line break that a text area begins with.
+        fields.setdefault(name, []).append(value.removeprefix("\n"))
+    return found, fields
+
+
+def test_an_answer_is_written_changed_ended_and_removed(tmp_path: Path, database: str) -> None:
+    """The form comes back as it was filled in; the list says where each answer is from, and until when."""
+    bot = bot_with(tmp_path, curated=tmp_path / "curated.toml", records=database)
+    (tmp_path / "curated.toml").write_text(
+        '[[answer]]\nquestions = ["Where are you?"]\nsource = "https://www.example.org/"\n'
+        '[answer.text]\nen = "In Paris."\n'
+    )
+    with signed_in(bot) as client:
+        _, empty = form(client, "/staff/answer?lang=en")
+        assert (empty["questions"], empty["languages"]) == ([""], ["fr", "ja", "en", "ko"])
+        assert written(client).headers["location"] == "/staff?lang=en#answers"
+        (link,) = shown(client).xpath("//section[@id='answers']//a[contains(@href, 'answer=')]/@href")
+        _, told = form(client, link)
+        assert told["questions"] == ["Quels sont vos horaires ?\nWhat are your opening hours?"]
+        assert told["texts"] == ["De 9 h à 17 h.\nFermé en août.", "", "9 a.m. to 5 p.m. <b>", ""]
+        own, of_file = table(client, "answers")
+        assert (own["Written on"], of_file["Written on"]) == (TODAY.isoformat(), "In the file curated.toml")
+        assert own["Answer"].startswith("De 9 h"), "in the order in which they were written"
+        past = (TODAY - timedelta(days=1)).isoformat()
+        assert client.post("/staff/answer", data=told | {"expires": [past]}).status_code == 200
+        assert table(client, "answers")[0]["Last day"] == past
+        assert "expired on" in shown(client).xpath("string(//section[@id='answers'])")
+        (link,) = shown(client).xpath("//section[@id='answers']//a[contains(@href, 'answer=')]/@href")
+        _, told = form(client, link)
+        client.post("/staff/answer", data=told | {"remove": ["true"]})
+        assert [row["Question"] for row in table(client, "answers")] == ["Where are you?"]
+        assert client.get(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"questions": " \r\n"}, "questions"),
+        ({"questions": "where are YOU?"}, "questions"),
+        ({"texts": [" ", ""]}, "texts"),
+        ({"source": "javascript:alert(1)"}, "source"),
+        ({"expires": "tomorrow"}, "expires"),
+    ],
+)
+def test_what_the_file_may_not_say_the_form_may_not_either(
+    tmp_path: Path, changed: dict[str, object], field: str
+) -> None:
+    """It comes back filled in, with what isn't right beside its field; nothing is kept."""
+    bot = bot_with(tmp_path, curated=tmp_path / "curated.toml")
+    (tmp_path / "curated.toml").write_text(
+        '[[answer]]\nquestions = ["Where are you?"]\nsource = "https://www.example.org/"\n'
+        '[answer.text]\nen = "In Paris."\n'
+    )
+    with signed_in(bot) as client:
+        refused = written(client, **changed)
+        page = html.fromstring(refused.text)
+        (told,) = page.xpath("//*[@role='alert']")
+        marked_fields = page.xpath("//*[@aria-invalid='true']")
+        assert (refused.status_code, {each.get("name") for each in marked_fields}) == (422, {field})
+        assert all(told.get("id") in each.get("aria-describedby").split() for each in marked_fields)
+        assert page.xpath("//input[@name='languages']/@value") == ["fr", "ja", "en", "ko"]
+        (tmp_path / "curated.toml").write_text("[[answer]\n")
+        assert table(client, "answers") == []
+
+
+def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
+    """From its group, and from its reply; its words stand in no address."""
+    bot = bot_with(tmp_path, keep_questions_days=9)
+    for asked in ("What price?", "What is the price?", "What price?"):
+        keep_question(bot.settings, bot.ask(asked, language="en"), datetime.now(UTC))
+    with signed_in(bot) as client:
+        page = shown(client)
+        (link,) = page.xpath("//a[starts-with(., 'Write an answer –')]/@href")
+        assert "price" not in link
+        assert form(client, link)[1]["questions"][0] == table(client, "unanswered")[0]["Question"]
+        reply = page.xpath("//a[contains(@href, '/staff/reply')]/@href")[0]
+        (link,) = html.fromstring(client.get(reply).text).xpath("//main//a[contains(@href, '/answer')]/@href")
+        assert form(client, link)[1]["questions"] == ["What price?"]
+        assert client.get("/staff/answer?question=99").status_code == 404
+
+
+def test_strangers_write_no_answers(tmp_path: Path) -> None:
+    """Nor does another site."""
+    bot = bot_with(tmp_path)
+    with TestClient(api_of(bot), HERE) as client:
+        assert written(client).status_code == 403
+        assert "Password" in client.get("/staff/answer?lang=en").text
+    with signed_in(bot) as client:
+        stranger = {"Origin": "https://stranger.example"}
+        assert client.post("/staff/answer", data=OWN, headers=stranger).status_code == 403
+        assert table(client, "answers") == []
+
+
+def test_an_answer_is_given_by_every_replica_from_then_on(
+    tmp_path: Path, small_settings: Settings, model: EmbeddingModel
+) -> None:
+    """To what asks the same; until it is changed or removed, and as long as the database is away."""
+    settings = small_settings.model_copy(
+        update={"staff_password_hash": SecretStr(HASH), "state": tmp_path, "keep_questions_days": 9}
+    )
+    here, there = (Partnerbot.of(settings, model, writes=False) for _ in range(2))
+    other = Partnerbot.of(
+        settings.model_copy(update={"staff_password_hash": SecretStr("")}), model, writes=False
+    )
+    asked = "What are the opening hours?"
+    assert there.ask(asked).kind != "curated"
+    keep_question(settings, there.ask(asked), datetime.now(UTC))
+    with signed_in(here) as client:
+        written(client)
+        for bot in (here, there):
+            wait_until(lambda bot=bot: bot.ask(asked).kind == "curated", "the answer is given")
+        assert there.ask(asked).answer == "9 a.m. to 5 p.m. <b>"
+        assert there.ask("What are the opening hours in 2019?").kind != "curated"
+        assert other.ask(asked).kind != "curated", "where there is no page, nobody could see or remove it"
+        told = html.fromstring(client.get("/staff/reply?question=1&lang=en").text)
+        assert told.xpath("//main//a[contains(@href, 'answer=1')]/text()") == ["Quels sont vos horaires ?"]
+        written(client, id="1", texts=["", "By appointment."])
+        wait_until(lambda: there.ask(asked).answer == "By appointment.", "the change is given")
+        (tmp_path / "records.sqlite").rename(tmp_path / "away")
+        (tmp_path / "records.sqlite").mkdir()
+        time.sleep(1.1)
+        assert there.ask(asked).answer == "By appointment."
 
 
 @pytest.mark.parametrize("language", languages())

@@ -118,7 +118,7 @@ def _loaded(load: Callable[[str], object], name: str) -> str:
 def _records(settings: Settings) -> str:
     from sqlalchemy import select
 
-    from partnerbot.web.records.database import LINKS, Records
+    from partnerbot.records import LINKS, Records
 
     Records(settings).rows(select(LINKS).limit(1))
     return "PostgreSQL keeps them"

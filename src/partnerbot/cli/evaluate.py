@@ -14,12 +14,13 @@ from partnerbot.settings import load_settings
 
 def evaluate(
     data_sets: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="DATASET…",
-            help="Folders or files of data sets; sample or broad for the questions that come along.",
+            help="Folders or files of data sets; sample or broad for the questions that come along; marked, "
+            "as without any, for the replies that staff marked as wrong.",
         ),
-    ],
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
     compare: Annotated[
         Path | None, typer.Option(help="An earlier report (--json) to show the differences from.")
@@ -38,6 +39,7 @@ def evaluate(
     """Measure retrieval, citations, answers and abstention on data sets."""
     try:
         from partnerbot.cli.progress import progress
+        from partnerbot.evaluation.datasets import MARKED
         from partnerbot.evaluation.presenting import page as written_page
         from partnerbot.evaluation.presenting import print_report
         from partnerbot.evaluation.report import run
@@ -48,7 +50,7 @@ def evaluate(
     cache = user_cache_path("partnerbot") / "evaluation"
     settings = load_settings().model_copy(update={"llm": llm})
     with progress() as show:
-        report = run(data_sets, settings, cache, compare, limit, show)
+        report = run(data_sets or [MARKED], settings, cache, compare, limit, show)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

@@ -73,8 +73,8 @@ def index_documents(settings: Settings, *, full: bool = False, confirm_removal: 
 
 def _judge(settings: Settings, model: EmbeddingModel) -> Judge | None:
     from partnerbot.evaluation.golden import answered_rightly, read_golden
-    from partnerbot.web.records.database import Records
-    from partnerbot.web.records.marks import marked
+    from partnerbot.evaluation.marks import marked
+    from partnerbot.records import Records
 
     questions = [*read_golden(settings.golden), *marked(Records(settings), right=True)]
     if not questions:

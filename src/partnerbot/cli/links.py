@@ -20,13 +20,13 @@ def links(index: IndexOption = None) -> None:
     from sqlalchemy import delete, insert
     from sqlalchemy.sql.dml import UpdateBase
 
-    from partnerbot.answering.curated import read_curated
+    from partnerbot.answering.curated import read_curated, written_answers
     from partnerbot.bot import Partnerbot
     from partnerbot.documents.metadata import URL
+    from partnerbot.records import LINKS, Records
     from partnerbot.sites.fetching import Fetcher
     from partnerbot.sites.sources import Sources, read_sources
     from partnerbot.sites.web_addresses import normal_address
-    from partnerbot.web.records.database import LINKS, Records
 
     settings = load_settings(index=index)
     # An office without pages to fetch has no such file.
@@ -34,7 +34,7 @@ def links(index: IndexOption = None) -> None:
     records = Records(settings)
     fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
     stated = [each.metadata.get(URL) for each in Partnerbot.open(settings).documents(_EVERY_DOCUMENT)]
-    stated += [each.source for each in read_curated(settings.curated)]
+    stated += [each.source for each in (*read_curated(settings.curated), *written_answers(records))]
     addresses = sorted({normal for one in stated if one and (normal := normal_address(one))})
     today, dead = datetime.now(UTC).date(), 0
     with screen.status("Asking") as status:

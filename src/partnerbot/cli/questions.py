@@ -51,7 +51,7 @@ def questions(
     marked: Annotated[bool, typer.Option("--marked", help="Those that staff have marked, and how.")] = False,
 ) -> None:
     """Print the questions that were kept; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.database import FEEDBACK, MARKED, QUESTIONS, Records
+    from partnerbot.records import FEEDBACK, MARKED, QUESTIONS, Records
 
     if purge:
         say(f"{Records(load_settings()).purge(QUESTIONS, FEEDBACK)} rows deleted.")
@@ -75,7 +75,7 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Print what visitors said of answers; into a file, as a table for spreadsheets."""
-    from partnerbot.web.records.database import FEEDBACK
+    from partnerbot.records import FEEDBACK
 
     columns = ("time", "useful", "reason", "comment", "language", "outcome", "question", "answer", "sources")
     rows = _kept(FEEDBACK, columns, since, until, language, outcome)
@@ -93,7 +93,7 @@ def _kept(
     """Return what is kept, the oldest first; days are those of this machine's clock."""
     from sqlalchemy import select
 
-    from partnerbot.web.records.database import Records
+    from partnerbot.records import Records
 
     wanted = select(*(table.c[name] for name in columns)).order_by(table.c.time)
     if since is not None:

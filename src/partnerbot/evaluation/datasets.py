@@ -27,6 +27,9 @@ from partnerbot.errors import ConfigurationError, wrong_values
 OWN = ("sample", "broad")
 """Names, in place of a folder, of our own questions on the sample documents: for one fact, and broad ones."""
 
+MARKED = "marked"
+"""The name, in place of a folder, of the replies that staff marked as wrong."""
+
 CONVERSATION = "social"
 """The kind of a message that is no question: a greeting, thanks, "who are you"."""
 

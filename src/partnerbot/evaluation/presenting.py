@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from partnerbot.evaluation.marks import Case
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate, Measure, tallies
 from partnerbot.evaluation.outcomes import Outcome
 from partnerbot.evaluation.report import Change, Comparison, Latency, Report, Section, WritingCost
@@ -42,8 +43,19 @@ def print_report(report: Report) -> None:
             console.print(written(section.writing), markup=False)
         console.print(_overall(section))
         console.print(_by_group(section))
+    if report.cases is not None:
+        console.print(f"\n{mended(report.cases)}", style="bold", markup=False)
+        for case in report.cases:
+            if not case.mended:
+                console.print(f"{case.question} ({case.language}): {case.reply}", markup=False)
     if report.comparison is not None:
         _print_comparison(console, report.comparison)
+
+
+def mended(cases: Sequence[Case]) -> str:
+    """Say how many of the replies that staff marked as wrong are replaced by others."""
+    now = sum(case.mended for case in cases)
+    return f"Replies that staff marked as wrong: {len(cases)}. Replied to otherwise now: {now}."
 
 
 def written(writing: WritingCost) -> str:
@@ -199,6 +211,7 @@ def page(report: Report) -> str:
         plots=_plots,
         curve=_curve,
         written=written,
+        mended=mended,
         changed=changed,
         worst=shortfalls(report.outcomes)[:_SHOWN_AT_WORST],
     )

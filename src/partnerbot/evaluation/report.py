@@ -12,13 +12,16 @@ import numpy as np
 from pydantic import ValidationError
 
 from partnerbot import __version__
+from partnerbot.bot import Partnerbot
 from partnerbot.documents.reading import OnProgress
 from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
-from partnerbot.evaluation.datasets import Record, read_data_set
+from partnerbot.evaluation.datasets import MARKED, Record, read_data_set
+from partnerbot.evaluation.marks import Case, cases
 from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
 from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
 from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
+from partnerbot.records import Records
 from partnerbot.settings import Settings
 
 TOGETHER = "all data sets"
@@ -98,6 +101,8 @@ class Report(Record):
     sections: list[Section]
     comparison: Comparison | None
     outcomes: list[Outcome]
+    cases: list[Case] | None = None
+    """Replies that staff marked as wrong; None if they weren't asked for."""
 
 
 def run(
@@ -110,12 +115,15 @@ def run(
 ) -> Report:
     """Index each data set's documents, ask its questions, and report.
 
-    `places`: as for `read_data_set`. `cache`: the folder that indexes are kept in.
+    `places`: as for `read_data_set`; and MARKED, which is asked of the settings' own index.
+    `cache`: the folder that indexes are kept in.
     `previous`: an earlier report to compare with. `limit`: at most as many questions of each data set.
 
     Raises: ConfigurationError if a data set or the earlier report can't be read; what
-        `open_corpus` raises.
+        `open_corpus` and `cases` raise.
     """
+    marked = cases(Records(settings), Partnerbot.open(settings)) if MARKED in places else None
+    places = [place for place in places if place != MARKED]
     earlier = None if previous is None else read_report(previous)
     data_sets = [read_data_set(place, settings.documents, limit) for place in places]
     names = Counter(data_set.name for data_set in data_sets)
@@ -139,13 +147,14 @@ def run(
                 skipped=[f"{corpus.id(file.source)}: {file.reason}" for file in corpus.built.skipped],
             )
         )
-    return make_report(indexed, outcomes, earlier)
+    return make_report(indexed, outcomes, earlier, marked)
 
 
 def make_report(
     indexed: Sequence[IndexedDocuments],
     outcomes: Sequence[Outcome],
     previous: Report | None = None,
+    marked: list[Case] | None = None,
 ) -> Report:
     """Measure outcomes, by data set and together, and compare them with a previous report."""
     return Report(
@@ -155,6 +164,7 @@ def make_report(
         sections=[_section(name, part) for name, part in _by_data_set(outcomes).items()],
         comparison=None if previous is None else compare(previous, outcomes),
         outcomes=list(outcomes),
+        cases=marked,
     )
 
 

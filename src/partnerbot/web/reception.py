@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
+from partnerbot.records import Records
 from partnerbot.web.limits.client_store import Allowance, Challenges, ClientNames, ClientStore, Counts
 from partnerbot.web.limits.entrance import Door
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.metrics import Metrics
-from partnerbot.web.records.database import Records
 from partnerbot.web.records.questions import Ended, keep
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,10 @@ class Renderer:
     def offered(self) -> tuple[str, ...]:
         """The languages that the page is offered in."""
         return offered_languages(self._appearance)
+
+    def addresses(self, query: Mapping[str, str]) -> dict[str, str]:
+        """Return the query of a page's own address in each language that it is offered in."""
+        return {code: urlencode({**query, "lang": code}) for code in self.offered}
 
     @property
     def accent(self) -> str:

@@ -94,6 +94,7 @@ STAFF = (
     OpenRoute("POST", "/staff", LONGEST_PASSWORD),
     OpenRoute("POST", "/staff/leave", LONGEST_PASSWORD),
     OpenRoute("POST", "/staff/reply", LONGEST_BODY),
+    OpenRoute("POST", "/staff/answer", LONGEST_BODY),
     OpenRoute("GET", "/staff/{file}"),
 )
 """The page for staff, where there is one."""

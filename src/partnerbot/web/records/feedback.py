@@ -17,10 +17,10 @@ from sqlalchemy import delete, insert
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import NotAdmitted, PartnerbotError, RecordsUnavailable
+from partnerbot.records import FEEDBACK, Records
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import Allowance, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
-from partnerbot.web.records.database import FEEDBACK, Records
 from partnerbot.web.records.personal_data import masked
 from partnerbot.web.refusals import error_response
 from partnerbot.web.visitor_language import preferred_language

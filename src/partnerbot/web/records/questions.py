@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from partnerbot.answering.answer import Answer
 from partnerbot.errors import RecordsUnavailable
-from partnerbot.web.records.database import COUNTS, QUESTIONS, Records
+from partnerbot.records import COUNTS, QUESTIONS, Records
 from partnerbot.web.records.personal_data import masked
 
 log = logging.getLogger(__name__)

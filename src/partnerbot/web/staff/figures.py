@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -13,8 +14,13 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, null, select
 
+from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
+from partnerbot.errors import ConfigurationError
+from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
+from partnerbot.settings import Settings
 from partnerbot.web.records.alike import alike
-from partnerbot.web.records.database import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
+
+log = logging.getLogger(__name__)
 
 OUTCOMES = ("answered", "not_in_documents", "conversation", "failed")
 
@@ -53,8 +59,12 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Group:
-    """Questions without an answer that ask the same: the most central, how many, in which languages."""
+    """Questions without an answer that ask the same: the most central, how many, in which languages.
 
+    `id`: of the last row of the most central one.
+    """
+
+    id: int
     question: str
     language: str
     count: int
@@ -67,6 +77,7 @@ class Figures:
     """What is kept of the chosen days. Everything here raises: RecordsUnavailable."""
 
     records: Records
+    settings: Settings
     chosen: Chosen
 
     @property
@@ -122,11 +133,12 @@ class Figures:
         """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
         grouped = QUESTIONS.c.question, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
-        wanted = select(*grouped, func.count(), func.max(QUESTIONS.c.day)).where(absent).group_by(*grouped)
-        asked: dict[str, list[tuple[str, int, date]]] = {}
-        for text, language, number, last in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            asked.setdefault(text, []).append((language, number, last))
-        often = Counter({text: sum(n for _, n, _ in told) for text, told in asked.items()}).most_common()
+        last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
+        wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
+        asked: dict[str, list[_Asked]] = {}
+        for text, *told in self._rows(wanted.order_by(*grouped), QUESTIONS):
+            asked.setdefault(text, []).append(tuple(told))
+        often = Counter({text: sum(n for _, n, *_ in told) for text, told in asked.items()}).most_common()
         groups = alike(Counter(dict(often[:_MOST_GROUPED])))
         groups += [[text] for text, _ in often[_MOST_GROUPED:]]
         found = [_group(group[0], [told for text in group for told in asked[text]]) for group in groups]
@@ -153,6 +165,11 @@ class Figures:
         return self.records.rows(select(MARKED).order_by(MARKED.c.time.desc(), MARKED.c.id.desc()))
 
     @cached_property
+    def answers(self) -> Sequence[CuratedAnswer]:
+        """All answers that staff wrote."""
+        return answers_of_staff(self.records, self.settings)
+
+    @cached_property
     def dead_links(self) -> Sequence[Any]:
         """Return addresses that didn't open when they were last asked for, as rows of LINKS."""
         return self.records.rows(select(LINKS).where(LINKS.c.failure.is_not(None)).order_by(LINKS.c.address))
@@ -172,13 +189,31 @@ class Figures:
         return self.records.rows(wanted)
 
 
-def _group(central: str, told: Sequence[tuple[str, int, date]]) -> Group:
-    """`told`: the languages of like questions, how often each was asked in it, and when last."""
+def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAnswer]:
+    """Return staff's own answers: those of the page, then those of the file, none if it can't be used.
+
+    Raises: RecordsUnavailable.
+    """
+    try:
+        of_file = read_curated(settings.curated)
+    except ConfigurationError as error:
+        log.error("The page for staff lacks the answers of the file: %s", error)
+        of_file = ()
+    return [*written_answers(records), *of_file]
+
+
+_Asked = tuple[str, int, date, int]
+"""In which language a question was asked, how often, when last, and the id of that row."""
+
+
+def _group(central: str, told: Sequence[_Asked]) -> Group:
+    """`told`: of like questions, the central one's first."""
     languages: Counter[str] = Counter()
-    for language, number, _ in told:
+    for language, number, *_ in told:
         languages[language] += number
     often = tuple(language for language, _ in languages.most_common())
-    return Group(central, told[0][0], languages.total(), often, max(last for *_, last in told))
+    language, _, _, id = told[0]
+    return Group(id, central, language, languages.total(), often, max(last for _, _, last, _ in told))
 
 
 def _day(text: str) -> date | None:

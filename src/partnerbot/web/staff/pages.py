@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,13 +14,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.errors import NotAdmitted, PartnerbotError
+from partnerbot.evaluation.marks import Mark, keep_mark
+from partnerbot.records import MARKED, Records
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
-from partnerbot.web.records.database import MARKED, Records
-from partnerbot.web.records.marks import Mark, keep_mark
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.replies import reply_page
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
@@ -53,9 +54,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     home = f"{settings.prefix}/staff"
 
     def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
-        address = _addresses(render, {})
         html = render.from_template(
-            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=address
+            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=render.addresses({})
         )
         return HTMLResponse(html, status, _HEADERS)
 
@@ -74,8 +74,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
-        figures = Figures(records, Chosen.of(request.query_params, datetime.now(UTC).date()))
-        return figures, tables(figures, _titles(bot), render.texts)
+        figures = Figures(records, settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        return figures, {table.name: table for table in tables(figures, _titles(bot), render.texts)}
 
     @router.get("/staff")
     def page(request: Request) -> Response:
@@ -87,8 +87,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
         """Show the reply to a kept question as visitors get it now."""
 
         def made(render: Renderer) -> Response:
-            html = reply_page(bot, records, request.query_params, render)
-            return _not_found(render) if html is None else HTMLResponse(html, headers=_HEADERS)
+            return _shown(render, reply_page(bot, records, request.query_params, render))
 
         return answered(request, made, 200)
 
@@ -103,19 +102,40 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
         return answered(request, made, 403)
 
+    @router.get("/staff/answer")
+    def answer(request: Request) -> Response:
+        """Show the form on which an answer is written or changed."""
+        query = request.query_params
+
+        def made(render: Renderer) -> Response:
+            told = form_asked_for(records, query)
+            return _shown(render, None if told is None else answer_page(told, query, render))
+
+        return answered(request, made, 200)
+
+    @router.post("/staff/answer")
+    def write(request: Request, told: Annotated[Told, Form()]) -> Response:
+        """Keep what staff wrote, or show the form again with what isn't right."""
+
+        def made(render: Renderer) -> Response:
+            if wrong := keep_answer(records, settings, told):
+                return _shown(render, answer_page(told, {}, render, wrong), 422)
+            return _to(f"{home}?lang={render.language}#answers")
+
+        return answered(request, made, 403)
+
     @router.get("/staff/{file}")
     def download(request: Request, file: str) -> Response:
         """Send a table as CSV, or all of them as a workbook."""
         return answered(request, lambda render: _file(file, render, *counted(request, render)), 403)
 
     @router.post("/staff")
-    async def sign_in(request: Request) -> Response:
+    async def sign_in(request: Request, password: Annotated[str, Form()] = "") -> Response:
         """Begin a session, if the password is right."""
         render = wanted(request, renderers)
         texts = render.texts
-        form = parse_qs((await request.body()).decode("utf-8", "replace"))
         try:
-            session = await sessions.begin(client_of(request), form.get("password", [""])[0])
+            session = await sessions.begin(client_of(request), password)
         except NotAdmitted as locked:
             told = texts.staff.locked.format(when=in_time(locked.retry_after_seconds, texts))
             response = sign_in_page(render, 429, told)
@@ -145,6 +165,10 @@ def _to(address: str) -> Response:
     return RedirectResponse(address, 303, headers=_HEADERS)
 
 
+def _shown(render: Renderer, page: str | None, status: int = 200) -> Response:
+    return _not_found(render) if page is None else HTMLResponse(page, status, _HEADERS)
+
+
 def _not_found(render: Renderer) -> Response:
     errors = render.texts.errors
     page = render.document_message(errors.not_found_heading, errors.not_found)
@@ -159,11 +183,6 @@ def _titles(bot: Partnerbot) -> dict[str, str]:
         log.error("The documents could not be listed: %s", error)
         return {}
     return {each.metadata[metadata.SOURCE]: each.metadata[metadata.TITLE] for each in known}
-
-
-def _addresses(render: Renderer, stated: Mapping[str, str]) -> dict[str, str]:
-    """Return the query of the page's own address in each language that it is offered in."""
-    return {code: urlencode({"lang": code, **stated}) for code in render.offered}
 
 
 def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
@@ -183,19 +202,14 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
 
 def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
     chosen, texts = figures.chosen, render.texts
-    stated = {
-        "since": chosen.since.isoformat(),
-        "until": chosen.until.isoformat(),
-        "language": chosen.language,
-        "outcome": chosen.outcome,
-    }
+    stated = {name: str(value) for name, value in asdict(chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
     most_cited = [row for row in cited[:_MOST_DOCUMENTS] if row[0]]
     html = render.from_template(
         "staff.html",
         heading=texts.staff.title,
         stated=stated,
-        address=_addresses(render, stated),
+        address=render.addresses(stated),
         days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
         outcomes=[(outcome, texts.staff.words[outcome]) for outcome in OUTCOMES],
         languages=[(code, language_name(code, texts)) for code in render.offered],
@@ -212,7 +226,7 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         marked=figures.marked if figures.keeps_questions else [],
         figures=figures,
     )
-    return HTMLResponse(html, headers=_HEADERS)
+    return _shown(render, html)
 
 
 _Bar = tuple[str, int, float, float]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from partnerbot.answering.curated import WrittenAnswer
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
@@ -27,15 +28,11 @@ class Table:
     rows: list[tuple[Cell, ...]]
 
 
-def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> dict[str, Table]:
-    """Return the tables by name; those of questions only where questions are kept.
+def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
+    """Yield the tables; those of questions only where questions are kept.
 
     `titles`: of the documents, by their sources. Raises: ModelUnavailable.
     """
-    return {table.name: table for table in _tables(figures, titles, texts)}
-
-
-def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterator[Table]:
     t = texts.staff
     language = partial(language_named, texts=texts)
     yield Table(
@@ -93,6 +90,21 @@ def _tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterat
                 for each in figures.marked
             ],
         )
+    yield Table(
+        "answers",
+        t.answers,
+        (t.question, t.answer, t.source, t.last_day, t.written),
+        [
+            (
+                "\n".join(each.questions),
+                "\n".join(each.text.values()),
+                each.source,
+                "" if each.expires is None else each.expires.isoformat(),
+                each.day.isoformat() if isinstance(each, WrittenAnswer) else t.in_file,
+            )
+            for each in figures.answers
+        ],
+    )
     yield Table(
         "links",
         t.links,

@@ -100,6 +100,19 @@ LINKS = sa.Table(
 """Public addresses of documents, when they were last asked for, and why they didn't open, if they didn't."""
 
 
+CURATED = sa.Table(
+    "curated",
+    _SCHEMA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("questions", _NAMES, nullable=False),
+    sa.Column("text", sa.JSON, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("expires", sa.Date),
+)
+"""Answers that staff wrote on their page; kept until staff remove them."""
+
+
 class Records:
     """What is kept, for as long as the settings say."""
 

@@ -1,0 +1,105 @@
+"""Answers that staff write themselves: their list, and the form on which one is written or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy import delete, insert
+
+from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
+from partnerbot.documents.normal_forms import fold
+from partnerbot.records import CURATED, Records
+from partnerbot.settings import Settings
+from partnerbot.web.render import Renderer
+from partnerbot.web.staff.figures import answers_of_staff
+from partnerbot.web.staff.replies import kept_question
+from partnerbot.web.visitor_language import language_name
+
+
+class Told(BaseModel):
+    """The form as it is sent: questions, one a line, and texts in the order of their languages."""
+
+    id: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    questions: str = ""
+    languages: list[str] = []
+    texts: list[str] = []
+    source: str = ""
+    expires: str = ""
+    remove: bool = False
+
+    @property
+    def written(self) -> dict[str, str]:
+        """The texts by language."""
+        texts = ("\n".join(text.splitlines()) for text in self.texts)
+        return dict(zip(self.languages, texts, strict=False))
+
+    @classmethod
+    def of(cls, answer: WrittenAnswer) -> Told:
+        """Return the form that an answer fills in."""
+        told = answer.model_dump(mode="json", exclude={"questions", "text", "day"}, exclude_none=True)
+        questions, texts = "\n".join(answer.questions), list(answer.text.values())
+        return cls(**told, questions=questions, languages=list(answer.text), texts=texts)
+
+
+def form_asked_for(records: Records, query: Mapping[str, str]) -> Told | None:
+    """Return the form as an address begins it: of an answer, for a kept question, or empty.
+
+    Returns: None if there is no such answer or question. Raises: RecordsUnavailable.
+    """
+    if "answer" in query:
+        return next(
+            (Told.of(one) for one in written_answers(records) if str(one.id) == query["answer"]), None
+        )
+    if query.keys() & {"question", "marked"}:
+        kept = kept_question(records, query)
+        return None if kept is None else Told(questions=kept.question)
+    return Told()
+
+
+def keep_answer(records: Records, settings: Settings, told: Told) -> str:
+    """Keep an answer in place of what it was before, or remove it.
+
+    Returns: which part of the form isn't right, "questions_twice" if a question has an answer already; empty
+        if all is. Raises: RecordsUnavailable.
+    """
+    before = delete(CURATED).where(CURATED.c.id == told.id)
+    if told.remove:
+        records.change(before)
+        return ""
+    questions = {fold(line): line for line in told.questions.splitlines() if line.strip()}
+    try:
+        answer = CuratedAnswer.model_validate(
+            {
+                "questions": list(questions.values()),
+                "text": {code: text for code, text in told.written.items() if text.strip()},
+                "source": told.source.strip(),
+                "expires": told.expires or None,
+            }
+        )
+    except ValidationError as error:
+        return str(error.errors()[0]["loc"][0])
+    others = [one for one in answers_of_staff(records, settings) if getattr(one, "id", None) != told.id]
+    if asked_twice([answer, *others]) is not None:
+        return "questions_twice"
+    row = answer.model_dump() | {"questions": list(answer.questions), "day": datetime.now(UTC).date()}
+    records.change(before, insert(CURATED).values(**row))
+    return ""
+
+
+def answer_page(told: Told, query: Mapping[str, str], render: Renderer, wrong: str = "") -> str:
+    """Return the page with the form; `wrong`: as `keep_answer` returns it."""
+    return render.from_template(
+        "staff_answer.html",
+        heading=render.texts.staff.own_answer,
+        place="/staff/answer",
+        address=render.addresses(query),
+        told=told,
+        wrong=wrong,
+        texts=[
+            (code, language_name(code, render.texts), told.written.get(code, ""))
+            for code in dict.fromkeys([*render.offered, *told.written])
+        ],
+    )
