@@ -60,12 +60,11 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Match:
-    """A statement's mean match in a sentence and what stands around it, in it alone, and of it.
+    """A statement's mean match in a sentence alone, and the sentence's in the statement.
 
-    `bare`: the match in the sentence alone without counting the statement's values and names as matched.
+    `bare`: the first without counting the statement's values and names as matched.
     """
 
-    whole: float
     alone: float
     bare: float
     back: float
@@ -116,56 +115,39 @@ class SupportJudge:
 
     def words(self, text: str, language: str) -> TokenStates:
         """Return a text's tokens, to be matched."""
-        return self._aligner.states([text], language)[0]
+        return self._aligner.states(text, language)
 
-    def match(
-        self, words: TokenStates, excerpt: Excerpt, position: int, known: ExcerptStates, facts: Sequence[Span]
-    ) -> Match:
-        """Compare a statement's words with the sentence at a position, its neighbours and the title.
-
-        `known`: the excerpt's tokens. `facts`: where the statement gives values and names; these are looked
-        for as what they are, and count as matched here.
-        """
-        near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
-        around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
-        wide = (words.vectors @ around.T).max(axis=1)
-        sentence = known.sentences[position]
-        matches = words.vectors @ sentence.vectors.T
-        here, back = matches.max(axis=1), matches.max(axis=0)
-        bare = _mean(here, words.weights)
-        given = [i for start, end in facts for i in words_between(words, start, end)]
-        wide[given] = here[given] = 1.0
-        return Match(
-            _mean(wide, words.weights), _mean(here, words.weights), bare, _mean(back, sentence.weights)
-        )
-
-    def likeness(
-        self, match: Match, statement: str, language: str, excerpt: Excerpt, position: int
-    ) -> Likeness:
-        """Return all that speaks for the sentence at a position, of which `match` tells its words' part."""
+    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+        """Return the network's log-odds that the sentence at a position supports a statement."""
         quote = excerpt.sentence(position)
         if tells_a_date(statement, language):
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
         (said,) = self._reader.support(statement, [(excerpt.title, quote)])
-        return Likeness(match.whole, match.back, float(language != excerpt.language), said)
-
-    def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
-        """Embed an excerpt's sentences: float32 [sentences, dimension]."""
-        return self.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
-
-    def excerpt_states(self, excerpt: Excerpt) -> ExcerptStates:
-        """Return the tokens of an excerpt's title and sentences."""
-        sentences = [excerpt.sentence(i) for i in range(len(excerpt.sentences))]
-        title, *rest = self._aligner.states([excerpt.title or ".", *sentences], excerpt.language)
-        return ExcerptStates(title, rest)
+        return said
 
 
-@dataclass(frozen=True, eq=False)
-class ExcerptStates:
-    """The tokens of an excerpt's title and of each of its sentences."""
+def match(words: TokenStates, sentence: TokenStates, facts: Sequence[Span]) -> Match:
+    """Compare a statement's words with a sentence's.
 
-    title: TokenStates
-    sentences: list[TokenStates]
+    `facts`: where the statement gives values and names; these are looked for as what they are, and count as
+    matched here.
+    """
+    matches = words.vectors @ sentence.vectors.T
+    here = matches.max(axis=1)
+    bare = _mean(here, words.weights)
+    here[_given(words, facts)] = 1.0
+    return Match(_mean(here, words.weights), bare, _mean(matches.max(axis=0), sentence.weights))
+
+
+def match_among(words: TokenStates, around: Sequence[TokenStates], facts: Sequence[Span]) -> float:
+    """Return a statement's mean match in several texts together; `facts` as for `match`."""
+    among = (words.vectors @ np.concatenate([one.vectors for one in around]).T).max(axis=1)
+    among[_given(words, facts)] = 1.0
+    return _mean(among, words.weights)
+
+
+def _given(words: TokenStates, facts: Sequence[Span]) -> list[int]:
+    return [i for start, end in facts for i in words_between(words, start, end)]
 
 
 def words_between(words: TokenStates, start: int, end: int) -> list[int]:
