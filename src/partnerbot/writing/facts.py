@@ -20,7 +20,7 @@ from partnerbot.answering.mentions import (
     names_in,
 )
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
-from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
+from partnerbot.answering.values.cldr import currency_words, weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
@@ -190,12 +190,6 @@ def _where_value(value: Value, around: Surroundings) -> str | None:
             and value.since.year in _years_meant(value.since.month, around)
         ):
             return part
-    if value.since and value.since.month and not (value.since.year or value.since.day):
-        # "en octobre" alone is too common a word to be read as a date everywhere.
-        names = [name for name, month in month_numbers(around.language).items() if month == value.since.month]
-        for part, other in around.parts():
-            if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", other) for name in names):
-                return part
     return None
 
 

@@ -12,14 +12,13 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.index.passages import display_width
 from partnerbot.models.embeddings import EmbeddingModel
@@ -36,8 +35,6 @@ _PAUSE = re.compile(
 )
 _SHORTEST_CLAUSE = 24
 """Width in Latin characters below which a piece says too little to be compared alone."""
-
-_IN = {"fr": "en ", "en": "in "}
 
 
 @dataclass(frozen=True)
@@ -117,12 +114,9 @@ class SupportJudge:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+    def said(self, statement: str, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
-        quote = excerpt.sentence(position)
-        if tells_a_date(statement, language):
-            quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (said,) = self._reader.support(statement, [(excerpt.title, quote)])
+        (said,) = self._reader.support(statement, [(excerpt.title, excerpt.sentence(position))])
         return said
 
 
@@ -176,25 +170,3 @@ def clauses(statement: str) -> list[str]:
     else:
         pieces[-1] += rest
     return [piece.strip() for piece in pieces if piece]
-
-
-def with_dates_told(text: str, language: str, published: str | None) -> str:
-    """Return the text with each relative date that the article's own date tells written out.
-
-    "Last year it received ..." in an article of 2021 is "In 2020 ...": a model is asked to write the year, so
-    whoever judges what it wrote must read the quote so.
-    """
-    for date in reversed(find_dates(text, language)):
-        told = resolved(date, published)
-        if told is not None:
-            written = format_value(replace(date, since=told, until=None, relative=False), language)
-            told_in = f"{_IN.get(language, '')}{written}"
-            if date.text[:1].isupper():
-                told_in = told_in[:1].upper() + told_in[1:]
-            text = f"{text[: date.start]}{told_in}{text[date.end :]}"
-    return text
-
-
-def tells_a_date(text: str, language: str) -> bool:
-    """True if the text says a year itself."""
-    return any(date.since and date.since.year for date in find_dates(text, language))

@@ -249,7 +249,7 @@ class Verifier:
             [shown.words(one, excerpt.language) for one in (excerpt.title, *around) if one.strip()],
             best.facts,
         )
-        said = self.judge.said(text, language, excerpt, position)
+        said = self.judge.said(text, excerpt, position)
         return Likeness(whole, best.match.back, float(language != excerpt.language), said)
 
     def _best(
