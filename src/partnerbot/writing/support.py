@@ -2,7 +2,7 @@
 
 The reader's network was also trained to tell statements that a quote supports from others that sound like
 them (`training/statements`). Beside what it says, every word of a statement that says something should be
-matched by the quote, all in all and in each of its clauses. Values and names are told by facts.py. Fitted
+matched by the quote. Values and names are told by facts.py. Fitted
 by tools/support_check (support.json).
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -20,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.index.language_bias import neutral_vectors
-from partnerbot.index.passages import display_width
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
@@ -28,13 +26,6 @@ from partnerbot.writing.excerpts import Excerpt
 
 Vectors = NDArray[np.float32]
 Span = tuple[int, int]
-
-_PAUSE = re.compile(
-    r"[,;:、，；：]\s*|\s(?=(?:and|but|which|while|thanks|et|mais|qui|où|tandis|grâce|und|y|e)\s)",
-    re.IGNORECASE,
-)
-_SHORTEST_CLAUSE = 24
-"""Width in Latin characters below which a piece says too little to be compared alone."""
 
 
 @dataclass(frozen=True)
@@ -153,20 +144,3 @@ def _mean(matches: Vectors, weights: Vectors) -> float:
     """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
     total = float(weights.sum())
     return float((matches * weights).sum()) / total if total else 0.0
-
-
-def clauses(statement: str) -> list[str]:
-    """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
-    cuts = [0, *(match.end() for match in _PAUSE.finditer(statement)), len(statement)]
-    pieces: list[str] = []
-    start = 0
-    for end in cuts[1:]:
-        if display_width(statement[start:end]) >= _SHORTEST_CLAUSE:
-            pieces.append(statement[start:end])
-            start = end
-    rest = statement[start:]
-    if not pieces or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
-        pieces.append(rest)
-    else:
-        pieces[-1] += rest
-    return [piece.strip() for piece in pieces if piece]

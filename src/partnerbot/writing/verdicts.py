@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
+from partnerbot.index.passages import display_width
 from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
@@ -33,7 +33,6 @@ from partnerbot.writing.support import (
     SupportJudge,
     Vectors,
     chance,
-    clauses,
     match,
     match_among,
     threshold,
@@ -62,9 +61,14 @@ _WRITTEN_OUT = re.compile(r"\]\(|<[a-z!/][^>]*>", re.IGNORECASE)
 # Clauses that say nothing of each other, each with a subject of its own: all else tells how they are linked
 # ("A opened when B did", "A signed and received C"), which no excerpt of one clause can carry.
 _AND = r"(?:and|but|et|mais|und|y|e)\s+"
-_OWN_SUBJECT = r"(?:(?:the|les?|la|une?|des|der|die|das|eine?|el|los|las|il)\s|l['’]|[A-ZÀ-ÖØ-Þ\d])"
-_SEPARATE = re.compile(rf"(?:;\s*(?:{_AND})?|,\s*{_AND}){_OWN_SUBJECT}")
-_CJK_SEPARATE = re.compile(r"[はが].*[しりきれがたるす]、[^、]*[はが]")
+_SEPARATE = re.compile(
+    rf"(?:;\s*(?:{_AND})?|,\s*{_AND})"
+    r"(?=(?:the|les?|la|une?|des|der|die|das|eine?|el|los|las|il)\s|l['’]|[A-ZÀ-ÖØ-Þ\d])"
+    r"|(?<=[しりきれがたるす])、(?=[^、]*[はが])"
+)
+_SHORTEST_CLAUSE = 24
+"""Width in Latin characters below which a piece says too little to be judged alone."""
+
 _LINKED = re.compile(
     r"\b(?:therefore|thus|consequently|thereby|hence|then|later|afterwards?|because|when|while|same|so|thanks"
     r"|following|after|before|result|donc|ainsi|alors|ensuite|puis|car|parce|quand|lorsqu\w*|grâce|mêmes?|après"
@@ -210,15 +214,10 @@ class Verifier:
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
     ) -> Verdict:
         """Have a text carried by its best sentence, or each of its clauses by one."""
-        best = self._best(text, language, excerpts, shown, known)
-        verdict = self._verdict(text, language, best, shown)
-        pieces = clauses(text)
-        if verdict.quotes or len(pieces) == 1 or not _are_separate(pieces):
+        verdict = self._by_one(text, language, excerpts, shown, known)
+        if verdict.quotes or len(pieces := _separate(text)) == 1:
             return verdict
-        found = [
-            self._verdict(piece, language, self._best(piece, language, excerpts, shown, known), shown)
-            for piece in pieces
-        ]
+        found = [self._by_one(piece, language, excerpts, shown, known) for piece in pieces]
         quotes = {(quote.excerpt.number, quote.start): quote for one in found for quote in one.quotes}
         if len(quotes) == 1 or not all(one.quotes for one in found):
             return verdict
@@ -227,12 +226,14 @@ class Verifier:
     def chance_beside(self, text: str, language: str, document: Document, known: Known) -> float | None:
         """Return the chance that a document, read as one sentence, carries a text; None if it doesn't."""
         whole = Excerpt(1, document, ((0, len(document.page_content)),))
-        shown = Shown([whole], self.judge)
-        best = self._best(text, language, [whole], shown, known)
-        quotes = self._verdict(text, language, best, shown).quotes
+        quotes = self._by_one(text, language, [whole], Shown([whole], self.judge), known).quotes
         return quotes[0].chance if quotes else None
 
-    def _verdict(self, text: str, language: str, best: _Comparison, shown: Shown) -> Verdict:
+    def _by_one(
+        self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
+    ) -> Verdict:
+        """Have a text carried by its best sentence."""
+        best = self._best(text, language, excerpts, shown, known)
         if best.reason is not None:
             return Verdict(reason=best.reason)
         probability = chance(self._likeness(text, language, best, shown))
@@ -312,12 +313,10 @@ def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
         return otherwise
 
 
-def _are_separate(pieces: Sequence[str]) -> bool:
-    """True if clauses only stand side by side, so that each may be carried by another excerpt."""
-    return not any(map(_LINKED.search, pieces)) and all(
-        _SEPARATE.match(f"{one[-1]} {other}") or _CJK_SEPARATE.search(f"{one}{other}")
-        for one, other in pairwise(pieces)
-    )
+def _separate(text: str) -> list[str]:
+    """Cut a text into clauses that only stand side by side, so that each may be carried by another quote."""
+    pieces = _SEPARATE.split(text)
+    return [text] if _LINKED.search(text) or min(map(display_width, pieces)) < _SHORTEST_CLAUSE else pieces
 
 
 def _word_matcher(one: Said, other: Said, known: Known) -> Callable[[Span], bool]:
