@@ -2,8 +2,7 @@
 
 The reader's network was also trained to tell statements that a quote supports from others that sound like
 them (`training/statements`). Beside what it says, every word of a statement that says something should be
-matched by the quote. Values and names are told by facts.py. Fitted
-by tools/support_check (support.json).
+matched by the quote. Values and names are told by facts.py. Fitted by tools/support_check (support.json).
 """
 
 from __future__ import annotations
@@ -11,13 +10,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
@@ -26,6 +26,8 @@ from partnerbot.writing.excerpts import Excerpt
 
 Vectors = NDArray[np.float32]
 Span = tuple[int, int]
+
+_IN = {"fr": "en ", "en": "in "}
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,12 @@ class SupportJudge:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def said(self, statement: str, excerpt: Excerpt, position: int) -> float:
+    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
-        (said,) = self._reader.support(statement, [(excerpt.title, excerpt.sentence(position))])
+        quote = excerpt.sentence(position)
+        if tells_a_date(statement, language):
+            quote = with_dates_told(quote, excerpt.language, excerpt.published)
+        (said,) = self._reader.support(statement, [(excerpt.title, quote)])
         return said
 
 
@@ -144,3 +149,25 @@ def _mean(matches: Vectors, weights: Vectors) -> float:
     """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
     total = float(weights.sum())
     return float((matches * weights).sum()) / total if total else 0.0
+
+
+def with_dates_told(text: str, language: str, published: str | None) -> str:
+    """Return the text with each relative date that the article's own date tells written out.
+
+    "Last year it received ..." in an article of 2021 is "In 2020 ...": a model is asked to write the year, so
+    whoever judges what it wrote must read the quote so.
+    """
+    for date in reversed(find_dates(text, language)):
+        told = resolved(date, published)
+        if told is not None:
+            written = format_value(replace(date, since=told, until=None, relative=False), language)
+            told_in = f"{_IN.get(language, '')}{written}"
+            if date.text[:1].isupper():
+                told_in = told_in[:1].upper() + told_in[1:]
+            text = f"{text[: date.start]}{told_in}{text[date.end :]}"
+    return text
+
+
+def tells_a_date(text: str, language: str) -> bool:
+    """True if the text says a year itself."""
+    return any(date.since and date.since.year for date in find_dates(text, language))

@@ -250,7 +250,7 @@ class Verifier:
             [shown.words(one, excerpt.language) for one in (excerpt.title, *around) if one.strip()],
             best.facts,
         )
-        said = self.judge.said(text, excerpt, position)
+        said = self.judge.said(text, language, excerpt, position)
         return Likeness(whole, best.match.back, float(language != excerpt.language), said)
 
     def _best(
