@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.gates import has_markup, in_language
-from partnerbot.writing.support import SupportJudge
+from partnerbot.writing.support import SupportJudge, Vectors
 from partnerbot.writing.verdicts import Shown, Verdict, Verifier
 
 _MUSEUM = (
@@ -113,12 +116,8 @@ def verifier(model: EmbeddingModel) -> Verifier:
 
 def _verdict(verifier: Verifier, quoted: Quoted, language: str, statement: str) -> Verdict:
     spoken, published, title, sentences = quoted
-    metadata = {"source": "a.md", "title": title, "language": spoken, "published": published}
-    text = " ".join(sentences)
-    starts = [text.index(sentence) for sentence in sentences]
-    spans = tuple((start, start + len(one)) for start, one in zip(starts, sentences, strict=True))
-    excerpt = Excerpt(1, Document(page_content=text, metadata=metadata), spans)
-    known = Known.mined(Spellings([]), [(text, spoken)])
+    excerpt = _excerpt(1, spoken, sentences, title, published)
+    known = Known.mined(Spellings([]), [(excerpt.text, spoken)])
     sentence = CitedSentence(statement, (1,))
     return verifier.verify(sentence, language, statement, Shown([excerpt], verifier.judge), known)
 
@@ -140,6 +139,55 @@ def test_what_it_does_not_say_is_not_shown(
 ) -> None:
     """Another year, another subject's fact, a theft, letters that say nothing."""
     assert not _verdict(verifier, quoted, language, statement).quotes
+
+
+class _NotingJudge(SupportJudge):
+    """Keeps the texts that a network is asked about."""
+
+    def __init__(self, model: EmbeddingModel) -> None:
+        super().__init__(model)
+        self.asked: list[str] = []
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return super().vectors(texts)
+
+    def words(self, text: str, language: str) -> TokenStates:
+        self.asked.append(text)
+        return super().words(text, language)
+
+
+def test_of_long_excerpts_only_the_nearest_sentences_are_taken_apart(model: EmbeddingModel) -> None:
+    """In each language, whatever the others say; once for a reply, and the index's vectors serve."""
+    french = [f"Le moulin numéro {n} de la rivière a été construit en {1800 + n}." for n in range(30)]
+    japanese = ["町には川がある。", "足湯は2021年に駅前に開業した。", "利用は無料である。"]
+    excerpts = [_excerpt(1, "fr", french), _excerpt(2, "ja", japanese)]
+    stored = {
+        one.number: model.document_vectors(said)
+        for one, said in zip(excerpts, (french, japanese), strict=True)
+    }
+    judge = _NotingJudge(model)
+    shown = Shown(excerpts, judge, lambda excerpt: stored[excerpt.number])
+    sentence = CitedSentence("Le bain de pieds a ouvert devant la gare en 2021.", ())
+    for _ in range(2):
+        verdict = Verifier(judge).verify(sentence, "fr", sentence.text, shown, Known.mined(Spellings([]), []))
+        assert [quote.text for quote in verdict.quotes] == [japanese[1]]
+    assert len(judge.asked) == len(set(judge.asked)) + 1  # the statement is embedded, and taken apart
+    assert len(set(judge.asked)) <= 3 + 3 + 2
+
+
+def _excerpt(
+    number: int,
+    language: str,
+    sentences: Sequence[str],
+    title: str = "La ville",
+    published: str | None = None,
+) -> Excerpt:
+    text = " ".join(sentences)
+    starts = [text.index(sentence) for sentence in sentences]
+    metadata = {"source": f"{number}.md", "title": title, "language": language, "published": published}
+    spans = tuple((start, start + len(one)) for start, one in zip(starts, sentences, strict=True))
+    return Excerpt(number, Document(page_content=text, metadata=metadata), spans)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,6 @@ RULES: dict[str, tuple[Any, str, object]] = {
     "denials": (polarity, "_differs", False),
     "counted": (relations, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
-    "whose a value is": (relations, "_values_changed_places", False),
     "order of names": (relations, "_is_in_another_order", False),
     "clock and weekdays": (facts, "_clock_and_days_agree", True),
     "sentence has another value": (facts, "_main_says_another", False),

@@ -64,25 +64,22 @@ class Aligner:
         self._prefix = tokenizer.ids(_PREFIX)
         self._means: dict[str, States] = {}
 
-    def states(self, texts: Sequence[str], language: str) -> list[TokenStates]:
-        """Return the token states of texts of one language, in order."""
-        mean = self._mean(language)
-        found = []
-        for tokens, states in self._raw(texts):
-            centred = states - mean
-            lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-            found.append(TokenStates(tuple(tokens.spans), centred / lengths, self._weights(tokens.ids)))
-        return found
+    def states(self, text: str, language: str) -> TokenStates:
+        """Return the token states of a text: one at a time, since int8 states depend on a batch's others."""
+        tokens, states = self._raw(text)
+        centred = states - self._mean(language)
+        lengths = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        return TokenStates(tuple(tokens.spans), centred / lengths, self._weights(tokens.ids))
 
-    def _raw(self, texts: Sequence[str]) -> list[tuple[Tokens, States]]:
+    def _raw(self, text: str) -> tuple[Tokens, States]:
         """The states before the mean is taken off."""
         most = embedded_model.MAX_TOKENS - len(self._prefix) - 2
-        tokens = [self._tokenizer.tokens(text) for text in texts]
-        cut = [Tokens(one.ids[:most], one.spans[:most]) for one in tokens]
-        ids, mask = padded([[START, *self._prefix, *one.ids, END] for one in cut])
-        (states,) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
+        whole = self._tokenizer.tokens(text)
+        tokens = Tokens(whole.ids[:most], whole.spans[:most])
+        ids, mask = padded([[START, *self._prefix, *tokens.ids, END]])
+        ((states,),) = self._session.run(None, {"words": self._words.of(ids), "attention_mask": mask})
         first = 1 + len(self._prefix)
-        return [(one, row[first : first + len(one.ids)]) for one, row in zip(cut, states, strict=True)]
+        return tokens, states[first : first + len(tokens.ids)]
 
     def _mean(self, language: str) -> States:
         if language not in self._means:
@@ -92,7 +89,7 @@ class Aligner:
                 for one in read
                 for text in neutral_paragraphs(one)[:_MEAN_OF_PARAGRAPHS]
             ]
-            self._means[language] = np.concatenate([row for _, row in self._raw(paragraphs)]).mean(axis=0)
+            self._means[language] = np.concatenate([self._raw(one)[1] for one in paragraphs]).mean(axis=0)
         return self._means[language]
 
     def _weights(self, ids: Sequence[int]) -> States:

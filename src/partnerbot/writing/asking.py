@@ -11,7 +11,6 @@ import asyncio
 import datetime
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -139,10 +138,8 @@ class ChatAsker:
         with self._unbroken():
             yield from self._spent(messages, patience, on_spent)
 
-    def text(
-        self, messages: Sequence[BaseMessage], patience: Patience, longest: int = sys.maxsize
-    ) -> tuple[str, bool]:
-        """Return the text, and whether it is whole: the cap on tokens cuts it, or we do at `longest` letters.
+    def text(self, messages: Sequence[BaseMessage], patience: Patience) -> tuple[str, bool]:
+        """Return the text, and whether it is whole: the cap on tokens may cut it.
 
         Raises: NoAnswerFromModel; VisitorLeft.
         """
@@ -150,8 +147,6 @@ class ChatAsker:
         try:
             for piece in self.stream(messages, patience):
                 written += piece
-                if len(written) > longest:
-                    return written, False
         except NoAnswerFromModel as error:
             if error.reason != "cut":
                 raise

@@ -13,6 +13,8 @@ from partnerbot.answering.answer import Answer
 from partnerbot.answering.investigation import Investigation
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE
 from partnerbot.index.passages import Passage
+from partnerbot.index.search import Index
+from partnerbot.index.texts import Vectors
 
 Place = tuple[str, int, int]
 """A document's source, and where in it."""
@@ -106,6 +108,13 @@ def choose_excerpts(found: Investigation, extractive: Answer, tokens_at_most: in
         found.index.document,
         tokens_at_most,
     )
+
+
+def sentence_vectors(index: Index, excerpt: Excerpt) -> Vectors:
+    """Return the index's vectors of an excerpt's sentences: float32 [sentences, dimension]."""
+    passages = {(one.start, one.end): one.id for one in index.passages_of(excerpt.source)}
+    rows = index.texts.rows([passages[sentence] for sentence in excerpt.sentences])
+    return index.matrices["sentence"][rows]
 
 
 def _first_of(source: str, places: Sequence[Place]) -> list[Place]:

@@ -7,8 +7,8 @@ and name must be found, in whatever language and script.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from partnerbot.answering.mentions import (
     Known,
@@ -20,10 +20,9 @@ from partnerbot.answering.mentions import (
     names_in,
 )
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
-from partnerbot.answering.values.cldr import currency_words, month_numbers, weekdays_said
+from partnerbot.answering.values.cldr import weekdays_said
 from partnerbot.answering.values.value import DATE_KINDS
 from partnerbot.answering.values.widths import half_width
-from partnerbot.index.language_bias import BACKGROUND_LANGUAGES
 from partnerbot.writing.clock import find_lengths, find_times
 
 _TAKES_UP = re.compile(
@@ -180,23 +179,22 @@ def _says_no_amount(value: Value) -> bool:
 def _where_value(value: Value, around: Surroundings) -> str | None:
     """The nearest part that says a value."""
     for part, other in around.parts():
-        said = values_said(other, around.language)
-        if any(says(value, candidate, around.published) for candidate in said):
-            return part
-        if (
-            value.since
-            and value.since.month
-            and _says_without_year(value, said)
-            and value.since.year in _years_meant(value.since.month, around)
-        ):
-            return part
-    if value.since and value.since.month and not (value.since.year or value.since.day):
-        # "en octobre" alone is too common a word to be read as a date everywhere.
-        names = [name for name, month in month_numbers(around.language).items() if month == value.since.month]
-        for part, other in around.parts():
-            if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", other) for name in names):
+        for candidate in values_said(other, around.language):
+            if any(says(value, one, around.published) for one in (candidate, *_with_year(candidate, around))):
                 return part
     return None
+
+
+def _with_year(candidate: Value, around: Surroundings) -> Iterator[Value]:
+    """A day or month that is said without a year, in each that may be meant."""
+    since, until = candidate.since, candidate.until
+    if since is not None and since.month and since.year is None and not candidate.relative:
+        for year in _years_meant(since.month, around):
+            yield replace(
+                candidate,
+                since=replace(since, year=year),
+                until=until and replace(until, year=year),
+            )
 
 
 def _years_meant(month: int, around: Surroundings) -> set[int]:
@@ -244,12 +242,9 @@ def says(value: Value, candidate: Value, published: str | None = None) -> bool:
         )
     if candidate.kind in DATE_KINDS or value.number != candidate.number:
         return False
-    percent = ValueKind.PERCENT in (value.kind, candidate.kind)
-    if percent or (value.kind == candidate.kind and value.kind in (ValueKind.MONEY, ValueKind.MEASURE)):
+    alone = {ValueKind.PERCENT, ValueKind.MONEY} & {value.kind, candidate.kind}
+    if alone or value.kind == candidate.kind == ValueKind.MEASURE:
         return value.kind == candidate.kind and value.unit == candidate.unit
-    if ValueKind.MONEY in (value.kind, candidate.kind):
-        money, other = (value, candidate) if value.kind == ValueKind.MONEY else (candidate, value)
-        return _is_currency(other.unit, money.unit)
     return True
 
 
@@ -258,17 +253,6 @@ def are_kin(one: Value, other: Value) -> bool:
     if one.kind in DATE_KINDS or other.kind in DATE_KINDS:
         return one.kind in DATE_KINDS and other.kind in DATE_KINDS
     return one.kind == other.kind and (one.kind is ValueKind.NUMBER or one.unit == other.unit)
-
-
-def _is_currency(unit: str, code: str) -> bool:
-    """True if a counted noun is a currency's short name: "pounds" of GBP, in any language."""
-    first = unit.split(" ")[0].casefold()
-    return bool(first) and any(
-        first in word.casefold().split()
-        for language in BACKGROUND_LANGUAGES
-        for word, other in currency_words(language).items()
-        if other == code
-    )
 
 
 def _main_says_another(value: Value, statement: str, language: str, around: Surroundings) -> bool:
@@ -293,20 +277,6 @@ def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate
         yield candidate.since, candidate.until
         if candidate.until is not None:
             yield candidate.until, None
-
-
-def _says_without_year(value: Value, said: Sequence[Value]) -> bool:
-    assert value.since is not None
-    bare = PartialDate(None, value.since.month, value.since.day)
-    until = value.until and PartialDate(None, value.until.month, value.until.day)
-    return bool(bare.month) and any(
-        other.since is not None
-        and not other.relative
-        and other.since.year is None
-        and bare.within(other.since)
-        and (until is None or (other.until is not None and until.within(other.until)))
-        for other in said
-    )
 
 
 def _digits(text: str) -> set[str]:

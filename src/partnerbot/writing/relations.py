@@ -1,9 +1,8 @@
-"""Has a name or a value taken another's place?
+"""Has a name or a number taken another's place?
 
 Told from what facts.py found: where the quote gives each name of a statement. A name may stand in for one
-that the quote has, or two may have changed their order; a value may have gone to another name, or count
-something else: "17 French towns and 28 Japanese ones" has every number and name of "28 French towns and 17
-Japanese ones".
+that the quote has, or two may have changed their order; a number may count something else: "17 French towns
+and 28 Japanese ones" has every number and name of "28 French towns and 17 Japanese ones".
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
-from partnerbot.answering.mentions import Known, Name, Span, countries_said, find_word, names_in
+from partnerbot.answering.mentions import Known, Name, Span, find_word, names_in
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.writing.alignment import Said, TokenStates
-from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in, values_said
+from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in
 
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
@@ -26,8 +25,6 @@ _FRONTED = re.compile(
     r"|when|while|following)\b[^,;:]{0,40}$",
     re.IGNORECASE,
 )
-_APPOSITION = re.compile(r", [^,;:.]{3,80},")
-_CLAUSE_END = re.compile(r"[;；:：。.!?！？\n]")
 
 _BESIDE = 5
 """Tokens beside a number that tell what it counts."""
@@ -49,7 +46,7 @@ def places_changed(
     known: Known,
     is_said_otherwise: Callable[[Span], bool],
 ) -> bool:
-    """True if a name or value of the statement stands where another does in the quote.
+    """True if a name or number of the statement stands where another does in the quote.
 
     `placed`: the statement's names, and where they were found. `around`: what stands around the quote, too.
     `is_said_otherwise`: whether a name of the quote may be an ordinary word, and the statement has it.
@@ -62,7 +59,6 @@ def places_changed(
     ]
     return (
         _stands_in_for_another(statement.text, placed, left_out, around, known)
-        or _values_changed_places(statement.text, statement.language, placed, left_out, around)
         or _is_in_another_order(statement.text, statement.language, placed, around)
         or counts_another(statement, quote)
     )
@@ -106,9 +102,6 @@ def _overlap(name: Name, span: Span) -> bool:
     return name.start < span[1] and span[0] < name.end
 
 
-_Owner = tuple[int, int, "int | str"]
-
-
 def _stands_in_for_another(
     statement: str,
     placed: Sequence[Placed],
@@ -131,59 +124,6 @@ def _stands_in_for_another(
         if is_before and before and not in_title and not any(_overlap(before[0], at) for at in one.spans):
             return True
     return False
-
-
-def _values_changed_places(
-    statement: str, language: str, placed: Sequence[Placed], left_out: Sequence[Name], around: Surroundings
-) -> bool:
-    """True if a value belongs to another name in the sentence than in the statement.
-
-    Told only where the sentence has several values of the kind, each nearest to a name of its own.
-    """
-    mine: list[_Owner] = [(one.name.start, one.name.end, i) for i, one in enumerate(placed)]
-    theirs: list[_Owner] = [
-        (*span, i) for i, one in enumerate(placed) if one.part == "main" for span in one.spans
-    ]
-    theirs += [(name.start, name.end, around.main[name.start : name.end]) for name in left_out]
-    said = countries_said(statement, language)
-    mine += [(*span, code) for code, spans in said.items() for span in spans]
-    in_main = countries_said(around.main, around.language)
-    theirs += [(*span, code) for code, spans in in_main.items() for span in spans]
-    if not mine or not theirs:
-        return False
-    values = values_said(around.main, around.language)
-    pairs = []
-    for value in values_in(statement, language):
-        for match in values:
-            kin = [other for other in values if are_kin(other, match)]
-            if (
-                says(value, match, around.published)
-                and len({_nearest(v, theirs, around.main) for v in kin}) > 1
-            ):
-                pairs.append((_nearest(value, mine, statement), _nearest(match, theirs, around.main)))
-    owners = {owner for *_, owner in mine}
-    if any(other not in owners for _, other in pairs):
-        return True
-    crossed = any(a != x and b != y and a == y and b == x for (a, x), (b, y) in combinations(pairs, 2))
-    return crossed or (len(owners) == 1 and any(ours != other for ours, other in pairs))
-
-
-def _nearest(value: Value, owners: Sequence[_Owner], text: str) -> int | str:
-    """Whose a value is: of the nearest name in its clause; one before it counts as nearer."""
-
-    asides = [aside.span() for aside in _APPOSITION.finditer(text)]
-
-    def distance(owner: _Owner) -> int:
-        start, end, _ = owner
-        # "A, twinned with B, has 80": B is said of A only.
-        aside = any(a < start and end < b and not a < value.start < b for a, b in asides)
-        before = end <= value.start
-        between = text[end : value.start] if before else text[value.end : start]
-        clauses = len(_CLAUSE_END.findall(between))
-        far = 60 * (clauses + aside) + 10 * len(re.findall("[,、，]", between))
-        return len(between) * (1 if before else 3) + far
-
-    return min(owners, key=distance)[2]
 
 
 def counts_another(statement: Said, quote: Said) -> bool:

@@ -2,15 +2,13 @@
 
 The reader's network was also trained to tell statements that a quote supports from others that sound like
 them (`training/statements`). Beside what it says, every word of a statement that says something should be
-matched by the quote, all in all and in each of its clauses. Values and names are told by facts.py. Fitted
-by tools/support_check (support.json).
+matched by the quote. Values and names are told by facts.py. Fitted by tools/support_check (support.json).
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
@@ -21,7 +19,6 @@ from numpy.typing import NDArray
 
 from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.index.language_bias import neutral_vectors
-from partnerbot.index.passages import display_width
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
@@ -29,13 +26,6 @@ from partnerbot.writing.excerpts import Excerpt
 
 Vectors = NDArray[np.float32]
 Span = tuple[int, int]
-
-_PAUSE = re.compile(
-    r"[,;:、，；：]\s*|\s(?=(?:and|but|which|while|thanks|et|mais|qui|où|tandis|grâce|und|y|e)\s)",
-    re.IGNORECASE,
-)
-_SHORTEST_CLAUSE = 24
-"""Width in Latin characters below which a piece says too little to be compared alone."""
 
 _IN = {"fr": "en ", "en": "in "}
 
@@ -60,12 +50,11 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Match:
-    """A statement's mean match in a sentence and what stands around it, in it alone, and of it.
+    """A statement's mean match in a sentence alone, and the sentence's in the statement.
 
-    `bare`: the match in the sentence alone without counting the statement's values and names as matched.
+    `bare`: the first without counting the statement's values and names as matched.
     """
 
-    whole: float
     alone: float
     bare: float
     back: float
@@ -116,56 +105,39 @@ class SupportJudge:
 
     def words(self, text: str, language: str) -> TokenStates:
         """Return a text's tokens, to be matched."""
-        return self._aligner.states([text], language)[0]
+        return self._aligner.states(text, language)
 
-    def match(
-        self, words: TokenStates, excerpt: Excerpt, position: int, known: ExcerptStates, facts: Sequence[Span]
-    ) -> Match:
-        """Compare a statement's words with the sentence at a position, its neighbours and the title.
-
-        `known`: the excerpt's tokens. `facts`: where the statement gives values and names; these are looked
-        for as what they are, and count as matched here.
-        """
-        near = [i for i in (position - 1, position, position + 1) if 0 <= i < len(excerpt.sentences)]
-        around = np.concatenate([known.title.vectors, *(known.sentences[i].vectors for i in near)])
-        wide = (words.vectors @ around.T).max(axis=1)
-        sentence = known.sentences[position]
-        matches = words.vectors @ sentence.vectors.T
-        here, back = matches.max(axis=1), matches.max(axis=0)
-        bare = _mean(here, words.weights)
-        given = [i for start, end in facts for i in words_between(words, start, end)]
-        wide[given] = here[given] = 1.0
-        return Match(
-            _mean(wide, words.weights), _mean(here, words.weights), bare, _mean(back, sentence.weights)
-        )
-
-    def likeness(
-        self, match: Match, statement: str, language: str, excerpt: Excerpt, position: int
-    ) -> Likeness:
-        """Return all that speaks for the sentence at a position, of which `match` tells its words' part."""
+    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+        """Return the network's log-odds that the sentence at a position supports a statement."""
         quote = excerpt.sentence(position)
         if tells_a_date(statement, language):
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
         (said,) = self._reader.support(statement, [(excerpt.title, quote)])
-        return Likeness(match.whole, match.back, float(language != excerpt.language), said)
-
-    def excerpt_vectors(self, excerpt: Excerpt) -> Vectors:
-        """Embed an excerpt's sentences: float32 [sentences, dimension]."""
-        return self.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
-
-    def excerpt_states(self, excerpt: Excerpt) -> ExcerptStates:
-        """Return the tokens of an excerpt's title and sentences."""
-        sentences = [excerpt.sentence(i) for i in range(len(excerpt.sentences))]
-        title, *rest = self._aligner.states([excerpt.title or ".", *sentences], excerpt.language)
-        return ExcerptStates(title, rest)
+        return said
 
 
-@dataclass(frozen=True, eq=False)
-class ExcerptStates:
-    """The tokens of an excerpt's title and of each of its sentences."""
+def match(words: TokenStates, sentence: TokenStates, facts: Sequence[Span]) -> Match:
+    """Compare a statement's words with a sentence's.
 
-    title: TokenStates
-    sentences: list[TokenStates]
+    `facts`: where the statement gives values and names; these are looked for as what they are, and count as
+    matched here.
+    """
+    matches = words.vectors @ sentence.vectors.T
+    here = matches.max(axis=1)
+    bare = _mean(here, words.weights)
+    here[_given(words, facts)] = 1.0
+    return Match(_mean(here, words.weights), bare, _mean(matches.max(axis=0), sentence.weights))
+
+
+def match_among(words: TokenStates, around: Sequence[TokenStates], facts: Sequence[Span]) -> float:
+    """Return a statement's mean match in several texts together; `facts` as for `match`."""
+    among = (words.vectors @ np.concatenate([one.vectors for one in around]).T).max(axis=1)
+    among[_given(words, facts)] = 1.0
+    return _mean(among, words.weights)
+
+
+def _given(words: TokenStates, facts: Sequence[Span]) -> list[int]:
+    return [i for start, end in facts for i in words_between(words, start, end)]
 
 
 def words_between(words: TokenStates, start: int, end: int) -> list[int]:
@@ -177,23 +149,6 @@ def _mean(matches: Vectors, weights: Vectors) -> float:
     """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
     total = float(weights.sum())
     return float((matches * weights).sum()) / total if total else 0.0
-
-
-def clauses(statement: str) -> list[str]:
-    """Cut a statement at its pauses into pieces long enough to be compared alone; at least one."""
-    cuts = [0, *(match.end() for match in _PAUSE.finditer(statement)), len(statement)]
-    pieces: list[str] = []
-    start = 0
-    for end in cuts[1:]:
-        if display_width(statement[start:end]) >= _SHORTEST_CLAUSE:
-            pieces.append(statement[start:end])
-            start = end
-    rest = statement[start:]
-    if not pieces or display_width(rest) >= _SHORTEST_CLAUSE * 2 // 3:
-        pieces.append(rest)
-    else:
-        pieces[-1] += rest
-    return [piece.strip() for piece in pieces if piece]
 
 
 def with_dates_told(text: str, language: str, published: str | None) -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known, Span, may_be_no_name, names_in
 from partnerbot.documents.orders import gives_orders
+from partnerbot.index.passages import display_width
 from partnerbot.writing.alignment import Said
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
@@ -27,13 +28,13 @@ from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
 from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.relations import places_changed
 from partnerbot.writing.support import (
-    ExcerptStates,
     Likeness,
     Match,
     SupportJudge,
     Vectors,
     chance,
-    clauses,
+    match,
+    match_among,
     threshold,
     words_between,
 )
@@ -43,7 +44,7 @@ _log = logging.getLogger(__name__)
 Outcome = TypeVar("Outcome")
 
 _CONSIDERED = 3
-"""Sentences of an excerpt, most similar first, that a statement is compared with in detail."""
+"""Sentences of each language, most similar first, that a statement is compared with in detail."""
 
 _SAME_WORD = 0.5
 """Mean match from which two words, one of them maybe a name by its form, mean the same."""
@@ -60,9 +61,14 @@ _WRITTEN_OUT = re.compile(r"\]\(|<[a-z!/][^>]*>", re.IGNORECASE)
 # Clauses that say nothing of each other, each with a subject of its own: all else tells how they are linked
 # ("A opened when B did", "A signed and received C"), which no excerpt of one clause can carry.
 _AND = r"(?:and|but|et|mais|und|y|e)\s+"
-_OWN_SUBJECT = r"(?:(?:the|les?|la|une?|des|der|die|das|eine?|el|los|las|il)\s|l['’]|[A-ZÀ-ÖØ-Þ\d])"
-_SEPARATE = re.compile(rf"(?:;\s*(?:{_AND})?|,\s*{_AND}){_OWN_SUBJECT}")
-_CJK_SEPARATE = re.compile(r"[はが].*[しりきれがたるす]、[^、]*[はが]")
+_SEPARATE = re.compile(
+    rf"(?:;\s*(?:{_AND})?|,\s*{_AND})"
+    r"(?=(?:the|les?|la|une?|des|der|die|das|eine?|el|los|las|il)\s|l['’]|[A-ZÀ-ÖØ-Þ\d])"
+    r"|(?<=[しりきれがたるす])、(?=[^、]*[はが])"
+)
+_SHORTEST_CLAUSE = 24
+"""Width in Latin characters below which a piece says too little to be judged alone."""
+
 _LINKED = re.compile(
     r"\b(?:therefore|thus|consequently|thereby|hence|then|later|afterwards?|because|when|while|same|so|thanks"
     r"|following|after|before|result|donc|ainsi|alors|ensuite|puis|car|parce|quand|lorsqu\w*|grâce|mêmes?|après"
@@ -104,6 +110,7 @@ class _Comparison:
 
     excerpt: Excerpt
     position: int
+    facts: Sequence[Span]
     match: Match
     reason: str | None
     parts: frozenset[str]
@@ -125,25 +132,44 @@ class _Comparison:
 
 
 class Shown:
-    """The excerpts a model was shown, with their vectors, computed when first needed."""
+    """The excerpts a model was shown, and what the networks make of each text, asked once for a reply."""
 
-    def __init__(self, excerpts: Sequence[Excerpt], judge: SupportJudge) -> None:
+    def __init__(
+        self,
+        excerpts: Sequence[Excerpt],
+        judge: SupportJudge,
+        stored: Callable[[Excerpt], Vectors] | None = None,
+    ) -> None:
+        """`stored`: an excerpt's vectors by sentence, where an index has them; else they are computed."""
         self.excerpts = list(excerpts)
-        self._judge = judge
+        self.words = cache(judge.words)
+        self.vector = cache(lambda text: judge.vectors([text])[0])
+        self._judge, self._stored = judge, stored
         self._vectors: dict[int, Vectors] = {}
-        self._states: dict[int, ExcerptStates] = {}
 
     def vectors(self, excerpt: Excerpt) -> Vectors:
         """Return the vectors of an excerpt's sentences."""
         if excerpt.number not in self._vectors:
-            self._vectors[excerpt.number] = self._judge.excerpt_vectors(excerpt)
+            self._vectors[excerpt.number] = (
+                self._judge.vectors([excerpt.sentence(i) for i in range(len(excerpt.sentences))])
+                if self._stored is None
+                else self._stored(excerpt)
+            )
         return self._vectors[excerpt.number]
 
-    def states(self, excerpt: Excerpt) -> ExcerptStates:
-        """Return an excerpt's tokens."""
-        if excerpt.number not in self._states:
-            self._states[excerpt.number] = self._judge.excerpt_states(excerpt)
-        return self._states[excerpt.number]
+    def nearest(self, vector: Vectors, excerpts: Sequence[Excerpt]) -> Iterator[tuple[Excerpt, int]]:
+        """Yield the places of the sentences nearest to a vector: as many in each language."""
+        similar = [
+            (float(similarity), excerpt, position)
+            for excerpt in excerpts
+            for position, similarity in enumerate(self.vectors(excerpt) @ vector)
+        ]
+        taken = Counter[str]()
+        for _, excerpt, position in sorted(similar, key=lambda one: -one[0]):
+            # In another language than the vector's all are less similar, whatever they say.
+            if taken[excerpt.language] < _CONSIDERED:
+                taken[excerpt.language] += 1
+                yield excerpt, position
 
     def cited(self, numbers: Sequence[int]) -> list[Excerpt]:
         """Return the excerpts with these numbers, as far as there are any."""
@@ -167,7 +193,7 @@ class Verifier:
             return Verdict(reason="language")
         if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
-        asked, said = self.judge.vectors([question, text])
+        asked, said = shown.vector(question), shown.vector(text)
         if self.judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION:
             return Verdict(reason="off_topic")
         cited = shown.cited(sentence.numbers)
@@ -182,21 +208,16 @@ class Verifier:
     ) -> tuple[Likeness, str | None]:
         """Return how like an excerpt's best sentence a statement is, and what else is wrong with it."""
         best = self._best(statement, language, [excerpt], shown, known)
-        return self._likeness(statement, language, best), best.reason
+        return self._likeness(statement, language, best, shown), best.reason
 
     def _carried(
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
     ) -> Verdict:
         """Have a text carried by its best sentence, or each of its clauses by one."""
-        best = self._best(text, language, excerpts, shown, known)
-        verdict = self._verdict(text, language, best)
-        pieces = clauses(text)
-        if verdict.quotes or len(pieces) == 1 or not _are_separate(pieces):
+        verdict = self._by_one(text, language, excerpts, shown, known)
+        if verdict.quotes or len(pieces := _separate(text)) == 1:
             return verdict
-        found = [
-            self._verdict(piece, language, self._best(piece, language, excerpts, shown, known))
-            for piece in pieces
-        ]
+        found = [self._by_one(piece, language, excerpts, shown, known) for piece in pieces]
         quotes = {(quote.excerpt.number, quote.start): quote for one in found for quote in one.quotes}
         if len(quotes) == 1 or not all(one.quotes for one in found):
             return verdict
@@ -205,20 +226,32 @@ class Verifier:
     def chance_beside(self, text: str, language: str, document: Document, known: Known) -> float | None:
         """Return the chance that a document, read as one sentence, carries a text; None if it doesn't."""
         whole = Excerpt(1, document, ((0, len(document.page_content)),))
-        best = self._best(text, language, [whole], Shown([whole], self.judge), known)
-        quotes = self._verdict(text, language, best).quotes
+        quotes = self._by_one(text, language, [whole], Shown([whole], self.judge), known).quotes
         return quotes[0].chance if quotes else None
 
-    def _verdict(self, text: str, language: str, best: _Comparison) -> Verdict:
+    def _by_one(
+        self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
+    ) -> Verdict:
+        """Have a text carried by its best sentence."""
+        best = self._best(text, language, excerpts, shown, known)
         if best.reason is not None:
             return Verdict(reason=best.reason)
-        probability = chance(self._likeness(text, language, best))
+        probability = chance(self._likeness(text, language, best, shown))
         if probability < threshold():
             return Verdict(reason="meaning")
         return Verdict((Quote(best.excerpt, best.start, best.end, probability),))
 
-    def _likeness(self, text: str, language: str, best: _Comparison) -> Likeness:
-        return self.judge.likeness(best.match, text, language, best.excerpt, best.position)
+    def _likeness(self, text: str, language: str, best: _Comparison, shown: Shown) -> Likeness:
+        """Return all that speaks for a sentence, with its neighbours and the title."""
+        excerpt, position = best.excerpt, best.position
+        around = [excerpt.sentence(i) for i in (position - 1, position, position + 1)]
+        whole = match_among(
+            shown.words(text, language),
+            [shown.words(one, excerpt.language) for one in (excerpt.title, *around) if one.strip()],
+            best.facts,
+        )
+        said = self.judge.said(text, language, excerpt, position)
+        return Likeness(whole, best.match.back, float(language != excerpt.language), said)
 
     def _best(
         self, text: str, language: str, excerpts: Sequence[Excerpt], shown: Shown, known: Known
@@ -228,15 +261,10 @@ class Verifier:
         A sentence that the text is clearly less like doesn't count: what speaks of something else can't
         contradict it.
         """
-        (vector,) = self.judge.vectors([text])
-        said, facts = Said(text, language, self.judge.words(text, language)), facts_in(text, language, known)
-        # Of each excerpt some: in another language all are less similar.
+        facts = facts_in(text, language, known)
         found = [
-            self._compared(said, facts, excerpt, position, shown, known)
-            for excerpt in excerpts
-            for position in np.argsort(-(shown.vectors(excerpt) @ vector), kind="stable")[
-                :_CONSIDERED
-            ].tolist()
+            self._compared(text, language, facts, excerpt, position, shown, known)
+            for excerpt, position in shown.nearest(shown.vector(text), excerpts)
         ]
         most = max(one.alone for one in found)
         near = [one for one in found if one.alone >= most - _NEARLY_AS_LIKE]
@@ -244,17 +272,18 @@ class Verifier:
 
     def _compared(
         self,
-        said: Said,
+        text: str,
+        language: str,
         facts: Sequence[Span],
         excerpt: Excerpt,
         position: int,
         shown: Shown,
         known: Known,
     ) -> _Comparison:
-        states, around = shown.states(excerpt), _around(excerpt, position)
-        quote = Said(around.main, excerpt.language, states.sentences[position])
-        findings = check_facts(said.text, said.language, around, known, _word_matcher(said, quote, known))
-        match = self.judge.match(said.words, excerpt, position, states, facts)
+        around = _around(excerpt, position)
+        said = Said(text, language, shown.words(text, language))
+        quote = Said(around.main, excerpt.language, shown.words(around.main, excerpt.language))
+        findings = check_facts(text, language, around, known, _word_matcher(said, quote, known))
         # A link or image written out in a document says nothing, whatever its words are.
         reason = "markup" if _WRITTEN_OUT.search(quote.text) else findings.reason
         reason = reason or says_otherwise(said, quote)
@@ -262,7 +291,8 @@ class Verifier:
             said, quote, findings.placed, around, known, _word_matcher(quote, said, known)
         ):
             reason = "roles"
-        return _Comparison(excerpt, position, match, reason, findings.parts)
+        compared = match(said.words, quote.words, facts)
+        return _Comparison(excerpt, position, facts, compared, reason, findings.parts)
 
 
 def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
@@ -283,12 +313,10 @@ def judged(judge: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
         return otherwise
 
 
-def _are_separate(pieces: Sequence[str]) -> bool:
-    """True if clauses only stand side by side, so that each may be carried by another excerpt."""
-    return not any(map(_LINKED.search, pieces)) and all(
-        _SEPARATE.match(f"{one[-1]} {other}") or _CJK_SEPARATE.search(f"{one}{other}")
-        for one, other in pairwise(pieces)
-    )
+def _separate(text: str) -> list[str]:
+    """Cut a text into clauses that only stand side by side, so that each may be carried by another quote."""
+    pieces = _SEPARATE.split(text)
+    return [text] if _LINKED.search(text) or min(map(display_width, pieces)) < _SHORTEST_CLAUSE else pieces
 
 
 def _word_matcher(one: Said, other: Said, known: Known) -> Callable[[Span], bool]:

@@ -10,6 +10,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from partnerbot.answering.answer import Answer, Citation, Point, Token
 from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise, what_was_taken
@@ -27,7 +28,7 @@ from partnerbot.models.reader import TrainedReader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
-from partnerbot.writing.excerpts import Excerpt, choose_excerpts
+from partnerbot.writing.excerpts import Excerpt, choose_excerpts, sentence_vectors
 from partnerbot.writing.prompts import answer_prompt, fence
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
@@ -142,7 +143,8 @@ class Writer:
         draft = Draft(opening=what_was_taken(found))
         patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
         if excerpts:
-            for text in self._write(draft, question, excerpts, known, patience):
+            shown = Shown(excerpts, self._verifier.judge, partial(sentence_vectors, found.index))
+            for text in self._write(draft, question, shown, known, patience):
                 yield Token(text=text)
         else:
             draft.outcome = NOT_THERE
@@ -189,12 +191,12 @@ class Writer:
         return answer.model_copy(update={"citations": citations})
 
     def _write(
-        self, draft: Draft, question: Question, excerpts: Sequence[Excerpt], known: Known, patience: Patience
+        self, draft: Draft, question: Question, shown: Shown, known: Known, patience: Patience
     ) -> Iterator[str]:
         """Put verified sentences into the draft, yielding each as it comes, and how it ended."""
-        started, shown = time.perf_counter(), Shown(excerpts, self._verifier.judge)
+        started = time.perf_counter()
         try:
-            for sentence in self._sentences(question, excerpts, patience, draft):
+            for sentence in self._sentences(question, shown.excerpts, patience, draft):
                 before = draft.text
                 self._add(sentence, question, shown, known, draft)
                 if draft.text != before:
