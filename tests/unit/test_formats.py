@@ -111,6 +111,15 @@ def test_table_that_is_no_table_of_data_stays(tmp_path: Path, table: str) -> Non
     assert ": " not in load_one(tmp_path, "a.html", f"<p>{FRENCH}</p>{table}")[0]
 
 
+def test_a_row_of_links_is_a_menu(tmp_path: Path) -> None:
+    """Old pages put theirs into a table; a row of data with a link stays."""
+    menu = "<table><tr><td><a href=/>ACCUEIL</a><td><a href=/b>BLOG</a><td>A+ A-</table>"
+    row = "<table><tr><td>Valmont<td>signé le 3 mai 2019<td><a href=x>ici</a></table>"
+    text = load_one(tmp_path, "a.html", f"{menu}<p>{FRENCH}</p>{row}")[0]
+    assert "ACCUEIL" not in text
+    assert "3 mai 2019" in text
+
+
 @pytest.mark.parametrize("mark", ["repeated", "bold"])
 def test_headings_that_word_marks(tmp_path: Path, mark: str) -> None:
     """Rows that are repeated on every page, or all in bold, where nothing else tells headings."""

@@ -239,6 +239,9 @@ WIDEST, MOST_CELLS = 100, 20_000
 _MOST_LINKED = 0.8
 """Share of a table's characters in links above which it is a menu or a calendar."""
 
+_MENU_LINKED = 0.5
+"""The same share of a table that is one row."""
+
 _CELLS, _HEADING_CELL = ("td", "th"), "th"
 _UNSEEN = ("script", "style")
 
@@ -246,7 +249,8 @@ _UNSEEN = ("script", "style")
 def say_headings(root: etree._Element) -> None:
     """Change each table of data whose headings are known: its cells say them, and their own row is gone.
 
-    A cell that spans several rows is said in each. Tables that hold tables are left as they are.
+    A cell that spans several rows is said in each. Tables that hold tables are left as they are, a row of links
+    is a menu, and goes.
     """
     for table in list(root.iter("table")):
         if (
@@ -263,6 +267,8 @@ def say_headings(root: etree._Element) -> None:
         )
         names, taken = headings(texts, marked or None)
         linked = sum(len(_text_of_cell(link)) for link in table.iter("a"))
+        if len(rows) == 1 and linked > _MENU_LINKED * len("".join(texts[0])):
+            table.drop_tree()
         if not names or linked > _MOST_LINKED * len("".join(map("".join, texts[taken:]))):
             continue
         for row in rows[:taken]:
