@@ -268,7 +268,19 @@ def _session(folder: Path, name: str, sha256: str, threads: int) -> InferenceSes
         raise ModelUnavailable(
             f"The reader's model in {folder} is damaged (wrong checksum). Reinstall partnerbot."
         )
-    return open_network(model, threads)
+    return open_network(model, threads, wide_sums=_sums_overflow())
+
+
+@cache
+def _sums_overflow() -> bool:
+    """Whether this processor sums pairs of int8 products in 16 bits, where the largest don't fit.
+
+    Those with AVX2 or AVX-512 but without VNNI do. `int8_sum.onnx`, which training/export.py wrote, sums 64
+    of the largest products.
+    """
+    network = open_network(str(Path(__file__).parent / "int8_sum.onnx"), threads=1)
+    (found,) = network.run(None, {"left": np.full((1, 64), 255, np.uint8)})
+    return bool((found != 64 * 255 * 127).any())
 
 
 def _missing(folder: Path, error: OSError) -> ModelUnavailable:

@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession
 
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
 from partnerbot.models import embedded_model
-from partnerbot.models.embedded_model import WordVectors
+from partnerbot.models.embedded_model import WordVectors, open_network
 from partnerbot.models.vocabulary import END, START, Tokenizer, Tokens, padded
 
 States = NDArray[np.float32]
@@ -108,13 +108,8 @@ def load_aligner() -> Aligner:
     Raises: ModelUnavailable.
     """
     folder = embedded_model.locate()
-    options = SessionOptions()
-    options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = 1  # a sentence is too short for two
-    options.log_severity_level = 3
-    session = InferenceSession(
-        _lower_layers(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-    )
+    # A sentence is too short for two threads.
+    session = open_network(_lower_layers(folder / "encoder.onnx"), threads=1)
     return Aligner(session, embedded_model.tokenizer(), embedded_model.word_vectors())
 
 
