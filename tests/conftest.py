@@ -137,7 +137,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def whole_browser(browser: Browser) -> Iterator[Browser]:
-    """Chromium with all that is its own and not its engine's, such as what a private window lets frames keep."""
+    """Chromium with what is its own and not its engine's: in a private window frames keep nothing."""
     with started(browser.browser_type) as whole:
         yield whole
 
