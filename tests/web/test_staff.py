@@ -354,7 +354,9 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
     for name, key in (("languages", "language"), ("kinds", "kind"), ("outcomes", "outcome")):
         recent = [each for each in questions if each["day"] > TODAY - timedelta(days=30)]  # type: ignore[operator]
         counted = Counter(each[key] for each in recent if each[key])
-        assert sorted(int(row["Questions"]) for row in table(client, name, **MONTH)) == sorted(counted.values())
+        assert sorted(int(row["Questions"]) for row in table(client, name, **MONTH)) == sorted(
+            counted.values()
+        )
 
 
 def test_questions_without_an_answer_are_together_by_what_they_ask(
