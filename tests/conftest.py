@@ -15,7 +15,7 @@ import pytest
 from langchain_core.documents import Document
 from playwright.sync_api import Browser
 
-from browsing import Visitor, launched, visiting
+from browsing import Visitor, launched, started, visiting
 from folders import load_documents
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
@@ -130,9 +130,16 @@ def small_bot(small_settings: Settings, model: EmbeddingModel) -> Partnerbot:
 # Not for the session: while Playwright runs, no other test may start an event loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium for a module's tests; see `launched` for where there is none."""
-    with launched() as browser:
+    """A Chromium for a module's tests; see `launched` for which, and for where there is none."""
+    with launched(shell=True) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def whole_browser(browser: Browser) -> Iterator[Browser]:
+    """Chromium with what is its own and not its engine's: in a private window frames keep nothing."""
+    with started(browser.browser_type) as whole:
+        yield whole
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -42,6 +43,7 @@ def make_cache(folder: Path) -> Path:
     return folder
 
 
+@cache
 def _word(word: str) -> Any:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
+from browsing import patient
 from combinations import combinations, one_of
 from host_sites import ARTICLE, HostSite, hosting
 from partnerbot.settings import Settings
@@ -141,7 +142,7 @@ def _visiting(
     browser: Browser, sites: Sites, address: str, *, faultless: bool = True, **options: Any
 ) -> Iterator[Guest]:
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "de-DE"} | options)
-    guest = Guest(context.new_page())
+    guest = Guest(patient(context))
     guest.page.on("pageerror", lambda error: guest.complaints.append(str(error)))
     guest.page.on(
         "console", lambda line: guest.complaints.append(line.text) if line.type == "error" else None
@@ -159,6 +160,15 @@ def _visiting(
         assert guest.complaints == []
 
 
+@pytest.fixture
+def visit_privately(whole_browser: Browser, sites: Sites) -> Iterator[Callable[..., Guest]]:
+    """As `visit`, in a private window of the whole Chromium: another site's frame has no storage there."""
+    with ExitStack() as open_tabs:
+        yield lambda address, **context: open_tabs.enter_context(
+            _visiting(whole_browser, sites, address, **context)
+        )
+
+
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 
 
@@ -169,11 +179,11 @@ def _shoot(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(("language", "size"), combinations(QUESTIONS, ["desk", "phone"]))
 def test_a_visitor_asks_in_the_bubble(
-    visit: Callable[..., Guest], sites: Sites, language: str, size: str
+    visit_privately: Callable[..., Guest], sites: Sites, language: str, size: str
 ) -> None:
     """In the page's language; before it is opened, only the script was loaded and nothing is stored."""
     address = sites.allowed.page(f"/{language}", sites.script(), language=f"{language}-XX")
-    guest = visit(address, **(PHONE if size == "phone" else {}))
+    guest = visit_privately(address, **(PHONE if size == "phone" else {}))
     expect(guest.launch).to_have_text(texts_of(language).widget.ask)
     _shoot(guest.page, f"{language}-{size}-closed")
     assert guest.asked_of(sites.chat) == ["/widget.js"]
@@ -237,7 +247,7 @@ def test_a_stranger_is_blocked_and_told_so(visit: Callable[..., Guest], sites: S
     guest = visit(sites.stranger.page("/", sites.script(), language="en"), faultless=False)
     guest.launch.click()
     status = guest.page.locator(".status")
-    expect(status).to_contain_text(texts_of("en").widget.blocked, timeout=10_000)
+    expect(status).to_contain_text(texts_of("en").widget.blocked)
     assert status.locator("a").get_attribute("href") == f"{sites.chat}/en"
     assert any("frame-ancestors" in complaint for complaint in guest.complaints)
     assert not any(frame.url.startswith(sites.chat) for frame in guest.page.frames)

@@ -61,18 +61,36 @@ from small_corpus import CHARTER, article, write_corpus
 
 SNAPSHOT = Path(__file__).parents[1] / "prompts.txt"
 CHARTER_SIGNED = "Clairmoulin et la ville de Kirisawa ont signé"
+WHEN_SIGNED = "When was the friendship charter signed?"
 CANARY = "MOULIN-77"
 
 
 @pytest.fixture(scope="module")
 def judge(model: EmbeddingModel) -> SupportJudge:
-    return SupportJudge(model)
+    return judging(model)
 
 
 @cache
 def opened(index: Path, model: EmbeddingModel) -> Index:
     """The current generation of an index, opened once."""
     return Index.open(index, model)
+
+
+judging = cache(SupportJudge)
+"""The judge with a model, made once."""
+
+
+@pytest.fixture(scope="module")
+def found(small_settings: Settings, model: EmbeddingModel) -> Investigation:
+    """What is found for a question that many tests ask."""
+    return written_by(small_settings, model, "")[0].investigate(WHEN_SIGNED)
+
+
+def concluded(bot: Partnerbot, found: Investigation) -> Answer:
+    """Return the answer that the bot gives to what was found."""
+    *_, answer = bot.conclude(found)
+    assert isinstance(answer, Answer)
+    return answer
 
 
 def written_by(
@@ -87,7 +105,7 @@ def written_by(
     `follows`: the index is built again while it answers.
     """
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
-    writer = Writer("scripted", ChatAsker(chat, Limits(30, 60, 500), 10, None), SupportJudge(model))
+    writer = Writer("scripted", ChatAsker(chat, Limits(30, 60, 500), 10, None), judging(model))
     index = None if follows else opened(settings.index, model)
     return Partnerbot(settings, model, load_reader(), writer=writer, index=index), chat
 
@@ -102,7 +120,7 @@ def test_verified_sentences_come_one_by_one_and_make_the_answer(
         "The Bellerive cheese dairy opened a shop in Kirisawa in 2017. [{n}]",
     )
     bot, _ = written_by(small_settings, model, reply)
-    *tokens, answer = bot.stream("When was the friendship charter signed?")
+    *tokens, answer = bot.stream(WHEN_SIGNED)
     assert isinstance(answer, Answer)
     texts = [token.text for token in tokens if isinstance(token, Token)]
     assert len(texts) == 2
@@ -121,13 +139,15 @@ def test_without_the_setting_nothing_changes(small_bot: Partnerbot, small_settin
     """No model: the answer is quoted, and nothing is asked of anyone."""
     assert small_settings.llm == ""
     assert small_bot.writer is None
-    assert small_bot.ask("When was the friendship charter signed?").generator == "extractive"
+    assert small_bot.ask(WHEN_SIGNED).generator == "extractive"
 
 
-def test_a_model_that_says_so_makes_no_answer(small_settings: Settings, model: EmbeddingModel) -> None:
+def test_a_model_that_says_so_makes_no_answer(
+    small_settings: Settings, model: EmbeddingModel, found: Investigation
+) -> None:
     """NOT_IN_DOCUMENTS shows nothing of the model, and adds no note of a failure."""
     bot, _ = written_by(small_settings, model, "NOT_IN_DOCUMENTS")
-    answer = bot.ask("When was the friendship charter signed?")
+    answer = concluded(bot, found)
     assert "NOT_IN_DOCUMENTS" not in answer.answer
     assert answer.generator == "extractive"
     assert answer.warnings == []
@@ -488,13 +508,13 @@ SIGNED = "The charter was signed on 12 April 2009 [{n}]."
     ],
 )
 def test_foreign_quote_is_translated_below_the_original(
-    small_settings: Settings, model: EmbeddingModel, translation: str, kept: bool
+    small_settings: Settings, model: EmbeddingModel, found: Investigation, translation: str, kept: bool
 ) -> None:
     """The model's translation keeps numbers and names, or isn't shown; the quote stays as it is."""
     bot, chat = written_by(
         small_settings, model, in_turn([citing(CHARTER_SIGNED, SIGNED), f"[1] {translation}"])
     )
-    answer = bot.ask("When was the friendship charter signed?")
+    answer = concluded(bot, found)
     assert len(chat.prompts) == 2
     citation = answer.citations[0]
     assert citation.language == "fr"
@@ -514,13 +534,13 @@ def test_foreign_quote_is_translated_below_the_original(
     ],
 )
 def test_a_translation_is_read_however_it_is_laid_out(
-    small_settings: Settings, model: EmbeddingModel, written: str
+    small_settings: Settings, model: EmbeddingModel, found: Investigation, written: str
 ) -> None:
     """Small models repeat the marks around a quote, or leave its number out where there is one only."""
     translation = "The town of Clairmoulin and the city of Kirisawa signed their charter on 12 April 2009."
     replies = in_turn([citing(CHARTER_SIGNED, SIGNED), written.format(translation)])
     bot, _ = written_by(small_settings, model, replies)
-    assert bot.ask("When was the friendship charter signed?").citations[0].translation == translation
+    assert concluded(bot, found).citations[0].translation == translation
 
 
 @pytest.mark.parametrize(
@@ -559,7 +579,7 @@ def test_quotes_in_the_askers_language_are_not_translated(
     bot, chat = written_by(small_settings, model, citing(CHARTER_SIGNED, said))
     assert bot.ask("Quand la charte d’amitié a-t-elle été signée ?").generator == "scripted"
     assert len(chat.prompts) == 1
-    quoted = small_bot.ask("When was the friendship charter signed?")
+    quoted = small_bot.ask(WHEN_SIGNED)
     assert [citation.translation for citation in quoted.citations] == [None] * len(quoted.citations)
 
 
@@ -569,7 +589,7 @@ def test_log_has_reasons_and_nothing_of_the_visitor(
     """Why sentences were dropped is logged, without the question or the sentences."""
     bot, _ = written_by(small_settings, model, "The xylophone was signed in 1999 [1].")
     with caplog.at_level(logging.INFO):
-        bot.ask("When was the friendship charter signed?")
+        bot.ask(WHEN_SIGNED)
     line = next(message for message in caplog.messages if message.startswith("Answer by scripted"))
     assert "nothing_verified" in line
     assert "xylophone" not in caplog.text
@@ -593,17 +613,14 @@ def test_tokens_that_a_provider_tells_in_parts_are_added() -> None:
 
 
 def test_ten_visitors_at_once(
-    small_settings: Settings, model: EmbeddingModel, caplog: pytest.LogCaptureFixture
+    small_settings: Settings, model: EmbeddingModel, found: Investigation, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Ten answers are written side by side, each whole, and each is told what it cost itself."""
     reply = citing(CHARTER_SIGNED, "The charter was signed on 12 April 2009 [{n}].")
     bot, _ = written_by(small_settings, model, reply, pause_seconds=0.01)
-    found = bot.investigate("When was the friendship charter signed?")
     with caplog.at_level(logging.INFO), ThreadPoolExecutor(10) as visitors:
-        answers = list(visitors.map(lambda _: list(bot.conclude(found))[-1], range(10)))
-    assert {answer.answer for answer in answers if isinstance(answer, Answer)} == {
-        "The charter was signed on 12 April 2009 [1]."
-    }
+        answers = list(visitors.map(lambda _: concluded(bot, found), range(10)))
+    assert {answer.answer for answer in answers} == {"The charter was signed on 12 April 2009 [1]."}
     tokens = re.findall(r"(\d+) tokens\.", "\n".join(caplog.messages))
     assert (len(tokens), len(set(tokens))) == (10, 1)
 
@@ -640,7 +657,7 @@ def test_a_written_answer_is_of_one_generation(tmp_path: Path, model: EmbeddingM
 def test_number_of_reads_the_prompt_as_a_model_would(small_settings: Settings, model: EmbeddingModel) -> None:
     """Excerpts are numbered from 1, and no address of theirs is in the prompt."""
     bot, chat = written_by(small_settings, model, "NOT_IN_DOCUMENTS")
-    bot.ask("When was the friendship charter signed?")
+    bot.ask(WHEN_SIGNED)
     assert number_of(chat.prompts[0], CHARTER_SIGNED) >= 1
     assert "clairmoulin-kirisawa.txt" not in chat.prompts[0]
     assert "http" not in chat.prompts[0]

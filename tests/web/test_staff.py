@@ -239,9 +239,9 @@ def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     """After a year and a month; at once where there is no page for staff any more."""
     records = Records(bot_with(tmp_path / "bot", state=tmp_path).settings)
     for age in (0, COUNTED_DAYS - 1, COUNTED_DAYS, COUNTED_DAYS + 50):
-        keep(records, Ended("failed", 0.005, "fr", None), datetime.now(UTC) - timedelta(days=age))
-    assert records.purge() == 2
-    assert Records(Settings(state=tmp_path)).purge() == 2
+        keep(records, Ended("failed", 0.005, "fr", None), NOW - timedelta(days=age))
+    assert records.purge(today=TODAY) == 2
+    assert Records(Settings(state=tmp_path)).purge(today=TODAY) == 2
 
 
 def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
@@ -444,10 +444,10 @@ def test_questions_that_were_kept_before_there_was_a_page_are_counted(tmp_path: 
     answer = bot.ask("Quand Vitagora ?")
     without_page = bot.settings.model_copy(update={"staff_password_hash": SecretStr("")})
     for age in (2, 2):
-        keep_question(without_page, answer, datetime.now(UTC) - timedelta(days=age))
-    keep_question(bot.settings, answer, datetime.now(UTC))
+        keep_question(without_page, answer, NOW - timedelta(days=age))
+    keep_question(bot.settings, answer, NOW)
     with signed_in(bot) as client:
-        assert [row["Questions"] for row in table(client, "days")[-3:]] == ["2", "0", "1"]
+        assert [row["Questions"] for row in table(client, "days", **MONTH)[-3:]] == ["2", "0", "1"]
 
 
 def test_what_visitors_said_stands_with_its_question_and_reply(tmp_path: Path) -> None:
