@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from gradio.routes import App
 from starlette.routing import Mount
 
 from partnerbot.web.app import create_app
-from partnerbot.web.chat import gradio_page, without_stubs
+from partnerbot.web.chat import gradio_page
 from partnerbot.web.chat.gradio_page import ICON_STYLE, laid_out, startup_files, startup_scripts
 from partnerbot.web.page_texts import languages, texts_of
 from scripted_bot import ScriptedBot
@@ -64,18 +63,6 @@ def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made == [], CHANGED + "laid_out"
     lay_out()
     assert made, CHANGED + "laid_out is not needed any more"
-
-
-def test_no_stub_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each process would parse all components for them."""
-    monkeypatch.syspath_prepend(tmp_path)
-    for module in ("plain", "stubbed"):
-        (tmp_path / f"{module}.py").write_text("import gradio\n\n\nclass Box(gradio.Textbox):\n    pass\n")
-    with without_stubs():
-        importlib.import_module("plain")
-    assert not (tmp_path / "plain.pyi").exists(), CHANGED + "without_stubs"
-    importlib.import_module("stubbed")
-    assert (tmp_path / "stubbed.pyi").exists(), CHANGED + "without_stubs is not needed any more"
 
 
 @pytest.mark.parametrize("language", languages())

@@ -13,7 +13,6 @@ AMD EPYC with other work, 2026-11-29:
 - Our page around Gradio's start (`mount_chat`): its own says lang="en" whatever it shows, names itself to
   link previews, and has neither notice nor box before its scripts have run.
 - Events that no page sends are refused (`_only_our_events`): Gradio would print their words into the log.
-- No stubs for editors (`without_stubs`, in `chat/__init__.py`): it is imported in 2.7 s, not 4.2.
 - Few pages are remembered (`REMEMBERED_SESSIONS`): Gradio keeps 10,000 a language, at 50 kB each.
 """
 
