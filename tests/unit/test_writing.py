@@ -8,6 +8,7 @@ import re
 import time
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -454,7 +455,8 @@ def test_documents_that_disagree_are_both_shown_with_dates() -> None:
     question = Question("Quand ?", "Quand ?", "Quand ?", "fr", "fr")
     one_value = Intent({kind: float(kind == "fact") for kind in KINDS}, None)
     index = cast(Index, SimpleNamespace(lexical=Spellings([])))
-    found = Investigation(question, one_value, index, [], pieces, [], [], {})
+    points = [replace(piece, short_answer=None, probability=1.0) for piece in pieces]
+    found = Investigation(question, one_value, index, [], pieces, points, [], {})
     extractive = compose(found, Certainty(0.5, 0.5), "la mairie")
     for first, other in (pieces, pieces[::-1]):
         excerpt = Excerpt(1, first.document, ((0, len(first.quote)),))

@@ -177,8 +177,8 @@ def test_what_is_found_decides_what_a_question_follows() -> None:
     assert follows(intent(0.95), True, nearest=6.0)
     assert not follows(intent(0.02), True, nearest=3.0)
     # A question that names nothing is more likely to belong to the one before.
-    assert follows(intent(0.45), False, nearest=4.5)
-    assert not follows(intent(0.45), True, nearest=4.5)
+    assert follows(intent(0.45), False, nearest=4.3)
+    assert not follows(intent(0.45), True, nearest=4.3)
 
 
 def test_a_value_is_of_what_the_conversation_is_about(small_bot: Partnerbot) -> None:

@@ -37,7 +37,7 @@ from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
-from partnerbot.answering.spelling import Spelling, is_common
+from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.documents.metadata import LANGUAGE
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.embeddings import EmbeddingModel
@@ -352,8 +352,8 @@ def _names_something(question: Question, index: Index) -> bool:
 
 
 def _worth_saying(spelled: Sequence[tuple[str, str]], language: str) -> tuple[tuple[str, str], ...]:
-    """Leave out common words: "Results for which" would say that the rest wasn't looked for."""
-    return tuple((word, taken) for word, taken in spelled if not is_common(taken, language))
+    """Leave out what says nothing: "Results for which" would tell that the rest wasn't looked for."""
+    return tuple((word, taken) for word, taken in spelled if not is_frequent(taken, language))
 
 
 def _is_about(text: str, index: Index) -> bool:

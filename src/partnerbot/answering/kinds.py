@@ -169,8 +169,8 @@ class Classifier:
     def language(self, text: str, page: str | None) -> str | None:
         """Return the language of a short message; None for a long one, a bare name, or if it isn't sure.
 
-        page: the language around it, if known. What is said in conversation ("Salut") always has one, that of the page
-        where its words are of several.
+        page: the language around it, if known. What is said in conversation ("Salut") always has one, that of
+        the page where its words are of several.
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
             return None

@@ -33,7 +33,7 @@ MAX_TOKENS = 512
 _MAX_QUESTION_TOKENS = 128
 _MAX_ANSWER_TOKENS = 48
 _LARGEST_BATCH = 16
-_NEARLY = 0.5
+_NEARLY = 0.7
 """Logits below the best span's down to which another one is nearly as likely: with "9 h" in place of
 "8 h 30" in a town hall's hours, two of them change places by 0.6."""
 _PADDING_ALLOWED = 1.3

@@ -249,8 +249,8 @@ _UNSEEN = ("script", "style")
 def say_headings(root: etree._Element) -> None:
     """Change each table of data whose headings are known: its cells say them, and their own row is gone.
 
-    A cell that spans several rows is said in each. Tables that hold tables are left as they are, a row of links
-    is a menu, and goes.
+    A cell that spans several rows is said in each. Tables that hold tables are left as they are; a row of
+    links is a menu, and goes.
     """
     for table in list(root.iter("table")):
         if (
