@@ -84,9 +84,18 @@ def _bare(name: str) -> str:
     return bare if len(bare) > 1 else name
 
 
-def _fullness(name: str) -> tuple[bool, bool, str]:
-    """Names in kanji or katakana before hiragana, those with their division first."""
-    return bool(re.search("[ぁ-ん]", name)), not _DIVISION.search(name), name
+def _fullness(name: str) -> tuple[bool, bool, bool, str]:
+    """Names in kanji or katakana before hiragana, with their division first; 蘇州 before what only Chinese has."""
+    return bool(re.search("[ぁ-ん]", name)), not _is_japanese(name), not _DIVISION.search(name), name
+
+
+def _is_japanese(name: str) -> bool:
+    """True if Japanese character sets have all characters of a name."""
+    try:
+        name.encode("euc_jp")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _line(level: str, country: str, region: str, town: dict[str, Any], names: list[str]) -> str:
