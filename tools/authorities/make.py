@@ -85,7 +85,7 @@ def _bare(name: str) -> str:
 
 
 def _fullness(name: str) -> tuple[bool, bool, bool, str]:
-    """Names in kanji or katakana before hiragana, with their division first; 蘇州 before what only Chinese has."""
+    """Kanji or katakana before hiragana, with the division first; 蘇州 before what only Chinese has."""
     return bool(re.search("[ぁ-ん]", name)), not _is_japanese(name), not _DIVISION.search(name), name
 
 
