@@ -55,7 +55,7 @@ def test_a_file_becomes_a_cited_answer(tmp_path: Path, model: EmbeddingModel) ->
     settings.documents.mkdir()
     (settings.documents / "lutherie.html").write_text(PAGE, "utf-8")
     build_index(settings.documents, settings.index, model)
-    question = {"question": "When did the Clairmoulin school of violin making open?"}
+    question = {"question": "When did the violin making school in Clairmoulin open its doors?"}
     with serving(Partnerbot.open(settings)) as address:
         assert httpx.get(f"{address}/ready").json()["documents"] == 1
         answer = httpx.post(f"{address}/api/ask", json=question, timeout=60).json()

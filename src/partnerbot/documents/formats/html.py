@@ -267,7 +267,7 @@ def say_headings(root: etree._Element) -> None:
         )
         names, taken = headings(texts, marked or None)
         linked = sum(len(_text_of_cell(link)) for link in table.iter("a"))
-        if len(rows) == 1 and linked > _MENU_LINKED * len("".join(texts[0])):
+        if len(texts) == 1 and linked > _MENU_LINKED * len("".join(texts[0])):
             table.drop_tree()
         if not names or linked > _MOST_LINKED * len("".join(map("".join, texts[taken:]))):
             continue
