@@ -481,8 +481,10 @@ def test_a_value_is_set_large_where_its_passage_tells_of_what_is_asked(
 ) -> None:
     """The day of a visit isn't that of a signature: else its sentence is shown."""
     piece = evidence("a", "3 mai", 0.6)
-    answer = composed(piece, points=[replace(piece, short_answer=None, probability=relevance)])
+    marked = replace(piece, highlight=(19, 24))
+    answer = composed(marked, points=[replace(piece, short_answer=None, probability=relevance)])
     assert answer.short_answer == short_answer
+    assert answer.citations[0].highlight == (marked.highlight if short_answer else None)
     assert answer.citations[0].quote == piece.quote
 
 

@@ -95,9 +95,10 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
         headline = _headline(found, first) or _headline(found, sure[0])
-        if headline is not None and _is_relevant(found, (first, sure[0])):
+        relevant = _is_relevant(found, (first, sure[0]))
+        if headline is not None and relevant:
             return _value(found, sure, first, headline)
-        points = _with_evidence(first, sure, points, marked=intent.asks_one_value)
+        points = _with_evidence(first, sure, points, marked=intent.asks_one_value and relevant)
         warnings = _warnings(question, first) if intent.asks_one_value else []
     elif use_of_passages(found) < certainty.passages:
         return _abstain(found, contact)

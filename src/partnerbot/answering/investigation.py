@@ -324,15 +324,14 @@ def _together(found: Investigation, each: Sequence[Investigation]) -> Investigat
     """Return what was found for each of several questions as passages for all of them."""
     points: list[Evidence] = []
     for one in each:
-        answers = [replace(piece, highlight=None, short_answer=None) for piece in one.evidence[:1]]
-        told = (
-            [*answers, *one.points]
-            if answers and answers[0].probability > one.points[0].probability
-            else one.points
-        )
-        points += [
-            piece for piece in told[:_TOLD_OF_EACH] if not any(overlap(piece, known) for known in points)
+        answers = [
+            replace(piece, highlight=None, short_answer=None)
+            for piece in one.evidence[:1]
+            if piece.probability > max((point.probability for point in one.points), default=0.0)
         ]
+        apart = [point for point in one.points if not any(overlap(point, piece) for piece in answers)]
+        told = [piece for piece in (*answers, *apart) if not any(overlap(piece, known) for known in points)]
+        points += told[:_TOLD_OF_EACH]
     kinds = dict.fromkeys(found.intent.kinds, 0.0) | {"multi": 1.0}
     intent = replace(found.intent, kinds=kinds, asks_figure=False)
     return replace(
