@@ -95,7 +95,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
         headline = _headline(found, first) or _headline(found, sure[0])
-        relevant = _is_relevant(found, (first, sure[0]))
+        relevant = _is_relevant(found, [piece for piece in sure if _says_the_same(piece, first)])
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value and relevant)
@@ -145,7 +145,10 @@ def _asks_name(question: Question) -> bool:
 
 
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
-    """True if a passage that has the value surely tells of what is asked, too."""
+    """True if a passage that has the value surely tells of what is asked, too.
+
+    pieces: all that say the value; of passages alike, one alone is among the points.
+    """
     least = _NAME_SURE if _asks_name(found.question) else _FIGURE_SURE
     return any(
         point.probability + piece.probability >= least

@@ -47,7 +47,7 @@ _NEAR_WIDTH = 400
 _NAMED_NEAR = 0.5
 """Share of those names, by their information: Paris alone doesn't tell of Minato and Paris."""
 
-_SPEAKS_FOR_ITSELF = 4.5
+_SPEAKS_FOR_ITSELF = 4.4
 """Similarity, in standard deviations of ordinary text, of the best passage, from which a question without
 names says itself what it is about. Follow-ups that were asked alone reached 4.3."""
 
