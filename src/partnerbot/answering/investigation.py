@@ -130,7 +130,7 @@ class Investigator:
         if self._tells(found):
             return found
         turns, each = list(history), []
-        for part in self.classifier.asked_apart(found.question.read_text, asked.asked_in):
+        for part in self.classifier.asked_apart(asked.read_text, asked.asked_in):
             of_part = replace(asked, text=part, search_text=part, read_text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
