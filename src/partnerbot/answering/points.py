@@ -27,6 +27,7 @@ from partnerbot.documents.metadata import EDITION, TITLE
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
+from partnerbot.models.reader import chance
 
 READ_AT_MOST = 14
 """Passages read. With 8, 10, 14, 16 and 20 the replies had 82, 83, 83, 84 and 86 % of the vital facts on our
@@ -267,7 +268,7 @@ def _relevant(
             + _DOCUMENT_RELEVANCE * best[edition]
             + titled[one.passage.source]
         )
-        seen.append(_Seen(one, edition, _chance(logit)))
+        seen.append(_Seen(one, edition, chance(logit)))
     return sorted(seen, key=lambda one: -one.relevance)
 
 
@@ -297,7 +298,7 @@ def _about(subject: Subject, seen: Sequence[_Seen]) -> list[_Seen]:
     for one in seen:
         passage = one.candidate.passage
         near = subject.near(passage.source, passage.start, passage.end)
-        told.append(replace(one, relevance=_chance(_logit(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
+        told.append(replace(one, relevance=chance(_logit(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
     return sorted(told, key=lambda one: -one.relevance)
 
 
@@ -308,7 +309,7 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
         (day[0] for one, day in zip(seen, newest, strict=True) if one.relevance >= _LEAST), default=0
     )
     aged = [
-        replace(one, relevance=_chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
+        replace(one, relevance=chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
         for one, day in zip(seen, newest, strict=True)
         if day[0] <= latest
     ]
@@ -317,10 +318,6 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
 
 def _span(one: _Seen) -> tuple[int, int]:
     return one.candidate.passage.context_start, one.candidate.passage.context_end
-
-
-def _chance(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
 
 
 def _logit(chance: float) -> float:

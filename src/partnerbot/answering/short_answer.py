@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import jaconv
 
-from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
+from partnerbot.documents.scripts import HAN, KANA, is_japanese, is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
 
 _UNSPACED = frozenset({"ja", "zh", "ko"})
@@ -83,18 +83,9 @@ def _in_kana(name: str, lexical: LexicalIndex) -> str | None:
     known = [
         other
         for other in lexical.spellings.spellings_of(name)
-        if _HAS_CJK.search(other) and _is_japanese(other)
+        if _HAS_CJK.search(other) and is_japanese(other)
     ]
     return next((other for other in known if not _KANA_ALONE.fullmatch(other)), next(iter(known), None))
-
-
-def _is_japanese(name: str) -> bool:
-    """False for characters that only Chinese has: 东京."""
-    try:
-        name.encode("euc_jp")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _if_names(text: str) -> str | None:

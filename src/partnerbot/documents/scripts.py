@@ -39,3 +39,12 @@ def ends_sentence(text: str) -> bool:
 def width(text: str) -> int:
     """Columns that `text` takes in a fixed-width font, a Japanese character taking two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def is_japanese(name: str) -> bool:
+    """False for characters that only Chinese has: 东京."""
+    try:
+        name.encode("euc_jp")
+    except UnicodeEncodeError:
+        return False
+    return True
