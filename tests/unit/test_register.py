@@ -135,6 +135,13 @@ def test_rows_are_chosen_and_ordered() -> None:
         ("熊本県はどこと協定を結んでいますか。", "ja", ("list", ["fr-metropole-dijon"])),
         ("Nancy et Kanazawa sont-elles jumelées ?", "fr", ("are_partners", ["fr-city-nancy"])),
         ("Which partnerships are about gardens?", "en", ("list", ["fr-city-nancy"])),
+        ("Quand Aix-en-Provence et Kumamoto ont-elles signé ?", "fr", ("since", ["fr-city-aix-en-provence"])),
+        (
+            "When did Aix-en-Provence and Kumamoto become twin towns?",
+            "en",
+            ("since", ["fr-city-aix-en-provence"]),
+        ),
+        ("エクサンプロヴァンスと熊本市はいつ提携しましたか。", "ja", ("since", ["fr-city-aix-en-provence"])),
     ],
 )
 def test_questions_that_the_register_answers(
@@ -149,7 +156,9 @@ def test_questions_that_the_register_answers(
 @pytest.mark.parametrize(
     ("question", "language"),
     [
-        ("Quand Nancy et Kanazawa se sont-elles jumelées ?", "fr"),
+        ("Quand la charte entre Nancy et Kobe a-t-elle été signée ?", "fr"),
+        ("When did the towns sign?", "en"),
+        ("Quand les maires de Nancy et de Kanazawa se sont-ils rencontrés ?", "fr"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),

@@ -58,7 +58,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     question = found.question
     asked = asked_of(question.search_text, question.asked_in, register)
-    if asked is None or (asked.of_all and _is_told(found, settings)):
+    if asked is None or ((asked.of_all or asked.asked == "since") and _is_told(found, settings)):
         return None
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
@@ -70,15 +70,15 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     if not points:
         return None
     count = len(asked.rows)
-    partner = _partner(asked, found, settings)
-    introduction = partner or _introduction(asked.asked, count, question.language)
+    value = _since(asked, found) or _partner(asked, found, settings)
+    introduction = value or _introduction(asked.asked, count, question.language)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
-        kind="count" if asked.asked == "count" else "fact" if partner else "list",
+        kind="count" if asked.asked == "count" else "fact" if value else "list",
         answer=f"{introduction} {marks(citations)}",
-        short_answer=str(count) if asked.asked == "count" else partner,
+        short_answer=str(count) if asked.asked == "count" else value,
         points=points,
         citations=citations,
         related=[],
@@ -159,6 +159,13 @@ def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point
     return points, list(cited.values())
 
 
+def _since(asked: Found, found: Investigation) -> str | None:
+    """Return since when two partners are ones, where that is asked."""
+    if asked.asked != "since":
+        return None
+    return written_date(asked.rows[0].since[0].value, found.question.language)
+
+
 def _partner(asked: Found, found: Investigation, settings: Settings) -> str | None:
     """Return the partner's name where one is asked for, and the reader surely finds the row's, too."""
     place = asked.filters.get("place")
@@ -184,7 +191,7 @@ def _address(filters: Mapping[str, str]) -> str:
 
 
 def _is_told(found: Investigation, settings: Settings) -> bool:
-    """True if a document says how many there are: it may know of others than those it names."""
+    """True if a document surely says it: how many there are, it may know of others than those it names."""
     sure = threshold(settings.strictness)
     return any(piece.probability >= sure for piece in found.evidence)
 

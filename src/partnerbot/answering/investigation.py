@@ -161,7 +161,7 @@ class Investigator:
                 asked, intent, index, [], [], [], [], timings_ms | {"total": timings_ms["understand"]}
             )
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
-        if correction.spelled:
+        if correction.text != asked.search_text:
             asked = asked.searched_as(correction.text, correction.language)
             asked = replace(asked, read_text=self.classifier.read(asked.search_text, asked.asked_in))
             intent = self._intent(asked)

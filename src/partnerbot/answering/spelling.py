@@ -1,4 +1,4 @@
-"""Misspelt words of a question, put right by what the documents have.
+"""Misspelt words of a question, put right by what the documents have, and names written large.
 
 Only a word that nothing knows is touched: neither the documents, nor the lists of names, nor the words of
 our training texts (words/*.tsv, made by training/words.py), nor pyspellchecker's lists of words. It becomes
@@ -92,7 +92,7 @@ _Table = Mapping[str, tuple[str, int]]
 
 @dataclass(frozen=True)
 class Correction:
-    """A text with its misspelt words put right; `spelled`: each as written, and as taken.
+    """A text with its words put right; `spelled`: each misspelt one as written, and as taken.
 
     `language`: the one that its words are of, ISO 639-1.
     """
@@ -144,16 +144,19 @@ class Spelling:
         self._read_as = self._readings()
 
     def corrected(self, text: str, language: str) -> Correction:
-        """Put a question's misspelt words right.
+        """Put a question's misspelt words right, and write its names large where all of it is small.
 
         language: the one it is written in, ISO 639-1. Returns: the text as it is if nothing is to be changed.
         """
         language = _written_in(text, language)
         changes: list[tuple[int, int, str]] = []
         any_small = any(match[0].islower() for match in _LATIN.finditer(text))
+        all_small = text[1:] == text[1:].lower()  # the first letter is a telephone's
         for match in _LATIN.finditer(text):
             begins = not _WITHIN.search(text[: match.start()])
             taken = self._latin(match[0], language, any_small, begins)
+            if taken is None and all_small and self._is_name(match[0], language):
+                taken = match[0][0].upper() + match[0][1:]
             if taken:
                 changes.append((*match.span(), taken))
         for match in _KATAKANA_NAME.finditer(text):
@@ -166,9 +169,18 @@ class Spelling:
                 changes += self._in_hiragana(match[0], match.start(), _is_kanji(text[: match.start()][-1:]))
         spelled = []
         for start, end, taken in sorted(changes, reverse=True):
-            spelled.append((text[start:end], taken))
+            if text[start:end].lower() != taken.lower():
+                spelled.append((text[start:end], taken))
             text = text[:start] + taken + text[end:]
         return Correction(text, language, tuple(dict.fromkeys(reversed(spelled))))
+
+    def _is_name(self, written: str, language: str) -> bool:
+        """True for a word that is no common one of the language and that texts always write large."""
+        word = fold(written)
+        if len(word) < _SHORTEST or written.lower() in _ordinary(language) or is_common(word, language):
+            return False
+        forms = self._forms(word, language)
+        return all(form[0].isupper() for form in forms) if forms else word in _place_words()
 
     def _latin(self, written: str, language: str, any_small: bool, begins: bool) -> str | None:
         word = fold(written)
@@ -245,12 +257,7 @@ class Spelling:
 
     def _as_written(self, known: str, language: str, misspelt: str, names_only: bool) -> str | None:
         """Return how texts write a word; None if the misspelt one can't be meant to be it."""
-        forms: Counter[str] = Counter()
-        rows = self._rows(known)
-        own = [row for row in rows if self._languages[row] == language]
-        chosen = (own or list(rows))[:_READ_AT_MOST]
-        for passage in self._texts.passages([self._ids[row] for row in chosen]).values():
-            forms.update(form for form in _LATIN.findall(passage.text_in_context) if fold(form) == known)
+        forms = self._forms(known, language)
         listed = _table(language).get(known, ("", 0))[0]
         is_name = known in self._named or all(form[0].isupper() for form in ([listed] if listed else forms))
         if (
@@ -263,7 +270,17 @@ class Spelling:
             return forms.most_common(1)[0][0] if forms else listed or self._name_form(known)
         if listed:
             return listed
+        own = any(self._languages[row] == language for row in self._rows(known))
         return forms.most_common(1)[0][0].lower() if own and forms else None
+
+    def _forms(self, word: str, language: str) -> Counter[str]:
+        """Return how passages write a word, those of a language if there are any."""
+        rows = self._rows(word)
+        own = [row for row in rows if self._languages[row] == language]
+        chosen = (own or list(rows))[:_READ_AT_MOST]
+        passages = self._texts.passages([self._ids[row] for row in chosen]).values()
+        words = chain.from_iterable(_LATIN.findall(passage.text_in_context) for passage in passages)
+        return Counter(form for form in words if fold(form) == word)
 
     def _name_form(self, known: str) -> str | None:
         names = (name for group in self._lexical.spellings.names for name in group)

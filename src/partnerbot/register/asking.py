@@ -15,7 +15,7 @@ from partnerbot.register.authorities import authorities_in
 from partnerbot.register.partnerships import SPEAKING, has_word, tables, word_pattern
 from partnerbot.register.rows import Authority, Partnership, Register, by_age, is_called, select
 
-Asked = Literal["list", "count", "oldest", "newest", "are_partners"]
+Asked = Literal["list", "count", "oldest", "newest", "are_partners", "since"]
 
 _NARROW = frozenset({"ended", "planned", "sister_cities", "friendship", "agreement"})
 """Kinds that a question may mean alone; who asks for partners means all."""
@@ -80,6 +80,9 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if not rows:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, countries, places, fields, kinds, first, last)
+    if has_word(question, language, tables().asked["since"]):
+        dated = len(places) == 2 and len(rows) == 1 and _surely_dated(rows[0])
+        return Found("since", rows, filters=filters) if dated else None
     if has_word(question, language, tables().asked["oldest"]):
         return _only("oldest", by_age(rows)[:1], filters)
     if has_word(question, language, tables().asked["newest"]):
@@ -183,6 +186,12 @@ def _period(text: str, language: str, dates: Sequence) -> tuple[str | None, str 
     if has_word(around, language, tables().asked["before"]):
         return None, f"{date.since.year - 1:04d}"
     return year, year
+
+
+def _surely_dated(row: Partnership) -> bool:
+    """True if more sentences tell the date of a row than any other date for it."""
+    told = [len(cell.sentences) for cell in row.since]
+    return bool(told) and all(told[0] > other for other in told[1:])
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
