@@ -129,9 +129,9 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
-    if _asks_name(question) and answer == answer.lower() != answer.upper():
+    if asks_name(question) and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
-    if _asks_name(question) and re.search("[,、，;；]", answer):
+    if asks_name(question) and re.search("[,、，;；]", answer):
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None
@@ -140,7 +140,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
     return readable(answer, first.language, question.language, found.index.lexical)
 
 
-def _asks_name(question: Question) -> bool:
+def asks_name(question: Question) -> bool:
+    """True for a question that only a name answers."""
     return expected_answer(question.search_text, question.asked_in) in _NAMES
 
 
@@ -149,7 +150,7 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
 
     pieces: all that say the value; of passages alike, one alone is among the points.
     """
-    least = _NAME_SURE if _asks_name(found.question) else _FIGURE_SURE
+    least = _NAME_SURE if asks_name(found.question) else _FIGURE_SURE
     return any(
         point.probability + piece.probability >= least
         for point in found.points
