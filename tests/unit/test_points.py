@@ -209,6 +209,26 @@ def test_the_newest_comes_first_where_the_latest_is_asked_for() -> None:
     assert [one.source for one in ordered] == ["appeared", "told", "old", "undated"]
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "cited"),
+    [
+        ("Quelles sont les dernières nouvelles ?", "fr", ["pont.md", "ecole.md"]),
+        ("What is your latest article about?", "en", ["choir.md"]),
+    ],
+)
+def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
+    question: str, language: str, cited: list[str], tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """Newest first, those in their language; nothing else is near to such a question."""
+    documents = {
+        "ecole.md": article("Une école", "L'école de Clairmoulin a fermé ses portes.", published="2019-05-02"),
+        "pont.md": article("Un pont", "Le pont de pierre est rouvert aux piétons.", published="2024-03-01"),
+        "choir.md": article("A choir", "The choir sang in the rain.", "en", published="2023-01-01"),
+    }
+    reply = bot_on(documents, tmp_path, model).ask(question, language=language)
+    assert (reply.kind, [one.source for one in reply.citations]) == ("latest", cited)
+
+
 NOTICES = {
     "horaires.md": article(
         "Horaires de la mairie", "Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h."

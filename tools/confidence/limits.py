@@ -5,7 +5,7 @@
 DATASET: as for `partnerbot evaluate`. Of every question that stands alone:
 
 - passages: how far their use (confidence.worth_showing) tells apart what the documents answer and what they
-  don't, and what limits (thresholds_of_passages in calibration.json, docs/decisions/015-replies.md) around the
+  don't, and what limits (thresholds_of_passages in calibration.json, decision 015) around the
   present ones would answer falsely and refuse;
 - values: how many right and wrong ones a limit for the sum of their probability and of their passage's
   relevance (compose.py) would set large, names apart from dates and numbers;
@@ -62,7 +62,7 @@ def rows(place: str) -> Iterator[dict[str, Any]]:
 
 
 def value(found: Investigation, query: Query) -> dict[str, Any]:
-    """Return the likeliest value, its sum, and the probability of what disagrees with it, where there are any."""
+    """Return the likeliest value, its sum, and the probability of what disagrees with it, if any."""
     if not found.evidence or found.evidence[0].short_answer is None or not found.intent.asks_one_value:
         return {}
     first = found.evidence[0]

@@ -34,7 +34,7 @@ from partnerbot.answering.following import (
 )
 from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, names_in
-from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points
+from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, with_newest_documents
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
@@ -199,6 +199,12 @@ class Investigator:
             self._read_for_points(asked, intent, evidence),
             subject,
         )
+        if (
+            intent.kind == "latest"
+            and asked is alone
+            and (not candidates or candidates[0].score < RELATED_SCORE)
+        ):
+            points = with_newest_documents(points, index, asked.language)
         read = time.perf_counter()
         timings_ms = {
             "understand": understood_ms,
@@ -239,6 +245,8 @@ class Investigator:
     def _intent(self, asked: Question) -> Intent:
         """Return what a message wants; it is conversation only if all of it is."""
         intent = self.classifier.intent(asked.read_text, asked.asked_in)
+        if intent.act == "recency" and intent.kind == "latest":
+            return replace(intent, act=None)  # which is the latest article, not how old are they
         if intent.act is None or asked.read_text == asked.search_text:
             return intent
         return replace(intent, act=self.classifier.intent(asked.search_text, asked.asked_in).act)
