@@ -86,8 +86,11 @@ _NEWS, _TELLS_NEWS = 4, 0.25
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
 
-_PARAGRAPH_WIDTH, _QUOTE_WIDTH = 450, 600
-"""Up to which a paragraph is quoted whole, and what one quote may grow to, in Latin letters."""
+_PARAGRAPH_WIDTH, _QUOTE_WIDTH, _TABLE_WIDTH = 450, 600, 1300
+"""Up to which a paragraph is quoted whole, what one quote may grow to, and up to which a table is quoted
+whole where several things are asked for, in Latin letters."""
+
+_WHOLE_TABLES = frozenset[QuestionKind](("list", "comparison"))
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def find_points(
         one = _as_told_in(question.language, found, seen, directions, index)
         passage = one.candidate.passage
         directions |= index.directions([passage])
-        span = _span_free_of(chosen, passage, index)
+        span = _span_free_of(chosen, passage, index, intent.kind in _WHOLE_TABLES)
         if span is None:
             continue
         others = [each for each in chosen if not counts or _share_a_figure(one, each[0])]
@@ -168,11 +171,12 @@ def find_points(
 
 
 def _span_free_of(
-    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index
+    chosen: Sequence[tuple[_Seen, int, int]], passage: Passage, index: Index, whole_tables: bool
 ) -> tuple[int, int] | None:
     """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
     taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
-    paragraph = _in_paragraph(passage, index)
+    table = _in_table(passage, index) if whole_tables else None
+    paragraph = table or _in_paragraph(passage, index)
     alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
     return _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
 
@@ -372,6 +376,28 @@ def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     if place > first and display_width(text[others[place - 1].start : passage.end]) <= _QUOTE_WIDTH:
         return others[place - 1].start, passage.end
     return passage.start, passage.end
+
+
+def _in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
+    """Return [start, end) of the table that a passage is a row of, None if it isn't or that is too long."""
+    text = index.document(passage.source).page_content
+    others = index.passages_of(passage.source)
+    first = last = next(i for i, other in enumerate(others) if other.start == passage.start)
+    while first > 0 and _are_rows(others[first - 1], others[first], text):
+        first -= 1
+    while last + 1 < len(others) and _are_rows(others[last], others[last + 1], text):
+        last += 1
+    start, end = others[first].start, others[last].end
+    return (start, end) if first < last and display_width(text[start:end]) <= _TABLE_WIDTH else None
+
+
+def _are_rows(one: Passage, next_one: Passage, text: str) -> bool:
+    """True if two passages are rows of one table, one below the other."""
+    return (
+        BETWEEN_CELLS in one.text
+        and BETWEEN_CELLS in next_one.text
+        and not text[one.end : next_one.start].strip(" ")[1:]
+    )
 
 
 def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
