@@ -221,7 +221,9 @@ def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
 ) -> None:
     """Newest first, those in their language; nothing else is near to such a question."""
     documents = {
-        "ecole.md": article("Une école", "L'école de Clairmoulin a fermé ses portes.", published="2019-05-02"),
+        "ecole.md": article(
+            "Une école", "L'école de Clairmoulin a fermé ses portes.", published="2019-05-02"
+        ),
         "pont.md": article("Un pont", "Le pont de pierre est rouvert aux piétons.", published="2024-03-01"),
         "choir.md": article("A choir", "The choir sang in the rain.", "en", published="2023-01-01"),
     }

@@ -15,6 +15,7 @@ from partnerbot.answering.entities import Said, contradicts, same_answer, tells_
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
+from partnerbot.answering.mentions import countries_said
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
@@ -135,6 +136,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None
+    if _counts_of_another_country(question, first):
+        return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
     return readable(answer, first.language, question.language, found.index.lexical)
@@ -162,6 +165,23 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
 def _gives_several_figures(piece: Evidence) -> bool:
     """True if a sentence counts more than once, as where sources disagree: the sentence has to be read."""
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
+
+
+def _counts_of_another_country(question: Question, piece: Evidence) -> bool:
+    """True if the sentence counts several things, and another one stands nearest to the country asked of.
+
+    Asked how many Japanese towns came, of "14 from Japan and 22 from France" it is not 22.
+    """
+    numbers = find_numbers(piece.quote, piece.language)
+    start, end = piece.highlight or (0, 0)
+    counted = [one for one in numbers if one.start < end and start < one.end]
+    asked = countries_said(question.search_text, question.asked_in)
+    said = countries_said(piece.quote, piece.language)
+    spans = [span for country in asked for span in said.get(country, [])]
+    return bool(counted) and any(
+        min(numbers, key=lambda one: max(first - one.end, one.start - last)) not in counted
+        for first, last in spans
+    )
 
 
 def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, headline: str) -> Answer:

@@ -6,14 +6,17 @@ Asked about Osaka in 2018, a sentence about Kumamoto in 2019 doesn't answer, how
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.spelling import is_common
-from partnerbot.answering.values import Value, find_dates, find_numbers, resolved, same_value
+from partnerbot.answering.values import Value, ValueKind, find_dates, find_numbers, resolved, same_value
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
+from partnerbot.index.passages import Passage
 from partnerbot.index.spellings import Spellings, in_other_script, sound_terms, town_terms
 
 
@@ -36,6 +39,22 @@ def names_the_unheard_of(question: str, language: str, lexical: LexicalIndex) ->
     found = names_in(question, language, Known(lexical.spellings, {}))
     names = (question[name.start : name.end] for name in found)
     return not all(is_common(name, language) or lexical.knows(name) for name in names)
+
+
+def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passage]) -> bool:
+    """Tell whether a question asks of an edition, as "the tenth", that none of the passages counts.
+
+    The first is left out: it is told in many other ways.
+    """
+    asked = _ordinals(question, language)
+    return bool(asked) and not any(
+        asked <= _ordinals(passage.text_in_context, passage.language) for passage in passages
+    )
+
+
+def _ordinals(text: str, language: str) -> set[Decimal | None]:
+    numbers = find_numbers(text, language)
+    return {value.number for value in numbers if value.kind is ValueKind.ORDINAL and value.number != 1}
 
 
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")

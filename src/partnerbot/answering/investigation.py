@@ -17,7 +17,7 @@ from partnerbot.answering.confidence import (
     unheard_threshold,
     worth_showing,
 )
-from partnerbot.answering.entities import names_the_unheard_of
+from partnerbot.answering.entities import counts_the_unheard_of, names_the_unheard_of
 from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
     Before,
@@ -178,6 +178,9 @@ class Investigator:
             intent = replace(self.classifier.intent(text, asked.asked_in), points_back=pointed_back)
         alone = asked
         asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
+        unheard_of = unheard_of or counts_the_unheard_of(
+            asked.read_text, asked.asked_in, (one.passage for one in candidates)
+        )
         retrieved = time.perf_counter()
         subject = None
         if before is not None and not _names_something(alone, index):
