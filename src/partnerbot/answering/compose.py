@@ -15,7 +15,7 @@ from partnerbot.answering.entities import Said, contradicts, same_answer, tells_
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
-from partnerbot.answering.mentions import countries_said
+from partnerbot.answering.mentions import Known, countries_said, names_in
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
@@ -51,6 +51,9 @@ it otherwise). Of six wrong ones among 43 headlines that a visitor got from the 
 _DISAGREES = 0.85
 """Probability from which another document is said to disagree: pairs that were written to have .94 and more,
 the day of another conference .64, a number of something else .79."""
+
+_MAY_COMPARE = 0.1
+"""Probability of a comparison from which a question that names several things may want one of them."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
@@ -132,6 +135,8 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # a heading names what is told below it
     if asks_name(question) and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
+    if asks_name(question) and _is_no_alternative(found, first):
+        return None
     if asks_name(question) and re.search("[,、，;；]", answer):
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
@@ -167,6 +172,17 @@ def _gives_several_figures(piece: Evidence) -> bool:
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
 
 
+def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:
+    """True if a question may name what to choose from, as "Sagara or Issy?", and this is none of it."""
+    question, said = found.question, answer_of(piece)
+    names = names_in(question.search_text, question.asked_in, Known(found.index.lexical.spellings, {}))
+    if len(names) < 2 or found.intent.kinds["comparison"] < _MAY_COMPARE or said is None:
+        return False
+    return not any(
+        same_answer(Said(question.search_text[one.start : one.end], question.asked_in), said) for one in names
+    )
+
+
 def _counts_of_another_country(question: Question, piece: Evidence) -> bool:
     """True if the sentence counts several things, and another one stands nearest to the country asked of.
 
@@ -197,6 +213,7 @@ def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, head
         known = {cited.edition for cited in agreeing}
         if piece.edition not in known and _says_the_same(piece, first) and len(agreeing) < _CITED_AT_MOST:
             agreeing.append(_preferred_edition(piece, sure, question.language))
+    agreeing.sort(key=lambda piece: piece.language != question.language)
     citations = [_citation(number, piece) for number, piece in enumerate(agreeing, start=1)]
     text = f"{headline} {marks(citations)}"
     other = says_otherwise(found.evidence, first)
@@ -338,8 +355,8 @@ def _preferred_edition(piece: Evidence, convincing: Sequence[Evidence], language
 
 
 def _says_the_same(piece: Evidence, first: Evidence) -> bool:
-    if piece is first:
-        return True
+    if piece.short_answer == first.short_answer is not None:
+        return True  # written in the asker's way: a year is asked, and one tells the day, too
     one, other = answer_of(piece), answer_of(first)
     if one is None or other is None:
         return piece.edition == first.edition

@@ -198,15 +198,15 @@ def answer_of(piece: Evidence) -> Said | None:
 def _in_own_language(
     first: Evidence, distinct: Sequence[Candidate], language: str, index: Index
 ) -> list[Candidate]:
-    """Return the best candidate of the same article in the asker's language, if it is in another one."""
+    """Return what may say the same in the asker's language, if the likeliest piece is in another one.
+
+    That is the best candidate of the same article, else the best of any.
+    """
     if first.language == language:
         return []
-    return [
-        one
-        for one in distinct
-        if one.passage.language == language
-        and index.document(one.passage.source).metadata.get(EDITION) == first.edition
-    ][:1]
+    own = [one for one in distinct if one.passage.language == language and one.score >= _HOPELESS]
+    same = [one for one in own if index.document(one.passage.source).metadata.get(EDITION) == first.edition]
+    return (same or own)[:1]
 
 
 def _with_answer_if_said(piece: Evidence, question: Question, readings: Readings) -> Evidence:

@@ -33,6 +33,9 @@ _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
 
+_DATED = frozenset({"since", "oldest", "newest"})
+"""What is asked of rows that only a sentence with the date answers."""
+
 _WHETHER = 0.3
 """Probability of a question for yes or no from which two partners are asked whether they are: of ten such
 questions the least has .33, of six for what links two partners the most has .29."""
@@ -66,7 +69,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None  # what links them, or in which fields
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
-    points, citations = _told(found, asked.rows)
+    points, citations = _told(found, asked.rows, asked.asked in _DATED)
     if not points:
         return None
     count = len(asked.rows)
@@ -96,7 +99,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
         return answer
     register, question = _asked(found, settings), found.question
     rows = () if register is None else rows_named(question.search_text, question.asked_in, register)
-    points, citations = _told(found, rows)
+    points, citations = _told(found, rows, dated=True)
     if not points:
         return answer
     numbers: dict[int, int] = {}
@@ -141,10 +144,17 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
         return None
 
 
-def _told(found: Investigation, rows: Sequence[Partnership]) -> tuple[list[Point], list[Citation]]:
-    """Return a point for each row that a sentence states, under its partners' names."""
+def _told(
+    found: Investigation, rows: Sequence[Partnership], dated: bool
+) -> tuple[list[Point], list[Citation]]:
+    """Return a point for each row that a sentence states, under its partners' names.
+
+    `dated`: a sentence that tells the date rather than one in the asker's language.
+    """
     language = found.question.language
-    quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language))][:_SHOWN_AT_MOST]
+    quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language, dated))][
+        :_SHOWN_AT_MOST
+    ]
     cited: dict[Sentence, Citation] = {}
     for _, sentence in quoted:
         cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
@@ -196,10 +206,12 @@ def _is_told(found: Investigation, settings: Settings) -> bool:
     return any(piece.probability >= sure for piece in found.evidence)
 
 
-def _sentence(row: Partnership, language: str) -> Sentence | None:
-    """Return the sentence to show of a row: one that dates it, in the asker's language if it can be."""
-    own = (row.since[0].sentences if row.since else ()) or row.sentences
-    return next((one for one in own if one.language == language), own[0] if own else None)
+def _sentence(row: Partnership, language: str, dated: bool) -> Sentence | None:
+    """Return the sentence to show of a row: one in the asker's language, one that dates it, or any."""
+    dating = row.since[0].sentences if row.since else ()
+    own = [one for one in (*dating, *row.sentences) if one.language == language]
+    ordered = [*dating, *own] if dated and not set(own) & set(dating) else [*own, *dating]
+    return next(iter([*ordered, *row.sentences]), None)
 
 
 def _label(row: Partnership, sentence: Sentence, language: str) -> str:

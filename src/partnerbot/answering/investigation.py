@@ -57,6 +57,9 @@ _MAY_ASK_ONE_SENTENCE = 0.3
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
 
+_ASKS_FOR_NEWS = 0.75
+"""Probability of asking for the latest from which a question that nothing is near to wants any news."""
+
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
 
@@ -203,7 +206,7 @@ class Investigator:
             subject,
         )
         if (
-            intent.kind == "latest"
+            intent.kinds["latest"] >= _ASKS_FOR_NEWS
             and asked is alone
             and (not candidates or candidates[0].score < RELATED_SCORE)
         ):

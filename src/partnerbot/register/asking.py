@@ -61,11 +61,13 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     first, last = _period(rest, language, dates)
     rest = _without(rest, [(date.start, date.end) for date in dates])
     fields = [field for field, words in tables().field.items() if has_word(rest, language, words)]
-    if _has_more(rest, language):
+    if _has_more(rest, language) or (not fields and has_word(rest, language, tables().asked["field"])):
         return None
     kinds = [
         kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
     ]
+    if "agreement" in kinds:
+        kinds.append("friendship")  # which is agreed, too
     rows = select(register, since_from=first, since_to=last)
     for place in places:
         rows = _of_place(rows, place)
