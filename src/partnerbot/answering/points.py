@@ -240,7 +240,8 @@ def _share_a_figure(one: _Seen, other: _Seen) -> bool:
 
 def _room(intent: Intent) -> Room:
     """Return the room of the kind that needs most of those which a question may well be of."""
-    least = _MAY_BE_BESIDE_ONE_SENTENCE if intent.one_sentence >= _MAY_BE_BESIDE_ONE_SENTENCE else _MAY_BE
+    unsure = max(intent.one_sentence, intent.points_back) >= _MAY_BE_BESIDE_ONE_SENTENCE
+    least = _MAY_BE_BESIDE_ONE_SENTENCE if unsure else _MAY_BE
     likely = [kind for kind, chance in intent.kinds.items() if chance >= least or kind == intent.kind]
     return max((_ROOM.get(kind, _ROOM_OTHERWISE) for kind in likely), key=lambda room: room.width)
 
