@@ -159,6 +159,8 @@ def test_questions_that_the_register_answers(
         ("Quand la charte entre Nancy et Kobe a-t-elle été signée ?", "fr"),
         ("When did the towns sign?", "en"),
         ("Quand les maires de Nancy et de Kanazawa se sont-ils rencontrés ?", "fr"),
+        ("In welchen Bereichen arbeiten Nancy und Kanazawa zusammen?", "de"),
+        ("What are the fields of the agreement between Nancy and Kanazawa?", "en"),
         ("Which twinnings owe their birth to a painter?", "en"),
         ("Nancy et Kobe sont-elles jumelées ?", "fr"),
         ("Nancy et Kanazawa sont-elles jumelées depuis 1973 ?", "fr"),

@@ -66,8 +66,6 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     kinds = [
         kind for kind, words in tables().kind.items() if kind in _NARROW and has_word(rest, language, words)
     ]
-    if "agreement" in kinds:
-        kinds.append("friendship")  # which is agreed, too
     rows = select(register, since_from=first, since_to=last)
     for place in places:
         rows = _of_place(rows, place)
@@ -77,7 +75,8 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if fields:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
-        rows = tuple(row for row in rows if any(cell.value in kinds for cell in row.kind)) or rows
+        meant = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
+        rows = tuple(row for row in rows if any(cell.value in meant for cell in row.kind)) or rows
     anywhere, rows = rows, _of_countries(rows, countries.keys())
     if not rows:
         return Found("list", ()) if anywhere else None
