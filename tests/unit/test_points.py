@@ -188,7 +188,18 @@ def test_passages_in_the_readers_language_come_first() -> None:
     assert [one.source for one in in_order("passages", points, "fr")] == ["b", "d", "a", "c"]
 
 
-@pytest.mark.parametrize("kind", ["list", "overview", "explanation", "howto", "comparison"])
+def test_what_has_the_most_of_a_list_comes_first_the_readers_language_before_its_like() -> None:
+    """Wherever it stands in its document."""
+    foreign = point("b", 0, language="ja", relevance=0.8)
+    points = [foreign, point("a", 0, relevance=0.6), point("a", 40, relevance=0.7)]
+    assert [(one.source, one.start) for one in in_order("list", points, "fr")] == [
+        ("a", 40),
+        ("a", 0),
+        ("b", 0),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["overview", "explanation", "howto", "comparison"])
 def test_what_a_document_says_stands_as_it_says_it(kind: str) -> None:
     """Document after document, the most relevant first, and each one's steps in their order."""
     points = [point("b", 40), point("a", 10, relevance=0.8), point("b", 0), point("a", 90, relevance=0.7)]

@@ -343,7 +343,7 @@ def _within(passage: Passage, other: Passage) -> bool:
 def is_heading(block: str) -> bool:
     """True for a short line of its own that is a question or ends no sentence, and is no row or item."""
     states = ends_sentence(block) and not block.endswith(("?", "？"))
-    is_listed = LIST_MARK.match(block) or "|" in block or ": " in block
+    is_listed = LIST_MARK.match(block) or "|" in block or re.search(r"\S: ", block)
     return "\n" not in block and not states and not is_listed and display_width(block) <= _LINE_WIDTH
 
 

@@ -459,17 +459,23 @@ def _joined(pieces: Sequence[Evidence]) -> list[Evidence]:
 def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evidence]:
     """Return points, given the most relevant first, in the order to be read.
 
-    Passages stand as they are, those in the reader's language first; the newest comes first where that is
-    asked for; otherwise documents follow each other, and what one says stands as it says it.
+    Passages stand as they are, those in the reader's language first, and what has the most of a list first;
+    the newest comes first where that is asked for; otherwise documents follow each other, and what one says
+    stands as it says it.
     """
+
+    def worth(point: Evidence) -> float:
+        return point.probability + _READ_WITH_EASE * (point.language == language)
+
     if kind == "passages":
         return sorted(points, key=lambda point: point.language != language)
+    if kind == "list":
+        return sorted(points, key=worth, reverse=True)
     if kind == "latest":
         return sorted(points, key=_newest, reverse=True)
     best: dict[str, float] = {}
     for point in points:
-        worth = point.probability + _READ_WITH_EASE * (point.language == language)
-        best[point.source] = max(best.get(point.source, 0.0), worth)
+        best[point.source] = max(best.get(point.source, 0.0), worth(point))
     return sorted(points, key=lambda point: (-best[point.source], point.source, point.start))
 
 
