@@ -18,6 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.passages import display_width
@@ -99,14 +100,13 @@ def asked_before(
 
 
 def asked_after(before: str, question: Question, index: Index) -> Question:
-    """Return a follow-up as it is looked for and read: after the questions before it, after their names.
+    """Return a follow-up as it is looked for and read: after the questions before it, after what they name.
 
-    The reader would answer a question that stands before; names tell it only what the follow-up is about. But
-    "When?" says nothing without them.
+    The reader would answer a question that stands before; names tell it only what the follow-up is
+    about. But "When?" says nothing without it.
     """
-    known = Known(index.lexical.spellings, {})
-    names = dict.fromkeys(before[one.start : one.end] for one in names_in(before, question.asked_in, known))
-    about = f"{', '.join(names)}: " if names else ""
+    named = dict.fromkeys(_named(before, question.asked_in, index))
+    about = f"{', '.join(named)}: " if named else ""
     if display_width(question.read_text) <= _WORD_ALONE:
         about = f"{before} "
     return replace(
@@ -114,6 +114,15 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
     )
+
+
+def _named(text: str, language: str, index: Index) -> list[str]:
+    """Return the names that a text gives, in order; without any, the editions: "the fifth conference"."""
+    names = names_in(text, language, Known(index.lexical.spellings, {}))
+    counted = [one for one in find_numbers(text, language) if one.kind is ValueKind.ORDINAL]
+    return [text[one.start : one.end] for one in names] or [
+        text[one.start : text.index(one.unit, one.end) + len(one.unit)] for one in counted
+    ]
 
 
 def asked_of_another(questions: Sequence[str], question: Question, index: Index) -> list[str] | None:
