@@ -67,7 +67,8 @@ def quiet_app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 def gradio_app(app: FastAPI) -> Any:
     """Return the application that Gradio has mounted for the French chat."""
-    return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == "/fr")
+    opened: Any = next(route.app for route in app.routes if isinstance(route, Mount) and route.path == "/fr")
+    return opened.routes[0].app
 
 
 def event_numbers(app: FastAPI) -> dict[str, int]:
@@ -665,7 +666,7 @@ def test_a_body_that_comes_too_slowly_is_given_up() -> None:
         seen.append(scope)
 
     async def scene() -> httpx.Response:
-        app = Gate(behind, languages(), {}, (), body_seconds=0.2)  # type: ignore[arg-type]
+        app = Gate(behind, (), body_seconds=0.2)  # type: ignore[arg-type]
 
         async def drip() -> dict[str, object]:
             await asyncio.sleep(0.05)

@@ -45,7 +45,8 @@ def warnings(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
 
 
 def _gradio_app(app: FastAPI, path: str) -> Any:
-    return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
+    opened: Any = next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
+    return opened.routes[0].app
 
 
 def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from partnerbot.logs import new_request_id, request_id
 from partnerbot.web.assets import FOREVER
 from partnerbot.web.metrics import REQUEST_ID, Metrics
-from partnerbot.web.refusals import defect
-from partnerbot.web.routes import inner_path
+from partnerbot.web.refusals import defect, inner_path
 
 log = logging.getLogger(__name__)
 

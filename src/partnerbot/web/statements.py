@@ -12,13 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from partnerbot.appearance import Appearance, Legal, read_appearance
 from partnerbot.settings import Settings
 from partnerbot.web.render import Renderer
-from partnerbot.web.routes import STATEMENTS
 from partnerbot.web.sources.source_pages import text_page
 from partnerbot.web.visitor_language import written_date
 
@@ -40,25 +38,19 @@ class TestResults(BaseModel):
 
 
 def statement_pages(settings: Settings) -> APIRouter:
-    """Return the routes /<page>/<language> of `STATEMENTS`."""
+    """Return the routes /privacy/<language>, /legal/<language> and /accessibility/<language>."""
     router = APIRouter()
     appearance = read_appearance(settings.appearance)
     results = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
-    pages = {}
     for language, render in Renderer.of_all(settings).items():
-        pages["privacy", language] = _privacy(render, settings, appearance)
-        pages["legal", language] = _legal(render, appearance.legal)
-        pages["accessibility", language] = _accessibility(render, results)
-
-    def statement(page: str, language: str) -> Response:
-        """Show a page; 404 for a language that there are no texts for."""
-        html = pages.get((page, language))
-        return text_page(html, 200) if html is not None else Response(status_code=404)
-
-    for page in STATEMENTS:
-        router.add_api_route(
-            f"/{page}/{{language}}", partial(statement, page), methods=["GET"], include_in_schema=False
-        )
+        for name, html in (
+            ("privacy", _privacy(render, settings, appearance)),
+            ("legal", _legal(render, appearance.legal)),
+            ("accessibility", _accessibility(render, results)),
+        ):
+            router.add_api_route(
+                f"/{name}/{language}", partial(text_page, html, 200), include_in_schema=False
+            )
     return router
 
 

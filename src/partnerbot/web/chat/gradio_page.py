@@ -23,7 +23,7 @@ import hashlib
 import logging
 import re
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,12 +37,14 @@ from gradio import __version__ as gradio_version
 from gradio.routes import App
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
-from starlette.routing import BaseRoute
+from starlette.routing import Mount
 from starlette.types import Message
 
 from partnerbot.web.assets import Asset
 from partnerbot.web.example_questions import Suggestions
+from partnerbot.web.refusals import ErrorHandlers
 from partnerbot.web.render import Renderer
+from partnerbot.web.routes import only_open
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ def mount_chat(
     suggestions: Suggestions,
     has_partnerships: Callable[[], bool],
     embedders: tuple[str, ...],
-    handlers: Mapping[int | type[Exception], Callable[..., Any]],
+    handlers: ErrorHandlers,
 ) -> StartupFiles:
     """Serve a layout at /<language>, in our page; return the files that this begins with.
 
@@ -145,6 +147,8 @@ def mount_chat(
         },
     )
     mount = app.routes[-1]
+    assert isinstance(mount, Mount)
+    mount.app = only_open(mount.app)
     return begun_with
 
 
@@ -250,7 +254,7 @@ def _hash(inline: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
-async def _gradio_page(mount: BaseRoute, path: str, request: Request) -> tuple[int, str]:
+async def _gradio_page(mount: Mount, path: str, request: Request) -> tuple[int, str]:
     """Ask the mounted application for its page, uncompressed and whole."""
     whole = f"{request.scope.get('root_path', '')}{path}/"
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"accept-encoding"]

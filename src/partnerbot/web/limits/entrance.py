@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partnerbot.errors import NotAdmitted
 from partnerbot.web.limits.client_store import CLIENTS_OF_A_SITE, Allowance, ClientStore, site, subscriber
 from partnerbot.web.limits.waiting_room import RETRY_AFTER_SECONDS
-from partnerbot.web.refusals import refusal
-from partnerbot.web.routes import PROBES, STREAM, inner_path
+from partnerbot.web.refusals import inner_path, refusal
+from partnerbot.web.routes import PROBES, STREAM
 
 _QUESTIONS = ("/api/ask", "/gradio_api/queue/join", "/v1/chat/completions", "/mcp")
 _FILES = ("/static/", "/assets/")
