@@ -1,8 +1,8 @@
 """What a request may be: which routes of Gradio are open, who may send, how much and how slowly.
 
-Of partnerbot's own routes all are open; an address that none of them has is 404. Gradio brings some seventy for
-each chat: uploads, files, a proxy, monitoring, its configuration, sign-in, editing. A chat needs the few named
-here.
+Of partnerbot's own routes all are open; an address that none of them has is 404. Gradio brings some seventy
+for each chat: uploads, files, a proxy, monitoring, its configuration, sign-in, editing. A chat needs the few
+named here.
 """
 
 from __future__ import annotations
@@ -63,12 +63,11 @@ def only_open(gradio: ASGIApp) -> Router:
 
 
 class Gate:
-    """ASGI middleware that refuses what is sent from another site's page (403), or is too long (413) or too slow
-    (408).
+    """ASGI middleware that refuses what another site's page sends (403), is too long (413) or slow (408).
 
-    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only. Not for
-    documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would stay open,
-    and take what is said to a chat page.
+    HEAD is answered as GET, without the body: the libraries below know it on some of their routes only. Not
+    for documents, which aren't even read then, nor for the stream, whose headers tell nothing: it would stay
+    open, and take what is said to a chat page.
     """
 
     def __init__(self, app: ASGIApp, embedders: Collection[str], body_seconds: float = BODY_SECONDS) -> None:

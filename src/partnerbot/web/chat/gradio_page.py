@@ -22,8 +22,9 @@ import asyncio
 import hashlib
 import logging
 import re
+import tomllib
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -102,8 +103,7 @@ def mount_chat(
     the errors in Gradio's routes.
     """
     path = f"/{renderer.language}"
-    components = frozenset(block.get_block_name() for block in blocks.blocks.values())
-    begun_with = startup_files(components, renderer.language)
+    begun_with = startup_files(renderer.language)
 
     @app.get(path, include_in_schema=False)
     @app.get(f"{path}/", include_in_schema=False)
@@ -289,15 +289,6 @@ _BUILD = files("gradio").joinpath("templates", "frontend", "assets")
 
 _SCRIPT = re.compile(r'<script type="module"[^>]* src="\./assets/([\w.-]+)"')
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]* href="\./assets/([\w.-]+)"')
-# How the build writes a script's list of files, an import that waits until it is needed, with the places
-# in that list of what it needs in turn, and an import that is made at once.
-_LIST = re.compile(r"m\.f=\[([^\]]*)\]")
-_LISTED = re.compile(r'"\./([\w.-]+)"')
-_LATER = r"import\(`\./([\w.-]+)`\)[^_]*?(?:__vite__mapDeps\(\[([\d,]*)\]\)|\[\])"
-_AT_ONCE = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
-
-_ROOT = "column"
-"""The component around a page's own ones. Gradio's configuration does not name it."""
 
 
 @dataclass(frozen=True)
@@ -317,56 +308,19 @@ class StartupFiles:
 
 
 @cache
-def startup_files(components: frozenset[str], language: str) -> StartupFiles:
-    """Return the files that a page asks for before it can be used; `components` are the types it has.
+def startup_files(language: str) -> StartupFiles:
+    """Return the files that a page asks for before it can be used.
 
-    Of a build of Gradio that has not the form we know, only those that its own page names: its scripts find
-    the others, one after the other.
+    Of another Gradio than gradio_files.toml was written for, only those that its own page names: its scripts
+    find the others, one after the other.
     """
+    listed = tomllib.loads(files("partnerbot.web.chat").joinpath("gradio_files.toml").read_text("utf-8"))
+    if listed["gradio"] == gradio_version:
+        words = filter(None, [listed["words"].get(language)])
+        return StartupFiles((*listed["scripts"], *words), tuple(listed["styles"]))
+    _left_out("naming all its files at once", "Run tools/gradio_files/record.py.")
     index = _BUILD.joinpath("..", "index.html").read_text(encoding="utf-8")
-    named = StartupFiles((), ())
-    try:
-        entry, style = (_found(pattern, "index.html", index)[1] for pattern in (_SCRIPT, _STYLE))
-        named = StartupFiles((entry,), (style,))
-        return _all_files(entry, style, components, language)
-    except (RuntimeError, StopIteration, IndexError, OSError) as unknown:
-        _left_out("naming all its files at once", str(unknown))
-        return named
-
-
-def _all_files(entry: str, style: str, components: frozenset[str], language: str) -> StartupFiles:
-    needed = [entry, style, *_imported(entry, r"Promise\.all\(\[\w+\(\(\)=>")]
-    page, core = (next(name for name in needed if name.startswith(start)) for start in ("Index-", "core-"))
-    needed += _imported(page, r"default:\w+\}=await ")
-    if f"./lang/{language}.json" in _text(core):
-        needed += _imported(core, rf'"\./lang/{language}\.json":\(\)=>\w+\(\(\)=>')
-    for component in sorted({*components, _ROOT}):
-        needed += _imported(core, rf"\b{component}:\{{[^{{}}]*?component:\(\)=>\w+\(\(\)=>")
-    needed = list(dict.fromkeys(needed))
-    for name in needed:  # it grows while it is read
-        if name.endswith(".js"):
-            needed += [each for each in dict.fromkeys(_AT_ONCE.findall(_text(name))) if each not in needed]
-    return StartupFiles(
-        tuple(name for name in needed if name.endswith(".js")),
-        tuple(name for name in needed if name.endswith(".css")),
-    )
-
-
-def _imported(script: str, where: str) -> Iterator[str]:
-    """Yield the file that a script imports later, at the place `where`, and those that one needs."""
-    text = _text(script)
-    found = _found(re.compile(where + _LATER), script, text)
-    yield found[1]
-    if found[2]:
-        names = _LISTED.findall(_found(_LIST, script, text)[1])
-        yield from (names[int(place)] for place in found[2].split(","))
-
-
-def _found(pattern: re.Pattern[str], name: str, text: str) -> re.Match[str]:
-    found = pattern.search(text)
-    if found is None:
-        raise RuntimeError(f"Its {name} has nothing like {pattern.pattern}.")
-    return found
+    return StartupFiles(tuple(_SCRIPT.findall(index)), tuple(_STYLE.findall(index)))
 
 
 def _text(name: str) -> str:
