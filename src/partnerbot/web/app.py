@@ -32,7 +32,7 @@ from partnerbot.web.completions import completion_routes
 from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
-from partnerbot.web.limits.entrance import Entrance, allow_open_files
+from partnerbot.web.limits.entrance import Entrance
 from partnerbot.web.metrics import Metrics
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
@@ -117,7 +117,8 @@ def create_app(
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
     app.add_middleware(Gate, embedders=settings.embedders)
-    app.add_middleware(Entrance, door=reception.door)
+    per_minute = settings.requests_per_minute
+    app.add_middleware(Entrance, clients=reception.clients, requests_per_minute=per_minute)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public, proxies=settings.trusted_proxies)
     # Around all that refuses, so that a site that may ask can read why and when to ask again. Its presence
@@ -201,7 +202,6 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(refusal) from error
-    allow_open_files()
     metrics = Metrics(bot) if settings.metrics_port else None
     if metrics is not None:
         metrics.serve(settings.metrics_host, settings.metrics_port)

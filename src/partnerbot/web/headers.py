@@ -21,23 +21,9 @@ _HEADERS = {
     "Content-Security-Policy": _NOTHING,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": ", ".join(
-        f"{feature}=()"
-        for feature in (
-            "accelerometer",
-            "camera",
-            "display-capture",
-            "geolocation",
-            "gyroscope",
-            "magnetometer",
-            "microphone",
-            "midi",
-            "payment",
-            "publickey-credentials-get",
-            "usb",
-            "xr-spatial-tracking",
-        )
-    ),
+    "Permissions-Policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=(), "
+    "xr-spatial-tracking=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 

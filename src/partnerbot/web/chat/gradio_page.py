@@ -28,7 +28,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -146,8 +146,7 @@ def mount_chat(
             "dependencies": [Depends(_only_our_events(blocks))],
         },
     )
-    mount = app.routes[-1]
-    assert isinstance(mount, Mount)
+    mount = cast(Mount, app.routes[-1])
     mount.app = only_open(mount.app)
     return begun_with
 

@@ -28,7 +28,7 @@ from partnerbot.documents.metadata import PAGE_STARTS, page_at
 from partnerbot.documents.recognised import recognised_lines
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.client_store import ClientNames, ClientStore
+from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan, passage_of
 from partnerbot.web.refusals import with_contact
@@ -76,9 +76,7 @@ class PdfPages:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
         self._room = WaitingRoom(AT_ONCE, WAITING)
 
-    async def page(
-        self, file: Path, document: Document, passage: QuotedSpan, client: ClientNames
-    ) -> PdfPage | None:
+    async def page(self, file: Path, document: Document, passage: QuotedSpan, client: str) -> PdfPage | None:
         """Return the page on which a passage of a document begins, for a client that asks.
 
         None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
@@ -206,7 +204,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if file is not None and passage is not None and ending in (".pdf", *PICTURES):
-            drawn = await pdf_pages.page(file, found, passage, clients.own.names(client_of(request)))
+            drawn = await pdf_pages.page(file, found, passage, clients.own.client(client_of(request)))
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:
