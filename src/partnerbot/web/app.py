@@ -195,13 +195,13 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         for; ModelUnavailable if what counts them is not installed.
     """
     settings = bot.settings
-    refusal = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
     try:
-        # Looked at first: an application that has begun to read ahead can't be ended cleanly at once.
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            pass
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
     except OSError as error:
-        raise ConfigurationError(refusal) from error
+        told = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
+        raise ConfigurationError(told) from error
     metrics = Metrics(bot) if settings.metrics_port else None
     if metrics is not None:
         metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -221,8 +221,5 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         # A chat page keeps a connection open; it must not keep the server from ending.
         timeout_graceful_shutdown=3,
     )
-    server = _Server(config, app, settings)
-    try:
-        server.run()
-    except SystemExit as stopped:
-        raise ConfigurationError(refusal) from stopped
+    with listening:
+        _Server(config, app, settings).run([listening])
