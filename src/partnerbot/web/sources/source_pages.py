@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from langchain_core.documents import Document
 from starlette.concurrency import run_in_threadpool
@@ -34,7 +34,7 @@ from partnerbot.web.links import QuotedSpan, passage_of
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources import pdf_page_child
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.visitor_language import wanted
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space for drawing one page; libraries alone take some 200 MB of it."""
@@ -181,11 +181,9 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         first: Annotated[str, Query(alias="from")] = "",
         last: Annotated[str, Query(alias="to")] = "",
         view: Annotated[str, Query()] = "",
-        lang: Annotated[str, Query()] = "",
-        accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
-        render = renderers.get(lang) or renderers[preferred_language(accept_language, tuple(renderers))]
+        render = wanted(request, renderers)
         texts = render.texts
         in_panel = view == "panel"
         try:
