@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import shutil
 import socket
@@ -859,23 +858,6 @@ def test_pausing_on_a_full_disk_says_to_free_space(tmp_path: Path) -> None:
     (tmp_path / ".paused.json.new").symlink_to("/dev/full")
     with pytest.raises(ConfigurationError, match=r"No space left on device.*Free space on its disk, or set"):
         Pause(tmp_path).begin("")
-
-
-def test_too_many_open_files_pause_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor do they end a pause: it is as it was when the notice could be looked for."""
-    pause = Pause(tmp_path)
-    read = Path.read_text
-
-    def exhausted(*_: object) -> str:
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    for notice in (None, "Bientôt."):
-        if notice is not None:
-            pause.begin(notice)
-        for reading in (read, exhausted):
-            monkeypatch.setattr(Path, "read_text", reading)
-            assert pause.notice() == notice
-        monkeypatch.setattr(Path, "read_text", read)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Callable[..., int]) -> None:
