@@ -18,8 +18,7 @@ from partnerbot.evaluation.marks import Mark, keep_mark
 from partnerbot.passwords import hashed
 from partnerbot.records import FEEDBACK, LINKS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.alike import alike
-from partnerbot.web.records.questions import Ended, keep
+from partnerbot.web.records.questions import Ended, alike, keep
 from scripted_bot import ScriptedBot
 from serving import serving
 

@@ -45,7 +45,8 @@ def warnings(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
 
 
 def _gradio_app(app: FastAPI, path: str) -> Any:
-    return next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
+    opened: Any = next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
+    return opened.routes[0].app
 
 
 def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,10 +70,15 @@ def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_file_that_a_page_begins_with_is_known(
     language: str, warnings: pytest.LogCaptureFixture
 ) -> None:
-    """A chatbot, boxes and buttons; and the words of each language that Gradio has."""
-    found = startup_files(frozenset({"chatbot", "textbox", "button", "row"}), language)
-    assert len(found.scripts) > 20, CHANGED + "startup_files"
-    assert len(found.styles) > 10, CHANGED + "startup_files"
+    """All that are listed are there, the first as Gradio's page has them, and the words of each language."""
+    found = startup_files(language)
+    index = gradio_page._BUILD.joinpath("..", "index.html").read_text(encoding="utf-8")
+    assert found.scripts[0] in gradio_page._SCRIPT.findall(index), CHANGED + "startup_files"
+    assert found.styles[0] in gradio_page._STYLE.findall(index), CHANGED + "startup_files"
+    assert gradio_page._names() >= {*found.scripts, *found.styles}, CHANGED + "startup_files"
+    # English words are in a script that every page loads.
+    own = [name for name in found.scripts if name.startswith(f"{language}-")]
+    assert len(own) == (language != "en"), CHANGED + "startup_files"
     assert b"--body-background-fill: var(--paper)" in gradio_page._stylesheet(found.styles), (
         CHANGED + "_stylesheet"
     )
@@ -81,7 +87,7 @@ def test_every_file_that_a_page_begins_with_is_known(
 
 def test_its_files_are_sent_packed_and_kept(client: TestClient) -> None:
     """Under addresses that change when they do."""
-    (entry,) = startup_files(frozenset({"textbox"}), "fr").scripts[:1]
+    (entry,) = startup_files("fr").scripts[:1]
     response = client.get(f"/static/gradio/{entry}", headers={"Accept-Encoding": "br, gzip"})
     assert response.headers["content-encoding"] == "br"
     assert "immutable" in response.headers["cache-control"]
@@ -98,8 +104,7 @@ def test_the_page_is_ours(client: TestClient) -> None:
 
 def test_the_style_of_the_stop_button_is_the_one_that_is_allowed() -> None:
     """Another one would not be applied, and the browser would complain of it."""
-    scripts = startup_files(frozenset({"chatbot", "textbox", "button", "row"}), "fr").scripts
-    texts = [gradio_page._text(name) for name in scripts]
+    texts = [gradio_page._text(name) for name in startup_files("fr").scripts]
     assert any(ICON_STYLE in text or json.dumps(ICON_STYLE)[1:-1] in text for text in texts), (
         CHANGED + "ICON_STYLE"
     )
@@ -141,6 +146,7 @@ def test_a_build_that_is_not_known_is_used_as_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: pytest.LogCaptureFixture
 ) -> None:
     """Its page names what it begins with; a page that names nothing known is served as it is."""
+    monkeypatch.setattr(gradio_page, "gradio_version", "6.99.0")
     (tmp_path / "assets").mkdir()
     monkeypatch.setattr(gradio_page, "_BUILD", tmp_path / "assets")
     index = tmp_path / "index.html"
@@ -148,11 +154,10 @@ def test_a_build_that_is_not_known_is_used_as_it_comes(
         '<script type="module" crossorigin src="./assets/a.js"></script>'
         '<link rel="stylesheet" crossorigin href="./assets/a.css">'
     )
-    (tmp_path / "assets" / "a.js").write_text("start()")
-    found = startup_files(frozenset(), "fr")
+    found = startup_files("fr")
     assert (found.scripts, found.styles) == (("a.js",), ("a.css",))
     startup_files.cache_clear()
     index.write_text("<html></html>")
-    found = startup_files(frozenset(), "fr")
+    found = startup_files("fr")
     assert (found.scripts, found.styles) == ((), ())
     assert "constraints.txt names" in warnings.text

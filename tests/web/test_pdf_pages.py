@@ -16,7 +16,6 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from event_loops import run_apart
-from partnerbot.web.limits.client_store import ClientNames
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources.pdf_page_child import letters, places
 from partnerbot.web.sources.source_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
@@ -51,7 +50,7 @@ def document(*pages: str) -> Document:
 
 
 def drawn_page(path: Path, about: Document, passage: QuotedSpan) -> PdfPage | None:
-    return run_apart(PdfPages().page(path, about, passage, ClientNames("client", "client")))
+    return run_apart(PdfPages().page(path, about, passage, "client"))
 
 
 def boxes_of(
@@ -168,7 +167,7 @@ def test_who_asks_for_many_pages_is_shown_text(tmp_path: Path, monkeypatch: pyte
         pages, about = PdfPages(), document("Une phrase.")
 
         def ask(number: int) -> asyncio.Task[PdfPage | None]:
-            client = ClientNames(f"client {number}", f"client {number}")
+            client = f"client {number}"
             return asyncio.create_task(pages.page(path, about, QuotedSpan(0, number, None), client))
 
         served = [ask(number) for number in range(1, AT_ONCE + WAITING + 1)]
@@ -201,9 +200,7 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
         pages, about = PdfPages(), document("Une phrase.")
 
         def ask(end: int, client: str) -> asyncio.Task[PdfPage | None]:
-            return asyncio.create_task(
-                pages.page(path, about, QuotedSpan(0, end, None), ClientNames(client, client))
-            )
+            return asyncio.create_task(pages.page(path, about, QuotedSpan(0, end, None), client))
 
         rude = [ask(end, "rude") for end in range(1, 6)]
         try:

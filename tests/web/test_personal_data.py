@@ -320,6 +320,8 @@ What happens @ Kumamoto Castle
 カタカナーのみ
 ＣＬＡＩＲ　２０２４年
 ½ ① ② ③ ™ ㈱
+250 000 km et 12 000 000km
+TGV 6607 en 2024, CLAIR 2024 2025
 """.strip().split("\n")
 
 FRAMES = ("Mon contact : {}, merci.", "連絡先は{}です。", "{}", "「{}」まで")

@@ -241,12 +241,15 @@ def test_deleting_in_time_outlives_any_failure(
     tries = iter([RuntimeError("first"), OSError("second"), ConfigurationError("third")])
     tried_again = threading.Event()
 
-    def forget() -> None:
+    purge = entrance.records.purge
+
+    def purging_in_vain() -> None:
         if (error := next(tries, None)) is not None:
             raise error
+        purge()
         tried_again.set()
 
-    monkeypatch.setattr(entrance.clients, "forget", forget)
+    monkeypatch.setattr(entrance.records, "purge", purging_in_vain)
 
     async def scene() -> None:
         purging = asyncio.create_task(entrance.purge_in_time())

@@ -40,8 +40,7 @@ from partnerbot.records import COUNTED_DAYS, COUNTS, LINKS, MARKED, QUESTIONS, R
 from partnerbot.settings import Settings, load_settings
 from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
-from partnerbot.web.records.alike import alike
-from partnerbot.web.records.questions import Ended, keep
+from partnerbot.web.records.questions import Ended, alike, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS

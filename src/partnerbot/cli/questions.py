@@ -118,7 +118,7 @@ def _in_utc(local: datetime) -> datetime:
 
 def _groups(rows: Sequence[Row]) -> list[Row]:
     """Return like questions as one row each; what has no question goes by the sources of its answer."""
-    from partnerbot.web.records.alike import alike
+    from partnerbot.web.records.questions import alike
 
     found = alike(Counter(row["question"] for row in rows if row["question"]))
     central = {question: group[0] for group in found for question in group}

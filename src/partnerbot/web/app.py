@@ -32,14 +32,14 @@ from partnerbot.web.completions import completion_routes
 from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
-from partnerbot.web.limits.entrance import Entrance, allow_open_files
+from partnerbot.web.limits.entrance import Entrance
 from partnerbot.web.metrics import Metrics
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
-from partnerbot.web.refusals import ERROR_HANDLERS
+from partnerbot.web.refusals import error_handlers
 from partnerbot.web.register.pages import has_partnerships, register_pages
 from partnerbot.web.render import Renderer
-from partnerbot.web.routes import COMPLETIONS, MCP, STAFF, Gate, OpenRoute
+from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
 from partnerbot.web.staff.pages import staff_pages
 from partnerbot.web.statements import statement_pages
@@ -59,6 +59,7 @@ def create_app(
     reception = Reception(bot, metrics)
     settings, renderers = bot.settings, Renderer.of_all(bot.settings)
     suggestions = Suggestions(bot)
+    handlers = error_handlers({code: partial(_not_found, render) for code, render in renderers.items()})
 
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,22 +77,20 @@ def create_app(
         redoc_url=None,
         openapi_url="/api/openapi.json",
         lifespan=while_serving,
-        exception_handlers=ERROR_HANDLERS,
+        exception_handlers=handlers,
+        redirect_slashes=False,
     )
     app.state.reception = reception
     app.include_router(api_router(bot, reception))
     app.include_router(source_pages(bot, reception.clients))
     app.include_router(register_pages(bot))
-    app.include_router(statement_pages(bot.settings))
+    app.include_router(statement_pages(settings))
     app.include_router(feedback_route(bot, reception.clients, reception.records))
     app.include_router(embedding_pages(bot.settings))
-    also: list[OpenRoute] = []
     if settings.has_staff_page:
         app.include_router(staff_pages(bot, reception.clients, reception.records))
-        also += STAFF
     if settings.completions:
         app.include_router(completion_routes(bot, reception))
-        also += COMPLETIONS
 
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
@@ -105,29 +104,21 @@ def create_app(
         from partnerbot.web.mcp import mcp_routes, mcp_server
 
         app.include_router(mcp_routes(mcp_server(bot, reception)))
-        also += MCP
 
     startups = []
     for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
         blocks = Chat(reception, suggestions, renderer).blocks()
         lists = partial(has_partnerships, bot)
-        startups.append(
-            mount_chat(app, blocks, renderer, suggestions, lists, settings.embedders, ERROR_HANDLERS)
-        )
+        startups.append(mount_chat(app, blocks, renderer, suggestions, lists, settings.embedders, handlers))
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups))
     app.include_router(asset_routes(settings))
     # The last that is added is the first that a request meets.
     # Pages; files are compressed already, and streams of events are left alone.
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=_PACKED_ALREADY)
-    app.add_middleware(
-        Gate,
-        languages=tuple(renderers),
-        not_found={language: _not_found(render) for language, render in renderers.items()},
-        embedders=settings.embedders,
-        also=also,
-    )
-    app.add_middleware(Entrance, door=reception.door)
+    app.add_middleware(Gate, embedders=settings.embedders)
+    per_minute = settings.requests_per_minute
+    app.add_middleware(Entrance, clients=reception.clients, requests_per_minute=per_minute)
     public = settings.public_address
     app.add_middleware(AddressCheck, public=public, proxies=settings.trusted_proxies)
     # Around all that refuses, so that a site that may ask can read why and when to ask again. Its presence
@@ -204,14 +195,13 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         for; ModelUnavailable if what counts them is not installed.
     """
     settings = bot.settings
-    refusal = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
     try:
-        # Looked at first: an application that has begun to read ahead can't be ended cleanly at once.
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            pass
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
     except OSError as error:
-        raise ConfigurationError(refusal) from error
-    allow_open_files()
+        told = f"The server can't listen on {host}:{port}. Choose another port: PARTNERBOT_PORT, or --port."
+        raise ConfigurationError(told) from error
     metrics = Metrics(bot) if settings.metrics_port else None
     if metrics is not None:
         metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -231,8 +221,5 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         # A chat page keeps a connection open; it must not keep the server from ending.
         timeout_graceful_shutdown=3,
     )
-    server = _Server(config, app, settings)
-    try:
-        server.run()
-    except SystemExit as stopped:
-        raise ConfigurationError(refusal) from stopped
+    with listening:
+        _Server(config, app, settings).run([listening])

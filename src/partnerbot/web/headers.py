@@ -8,10 +8,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.logs import new_request_id, request_id
-from partnerbot.web.assets import FOREVER
 from partnerbot.web.metrics import REQUEST_ID, Metrics
 from partnerbot.web.refusals import defect
-from partnerbot.web.routes import inner_path
 
 log = logging.getLogger(__name__)
 
@@ -22,23 +20,9 @@ _HEADERS = {
     "Content-Security-Policy": _NOTHING,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": ", ".join(
-        f"{feature}=()"
-        for feature in (
-            "accelerometer",
-            "camera",
-            "display-capture",
-            "geolocation",
-            "gyroscope",
-            "magnetometer",
-            "microphone",
-            "midi",
-            "payment",
-            "publickey-credentials-get",
-            "usb",
-            "xr-spatial-tracking",
-        )
-    ),
+    "Permissions-Policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=(), "
+    "xr-spatial-tracking=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
@@ -76,8 +60,6 @@ class SecurityHeaders:
                 for header, value in (_HEADERS | tls).items():
                     headers.setdefault(header, value)
                 headers["X-Request-ID"] = name
-                if lasting and message["status"] == 200:
-                    headers["Cache-Control"] = FOREVER
                 if headers.get("content-type", "").startswith("text/event-stream"):
                     # nginx would collect events, and who waits for them give up.
                     headers["X-Accel-Buffering"] = "no"
@@ -90,7 +72,6 @@ class SecurityHeaders:
             return
         name = new_request_id()
         request_id.set(name)
-        lasting = _is_lasting(inner_path(scope), scope["query_string"])
         try:
             await self._app({**scope, REQUEST_ID: name}, receive, send_with_headers)
         except Exception:  # whatever it is, who asked is told so, as on every page
@@ -98,10 +79,3 @@ class SecurityHeaders:
                 raise
             log.exception("A request could not be answered")
             await defect(scope, self._contact)(scope, receive, send_with_headers)
-
-
-def _is_lasting(path: str, query: bytes) -> bool:
-    """Say whether an address is of a file of Gradio's: their names change with their content."""
-    if path.startswith("/documents/"):  # whose names are the owner's
-        return False
-    return "/assets/" in path or (path.endswith("/theme.css") and query.startswith(b"v="))

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.requests import Request
+from starlette.routing import Route
 
 from partnerbot import __version__
 from partnerbot.answering.answer import Answer, DocumentReference
@@ -239,11 +240,11 @@ def mcp_routes(server: MCPServer[Any]) -> APIRouter:
     """Return the server's route /mcp: each request stands alone, and is answered as JSON."""
     # Whoever asks by a stranger's name, or from a stranger's page, has been turned away before.
     checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    (route,) = server.streamable_http_app(
-        stateless_http=True, json_response=True, transport_security=checked
-    ).routes
+    app = server.streamable_http_app(stateless_http=True, json_response=True, transport_security=checked)
+    route = next(route for route in app.routes if isinstance(route, Route))
     router = APIRouter(lifespan=lambda _: server.session_manager.run())
-    router.routes.append(route)
+    # Nothing is kept between requests, so there is no stream to listen to, and no session to end.
+    router.routes.append(Route("/mcp", route.endpoint, methods=["POST"]))
     return router
 
 

@@ -12,14 +12,13 @@ from contextlib import aclosing
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.records import Records
-from partnerbot.web.limits.client_store import Allowance, Challenges, ClientNames, ClientStore, Counts
-from partnerbot.web.limits.entrance import Door
+from partnerbot.web.limits.client_store import Allowance, Challenges, ClientStore, Counts
 from partnerbot.web.limits.pause import Pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.metrics import Metrics
@@ -82,7 +81,6 @@ class Reception:
             "too_many_in_all", settings.all_questions_per_minute, settings.all_questions_per_day
         )
         self.challenges = Challenges(self.clients) if settings.challenge else None
-        self.door = Door(self.clients, settings.requests_per_minute)
         # Who waits for a language model's words takes nothing from those whose answers are worked out here.
         places = settings.concurrent_answers + (settings.llm_concurrent if settings.llm else 0)
         self._room = WaitingRoom(places, settings.waiting_questions)
@@ -172,9 +170,9 @@ class Reception:
         working.add_done_callback(lambda _: loop.call_soon_threadsafe(self._room.leave, seat))
         return await asyncio.wrap_future(working)
 
-    async def _admitted(self, client: str) -> ClientNames:
-        """Return the names under which the client has a place, to be given back. Raises: NotAdmitted."""
-        seat = self.clients.own.names(client)
+    async def _admitted(self, client: str) -> str:
+        """Return the name under which the client has a place, to be given back. Raises: NotAdmitted."""
+        seat = self.clients.own.client(client)
         if (notice := self._pause.notice()) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice)
         if self.challenges is not None and not await self._counted(
@@ -194,37 +192,30 @@ class Reception:
         return seat
 
     async def _count(self, client: str) -> None:
-        """Count a question. Raises: NotAdmitted; the door is told if it is the client's own doing."""
+        """Count a question. Raises: NotAdmitted."""
 
         def take(counts: Counts) -> None:
             self._questions.take(counts, client)
             self._all_questions.take(counts, "all")
 
-        try:
-            await self._counted(partial(self.clients.counting, take))
-        except NotAdmitted as refused:
-            if refused.reason == "too_many_questions":
-                self.door.refused(client, refused.retry_after_seconds)
-            raise
+        await self._counted(partial(self.clients.counting, take))
 
     async def _counted(self, act: Callable[[], Result]) -> Result:
         """Return `act()`, in another thread if it waits for another machine."""
         return await asyncio.to_thread(act) if self.clients.waits else act()
 
     async def purge_in_time(self) -> None:
-        """Delete kept questions and feedback in time, and forget clients, for as long as the server runs.
+        """Delete kept questions and feedback in time, for as long as the server runs.
 
         What fails is logged, and tried again the next time.
         """
-        purges: tuple[Callable[[], Any], ...] = (self.clients.forget, self.records.purge)
         while True:
-            for each in purges:
-                try:
-                    await asyncio.to_thread(each)
-                except PartnerbotError as error:
-                    log.error("%s", error)
-                except Exception:
-                    log.exception("What is too old could not be deleted; it is tried again")
+            try:
+                await asyncio.to_thread(self.records.purge)
+            except PartnerbotError as error:
+                log.error("%s", error)
+            except Exception:
+                log.exception("What is too old could not be deleted; it is tried again")
             await asyncio.sleep(PURGED_EVERY_SECONDS)
 
     async def ask(self, client: str, asked: Asked) -> Answer:

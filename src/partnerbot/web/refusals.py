@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -115,19 +115,42 @@ def _texts_for(scope: Scope) -> Texts:
     return texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    """Tell of a body that isn't of the route's form, without repeating it."""
-    if isinstance(error, RequestValidationError):
-        why = f" ({wrong_values(error)})"
-    elif isinstance(error, HTTPException) and error.status_code != 400:
+def inner_path(scope: Scope) -> str:
+    """Return a request's path as routes are written: without the prefix of a proxy."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("app_root_path", scope.get("root_path", "")))
+
+
+ErrorHandlers = dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]
+
+
+def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHandlers:
+    """Return what makes requests that no route takes fail in the API's own form, the chats' routes included.
+
+    `not_found`: makes the page for people who come to an address with nothing at it, by language.
+    """
+
+    async def not_taken(request: Request, error: HTTPException) -> Response:
+        scope = request.scope
+        if error.status_code == 404:
+            if scope["method"] != "GET" or "text/html" not in request.headers.get("accept", ""):
+                return refusal(scope, 404, "not_found")
+            wished = preferred_language(request.headers.get("accept-language"), tuple(not_found))
+            return not_found.get(inner_path(scope).split("/")[1], not_found[wished])()
+        if error.status_code == 405:
+            response = refusal(scope, 405, "wrong_method")
+            response.headers.update(error.headers or {})
+            return response
+        if error.status_code == 400:  # what FastAPI says of a body that is no text at all
+            return _invalid(scope, "")
         return await http_exception_handler(request, error)
-    else:  # what FastAPI says of a body that is no text at all
-        why = ""
-    return error_response(422, "invalid_request", f"{_texts_for(request.scope).errors.invalid_request}{why}")
+
+    async def wrong(request: Request, error: RequestValidationError) -> Response:
+        return _invalid(request.scope, f" ({wrong_values(error)})")
+
+    return {HTTPException: not_taken, RequestValidationError: wrong}
 
 
-ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    RequestValidationError: _invalid,
-    HTTPException: _invalid,
-}
-"""They make requests that aren't of a route's form fail in the API's own form, the chats' routes included."""
+def _invalid(scope: Scope, why: str) -> Response:
+    """Tell of a body that isn't of the route's form, without repeating it."""
+    return error_response(422, "invalid_request", f"{_texts_for(scope).errors.invalid_request}{why}")

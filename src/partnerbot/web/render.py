@@ -296,10 +296,6 @@ class Renderer:
         text, href = _bare(self._contact), contact_link(self._contact)
         return Markup('<a href="{}" rel="noopener">{}</a>').format(href, text) if href else escape(text)
 
-    def ending_in_contact(self, text: str) -> Markup:
-        """Complete a text that ends by pointing to the contact."""
-        return Markup("{} {}").format(text, self.contact)
-
     def page(
         self,
         gradio: str,
@@ -318,7 +314,9 @@ class Renderer:
             files=files,
             examples=examples,
             partnerships=partnerships,
-            words=self._words(root),
+            longest_question=MAX_CHARACTERS,
+            challenge=self._settings.challenge,
+            with_question=self._settings.feedback_with_question,
             feedback=REASONS if self._feedback else (),
             told_after=self._appearance.told_after,
             root=root,
@@ -326,40 +324,6 @@ class Renderer:
             contact_text=_bare(self._contact),
             contact_href=contact_link(self._contact),
         )
-
-    def _words(self, root: str) -> dict[str, object]:
-        """What the page's scripts say and need to know."""
-        t = self.texts
-        return {
-            "conversation": t.chat.conversation,
-            "copied": t.answer.copied,
-            "shared": t.follow_up.shared,
-            "sharedWith": t.follow_up.shared_with,
-            "quotation": t.answer.quotation,
-            "cleared": t.chat.cleared,
-            "tooLong": t.errors.too_long,
-            "longestQuestion": MAX_CHARACTERS,
-            "translate": t.answer.translate,
-            "translating": t.answer.translating,
-            "browserTranslation": t.answer.browser_translation,
-            "translationFailed": t.answer.translation_failed,
-            "editing": t.follow_up.editing,
-            "stopped": t.chat.stopped,
-            "panelLoading": t.panel.loading,
-            "panelFailed": t.panel.failed,
-            "panelRetry": t.panel.retry,
-            "offline": t.connection.offline,
-            "online": t.connection.online,
-            "lost": t.connection.lost,
-            "slow": t.connection.slow,
-            "refused": t.connection.refused,
-            "notLoaded": t.connection.not_loaded,
-            "feedbackThanks": t.feedback.thanks,
-            "feedbackFailed": t.feedback.failed,
-            "challengeAddress": f"{root}/api/challenge" if self._settings.challenge else None,
-            "feedbackAddress": f"{root}/api/feedback",
-            "feedbackWithQuestion": list(self._settings.feedback_with_question),
-        }
 
     def from_template(self, template: str, **values: object) -> str:
         """A page made from one of templates/, with what every page has and these values."""

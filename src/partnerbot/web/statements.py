@@ -12,13 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from partnerbot.appearance import Appearance, Legal, read_appearance
+from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
 from partnerbot.web.render import Renderer
-from partnerbot.web.routes import STATEMENTS
 from partnerbot.web.sources.source_pages import text_page
 from partnerbot.web.visitor_language import written_date
 
@@ -40,90 +38,24 @@ class TestResults(BaseModel):
 
 
 def statement_pages(settings: Settings) -> APIRouter:
-    """Return the routes /<page>/<language> of `STATEMENTS`."""
+    """Return the routes /privacy/<language>, /legal/<language> and /accessibility/<language>."""
     router = APIRouter()
-    appearance = read_appearance(settings.appearance)
+    legal = read_appearance(settings.appearance).legal
     results = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
-    pages = {}
     for language, render in Renderer.of_all(settings).items():
-        pages["privacy", language] = _privacy(render, settings, appearance)
-        pages["legal", language] = _legal(render, appearance.legal)
-        pages["accessibility", language] = _accessibility(render, results)
-
-    def statement(page: str, language: str) -> Response:
-        """Show a page; 404 for a language that there are no texts for."""
-        html = pages.get((page, language))
-        return text_page(html, 200) if html is not None else Response(status_code=404)
-
-    for page in STATEMENTS:
-        router.add_api_route(
-            f"/{page}/{{language}}", partial(statement, page), methods=["GET"], include_in_schema=False
-        )
+        texts = render.texts
+        stated = {
+            "settings": settings,
+            "embedders": settings.embedders,
+            "legal": legal,
+            "contact": render.contact,
+            "results": results,
+            "tested": written_date(results.tested.isoformat(), texts),
+            "violations": texts.accessibility.counted("violations", results.violations, texts.locale),
+        }
+        for name in ("privacy", "legal", "accessibility"):
+            heading = getattr(texts, name).title
+            html = render.from_template(f"{name}.html", heading=heading, **stated)
+            shown = partial(text_page, html, 200)
+            router.add_api_route(f"/{name}/{language}", shown, include_in_schema=False)
     return router
-
-
-def _privacy(render: Renderer, settings: Settings, appearance: Appearance) -> str:
-    texts, legal = render.texts.privacy, appearance.legal
-    institution = appearance.institution.get(render.language)
-    days = settings.keep_questions_days
-    kept = [texts.kept.format(days=days), texts.kept_with] if days else [texts.not_kept]
-    counted = texts.address_in_memory if settings.limits_store == "memory" else texts.address_in_store
-    if settings.has_staff_page:
-        kept += [texts.kept_marked, texts.counting] if days else [texts.counting]
-    answering = texts.answering_by_model.format(model=settings.llm) if settings.llm else texts.answering
-    sections = {texts.questions: [*kept, answering]}
-    if settings.feedback:
-        told = (texts.feedback_without, texts.feedback_with_negative, texts.feedback_with)
-        with_it = told[len(settings.feedback_with_question)]
-        sections[texts.feedback] = [with_it, texts.feedback_kept.format(days=settings.feedback_days)]
-    responsible = legal.controller or legal.publisher or institution or render.texts.legal.unset
-    sections |= {
-        texts.address: [counted],
-        texts.responsible: [responsible],
-        texts.basis_heading: [getattr(texts, legal.basis)],
-        texts.rights_heading: [
-            render.ending_in_contact(texts.rights),
-            texts.complaint.format(authority=legal.authority),
-        ],
-    }
-    introduction = [texts.introduction, texts.automatic, texts.browser, texts.third_parties, texts.sources]
-    if settings.embedders:
-        introduction.append(f"{texts.sites} {', '.join(settings.embedders)}")
-    return render.from_template(
-        "statement.html", heading=texts.title, introduction=introduction, sections=sections
-    )
-
-
-def _legal(render: Renderer, legal: Legal) -> str:
-    texts = render.texts.legal
-    stated = {texts.publisher: legal.publisher, texts.director: legal.director, texts.host: legal.host}
-    sections = {heading: [text.strip() or texts.unset] for heading, text in stated.items()}
-    sections[texts.contact] = [render.contact]
-    return render.from_template("statement.html", heading=texts.title, sections=sections)
-
-
-def _accessibility(render: Renderer, results: TestResults) -> str:
-    texts = render.texts
-    t = texts.accessibility
-    tested = written_date(results.tested.isoformat(), texts)
-    figures = t.tests.format(
-        date=tested,
-        states=results.states,
-        axe=results.axe,
-        chromium=results.chromium,
-        violations=t.counted("violations", results.violations, texts.locale),
-    )
-    return render.from_template(
-        "statement.html",
-        heading=t.title,
-        introduction=[t.introduction],
-        sections={
-            t.state_heading: [t.state],
-            t.tests_heading: [figures, t.by_hand],
-            t.limits_heading: [t.limits],
-            t.technologies_heading: ["HTML, CSS, JavaScript, WAI-ARIA, SVG"],
-            t.contact_heading: [render.ending_in_contact(t.contact)],
-            t.remedy_heading: [t.remedy],
-        },
-        established=t.established.format(date=tested),
-    )

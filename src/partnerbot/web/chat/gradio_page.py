@@ -22,12 +22,13 @@ import asyncio
 import hashlib
 import logging
 import re
+import tomllib
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -37,12 +38,14 @@ from gradio import __version__ as gradio_version
 from gradio.routes import App
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
-from starlette.routing import BaseRoute
+from starlette.routing import Mount
 from starlette.types import Message
 
 from partnerbot.web.assets import Asset
 from partnerbot.web.example_questions import Suggestions
+from partnerbot.web.refusals import ErrorHandlers
 from partnerbot.web.render import Renderer
+from partnerbot.web.routes import only_open
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +94,7 @@ def mount_chat(
     suggestions: Suggestions,
     has_partnerships: Callable[[], bool],
     embedders: tuple[str, ...],
-    handlers: Mapping[int | type[Exception], Callable[..., Any]],
+    handlers: ErrorHandlers,
 ) -> StartupFiles:
     """Serve a layout at /<language>, in our page; return the files that this begins with.
 
@@ -100,8 +103,7 @@ def mount_chat(
     the errors in Gradio's routes.
     """
     path = f"/{renderer.language}"
-    components = frozenset(block.get_block_name() for block in blocks.blocks.values())
-    begun_with = startup_files(components, renderer.language)
+    begun_with = startup_files(renderer.language)
 
     @app.get(path, include_in_schema=False)
     @app.get(f"{path}/", include_in_schema=False)
@@ -144,7 +146,8 @@ def mount_chat(
             "dependencies": [Depends(_only_our_events(blocks))],
         },
     )
-    mount = app.routes[-1]
+    mount = cast(Mount, app.routes[-1])
+    mount.app = only_open(mount.app)
     return begun_with
 
 
@@ -250,7 +253,7 @@ def _hash(inline: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
 
 
-async def _gradio_page(mount: BaseRoute, path: str, request: Request) -> tuple[int, str]:
+async def _gradio_page(mount: Mount, path: str, request: Request) -> tuple[int, str]:
     """Ask the mounted application for its page, uncompressed and whole."""
     whole = f"{request.scope.get('root_path', '')}{path}/"
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"accept-encoding"]
@@ -285,15 +288,6 @@ _BUILD = files("gradio").joinpath("templates", "frontend", "assets")
 
 _SCRIPT = re.compile(r'<script type="module"[^>]* src="\./assets/([\w.-]+)"')
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]* href="\./assets/([\w.-]+)"')
-# How the build writes a script's list of files, an import that waits until it is needed, with the places
-# in that list of what it needs in turn, and an import that is made at once.
-_LIST = re.compile(r"m\.f=\[([^\]]*)\]")
-_LISTED = re.compile(r'"\./([\w.-]+)"')
-_LATER = r"import\(`\./([\w.-]+)`\)[^_]*?(?:__vite__mapDeps\(\[([\d,]*)\]\)|\[\])"
-_AT_ONCE = re.compile(r'(?:from|import)"\./([\w.-]+\.js)"')
-
-_ROOT = "column"
-"""The component around a page's own ones. Gradio's configuration does not name it."""
 
 
 @dataclass(frozen=True)
@@ -313,56 +307,19 @@ class StartupFiles:
 
 
 @cache
-def startup_files(components: frozenset[str], language: str) -> StartupFiles:
-    """Return the files that a page asks for before it can be used; `components` are the types it has.
+def startup_files(language: str) -> StartupFiles:
+    """Return the files that a page asks for before it can be used.
 
-    Of a build of Gradio that has not the form we know, only those that its own page names: its scripts find
-    the others, one after the other.
+    Of another Gradio than gradio_files.toml was written for, only those that its own page names: its scripts
+    find the others, one after the other.
     """
+    listed = tomllib.loads(files("partnerbot.web.chat").joinpath("gradio_files.toml").read_text("utf-8"))
+    if listed["gradio"] == gradio_version:
+        words = filter(None, [listed["words"].get(language)])
+        return StartupFiles((*listed["scripts"], *words), tuple(listed["styles"]))
+    _left_out("naming all its files at once", "Run tools/gradio_files/record.py.")
     index = _BUILD.joinpath("..", "index.html").read_text(encoding="utf-8")
-    named = StartupFiles((), ())
-    try:
-        entry, style = (_found(pattern, "index.html", index)[1] for pattern in (_SCRIPT, _STYLE))
-        named = StartupFiles((entry,), (style,))
-        return _all_files(entry, style, components, language)
-    except (RuntimeError, StopIteration, IndexError, OSError) as unknown:
-        _left_out("naming all its files at once", str(unknown))
-        return named
-
-
-def _all_files(entry: str, style: str, components: frozenset[str], language: str) -> StartupFiles:
-    needed = [entry, style, *_imported(entry, r"Promise\.all\(\[\w+\(\(\)=>")]
-    page, core = (next(name for name in needed if name.startswith(start)) for start in ("Index-", "core-"))
-    needed += _imported(page, r"default:\w+\}=await ")
-    if f"./lang/{language}.json" in _text(core):
-        needed += _imported(core, rf'"\./lang/{language}\.json":\(\)=>\w+\(\(\)=>')
-    for component in sorted({*components, _ROOT}):
-        needed += _imported(core, rf"\b{component}:\{{[^{{}}]*?component:\(\)=>\w+\(\(\)=>")
-    needed = list(dict.fromkeys(needed))
-    for name in needed:  # it grows while it is read
-        if name.endswith(".js"):
-            needed += [each for each in dict.fromkeys(_AT_ONCE.findall(_text(name))) if each not in needed]
-    return StartupFiles(
-        tuple(name for name in needed if name.endswith(".js")),
-        tuple(name for name in needed if name.endswith(".css")),
-    )
-
-
-def _imported(script: str, where: str) -> Iterator[str]:
-    """Yield the file that a script imports later, at the place `where`, and those that one needs."""
-    text = _text(script)
-    found = _found(re.compile(where + _LATER), script, text)
-    yield found[1]
-    if found[2]:
-        names = _LISTED.findall(_found(_LIST, script, text)[1])
-        yield from (names[int(place)] for place in found[2].split(","))
-
-
-def _found(pattern: re.Pattern[str], name: str, text: str) -> re.Match[str]:
-    found = pattern.search(text)
-    if found is None:
-        raise RuntimeError(f"Its {name} has nothing like {pattern.pattern}.")
-    return found
+    return StartupFiles(tuple(_SCRIPT.findall(index)), tuple(_STYLE.findall(index)))
 
 
 def _text(name: str) -> str:

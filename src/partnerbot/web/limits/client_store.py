@@ -2,8 +2,8 @@
 
 The library `limits` counts: in memory or, for several replicas, in Redis.
 
-No address is kept: a client is known by a keyed hash of it, for as long as something of it counts, which is
-two days at most. In Redis the key lasts no longer either; the one in memory ends with the process.
+No address is kept: a client is known by a keyed hash of it. In memory the key and all that was counted with
+it last for a day, in Redis for two at most.
 """
 
 from __future__ import annotations
@@ -24,35 +24,20 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import ConfigurationError as StorageMisconfigured
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
-from limits.storage.memory import Entry
 from limits.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 
 from partnerbot.errors import ConfigurationError, NotAdmitted
 
 log = logging.getLogger(__name__)
 
-_KEY_SECONDS = 2 * 24 * 3600
+_DAY_SECONDS = 24 * 3600
 _STORE_SECONDS = 0.5
 """Longer than any answer of a Redis nearby; a visitor must not wait for one that has gone."""
 
-_IPV6_NETWORK_BITS = 64
-"""What a provider gives to one household: a client can take any address in it."""
-
-_IPV6_SITE_BITS = 48
-"""What a provider gives to one line at most."""
-
-CLIENTS_OF_A_SITE = 4
-"""The 65,536 networks of one IPv6 site have together what so many clients have."""
+_IPV6_LINE_BITS = 48
+"""What a provider gives to one line at most: whoever has it can take any address in it."""
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class ClientNames:
-    """The names by which a client and its site are counted: one and the same but for IPv6."""
-
-    client: str
-    site: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +49,7 @@ class Counts:
 
     def client(self, address: str) -> str:
         """Return the name by which the client at an address is counted."""
-        return self._name(subscriber(address))
-
-    def names(self, address: str) -> ClientNames:
-        """Return the same with the name of its site."""
-        return ClientNames(self.client(address), self._name(site(address)))
-
-    def _name(self, known_by: str) -> str:
-        return hmac.new(self.key, known_by.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self.key, line(address).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 class ClientStore:
@@ -79,10 +57,19 @@ class ClientStore:
 
     def __init__(self, address: str) -> None:
         """`address`: "memory", or that of a Redis. Raises: ConfigurationError if it can't be used."""
-        self._memory = MemoryStorage()
-        self.own = Counts(self._memory, secrets.token_bytes(32))
-        """This process's own: those to count by in memory, and while the shared ones are away."""
+        self._own = (0, Counts(MemoryStorage(), b""))
         self._shared = None if address == "memory" else _storage(address)
+
+    @property
+    def own(self) -> Counts:
+        """This process's own: those to count by in memory, and while the shared ones are away.
+
+        Others each day (UTC): nothing of a client outlasts it.
+        """
+        today = int(time.time() // _DAY_SECONDS)
+        if self._own[0] != today:
+            self._own = (today, Counts(MemoryStorage(), secrets.token_bytes(32)))
+        return self._own[1]
 
     @property
     def waits(self) -> bool:
@@ -97,41 +84,19 @@ class ClientStore:
             log.error("The limits' store can't be reached, this process counts alone: %s", error)
             return act(self.own)
 
-    def forget(self) -> None:
-        """Let go, in memory, of the clients of whom nothing counts any more.
-
-        The library does so with its next question only, and keeps the name of each for good.
-        """
-        memory, now = self._memory, time.time()
-        # Looked at again under the lock that counting takes: other threads count meanwhile.
-        for name, ends in list(memory.expirations.items()):
-            if ends <= now:
-                with memory.locks[name]:
-                    if memory.expirations.get(name, now) <= now:
-                        memory.clear(name)
-        for name, newest_first in list(memory.events.items()):
-            if _is_over(newest_first, now):
-                with memory.locks[name]:
-                    if _is_over(memory.events.get(name, []), now):
-                        memory.clear(name)
-
     def _counts(self) -> Counts:
         if self._shared is None:
             return self.own
         redis = self._shared.storage  # type: ignore[attr-defined]
         try:
-            redis.set("partnerbot:visitor-key", secrets.token_hex(32), nx=True, ex=_KEY_SECONDS)
+            redis.set("partnerbot:visitor-key", secrets.token_hex(32), nx=True, ex=2 * _DAY_SECONDS)
             return Counts(self._shared, bytes(redis.get("partnerbot:visitor-key")))
         except self._shared.base_exceptions as error:
             raise StorageError(error) from error
 
 
-def _is_over(newest_first: list[Entry], now: float) -> bool:
-    return not newest_first or newest_first[0].expiry <= now
-
-
-def subscriber(address: str) -> str:
-    """Return what identifies a client: an IPv4 address, or the network of an IPv6 address."""
+def line(address: str) -> str:
+    """Return what identifies a client: an IPv4 address, or all that one line may have of IPv6."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:  # a Unix socket has none
@@ -140,16 +105,7 @@ def subscriber(address: str) -> str:
         return str(ip)
     if ip.ipv4_mapped is not None:
         return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, _IPV6_NETWORK_BITS), strict=False))
-
-
-def site(address: str) -> str:
-    """Return what identifies the line of a client: its address, or all that one line has of IPv6."""
-    client = subscriber(address)
-    try:
-        return str(ipaddress.IPv6Network(client).supernet(new_prefix=_IPV6_SITE_BITS))
-    except ValueError:
-        return client
+    return str(ipaddress.ip_network((ip, _IPV6_LINE_BITS), strict=False))
 
 
 def _storage(address: str) -> Storage:
@@ -170,7 +126,7 @@ def _storage(address: str) -> Storage:
 
 
 class Allowance:
-    """What each client may have; all clients of an IPv6 site together have what `CLIENTS_OF_A_SITE` may."""
+    """What each client may have."""
 
     def __init__(
         self,
@@ -184,36 +140,29 @@ class Allowance:
         one that keeps the time of each, and so knows to the second when there is more. `minutes`: how many
         `per_minute` is for."""
         self._reason = reason
-        limits: list[tuple[type[RateLimitItem], int, int, type[RateLimiter]]] = [
-            (RateLimitItemPerMinute, per_minute, minutes, by_minute),
+        self._limits: list[tuple[RateLimitItem, type[RateLimiter]]] = []
+        if per_minute:
+            self._limits.append((RateLimitItemPerMinute(per_minute, minutes), by_minute))
+        if per_day:
             # Two numbers for each client, where a window of a day would keep every time.
-            (RateLimitItemPerDay, per_day, 1, SlidingWindowCounterRateLimiter),
-        ]
-        self._limits = [limit for limit in limits if limit[1]]
+            self._limits.append((RateLimitItemPerDay(per_day), SlidingWindowCounterRateLimiter))
 
     def check(self, counts: Counts, address: str, amount: int = 1) -> None:
         """Raises: NotAdmitted if `take` would, as things are, with the seconds until there is more."""
         self._look(counts, address, amount, is_counted=False)
 
     def take(self, counts: Counts, address: str, amount: int = 1) -> None:
-        """Count what the client at `address` takes.
-
-        Raises: NotAdmitted, with the seconds until there is more; then its neighbours lose nothing by it.
-        """
-        # First, so that nothing is remembered of the networks of a site that has had enough.
-        self.check(counts, address, amount)
+        """Count what the client at `address` takes. Raises: NotAdmitted, as `check`."""
         self._look(counts, address, amount, is_counted=True)
 
     def _look(self, counts: Counts, address: str, amount: int, *, is_counted: bool) -> None:
-        names = counts.names(address)
-        named = {names.client: 1} | ({} if names.site == names.client else {names.site: CLIENTS_OF_A_SITE})
-        for name, clients in named.items():
-            for period, most, periods, strategy in self._limits:
-                limit, limiter = period(clients * most, periods), strategy(counts.storage)
-                has_room = limiter.hit if is_counted else limiter.test
-                if not has_room(limit, self._reason, name, cost=amount):
-                    until = limiter.get_window_stats(limit, self._reason, name).reset_time
-                    raise NotAdmitted(self._reason, max(1, math.ceil(until - time.time())))
+        client = counts.client(address)
+        for limit, strategy in self._limits:
+            limiter = strategy(counts.storage)
+            has_room = limiter.hit if is_counted else limiter.test
+            if not has_room(limit, self._reason, client, cost=amount):
+                until = limiter.get_window_stats(limit, self._reason, client).reset_time
+                raise NotAdmitted(self._reason, max(1, math.ceil(until - time.time())))
 
 
 PASS_SECONDS = 6 * 3600

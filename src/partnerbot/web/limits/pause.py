@@ -6,7 +6,6 @@ while none of them runs.
 
 from __future__ import annotations
 
-import errno
 import json
 from pathlib import Path
 
@@ -19,23 +18,18 @@ class Pause:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "paused.json"
-        self._last: str | None = None
 
     def notice(self) -> str | None:
         """Return what visitors are told, empty where the owner left that to the texts; None if not paused.
 
-        A notice that can't be read pauses all the same: somebody wanted silence. While too many files
-        are open to look, it is as it was.
+        A notice that can't be read pauses all the same: somebody wanted silence.
         """
         try:
-            written = json.loads(self._file.read_text("utf-8"))
-            self._last = str(written["message"])
+            return str(json.loads(self._file.read_text("utf-8"))["message"])
         except FileNotFoundError:
-            self._last = None
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
-                self._last = ""
-        return self._last
+            return None
+        except (OSError, ValueError, LookupError, TypeError):
+            return ""
 
     def begin(self, message: str) -> None:
         """Pause, or change the message. Raises: ConfigurationError if the folder can't be written."""

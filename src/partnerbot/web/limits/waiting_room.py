@@ -1,7 +1,6 @@
 """Who may have an answer worked out now, who waits for it, and who is told that it is too busy.
 
 Clients take turns: one that asks much waits behind its own questions, not before those of others.
-One site, however many clients it seems to be, leaves a place and half of the seats to others.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import asyncio
 from collections import Counter, OrderedDict, deque
 
 from partnerbot.errors import NotAdmitted
-from partnerbot.web.limits.client_store import ClientNames
 
 RETRY_AFTER_SECONDS = 5
 """A full room of 32 was answered in less on 2 cores."""
@@ -26,10 +24,8 @@ class WaitingRoom:
         # Half of the places are always for others; where there is one place, turns must do.
         self._places_of_one = max(1, places // 2)
         self._seats_of_one = max(1, seats // 4)
-        self._places_of_a_site = max(1, places - 1)
-        self._seats_of_a_site = max(1, seats // 2)
-        self._working: Counter[ClientNames] = Counter()
-        self._waiting: OrderedDict[ClientNames, deque[asyncio.Future[None]]] = OrderedDict()
+        self._working: Counter[str] = Counter()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
     def working(self) -> int:
@@ -41,21 +37,19 @@ class WaitingRoom:
         """How many seats are taken."""
         return sum(map(len, self._waiting.values()))
 
-    def check(self, client: ClientNames) -> None:
+    def check(self, client: str) -> None:
         """Raises: NotAdmitted if `enter` would, as things are."""
         if not self._waiting and self._has_place_for(client):
             return
-        of_the_site = sum(len(turns) for names, turns in self._waiting.items() if names.site == client.site)
-        if len(self._waiting.get(client, ())) >= self._seats_of_one or of_the_site >= self._seats_of_a_site:
+        if len(self._waiting.get(client, ())) >= self._seats_of_one:
             raise NotAdmitted("too_many_at_once", RETRY_AFTER_SECONDS)
         if self.waiting >= self._seats:
             raise NotAdmitted("busy", RETRY_AFTER_SECONDS)
 
-    async def enter(self, client: ClientNames) -> None:
+    async def enter(self, client: str) -> None:
         """Take a place, waiting for it if need be; `leave` gives it back.
 
-        Raises: NotAdmitted, without waiting, if no seat is free or the client or its site has its share of
-            them.
+        Raises: NotAdmitted, without waiting, if no seat is free or the client has its share of them.
         """
         if not self._waiting and self._has_place_for(client):
             self._working[client] += 1
@@ -73,20 +67,15 @@ class WaitingRoom:
                 self._give_up(client, turn)
             raise
 
-    def leave(self, client: ClientNames) -> None:
+    def leave(self, client: str) -> None:
         """Give a place back, and call who is next."""
         self._working[client] -= 1
         if not self._working[client]:
             del self._working[client]
         self._call()
 
-    def _has_place_for(self, client: ClientNames) -> bool:
-        of_the_site = sum(number for names, number in self._working.items() if names.site == client.site)
-        return (
-            self.working < self._places
-            and self._working[client] < self._places_of_one
-            and of_the_site < self._places_of_a_site
-        )
+    def _has_place_for(self, client: str) -> bool:
+        return self.working < self._places and self._working[client] < self._places_of_one
 
     def _call(self) -> None:
         """Give the free places to those who wait, one client after the other."""
@@ -99,7 +88,7 @@ class WaitingRoom:
                 self._working[called] += 1
                 turn.set_result(None)
 
-    def _give_up(self, client: ClientNames, turn: asyncio.Future[None]) -> None:
+    def _give_up(self, client: str, turn: asyncio.Future[None]) -> None:
         turns = self._waiting.get(client, deque())
         if turn in turns:
             turns.remove(turn)

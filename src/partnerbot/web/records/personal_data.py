@@ -12,8 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby, takewhile
-from string import ascii_letters
+from itertools import groupby
 
 from partnerbot.documents.normal_forms import normal_form
 
@@ -166,32 +165,13 @@ _LONGEST_UNIT_BEFORE = 5
 _WORD_WITH_DIGITS = re.compile(r"(?<![A-Za-z0-9])(?=[0-9]*[A-Za-z])(?=[A-Za-z]*[0-9])[A-Za-z0-9]{8,}+")
 _DIGITS_IN_A_WORD = 6
 _WITHOUT_VOWELS = re.compile(r"[B-DF-HJ-NP-TV-Z0-9]{9,10}")
-_IBAN = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])",
-    re.IGNORECASE,
-)
+_GROUP = "(?:[A-Z0-9]{1,34}+|[a-z]{2}[0-9]{2}|[0-9][ab])(?![A-Za-z0-9])"
+_WRITTEN_APART = re.compile(rf"(?<![A-Za-z0-9]){_GROUP}(?:[ ._-]{{1,2}}{_GROUP})++")
+"""Groups of capitals and digits: accounts (IBAN), passports, residence cards, driving licences, insurance
+numbers, and numbers of persons born in Corsica, where the département has a letter."""
 
-_WRITTEN_APART = (
-    "AA 9999999",  # passports of Japan, Italy and others
-    "A 99999999",  # passports of the United States, of China
-    "99 AA 99999",  # passports and driving licences of France
-    "AA 999 9999",
-    "AA 99999999 AA",  # residence cards of Japan
-    "AA 9999 9999 AA",
-    "AA 99 99 99 A",  # national insurance numbers of the United Kingdom
-    "A 9999999 A",  # identity numbers of foreigners in Spain
-    "9 99 99 2B 999 999 99",  # numbers of persons born in Corsica, where the département has a letter
-    "9 99 99 2B 999 999",
-)
-"""Identifiers of letters and digits: A is any capital, B an A or B, a space what may stand between."""
-
-_APART = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    + "|".join(_WRITTEN_APART).translate(
-        {ord("A"): "[A-Z]", ord("9"): "[0-9]", ord("B"): "[ABab]", ord(" "): "[ ._-]{0,2}"}
-    )
-    + r")(?![A-Za-z0-9])"
-)
+_LETTERS_OF_A_GROUP = 4
+"""At most; a longer run of capitals is a name."""
 
 
 def _numbers(shadow: str) -> Iterator[Span]:
@@ -201,14 +181,21 @@ def _numbers(shadow: str) -> Iterator[Span]:
     for word in _WORD_WITH_DIGITS.finditer(shadow):
         if _names_a_person(word[0]):
             yield *word.span(), NUMBER
-    for account in _IBAN.finditer(shadow):
-        written = account[0].rstrip(f"{ascii_letters} .-")  # without the words that follow it
-        if sum(map(str.isdigit, written)) > _MOST_DIGITS_OF_NOBODY:
-            end = account.start() + len(written)
-            end += len([*takewhile(str.isalpha, shadow[end : account.end()])])
-            yield account.start(), end, NUMBER
-    for apart in _APART.finditer(shadow):
-        yield *apart.span(), NUMBER
+    for apart in _WRITTEN_APART.finditer(shadow):
+        if _identifies(apart[0]):
+            yield *apart.span(), NUMBER
+
+
+def _identifies(groups: str) -> bool:
+    """Whether groups of letters and digits are an identifier, and neither an amount nor a name with years."""
+    runs = re.findall("[A-Za-z]+", groups)
+    digits = sum(map(str.isdigit, groups))
+    return (
+        digits >= _DIGITS_IN_A_WORD
+        and bool(runs)
+        and all(len(run) <= _LETTERS_OF_A_GROUP for run in runs)
+        and not any(re.fullmatch(_MONEY, run, re.IGNORECASE) for run in runs)
+    )
 
 
 def _of_persons(shadow: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from langchain_core.documents import Document
 from starlette.concurrency import run_in_threadpool
@@ -28,13 +28,13 @@ from partnerbot.documents.metadata import PAGE_STARTS, page_at
 from partnerbot.documents.recognised import recognised_lines
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.client_store import ClientNames, ClientStore
+from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan, passage_of
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources import pdf_page_child
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.visitor_language import wanted
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space for drawing one page; libraries alone take some 200 MB of it."""
@@ -76,9 +76,7 @@ class PdfPages:
         self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
         self._room = WaitingRoom(AT_ONCE, WAITING)
 
-    async def page(
-        self, file: Path, document: Document, passage: QuotedSpan, client: ClientNames
-    ) -> PdfPage | None:
+    async def page(self, file: Path, document: Document, passage: QuotedSpan, client: str) -> PdfPage | None:
         """Return the page on which a passage of a document begins, for a client that asks.
 
         None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
@@ -183,11 +181,9 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         first: Annotated[str, Query(alias="from")] = "",
         last: Annotated[str, Query(alias="to")] = "",
         view: Annotated[str, Query()] = "",
-        lang: Annotated[str, Query()] = "",
-        accept_language: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
-        render = renderers.get(lang) or renderers[preferred_language(accept_language, tuple(renderers))]
+        render = wanted(request, renderers)
         texts = render.texts
         in_panel = view == "panel"
         try:
@@ -206,7 +202,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if file is not None and passage is not None and ending in (".pdf", *PICTURES):
-            drawn = await pdf_pages.page(file, found, passage, clients.own.names(client_of(request)))
+            drawn = await pdf_pages.page(file, found, passage, clients.own.client(client_of(request)))
         if view == "picture":
             return _picture(drawn)
         if pdf is not None and passage is None and not in_panel:

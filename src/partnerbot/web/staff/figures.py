@@ -18,7 +18,7 @@ from partnerbot.answering.curated import CuratedAnswer, read_curated, written_an
 from partnerbot.errors import ConfigurationError
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.records.alike import alike
+from partnerbot.web.records.questions import alike
 
 log = logging.getLogger(__name__)
 

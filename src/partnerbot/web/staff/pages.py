@@ -21,9 +21,8 @@ from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
-from partnerbot.web.staff.replies import reply_page
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
 from partnerbot.web.staff.tables import Table, language_named, tables
 from partnerbot.web.visitor_language import in_time, language_name, wanted, written_date
