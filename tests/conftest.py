@@ -23,7 +23,6 @@ from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embeddin
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
-from toy_model import make_cache
 
 _IN_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 * 10**9
@@ -91,7 +90,7 @@ def model() -> EmbeddingModel:
 @pytest.fixture(scope="session")
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache other than the user's, for XDG_CACHE_HOME."""
-    return make_cache(tmp_path_factory.mktemp("cache"))
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")
