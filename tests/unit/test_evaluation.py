@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from lxml import html
 from typer.testing import CliRunner
@@ -25,7 +24,6 @@ from partnerbot.evaluation.metrics import (
     groups,
     measure,
     resample,
-    trade_off_curve,
 )
 from partnerbot.evaluation.outcomes import (
     Cited,
@@ -335,7 +333,7 @@ HELLO = "Hello! What would you like to know?"
 MEASURED: dict[str, tuple[list[Outcome], dict[str, float | None]]] = {
     "a right document found and cited first, with the answer": (
         [outcome()],
-        {"recall_at_1": 1, "mrr_at_10": 1, "ndcg_at_10": 1, "first_citation_right": 1,
+        {"recall_at_1": 1, "mrr_at_10": 1, "first_citation_right": 1,
          "citation_precision": 1, "gold_in_quote": 1, "short_answer_exact": 1, "short_answer_f1": 1,
          "false_refusals": 0, "false_answers": None},
     ),
@@ -401,7 +399,7 @@ MEASURED: dict[str, tuple[list[Outcome], dict[str, float | None]]] = {
             broad("social", HELLO, id="3", relevant={}, cited=[WRONG]),
             broad("social", "This is not in our documents.", id="4", answered=False, **GREETING),
         ],
-        {"handled": 0.25, "readable": 0.75, "false_answers": None, "false_refusals": None, "auroc": None,
+        {"handled": 0.25, "readable": 0.75, "false_answers": None, "false_refusals": None,
          "recall_at_1": None, "vital": None},
     ),
     "a broad question that no document answers is answered falsely, or rightly refused": (
@@ -466,44 +464,6 @@ class TestMeasures:
             "none": 1,
         }
 
-    def test_perfect_trade_off(self) -> None:
-        """Probabilities that part answerable from unanswerable have AUROC 1 and cost no refusal."""
-        asked = [outcome(id=str(n)) for n in range(5)]
-        asked += [refused(id=f"n{n}", relevant={}) for n in range(5)]
-        found = measure(asked)
-        assert found["auroc"].value == 1
-        assert found["false_refusals_at_10"].value == 0
-        assert [point.false_refusals for point in trade_off_curve(asked)] == [0, 0]
-
-    def test_trade_off(self) -> None:
-        """At 10 % false answers the unanswerable question that looks surest sets what must be refused."""
-        asked = [outcome(id="1", probability=0.9), outcome(id="2", probability=0.4)]
-        asked += [outcome(id="n", relevant={}, probability=0.6)]
-        asked += [outcome(id=f"n{n}", relevant={}, probability=0.1) for n in range(4)]
-        assert measure(asked)["false_refusals_at_10"].value == 0.5
-        assert measure(asked)["auroc"].value == pytest.approx(0.9)
-        curve = trade_off_curve(asked)
-        assert [(point.threshold, point.false_answers, point.false_refusals) for point in curve] == [
-            (0.9, 0, 0.5),
-            (0.6, pytest.approx(0.2), 0.5),
-            (0.4, pytest.approx(0.2), 0),
-            (0.1, 1, 0),
-        ]
-
-    def test_trade_off_as_scikit_learn(self) -> None:
-        """AUROC is scikit-learn's where probabilities are tied, too."""
-        from sklearn.metrics import roc_auc_score  # slow to import
-
-        random = np.random.default_rng(1)
-        asked = [
-            outcome(
-                id=str(n), relevant={"a": "en"} if n % 3 else {}, probability=float(random.integers(8)) / 8
-            )
-            for n in range(60)
-        ]
-        expected = roc_auc_score([one.answerable for one in asked], [one.probability for one in asked])
-        assert measure(asked)["auroc"].value == pytest.approx(expected)
-
     def test_translations_are_one_piece_of_evidence(self) -> None:
         """A question in three languages is drawn as one: the interval is as wide as without its copies."""
         once = [outcome(id=str(n)) if n % 2 else refused(id=str(n)) for n in range(20)]
@@ -537,7 +497,7 @@ class TestReport:
         assert comparison is not None
         assert (comparison.only_before, comparison.only_after) == (0, 0)
         changes = comparison.changes[0].groups["all"]
-        assert "auroc" in changes
+        assert "false_answers" in changes
         assert all(estimate.value == estimate.low == estimate.high == 0 for estimate in changes.values())
 
     def test_compares_shared_questions(self) -> None:
@@ -672,7 +632,7 @@ class TestPage:
         before = make_report([], [refused(id="1"), *facts[1:]])
         shown = html.fromstring(page(make_report([], facts, before)))
         said = " ".join(shown.text_content().split())
-        for words in ("en → en", "ja → fr", "recall@5", "What abstaining costs", "Since the report of"):
+        for words in ("en → en", "ja → fr", "recall@5", "Since the report of"):
             assert words in said
         drawn = shown.xpath("//figure[contains(figcaption, 'gold answer in quote')]//svg")
         assert drawn[0].xpath(".//text[@text-anchor='end']/text()") == ["all", "en → en", "ja → fr"]

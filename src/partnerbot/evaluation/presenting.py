@@ -209,7 +209,6 @@ def page(report: Report) -> str:
         all=ALL,
         indexed={one.data_set: one for one in report.indexed},
         plots=_plots,
-        curve=_curve,
         written=written,
         mended=mended,
         changed=changed,
@@ -242,10 +241,3 @@ def _plots(section: Section) -> Iterator[tuple[Measure, dict[str, Estimate]]]:
         rows = {group: estimates[name] for group, estimates in section.groups.items() if name in estimates}
         if len(rows) > 2:  # with all of them together
             yield MEASURES[name], rows
-
-
-def _curve(section: Section) -> str:
-    """Return the trade-off as the points of an SVG line, 100 wide and high; empty if there is none."""
-    return " ".join(
-        f"{point.false_answers * 100:.1f},{point.false_refusals * 100:.1f}" for point in section.trade_off
-    )

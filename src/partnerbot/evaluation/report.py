@@ -18,7 +18,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import MARKED, Record, read_data_set
 from partnerbot.evaluation.marks import Case, cases
-from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
+from partnerbot.evaluation.metrics import Estimate, differences, groups, measure
 from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
 from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
 from partnerbot.records import Records
@@ -55,7 +55,6 @@ class Section(Record):
     data_set: str
     questions: int
     groups: dict[str, dict[str, Estimate]]
-    trade_off: list[CurvePoint]
     latency_ms: Latency
     writing: WritingCost | None = None
 
@@ -224,7 +223,6 @@ def _section(name: str, outcomes: Sequence[Outcome]) -> Section:
         data_set=name,
         questions=len(outcomes),
         groups={group: measure(members) for group, members in groups(outcomes).items()},
-        trade_off=trade_off_curve(outcomes),
         latency_ms=_latency([outcome.milliseconds for outcome in outcomes]),
         writing=_writing([outcome.written for outcome in outcomes if outcome.written is not None]),
     )
