@@ -224,7 +224,7 @@ class Intake:
         return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
 
     def check_removal(self, documents: Path) -> None:
-        """Raises: ConfigurationError if most files or pages that were indexed are gone: a share may be away."""
+        """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away."""
         changes, every = self.changes, self.earlier.indexed()
         held = {*changes.digests.values()}  # under another name
         there = {*changes.digests, *below(changes.unlisted, every)}
