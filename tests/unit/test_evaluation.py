@@ -29,7 +29,6 @@ from partnerbot.evaluation.outcomes import (
     Cited,
     Outcome,
     Read,
-    Written,
     ask_all,
     is_readable,
     own_words,
@@ -422,29 +421,19 @@ class TestMeasures:
             values
         )
 
-    def test_sentences_of_a_language_model(self) -> None:
-        """Recall is over all it wrote where a right document was at hand, precision over what is shown."""
-        written = Written(
-            outcome="written",
-            text="It was founded in 1988 [1]. It closed [2].",
-            language="en",
-            sentences=[["a"], ["b"]],
-            dropped={"meaning": 2},
-            tokens=900,
-            first_sentence_ms=800.0,
-            first_token_ms=300.0,
-            excerpts=["b", "a"],
-        )
-        blind = written.model_copy(update={"excerpts": ["b"], "sentences": [], "first_token_ms": 100.0})
-        outcomes = [outcome(id="1", written=written), outcome(id="2", written=blind)]
-        found = measure(outcomes)
-        assert found["sentences_cited_right"].value == 0.5
-        assert found["sentence_recall"].value == 0.25
-        assert found["sentence_recall"].questions == 1
-        writing = make_report([], outcomes).sections[0].writing
-        assert writing is not None
-        assert writing.first_token_ms is not None
-        assert writing.first_token_ms.p50 == 200
+    def test_what_a_language_model_wrote(self) -> None:
+        """Right if it has a gold answer; where it isn't shown, the reply was quoted."""
+        asked = [
+            outcome(id="1", written="It was founded in 1988."),
+            outcome(id="2", written="Elle a été fondée en 1990."),
+            outcome(id="3", written=""),
+            outcome(id="4"),
+        ]
+        found = measure(asked)
+        assert found["answer_correct"].value == pytest.approx(1 / 3)
+        assert found["model_answered"].value == pytest.approx(2 / 3)
+        assert found["language_right"].value == 0.5
+        assert found["language_right"].questions == 2
 
     def test_groups(self) -> None:
         """Questions are sorted by their language and the document's; their own comes first where it can."""
@@ -806,5 +795,4 @@ class TestCommand:
             assert server.requests
         assert written.exit_code == 0, written.output
         said = " ".join(written.stdout.split())
-        for words in ("sentences shown", "tokens", "first verified sentence"):
-            assert words in said
+        assert "answered by the model" in said

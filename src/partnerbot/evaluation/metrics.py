@@ -88,14 +88,6 @@ def _citations_right(outcome: Outcome) -> int:
     return sum(cited.document in outcome.relevant for cited in outcome.cited)
 
 
-def _sentences_right(outcome: Any) -> int:
-    return sum(any(id in outcome.relevant for id in cited) for cited in outcome.written.sentences)
-
-
-def _all_written(outcome: Any) -> int:
-    return len(outcome.written.sentences) + int(sum(outcome.written.dropped.values()))
-
-
 def _share_read(outcome: Any, *, only_vital: bool = True) -> float:
     nuggets = outcome.expected.nuggets
     if only_vital:
@@ -174,34 +166,18 @@ MEASURES = {
     "answer_correct": Measure(
         "written answer correct", "written\ncorrect",
         "A gold answer stands in what the model wrote; an abstention is wrong.",
-        lambda one: one.written and _has_gold(one),
-        lambda one: contains(one.written.text, one.gold_in(one.language), one.language),
-    ),
-    "sentences_cited_right": Measure(
-        "sentences citing right", "sent.\nright",
-        "Of the written sentences shown, those that cite a right document.",
-        lambda one: one.written and one.answerable, _sentences_right, lambda one: len(one.written.sentences),
-    ),
-    "sentence_recall": Measure(
-        "sentences citing right, of those written", "sent.\nrecall",
-        "Of the sentences written with a right document at hand, those shown that cite one.",
-        lambda one: one.written and not one.relevant.keys().isdisjoint(one.written.excerpts),
-        _sentences_right, _all_written,
-    ),
-    "sentences_shown": Measure(
-        "sentences shown", "sent.\nshown",
-        "Of the sentences the model wrote, those that were verified and shown.",
-        lambda one: one.written, lambda one: len(one.written.sentences), _all_written,
+        lambda one: one.written is not None and _has_gold(one),
+        lambda one: contains(one.written, one.gold_in(one.language), one.language),
     ),
     "model_answered": Measure(
         "answered by the model", "by\nmodel",
         "Of the questions put to the model, those whose answer is its text.",
-        lambda one: one.written, lambda one: bool(one.written.text),
+        lambda one: one.written is not None, lambda one: bool(one.written),
     ),
     "language_right": Measure(
         "language right", "lang.\nright",
         "Of the written answers, those in the question's language.",
-        lambda one: one.written and one.written.text, lambda one: one.written.language == one.language,
+        lambda one: one.written, lambda one: is_readable(one.written, one.language),
     ),
     # From here on: of broad questions only.
     "vital": Measure(
