@@ -46,7 +46,6 @@ from partnerbot.index.texts import (
     Vectors,
     View,
     keyed_by,
-    text_key,
 )
 from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
@@ -61,6 +60,15 @@ It is given what the generation before has (or nothing), to take over what is kn
 
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
+
+
+@dataclass(frozen=True)
+class _Embedded:
+    """Vectors by the keys of their texts, and which of them had to be computed."""
+
+    vectors: Mapping[Key, Vectors]
+    computed: set[Key]
+
 
 _Parts = dict[Part, dict[Key, Passage]]
 """The keys of each language and view, each with the first passage that has it."""
@@ -248,11 +256,10 @@ class _Run:
         known = None if before is None else (before.texts, before.lexical)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
         read = intake.read(self.run, self._recognised if self.ocr else None, self.on_progress)
-        read, computed = self._without_orders(read)
+        read, begun = self._without_orders(read)
         texts = self._texts(kept, read)
         words = aside.submit(words_of, texts, known)
-        both, more = self._vectors(texts)
-        computed |= more
+        both, computed = self._vectors(texts, begun)
         keys = texts.keys(self._keys)
         parts = _by_part(texts, keys)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
@@ -316,32 +323,33 @@ class _Run:
         with self.run.stage("texts"):
             return Texts([*kept, *read.fresh])
 
-    def _vectors(self, texts: Texts) -> tuple[Vectors, set[Key]]:
+    def _vectors(self, texts: Texts, known: _Embedded) -> tuple[Vectors, set[Key]]:
         """Return the vectors [views, passages, dimension], and the keys of those that had to be computed."""
+        known = self._embedded(texts, known)
         keys = texts.keys(self._keys)
-        wanted: dict[Key, str] = {}
-        for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
-            wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
-        known, computed = self._embedded(wanted)
-        vectors = np.empty((len(VIEWS), len(texts.ids()), len(next(iter(known.values())))), np.float32)
+        size = len(next(iter(known.vectors.values())))
+        vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
         for matrix, view in zip(vectors, VIEWS, strict=True):
             for row, key in enumerate(keys[view]):
-                matrix[row] = known[key]
-        return vectors, computed
+                matrix[row] = known.vectors[key]
+        return vectors, known.computed
 
-    def _embedded(self, texts: Mapping[Key, str]) -> tuple[dict[Key, Vectors], set[Key]]:
-        """Return the vectors of texts, and the keys of those that no generation has and no run has kept.
+    def _embedded(self, texts: Texts, known: _Embedded) -> _Embedded:
+        """Return the vectors of texts by key: those that are known, a generation has, or a run has kept.
 
         The same text is embedded once, whatever documents it stands in.
         """
         with self.run.stage("embed"):
-            known: dict[Key, Vectors] = {}
+            keys, vectors = texts.keys(self._keys), dict(known.vectors)
+            wanted: dict[Key, str] = {}
+            for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
+                wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
             for folder in [] if self.full else generations.newest_first(self.index):
-                if len(texts) > len(known):
-                    known |= stored_vectors(folder, texts.keys() - known.keys())
-            unknown = {key: text for key, text in texts.items() if key not in known}
+                if missing := wanted.keys() - vectors.keys():
+                    vectors |= stored_vectors(folder, missing)
+            unknown = {key: text for key, text in wanted.items() if key not in vectors}
             made, computed = embedded(unknown, self.model, self.index, self.on_progress)
-            return known | made, computed
+            return _Embedded(vectors | made, known.computed | computed)
 
     def _store(
         self, folder: Path, texts: Texts, vectors: Matrices, parts: _Parts, before: Index | None
@@ -379,25 +387,25 @@ class _Run:
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
-    def _without_orders(self, read: DocumentsRead) -> tuple[DocumentsRead, set[Key]]:
-        """Return documents without planted orders, and the keys of the vectors that had to be computed."""
-        sentences = [passage.text for one in read.fresh for passage in one.passages]
-        if not sentences:
-            return read, set()
-        computed: set[Key] = set()
+    def _without_orders(self, read: DocumentsRead) -> tuple[DocumentsRead, _Embedded]:
+        """Return documents without planted orders, and what was embedded to tell these."""
+        known = _Embedded({}, set())
+        if not read.fresh:
+            return read, known
+        texts = Texts(read.fresh)
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
-                keys = [text_key(self._keys, text) for text in sentences]
-                known, computed = self._embedded(dict(zip(keys, sentences, strict=True)))
-                vectors = np.array([known[key] for key in keys])
+                known = self._embedded(texts, known)
+                vectors = np.array([known.vectors[key] for key in texts.keys(self._keys)["sentence"]])
             else:
+                sentences = [passage.text for passage in texts.in_order()]
                 vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return read, computed
+            return read, known
         with self.run.stage("orders"):
-            return read.with_fresh(without_orders(read.fresh, vectors)), computed
+            return read.with_fresh(without_orders(list(texts.indexed().values()), vectors)), known
 
     def _told(self, folder: Path, manifest: Manifest, changes: Changes, embedded: int | None) -> BuildReport:
         """Say what was done; `embedded` is None if nothing was."""

@@ -231,8 +231,8 @@ class Intake:
         for are_pages in (False, True):
             known = [one for source, one in every.items() if is_public_address(source) == are_pages]
             gone = [one for one in known if one.source not in there and one.digest not in held]
-            many = len(gone) >= _MANY_REMOVED or 1 < len(gone) == len(known)
-            if there and 2 * len(gone) > len(known) and many:
+            none_left = len(known) > 1 and not any(is_public_address(one) == are_pages for one in there)
+            if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or none_left):
                 where = "what was fetched of your sites" if are_pages else f"{documents}/"
                 raise ConfigurationError(
                     f"{len(gone)} of the {len(known)} indexed documents are gone from {where} at once, so "
