@@ -10,16 +10,12 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src src
 RUN python -m venv /opt/partnerbot
 RUN /opt/partnerbot/bin/pip install --no-cache-dir --only-binary :all: -c constraints.txt ".[${EXTRAS}]"
-# The embedded model is prepared here: where it runs, nothing of the image can be written.
-RUN XDG_CACHE_HOME=/opt/partnerbot/cache /opt/partnerbot/bin/python -c \
-    "from partnerbot.models.embedded_model import locate; locate()"
 
 FROM python:${PYTHON}
 RUN useradd --uid 10001 --no-create-home partnerbot && mkdir /site /data && chown partnerbot /data
 COPY --from=build /opt/partnerbot /opt/partnerbot
 ENV PATH=/opt/partnerbot/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/tmp \
-    XDG_CACHE_HOME=/opt/partnerbot/cache \
     PYTHONDONTWRITEBYTECODE=1 \
     PARTNERBOT_HOST=0.0.0.0 \
     PARTNERBOT_PORT=7860 \

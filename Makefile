@@ -88,5 +88,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) --editable ".[test,lint,evaluate]"
+	$(PIP) --editable ".[test,lint]"
 	touch $@

@@ -34,6 +34,8 @@ from partnerbot.models import embedded_model
 from partnerbot.models.vocabulary import END, START, padded
 
 Vectors = NDArray[np.float32]
+sys.path.append(str(Path(__file__).parents[1] / "tools" / "embedded_model"))
+
 Encode = Callable[[list[str], str, int], Vectors]
 """Texts, "query" or "document", and texts a batch, to rows of unit length."""
 
@@ -49,7 +51,7 @@ _CHOSEN, _REFERENCE = "onnx int8", "torch fp32"
 def _onnx() -> Encode:
     from partnerbot.models.embedded_model import OnnxEncoder
 
-    model = OnnxEncoder(embedded_model.locate())
+    model = OnnxEncoder()
 
     def encode(texts: list[str], kind: str, batch: int) -> Vectors:
         return (model.encode_query if kind == "query" else model.encode_document)(texts, batch)
@@ -73,7 +75,9 @@ def _torch() -> Encode:
     import torch
 
     torch.set_num_threads(cores())
-    model = _bert(embedded_model.PackedModel.read(embedded_model.weights_file()))
+    from make import PackedModel  # of tools/embedded_model
+
+    model = _bert(PackedModel.read(embedded_model.weights_file()))
     tokenizer = embedded_model.tokenizer()
 
     def encode(texts: list[str], kind: str, batch: int) -> Vectors:
@@ -93,7 +97,7 @@ def _torch() -> Encode:
     return encode
 
 
-def _bert(packed: embedded_model.PackedModel) -> Any:
+def _bert(packed: Any) -> Any:
     """Return transformers' BertModel with the packed weights, in single precision."""
     import torch
     from transformers import BertConfig, BertModel

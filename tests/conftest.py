@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,13 +24,14 @@ from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embeddin
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from small_corpus import write_corpus
-from toy_model import make_cache
 
 _IN_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 * 10**9
 # An index synchronises hundreds of small files with the disk: tests need not wait for that.
 if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
+    os.environ.setdefault("TMPDIR", str(_IN_MEMORY))  # where Chroma reads a copy of its database
+    tempfile.tempdir = os.environ["TMPDIR"]
 
 # No limit in milliseconds for an example: the machine may be busy.
 hypothesis.settings.register_profile("partnerbot", deadline=None, max_examples=50)
@@ -91,7 +93,7 @@ def model() -> EmbeddingModel:
 @pytest.fixture(scope="session")
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache other than the user's, for XDG_CACHE_HOME."""
-    return make_cache(tmp_path_factory.mktemp("cache"))
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")

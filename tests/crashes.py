@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toy_model import make_cache
-
 HERE = Path(__file__).parent
 
 
@@ -48,7 +46,7 @@ def indexer(folder: Path, *, embedded: bool = False) -> Iterator[Indexer]:
     paths = [str(HERE), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
     if not embedded:
-        environment["XDG_CACHE_HOME"] = str(make_cache(folder / "cache"))
+        environment["XDG_CACHE_HOME"] = str(folder / "cache")
     if can_count_steps() and not embedded:
         library = folder / "faults.so"
         subprocess.run(

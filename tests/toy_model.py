@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from partnerbot.index.lexical import terms
-from partnerbot.models.embedded_model import locate
 from partnerbot.models.embeddings import EmbeddingModel
 
 DIMENSION = 48
@@ -33,14 +31,6 @@ class WordVectors:
 
 def toy_model(fingerprint: str = "toy-1") -> EmbeddingModel:
     return EmbeddingModel("toy", fingerprint, WordVectors)  # type: ignore[arg-type]
-
-
-def make_cache(folder: Path) -> Path:
-    """Make a folder a cache that knows the embedded model, whose making takes long, and nothing else."""
-    made = locate()
-    (folder / "partnerbot").mkdir(parents=True)
-    (folder / "partnerbot" / made.name).symlink_to(made)
-    return folder
 
 
 @cache

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import torch
 from transformers import BertConfig, BertModel
 
-from partnerbot.models.embedded_model import PackedModel, locate, weights_file
-from partnerbot.models.vocabulary import Tokenizer
+from partnerbot.models.embedded_model import tokenizer as tokenizer
+from partnerbot.models.embedded_model import weights_file
+
+sys.path.append(str(Path(__file__).parents[1] / "tools" / "embedded_model"))
+
+from make import PackedModel
 
 ENCODER_PARTS = {
     "attention.self.query": "q",
@@ -24,10 +31,6 @@ ENCODER_PARTS = {
 
 def packed_model() -> PackedModel:
     return PackedModel.read(weights_file())
-
-
-def tokenizer() -> Tokenizer:
-    return Tokenizer(locate() / "tokenizer.model")
 
 
 FROZEN_LAYERS = tuple(f"encoder.layer.{layer}." for layer in range(4))

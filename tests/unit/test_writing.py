@@ -435,8 +435,7 @@ def test_a_misspelt_word_is_named_above_what_is_written(
     (outcome,) = ask_all(
         "set", [Query("1", "en", question, [CHARTER], {"en": ["12 April 2009"]}, "1")], corpus
     )
-    assert outcome.written is not None
-    assert outcome.written.sentences == [[CHARTER]]
+    assert outcome.written == "The charter was signed on 12 April 2009."
 
 
 def test_documents_that_disagree_are_both_shown_with_dates() -> None:
@@ -486,13 +485,7 @@ def test_our_own_line_is_no_sentence_of_the_model(
     query = Query("1", "en", question, [CHARTER], {"en": ["12 April 2009"]}, "1")
     (outcome,) = ask_all("set", [query], corpus)
     assert len(outcome.cited) == 2
-    assert outcome.written is not None
-    assert outcome.written.text == "The charter was signed on 12 April 2009 [1]."
-    assert outcome.written.sentences == [[CHARTER]]
-    assert CHARTER in outcome.written.excerpts
-    assert outcome.written.first_token_ms is not None
-    assert outcome.written.first_sentence_ms is not None
-    assert 0 < outcome.written.first_token_ms < outcome.written.first_sentence_ms
+    assert outcome.written == "The charter was signed on 12 April 2009."
 
 
 SIGNED = "The charter was signed on 12 April 2009 [{n}]."

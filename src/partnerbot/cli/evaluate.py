@@ -37,16 +37,12 @@ def evaluate(
     ] = "",
 ) -> None:
     """Measure retrieval, citations, answers and abstention on data sets."""
-    try:
-        from partnerbot.cli.progress import progress
-        from partnerbot.evaluation.datasets import MARKED
-        from partnerbot.evaluation.presenting import page as written_page
-        from partnerbot.evaluation.presenting import print_report
-        from partnerbot.evaluation.report import run
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"Evaluating needs {error.name}, which is not installed. Run: pip install 'partnerbot[evaluate]'"
-        ) from error
+    from partnerbot.cli.progress import progress
+    from partnerbot.evaluation.datasets import MARKED
+    from partnerbot.evaluation.presenting import page as written_page
+    from partnerbot.evaluation.presenting import print_report
+    from partnerbot.evaluation.report import run
+
     cache = user_cache_path("partnerbot") / "evaluation"
     settings = load_settings().model_copy(update={"llm": llm})
     with progress() as show:

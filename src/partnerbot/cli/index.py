@@ -33,7 +33,6 @@ def index(
     documents: DocumentsOption = None,
     index: IndexOption = None,
     full: Annotated[bool, typer.Option("--full", help="Read and embed everything from the start.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     rollback: Annotated[bool, typer.Option("--rollback", help="Answer from the generation before.")] = False,
     confirm_removal: Annotated[
         bool, typer.Option("--confirm-removal", help="Most documents are gone, and are meant to be.")
@@ -41,17 +40,13 @@ def index(
 ) -> None:
     """Index the documents. Run it again whenever they change; unchanged ones cost nothing."""
     settings = load_settings(documents=documents, index=index)
-    if rollback and (full or dry_run):
-        raise ConfigurationError("--rollback goes with no other choice. Leave --full and --dry-run out.")
-    if not (rollback or dry_run):
+    if rollback and full:
+        raise ConfigurationError("--rollback goes with no other choice. Leave --full out.")
+    if not rollback:
         sys.exit(index_documents(settings, full=full, confirm_removal=confirm_removal))
     from partnerbot.models.embeddings import load_embedding_model
 
-    model = load_embedding_model(settings.embedding_model)
-    if rollback:
-        go_back(settings, model)
-    else:
-        _show_preview(settings, model, full=full)
+    go_back(settings, load_embedding_model(settings.embedding_model))
 
 
 def index_documents(settings: Settings, *, full: bool = False, confirm_removal: bool = False) -> Exit:
@@ -169,27 +164,6 @@ def unread_told(pages: Sequence[int]) -> str:
         f"page {first}{others} could not be read by text recognition (OCR) and is not indexed. "
         "Scan it again, upright and with 300 dots per inch."
     )
-
-
-def _show_preview(settings: Settings, model: EmbeddingModel, *, full: bool) -> None:
-    """Print what a run would do. Raises: ConfigurationError."""
-    from partnerbot.index.intake import Intake
-
-    found = Intake.of(settings.documents, settings.index, model, synced=settings.synced, full=full)
-    changes, skipped = found.preview(settings.ocr)
-    if found.reason is not None:
-        print(f"{found.reason} Everything would be indexed again.")
-    for word, sources in (
-        ("add", changes.added),
-        ("change", changes.changed),
-        ("rename", [f"{old} -> {new}" for old, new in changes.renamed.items()]),
-        ("remove", changes.removed),
-    ):
-        for source in sources:
-            print(f"{word} {source}")
-    for file in skipped:
-        print(f"skip {file.source}: {file.reason}")
-    print(f"{_counts(changes)}, {len(skipped)} skipped. Nothing was written.")
 
 
 def go_back(settings: Settings, model: EmbeddingModel) -> None:

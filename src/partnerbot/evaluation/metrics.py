@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ir_measures
 import numpy as np
-from ir_measures import RR, Success, nDCG
 from numpy.typing import NDArray
 
 from partnerbot.evaluation.datasets import CONVERSATION, Record
@@ -22,7 +20,6 @@ from partnerbot.evaluation.outcomes import Outcome, is_readable
 
 RESAMPLES = 1000
 _SEED = 20_240
-_TOLERATED_FALSE_ANSWERS = 0.10
 
 ALL = "all"
 NONE = "none"
@@ -44,21 +41,30 @@ class Measure:
     """What is measured of questions, as a share in [0, 1].
 
     `heading`, `column`: its name in a list, and at the head of a column. `meaning`: how to read it. Of each
-    outcome that it is `about`, `right` things are right out of `of`; both are asked of no other. A measure
-    without them is worked out from all outcomes together.
+    outcome that it is `about`, `right` things are right out of `of`; both are asked of no other.
     """
 
     heading: str
     column: str
     meaning: str
-    about: Callable[[Any], object] | None = None
-    right: Callable[[Any], float] = lambda _: 0.0
+    about: Callable[[Any], object]
+    right: Callable[[Any], float]
     of: Callable[[Any], float] = lambda _: 1.0
     lower_is_better: bool = False
 
 
 def _answerable(outcome: Outcome) -> bool:
     return outcome.answerable
+
+
+def _is_ranked_for(outcome: Outcome) -> bool:
+    return outcome.answerable and outcome.expected is None
+
+
+def _rank(outcome: Outcome) -> float:
+    """Return the rank of the first right document, from 1; infinite if none was found."""
+    ranks = (rank for rank, id in enumerate(outcome.ranking, start=1) if id in outcome.relevant)
+    return next(ranks, float("inf"))
 
 
 def _has_gold(outcome: Outcome) -> bool:
@@ -80,14 +86,6 @@ def _gold(outcome: Outcome) -> list[tuple[str, str]]:
 
 def _citations_right(outcome: Outcome) -> int:
     return sum(cited.document in outcome.relevant for cited in outcome.cited)
-
-
-def _sentences_right(outcome: Any) -> int:
-    return sum(any(id in outcome.relevant for id in cited) for cited in outcome.written.sentences)
-
-
-def _all_written(outcome: Any) -> int:
-    return len(outcome.written.sentences) + int(sum(outcome.written.dropped.values()))
 
 
 def _share_read(outcome: Any, *, only_vital: bool = True) -> float:
@@ -112,10 +110,18 @@ def _is_handled(outcome: Any) -> bool:
 
 
 MEASURES = {
-    "recall_at_1": Measure("recall@1", "R@1", "A right document is found first."),
-    "recall_at_5": Measure("recall@5", "R@5", "A right document is among the first five found."),
-    "mrr_at_10": Measure("MRR@10", "MRR", "Reciprocal rank of the first right document among ten."),
-    "ndcg_at_10": Measure("nDCG@10", "nDCG", "nDCG of the first ten documents."),
+    "recall_at_1": Measure(
+        "recall@1", "R@1", "A right document is found first.",
+        _is_ranked_for, lambda one: _rank(one) == 1,
+    ),
+    "recall_at_5": Measure(
+        "recall@5", "R@5", "A right document is among the first five found.",
+        _is_ranked_for, lambda one: _rank(one) <= 5,
+    ),
+    "mrr_at_10": Measure(
+        "MRR@10", "MRR", "Reciprocal rank of the first right document among ten.",
+        _is_ranked_for, lambda one: 1 / _rank(one),
+    ),
     "first_citation_right": Measure(
         "first citation right", "first\nright",
         "The first citation is of a right document; an abstention is wrong.",
@@ -160,34 +166,18 @@ MEASURES = {
     "answer_correct": Measure(
         "written answer correct", "written\ncorrect",
         "A gold answer stands in what the model wrote; an abstention is wrong.",
-        lambda one: one.written and _has_gold(one),
-        lambda one: contains(one.written.text, one.gold_in(one.language), one.language),
-    ),
-    "sentences_cited_right": Measure(
-        "sentences citing right", "sent.\nright",
-        "Of the written sentences shown, those that cite a right document.",
-        lambda one: one.written and one.answerable, _sentences_right, lambda one: len(one.written.sentences),
-    ),
-    "sentence_recall": Measure(
-        "sentences citing right, of those written", "sent.\nrecall",
-        "Of the sentences written with a right document at hand, those shown that cite one.",
-        lambda one: one.written and not one.relevant.keys().isdisjoint(one.written.excerpts),
-        _sentences_right, _all_written,
-    ),
-    "sentences_shown": Measure(
-        "sentences shown", "sent.\nshown",
-        "Of the sentences the model wrote, those that were verified and shown.",
-        lambda one: one.written, lambda one: len(one.written.sentences), _all_written,
+        lambda one: one.written is not None and _has_gold(one),
+        lambda one: contains(one.written, one.gold_in(one.language), one.language),
     ),
     "model_answered": Measure(
         "answered by the model", "by\nmodel",
         "Of the questions put to the model, those whose answer is its text.",
-        lambda one: one.written, lambda one: bool(one.written.text),
+        lambda one: one.written is not None, lambda one: bool(one.written),
     ),
     "language_right": Measure(
         "language right", "lang.\nright",
         "Of the written answers, those in the question's language.",
-        lambda one: one.written and one.written.text, lambda one: one.written.language == one.language,
+        lambda one: one.written, lambda one: is_readable(one.written, one.language),
     ),
     # From here on: of broad questions only.
     "vital": Measure(
@@ -226,25 +216,8 @@ MEASURES = {
         "The reply's own words are in the asker's language.",
         lambda one: one.read, _is_readable,
     ),
-    "auroc": Measure(
-        "AUROC", "", "How well the probability parts answerable from unanswerable questions.",
-    ),
-    "false_refusals_at_10": Measure(
-        "refusals at 10 % false answers", "",
-        "False refusals at the threshold that lets 10 % of the unanswerable through.",
-        lower_is_better=True,
-    ),
 }  # fmt: skip
 """What is measured, by name. Where several documents answer, each is right."""
-
-_RETRIEVAL = {
-    "recall_at_1": Success @ 1,
-    "recall_at_5": Success @ 5,
-    "mrr_at_10": RR @ 10,
-    "ndcg_at_10": nDCG @ 10,
-}
-_TRADE_OFFS = ("auroc", "false_refusals_at_10")
-
 
 # ---- Its figures ---------------------------------------------------------------------------------
 
@@ -256,14 +229,6 @@ class Estimate(Record):
     low: float
     high: float
     questions: int
-
-
-class CurvePoint(Record):
-    """What abstaining below `threshold` costs: both are shares in [0, 1]."""
-
-    threshold: float
-    false_answers: float
-    false_refusals: float
 
 
 @dataclass(frozen=True)
@@ -320,28 +285,12 @@ def differences(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str
     }
 
 
-def trade_off_curve(outcomes: Sequence[Outcome]) -> list[CurvePoint]:
-    """Return false answers and false refusals with each of the probabilities as the threshold.
-
-    Strictest first; empty unless some questions are answerable and some not.
-    """
-    if not _parts(outcomes):
-        return []
-    thresholds, wrongly, rightly = _shares_answered(outcomes, np.ones((1, len(outcomes))))
-    points = zip(thresholds.tolist(), wrongly[0].tolist(), rightly[0].tolist(), strict=True)
-    return [
-        CurvePoint(threshold=threshold, false_answers=wrong, false_refusals=1 - right)
-        for threshold, wrong, right in points
-    ]
-
-
 def tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
-    """Return every measure but the trade-off's on each question, in the outcomes' order."""
-    found = _retrieval_tallies(outcomes)
+    """Return every measure on each question, in the outcomes' order."""
+    found = {}
     for name, one in MEASURES.items():
-        if one.about is not None:
-            ratios = [(one.right(each), one.of(each)) if one.about(each) else (0, 0) for each in outcomes]
-            found[name] = Tally(*np.array(ratios, np.float64).reshape(-1, 2).T)
+        ratios = [(one.right(each), one.of(each)) if one.about(each) else (0, 0) for each in outcomes]
+        found[name] = Tally(*np.array(ratios, np.float64).reshape(-1, 2).T)
     return found
 
 
@@ -353,22 +302,6 @@ def resample(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
     return drawn[:, group_of].astype(np.float64)
 
 
-def _retrieval_tallies(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
-    ranked_for = [outcome.answerable and outcome.expected is None for outcome in outcomes]
-    answerable = {str(row): outcome for row, outcome in enumerate(outcomes) if ranked_for[row]}
-    relevant = {row: dict.fromkeys(outcome.relevant, 1) for row, outcome in answerable.items()}
-    ranked = {
-        row: {id: -float(rank) for rank, id in enumerate(outcome.ranking)}
-        for row, outcome in answerable.items()
-    }
-    count = np.array(ranked_for, np.float64)
-    totals = {measure: np.zeros(len(outcomes)) for measure in _RETRIEVAL.values()}
-    if answerable:
-        for result in ir_measures.iter_calc(list(totals), relevant, ranked):
-            totals[result.measure][int(result.query_id)] = result.value
-    return {name: Tally(totals[measure], count) for name, measure in _RETRIEVAL.items()}
-
-
 def _values(
     outcomes: Sequence[Outcome], drawn: NDArray[np.float64]
 ) -> dict[str, tuple[NDArray[np.float64], int]]:
@@ -377,57 +310,13 @@ def _values(
     Its values are those over all questions, each counted once, and then for each row of `drawn`.
     """
     weights = np.vstack([np.ones(len(outcomes)), drawn])
-    found = {
+    return {
         name: (tally.over(weights), questions)
         for name, tally in tallies(outcomes).items()
         if (questions := int(np.count_nonzero(tally.count)))
     }
-    if _parts(outcomes):
-        found |= {name: (value, len(outcomes)) for name, value in _trade_offs(outcomes, weights).items()}
-    return found
 
 
 def _estimate(values: NDArray[np.float64], questions: int) -> Estimate:
     low, high = np.nanpercentile(values[1:], [2.5, 97.5])
     return Estimate(value=float(values[0]), low=float(low), high=float(high), questions=questions)
-
-
-def _parts(outcomes: Sequence[Outcome]) -> bool:
-    facts = all(outcome.expected is None for outcome in outcomes)
-    return facts and len({outcome.answerable for outcome in outcomes}) == 2
-
-
-def _trade_offs(outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Return each trade-off measure for each row of weights; NaN where a row has one kind of question."""
-    _, wrongly, rightly = _shares_answered(outcomes, weights)
-    wrongly = np.pad(wrongly, ((0, 0), (1, 0)))  # above every threshold nothing is answered
-    rightly = np.pad(rightly, ((0, 0), (1, 0)))
-    tolerated = np.where(wrongly <= _TOLERATED_FALSE_ANSWERS + 1e-9, rightly, 0.0).max(axis=1)
-    comparable = ~np.isnan(wrongly).any(axis=1) & ~np.isnan(rightly).any(axis=1)
-    measured = np.trapezoid(rightly, wrongly), 1 - tolerated
-    values = [np.where(comparable, value, np.nan) for value in measured]
-    return dict(zip(_TRADE_OFFS, values, strict=True))
-
-
-def _shares_answered(
-    outcomes: Sequence[Outcome], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return what is answered if one answers from a probability on.
-
-    Returns: the distinct probabilities, falling; then, [rows of weights, probabilities], the
-        shares answered of the unanswerable and of the answerable questions: a thousand ROC
-        curves at once, which libraries draw one by one.
-    """
-    probabilities = np.array([outcome.probability for outcome in outcomes])
-    answerable = np.array([outcome.answerable for outcome in outcomes])
-    order = np.argsort(-probabilities, kind="stable")
-    falling = probabilities[order]
-    last_of_its_value = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
-
-    def share(kind: NDArray[np.bool_]) -> NDArray[np.float64]:
-        answered = np.cumsum(weights[:, order] * kind[order], axis=1)[:, last_of_its_value]
-        with np.errstate(invalid="ignore"):
-            shares: NDArray[np.float64] = answered / answered[:, -1:]
-        return shares
-
-    return falling[last_of_its_value], share(~answerable), share(answerable)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import time
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-
-from pydantic import Field
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.answering.investigation import Investigation
@@ -72,27 +70,6 @@ class Cited(Record):
     quote: str
 
 
-class Written(Record):
-    """What a language model made of one question.
-
-    `outcome`: "written", or why its text is not shown as a whole. `text`, `language`, `sentences`: what is
-    shown of it, without the line on a document that says otherwise, which is ours; each sentence as the ids
-    of the documents it cites. `dropped`: sentences not shown, by reason. `excerpts`: the ids of the documents
-    that the model was shown. `first_token_ms`, `first_sentence_ms`: until its first text, and until its first
-    verified sentence; None if there was none.
-    """
-
-    outcome: str
-    text: str
-    language: str
-    sentences: list[list[str]]
-    dropped: dict[str, int]
-    tokens: int
-    first_sentence_ms: float | None
-    first_token_ms: float | None = None
-    excerpts: list[str] = Field(default_factory=list)
-
-
 class Read(Record):
     """What a visitor reads of the reply to a broad question.
 
@@ -127,8 +104,8 @@ class Outcome(Record):
     short_answer: str | None
     probability: float
     milliseconds: float
-    written: Written | None = None
-    """None where no language model was asked."""
+    written: str | None = None
+    """What is shown of a language model's text, empty if that is quoted; None where none was asked."""
     expected: Expected | None = None
     read: Read | None = None
     """Both None where one fact is asked for."""
@@ -183,7 +160,6 @@ def _read(answer: Answer | None, kind: str) -> Read:
 def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
     """Ask as the next turn of what was `said`, and add the turn and the reply to it."""
     within = None if query.candidates is None else [corpus.sources[id] for id in query.candidates]
-    before = _writing_figures(corpus.bot)
     started = time.perf_counter()
     try:
         found, answer = _reply(corpus.bot, query, within, said)
@@ -210,7 +186,7 @@ def _ask(name: str, query: Query, corpus: Corpus, said: list[Turn]) -> Outcome:
         short_answer=None if answer is None else answer.short_answer,
         probability=found.evidence[0].probability if found is not None and found.evidence else 0.0,
         milliseconds=round(milliseconds, 1),
-        written=None if found is None or answer is None else _written(found, answer, before, corpus),
+        written=None if found is None or answer is None else _written(found, answer, corpus.bot),
         expected=query.expected,
         read=None if query.expected is None else _read(answer, query.expected.kind),
     )
@@ -228,38 +204,13 @@ def _reply(
     return found, answer
 
 
-def _writing_figures(bot: Partnerbot) -> Counter[str]:
-    return Counter() if bot.writer is None else Counter(bot.writer.figures)
-
-
-def _written(found: Investigation, answer: Answer, before: Counter[str], corpus: Corpus) -> Written | None:
-    """What the writer's figures and the answer tell of this question; None if no model was asked."""
-    if corpus.bot.writer is None or "write" not in answer.timings_ms:
+def _written(found: Investigation, answer: Answer, bot: Partnerbot) -> str | None:
+    if bot.writer is None or "write" not in answer.timings_ms:
         return None
-    figures = _writing_figures(corpus.bot) - before
-    dropped = {
-        name.removeprefix("dropped_"): count for name, count in figures.items() if name.startswith("dropped_")
-    }
-    other = [name for name in figures if not name.startswith(("dropped_", "sentences_", "tokens_"))]
-    is_written = answer.generator == corpus.bot.writer.name
+    if answer.generator != bot.writer.name:
+        return ""
     # A sentence of the model has no line end: our own lines stand before and after.
-    shown = answer.answer.split("\n")[bool(found.spelled)] if is_written else ""
-    documents = {citation.number: corpus.id(citation.source) for citation in answer.citations}
-    excerpts = corpus.bot.writer.excerpts(found, corpus.bot.without_model(found))
-    return Written(
-        outcome=other[0] if other else "not_there",
-        text=shown,
-        language=detect_language(_MARKS.sub("", shown), default=answer.language) if shown else "",
-        sentences=[
-            [documents[int(number)] for number in re.findall(r"\d+", marks)]
-            for marks in _MARKS.findall(shown)
-        ],
-        dropped=dropped,
-        tokens=figures["tokens_today"],
-        first_sentence_ms=answer.timings_ms.get("first_sentence"),
-        first_token_ms=answer.timings_ms.get("first_token"),
-        excerpts=list(dict.fromkeys(corpus.id(excerpt.source) for excerpt in excerpts)),
-    )
+    return _MARKS.sub("", answer.answer.split("\n")[bool(found.spelled)])
 
 
 _MARKS = re.compile(r"(?:\s?\[\d+\])+")

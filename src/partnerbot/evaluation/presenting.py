@@ -14,7 +14,7 @@ from rich.text import Text
 from partnerbot.evaluation.marks import Case
 from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate, Measure, tallies
 from partnerbot.evaluation.outcomes import Outcome
-from partnerbot.evaluation.report import Change, Comparison, Latency, Report, Section, WritingCost
+from partnerbot.evaluation.report import Change, Comparison, Report, Section
 
 _NARROWEST = 120  # columns, where the output is no terminal
 
@@ -39,8 +39,6 @@ def print_report(report: Report) -> None:
                 console.print(f"Skipped {skipped}", markup=False)
         latency = section.latency_ms
         console.print(f"Time to an answer: median {latency.p50:.0f} ms, 95th percentile {latency.p95:.0f} ms")
-        if section.writing is not None:
-            console.print(written(section.writing), markup=False)
         console.print(_overall(section))
         console.print(_by_group(section))
     if report.cases is not None:
@@ -56,21 +54,6 @@ def mended(cases: Sequence[Case]) -> str:
     """Say how many of the replies that staff marked as wrong are replaced by others."""
     now = sum(case.mended for case in cases)
     return f"Replies that staff marked as wrong: {len(cases)}. Replied to otherwise now: {now}."
-
-
-def written(writing: WritingCost) -> str:
-    """Return what a language model was asked for and what came of it, as sentences."""
-    dropped = ", ".join(f"{reason} {count}" for reason, count in writing.dropped.items()) or "none"
-    ended = ", ".join(f"{outcome} {count}" for outcome, count in writing.outcomes.items())
-    return (
-        f"Model asked for {writing.questions} answers: {ended}. {writing.tokens_each:.0f} tokens each; "
-        f"first token, median: {_median(writing.first_token_ms)}; first verified sentence, median: "
-        f"{_median(writing.first_sentence_ms)}. Sentences dropped: {dropped}."
-    )
-
-
-def _median(times: Latency | None) -> str:
-    return "none" if times is None else f"{times.p50:.0f} ms"
 
 
 def _heading(data_set: str, questions: int) -> str:
@@ -209,8 +192,6 @@ def page(report: Report) -> str:
         all=ALL,
         indexed={one.data_set: one for one in report.indexed},
         plots=_plots,
-        curve=_curve,
-        written=written,
         mended=mended,
         changed=changed,
         worst=shortfalls(report.outcomes)[:_SHOWN_AT_WORST],
@@ -242,10 +223,3 @@ def _plots(section: Section) -> Iterator[tuple[Measure, dict[str, Estimate]]]:
         rows = {group: estimates[name] for group, estimates in section.groups.items() if name in estimates}
         if len(rows) > 2:  # with all of them together
             yield MEASURES[name], rows
-
-
-def _curve(section: Section) -> str:
-    """Return the trade-off as the points of an SVG line, 100 wide and high; empty if there is none."""
-    return " ".join(
-        f"{point.false_answers * 100:.1f},{point.false_refusals * 100:.1f}" for point in section.trade_off
-    )

@@ -18,8 +18,8 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import MARKED, Record, read_data_set
 from partnerbot.evaluation.marks import Case, cases
-from partnerbot.evaluation.metrics import CurvePoint, Estimate, differences, groups, measure, trade_off_curve
-from partnerbot.evaluation.outcomes import Outcome, Written, ask_all
+from partnerbot.evaluation.metrics import Estimate, differences, groups, measure
+from partnerbot.evaluation.outcomes import Outcome, ask_all
 from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
 from partnerbot.records import Records
 from partnerbot.settings import Settings
@@ -34,30 +34,13 @@ class Latency(Record):
     p95: float
 
 
-class WritingCost(Record):
-    """What a language model was asked for, and what came: tokens are means, a question; times until its
-    first text and its first verified sentence, where there was one.
-
-    `outcomes` and `dropped` count answers and sentences, by how they ended.
-    """
-
-    questions: int
-    tokens_each: float
-    first_sentence_ms: Latency | None
-    first_token_ms: Latency | None = None
-    outcomes: dict[str, int]
-    dropped: dict[str, int]
-
-
 class Section(Record):
     """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
 
     data_set: str
     questions: int
     groups: dict[str, dict[str, Estimate]]
-    trade_off: list[CurvePoint]
     latency_ms: Latency
-    writing: WritingCost | None = None
 
 
 class IndexedDocuments(Record):
@@ -224,30 +207,10 @@ def _section(name: str, outcomes: Sequence[Outcome]) -> Section:
         data_set=name,
         questions=len(outcomes),
         groups={group: measure(members) for group, members in groups(outcomes).items()},
-        trade_off=trade_off_curve(outcomes),
         latency_ms=_latency([outcome.milliseconds for outcome in outcomes]),
-        writing=_writing([outcome.written for outcome in outcomes if outcome.written is not None]),
     )
 
 
 def _latency(milliseconds: Sequence[float]) -> Latency:
     p50, p95 = np.percentile(milliseconds, [50, 95])
     return Latency(p50=round(float(p50), 1), p95=round(float(p95), 1))
-
-
-def _writing(written: Sequence[Written]) -> WritingCost | None:
-    if not written:
-        return None
-    sentences = [one.first_sentence_ms for one in written if one.first_sentence_ms is not None]
-    tokens = [one.first_token_ms for one in written if one.first_token_ms is not None]
-    dropped: Counter[str] = Counter()
-    for one in written:
-        dropped.update(one.dropped)
-    return WritingCost(
-        questions=len(written),
-        tokens_each=round(sum(one.tokens for one in written) / len(written), 1),
-        first_sentence_ms=_latency(sentences) if sentences else None,
-        first_token_ms=_latency(tokens) if tokens else None,
-        outcomes=dict(Counter(one.outcome for one in written)),
-        dropped=dict(dropped),
-    )

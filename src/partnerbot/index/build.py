@@ -24,30 +24,30 @@ from partnerbot.errors import (
     ConfigurationError,
     IndexBusy,
     IndexNotWritten,
-    IndexUnavailable,
     ModelUnavailable,
-    VerificationFailed,
 )
 from partnerbot.index import generations
-from partnerbot.index.files import changed, digests, embedded, remove_cache
+from partnerbot.index.files import digests, embedded, remove_cache
 from partnerbot.index.generations import FORMAT, Manifest, Skipped
 from partnerbot.index.intake import Changes, DocumentsRead, Intake
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
-from partnerbot.index.search import (
-    DAMAGE,
-    DERIVED,
-    VECTORS,
-    Index,
-    read_texts,
-    read_vectors,
-)
+from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index, stored_vectors
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Part, Store, StoreFailed
-from partnerbot.index.texts import VIEWS, IndexedDocument, Key, Matrices, Texts, Vectors, View, keyed_by
-from partnerbot.index.verify import Judge, OnNotice, compare_golden, golden_before, verify
+from partnerbot.index.texts import (
+    VIEWS,
+    IndexedDocument,
+    Key,
+    Matrices,
+    Texts,
+    Vectors,
+    View,
+    keyed_by,
+)
+from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
 
@@ -61,8 +61,14 @@ It is given what the generation before has (or nothing), to take over what is kn
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
 
-_WORTH_LOOKING = 1_000
-"""Vectors that are looked through in an older generation in the time in which one is embedded."""
+
+@dataclass(frozen=True)
+class _Embedded:
+    """Vectors by the keys of their texts, and which of them had to be computed."""
+
+    vectors: Mapping[Key, Vectors]
+    computed: set[Key]
+
 
 _Parts = dict[Part, dict[Key, Passage]]
 """The keys of each language and view, each with the first passage that has it."""
@@ -250,22 +256,17 @@ class _Run:
         known = None if before is None else (before.texts, before.lexical)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
         read = intake.read(self.run, self._recognised if self.ocr else None, self.on_progress)
+        read, begun = self._without_orders(read)
         texts = self._texts(kept, read)
         words = aside.submit(words_of, texts, known)
-        both, computed = self._embedded(texts, before)
-        with self.run.stage("orders"):
-            quotable = read.with_fresh(self._without_orders(read.fresh, texts, both[0]))
-        if quotable != read:
-            read, texts = quotable, self._texts(kept, quotable)
-            words = aside.submit(words_of, texts, known)
-            both, more = self._embedded(texts, before)
-            computed |= more
+        both, computed = self._vectors(texts, begun)
         keys = texts.keys(self._keys)
         parts = _by_part(texts, keys)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
         with self.run.stage("store"):
             forgotten, added = self._store(folder, texts, vectors, parts, before)
             np.save(folder / VECTORS, both)
+            np.save(folder / KEYS, np.array([keys[view] for view in VIEWS], np.bytes_))
         with self.run.stage("words"):
             words.result().save(folder)
         with self.run.stage("derive"):
@@ -297,7 +298,12 @@ class _Run:
                 files=digests(folder),
             )
             manifest.write(folder)
-            manifest = self._verified(folder, manifest, texts, vectors, derived, parts, added, before)
+            new = verified(self.index, folder, self.model, Written(texts, vectors, derived, parts, added))
+            if self.judge is not None:
+                golden = self.judge(new)
+                compare_golden(new, golden, golden_before(self.index, before, self.judge, self.on_notice))
+                manifest = manifest.model_copy(update={"golden": golden})
+                manifest.write(folder)
         with self.run.stage("publish"):
             generations.publish(self.index, folder)
         return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
@@ -317,60 +323,33 @@ class _Run:
         with self.run.stage("texts"):
             return Texts([*kept, *read.fresh])
 
-    def _embedded(self, texts: Texts, before: Index | None) -> tuple[Vectors, set[Key]]:
-        """Return the vectors [views, passages, dimension], and the keys of those that had to be computed.
+    def _vectors(self, texts: Texts, known: _Embedded) -> tuple[Vectors, set[Key]]:
+        """Return the vectors [views, passages, dimension], and the keys of those that had to be computed."""
+        known = self._embedded(texts, known)
+        keys = texts.keys(self._keys)
+        size = len(next(iter(known.vectors.values())))
+        vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
+        for matrix, view in zip(vectors, VIEWS, strict=True):
+            for row, key in enumerate(keys[view]):
+                matrix[row] = known.vectors[key]
+        return vectors, known.computed
+
+    def _embedded(self, texts: Texts, known: _Embedded) -> _Embedded:
+        """Return the vectors of texts by key: those that are known, a generation has, or a run has kept.
 
         The same text is embedded once, whatever documents it stands in.
         """
         with self.run.stage("embed"):
-            keys = texts.keys(self._keys)
-            parts = _by_part(texts, keys)
-            asked = {key: (part[1], passage) for part, own in parts.items() for key, passage in own.items()}
-            known: dict[Key, Vectors] = {}
-            if before is not None:
-                named = self._named(before.texts, before.matrices)
-                known = {key: vector for key, vector in named if key in asked}
+            keys, vectors = texts.keys(self._keys), dict(known.vectors)
+            wanted: dict[Key, str] = {}
+            for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
+                wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
             for folder in [] if self.full else generations.newest_first(self.index):
-                missing = [key for key in asked if key not in known]
-                if len(missing) * _WORTH_LOOKING > len(asked) and (before is None or folder != before.folder):
-                    known |= self._stored(folder, missing)
-            unknown = {
-                key: passage.text if view == "sentence" else passage.text_in_context
-                for key, (view, passage) in asked.items()
-                if key not in known
-            }
+                if missing := wanted.keys() - vectors.keys():
+                    vectors |= stored_vectors(folder, missing)
+            unknown = {key: text for key, text in wanted.items() if key not in vectors}
             made, computed = embedded(unknown, self.model, self.index, self.on_progress)
-            known |= made
-            size = len(next(iter(known.values())))
-            vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
-            for matrix, view in zip(vectors, VIEWS, strict=True):
-                for row, key in enumerate(keys[view]):
-                    matrix[row] = known[key]
-        return vectors, computed
-
-    def _stored(self, folder: Path, keys: Sequence[Key]) -> dict[Key, Vectors]:
-        """Return what a generation has of these vectors: in its store, or beside it, whichever is sound."""
-        manifest = Manifest.read(folder)
-        if manifest.model_fingerprint != self.model.fingerprint:
-            return {}
-        store = {path: one for path, one in manifest.files.items() if path.startswith(f"{STORE}/")}
-        try:
-            if not changed(folder, store):
-                with Store.reading(folder / STORE) as opened:
-                    found = [opened.vectors(part, keys) for part in opened.parts()]
-                return {key: vector for of_part in found for key, vector in of_part.items()}
-            if manifest.format == FORMAT and not changed(folder, manifest.read_files()):
-                wanted = set(keys)
-                known = self._named(read_texts(folder), read_vectors(folder))
-                return {key: vector for key, vector in known if key in wanted}
-        except DAMAGE:
-            pass
-        return {}  # what it knew is embedded again
-
-    def _named(self, texts: Texts, vectors: Matrices) -> Iterator[tuple[Key, Vectors]]:
-        """Yield vectors with their keys."""
-        for view, keys in texts.keys(self._keys).items():
-            yield from zip(keys, vectors[view], strict=True)
+            return _Embedded(vectors | made, known.computed | computed)
 
     def _store(
         self, folder: Path, texts: Texts, vectors: Matrices, parts: _Parts, before: Index | None
@@ -408,51 +387,25 @@ class _Run:
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
-    def _without_orders(
-        self, documents: Sequence[IndexedDocument], texts: Texts, vectors: Vectors
-    ) -> list[IndexedDocument]:
-        """Return documents without planted orders. vectors: of the sentences of `texts`, which have them."""
-        passages = [passage for one in documents for passage in one.passages]
-        if not passages:
-            return []
+    def _without_orders(self, read: DocumentsRead) -> tuple[DocumentsRead, _Embedded]:
+        """Return documents without planted orders, and what was embedded to tell these."""
+        known = _Embedded({}, set())
+        if not read.fresh:
+            return read, known
+        texts = Texts(read.fresh)
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
-                known = vectors[texts.rows([passage.id for passage in passages])]
+                known = self._embedded(texts, known)
+                vectors = np.array([known.vectors[key] for key in texts.keys(self._keys)["sentence"]])
             else:
-                known = load_embedding_model(EMBEDDED).document_vectors([one.text for one in passages])
+                sentences = [passage.text for passage in texts.in_order()]
+                vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return [*documents]
-        return without_orders(documents, known)
-
-    def _verified(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        texts: Texts,
-        vectors: Matrices,
-        derived: str,
-        parts: _Parts,
-        added: _Parts,
-        before: Index | None,
-    ) -> Manifest:
-        """Open a generation again, compare it with what was meant, and ask it the golden questions.
-
-        Returns its manifest with how it answers these.
-        """
-        try:
-            new = Index.open_generation(self.index, folder, self.model, texts=texts)
-        except IndexUnavailable as error:
-            raise VerificationFailed(f"The new generation was not put into use: {error}") from error
-        verify(new, texts, vectors, derived, parts, added)
-        if self.judge is None:
-            return manifest
-        golden = self.judge(new)
-        compare_golden(new, golden, golden_before(self.index, before, self.judge, self.on_notice))
-        judged = manifest.model_copy(update={"golden": golden})
-        judged.write(folder)
-        return judged
+            return read, known
+        with self.run.stage("orders"):
+            return read.with_fresh(without_orders(list(texts.indexed().values()), vectors)), known
 
     def _told(self, folder: Path, manifest: Manifest, changes: Changes, embedded: int | None) -> BuildReport:
         """Say what was done; `embedded` is None if nothing was."""

@@ -28,7 +28,7 @@ from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.store import DATABASE
 from partnerbot.index.store import FOLDER as STORE
 
-FORMAT = 10
+FORMAT = 11
 """Version of the files a generation consists of."""
 
 MANIFEST = "manifest.json"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import stat
-import tempfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +31,7 @@ from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.sites.synced import awaited_files, synced_files
+from partnerbot.sites.synced import synced_files
 
 READING = "reading-3"
 """Version of how files become text: with another one, every file is read anew."""
@@ -224,31 +223,22 @@ class Intake:
             return False
         return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
 
-    def preview(self, ocr: bool = False) -> tuple[Changes, list[Skipped]]:
-        """Return what a run would do, for which files are read, and nothing is embedded or written.
-
-        `ocr`: as `build_index` has it.
-        """
-        with tempfile.TemporaryDirectory() as recognised:
-            skipped = self.read(Run(), recognised=Path(recognised) if ocr else None).skipped
-        return self.changes.without({file.source for file in skipped}), skipped
-
     def check_removal(self, documents: Path) -> None:
-        """Raises: ConfigurationError if most files that were indexed are gone: a share may be away."""
-        changes = self.changes
-        known = {
-            source: one for source, one in self.earlier.indexed().items() if not is_public_address(source)
-        }
+        """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away."""
+        changes, every = self.changes, self.earlier.indexed()
         held = {*changes.digests.values()}  # under another name
-        there = {*changes.digests, *below(changes.unlisted, known)}
-        gone = [source for source, one in known.items() if source not in there and one.digest not in held]
-        has_own = any(not is_public_address(source) for source in there)
-        if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or not has_own):
-            raise ConfigurationError(
-                f"{len(gone)} of the {len(known)} indexed documents are gone from {documents}/ at once, so "
-                "the index was left as it was. If a disk or a share is away, bring it back. If they are "
-                "meant to be gone, run: partnerbot index --confirm-removal"
-            )
+        there = {*changes.digests, *below(changes.unlisted, every)}
+        for are_pages in (False, True):
+            known = [one for source, one in every.items() if is_public_address(source) == are_pages]
+            gone = [one for one in known if one.source not in there and one.digest not in held]
+            none_left = len(known) > 1 and not any(is_public_address(one) == are_pages for one in there)
+            if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or none_left):
+                where = "what was fetched of your sites" if are_pages else f"{documents}/"
+                raise ConfigurationError(
+                    f"{len(gone)} of the {len(known)} indexed documents are gone from {where} at once, so "
+                    "the index was left as it was. If a disk, a share or a site is away, bring it back. If "
+                    "they are meant to be gone, run: partnerbot index --confirm-removal"
+                )
 
     def read(
         self,
@@ -305,19 +295,15 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
     Raises: SyncFailed if `earlier` has pages of sites, and those that were fetched are gone.
     """
-    awaited: dict[str, Path] = {}
     indexed = [source for source in earlier.indexed() if is_public_address(source)]
-    if synced is not None and indexed:
-        if synced_files(synced) is None:
-            raise SyncFailed(
-                f"The index has {len(indexed)} pages of your sites, but what was fetched of them is gone "
-                f"from {synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: "
-                "partnerbot sync. To take them out of the index, run: partnerbot index --full"
-            )
-        # Before the files are looked for: a sync may be under way, and what it fetches now is found then.
-        awaited = awaited_files(synced, indexed)
+    fetched = None if synced is None else synced_files(synced)
+    if synced is not None and indexed and fetched is None:
+        raise SyncFailed(
+            f"The index has {len(indexed)} pages of your sites, but what was fetched of them is gone "
+            f"from {synced}/. Nothing is lost: the index stays as it is. To fetch them again, run: "
+            "partnerbot sync. To take them out of the index, run: partnerbot index --full"
+        )
     found = survey(documents)
-    fetched = {} if synced is None else synced_files(synced) or {}
     root = documents.resolve()
     own = [index.resolve()]
     # Pages that are fetched right into the folder of documents can't be told from what else is there.
@@ -329,7 +315,7 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
     files = {
         source: path
-        for source, path in sorted({**awaited, **found.files, **fetched}.items())
+        for source, path in sorted({**found.files, **(fetched or {})}.items())
         if is_public_address(source) or not is_own(path.resolve())
     }
     return FoundFiles(files, [file for file in found.skipped if not is_own(root / file.source)])

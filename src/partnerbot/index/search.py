@@ -28,7 +28,7 @@ from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.spellings import Names
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed
-from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
+from partnerbot.index.texts import VIEWS, Key, Matrices, Texts, Vectors, View
 from partnerbot.models.embeddings import EmbeddingModel
 
 NEAREST_PER_LANGUAGE = 16
@@ -57,6 +57,9 @@ VECTORS = "vectors.npy"
 
 Chroma's graph finds nearly all that is nearest, and its vectors are read at 17,000 a second; these lie in
 memory as they are on the disk (docs/decisions/007-generations.md)."""
+
+KEYS = "keys.npy"
+"""What these vectors are known by, of the same form, so that a later generation can take them over."""
 
 DERIVED = "derived.json"
 """What a room above this one has made of the texts when they were indexed; it is only kept here."""
@@ -150,7 +153,7 @@ class Index:
         """Open a generation.
 
         `glossary`: the owner's names, by which passages are found beside those the texts give.
-        `texts`: what is believed to be in it, and taken for it if it is, so as not to be cut up again.
+        `texts`: what is in it, for who knows that.
 
         Raises: IndexUnavailable if there is none or it is damaged; IndexMismatch if it was
             built with another embedding model or by another version.
@@ -162,7 +165,7 @@ class Index:
             with ThreadPoolExecutor(1) as thread:
                 # Meanwhile Chroma reads the texts.
                 words = thread.submit(LexicalIndex.load, folder, glossary)
-                read = read_texts(folder, texts)
+                read = read_texts(folder) if texts is None else texts
                 lexical = words.result()
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             derived = (folder / DERIVED).read_text("utf-8")
@@ -303,16 +306,27 @@ def _best(rows: NDArray[np.intp], scores: Vectors, count: int) -> NDArray[np.int
     return rows[np.argsort(-own, kind="stable")[:count]]
 
 
-def read_texts(folder: Path, believed: Texts | None = None) -> Texts:
-    """Read the texts of a generation from its store. Raises: as `DAMAGE`, and IndexUnavailable.
-
-    `believed`: as `Index.open_generation` takes them.
-    """
+def read_texts(folder: Path) -> Texts:
+    """Read the texts of a generation from its store. Raises: as `DAMAGE`, and IndexUnavailable."""
     with Store.reading(folder / STORE) as store:
-        found = store.documents()
-    if believed is not None and {one.source: one for one in found} == believed.indexed():
-        return believed
-    return Texts(found)
+        return Texts(store.documents())
+
+
+def stored_vectors(folder: Path, keys: Collection[Key]) -> dict[Key, Vectors]:
+    """Return what a generation has of these vectors, as far as its files are sound."""
+    try:
+        manifest = Manifest.read(folder)
+        if changed(folder, {name: manifest.files[name] for name in (VECTORS, KEYS)}) is None:
+            known, vectors = read_array(folder / KEYS), read_array(folder / VECTORS)
+            return {
+                key: rows[row]
+                for names, rows in zip(known.astype(str).tolist(), vectors, strict=True)
+                for row, key in enumerate(names)
+                if key in keys
+            }
+    except DAMAGE:
+        pass
+    return {}  # what it knew is embedded again
 
 
 def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:

@@ -204,17 +204,14 @@ def documents_of(generation: str) -> str:
 # ---- Sending a generation ----------------------------------------------------------------------
 
 
-Renew = Callable[[], object]
-"""Says to the server that this machine still writes."""
-
 _WRITING = f"{PREFIX}.writing"
 _SENT_AT_ONCE = 1_000
 
 _SAMPLE = 256
 """Vectors of each collection that the server had already which are compared with ours."""
 
-_LEASE_SECONDS = 600.0
-"""After which a machine that writes and is not heard of any more is taken for gone."""
+_LONGEST_WRITING_SECONDS = 3_600.0
+"""After which a machine that writes is taken for gone: 100,000 passages are sent in some minutes."""
 
 
 def publish(index: Path, server: ChromaServer, on_progress: OnProgress = lambda *_: None) -> bool:
@@ -246,12 +243,12 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
     last = server.current()
     if last == name:
         return False
-    with _writing(server) as renew, Store.reading(folder / STORE) as ours:
+    with _writing(server), Store.reading(folder / STORE) as ours:
         if (damage := changed(folder, manifest.files)) is not None:
             raise IndexDamaged(f"The index in {index}/ is damaged ({damage}). Run: partnerbot index")
         server.delete(f"{PREFIX}.{documents_of(name)}")  # what a run that was cut off has sent
         theirs = Store(server.ask, documents_of(name))
-        _send_vectors(ours, theirs, on_progress, renew)
+        _send_vectors(ours, theirs, on_progress)
         texts = Texts(ours.documents())
         theirs.put(texts.indexed().values(), texts.means(read_vectors(folder)["sentence"]))
         server.seal(name, manifest, (folder / DERIVED).read_text("utf-8"))
@@ -262,13 +259,12 @@ def _publish(index: Path, server: ChromaServer, on_progress: OnProgress) -> bool
                 f"Generation {name} was not put into use on {server.url}: what lies there is not what was "
                 "sent. Run again: partnerbot index"
             )
-        renew()
         server.point(name)
         _prune(server, theirs, [name, *([] if last is None else [last])])
     return True
 
 
-def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress, renew: Renew) -> None:
+def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress) -> None:
     """Send the vectors that the server doesn't have, or has otherwise."""
     missing: dict[Part, list[Key]] = {}
     for part in ours.parts():
@@ -286,7 +282,6 @@ def _send_vectors(ours: Store, theirs: Store, on_progress: OnProgress, renew: Re
             some = keys[start : start + _SENT_AT_ONCE]
             theirs.add(part, ours.vectors(part, some))
             on_progress("send", sent := sent + len(some), total)
-            renew()
 
 
 def _prune(server: ChromaServer, theirs: Store, kept: list[str]) -> None:
@@ -310,51 +305,30 @@ def _prune(server: ChromaServer, theirs: Store, kept: list[str]) -> None:
 
 
 @contextmanager
-def _writing(server: ChromaServer) -> Iterator[Renew]:
-    """Be the one machine that writes; yields what says that it still does.
+def _writing(server: ChromaServer) -> Iterator[None]:
+    """Be the one machine that writes: the one that has made the collection that stands for it.
 
-    Raises: IndexBusy if another machine is writing, or has taken over.
+    Raises: IndexBusy if another machine is writing.
     """
-    run, holder = uuid4().hex, asdict(Writer.this())
+    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **asdict(Writer.this())}
 
-    def lease() -> dict[str, Any]:
-        return {**holder, "run": run, "until": time.time() + _LEASE_SECONDS}
+    def taken() -> Mapping[str, Any]:
+        """Make the collection, or find the one that is there; return what it says."""
+        made = {"name": _WRITING, "embedding_function": None, "metadata": own}
+        return dict(server.ask(lambda client: client.get_or_create_collection(**made)).metadata)
 
-    def taken() -> Any:
-        """Make the collection that stands for the right to write, or return the one that is there."""
-        made = {"name": _WRITING, "embedding_function": None, "metadata": lease()}
-        return server.ask(lambda client: client.get_or_create_collection(**made))
-
-    def is_own(collection: Any) -> bool:
-        return collection is not None and collection.metadata.get("run") == run
-
-    own = taken()
-    if not is_own(own) and (own.metadata["until"] < time.time() or _holder(own.metadata).has_ended()):
+    found = taken()
+    holder = Writer(int(found["process"]), str(found["computer"]), str(found["since"]))
+    if found["run"] != own["run"] and (found["until"] < time.time() or holder.has_ended()):
         server.delete(_WRITING)
-        own = taken()
-    if not is_own(own):
+        found = taken()
+    if found["run"] != own["run"]:
         raise IndexBusy(
-            f"Another machine is writing to {server.url}: {_holder(own.metadata)}. "
+            f"Another machine is writing to {server.url}: {holder}. "
             "Nothing was changed there. Wait for it to end, then try again."
         )
     try:
-        yield lambda: server.ask(lambda _: own.modify(metadata=lease()))
-    except NotFoundError as error:
-        # What another machine's generations don't read, it removes.
-        other = server.collection(_WRITING)
-        if is_own(other):
-            raise
-        known = "" if other is None else f" ({_holder(other.metadata)})"
-        raise IndexBusy(
-            f"Another machine{known} has taken over writing to {server.url}: nothing had been heard of this "
-            f"one for {_LEASE_SECONDS:.0f} seconds. What answers there was not changed by it. "
-            "Try again when the other one has ended."
-        ) from error
+        yield
     finally:
-        with suppress(IndexUnreachable):  # the lease runs out
-            if is_own(server.collection(_WRITING)):
-                server.delete(_WRITING)
-
-
-def _holder(lease: Mapping[str, Any]) -> Writer:
-    return Writer(int(lease["process"]), str(lease["computer"]), str(lease["since"]))
+        with suppress(IndexUnreachable):  # another machine waits for an hour then
+            server.delete(_WRITING)

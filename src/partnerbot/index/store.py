@@ -14,6 +14,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,14 @@ class Store:
         return self._ask(lambda _: getattr(collection, method)(**arguments))
 
 
+@cache
+def _usual_settings() -> Any:
+    """Chroma's settings, which it takes 20 ms to read from the environment."""
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
 @contextmanager
 def _here(folder: Path) -> Iterator[Ask]:
     """Yield Chroma in this process.
@@ -210,7 +219,6 @@ def _here(folder: Path) -> Iterator[Ask]:
     Raises: StoreFailed, so that nobody else has to import Chroma, which takes half a second.
     """
     import chromadb
-    from chromadb.config import Settings
     from chromadb.errors import ChromaError
 
     def failing(action: Callable[[], Any]) -> Any:
@@ -219,8 +227,9 @@ def _here(folder: Path) -> Iterator[Ask]:
         except ChromaError as error:
             raise StoreFailed(str(error)) from error
 
-    settings = Settings(anonymized_telemetry=False)
-    client = failing(lambda: chromadb.PersistentClient(path=str(folder), settings=settings))
+    client = failing(
+        lambda: chromadb.PersistentClient(path=str(folder), settings=_usual_settings().model_copy())
+    )
     try:
         yield lambda action: failing(lambda: action(client))
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from partnerbot.index import generations
 from partnerbot.index.generations import Manifest, what_answers
 from partnerbot.index.intake import is_there
 from partnerbot.index.passages import Passage
-from partnerbot.index.search import Index
+from partnerbot.index.search import DAMAGE, Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Part, Store
 from partnerbot.index.texts import VIEWS, Key, Matrices, Texts
+from partnerbot.models.embeddings import EmbeddingModel
 
 Judge = Callable[[Index], dict[str, bool]]
 """Says of each of the owner's golden questions whether an index answers it rightly."""
@@ -30,41 +32,63 @@ _SAMPLE = 64
 """Vectors added to a collection that are read from the store, evenly chosen."""
 
 
-def verify(
-    new: Index,
-    texts: Texts,
-    vectors: Matrices,
-    derived: str,
-    parts: Mapping[Part, Collection[Key]],
-    added: Mapping[Part, Mapping[Key, Passage]],
-) -> None:
-    """Compare a generation that is not current yet with what was to be written.
+@dataclass(frozen=True)
+class Written:
+    """What a generation was to be made of.
 
     `parts`: the keys that each collection of the store must have. `added`: those that it did not have before,
     each with a passage that has it; a sample of their vectors is read.
+    """
+
+    texts: Texts
+    vectors: Matrices
+    derived: str
+    parts: Mapping[Part, Collection[Key]]
+    added: Mapping[Part, Mapping[Key, Passage]]
+
+
+def verified(index: Path, folder: Path, model: EmbeddingModel, written: Written) -> Index:
+    """Open a generation that is not current yet, and compare it with what was to be written.
 
     Raises: VerificationFailed naming what is wrong.
     """
-    if new.texts is not texts:
-        raise VerificationFailed(_told(new, "its texts are not those that were read"))
+    texts, vectors = written.texts, written.vectors
+    try:
+        with Store.reading(folder / STORE) as store:
+            wrong = _wrong_in(store, written)
+        new = Index.open_generation(index, folder, model, texts=texts)
+    except (IndexUnavailable, *DAMAGE) as error:
+        raise VerificationFailed(f"The new generation was not put into use: {error}") from error
     step = max(1, len(texts.ids()) // _ROWS)
     if not all(np.array_equal(new.matrices[view][::step], vectors[view][::step]) for view in VIEWS):
-        raise VerificationFailed(_told(new, "its vectors are not those that were made"))
-    if new.derived != derived:
-        raise VerificationFailed(_told(new, "it does not have what was derived from the texts"))
+        wrong = "its vectors are not those that were made"
+    if new.derived != written.derived:
+        wrong = "it does not have what was derived from the texts"
     if new.lexical.occurrences.shape[0] != len(texts.ids()):
-        raise VerificationFailed(_told(new, "it does not have the words of every passage"))
-    with Store.reading(new.folder / STORE) as store:
-        # The others are as they were, and to count one takes Chroma as long as to load its graph.
-        for part, own in ((part, own) for part, own in added.items() if own):
-            some = list(own)[:: max(1, len(own) // _SAMPLE)]
-            rows = texts.rows([own[key].id for key in some])
-            stored = store.vectors(part, some)
-            if store.count(part) != len(parts[part]) or not all(
-                np.allclose(stored.get(key, 0), vectors[part[1]][row], atol=1e-6)
-                for key, row in zip(some, rows, strict=True)
-            ):
-                raise VerificationFailed(_told(new, f"its store does not have all of {'.'.join(part)}"))
+        wrong = "it does not have the words of every passage"
+    if wrong:
+        raise VerificationFailed(
+            f"The new generation {folder.name} was not put into use, because {wrong}. "
+            f"{what_answers(index)} Run again: partnerbot index --full"
+        )
+    return new
+
+
+def _wrong_in(store: Store, written: Written) -> str | None:
+    """Say what a store doesn't have as it should, if anything."""
+    if {one.source: one for one in store.documents()} != written.texts.indexed():
+        return "its texts are not those that were read"
+    # The others are as they were, and to count one takes Chroma as long as to load its graph.
+    for part, own in ((part, own) for part, own in written.added.items() if own):
+        some = list(own)[:: max(1, len(own) // _SAMPLE)]
+        rows = written.texts.rows([own[key].id for key in some])
+        stored = store.vectors(part, some)
+        if store.count(part) != len(written.parts[part]) or not all(
+            np.allclose(stored.get(key, 0), written.vectors[part[1]][row], atol=1e-6)
+            for key, row in zip(some, rows, strict=True)
+        ):
+            return f"its store does not have all of {'.'.join(part)}"
+    return None
 
 
 def golden_before(index: Path, before: Index | None, judge: Judge, on_notice: OnNotice) -> Mapping[str, bool]:
@@ -101,10 +125,3 @@ def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bo
             "of partnerbot that it was built with, or take out of the golden questions what need not be "
             "answered any more; then run again: partnerbot index"
         )
-
-
-def _told(new: Index, reason: str) -> str:
-    return (
-        f"The new generation {new.folder.name} was not put into use, because {reason}. "
-        f"{what_answers(new.folder.parents[1])} Run again: partnerbot index --full"
-    )

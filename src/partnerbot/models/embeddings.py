@@ -120,7 +120,7 @@ def load_embedding_model(name: str) -> EmbeddingModel:
     """
     if name != EMBEDDED:
         return _load_from_hub_or_folder(name)
-    embedded_model.locate()
+    embedded_model.weights_file()  # is it there at all?
     return EmbeddingModel(
         embedded_model.MODEL_NAME, embedded_model.FINGERPRINT, embedded_model.encoder, embedded_model.PROMPTS
     )

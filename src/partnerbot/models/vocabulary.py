@@ -1,4 +1,4 @@
-"""Text to the embedded model's tokens, by the tokenizer that embedded_model.py writes.
+"""Text to the embedded model's tokens, by its own tokenizer.
 
 The tokenizer is sentencepiece's own: a sixth of the memory and time of the `tokenizers`
 library for the same tokens (docs/decisions/002-embedding-route.md).

@@ -105,9 +105,6 @@ class PageCache:
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
-        self._connection = connection
-        self._connection.execute("CREATE TABLE IF NOT EXISTS completion (since TEXT)")
-        self._connection.execute("CREATE TABLE IF NOT EXISTS gone (public TEXT PRIMARY KEY)")
         self.pages = Records(connection, "page", Page)
         self.listings = Records(connection, "listing", KnownListing)
         self.refusals = Records(connection, "refusal", Refusal)
@@ -146,18 +143,8 @@ class PageCache:
 
     def forget(self, page: Page) -> None:
         """Remove an address and its document."""
-        if page.public is not None:
-            self._connection.execute("INSERT OR REPLACE INTO gone VALUES (?)", (page.public,))
         self.pages.forget(page.address)
         self._remove(page.file)
-
-    def complete(self, today: date) -> None:
-        """Remember that a sync has gone through: from now on, a page that isn't known isn't there."""
-        self._connection.execute(
-            "INSERT INTO completion SELECT ? WHERE NOT EXISTS (SELECT 1 FROM completion)",
-            (today.isoformat(),),
-        )
-        self._connection.execute("DELETE FROM gone")
 
     def file_for(self, address: str, suffix: str) -> str:
         """Return the name of an address's document, always the same: readable, and unlike any other's."""

@@ -17,7 +17,6 @@ from partnerbot.errors import (
     AddressNotFetched,
     ContentRefused,
     DisallowedByRobots,
-    SiteUnreachable,
     first_line,
 )
 from partnerbot.sites.cache import KnownListing, Page, PageCache, Refusal
@@ -99,8 +98,6 @@ def sync(
             run.sync_source(source)
         run.forget_unlisted(sources.source)
         run.settle_addresses()
-        if not run.is_partial:
-            cache.complete(run.today)
     report = run.report
     report.requests, report.bytes_received = fetcher.requests, fetcher.bytes_received
     report.seconds = time.perf_counter() - started
@@ -119,8 +116,6 @@ class _Run:
     _seen: set[str] = field(default_factory=set)
     _unread: list[Source] = field(default_factory=list)
     """Of these, a listing could not be read."""
-    is_partial: bool = False
-    """Whether something of which nothing is known could not be fetched, and may be tomorrow."""
     report: SyncReport = field(default_factory=SyncReport)
 
     def forget_unlisted(self, sources: Sequence[Source]) -> None:
@@ -156,8 +151,6 @@ class _Run:
                 self._visit(source, entry)
             except AddressNotFetched as error:
                 self._skip(entry.address, error)
-                known = self._cache.pages.get(entry.address)
-                self.is_partial |= _may_pass(error) and (known is None or not self._cache.holds(known.file))
             for address in self._linked(source, entry.address):
                 if address not in entries:
                     entries[address] = linked = Entry(address)
@@ -221,7 +214,6 @@ class _Run:
         except AddressNotFetched as error:
             self._skip(address, error)
             self._unread.append(source)
-            self.is_partial |= known is None
             return before
         self._cache.listings.keep(address, KnownListing(listing, response.version))
         return listing
@@ -347,11 +339,6 @@ class _Run:
 
     def _skip(self, address: str, reason: object) -> None:
         self.report.skipped.append(SkippedFile(address, str(reason)))
-
-
-def _may_pass(error: AddressNotFetched) -> bool:
-    """Tell whether a page may be fetched another day: not if it is refused, or leads elsewhere."""
-    return isinstance(error, SiteUnreachable) or error.status is not None
 
 
 @contextmanager

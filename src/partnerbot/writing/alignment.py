@@ -107,9 +107,8 @@ def load_aligner() -> Aligner:
 
     Raises: ModelUnavailable.
     """
-    folder = embedded_model.locate()
     # A sentence is too short for two threads.
-    session = open_network(_lower_layers(folder / "encoder.onnx"), threads=1)
+    session = open_network(_lower_layers(embedded_model.FOLDER / "encoder.onnx"), threads=1)
     return Aligner(session, embedded_model.tokenizer(), embedded_model.word_vectors())
 
 
