@@ -32,6 +32,7 @@ from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.settings import Ocr
 from partnerbot.sites.synced import awaited_files, synced_files
 
 READING = "reading-3"
@@ -224,13 +225,13 @@ class Intake:
             return False
         return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
 
-    def preview(self, ocr: bool = False) -> tuple[Changes, list[Skipped]]:
+    def preview(self, ocr: Ocr = False) -> tuple[Changes, list[Skipped]]:
         """Return what a run would do, for which files are read, and nothing is embedded or written.
 
         `ocr`: as `build_index` has it.
         """
         with tempfile.TemporaryDirectory() as recognised:
-            skipped = self.read(Run(), recognised=Path(recognised) if ocr else None).skipped
+            skipped = self.read(Run(), Path(recognised), ocr=ocr).skipped
         return self.changes.without({file.source for file in skipped}), skipped
 
     def check_removal(self, documents: Path) -> None:
@@ -255,8 +256,9 @@ class Intake:
         run: Run,
         recognised: Path | None = None,
         on_progress: OnProgress = lambda *_: None,
+        ocr: Ocr = False,
     ) -> DocumentsRead:
-        """Read and split what is new or has changed. `recognised`: as `Reading` has it.
+        """Read and split what is new or has changed. `recognised`: as `Reading` has it, where `ocr` is on.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
@@ -272,7 +274,10 @@ class Intake:
                 raise DocumentRejected(_ONLY_ORDERS)
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
-        with Reading(recognised=recognised, on_progress=on_progress) as reading:
+        pictures = recognised if ocr else None
+        with Reading(
+            recognised=pictures, on_progress=on_progress, by_tesseract=ocr == "tesseract"
+        ) as reading:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:
