@@ -365,7 +365,8 @@ def test_rtf_without_what_it_hides(tmp_path: Path) -> None:
 
 def test_rtf_with_a_picture_as_pandoc_writes_it(tmp_path: Path) -> None:
     """Its bytes in letters, announced without their number."""
-    rtf = r"{\rtf1\ansi\deff0 {\pard A{\pict\jpegblip\picw25\pich25 \bin ffd8ffe0}\par}{\pard Accord de 2019.\par}}"
+    picture = r"{\pict\jpegblip\picw25\pich25 \bin ffd8ffe0}"
+    rtf = r"{\rtf1\ansi\deff0 {\pard A" + picture + r"\par}{\pard Accord de 2019.\par}}"
     text, _ = load_one(tmp_path, "a.rtf", rtf)
     assert text.split() == ["A", "Accord", "de", "2019."]
 

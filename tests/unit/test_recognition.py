@@ -100,7 +100,8 @@ def no_languages_known() -> Iterator[None]:
 
 @pytest.mark.system
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
-def test_owners_may_have_tesseract_read(tmp_path: Path, no_languages_known: None) -> None:
+@pytest.mark.usefixtures("no_languages_known")
+def test_owners_may_have_tesseract_read(tmp_path: Path) -> None:
     """With its words' places; a page that it reads badly is named, too."""
     scan = write_scan(tmp_path / "a.pdf", [sheet(LINES, degrees=1.0), sheet(LINES * 3, dots_per_inch=20)])
     document = read(scan, tmp_path / "kept", by_tesseract=True)
@@ -110,8 +111,9 @@ def test_owners_may_have_tesseract_read(tmp_path: Path, no_languages_known: None
     assert first[1] < second[1]
 
 
+@pytest.mark.usefixtures("no_languages_known")
 def test_without_tesseract_it_is_told_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_languages_known: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is read, by the indexer as by doctor, and what needs no program at all."""
     monkeypatch.setenv("PATH", str(tmp_path))

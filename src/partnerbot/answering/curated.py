@@ -149,10 +149,11 @@ def written_answers(records: Records) -> list[WrittenAnswer]:
 class Likeness:
     """What speaks for a question asking what staff's question asks.
 
-    relevance: the reader's log-odds that staff's text tells of what is asked. less: by how much that is less than
-    of staff's own question. cosine: of the questions' vectors. kind: of the kinds of reply they want, too. In one language only, else 0: `novel`, how many
-    words staff have neither in their question nor in their text; `lost`, how many of their question's the other
-    one lacks; `swapped`, 1 where there are words of both kinds beside some that are the same.
+    less: by how much less staff's text tells of what is asked than of their own question, in log-odds by
+    the reader. cosine: of the questions' vectors; kind: of the kinds of reply they want. In two languages
+    only, else 0: `relevance`, the log-odds that the text tells of what is asked. In one only: `novel`, how
+    many words staff have neither in their question nor in their text; `lost`, how many of their question's
+    the other one lacks; `swapped`, 1 where there are words of both kinds beside some that are the same.
     """
 
     relevance: float
@@ -221,8 +222,8 @@ class Asked:
             told = _words(reply, language) if code == language else set()
             new, lost, shared = mine - theirs - told, theirs - mine, mine & theirs
         return Likeness(
-            relevance=relevance,
-            less=self._relevance[code] - relevance,
+            relevance=0.0 if language == self.language else relevance,
+            less=max(0.0, self._relevance[code] - relevance),
             cosine=float(self.vector @ vector),
             kind=_alike(self.kinds, intent_of(text, language, vector).kinds),
             novel=len(new),
@@ -311,7 +312,8 @@ class Curated:
     ) -> CuratedAnswer | None:
         """Return the answer that a question asks for, in words of its own. Raises: ModelUnavailable."""
         valid = [one for one in self._current() if not one.answer.has_ended(today)]
-        same = next((one for one in valid if fold(one.text) == fold(text)), None)
+        letters = _letters(text)
+        same = next((one for one in valid if _letters(one.text) == letters), None)
         if same is not None:
             return same.answer
         about = [one for one in valid if one.is_about(text, language, spellings)]
@@ -324,6 +326,10 @@ class Curated:
             if one.likeness(text, language, vector).chance(foreign=foreign) >= limit:
                 return one.answer
         return None
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", fold(text))
 
 
 def _words(text: str, language: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Text recognition (OCR): the lines of text in the picture of a page, by PP-OCR in pylopdf, or by Tesseract."""
+"""Text recognition (OCR): the lines of text in the picture of a page, by PP-OCR or the owner's Tesseract."""
 
 from __future__ import annotations
 

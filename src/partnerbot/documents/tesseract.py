@@ -43,9 +43,9 @@ def languages() -> str:
 
 def _missing(why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"PARTNERBOT_OCR is tesseract, but {why}. Install it with the languages of your documents (Debian: apt "
-        "install tesseract-ocr tesseract-ocr-fra tesseract-ocr-jpn), or take the recognition that comes with "
-        "partnerbot: PARTNERBOT_OCR=true"
+        f"PARTNERBOT_OCR is tesseract, but {why}. Install it with the languages of your documents (Debian: "
+        "apt install tesseract-ocr tesseract-ocr-fra tesseract-ocr-jpn), or take the recognition that comes "
+        "with partnerbot: PARTNERBOT_OCR=true"
     )
 
 
