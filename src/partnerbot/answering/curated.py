@@ -30,9 +30,10 @@ from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import KINDS, QuestionKind, intent_of
 from partnerbot.answering.mentions import Known, countries_implied, countries_said, find_word, names_in
+from partnerbot.answering.question_type import patterns
 from partnerbot.answering.spelling import is_frequent
 from partnerbot.answering.values import find_dates, find_numbers, resolved
-from partnerbot.answering.values.cldr import EAST_ASIAN, month_numbers, weekdays_said
+from partnerbot.answering.values.cldr import month_numbers, weekdays_said
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
@@ -312,8 +313,8 @@ class Curated:
     ) -> CuratedAnswer | None:
         """Return the answer that a question asks for, in words of its own. Raises: ModelUnavailable."""
         valid = [one for one in self._current() if not one.answer.has_ended(today)]
-        letters = _letters(text)
-        same = next((one for one in valid if _letters(one.text) == letters), None)
+        plain = _plain(text)
+        same = next((one for one in valid if _plain(one.text) == plain), None)
         if same is not None:
             return same.answer
         about = [one for one in valid if one.is_about(text, language, spellings)]
@@ -328,8 +329,9 @@ class Curated:
         return None
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"\W", "", fold(text))
+def _plain(text: str) -> list[str]:
+    """Return a text's words and figures, whatever stands between them."""
+    return re.findall(r"\w+", fold(text))
 
 
 def _words(text: str, language: str) -> set[str]:
@@ -354,18 +356,10 @@ def _values(text: str, language: str) -> frozenset[object]:
     )
 
 
-def _offices(text: str, language: str) -> frozenset[str]:
-    """Return the offices that people hold by a text, with what qualifies them (offices.tsv)."""
+def _offices(text: str, language: str) -> set[str]:
+    """Return the offices that people hold by a text, with what qualifies them."""
     plain = normal_form("NFKC", text).lower()
-    return frozenset(office for office, pattern in _patterns(language) if pattern.search(plain))
-
-
-@cache
-def _patterns(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    lines = resources.files(__package__).joinpath("offices.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines)
-    word = "{}" if language in EAST_ASIAN else r"(?<!\w)(?:{})(?!\w)"
-    return [(office, re.compile(word.format(said))) for code, office, said in rows if code == language]
+    return {office for office, pattern in patterns("offices.tsv", language) if pattern.search(plain)}
 
 
 def _has_names(text: str, language: str, within: str, spellings: Spellings) -> bool:

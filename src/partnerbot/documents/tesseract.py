@@ -7,7 +7,6 @@ import io
 import os
 import subprocess
 from functools import cache
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -23,6 +22,8 @@ _BETWEEN_CELLS = 2.0
 """Heights of a line from which two of its words stand in different cells of a table."""
 
 _NOT_LANGUAGES = ("osd", "equ")
+_WORD = "5"
+"""The level of its rows that tell a word."""
 
 
 @cache
@@ -50,51 +51,29 @@ def _missing(why: str) -> ConfigurationError:
 
 
 def lines_of(image: Image) -> list[tuple[tuple[float, float, float, float], str, float]]:
-    """Return the lines of text on an image, cells of tables apart, from top to bottom.
-
-    Each with its edges (left, top, right, bottom in pixels), its text, and how sure it is, from 0 to 1.
+    """Return the lines of text on an image, cells of tables apart, as `recognition.py` takes them.
 
     Raises: ConfigurationError as `languages`; CalledProcessError if the program breaks.
     """
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1, dpi=(DOTS_PER_INCH, DOTS_PER_INCH))
-    told = subprocess.run(
-        ["tesseract", "stdin", "stdout", "-l", languages(), "tsv"],
-        input=file.getvalue(),
-        capture_output=True,
-        check=True,
-        env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-    ).stdout.decode("utf-8")
-    rows = csv.DictReader(io.StringIO(told), dialect="excel-tab", quoting=csv.QUOTE_NONE)
-    words = [row for row in rows if row["level"] == "5" and row["text"].strip()]
-    found = []
-    for _, line in groupby(
-        words, key=lambda row: [row[part] for part in ("block_num", "par_num", "line_num")]
-    ):
-        cells: list[list[dict[str, str]]] = []
-        for word in line:
-            if not cells or _gap(cells[-1][-1], word) > _BETWEEN_CELLS * int(word["height"]):
-                cells.append([])
-            cells[-1].append(word)
-        found += map(_joined, cells)
-    return sorted(found, key=lambda one: one[0][1])
-
-
-def _gap(before: dict[str, str], word: dict[str, str]) -> int:
-    return int(word["left"]) - int(before["left"]) - int(before["width"])
-
-
-def _joined(words: list[dict[str, str]]) -> tuple[tuple[float, float, float, float], str, float]:
-    edges = [
-        (left, top, left + width, top + height)
-        for left, top, width, height in (
-            [float(word[side]) for side in ("left", "top", "width", "height")] for word in words
-        )
-    ]
-    lefts, tops, rights, bottoms = zip(*edges, strict=True)
-    text = words[0]["text"]
-    for word in words[1:]:
-        text += ("" if is_mainly_unspaced(text[-1] + word["text"][0]) else " ") + word["text"]
-    letters = sum(len(word["text"]) for word in words)
-    sure = sum(len(word["text"]) * float(word["conf"]) for word in words) / letters / 100
-    return (min(lefts), min(tops), max(rights), max(bottoms)), text, sure
+    command = ["tesseract", "stdin", "stdout", "-l", languages(), "tsv"]
+    alone = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    told = subprocess.run(command, input=file.getvalue(), capture_output=True, check=True, env=alone)
+    found: list[tuple[tuple[float, float, float, float], str, float]] = []
+    line = None
+    table = io.StringIO(told.stdout.decode("utf-8"))
+    for row in csv.DictReader(table, dialect="excel-tab", quoting=csv.QUOTE_NONE):
+        if row["level"] != _WORD or not (text := row["text"].strip()):
+            continue
+        left, top, width, height = (float(row[side]) for side in ("left", "top", "width", "height"))
+        edges, sure = (left, top, left + width, top + height), float(row["conf"]) / 100
+        its_line = row["block_num"], row["par_num"], row["line_num"]
+        if its_line == line and left - found[-1][0][2] <= _BETWEEN_CELLS * height:
+            before, said, was = found.pop()
+            edges = (*map(min, before[:2], edges[:2]), *map(max, before[2:], edges[2:]))  # type: ignore[assignment]
+            sure = (was * len(said) + sure * len(text)) / (len(said) + len(text))
+            text = said + ("" if is_mainly_unspaced(said[-1] + text[0]) else " ") + text
+        found.append((edges, text, sure))
+        line = its_line
+    return found

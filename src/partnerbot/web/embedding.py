@@ -44,39 +44,28 @@ def _words(texts: Texts) -> dict[str, str]:
     }
 
 
-class _Seen:
-    """When a page of an allowed site last asked for the script, to the day, by the site's origin."""
+def _keep_site(origin: str, day: date, records: Records) -> None:
+    try:
+        before = delete(EMBEDDED).where(EMBEDDED.c.origin == origin)
+        records.change(before, insert(EMBEDDED).values(origin=origin, day=day))
+    except RecordsUnavailable as error:
+        log.error("That %s embeds the chat isn't kept: %s", origin, error)
 
-    def __init__(self, settings: Settings, records: Records) -> None:
-        self._origins, self._records = settings.embedders, records
-        self._kept: set[tuple[str, date]] = set()
 
-    def keep(self, page: str) -> None:
-        """Note the site of a page, once a day. A full disk loses the day, not the script."""
-        today = datetime.now(UTC).date()
-        for origin in self._origins:
-            if f"{page}/".startswith(f"{origin}/") and (origin, today) not in self._kept:
-                self._kept.add((origin, today))
-                try:
-                    before = delete(EMBEDDED).where(EMBEDDED.c.origin == origin)
-                    self._records.change(before, insert(EMBEDDED).values(origin=origin, day=today))
-                except RecordsUnavailable as error:
-                    log.error("That %s embeds the chat isn't kept: %s", origin, error)
-
-    def days(self) -> dict[str, str]:
-        """Return the last days as ISO dates; none where they can't be read."""
-        try:
-            return {row.origin: row.day.isoformat() for row in self._records.rows(select(EMBEDDED))}
-        except RecordsUnavailable as error:
-            log.error("Which sites embed the chat isn't known: %s", error)
-            return {}
+def _sites(records: Records) -> dict[str, date]:
+    """Return when a page of each site last loaded the chat; none where that can't be read."""
+    try:
+        return {row.origin: row.day for row in records.rows(select(EMBEDDED))}
+    except RecordsUnavailable as error:
+        log.error("Which sites embed the chat isn't known: %s", error)
+        return {}
 
 
 def embedding_pages(settings: Settings, records: Records) -> APIRouter:
     """Return the routes /widget.js, /embed and /embed/preview."""
     router = APIRouter()
     renderers = Renderer.of_all(settings)
-    seen = _Seen(settings, records)
+    seen: dict[str, date] = {}  # by this process, so that each day is written once
     # The function in static/widget.js, called with the owner's words and colour.
     function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8").rstrip()
     words = {language: _words(render.texts) for language, render in renderers.items()}
@@ -87,7 +76,11 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
     @router.get("/widget.js", include_in_schema=False)
     def widget(request: Request) -> Response:
         """Serve the script to any page; whether a page may show the chat is for its frame to say."""
-        seen.keep(request.headers.get("referer", ""))
+        page, today = f"{request.headers.get('referer', '')}/", datetime.now(UTC).date()
+        for origin in settings.embedders:
+            if page.startswith(f"{origin}/") and seen.get(origin) != today:
+                seen[origin] = today
+                _keep_site(origin, today, records)
         unchanged = request.headers.get("if-none-match") == tag
         response = Response(status_code=304) if unchanged else packed.response(request, lasts=False)
         # An hour: a new version reaches every page within it, and asking again costs a few bytes.
@@ -110,7 +103,9 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
             contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
-            seen={origin: written_date(day, render.texts) for origin, day in seen.days().items()},
+            seen={
+                origin: written_date(day.isoformat(), render.texts) for origin, day in _sites(records).items()
+            },
         )
         return _page(page, "'none'")
 
