@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,6 +62,9 @@ _WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-
 
 _ANY_DAY = "2026-01-15"
 """What relative dates count from, so that "last year" is the same in all languages."""
+
+_KEPT = 4
+"""Questions, each compared with all of staff's; visitors' words aren't kept longer."""
 
 _QUALIFIERS = frozenset({"deputy", "former"})
 
@@ -195,12 +198,16 @@ class Asked:
     def kinds(self) -> Mapping[QuestionKind, float]:
         return intent_of(self.text, self.language, self.vector).kinds
 
+    @cached_property
+    def _said(self) -> tuple[frozenset[object], set[str]]:
+        return _values(self.text, self.language), _offices(self.text, self.language)
+
     def is_about(self, text: str, language: str, spellings: Spellings) -> bool:
         """Tell whether a question says the same names, dates, figures and countries, and no other office."""
         reply = self.answer.text.get(language, "")
-        asked, ours = _offices(text, language), _offices(self.text, self.language)
+        asked, (values, ours) = _offices(text, language), self._said
         return (
-            _values(text, language) == _values(self.text, self.language)
+            _values(text, language) == values
             # Who asks who heads an office needn't say by which name; deputies and predecessors are others.
             and asked <= ours | _offices(reply, language)
             and ours & _QUALIFIERS == asked & _QUALIFIERS
@@ -340,6 +347,7 @@ def _words(text: str, language: str) -> set[str]:
     return {fold(word)[:_STEM] for word in words if not is_frequent(word, language)}
 
 
+@lru_cache(_KEPT)
 def _values(text: str, language: str) -> frozenset[object]:
     """Return the dates, days, figures and countries of a text, each in one form for all languages."""
     plain = normal_form("NFKC", text)
