@@ -22,6 +22,9 @@ from partnerbot.passwords import known_hash
 Strictness = Literal["lenient", "balanced", "strict"]
 """When an answer is given: at the risk of a wrong one, or rather not."""
 
+Ocr = bool | Literal["tesseract"]
+"""Whether pictures of text are read, and if not by what comes with partnerbot, by which program."""
+
 EMBEDDED = "embedded"
 
 
@@ -103,10 +106,11 @@ class Settings(BaseSettings):
     llm_concurrent: int = Field(
         4, ge=1, description="Answers that the model writes at once; further ones are quoted."
     )
-    ocr: bool = Field(
+    ocr: Ocr = Field(
         True,
         description="Pages of PDFs and picture files without text are read by text recognition (OCR), some "
-        "seconds each; 'false': they are named and left out.",
+        "seconds each; 'tesseract': by that program, in the languages it has; 'false': they are named and "
+        "left out.",
     )
     register_file: Path = Field(
         Path("register.csv"), description="Staff's corrections of the partnerships that the documents state."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from partnerbot.answering.curated import Asked as AskedFor
 from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated
 from partnerbot.appearance import Appearance
 from partnerbot.bot import Partnerbot
@@ -31,15 +32,15 @@ en = "Monday to Friday, 9 a.m. to 5 p.m. <b>"
 """
 
 
-def judged(kind: str) -> Iterator[tuple[str, str, str]]:
+def judged(kind: str) -> Iterator[tuple[str, str, str, str]]:
     with JUDGED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             if row["kind"] == kind:
-                yield row["language"], row["of_staff"], row["asked"]
+                yield row["language"], row["of_staff"], row["text"], row["asked"]
 
 
-def is_matched(language: str, of_staff: str, asked: str) -> bool:
-    answer = CuratedAnswer(questions=(of_staff,), text={language: "x"}, source="https://www.example.org/")
+def is_matched(language: str, of_staff: str, text: str, asked: str) -> bool:
+    answer = CuratedAnswer(questions=(of_staff,), text={language: text}, source="https://www.example.org/")
     return Curated(lambda: [answer]).matched(asked, language, Spellings(())) is not None
 
 
@@ -65,8 +66,49 @@ def test_what_asks_something_else_of_the_same_is_another_question() -> None:
 def test_other_words_for_the_same_are_the_same_question() -> None:
     """Most of them; what isn't matched is answered by the documents."""
     same = [is_matched(*asked) for asked in judged("same")]
-    assert sum(same) >= 22
-    assert is_matched("ko", "박물관은 언제 엽니까?", "박물관은 언제 엽니까")
+    assert sum(same) >= 27
+    assert is_matched("ko", "박물관은 언제 엽니까?", "9시에 엽니다.", "박물관은 언제 엽니까")
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "is_the_same"),
+    [
+        ("en", "Where should the application be sent?", True),
+        ("ja", "応募書類はどこに送ればいいですか？", True),
+        ("en", "Where should the application of 2025 be sent?", False),
+        ("ja", "大阪の応募書類はどこに送ればいいですか？", False),
+    ],
+)
+def test_a_question_in_another_language_is_recognised(language: str, asked: str, is_the_same: bool) -> None:
+    """If it says the same names and years."""
+    answer = CuratedAnswer(
+        questions=("Où envoyer le dossier de candidature ?",),
+        text={
+            "fr": "Envoyez le dossier de candidature au secrétariat, par courriel.",
+            "en": "Send the application to the secretariat, by e-mail.",
+            "ja": "応募書類は事務局にメールでお送りください。",
+        },
+        source="https://www.example.org/",
+    )
+    found = Curated(lambda: [answer]).matched(asked, language, Spellings(()))
+    assert (found is answer) == is_the_same
+
+
+@pytest.mark.parametrize(
+    ("language", "ours", "others"),
+    [
+        ("en", "Who is the director of the office?", ["Who is the deputy director of the office?"]),
+        ("fr", "Qui est l’adjoint au maire ?", ["Qui est le maire ?", "Qui est le préfet ?"]),
+        ("ja", "所長は誰ですか？", ["副所長は誰ですか？", "前の所長は誰ですか？"]),
+        ("ko", "시장은 누구입니까?", ["부시장은 누구입니까?"]),
+    ],
+)
+def test_another_office_is_another_question(language: str, ours: str, others: list[str]) -> None:
+    """A deputy or a predecessor is somebody else, as whoever holds another office."""
+    answer = CuratedAnswer(questions=(ours,), text={language: "x"}, source="https://www.example.org/")
+    one = AskedFor(ours, answer)
+    assert one.is_about(ours, language, Spellings(()))
+    assert not any(one.is_about(other, language, Spellings(())) for other in others)
 
 
 def test_an_answer_is_given_until_it_expires(file: Path) -> None:

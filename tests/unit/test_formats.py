@@ -363,6 +363,14 @@ def test_rtf_without_what_it_hides(tmp_path: Path) -> None:
     assert about["title"] == "Accord de Valmont"
 
 
+def test_rtf_with_a_picture_as_pandoc_writes_it(tmp_path: Path) -> None:
+    """Its bytes in letters, announced without their number."""
+    picture = r"{\pict\jpegblip\picw25\pich25 \bin ffd8ffe0}"
+    rtf = r"{\rtf1\ansi\deff0 {\pard A" + picture + r"\par}{\pard Accord de 2019.\par}}"
+    text, _ = load_one(tmp_path, "a.rtf", rtf)
+    assert text.split() == ["A", "Accord", "de", "2019."]
+
+
 def test_epub_in_reading_order(tmp_path: Path) -> None:
     """Chapters follow each other; title, date and language are the book's."""
     package = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
+from partnerbot.documents import tesseract
 from partnerbot.documents.formats import Limits
 from partnerbot.documents.metadata import page_at
 from partnerbot.documents.reading import Reading
@@ -23,7 +26,7 @@ from partnerbot.documents.recognised import (
     unread_pages,
 )
 from partnerbot.documents.recognition import _in_order
-from partnerbot.errors import DocumentRejected
+from partnerbot.errors import ConfigurationError, DocumentRejected
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
@@ -41,9 +44,9 @@ LINES = [
 SENTENCE = "Il porte sur le bois, les sources chaudes et la formation des jeunes."
 
 
-def read(path: Path, kept: Path, limits: Limits | None = None) -> Document:
+def read(path: Path, kept: Path, limits: Limits | None = None, *, by_tesseract: bool = False) -> Document:
     """Read a document with text recognition."""
-    with Reading(limits or Limits(), kept) as reading:
+    with Reading(limits or Limits(), kept, by_tesseract=by_tesseract) as reading:
         return reading.document(path, path.name)
 
 
@@ -84,6 +87,37 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     (kept,) = (tmp_path / "kept").iterdir()
     kept.write_text(kept.read_text("utf-8").replace("sources", "forges") + '\n[2, [["cut o', "utf-8")
     assert "forges chaudes" in read(scan, tmp_path / "kept").page_content
+
+
+@pytest.fixture
+def no_languages_known() -> Iterator[None]:
+    """They are looked up once in a process."""
+    tesseract.languages.cache_clear()
+    yield
+    tesseract.languages.cache_clear()
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+@pytest.mark.usefixtures("no_languages_known")
+def test_owners_may_have_tesseract_read(tmp_path: Path) -> None:
+    """With its words' places; a page that it reads badly is named, too."""
+    scan = write_scan(tmp_path / "a.pdf", [sheet(LINES, degrees=1.0), sheet(LINES * 3, dots_per_inch=20)])
+    document = read(scan, tmp_path / "kept", by_tesseract=True)
+    assert document.page_content.endswith(SENTENCE)
+    assert unread_pages(document.metadata) == [2]
+    first, second = marked(scan, document, SENTENCE).quote
+    assert first[1] < second[1]
+
+
+@pytest.mark.usefixtures("no_languages_known")
+def test_without_tesseract_it_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is read, by the indexer as by doctor, and what needs no program at all."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigurationError, match=r"apt install tesseract-ocr .*PARTNERBOT_OCR=true"):
+        Reading(recognised=tmp_path / "kept", by_tesseract=True)
 
 
 @pytest.mark.system

@@ -29,9 +29,11 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 
 from event_loops import run_apart
 from host_sites import HostSite, hosting
+from keeping import kept
 from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
+from partnerbot.records import EMBEDDED, Records
 from partnerbot.settings import load_settings
 from partnerbot.web.app import create_app
 from partnerbot.web.embed_check import check_embedding
@@ -899,20 +901,27 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
 
 
 def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
-    """Those that may, by the pages that asked for the script; a stranger's address is told nowhere."""
+    """Those that may, by the pages that asked for the script; a stranger's address is told nowhere.
+
+    It is kept with the other records, and is gone when no site may embed the chat any more.
+    """
     sites = ["https://www.example.org", "https://other.example.org"]
     bot = _bot(tmp_path, allowed_origins=" ".join(sites))
     days = {datetime.now(UTC).date()}
     with TestClient(api_of(bot), HERE) as client:
         for page in (f"{sites[0]}/fr/page?x=1", "https://stranger.example/", "http://[no address", ""):
             assert client.get("/widget.js", headers={"Referer": page}).status_code == 200
+    with TestClient(api_of(bot), HERE) as client:  # another process
         shown = client.get("/embed?lang=ja").text
+        (row,) = kept(bot.settings, EMBEDDED)
+        assert row.keys() == {"origin", "day"}
     days.add(datetime.now(UTC).date())  # midnight may have come
     texts = texts_of("ja")
     seen = [texts.embed.seen.format(date=written_date(day.isoformat(), texts)) for day in days]
     assert any(f"<code>{sites[0]}</code> – {each}" in shown for each in seen)
     assert f"<code>{sites[1]}</code> – {texts.embed.unseen}" in shown
     assert "stranger" not in shown
+    assert Records(bot.settings.model_copy(update={"allowed_origins": ""})).purge() == 1
 
 
 @pytest.mark.parametrize("kind", ["bubble", "inline", "element", "frame"])

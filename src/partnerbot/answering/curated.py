@@ -1,19 +1,24 @@
 """Answers that staff wrote themselves: in curated.toml and on their page, matched by meaning.
 
-A question is one of staff's if it is in the same language, says the same names, dates and figures and no
-other word that may be one, and means the same. Where in doubt it isn't: the documents may still answer.
+A question is one of staff's, in whatever language, if it says the same names, dates and figures, staff's text
+answers it as well as their own question, and the words don't tell that something else is meant
+(training/curated.py fits what each counts). Where in doubt it isn't: the documents may still answer.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 import re
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,11 +28,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
-from partnerbot.answering.mentions import countries_implied, countries_said
-from partnerbot.answering.question_type import AnswerType, expected_answer
-from partnerbot.answering.spelling import is_common
-from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.answering.values.cldr import month_numbers, weekday_names
+from partnerbot.answering.kinds import KINDS, QuestionKind, intent_of
+from partnerbot.answering.mentions import Known, countries_implied, countries_said, find_word, names_in
+from partnerbot.answering.question_type import patterns
+from partnerbot.answering.spelling import is_frequent
+from partnerbot.answering.values import find_dates, find_numbers, resolved
+from partnerbot.answering.values.cldr import month_numbers, weekdays_said
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
@@ -35,6 +41,7 @@ from partnerbot.documents.scripts import HAN
 from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+from partnerbot.models.reader import chance, load_reader
 
 if TYPE_CHECKING:
     from partnerbot.records import Records
@@ -44,21 +51,25 @@ log = logging.getLogger(__name__)
 CURATED = "staff"
 """What generated such a reply."""
 
-_SAME = 0.96
-"""Cosine of the embedded model's query vectors from which questions ask the same, where nothing particular
-differs. Of tests/curated.tsv it lets 22 of 28 through that do, none of 20 that ask something else (to join an
-association, and to leave it: 0.951), and none of 60 about another name, day or figure (0.879 at most)."""
+_READ = 3
+"""Of staff's questions with the same names and figures, how many of the nearest are read with their texts."""
 
 _READ_EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 60.0
 """A place is read again no sooner; one that fails may take seconds to say so."""
 
-_PLEASE = "ください"
-"""It ends with the name of a town, Sai."""
-
 _WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-\u30ff{HAN}가-힣])[^\W\d_]){{2,}}")
-"""Of Japanese, what may be a name: hiragana and single kanji are mostly grammar."""
+"""Of Japanese, what says something: hiragana and single kanji are mostly grammar."""
 
-_CJK = re.compile(rf"[ァ-ヶー{HAN}가-힣]")
+_ANY_DAY = "2026-01-15"
+"""What relative dates count from, so that "last year" is the same in all languages."""
+
+_KEPT = 4
+"""Questions, each compared with all of staff's; visitors' words aren't kept longer."""
+
+_QUALIFIERS = frozenset({"deputy", "former"})
+
+_STEM = 6
+"""Letters of a word: its end says how it is used, not what it means."""
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -138,18 +149,107 @@ def written_answers(records: Records) -> list[WrittenAnswer]:
     return [WrittenAnswer.model_validate(row._asdict()) for row in rows]
 
 
-class _Asked:
+@dataclass(frozen=True)
+class Likeness:
+    """What speaks for a question asking what staff's question asks.
+
+    less: by how much less staff's text tells of what is asked than of their own question, in log-odds by
+    the reader. cosine: of the questions' vectors; kind: of the kinds of reply they want. In two languages
+    only, else 0: `relevance`, the log-odds that the text tells of what is asked. In one only: `novel`, how
+    many words staff have neither in their question nor in their text; `lost`, how many of their question's
+    the other one lacks; `swapped`, 1 where there are words of both kinds beside some that are the same.
+    """
+
+    relevance: float
+    less: float
+    cosine: float
+    kind: float
+    novel: int
+    lost: int
+    swapped: int
+
+    def chance(self, *, foreign: bool) -> float:
+        """Return the probability that they ask the same; `foreign`: in two languages."""
+        weights = _weights()["foreign" if foreign else "same"]
+        return chance(weights["intercept"] + sum(weights[key] * value for key, value in asdict(self).items()))
+
+
+@cache
+def _weights() -> dict[str, dict[str, float]]:
+    text = resources.files(__package__).joinpath("curated.json").read_text("utf-8")
+    weights: dict[str, dict[str, float]] = json.loads(text)
+    return weights
+
+
+class Asked:
     """One way to ask for a curated answer."""
 
     def __init__(self, text: str, answer: CuratedAnswer) -> None:
         self.text = text
         self.answer = answer
         self.language = answer.language_of(text)
-        self.wanted = expected_answer(text, self.language)
+        self._relevance: dict[str, float] = {}
 
     @cached_property
     def vector(self) -> NDArray[np.float32]:
         return load_embedding_model(EMBEDDED).query_vector(self.text)
+
+    @cached_property
+    def kinds(self) -> Mapping[QuestionKind, float]:
+        return intent_of(self.text, self.language, self.vector).kinds
+
+    @cached_property
+    def _said(self) -> tuple[frozenset[object], set[str]]:
+        return _values(self.text, self.language), _offices(self.text, self.language)
+
+    def is_about(self, text: str, language: str, spellings: Spellings) -> bool:
+        """Tell whether a question says the same names, dates, figures and countries, and no other office."""
+        reply = self.answer.text.get(language, "")
+        asked, (values, ours) = _offices(text, language), self._said
+        return (
+            _values(text, language) == values
+            # Who asks who heads an office needn't say by which name; deputies and predecessors are others.
+            and asked <= ours | _offices(reply, language)
+            and ours & _QUALIFIERS == asked & _QUALIFIERS
+            # A name may be written as in staff's answer in that language.
+            and _has_names(text, language, f"{self.text}\n{reply}", spellings)
+            and _has_names(self.text, self.language, text, spellings)
+        )
+
+    def likeness(self, text: str, language: str, vector: NDArray[np.float32]) -> Likeness:
+        """Compare a question, with its vector. Raises: ModelUnavailable."""
+        code = language if language in self.answer.text else next(iter(self.answer.text))
+        reply = self.answer.text[code]
+        if code not in self._relevance:
+            self._relevance[code] = _relevance(self.text, reply)
+        relevance = _relevance(text, reply)
+        new: set[str] = set()
+        lost, shared = new, new
+        if language == self.language:
+            mine, theirs = _words(text, language), _words(self.text, language)
+            told = _words(reply, language) if code == language else set()
+            new, lost, shared = mine - theirs - told, theirs - mine, mine & theirs
+        return Likeness(
+            relevance=0.0 if language == self.language else relevance,
+            less=max(0.0, self._relevance[code] - relevance),
+            cosine=float(self.vector @ vector),
+            kind=_alike(self.kinds, intent_of(text, language, vector).kinds),
+            novel=len(new),
+            lost=len(lost),
+            swapped=int(bool(new and lost and shared)),
+        )
+
+
+def _alike(one: Mapping[QuestionKind, float], other: Mapping[QuestionKind, float]) -> float:
+    """Return the cosine of two likelihoods of all kinds."""
+    product = sum(one[kind] * other[kind] for kind in KINDS)
+    return product / math.hypot(*one.values()) / math.hypot(*other.values())
+
+
+def _relevance(question: str, text: str) -> float:
+    reader = load_reader()
+    (states,) = reader.states(question, [("", text)])
+    return reader.relevance(states)
 
 
 class Curated:
@@ -160,10 +260,10 @@ class Curated:
         read last goes on. Where two answer the same question, the first does."""
         self._places = places
         self._written: list[Sequence[CuratedAnswer]] = [() for _ in places]
-        self._asked: list[_Asked] = []
+        self._asked: list[Asked] = []
         self._read()
 
-    def _current(self) -> list[_Asked]:
+    def _current(self) -> list[Asked]:
         if time.monotonic() >= self._read_again_at:
             self._read()
         return self._asked
@@ -180,7 +280,7 @@ class Curated:
                 written.append(known)
                 wait = _AFTER_FAILURE_SECONDS
         if written != self._written:
-            self._asked = [_Asked(text, each) for one in written for each in one for text in each.questions]
+            self._asked = [Asked(text, each) for one in written for each in one for text in each.questions]
             self._written = written
         self._read_again_at = time.monotonic() + wait
 
@@ -220,46 +320,56 @@ class Curated:
     ) -> CuratedAnswer | None:
         """Return the answer that a question asks for, in words of its own. Raises: ModelUnavailable."""
         valid = [one for one in self._current() if not one.answer.has_ended(today)]
-        same = next((one for one in valid if fold(one.text) == fold(text)), None)
+        plain = _plain(text)
+        same = next((one for one in valid if _plain(one.text) == plain), None)
         if same is not None:
             return same.answer
-        mine = particulars(text, language, spellings) if valid else frozenset()
-        wanted = expected_answer(text, language)
-        alike = [
-            one
-            for one in valid
-            if one.language == language
-            and (wanted == one.wanted or AnswerType.OTHER in (wanted, one.wanted))
-            and particulars(one.text, language, spellings) == mine
-        ]
-        if not alike:
+        about = [one for one in valid if one.is_about(text, language, spellings)]
+        if not about:
             return None
         vector = load_embedding_model(EMBEDDED).query_vector(text)
-        nearest = max(alike, key=lambda one: float(one.vector @ vector))
-        return nearest.answer if nearest.vector @ vector >= _SAME else None
+        for one in sorted(about, key=lambda one: -float(one.vector @ vector))[:_READ]:
+            foreign = one.language != language
+            limit = _weights()["foreign" if foreign else "same"]["limit"]
+            if one.likeness(text, language, vector).chance(foreign=foreign) >= limit:
+                return one.answer
+        return None
 
 
-def particulars(text: str, language: str, spellings: Spellings) -> frozenset[object]:
-    """Return what two texts of a language must have in common to be about the same, each in one form.
+def _plain(text: str) -> list[str]:
+    """Return a text's words and figures, whatever stands between them."""
+    return re.findall(r"\w+", fold(text))
 
-    Names, dates and figures, countries, and every word that isn't a common one, which may be a name.
-    """
-    plain = normal_form("NFKC", text).replace(_PLEASE, " ")
-    days = weekday_names(language) | {fold(name) for name in month_numbers(language)}
-    words = {
-        fold(word)
-        for word in _WORD.findall(plain)
-        if _CJK.match(word) or fold(word) in days or not is_common(word, language)
-    }
+
+def _words(text: str, language: str) -> set[str]:
+    """Return the beginnings of the words of a text that say something."""
+    words = _WORD.findall(normal_form("NFKC", text))
+    return {fold(word)[:_STEM] for word in words if not is_frequent(word, language)}
+
+
+@lru_cache(_KEPT)
+def _values(text: str, language: str) -> frozenset[object]:
+    """Return the dates, days, figures and countries of a text, each in one form for all languages."""
+    plain = normal_form("NFKC", text)
+    months, dates = month_numbers(language), find_dates(plain, language)
     return frozenset(
-        words
-        | spellings.known_terms(plain)
-        | {figures.lstrip("0") for figures in re.findall(r"\d+", plain)}
-        | {(value.kind, value.number) for value in find_numbers(plain, language)}
-        | {
-            (value.since, value.until, fold(value.text) if value.relative else "")
-            for value in find_dates(plain, language)
-        }
+        {figures.lstrip("0") for figures in re.findall(r"\d+", plain)}
+        | {value.number for value in find_numbers(plain, language)}
+        | {(date.since, date.until) for date in dates if not date.relative}
+        | {resolved(date, _ANY_DAY) for date in dates if date.relative}
+        | {("month", months[word]) for word in _WORD.findall(plain) if word in months}
+        | {("weekday", day) for day in weekdays_said(plain, language)}
         | set(countries_said(plain, language))
         | countries_implied(plain, language)
     )
+
+
+def _offices(text: str, language: str) -> set[str]:
+    """Return the offices that people hold by a text, with what qualifies them."""
+    plain = normal_form("NFKC", text).lower()
+    return {office for office, pattern in patterns("offices.tsv", language) if pattern.search(plain)}
+
+
+def _has_names(text: str, language: str, within: str, spellings: Spellings) -> bool:
+    words = [word for name in names_in(text, language, Known(spellings, {})) for word in name.words]
+    return all(find_word(text[start:end], within, spellings) for start, end in words)

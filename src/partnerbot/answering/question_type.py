@@ -44,16 +44,12 @@ _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|«[^»]*»|“[^”]*”")
 
 
 @cache
-def _patterns(language: str) -> list[tuple[AnswerType, re.Pattern[str]]]:
-    """Return a language's table; in scripts with spaces an interrogative must begin a word."""
+def patterns(table: str, language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return a language's rows of a table beside this file; in scripts with spaces they begin a word."""
     start = "" if language in EAST_ASIAN else r"(?<!\w)"
-    lines = resources.files(__package__).joinpath("question_types.tsv").read_text("utf-8").splitlines()
+    lines = resources.files(__package__).joinpath(table).read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
-    return [
-        (AnswerType(kind), re.compile(f"{start}(?:{pattern})"))
-        for code, kind, pattern in rows
-        if code == language
-    ]
+    return [(kind, re.compile(f"{start}(?:{pattern})")) for code, kind, pattern in rows if code == language]
 
 
 def expected_answer(question: str, language: str) -> AnswerType:
@@ -63,8 +59,8 @@ def expected_answer(question: str, language: str) -> AnswerType:
     """
     text, language = _plain(_QUOTED.sub("", question)), primary(language)
     found = [
-        (0 if language in EAST_ASIAN else match.start(), row, kind)
-        for row, (kind, pattern) in enumerate(_patterns(language))
+        (0 if language in EAST_ASIAN else match.start(), row, AnswerType(kind))
+        for row, (kind, pattern) in enumerate(patterns("question_types.tsv", language))
         if (match := pattern.search(text))
     ]
     return min(found)[2] if found else AnswerType.OTHER

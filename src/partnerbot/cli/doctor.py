@@ -68,6 +68,7 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
 
     with_documents: an index that is named need not be that of the documents that the settings name.
     """
+    from partnerbot.documents import tesseract
     from partnerbot.documents.loading import survey
     from partnerbot.index.spellings import read_glossary
     from partnerbot.models.embeddings import load_embedding_model
@@ -78,6 +79,8 @@ def _checks(settings: Settings, *, with_documents: bool) -> Iterator[Check]:
     if with_documents:
         folder = settings.documents
         yield _tried("documents", lambda: f"{len(survey(folder).files)} files in {folder}/")
+    if settings.ocr == "tesseract":
+        yield _tried("text recognition", lambda: f"tesseract, in {tesseract.languages()}")
     yield from _presentation(settings)
     yield from _owners_lists(settings)
     if settings.records:

@@ -19,6 +19,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 import partnerbot
+from partnerbot.documents import tesseract
 from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
@@ -49,9 +50,17 @@ class Reading:
         limits: Limits = DEFAULT_LIMITS,
         recognised: Path | None = None,
         on_progress: OnProgress = lambda *_: None,
+        *,
+        by_tesseract: bool = False,
     ) -> None:
         """`recognised`: a folder in which pages that are pictures are kept once they were read by text
-        recognition; None to leave them unread. `on_progress`: called for each such page of a document."""
+        recognition; None to leave them unread. `on_progress`: called for each such page of a document.
+
+        Raises: ConfigurationError if they are to be read `by_tesseract`, and it is missing.
+        """
+        if by_tesseract:
+            tesseract.languages()
+        self._by_tesseract = by_tesseract
         self._limits = limits
         self._recognised = recognised
         self._on_progress = on_progress
@@ -92,7 +101,8 @@ class Reading:
             is_within = done <= self._limits.recognised_pages and time.monotonic() < end
             if page not in kept.pages and is_within:
                 try:
-                    read = self._ask({"do": "recognise", "path": str(path.absolute()), "page": page})
+                    wish = {"path": str(path.absolute()), "page": page, "by_tesseract": self._by_tesseract}
+                    read = self._ask({"do": "recognise", **wish})
                     kept.keep(page, RecognisedPage.of(read["page"]))
                 except DocumentRejected:  # this page may take too much, and the others not
                     kept.keep(page, UNREAD)

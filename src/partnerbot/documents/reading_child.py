@@ -45,7 +45,7 @@ def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
 def _recognise(asked: dict[str, Any], _: Limits) -> dict[str, Any]:
     from partnerbot.documents.recognition import recognise
 
-    return {"page": recognise(Path(asked["path"]), asked["page"])}
+    return {"page": recognise(Path(asked["path"]), asked["page"], by_tesseract=asked["by_tesseract"])}
 
 
 def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Text recognition (OCR): the lines of text in the picture of a page, by PP-OCR in pylopdf."""
+"""Text recognition (OCR): the lines of text in the picture of a page, by PP-OCR or the owner's Tesseract."""
 
 from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from partnerbot.documents.formats.picture import page_picture
+from partnerbot.documents import tesseract
+from partnerbot.documents.formats.picture import DOTS_PER_INCH, page_picture
 from partnerbot.documents.recognised import RecognisedLine, RecognisedPage
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ _DARKEST_BLANK = 200
 """Of 255: paper, and the noise of a scanner."""
 
 
-def recognise(path: Path, page: int) -> RecognisedPage:
+def recognise(path: Path, page: int, *, by_tesseract: bool = False) -> RecognisedPage:
     """Read a page of a PDF or a picture file, counted from 1, whichever way it lies.
 
     A page on which nothing is found is read: there is no text on it.
@@ -52,14 +54,16 @@ def recognise(path: Path, page: int) -> RecognisedPage:
     Raises: DocumentRejected if there is no such picture; MemoryError; whatever a broken file makes its
         libraries raise.
     """
-    image = page_picture(path, page)
+    finer = tesseract.DOTS_PER_INCH / DOTS_PER_INCH if by_tesseract else 1
+    find = tesseract.lines_of if by_tesseract else _found
+    image = page_picture(path, page, finer)
     if not any(image.histogram()[:_DARKEST_BLANK]):
         return RecognisedPage([], True)
     tilt = _tilt(image)
-    seen = first = _read(image, tilt)
+    seen = first = _read(image, tilt, find)
     for quarter in (180,) if first.lines else (90, 270):
         if not (seen.lines and seen.is_sure):
-            seen = _read(image, tilt + quarter)
+            seen = _read(image, tilt + quarter, find)
     if seen.lines and seen.is_sure:
         return seen
     if sum(len(line.text) for line in first.lines) < _FEWEST_LETTERS:  # of a picture that is none of text
@@ -67,12 +71,12 @@ def recognise(path: Path, page: int) -> RecognisedPage:
     return first
 
 
-def _read(image: Image, degrees: float) -> RecognisedPage:
+def _read(image: Image, degrees: float, find: Callable[[Image], list[_Found]]) -> RecognisedPage:
     """Read an image turned counterclockwise; the lines' places are those on the image as it is."""
     import PIL.Image
 
     turned = image.rotate(degrees, PIL.Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-    found = _found(turned)
+    found = find(turned)
     characters = sum(len(text) for _, text, _ in found)
     sure = sum(len(text) * confidence for _, text, confidence in found)
     cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))

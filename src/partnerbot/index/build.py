@@ -50,6 +50,7 @@ from partnerbot.index.texts import (
 from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
 from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.settings import Ocr
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def build_index(
     judge: Judge | None = None,
     derive: Derive | None = None,
     on_notice: OnNotice = lambda _: None,
-    ocr: bool = False,
+    ocr: Ocr = False,
 ) -> BuildReport:
     """Index a folder of documents into a new generation, verify it and make it current.
 
@@ -210,7 +211,7 @@ class _Run:
     on_progress: OnProgress
     on_notice: OnNotice
     run: Run
-    ocr: bool
+    ocr: Ocr
 
     def report(self) -> BuildReport:
         """Do the run, upon the generation before or without it, and say what was done."""
@@ -255,7 +256,7 @@ class _Run:
             aside.submit(self.model.load)
         known = None if before is None else (before.texts, before.lexical)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
-        read = intake.read(self.run, self._recognised if self.ocr else None, self.on_progress)
+        read = intake.read(self.run, self._recognised, self.on_progress, self.ocr)
         read, begun = self._without_orders(read)
         texts = self._texts(kept, read)
         words = aside.submit(words_of, texts, known)

@@ -31,6 +31,7 @@ from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
 from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.settings import Ocr
 from partnerbot.sites.synced import synced_files
 
 READING = "reading-3"
@@ -245,8 +246,9 @@ class Intake:
         run: Run,
         recognised: Path | None = None,
         on_progress: OnProgress = lambda *_: None,
+        ocr: Ocr = False,
     ) -> DocumentsRead:
-        """Read and split what is new or has changed. `recognised`: as `Reading` has it.
+        """Read and split what is new or has changed. `recognised`: as `Reading` has it, where `ocr` is on.
 
         Of a file that can't be read any more, or is in a folder that can't be listed, the version that
         is in `earlier` goes on answering.
@@ -262,7 +264,10 @@ class Intake:
                 raise DocumentRejected(_ONLY_ORDERS)
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
-        with Reading(recognised=recognised, on_progress=on_progress) as reading:
+        pictures = recognised if ocr else None
+        with Reading(
+            recognised=pictures, on_progress=on_progress, by_tesseract=ocr == "tesseract"
+        ) as reading:
             for done, source in enumerate(changes.to_read, start=1):
                 digest = changes.digests[source]
                 try:

@@ -86,7 +86,7 @@ def create_app(
     app.include_router(register_pages(bot))
     app.include_router(statement_pages(settings))
     app.include_router(feedback_route(bot, reception.clients, reception.records))
-    app.include_router(embedding_pages(bot.settings))
+    app.include_router(embedding_pages(settings, reception.records))
     if settings.has_staff_page:
         app.include_router(staff_pages(bot, reception.clients, reception.records))
     if settings.completions:

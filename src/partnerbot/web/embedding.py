@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, date, datetime
 from importlib.resources import files
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import delete, insert, select
 
+from partnerbot.errors import RecordsUnavailable
+from partnerbot.records import EMBEDDED, Records
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.render import Renderer
 from partnerbot.web.visitor_language import wanted, written_date
+
+log = logging.getLogger(__name__)
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
@@ -38,11 +44,28 @@ def _words(texts: Texts) -> dict[str, str]:
     }
 
 
-def embedding_pages(settings: Settings) -> APIRouter:
+def _keep_site(origin: str, day: date, records: Records) -> None:
+    try:
+        before = delete(EMBEDDED).where(EMBEDDED.c.origin == origin)
+        records.change(before, insert(EMBEDDED).values(origin=origin, day=day))
+    except RecordsUnavailable as error:
+        log.error("That %s embeds the chat isn't kept: %s", origin, error)
+
+
+def _sites(records: Records) -> dict[str, date]:
+    """Return when a page of each site last loaded the chat; none where that can't be read."""
+    try:
+        return {row.origin: row.day for row in records.rows(select(EMBEDDED))}
+    except RecordsUnavailable as error:
+        log.error("Which sites embed the chat isn't known: %s", error)
+        return {}
+
+
+def embedding_pages(settings: Settings, records: Records) -> APIRouter:
     """Return the routes /widget.js, /embed and /embed/preview."""
     router = APIRouter()
     renderers = Renderer.of_all(settings)
-    seen: dict[str, str] = {}  # when a page of an allowed site last asked for the script, by its origin
+    seen: dict[str, date] = {}  # by this process, so that each day is written once
     # The function in static/widget.js, called with the owner's words and colour.
     function = files("partnerbot.web").joinpath("static", "widget.js").read_text(encoding="utf-8").rstrip()
     words = {language: _words(render.texts) for language, render in renderers.items()}
@@ -53,8 +76,11 @@ def embedding_pages(settings: Settings) -> APIRouter:
     @router.get("/widget.js", include_in_schema=False)
     def widget(request: Request) -> Response:
         """Serve the script to any page; whether a page may show the chat is for its frame to say."""
-        page, today = f"{request.headers.get('referer', '')}/", datetime.now(UTC).date().isoformat()
-        seen.update({origin: today for origin in settings.embedders if page.startswith(f"{origin}/")})
+        page, today = f"{request.headers.get('referer', '')}/", datetime.now(UTC).date()
+        for origin in settings.embedders:
+            if page.startswith(f"{origin}/") and seen.get(origin) != today:
+                seen[origin] = today
+                _keep_site(origin, today, records)
         unchanged = request.headers.get("if-none-match") == tag
         response = Response(status_code=304) if unchanged else packed.response(request, lasts=False)
         # An hour: a new version reaches every page within it, and asking again costs a few bytes.
@@ -77,7 +103,9 @@ def embedding_pages(settings: Settings) -> APIRouter:
             contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
             allowed=settings.embedders,
-            seen={origin: written_date(day, render.texts) for origin, day in seen.items()},
+            seen={
+                origin: written_date(day.isoformat(), render.texts) for origin, day in _sites(records).items()
+            },
         )
         return _page(page, "'none'")
 

@@ -19,7 +19,7 @@ MOST_PIXELS = 40_000_000
 """An A3 page at 400 dots per inch has 31 million."""
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
-_DOTS_PER_INCH = 150
+DOTS_PER_INCH = 150
 """Of pages: letters of 7 points are read as well as at 200, in half of the time."""
 _LONGEST_SIDE = 2_400
 """Pixels, of a sheet or a picture that has more."""
@@ -32,8 +32,10 @@ def extract_picture(path: Path, limits: Limits) -> Extracted:
     return Extracted(pages=("",) * pages, has_pages=True, pictures=tuple(range(1, pages + 1)))
 
 
-def page_picture(path: Path, page: int) -> Image:
+def page_picture(path: Path, page: int, finer: float = 1) -> Image:
     """Return a page of a PDF or a picture file, counted from 1, in grey, as a reader sees it.
+
+    `finer`: how many dots for each that the embedded recognition needs.
 
     Raises: DocumentRejected as `extract_picture`; whatever a broken file makes PDFium raise.
     """
@@ -43,13 +45,13 @@ def page_picture(path: Path, page: int) -> Image:
         with _opened(path) as image:
             image.seek(page - 1)
             found = _on_white(ImageOps.exif_transpose(image))
-        found.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+        found.thumbnail((_LONGEST_SIDE * finer, _LONGEST_SIDE * finer))
         return found
     import pypdfium2
 
     with pypdfium2.PdfDocument(path) as document:
         sheet = document[page - 1]
-        scale = min(_DOTS_PER_INCH / 72, _LONGEST_SIDE / max(sheet.get_size()))
+        scale = finer * min(DOTS_PER_INCH / 72, _LONGEST_SIDE / max(sheet.get_size()))
         rendered: Image = sheet.render(scale=scale, grayscale=True).to_pil()
     return rendered
 

@@ -13,6 +13,7 @@ from partnerbot.errors import DocumentRejected
 
 # Hidden, struck out and deleted text; "\*" begins what a reader that doesn't know it has to leave out.
 _WITHDRAWN = re.compile(r"(?<!\\)\\(?:v|strike|striked1|deleted)(?![a-z0-9-])")
+_UNCOUNTED = re.compile(r"\\bin(?![a-z0-9-])")
 _TITLE = re.compile(r"\{\\title ([^{}]{1,500})\}")
 _BULLET = re.compile(r"^[·•▪◦o][\t ]+", re.MULTILINE)
 
@@ -24,6 +25,8 @@ def extract_rtf(path: Path, _: Limits) -> Extracted:
     marked = path.read_bytes().decode("latin-1")
     if not marked.lstrip().startswith("{\\rtf"):
         raise DocumentRejected("it is no .rtf file. Open it and save it again as .rtf.")
+    # Pandoc announces the bytes of a picture without their number, for which the library looks.
+    marked = _UNCOUNTED.sub("", marked)
     # The library looks for links with an expression that takes the square of their number.
     marked = marked.replace("\\field{", "{")
     text = rtf_to_text(_WITHDRAWN.sub(r"\\*", marked), errors="replace")  # type: ignore[no-untyped-call]
