@@ -205,6 +205,20 @@ def test_a_year_is_not_told_beside_its_day_and_names_are_those_of_each_language(
     assert one.a.name("ja") == "サン・ヴァランタン"
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "key"),
+    [
+        ("ソーミュールと会津若松市", "ja", "fr-city-saumur"),
+        ("シェルブールと八戸市", "ja", "fr-city-cherbourg"),
+        ("ラギオールのナイフ", "ja", "fr-city-laguiole"),
+        ("Le maire du Creusot est venu.", "fr", "fr-city-le-creusot"),
+    ],
+)
+def test_a_name_is_known_in_other_spellings(text: str, language: str, key: str) -> None:
+    """With a long vowel more, by its first part, as it sounds, and with its article in a preposition."""
+    assert authorities_in(text, language)[0].authority.key == key
+
+
 def test_what_a_list_answers_is_found_in_full_by_its_filters() -> None:
     """Place, field, kind and period of the question, so that the page shows the same rows."""
     known = register(NANCY, AIX, DIJON)

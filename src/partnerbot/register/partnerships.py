@@ -66,6 +66,7 @@ class Tables(BaseModel):
     level_before: Levels
     level_after: Levels
     level_asked: Mapping[str, Words]
+    katakana: Mapping[str, str]
     other_bodies: Words
     only_where: Words
     supported: Words
