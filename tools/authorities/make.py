@@ -6,7 +6,8 @@
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
 from GeoNames (https://www.geonames.org, CC BY 4.0): of France those of 1,000 people or more, of Japan all, of
-other countries those of 150,000 or more. subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code.
+other countries those of 150,000 or more. subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
+more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
 Of French towns without a Japanese name the last field is "~" and the katakana that they sound like (kana.py).
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from partnerbot.documents.scripts import is_japanese
 
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
+MORE_NAMES = Path(__file__).with_name("more_names.tsv")
 LEAST_PEOPLE = {"FR": 1_000, "JP": 0}
 ELSEWHERE = 150_000
 
@@ -82,7 +85,14 @@ def _town(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> str:
     latin = _LATIN_DIVISION.sub("", city["name"])
     region = regions.get((country, city["admin1code"]), "")
     level = levels[0] if levels else "city"
-    return _line(level, country, region, city, [latin, *(one for one in bare if len(one) > 1)][:5])
+    known = [latin, *(one for one in bare if len(one) > 1)][:5]
+    return _line(level, country, region, city, [*known, *_more_names().get((country, latin), ())])
+
+
+@cache
+def _more_names() -> dict[tuple[str, str], list[str]]:
+    lines = (line.split("\t") for line in MORE_NAMES.read_text("utf-8").splitlines())
+    return {(country, latin): names for country, latin, *names in lines}
 
 
 def _bare(name: str) -> str:
