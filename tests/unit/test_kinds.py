@@ -167,25 +167,64 @@ def test_a_letter_is_looked_for_without_its_forms(
 
 
 @pytest.mark.parametrize(
-    ("message", "read"),
+    ("message", "told", "asked"),
     [
-        ("I work for a mayor in Burgundy. How do we find a partner?", "How do we find a partner?"),
         (
-            "Are you a real person? I need help with my twinning project",
-            "I need help with my twinning project",
+            "I work for a mayor in Burgundy. How do we find a partner?",
+            "I work for a mayor in Burgundy.",
+            "How do we find a partner?",
         ),
         (
             "町長が姉妹都市を探しています。どこに相談すればいいですか。",
+            "町長が姉妹都市を探しています。",
             "どこに相談すればいいですか。",
         ),
-        # Nobody knows since when without what stands before it.
-        ("Aix est jumelée avec Kumamoto. Depuis quand ?", "Aix est jumelée avec Kumamoto. Depuis quand ?"),
-        ("Merci !", "Merci !"),
+        (
+            "My aunt moved to Reims last spring. I'd be glad to know who founded the museum there.",
+            "My aunt moved to Reims last spring.",
+            "I'd be glad to know who founded the museum there.",
+        ),
+        (
+            "Nous rentrons d'un séjour à Niigata. Nous souhaiterions savoir qui a dessiné le jardin.",
+            "Nous rentrons d'un séjour à Niigata.",
+            "Nous souhaiterions savoir qui a dessiné le jardin.",
+        ),
+        (
+            "先月、ナントから友人が来ました。足湯がいつ開業したのか知りたいと思っております。",
+            "先月、ナントから友人が来ました。",
+            "足湯がいつ開業したのか知りたいと思っております。",
+        ),
+        (
+            "Are you a real person? I need help with my twinning project",
+            "",
+            "I need help with my twinning project",
+        ),
+        ("Merci !", "", "Merci !"),
     ],
 )
-def test_what_is_told_before_a_question_is_not_read(classifier: Classifier, message: str, read: str) -> None:
-    """Unless the question needs it."""
-    assert classifier.read(message, language_of(message)) == read
+def test_what_a_letter_asks_is_told_from_what_it_tells(
+    classifier: Classifier, message: str, told: str, asked: str
+) -> None:
+    """However its question ends."""
+    assert classifier.read(message, language_of(message)) == (told, asked)
+
+
+def test_of_a_long_letter_only_its_end_is_told_apart(classifier: Classifier) -> None:
+    """Each sentence is embedded: a thousand full stops cost as much as twelve."""
+    told, asked = classifier.read("Il pleut ici. " * 60 + "Quand le musée a-t-il ouvert ?", "fr")
+    assert asked == "Quand le musée a-t-il ouvert ?"
+    assert told.count("Il pleut") < 12
+
+
+def test_indirect_questions_are_asked_apart(classifier: Classifier) -> None:
+    """A bare request for an answer isn't one."""
+    asked = "J'aimerais savoir qui a fondé le musée, et s'il est encore ouvert."
+    assert classifier.asked_apart(asked, "fr") == [
+        "J'aimerais savoir qui a fondé le musée",
+        "et s'il est encore ouvert.",
+    ]
+    asked = "誰が美術館を建てたのか、いつ開館したのか、ご教示いただけますと幸いです。"
+    assert classifier.asked_apart(asked, "ja") == ["誰が美術館を建てたのか", "いつ開館したのか"]
 
 
 def test_probabilities_are_of_all_kinds(classifier: Classifier) -> None:

@@ -109,6 +109,39 @@ def test_several_questions_of_a_message_are_asked_apart(small_bot: Partnerbot) -
     assert "Sakamoto Yui" in said
 
 
+@pytest.mark.parametrize(
+    ("letter", "read", "said"),
+    [
+        (
+            "My sister lives in Clairmoulin and went to a tea ceremony there. "
+            "I would like to know how many guests came.",
+            "Clairmoulin: I would like to know how many guests came.",
+            "75 guests",
+        ),
+        (
+            "Ma tante revient de Kirisawa. Je voudrais savoir qui en est le maire.",
+            "Kirisawa: Je voudrais savoir qui en est le maire.",
+            "maire",
+        ),
+    ],
+)
+def test_a_letters_question_is_about_what_the_letter_names(
+    small_bot: Partnerbot, letter: str, read: str, said: str
+) -> None:
+    """The names stand before it, as after a question that it followed; the rest of the story isn't read."""
+    assert small_bot.investigate(letter).question.read_text == read
+    assert any(said in citation.quote for citation in small_bot.ask(letter).citations)
+
+
+def test_where_a_writer_lives_decides_nothing(small_bot: Partnerbot) -> None:
+    """A question that says itself what it is about isn't one of what no document has."""
+    found = small_bot.investigate(
+        "I am a teacher in Wolverhampton. I would like to know who designed the dry garden in Kirisawa."
+    )
+    assert not found.unheard_of
+    assert found.question.read_text == "I would like to know who designed the dry garden in Kirisawa."
+
+
 def intent(points_back: float, *, talks: bool = False) -> Intent:
     return Intent(dict.fromkeys(KINDS, 1 / len(KINDS)), "thanks" if talks else None, False, points_back)
 

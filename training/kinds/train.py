@@ -1,4 +1,4 @@
-"""Train the two layers that tell what sort of reply a message wants (src/partnerbot/answering/kinds.py).
+"""Train the layers that tell what sort of reply a message wants (src/partnerbot/answering/kinds.py).
 
     python training/kinds/train.py            train, print figures, write the weights
     python training/kinds/train.py --check    print figures only
@@ -34,7 +34,7 @@ WEIGHTS = Path(kinds.__file__).with_name("kinds.npz")
 FOLLOW_UPS = HERE.parent / "questions" / "follow_ups.jsonl"
 TOWNS = Path(kinds.__file__).parents[1] / "index" / "place_names.tsv"
 
-PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3, "following": 0.3}
+PENALTY = {"kinds": 0.3, "acts": 0.3, "languages": 0.3, "following": 0.3, "asking": 0.3}
 """C of the logistic regressions; of the kinds held back, 0.1, 0.3 and 1 told 84, 85 and 86 % right."""
 
 COMPOSED_WEIGHT = 0.3
@@ -57,6 +57,11 @@ FOLDS = 5
 GREETED = 200
 
 STANDS_ALONE, POINTS_BACK = kinds.LAYERS["following"]
+
+LETTERS = "letters.jsonl"
+"""Sentences of letters, for a layer of their own."""
+
+ASKS = kinds.LAYERS["asking"][1]
 
 TYPED_PLAIN = 24
 """Width, in Latin letters, up to which a message is typed in small letters, too."""
@@ -168,7 +173,8 @@ def main() -> None:
     seen = np.stack(
         [kinds.features(row["text"], row["language"], model.query_vector(row["text"])) for row in every]
     )
-    mean = seen.mean(axis=0)
+    of_letters = np.array([row["file"] == LETTERS for row in every])
+    mean = seen[~of_letters].mean(axis=0)
     worded = [kinds.wording(row["text"]) for row in every]
     columns = np.concatenate(worded)
     values = np.concatenate([np.full(len(found), kinds.wording_weight(found)) for found in worded])
@@ -183,13 +189,17 @@ def main() -> None:
         np.float32,
     )
     written = np.array(
-        [row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl", FOLLOW_UPS.name) for row in every]
+        [
+            row["file"] in ("written.jsonl", "turns.jsonl", "not_turns.jsonl", FOLLOW_UPS.name, LETTERS)
+            for row in every
+        ]
     )
     groups = [row["group"] for row in every]
     layers: list[NDArray[np.float32]] = []
     biases: list[NDArray[np.float32]] = []
     # What can't be told by its language alone, and what is long anyway, teaches nothing of languages.
     speaking = np.array([row.get("kind") != "name" and display_width(row["text"]) <= 80 for row in every])
+    asking = np.array([row["file"] == "written.jsonl" and row["kind"] != "name" for row in every])
     following = [
         row.get("following", POINTS_BACK if row.get("kind") == FOLLOW_UP else STANDS_ALONE) for row in every
     ]
@@ -198,18 +208,19 @@ def main() -> None:
             np.array([row.get("kind", FOLLOW_UP) != FOLLOW_UP for row in every]),
             [row.get("kind", "") for row in every],
         ),
-        "acts": (np.ones(len(every), dtype=bool), [row.get("act", kinds.QUESTION) for row in every]),
-        "languages": (speaking, [row["language"] for row in every]),
+        "acts": (~of_letters, [row.get("act", kinds.QUESTION) for row in every]),
+        "languages": (speaking & ~of_letters, [row["language"] for row in every]),
         "following": (np.array(["kind" in row or "following" in row for row in every]), following),
+        "asking": (asking | of_letters, [row.get("asking", ASKS) for row in every]),
     }
     for name, order in kinds.LAYERS.items():
         chosen, of_each = labels_of[name]
         labels = np.array(of_each)
         where = np.flatnonzero(chosen)
-        rows, mine = shown[where], labels[where]
-        said = held_back(
-            rows, mine, weights[where], [groups[i] for i in where], written[where], PENALTY[name]
-        )
+        rows, mine, worth = shown[where], labels[where], weights[where]
+        if name == "asking":  # there are four times as many questions
+            worth = np.where(of_letters[where], 1.0, COMPOSED_WEIGHT).astype(np.float32)
+        said = held_back(rows, mine, worth, [groups[i] for i in where], written[where], PENALTY[name])
         counted = said != ""
         print(f"{name}: {(said == mine)[counted].mean():.3f} right of {counted.sum()} held back")
         for label in order:
@@ -220,7 +231,7 @@ def main() -> None:
                 f"  {label:16} recall {right / max(1, of_label.sum()):.2f}"
                 f"  precision {right / max(1, told.sum()):.2f}  of {of_label.sum()}"
             )
-        layer = fitted(rows, mine, weights[where], PENALTY[name])
+        layer = fitted(rows, mine, worth, PENALTY[name])
         coefficients, intercepts = layer.coef_, layer.intercept_
         if len(order) == 2:  # one row, of the second class
             coefficients = np.vstack([-coefficients / 2, coefficients / 2])

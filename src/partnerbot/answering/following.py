@@ -26,7 +26,7 @@ from partnerbot.index.search import Candidate, Index
 
 _CARRIED_TURNS = 3
 _CARRIED_CHARACTERS = 300
-"""Of each question before; names stand early in it."""
+"""Of each question before, from its end: letters ask there."""
 
 _POINTS_BACK = 0.5
 """Probability of being a follow-up from which what a question itself followed is carried on, too."""
@@ -86,7 +86,7 @@ def asked_before(
     """
     carried: list[str] = []
     for turn in reversed(history):
-        text = " ".join(turn.content[:_CARRIED_CHARACTERS].split())
+        text = " ".join(turn.content[-_CARRIED_CHARACTERS:].split())
         if turn.role != "user" or not any(character.isalnum() for character in text):
             continue
         intent = intent_of(text)

@@ -54,11 +54,21 @@ _ANSWERED_FROM = 3
 _MAY_ASK_ONE_SENTENCE = 0.3
 """Probability from which one sentence that answers is looked for."""
 
+_SURE = 0.3
+"""Probability of being of use from which passages found for several questions together are kept."""
+
+_LEANS = 0.5
+"""Probability of being a follow-up from which a part that names nothing isn't asked without an answer to the
+one before it."""
+
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
 
 _ASKS_FOR_NEWS = 0.75
 """Probability of asking for the latest from which a question that nothing is near to wants any news."""
+
+_OF_ITSELF = 5.0
+"""Score of the nearest passage below which a question that names nothing is about what its letter names."""
 
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one."""
@@ -72,6 +82,7 @@ class Investigation:
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
     is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt names,
     and what they were taken for. `unheard_of`: it names something that no document has.
+    `apart`: it was asked in parts, of which only what is worth showing is left.
     """
 
     question: Question
@@ -84,6 +95,7 @@ class Investigation:
     timings_ms: dict[str, float]
     spelled: tuple[tuple[str, str], ...] = ()
     unheard_of: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,8 +123,8 @@ class Investigator:
         """Check a message, and find its language and what it asks. Raises: QuestionRejected."""
         question = understand(text, language, interface_language, self.classifier.language)
         asked = self.classifier.asked(question.text, question.asked_in)
-        read = self.classifier.read(asked, question.asked_in)
-        return replace(question, search_text=asked, read_text=read)
+        told, asked = self.classifier.read(asked, question.asked_in)
+        return replace(question, search_text=asked, read_text=asked, told=told)
 
     def investigate(
         self,
@@ -129,17 +141,24 @@ class Investigator:
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
         """
-        found = self._investigated(asked, history, index, within, understood_ms, written)
-        if self._tells(found):
-            return found
         turns, each = list(history), []
-        for part in self.classifier.asked_apart(asked.read_text, asked.asked_in):
+        if asked.told:
+            told = self._spelling_of(index).corrected(asked.told, asked.asked_in).text
+            turns.append(Turn(role="user", content=told))
+        found = self._investigated(asked, turns, index, within, understood_ms, written)
+        parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
+        if not parts or not found.candidates or (self._tells(found) and use_of_passages(found) >= _SURE):
+            return found
+        answered = True
+        for part in parts:
             of_part = replace(asked, text=part, search_text=part, read_text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
-            if one.candidates and self._tells(one):
+            leans = one.intent.points_back >= _LEANS and not _names_something(of_part, index)
+            answered = bool(one.candidates) and self._tells(one) and (answered or not leans)
+            if answered:
                 each.append(one)
-        return _together(found, each) if each else found
+        return _together(found, each) if each or asked.told else found
 
     def _tells(self, found: Investigation) -> bool:
         """True if something would be shown."""
@@ -166,7 +185,6 @@ class Investigator:
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
         if correction.text != asked.search_text:
             asked = asked.searched_as(correction.text, correction.language)
-            asked = replace(asked, read_text=self.classifier.read(asked.search_text, asked.asked_in))
             intent = self._intent(asked)
         unheard_of = names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
         before = self._before(asked, history, index, within)
@@ -253,9 +271,9 @@ class Investigator:
         intent = self.classifier.intent(asked.read_text, asked.asked_in)
         if intent.act == "recency" and intent.kind == "latest":
             return replace(intent, act=None)  # which is the latest article, not how old are they
-        if intent.act is None or asked.read_text == asked.search_text:
+        if intent.act is None or not asked.told:
             return intent
-        return replace(intent, act=self.classifier.intent(asked.search_text, asked.asked_in).act)
+        return replace(intent, act=self.classifier.intent(asked.text, asked.asked_in).act)
 
     def _read_for_points(self, asked: Question, intent: Intent, evidence: Sequence[Evidence]) -> int:
         """Return how many passages to read for points, those read for one value among them."""
@@ -289,7 +307,9 @@ class Investigator:
         """Look for a question alone, or with what was asked before it, if it follows that."""
         alone = self._candidates(asked, index, within)
         nearest = alone[0].score if alone else 0.0
-        if before is None or not follows(intent, _names_something(asked, index), nearest):
+        names = _names_something(asked, index)
+        lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
+        if before is None or not (lacks or follows(intent, names, nearest)):
             return asked, alone, self._readings(asked, index)
         following = asked_after(before.asked, asked, index)
         by_name = following.searched_as(following.read_text, following.asked_in)
@@ -322,6 +342,8 @@ class Investigator:
 
 def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
     """Return from which probability something is said of what was found."""
+    if found.apart:
+        return Certainty(threshold(strictness), float(not found.points))
     if found.unheard_of:
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
     return Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
@@ -354,7 +376,8 @@ def _together(found: Investigation, each: Sequence[Investigation]) -> Investigat
         evidence=[],
         points=points,
         unheard_of=False,
-        timings_ms=each[-1].timings_ms,
+        timings_ms=each[-1].timings_ms if each else found.timings_ms,
+        apart=True,
     )
 
 

@@ -50,6 +50,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "acts": (*ACTS, QUESTION),
     "languages": LANGUAGES,
     "following": ("stands alone", "points back"),
+    "asking": ("tells", "asks"),
 }
 """The layers that were trained upon the same features, each with its labels."""
 
@@ -90,13 +91,14 @@ class Intent:
 
     `act`: what it does in a conversation; None if it asks the documents something. `asks_figure`: its
     question word asks for a date or a number. `points_back`: the probability, in [0, 1], that it can't be
-    understood without what was said before.
+    understood without what was said before; `asks`, that it asks something, and isn't told before a question.
     """
 
     kinds: dict[QuestionKind, float]
     act: Act | None
     asks_figure: bool = False
     points_back: float = 0.0
+    asks: float = 1.0
 
     @property
     def kind(self) -> QuestionKind:
@@ -128,16 +130,15 @@ _PART = re.compile(r"(?:[^、。，．,.!！?？]|[.,](?=\S))+[、。，．,.!�
 """A sentence, or what stands between two commas: letters begin and end with a few of them."""
 
 _SENTENCE = re.compile(r"(?:[^。．.!！?？]|\.(?=\S))+[。．.!！?？]*")
-_ASKS = re.compile(r"[?？]$|か。?$")
-_SENTENCES_AT_MOST = 6
-"""Of a message, beyond which it is a letter and is read whole: each is embedded."""
+_SENTENCES_AT_MOST = 12
+"""Of a letter, from its end, that are told apart: each is embedded."""
 
 _BETWEEN_PARTS = " 、，,"
 _ASKED_AT_ONCE = 3
 """Questions of one message that are answered one after the other."""
 
-_LEANS = 0.5
-"""Probability of pointing back from which a question needs what the message says before it."""
+_ASKS = 0.5
+"""Probability from which a sentence is taken to ask."""
 
 _FORMS = ("greeting", "thanks", "goodbye")
 _SOCIAL = (*_FORMS, "how_are_you", "who_are_you", "are_you_human", "praise", "acknowledgement")
@@ -174,7 +175,7 @@ class Classifier:
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
             return None
-        kinds, acts, of_languages, _ = _logits(text, "", self._model.query_vector(text))
+        kinds, acts, of_languages, *_ = _logits(text, "", self._model.query_vector(text))
         languages, acts = _chances(of_languages), _chances(acts)
         if 1.0 - float(acts[-1]) >= _CONVERSATION:
             around = [_AROUND if language == page else 1.0 for language in LANGUAGES]
@@ -203,22 +204,22 @@ class Classifier:
             return text
         return self._asked_in(tuple(parts), language) or text
 
-    def read(self, asked: str, language: str) -> str:
-        """Return what is read of a message: its questions, without what is told before them.
+    def read(self, asked: str, language: str) -> tuple[str, str]:
+        """Return what a message tells, and what it asks: of several sentences those that ask, however they end.
 
-        "I work for a mayor. How do we find a partner?" is about finding one. What says too little alone, and
-        a message without a question mark, is read whole, but for what is only conversation.
+        "I work for a mayor. How do we find a partner?" is about finding one. Where none asks, all of it does,
+        but for what is only conversation.
         """
-        sentences = [match.strip() for match in _SENTENCE.findall(asked)]
-        if self._model is None or not 1 < len(sentences) <= _SENTENCES_AT_MOST:
-            return asked
+        sentences = [match.strip() for match in _SENTENCE.findall(asked)][-_SENTENCES_AT_MOST:]
+        if self._model is None or len(sentences) < 2:
+            return "", asked
         seen = [intent_of(one, language, self._model.query_vector(one)) for one in sentences]
-        told = [one for one, intent in zip(sentences, seen, strict=True) if intent.act not in _SOCIAL]
-        first = next((at for at, one in enumerate(told) if _ASKS.search(one)), 0)
-        question = " ".join(told[first:])
-        if not question or self.intent(question, language).points_back >= _LEANS:
-            return asked
-        return question
+        said = [pair for pair in zip(sentences, seen, strict=True) if pair[1].act not in _SOCIAL]
+        told, asks = (
+            " ".join(one for one, intent in said if (intent.asks >= _ASKS) == wanted)
+            for wanted in (False, True)
+        )
+        return (told, asks) if asks else ("", told or asked)
 
     def asked_apart(self, read: str, language: str) -> list[str]:
         """Return what a message asks one after the other, in its parts; nothing if that is one thing."""
@@ -231,7 +232,7 @@ class Classifier:
     def _asks(self, part: str, language: str) -> bool:
         assert self._model is not None
         intent = intent_of(part, language, self._model.query_vector(part))
-        return intent.act is None and intent.kind != "name"
+        return intent.act not in _SOCIAL and intent.asks >= _ASKS
 
     def _asked_in_parts(self, parts: tuple[str, ...], language: str) -> str:
         """Return the parts that ask, as one text; empty if none does."""
@@ -256,7 +257,7 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
 
     language: the one it is written in. vector: its embedding as a query by the embedded model, float32 [384].
     """
-    of_kinds, of_acts, _, of_following = _logits(text, language, vector)
+    of_kinds, of_acts, _, of_following, of_asking = _logits(text, language, vector)
     kinds, acts = _chances(of_kinds), _chances(of_acts)
     likeliest = int(acts[:-1].argmax())
     talks = 1.0 - float(acts[-1]) >= _CONVERSATION
@@ -264,8 +265,8 @@ def intent_of(text: str, language: str, vector: NDArray[np.float32]) -> Intent:
     chances = dict(zip(KINDS, map(float, kinds), strict=True))
     if asks_figure:  # and so no yes or no
         chances |= {"fact": chances["fact"] + chances["yes_no"], "yes_no": 0.0}
-    points_back = float(_chances(of_following)[-1])
-    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure, points_back)
+    points_back, asks = (float(_chances(logits)[-1]) for logits in (of_following, of_asking))
+    return Intent(chances, ACTS[likeliest] if talks else None, asks_figure, points_back, asks)
 
 
 def _logits(text: str, language: str, vector: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -30,6 +30,7 @@ class Question:
 
     `text` is what the visitor asked. Where it follows questions before it (following.py), `search_text` has
     those in front, and `read_text`, what the reader is asked, their names only: it would answer those.
+    `told` is what a letter tells before it asks, which its question follows like one before it.
     `language` is the one to answer in, `asked_in` the question's own; both ISO 639-1.
     """
 
@@ -38,6 +39,7 @@ class Question:
     read_text: str
     language: str
     asked_in: str
+    told: str = ""
 
     @property
     def asks_of_today(self) -> bool:
