@@ -36,9 +36,19 @@ def names_the_unheard_of(question: str, language: str, lexical: LexicalIndex) ->
 
     A capital letter may also begin a sentence: a common word is no name.
     """
-    found = names_in(question, language, Known(lexical.spellings, {}))
-    names = (question[name.start : name.end] for name in found)
-    return not all(is_common(name, language) or lexical.knows(name) for name in names)
+    return not all(_heard_of(question, language, lexical))
+
+
+def names_only_the_unheard_of(told: str, language: str, lexical: LexicalIndex) -> bool:
+    """Tell whether a text names something, and no document has any of that."""
+    heard_of = _heard_of(told, language, lexical)
+    return bool(heard_of) and not any(heard_of)
+
+
+def _heard_of(text: str, language: str, lexical: LexicalIndex) -> list[bool]:
+    found = names_in(text, language, Known(lexical.spellings, {}))
+    names = (text[name.start : name.end] for name in found)
+    return [is_common(name, language) or lexical.knows(name) for name in names]
 
 
 def counts_the_unheard_of(question: str, language: str, passages: Iterable[Passage]) -> bool:

@@ -17,7 +17,11 @@ from partnerbot.answering.confidence import (
     unheard_threshold,
     worth_showing,
 )
-from partnerbot.answering.entities import counts_the_unheard_of, names_the_unheard_of
+from partnerbot.answering.entities import (
+    counts_the_unheard_of,
+    names_only_the_unheard_of,
+    names_the_unheard_of,
+)
 from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
     Before,
@@ -55,11 +59,8 @@ _MAY_ASK_ONE_SENTENCE = 0.3
 """Probability from which one sentence that answers is looked for."""
 
 _SURE = 0.3
-"""Probability of being of use from which passages found for several questions together are kept."""
-
-_LEANS = 0.5
-"""Probability of being a follow-up from which a part that names nothing isn't asked without an answer to the
-one before it."""
+"""Probability of being of use from which passages found for several questions together are kept: 22 of 24
+letters of ours had that, and none of six that nothing answers."""
 
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
@@ -68,10 +69,12 @@ _ASKS_FOR_NEWS = 0.75
 """Probability of asking for the latest from which a question that nothing is near to wants any news."""
 
 _OF_ITSELF = 5.0
-"""Score of the nearest passage below which a question that names nothing is about what its letter names."""
+"""Score of the nearest passage below which a question that names nothing is about what its letter names: with
+the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 
 _MAY_POINT_BACK = 0.3
-"""Probability of being a follow-up from which a bare name is taken for one."""
+"""Probability of being a follow-up from which a bare name is taken for one, and a part of a message that names
+nothing isn't asked unless the one before it was answered."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ class Investigator:
         understood_ms: float = 0.0,
         written: bool = False,
     ) -> Investigation:
-        """Find what may answer a question; if nothing does and it asks several things, what answers each.
+        """Find what may answer a question; if nothing surely does, and it asks several things, each of them.
 
         history: earlier turns, oldest first. within: the sources to look in; None for all.
         understood_ms: what went before. written: by a language model; evidence is looked for in any case.
@@ -154,7 +157,7 @@ class Investigator:
             of_part = replace(asked, text=part, search_text=part, read_text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
-            leans = one.intent.points_back >= _LEANS and not _names_something(of_part, index)
+            leans = one.intent.points_back >= _MAY_POINT_BACK and not _names_something(of_part, index)
             answered = bool(one.candidates) and self._tells(one) and (answered or not leans)
             if answered:
                 each.append(one)
@@ -202,6 +205,8 @@ class Investigator:
         unheard_of = unheard_of or counts_the_unheard_of(
             asked.read_text, asked.asked_in, (one.passage for one in candidates)
         )
+        if alone.told and asked is not alone:
+            unheard_of = unheard_of or names_only_the_unheard_of(alone.told, asked.asked_in, index.lexical)
         retrieved = time.perf_counter()
         subject = None
         if before is not None and not _names_something(alone, index):

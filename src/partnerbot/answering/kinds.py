@@ -1,9 +1,9 @@
 """What sort of reply a message wants: one value, a list, an overview, or a few polite words.
 
-Three linear layers on the question's embedding, its wording and the kind of value its question word asks for:
-one tells kinds of question apart, one questions from conversation, and one the languages of short messages.
-They are trained on examples in three languages by training/kinds/train.py, which prints how well they do on
-examples they haven't seen.
+Five linear layers on the question's embedding, its wording and the kind of value its question word asks for:
+they tell kinds of question apart, questions from conversation, the languages of short messages, what follows
+from what stands alone, and sentences that ask from those that tell something. They are trained on examples in
+three languages by training/kinds/train.py, which prints how well they do on examples they haven't seen.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class Classifier:
         return self._asked_in(tuple(parts), language) or text
 
     def read(self, asked: str, language: str) -> tuple[str, str]:
-        """Return what a message tells, and what it asks: of several sentences those that ask, however they end.
+        """Return what a message tells, and what it asks: of its sentences those that ask, however they end.
 
         "I work for a mayor. How do we find a partner?" is about finding one. Where none asks, all of it does,
         but for what is only conversation.
