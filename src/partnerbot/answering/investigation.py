@@ -73,8 +73,8 @@ _OF_ITSELF = 5.0
 the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 
 _MAY_POINT_BACK = 0.3
-"""Probability of being a follow-up from which a bare name is taken for one, and a part of a message that names
-nothing isn't asked unless the one before it was answered."""
+"""Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
+names nothing isn't asked unless the one before it was answered."""
 
 
 @dataclass(frozen=True)
