@@ -139,6 +139,10 @@ def test_where_a_writer_lives_decides_nothing(small_bot: Partnerbot) -> None:
         "I am a teacher in Wolverhampton. I would like to know who designed the dry garden in Kirisawa."
     )
     assert not found.unheard_of
+    nowhere = small_bot.investigate(
+        "I am a teacher in Wolverhampton. I would like to know how many guests came."
+    )
+    assert nowhere.unheard_of  # it is about what the letter names, which no document has
     assert found.question.read_text == "I would like to know who designed the dry garden in Kirisawa."
 
 

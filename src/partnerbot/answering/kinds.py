@@ -1,9 +1,8 @@
 """What sort of reply a message wants: one value, a list, an overview, or a few polite words.
 
 Five linear layers on the question's embedding, its wording and the kind of value its question word asks for:
-they tell kinds of question apart, questions from conversation, the languages of short messages, what follows
-from what stands alone, and sentences that ask from those that tell something. They are trained on examples in
-three languages by training/kinds/train.py, which prints how well they do on examples they haven't seen.
+they tell kinds of question, questions from conversation, languages of short messages, follow-ups, and what asks
+from what tells. training/kinds/train.py prints how well they do on examples they haven't seen.
 """
 
 from __future__ import annotations
