@@ -1,7 +1,7 @@
 """What sort of reply a message wants: one value, a list, an overview, or a few polite words.
 
-Five linear layers on the question's embedding, its wording and the kind of value its question word asks for:
-they tell kinds of question, questions from conversation, languages of short messages, follow-ups, and what asks
+Five linear layers on the question's embedding, its wording and the kind of value its question word asks for
+tell kinds of question, questions from conversation, languages of short messages, follow-ups, and what asks
 from what tells. training/kinds/train.py prints how well they do on examples they haven't seen.
 """
 
