@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -232,6 +233,9 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         timeout_graceful_shutdown=3,
     )
     server = _Server(config, app, settings)
+    # What is loaded by now stays: looking through all of it would make some visitor wait.
+    gc.freeze()
+    gc.enable()
     try:
         server.run()
     except SystemExit as stopped:
