@@ -1,5 +1,6 @@
 """Index the documents, then serve the chat: settings -> bot -> server."""
 
+import gc
 import sys
 
 from partnerbot.bot import Partnerbot
@@ -7,7 +8,6 @@ from partnerbot.cli.index import index_documents
 from partnerbot.cli.terminal import log_to_screen
 from partnerbot.errors import ConfigurationError, IndexUnavailable, PartnerbotError, SyncFailed
 from partnerbot.settings import load_settings
-from partnerbot.web.app import serve
 
 
 def main() -> None:
@@ -18,6 +18,9 @@ def main() -> None:
         index_documents(settings)
     except (ConfigurationError, IndexUnavailable, SyncFailed) as error:
         print(f"partnerbot: {error}", file=sys.stderr)
+    gc.disable()  # while all is loaded: it would take a seventh of the time; serve enables it
+    from partnerbot.web.app import serve
+
     bot = Partnerbot.open(settings)
     bot.await_visitors()
     serve(bot, settings.host, settings.port)

@@ -83,7 +83,8 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
             bias = constant(f"shifted.{name}.bias", shifted.astype(np.float32))
         if value.outstanding:
             rows = node("Cast", node("Gather", weights, outstanding, axis=0), to=TensorProto.FLOAT)
-            bias = node("Add", node("MatMul", value.outstanding, node("Mul", rows, scales)), bias)
+            last = node("Unsqueeze", bias, constant("first_axis", np.array([0])))
+            bias = node("MatMul", value.outstanding, node("Concat", node("Mul", rows, scales), last, axis=0))
         of_outputs = node("Squeeze", scales, constant("first_axis", np.array([0])))
         product = node(
             "MatMulIntegerToFloat",
@@ -103,7 +104,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         """
         stay = ""
         if apart:
-            stay = node("Gather", value, outstanding, axis=-1)
+            stay = node("Concat", node("Gather", value, outstanding, axis=-1), ones, axis=-1)
             value = node("Mul", value, others)
         if shift:
             value, zero, steps = node("Add", value, number(shift)), zero_at_0, 255.0
@@ -112,7 +113,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
             zero, steps = zero_at_128, 127.0
             largest = node("ReduceMax", node("Abs", value), axes=[-1])
         scale = node("Mul", largest, number(1 / steps))
-        whole = node("QuantizeLinear", node("Div", value, scale), number(1.0), zero)
+        whole = node("QuantizeLinear", node("Mul", value, node("Reciprocal", scale)), number(1.0), zero)
         return Quantised(whole, scale, zero, stay, shift)
 
     def normed(value: str, name: str) -> str:
@@ -129,6 +130,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     present = node("Cast", "attention_mask", to=TensorProto.FLOAT)
     absent = node("Sub", number(1.0), node("Unsqueeze", present, constant("head_axes", np.array([1, 2]))))
     penalty = node("Mul", absent, number(-10_000.0))
+    ones = node("Unsqueeze", present, constant("last_axis", np.array([2])))
     outstanding = constant("outstanding", OUTSTANDING)
     others = constant("others", np.isin(np.arange(hidden), OUTSTANDING, invert=True).astype(np.float32))
     zero_at_0, zero_at_128 = (constant(f"zero_at_{at}", np.array(at, np.uint8)) for at in (0, 128))
@@ -146,7 +148,8 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         part = f"encoder.encoder.layer.{layer}"
         read = asking = quantised(state, apart=True)
         if of_first and layer == LAYERS - 1:
-            state = node("Gather", state, constant("first", np.array([0])), axis=1)
+            first = constant("first", np.array([0]))
+            state, ones = (node("Gather", value, first, axis=1) for value in (state, ones))
             asking = quantised(state, apart=True)
         query, key, content = (
             node("Reshape", dense(of, f"{part}.attention.self.{name}"), split)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ def serve(
     index: IndexOption = None,
 ) -> None:
     """Serve the chat and the HTTP API."""
+    gc.disable()  # while all is loaded: it would take a seventh of the time; serve_bot enables it
     from partnerbot.bot import Partnerbot
     from partnerbot.web.app import serve as serve_bot
 

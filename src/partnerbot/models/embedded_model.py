@@ -190,4 +190,6 @@ def open_network(network: str | bytes, threads: int, *, wide_sums: bool = False)
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.x64quantprecision", str(int(wide_sums)))
     options.log_severity_level = 3
-    return InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    # Sum and norm as one step take several times as long as the two (docs/decisions/005-reader.md).
+    apart = {"SkipLayerNormFusion"}
+    return InferenceSession(network, options, ["CPUExecutionProvider"], disabled_optimizers=apart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -221,5 +222,9 @@ def serve(bot: Partnerbot, host: str, port: int) -> None:
         # A chat page keeps a connection open; it must not keep the server from ending.
         timeout_graceful_shutdown=3,
     )
+    server = _Server(config, app, settings)
+    # What is loaded by now stays: looking through all of it would make some visitor wait.
+    gc.freeze()
+    gc.enable()
     with listening:
-        _Server(config, app, settings).run([listening])
+        server.run([listening])
