@@ -31,7 +31,7 @@ from partnerbot.models.reader import chance
 
 READ_AT_MOST = 14
 """Passages read. With 8, 10, 14, 16 and 20 the replies had 82, 83, 83, 84 and 86 % of the vital facts on our
-sample, 67, 70, 71, 71 and 69 % on digests of its subject. Each costs about 55 ms of processor time."""
+sample, 67, 70, 71, 71 and 69 % on digests of its subject. Each costs about 25 ms of processor time."""
 
 _OWN_SHARE = 0.4
 """Share of the passages read that is kept for the reader's own language."""
