@@ -19,7 +19,8 @@ _ANSWERS, _HARDLY = 0.3, 0.03
 """Weight, beside relevance, of the probability that a sentence answers, and below which that says no more.
 Relevance alone tells apart what our digests answer and what they don't with an area under the ROC curve of
 .935 (the two together .959); what the public sets in three languages answer with .881 (.896), our sample with
-.928 (.950), our own 480 questions with .929 (.936). tools/confidence/limits.py prints the latter for any set."""
+.928 (.950), our own 480 questions with .929 (.936);
+tools/confidence/limits.py prints the latter for any data set."""
 
 
 @dataclass(frozen=True)
