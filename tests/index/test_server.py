@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from partnerbot.index.current import FolderLibrary, ServerLibrary
 from partnerbot.index.reports import last_run
 from partnerbot.index.search import Index
 from partnerbot.index.server import ChromaServer, publish
+from partnerbot.index.texts import Texts
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
@@ -53,10 +55,15 @@ def write(folder: Path, year: int) -> Path:
     return folder
 
 
+def without_rows(texts: Texts, _: str) -> str:
+    """Return a register in which no document states a partnership."""
+    return json.dumps({source: {"rows": []} for source in texts.indexed()})
+
+
 def index(tmp_path: Path, year: int, model: EmbeddingModel, url: str) -> None:
     """What a run of the indexer does on the one machine that indexes."""
     documents = write(tmp_path / "documents", year)
-    build_index(documents, tmp_path / "index", model, derive=lambda texts, _: ", ".join(texts.indexed()))
+    build_index(documents, tmp_path / "index", model, derive=without_rows)
     publish(tmp_path / "index", ChromaServer(url))
 
 

@@ -200,8 +200,7 @@ def test_a_visitor_reads_the_answer_and_opens_its_source(
         page.locator(".pb-panel-close").click()
         with page.context.expect_page() as opened:
             see.click(modifiers=["ControlOrMeta"])
-        opened.value.wait_for_load_state()  # its address is about:blank until then
-        assert source in unquote(opened.value.url)
+        opened.value.wait_for_url(lambda url: source in unquote(url))  # about:blank at first
         expect(opened.value.locator("mark.pb-answering")).to_have_text(mark)
         expect(opened.value.locator("mark.pb-answering")).to_be_in_viewport()
         opened.value.close()
