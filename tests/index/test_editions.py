@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from langchain_core.documents import Document
 
 from partnerbot.documents.metadata import EDITION
