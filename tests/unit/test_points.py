@@ -224,7 +224,7 @@ def test_the_newest_comes_first_where_the_latest_is_asked_for() -> None:
     ("question", "language", "cited"),
     [
         ("Quelles sont les dernières nouvelles ?", "fr", ["pont.md", "ecole.md"]),
-        ("What is your latest article about?", "en", ["choir.md"]),
+        ("What's the news?", "en", ["choir.md"]),
     ],
 )
 def test_who_asks_for_news_is_told_how_the_newest_documents_begin(

@@ -65,6 +65,9 @@ letters of ours had that, and none of six that nothing answers."""
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
 
+_ORDERS = "orders"
+"""What a whole message does that gives orders, whatever a part of it asks."""
+
 _ASKS_FOR_NEWS = 0.75
 """Probability of asking for the latest from which a question that nothing is near to wants any news."""
 
@@ -272,13 +275,12 @@ class Investigator:
         return [(candidate, index.document(candidate.passage.source)) for candidate in found]
 
     def _intent(self, asked: Question) -> Intent:
-        """Return what a message wants; it is conversation only if all of it is."""
+        """Return what a message wants; it is conversation only if all of it is, or gives orders."""
         intent = self.classifier.intent(asked.read_text, asked.asked_in)
-        if intent.act == "recency" and intent.kind == "latest":
-            return replace(intent, act=None)  # which is the latest article, not how old are they
-        if intent.act is None or not asked.told:
+        if not asked.told:
             return intent
-        return replace(intent, act=self.classifier.intent(asked.text, asked.asked_in).act)
+        whole = self.classifier.intent(asked.text, asked.asked_in).act
+        return replace(intent, act=whole if intent.act or whole == _ORDERS else None)
 
     def _read_for_points(self, asked: Question, intent: Intent, evidence: Sequence[Evidence]) -> int:
         """Return how many passages to read for points, those read for one value among them."""
