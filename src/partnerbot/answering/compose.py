@@ -100,6 +100,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         first = _preferred_edition(sure[0], sure, question.language)
         headline = _headline(found, first) or _headline(found, sure[0])
         relevant = _is_relevant(found, [piece for piece in sure if _says_the_same(piece, first)])
+        relevant = relevant and not _is_of_something_else(found, first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value and relevant)
@@ -135,13 +136,9 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None  # a heading names what is told below it
     if asks_name(question) and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
-    if asks_name(question) and _is_no_alternative(found, first):
-        return None
     if asks_name(question) and re.search("[,、，;；]", answer):
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
-        return None
-    if _counts_of_another_country(question, first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
@@ -170,6 +167,13 @@ def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
 def _gives_several_figures(piece: Evidence) -> bool:
     """True if a sentence counts more than once, as where sources disagree: the sentence has to be read."""
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
+
+
+def _is_of_something_else(found: Investigation, piece: Evidence) -> bool:
+    """True for a value that can't be the one asked for, however surely it was read."""
+    if asks_name(found.question):
+        return _is_no_alternative(found, piece)
+    return _counts_of_another_country(found.question, piece)
 
 
 def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:
