@@ -53,7 +53,8 @@ _DISAGREES = 0.85
 the day of another conference .64, a number of something else .79."""
 
 _MAY_COMPARE = 0.1
-"""Probability of a comparison from which a question that names several things may want one of them."""
+"""Probability of a comparison from which a question that names several things may want one of them; set by
+hand, as "Which village is bigger, Sagara or Saint-Valentin?" has .12."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
