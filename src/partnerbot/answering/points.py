@@ -89,7 +89,8 @@ _READ_WITH_EASE = 0.25
 
 _PARAGRAPH_WIDTH, _QUOTE_WIDTH, _TABLE_WIDTH = 450, 600, 1300
 """Up to which a paragraph is quoted whole, what one quote may grow to, and up to which a table is quoted
-whole where several things are asked for, in Latin letters. The last is set by hand: our eight rows have 679."""
+whole where several things are asked for, in Latin letters.
+The last is set by hand; our eight rows have 679."""
 
 _WHOLE_TABLES = frozenset[QuestionKind](("list", "comparison"))
 
