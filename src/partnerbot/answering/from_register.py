@@ -82,7 +82,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         kind="count" if asked.asked == "count" else "fact" if value else "list",
         answer=f"{introduction} {marks(citations)}",
         short_answer=str(count) if asked.asked == "count" else value,
-        points=points,
+        points=[] if value and count == 1 else points,  # what is asked is said already
         citations=citations,
         related=[],
         generator=REGISTER,

@@ -10,13 +10,14 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.evidence import CONSIDERED, Evidence, distinct_candidates, is_heading, quotable
+from partnerbot.answering.evidence import Evidence, distinct_candidates, is_heading, quotable
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
@@ -33,8 +34,10 @@ READ_AT_MOST = 14
 """Passages read. With 8, 10, 14, 16 and 20 the replies had 82, 83, 83, 84 and 86 % of the vital facts on our
 sample, 67, 70, 71, 71 and 69 % on digests of its subject. Each costs about 25 ms of processor time."""
 
-_OWN_SHARE = 0.4
-"""Share of the passages read that is kept for the reader's own language."""
+_NEAR, _COVERED, _FURTHER_DOWN = 0.35, 2.85, 0.45
+"""What a candidate's score, its coverage, and the logarithm of its place within its language count for
+whether it is read, in log-odds of having a vital fact. Of the vital facts of our own set, our sample, its
+digests and a visitor's questions 90, 95, 87 and 93 % are in the 14 read so, each fitted on the others."""
 
 ENOUGH_READ = 3
 """Passages read where one value is shown, and points only stand by."""
@@ -255,9 +258,8 @@ def _relevant(
     readings: Readings,
     read_at_most: int,
 ) -> list[_Seen]:
-    own = [one for one in candidates[CONSIDERED:] if one.passage.language == question.language]
-    distinct = distinct_candidates([*candidates[:CONSIDERED], *own])
-    chosen = _to_read(distinct, question.language, read_at_most)
+    distinct = distinct_candidates(candidates)
+    chosen = _to_read(distinct, read_at_most)
     read = {
         one.passage.id: max(told, _WORST)
         for one, told in zip(chosen, readings.relevance(chosen), strict=True)
@@ -287,19 +289,20 @@ def _titled(question: Question, source: str, index: Index) -> float:
     return _TITLE * max(0.0, index.lexical.overlap(question.search_text, title) - _MATCHES)
 
 
-def _to_read(distinct: Sequence[Candidate], language: str, at_most: int) -> list[Candidate]:
-    """Choose the nearest candidates, and the nearest in each language: others may say the same.
+def _to_read(distinct: Sequence[Candidate], at_most: int) -> list[Candidate]:
+    """Choose the candidates likeliest to have something of what is asked, by a logistic model.
 
-    How near two passages of different languages are compares badly. Of what isn't kept for the reader's own
-    language, half goes by likeness and half by the place within each language: with likeness alone, 77 % of
-    the vital facts of our own set are shown, not 79, and 74 % of the digests', not 75.
+    Scores of different languages compare badly, so the place within a language counts, too.
     """
-    own = [one for one in distinct if one.passage.language == language][: round(at_most * _OWN_SHARE)]
-    places: defaultdict[str, count[int]] = defaultdict(count)
-    place = {one.passage.id: next(places[one.passage.language]) for one in distinct}
-    others = [one for one in distinct if one not in own]
-    nearest, rest = others[: (at_most - len(own)) // 2], others[(at_most - len(own)) // 2 :]
-    return [*own, *nearest, *sorted(rest, key=lambda one: place[one.passage.id])][:at_most]
+    places: defaultdict[str, count[int]] = defaultdict(partial(count, 1))
+    likely = [
+        _NEAR * one.score
+        + _COVERED * one.coverage
+        - _FURTHER_DOWN * math.log(next(places[one.passage.language]))
+        for one in distinct
+    ]
+    order = sorted(range(len(distinct)), key=lambda i: -likely[i])
+    return [distinct[i] for i in order[:at_most]]
 
 
 def _about(subject: Subject, seen: Sequence[_Seen]) -> list[_Seen]:
@@ -465,8 +468,9 @@ def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evid
     """Return points, given the most relevant first, in the order to be read.
 
     Passages stand as they are, those in the reader's language first, and what has the most of a list first;
-    the newest comes first where that is asked for; otherwise documents follow each other, and what one says
-    stands as it says it.
+    the newest comes first where that is asked for; otherwise the most relevant leads, then documents follow
+    each other, and what one says stands as it says it. So the first quarter of what is quoted has 38 % of the
+    vital facts of our own set, and 36 % where nothing leads.
     """
 
     def worth(point: Evidence) -> float:
@@ -481,7 +485,10 @@ def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evid
     best: dict[str, float] = {}
     for point in points:
         best[point.source] = max(best.get(point.source, 0.0), worth(point))
-    return sorted(points, key=lambda point: (-best[point.source], point.source, point.start))
+    lead = max(points, key=worth, default=None)
+    return sorted(
+        points, key=lambda point: (point is not lead, -best[point.source], point.source, point.start)
+    )
 
 
 def _newest(point: Evidence) -> tuple[int, int, int]:
