@@ -354,7 +354,9 @@ def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
         return Certainty(threshold(strictness), float(not found.points))
     if found.unheard_of:
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
-    return Certainty(threshold(strictness), passages_threshold(strictness, found.intent.one_sentence))
+    # Who it is today no document surely says: what is near may help.
+    one_sentence = 0.0 if found.question.asks_of_today else found.intent.one_sentence
+    return Certainty(threshold(strictness), passages_threshold(strictness, one_sentence))
 
 
 def use_of_passages(found: Investigation) -> float:
