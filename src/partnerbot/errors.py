@@ -13,7 +13,8 @@
     │   └── SiteUnreachable         the site doesn't answer, or not now
     ├── SyncFailed                  the pages of sites can't be kept: the disk can't be written, say
     │   └── SyncUnderWay            another sync has them
-    ├── ModelUnavailable            the embedding model can't be loaded
+    ├── RecordsUnavailable          what is kept for staff can't be read or written
+    ├── ModelUnavailable            a model can't be loaded
     └── IndexUnavailable            there is no index to answer from
         ├── IndexMismatch           it was built with another model or format
         ├── IndexDamaged            its files are not what was written
@@ -126,7 +127,7 @@ class RecordsUnavailable(PartnerbotError):
 
 
 class ModelUnavailable(PartnerbotError):
-    """The embedding model can't be loaded on this machine."""
+    """A model can't be loaded: it is missing or damaged, or what runs it isn't installed."""
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
+from partnerbot import errors
 from partnerbot.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -30,3 +32,16 @@ def test_links_to_files_lead_somewhere() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     links = {page: re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")) for page in pages}
     assert [(page.name, to) for page in pages for to in links[page] if not (page.parent / to).exists()] == []
+
+
+def test_the_tree_of_errors_is_whole() -> None:
+    """Whoever catches one finds it, below what it is a kind of."""
+
+    def drawn(kind: type, depth: int = 0) -> Iterator[tuple[int, str]]:
+        yield depth, kind.__name__
+        for below in kind.__subclasses__():
+            if below.__module__.startswith("partnerbot."):
+                yield from drawn(below, depth + 1)
+
+    told = re.findall(r"^    ([ │├└─]*)(\w+)", errors.__doc__ or "", re.MULTILINE)
+    assert sorted((len(lines) // 4, name) for lines, name in told) == sorted(drawn(errors.PartnerbotError))

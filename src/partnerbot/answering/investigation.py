@@ -106,6 +106,29 @@ class Investigation:
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """What a message wants: its `question`, which reply that asks for, and what it may follow.
+
+    A message that only names something else, as "And Kanazawa?", is the question before it, asked of that.
+    """
+
+    question: Question
+    intent: Intent
+    before: Before | None
+
+
+@dataclass(frozen=True)
+class _Near:
+    """What is near to a question, and the `question` that was looked for: if it `follows`, after the ones
+    before it."""
+
+    question: Question
+    follows: bool
+    candidates: list[Candidate]
+    readings: Readings
+
+
+@dataclass(frozen=True)
 class Certainty:
     """From which probability something is said: an answer with its quote, or passages without one."""
 
@@ -182,81 +205,43 @@ class Investigator:
         understood_ms: float,
         written: bool,
     ) -> Investigation:
+        """Investigate a message as one question: understood, retrieved and read, in that order."""
         started = time.perf_counter()
         intent = self._intent(asked)
         if intent.act is not None and not _is_about(asked.text, index):
-            timings_ms = {"understand": round(understood_ms + milliseconds(started, time.perf_counter()), 1)}
-            return Investigation(
-                asked, intent, index, [], [], [], [], timings_ms | {"total": timings_ms["understand"]}
+            return _conversation(
+                asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
         if correction.text != asked.search_text:
             asked = asked.searched_as(correction.text, correction.language)
             intent = self._intent(asked)
-        unheard_of = names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
-        before = self._before(asked, history, index, within)
-        another = None
-        if before is not None and intent.points_back >= _MAY_POINT_BACK:
-            another = asked_of_another(before.questions, asked, index)
-        if before is not None and another is not None:
-            *earlier, text = another
-            asked = replace(asked, search_text=text, read_text=text)
-            before = replace(before, questions=earlier) if earlier else None
-            pointed_back = intent.points_back
-            intent = replace(self.classifier.intent(text, asked.asked_in), points_back=pointed_back)
-        alone = asked
-        asked, candidates, readings = self._looked_for(alone, intent, before, index, within)
-        unheard_of = unheard_of or counts_the_unheard_of(
-            asked.read_text, asked.asked_in, (one.passage for one in candidates)
-        )
-        if alone.told and asked is not alone:
-            unheard_of = unheard_of or names_only_the_unheard_of(alone.told, asked.asked_in, index.lexical)
+        wanted = self._wanted(asked, intent, history, index, within)
+        near = self._near(wanted, index, within)
         retrieved = time.perf_counter()
-        subject = None
-        if before is not None and not _names_something(alone, index):
-            alone_tells = asked is alone and speaks_for_itself(candidates)
-            subject = None if alone_tells else Subject.before(before, asked.asked_in, index)
-        elif asked is alone and intent.kind == "name":
-            subject = Subject.bare(asked.search_text, index)
+        subject = _subject(wanted, near, index)
         evidence: list[Evidence] = []
-        if intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
-            evidence = find_evidence(asked, candidates, index, readings)
-            if subject is not None:
-                evidence = [piece for piece in evidence if subject.tells(piece)]
-        points = find_points(
-            asked,
-            intent,
-            candidates,
-            index,
-            readings,
-            self._read_for_points(asked, intent, evidence),
-            subject,
-        )
-        if (
-            intent.kinds["latest"] >= _ASKS_FOR_NEWS
-            and asked is alone
-            and (not candidates or candidates[0].score < RELATED_SCORE)
-        ):
-            points = with_newest_documents(points, index, asked.language)
+        if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
+            evidence = _evidence(near, subject, index)
+        points = self._points(wanted, near, evidence, subject, index)
         read = time.perf_counter()
-        timings_ms = {
-            "understand": understood_ms,
-            "retrieve": milliseconds(started, retrieved),
-            "read": milliseconds(retrieved, read),
-            "total": round(understood_ms + milliseconds(started, read), 1),
-        }
-        related = _related(candidates, index, asked.language)
         return Investigation(
-            asked,
-            intent,
-            index,
-            candidates,
-            evidence,
-            points,
-            related,
-            timings_ms,
-            _worth_saying(correction.spelled, asked.asked_in),
-            unheard_of,
+            question=near.question,
+            intent=wanted.intent,
+            index=index,
+            candidates=near.candidates,
+            evidence=evidence,
+            points=points,
+            related=_related(near.candidates, index, near.question.language),
+            timings_ms={
+                "understand": understood_ms,
+                "retrieve": milliseconds(started, retrieved),
+                "read": milliseconds(retrieved, read),
+                "total": round(understood_ms + milliseconds(started, read), 1),
+            },
+            spelled=_worth_saying(correction.spelled, asked.asked_in),
+            unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
+            or _found_unheard_of(near, index),
         )
 
     def signals(
@@ -283,11 +268,28 @@ class Investigator:
         whole = self.classifier.intent(asked.text, asked.asked_in).act
         return replace(intent, act=whole if intent.act or whole == _ORDERS else None)
 
-    def _read_for_points(self, asked: Question, intent: Intent, evidence: Sequence[Evidence]) -> int:
-        """Return how many passages to read for points, those read for one value among them."""
-        sure = bool(evidence) and evidence[0].probability >= self._certain
-        headline = sure and intent.asks_one_value and not asked.asks_of_today
-        return ENOUGH_READ if headline else READ_AT_MOST  # with a headline nothing more is shown
+    def _wanted(
+        self,
+        asked: Question,
+        intent: Intent,
+        history: Sequence[Turn],
+        index: Index,
+        within: Collection[str] | None,
+    ) -> _Wanted:
+        """Return what a message wants, given what was said before it."""
+        before = self._before(asked, history, index, within)
+        if before is None or intent.points_back < _MAY_POINT_BACK:
+            return _Wanted(asked, intent, before)
+        another = asked_of_another(before.questions, asked, index)
+        if another is None:
+            return _Wanted(asked, intent, before)
+        *earlier, text = another
+        kinds = self.classifier.intent(text, asked.asked_in)
+        return _Wanted(
+            replace(asked, search_text=text, read_text=text),
+            replace(kinds, points_back=intent.points_back),
+            replace(before, questions=earlier) if earlier else None,
+        )
 
     def _before(
         self, asked: Question, history: Sequence[Turn], index: Index, within: Collection[str] | None
@@ -304,26 +306,39 @@ class Investigator:
         asked_before_it = " ".join(questions)
         return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
 
-    def _looked_for(
-        self,
-        asked: Question,
-        intent: Intent,
-        before: Before | None,
-        index: Index,
-        within: Collection[str] | None,
-    ) -> tuple[Question, list[Candidate], Readings]:
+    def _near(self, wanted: _Wanted, index: Index, within: Collection[str] | None) -> _Near:
         """Look for a question alone, or with what was asked before it, if it follows that."""
+        asked, before = wanted.question, wanted.before
         alone = self._candidates(asked, index, within)
         nearest = alone[0].score if alone else 0.0
         names = _names_something(asked, index)
         lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
-        if before is None or not (lacks or follows(intent, names, nearest)):
-            return asked, alone, self._readings(asked, index)
+        if before is None or not (lacks or follows(wanted.intent, names, nearest)):
+            return _Near(asked, False, alone, self._readings(asked, index))
         following = asked_after(before.asked, asked, index)
         by_name = following.searched_as(following.read_text, following.asked_in)
         found, named = (self._candidates(each, index, within) for each in (following, by_name))
         candidates = favouring(nearest_of_both(found, named), before.cited)
-        return following, candidates, self._readings(following, index)
+        return _Near(following, True, candidates, self._readings(following, index))
+
+    def _points(
+        self,
+        wanted: _Wanted,
+        near: _Near,
+        evidence: Sequence[Evidence],
+        subject: Subject | None,
+        index: Index,
+    ) -> list[Evidence]:
+        """Return the passages to show where no value is, or beside it; the newest documents for any news."""
+        asked, intent, candidates = near.question, wanted.intent, near.candidates
+        sure = bool(evidence) and evidence[0].probability >= self._certain
+        headline = sure and intent.asks_one_value and not asked.asks_of_today
+        at_most = ENOUGH_READ if headline else READ_AT_MOST  # with a headline nothing more is shown
+        points = find_points(asked, intent, candidates, index, near.readings, at_most, subject)
+        is_near = bool(candidates) and candidates[0].score >= RELATED_SCORE
+        if intent.kinds["latest"] >= _ASKS_FOR_NEWS and not near.follows and not is_near:
+            return with_newest_documents(points, index, asked.language)
+        return points
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
         """Return the documents that what was asked before is likely to have been answered from."""
@@ -388,6 +403,42 @@ def _together(found: Investigation, each: Sequence[Investigation]) -> Investigat
         unheard_of=False,
         timings_ms=each[-1].timings_ms if each else found.timings_ms,
         apart=True,
+    )
+
+
+def _conversation(asked: Question, intent: Intent, index: Index, understood_ms: float) -> Investigation:
+    """Return what was found for a message that asks the documents nothing."""
+    spent = round(understood_ms, 1)
+    return Investigation(asked, intent, index, [], [], [], [], {"understand": spent, "total": spent})
+
+
+def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
+    """Return what a question is about, where its own words don't ask it; None where they do."""
+    if wanted.before is not None and not _names_something(wanted.question, index):
+        if not near.follows and speaks_for_itself(near.candidates):
+            return None
+        return Subject.before(wanted.before, near.question.asked_in, index)
+    if not near.follows and wanted.intent.kind == "name":
+        return Subject.bare(near.question.search_text, index)
+    return None
+
+
+def _evidence(near: _Near, subject: Subject | None, index: Index) -> list[Evidence]:
+    """Return the sentences that may answer with one value; only those that tell of the subject, if any."""
+    pieces = find_evidence(near.question, near.candidates, index, near.readings)
+    return pieces if subject is None else [piece for piece in pieces if subject.tells(piece)]
+
+
+def _found_unheard_of(near: _Near, index: Index) -> bool:
+    """True if no passage counts the edition that is asked of, or a letter named only what no document has."""
+    asked = near.question
+    passages = (one.passage for one in near.candidates)
+    if counts_the_unheard_of(asked.read_text, asked.asked_in, passages):
+        return True
+    return (
+        bool(asked.told)
+        and near.follows
+        and names_only_the_unheard_of(asked.told, asked.asked_in, index.lexical)
     )
 
 
