@@ -259,7 +259,8 @@ def _relevant(
     read_at_most: int,
 ) -> list[_Seen]:
     distinct = distinct_candidates(candidates)
-    chosen = _to_read(distinct, read_at_most)
+    known = {one.passage.id: one for one in distinct if readings.known(one) is not None}
+    chosen = list(({one.passage.id: one for one in _to_read(distinct, read_at_most)} | known).values())
     read = {
         one.passage.id: max(told, _WORST)
         for one, told in zip(chosen, readings.relevance(chosen), strict=True)
