@@ -102,11 +102,10 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     points, citations = _told(found, rows, dated=True)
     if not points:
         return answer
+    points, citations = _at_length(points, citations, answer.citations)
     numbers: dict[int, int] = {}
     for one in answer.citations:
-        if not any(
-            one.source == own.source and one.start < own.end and own.start < one.end for own in citations
-        ):
+        if not any(_overlap(one, own) for own in citations):
             numbers[one.number] = len(citations) + 1
             citations.append(one.model_copy(update={"number": len(citations) + 1}))
     for point in answer.points:
@@ -128,6 +127,28 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
             "full_list": _address({}),
         }
     )
+
+
+def _at_length(
+    points: Sequence[Point], citations: Sequence[Citation], quoted: Sequence[Citation]
+) -> tuple[list[Point], list[Citation]]:
+    """Return the points of rows with the longer quotes of a reply that have their sentences, each once."""
+    longer: dict[int, Citation] = {}
+    for own in citations:
+        wide = [one for one in quoted if _overlap(one, own) and one.start <= own.start and own.end <= one.end]
+        longer[own.number] = wide[0] if wide else own
+    kept: dict[tuple[str, int], Citation] = {}
+    told: list[Point] = []
+    for point in points:
+        one = longer[point.citations[0]]
+        if (one.source, one.start) not in kept:
+            kept[one.source, one.start] = one.model_copy(update={"number": len(kept) + 1})
+            told.append(point.model_copy(update={"text": one.quote, "citations": [len(kept)]}))
+    return told, list(kept.values())
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _asked(found: Investigation, settings: Settings) -> Register | None:
