@@ -19,9 +19,9 @@ from partnerbot.answering.mentions import Known, countries_said, names_in
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType, expected_answer
+from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.short_answer import is_list, readable
-from partnerbot.answering.values import find_dates, find_numbers
+from partnerbot.answering.values import ValueKind, find_dates, find_numbers
 from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
@@ -59,6 +59,9 @@ the day of another conference .64, a number of something else .79."""
 _MAY_COMPARE = 0.1
 """Probability of a comparison from which a question that names several things may want one of them; set by
 hand, as "Which village is bigger, Sagara or Saint-Valentin?" has .12."""
+
+_DATED_WITHIN = 300
+"""Characters before and after a sentence in which its year may be told."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
@@ -152,7 +155,7 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
 
 def asks_name(question: Question) -> bool:
     """True for a question that only a name answers."""
-    return expected_answer(question.search_text, question.asked_in) in _NAMES
+    return question.expects in _NAMES
 
 
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
@@ -176,9 +179,33 @@ def _gives_several_figures(piece: Evidence) -> bool:
 
 def _is_of_something_else(found: Investigation, piece: Evidence) -> bool:
     """True for a value that can't be the one asked for, however surely it was read."""
+    if _is_of_another_year(found.question, piece):
+        return True
     if asks_name(found.question):
         return _is_no_alternative(found, piece)
-    return _counts_of_another_country(found.question, piece)
+    return _only_orders(found.question, piece) or _counts_of_another_country(found.question, piece)
+
+
+def _is_of_another_year(question: Question, piece: Evidence) -> bool:
+    """True if a question names a year that is told neither near the value nor by what the document is."""
+    asked = _years(question.search_text, question.asked_in)
+    near = piece.document.page_content[max(0, piece.start - _DATED_WITHIN) : piece.end + _DATED_WITHIN]
+    title = str(piece.document.metadata[TITLE])
+    told = _years(f"{title}\n{near}", piece.language) | {int(str(piece.published or "0").split("-")[0])}
+    return bool(asked) and not asked & told
+
+
+def _years(text: str, language: str) -> set[int]:
+    days = [day for date in find_dates(text, language) for day in (date.since, date.until)]
+    return {day.year for day in days if day is not None and day.year}
+
+
+def _only_orders(question: Question, piece: Evidence) -> bool:
+    """True for "the fourth" where it is asked how many."""
+    start, end = piece.highlight or (0, 0)
+    said = [one for one in find_numbers(piece.quote, piece.language) if one.start < end and start < one.end]
+    counts = question.expects is AnswerType.NUMBER
+    return counts and any(one.kind is ValueKind.ORDINAL for one in said)
 
 
 def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:

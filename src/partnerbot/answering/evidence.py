@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 
 import numpy as np
 from langchain_core.documents import Document
@@ -15,7 +19,7 @@ from partnerbot.answering.entities import Said, named_share, same_answer
 from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType, expected_answer
+from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.readings import READ_TOGETHER, Readings
 from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
@@ -32,8 +36,10 @@ subject the right document comes first for 74 % of the questions when three are 
 _ENOUGH = 0.8
 """Probability from which no further passage is read."""
 
-_EACH_SIDE_AT_LEAST = 1
-"""Of the passages read, how many are of the question's language, and how many of others."""
+_FURTHER_DOWN = 0.9
+"""Standard deviations that the logarithm of a passage's place within its language counts against it. The
+right document is among the first three and five for 90 and 100 % of the questions on our own subject (83 and
+96 % with the nearest of either side of the language border first), on public sets for 92, 95 % (93, 94)."""
 
 _HOPELESS = 1.5
 """Score, in standard deviations of ordinary text, below which a passage is not worth reading."""
@@ -153,7 +159,7 @@ def find_evidence(
         chance = probability(signals(question, candidate, candidates, reading, index, named))
         return _quote(question, chance, candidate, reading, index)
 
-    chosen = worth_reading(distinct, question.asked_in)
+    chosen = worth_reading(distinct)
     for place, candidate in enumerate(chosen):
         if readings.known(candidate) is None:
             readings.read(chosen[place : place + READ_TOGETHER])
@@ -170,7 +176,7 @@ def find_evidence(
         keep(rival)
     pieces.pop(first.source)
     ranked = [first, *sorted(pieces.values(), key=lambda piece: -piece.probability)]
-    counts = expected_answer(question.search_text, question.asked_in) is AnswerType.NUMBER
+    counts = question.expects is AnswerType.NUMBER
     if (counts or not names_it) and _answer_otherwise(ranked):
         return [replace(piece, short_answer=None) for piece in ranked]
     return [_with_answer_if_said(piece, question, readings) for piece in ranked]
@@ -234,7 +240,7 @@ def _rivals(
 
     Only where a value or a name is asked for: reasons and descriptions differ without disagreeing.
     """
-    if expected_answer(question.search_text, question.asked_in) is AnswerType.OTHER:
+    if question.expects is AnswerType.OTHER:
         return []
     quoted = _passages(first.source, first.start, first.end, index)
     least = max((one.score for one in distinct if one.passage.source == first.source), default=0.0)
@@ -276,7 +282,7 @@ def all_signals(
     question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
 ) -> list[tuple[Candidate, Signals]]:
     """Return the signals of every candidate that may be read, reading all of them."""
-    chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]), question.asked_in)
+    chosen = worth_reading(distinct_candidates(candidates[:CONSIDERED]))
     named = index.lexical.named(question.search_text)
     return [(one, signals(question, one, candidates, readings.of(one), index, named)) for one in chosen]
 
@@ -321,15 +327,15 @@ def distinct_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
     return distinct
 
 
-def worth_reading(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
-    """Choose the candidates to read, best first: some of each side of the language border."""
-    hopeful = [candidate for candidate in candidates if candidate.score >= _HOPELESS]
-    own = [candidate for candidate in hopeful if candidate.passage.language == language]
-    other = [candidate for candidate in hopeful if candidate.passage.language != language]
-    reserved = own[:_EACH_SIDE_AT_LEAST] + other[:_EACH_SIDE_AT_LEAST]
-    rest = [candidate for candidate in hopeful if candidate not in reserved]
-    chosen = reserved + rest[: _READ_AT_MOST - len(reserved)]
-    return sorted(chosen, key=lambda candidate: -candidate.score)
+def worth_reading(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Choose the candidates to read, likeliest first.
+
+    Scores of different languages compare badly, so the place within a language counts, too.
+    """
+    places: defaultdict[str, count[int]] = defaultdict(partial(count, 1))
+    likely = [one.score - _FURTHER_DOWN * math.log(next(places[one.passage.language])) for one in candidates]
+    order = sorted(range(len(candidates)), key=lambda i: -likely[i])
+    return [candidates[i] for i in order if candidates[i].score >= _HOPELESS][:_READ_AT_MOST]
 
 
 def _within(passage: Passage, other: Passage) -> bool:
@@ -382,7 +388,7 @@ def _quote(
     span = (first - start, last - start)
     if not sure:
         return evidence
-    located = locate_answer(question.search_text, question.asked_in, quote, passage.language, span)
+    located = locate_answer(question.own_text, question.asked_in, quote, passage.language, span)
     if located is not None:
         # Written as the asker would write it, unless they want the answer in another language.
         written = located.short_answer if question.asked_in == question.language else None

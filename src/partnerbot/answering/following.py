@@ -113,6 +113,7 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
         question,
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
+        followed_by=question.search_text,
     )
 
 

@@ -76,6 +76,9 @@ _OF_ITSELF = 5.0
 """Score of the nearest passage below which a question that names nothing is about what its letter names: with
 the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 
+_SAYS_SOMETHING = 4
+"""Letters and digits from which a question says something beside its names."""
+
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
 names nothing isn't asked unless the one before it was answered."""
@@ -358,6 +361,10 @@ class Investigator:
     def _candidates(self, asked: Question, index: Index, within: Collection[str] | None) -> list[Candidate]:
         vector = self._model.query_vector(asked.search_text)
         candidates = index.search(asked.search_text, vector, within)
+        unnamed = _without_names(asked, index)
+        if unnamed is not None:
+            vector = self._model.query_vector(unnamed)
+            candidates = index.with_subjects(candidates, asked.search_text, vector)
         if self._reranker is None:
             return candidates
         return self._reranker.rerank(asked.search_text, candidates)
@@ -446,6 +453,16 @@ def _names_something(question: Question, index: Index) -> bool:
     """True if a question names a place, a person or another thing."""
     spellings, text = index.lexical.spellings, question.search_text
     return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings, {})))
+
+
+def _without_names(question: Question, index: Index) -> str | None:
+    """Return what a question asks without the names in it; None if it has none, or says nothing else."""
+    text = question.search_text
+    names = names_in(text, question.asked_in, Known(index.lexical.spellings, {}))
+    for name in reversed(names):
+        text = f"{text[: name.start]} {text[name.end :]}"
+    says_more = sum(character.isalnum() for character in text) >= _SAYS_SOMETHING
+    return " ".join(text.split()) if names and says_more else None
 
 
 def _worth_saying(spelled: Sequence[tuple[str, str]], language: str) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import normal_form
 from partnerbot.errors import QuestionRejected
@@ -30,7 +31,8 @@ class Question:
 
     `text` is what the visitor asked. Where it follows questions before it (following.py), `search_text` has
     those in front, and `read_text`, what the reader is asked, their names only: it would answer those.
-    `told` is what a letter tells before it asks, which its question follows like one before it.
+    `followed_by` is then what it asks itself. `told` is what a letter tells before it asks, which its
+    question follows like one before it.
     `language` is the one to answer in, `asked_in` the question's own; both ISO 639-1.
     """
 
@@ -40,11 +42,22 @@ class Question:
     language: str
     asked_in: str
     told: str = ""
+    followed_by: str = ""
+
+    @property
+    def own_text(self) -> str:
+        """What it asks itself, without what it follows."""
+        return self.followed_by or self.search_text
+
+    @property
+    def expects(self) -> AnswerType:
+        """The kind of answer that it asks for."""
+        return expected_answer(self.own_text, self.asked_in)
 
     @property
     def asks_of_today(self) -> bool:
         """True if it asks how things are now: what an article told may have changed since."""
-        return bool(_NOW.search(self.search_text))
+        return bool(_NOW.search(self.own_text))
 
     def searched_as(self, text: str, asked_in: str) -> Question:
         """Return the question with its misspelt words put right, and the language that they are of."""

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
@@ -77,6 +77,10 @@ class Candidate:
     `sentence_score` and `context_score` are similarities freed of language bias, in standard
     deviations of ordinary text; `coverage` is the share of the question's idf in the passage's
     context, in [0, 1]; `score` joins them and is what candidates are ordered by.
+
+    `unnamed_score`: similarity, as in `score`, to what is asked without its names; `subject`: the largest
+    share of those names, in [0, 1], that one passage of the document has. Both are 0 where they weren't
+    looked for.
     """
 
     passage: Passage
@@ -84,6 +88,8 @@ class Candidate:
     context_score: float
     coverage: float
     score: float
+    unnamed_score: float = 0.0
+    subject: float = 0.0
 
 
 class Index:
@@ -218,6 +224,36 @@ class Index:
             Candidate(passages[id], sentence, context, covered, joined)
             for joined, id, sentence, context, covered in found
         ]
+
+    def with_subjects(
+        self, candidates: Sequence[Candidate], question: str, unnamed_vector: NDArray[np.float32]
+    ) -> list[Candidate]:
+        """Return candidates with what they are worth where a document names its subject in another passage.
+
+        `unnamed_vector`: of the question without its names.
+        """
+        named = self.lexical.named(question)
+        subjects: dict[str, float] = {}
+        found = []
+        for one in candidates:
+            passage, scores = one.passage, {}
+            row = self.texts.row(passage.id)
+            for view in VIEWS:
+                similarity = self.matrices[view][[row]] @ unnamed_vector
+                background = self.backgrounds[passage.language, view]
+                scores[view] = float(background.score(unnamed_vector, similarity)[0])
+            if passage.source not in subjects:
+                rows = [self.texts.row(other.id) for other in self.passages_of(passage.source)]
+                subjects[passage.source] = float(named[rows].max())
+            found.append(
+                replace(
+                    one,
+                    unnamed_score=SENTENCE_WEIGHT * scores["sentence"]
+                    + (1 - SENTENCE_WEIGHT) * scores["context"],
+                    subject=subjects[passage.source],
+                )
+            )
+        return found
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if it doesn't exist."""

@@ -27,8 +27,9 @@ _BATCH = 8
 (benchmarks/embedding_routes.py). With 32, the 40 texts of one article took half as long again."""
 
 
-_QUESTIONS_KEPT = 4
-"""One is asked for several times in a row: what sort of reply does it want, and what is it about?"""
+_QUESTIONS_KEPT = 8
+"""One is asked for several times in a row, with and without its names: what sort of reply does it want, and
+what is it about?"""
 
 
 Encoder = Any
