@@ -33,9 +33,9 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.files import embedded
 from partnerbot.index.generations import Manifest
 from partnerbot.index.intake import Intake
+from partnerbot.index.known_vectors import embedded
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache
