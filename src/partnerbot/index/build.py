@@ -49,8 +49,8 @@ from partnerbot.index.texts import (
 )
 from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.settings import Ocr
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED, Ocr
 
 _log = logging.getLogger(__name__)
 
