@@ -23,7 +23,7 @@ from rich.table import Table
 from partnerbot.answering import confidence
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import read_data_set
-from partnerbot.evaluation.metrics import groups, measure
+from partnerbot.evaluation.measures import groups, measure
 from partnerbot.evaluation.outcomes import ask_all
 from partnerbot.models.reader import Reading, States, load_reader
 from partnerbot.settings import load_settings

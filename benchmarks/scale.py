@@ -34,7 +34,8 @@ from numpy.typing import NDArray
 from partnerbot.index.build import build_index
 from partnerbot.index.search import Index
 from partnerbot.models import embedded_model
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED
 
 PASSAGES_A_DOCUMENT = 20
 QUESTIONS = 200

@@ -20,9 +20,9 @@ from browsing import Visitor, launched, started, visiting
 from folders import load_documents
 from partnerbot.bot import Partnerbot
 from partnerbot.index.build import build_index
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
-from partnerbot.settings import Settings
+from partnerbot.settings import EMBEDDED, Settings
 from small_corpus import write_corpus
 
 _IN_MEMORY = Path("/dev/shm")

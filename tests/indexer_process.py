@@ -26,8 +26,8 @@ from partnerbot.index.passages import split_into_passages
 from partnerbot.index.search import Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store
-from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
-from partnerbot.settings import Settings
+from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.settings import EMBEDDED, Settings
 from toy_model import toy_model
 
 

@@ -29,7 +29,8 @@ from sklearn.preprocessing import StandardScaler
 from partnerbot.answering import curated
 from partnerbot.answering.curated import Asked, CuratedAnswer, Likeness
 from partnerbot.index.spellings import Spellings
-from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.settings import EMBEDDED
 
 HERE = Path(__file__).parent
 WEIGHTS = Path(curated.__file__).with_name("curated.json")

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from written import LANGUAGES
 
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED
 
 READ_CHARACTERS = 900
 """What of a document is embedded and read."""

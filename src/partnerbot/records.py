@@ -99,7 +99,7 @@ LINKS = sa.Table(
 )
 """Public addresses of documents, when they were last asked for, and why they didn't open, if they didn't."""
 
-EMBEDDED = sa.Table(
+EMBEDDERS = sa.Table(
     "embedded",
     _SCHEMA,
     sa.Column("origin", sa.Text, primary_key=True),
@@ -135,7 +135,7 @@ class Records:
             QUESTIONS: settings.keep_questions_days,
             FEEDBACK: settings.feedback_days,
             MARKED: _FOR_GOOD if settings.keep_questions_days and settings.has_staff_page else 0,
-            EMBEDDED: COUNTED_DAYS if settings.embedders else 0,
+            EMBEDDERS: COUNTED_DAYS if settings.embedders else 0,
         }
         """For how many days rows are kept; 0 keeps none, and deletes what was kept before."""
 

@@ -26,6 +26,7 @@ Ocr = bool | Literal["tesseract"]
 """Whether pictures of text are read, and if not by what comes with partnerbot, by which program."""
 
 EMBEDDED = "embedded"
+"""The value that names the model which comes with partnerbot, for embeddings as for reading."""
 
 
 class Settings(BaseSettings):
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Token that the proxy before the Chroma server checks."
     )
     embedding_model: str = Field(
-        "embedded",
+        EMBEDDED,
         description="'embedded', or any sentence-transformers model: a hub id or a local folder.",
     )
     reader_model: str = Field(

@@ -33,9 +33,9 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.files import embedded
 from partnerbot.index.generations import Manifest
 from partnerbot.index.intake import Intake
+from partnerbot.index.known_vectors import embedded
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.sites.cache import Page, PageCache
@@ -470,18 +470,15 @@ def test_a_damaged_graph_is_not_built_upon(tmp_path: Path) -> None:
     assert "data_level0.bin has changed" in told[0]
 
 
-def test_a_defect_is_not_told_as_a_full_disk(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_defect_is_not_told_as_a_full_disk(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """The error is named, in the report, too; where it happened is in the log."""
 
-    def break_down(*_: object) -> None:
+    def break_down(*_: object) -> str:
         raise ValueError("a defect")
 
-    monkeypatch.setattr("partnerbot.index.intake.split_into_passages", break_down)
     site.write("tea.md", TEA)
     with pytest.raises(IndexNotWritten, match=r"nobody foresaw \(ValueError: a defect\)"):
-        site.build()
+        site.build(derive=break_down)
     assert "ValueError: a defect" in site.reports()[-1]["reason"]
     assert "break_down" in caplog.text
     assert site.sources() == ["ashiyu.md", "charte.md"]

@@ -19,7 +19,7 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import Corpus, file_name, write_documents
 from partnerbot.evaluation.datasets import Expected, Nugget, WrittenDocument, read_data_set
 from partnerbot.evaluation.matching import contains, exact_match, f1, occurs
-from partnerbot.evaluation.metrics import (
+from partnerbot.evaluation.measures import (
     differences,
     groups,
     measure,

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from langchain_core.documents import Document
@@ -23,6 +22,7 @@ from keeping import kept
 from local_site import Served, Site, running_site
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import main
+from partnerbot.documents.formats import Extracted
 from partnerbot.documents.loading import load_document
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
 from partnerbot.documents.reading import Reading
@@ -35,10 +35,8 @@ from partnerbot.models.reader import load_reader
 from partnerbot.records import CURATED, LINKS, Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache
-from partnerbot.sites.fetching import Fetcher, Limits, Response
-from partnerbot.sites.listings import Entry
+from partnerbot.sites.fetching import Fetcher, Limits
 from partnerbot.sites.network import is_public
-from partnerbot.sites.pages import FetchedDocument, fetched_document
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from partnerbot.sites.synced import synced_files
@@ -186,9 +184,9 @@ def documents(folder: Path) -> dict[str, Document]:
     return {source: load_document(path, source) for source, path in (synced_files(folder) or {}).items()}
 
 
-def run(sources: Sources, folder: Path, limits: Limits = QUICK) -> SyncReport:
+def run(sources: Sources, folder: Path, limits: Limits = QUICK, reading: Reading = READING) -> SyncReport:
     fetcher = Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits)
-    return sync(sources, folder, fetcher, READING)
+    return sync(sources, folder, fetcher, reading)
 
 
 def reasons(report: SyncReport) -> str:
@@ -692,19 +690,18 @@ def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
     assert run(chosen(site, {"feed": site.at("/feed")}), tmp_path).added == [site.at("/a")]
 
 
-def test_what_nobody_foresaw_at_one_address_is_named(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_nobody_foresaw_at_one_address_is_named(site: Site, tmp_path: Path) -> None:
     """A page that a library breaks down at keeps no other from being fetched."""
 
-    def breaks_down(response: Response, entry: Entry, *more: Any) -> FetchedDocument:
-        if entry.address == site.at("/a"):
-            raise RecursionError("too deep")
-        return fetched_document(response, entry, *more)
+    class BreaksDown(Reading):
+        def page(self, markup: str, address: str | None = None) -> Extracted:
+            if address == site.at("/a"):
+                raise RecursionError("too deep")
+            return super().page(markup, address)
 
-    monkeypatch.setattr("partnerbot.sites.sync.fetched_document", breaks_down)
     site.pages |= {"/a": page("Un titre", FR_TEXT), "/b": page("Un autre", JA_TEXT, "ja")}
-    report = run(pages(site, "/a", "/b"), tmp_path)
+    with BreaksDown() as reading:
+        report = run(pages(site, "/a", "/b"), tmp_path, reading=reading)
     assert report.added == [site.at("/b")]
     assert reasons(report) == f"{site.at('/a')}: what it sends can't be read (too deep)."
 

@@ -18,6 +18,8 @@ from pydantic import SecretStr
 
 from partnerbot.answering.answer import Answer
 from partnerbot.bot import Partnerbot
+from partnerbot.models.embeddings import EmbeddingModel
+from partnerbot.settings import Settings
 from partnerbot.web.completions import MODEL
 from scripted_bot import ScriptedBot
 from serving import api_of
@@ -230,10 +232,9 @@ def test_as_open_webui_asks(web: TestClient, bot: ScriptedBot, stream: bool) -> 
     assert len(bot.asked) == asked  # nobody worked on it
 
 
-def test_the_real_bot_answers(small_bot: Partnerbot) -> None:
+def test_the_real_bot_answers(small_settings: Settings, model: EmbeddingModel) -> None:
     """From the index, with a quote that stands in the document."""
-    settings = small_bot.settings.model_copy(update={"completions": True})
-    bot = Partnerbot(settings, *small_bot._with)
+    bot = Partnerbot.of(small_settings.model_copy(update={"completions": True}), model, writes=False)
     with TestClient(api_of(bot), HERE) as web:
         text = _asked(_client(web), "When was the friendship charter signed?")
         assert text.startswith("12 April 2009 [1]")

@@ -33,7 +33,7 @@ from keeping import kept
 from partnerbot.addresses import normal_origins, origin_of, public_address
 from partnerbot.errors import ConfigurationError
 from partnerbot.passwords import hashed
-from partnerbot.records import EMBEDDED, Records
+from partnerbot.records import EMBEDDERS, Records
 from partnerbot.settings import load_settings
 from partnerbot.web.app import create_app
 from partnerbot.web.embed_check import check_embedding
@@ -913,7 +913,7 @@ def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
             assert client.get("/widget.js", headers={"Referer": page}).status_code == 200
     with TestClient(api_of(bot), HERE) as client:  # another process
         shown = client.get("/embed?lang=ja").text
-        (row,) = kept(bot.settings, EMBEDDED)
+        (row,) = kept(bot.settings, EMBEDDERS)
         assert row.keys() == {"origin", "day"}
     days.add(datetime.now(UTC).date())  # midnight may have come
     texts = texts_of("ja")

@@ -33,7 +33,8 @@ from partnerbot.documents.orders import gives_orders
 from partnerbot.documents.reading import Reading
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import FILE
-from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+from partnerbot.models.embeddings import load_embedding_model
+from partnerbot.settings import EMBEDDED
 
 ROOT = Path(__file__).parents[2]
 OURS = Path(__file__).parent / "sentences.jsonl"

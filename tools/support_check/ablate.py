@@ -31,7 +31,8 @@ from scipy.stats import binomtest
 from partnerbot.answering.mentions import Known
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings, given_twice
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED
 from partnerbot.writing import facts, polarity, relations
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt

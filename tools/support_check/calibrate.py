@@ -29,7 +29,8 @@ from partnerbot.answering.mentions import Known
 from partnerbot.evaluation.datasets import DataSet, WrittenDocument, read_data_set
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Spellings
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import Likeness, SupportJudge, chance, threshold
 from partnerbot.writing.verdicts import Shown, Verifier

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from partnerbot.bot import Partnerbot
-from partnerbot.evaluation.partnerships import scores
+from partnerbot.evaluation.register import scores
 from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import load_reader

@@ -40,8 +40,9 @@ from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import HAN
 from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
 from partnerbot.index.spellings import Spellings
-from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import chance, load_reader
+from partnerbot.settings import EMBEDDED
 
 if TYPE_CHECKING:
     from partnerbot.records import Records

@@ -18,7 +18,7 @@ from partnerbot.errors import ConfigurationError, IndexNotWritten, PartnerbotErr
 from partnerbot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from partnerbot.index.generations import Writer
+    from partnerbot.index.generations import Holder
     from partnerbot.models.embeddings import EmbeddingModel
 
 Check = tuple[str, str | PartnerbotError]
@@ -171,12 +171,12 @@ def _last_sync(settings: Settings) -> Iterator[Check]:
 
 
 def _last_run(settings: Settings) -> Iterator[Check]:
-    from partnerbot.index.generations import last_writer
+    from partnerbot.index.generations import last_holder
     from partnerbot.index.reports import FAILED, last_run
 
-    last, writer = last_run(settings.index), last_writer(settings.index)
-    if writer is not None and (last is None or last["ended_at"] < writer.since):
-        yield "last run", _unreported(settings.index, writer)
+    last, holder = last_run(settings.index), last_holder(settings.index)
+    if holder is not None and (last is None or last["ended_at"] < holder.since):
+        yield "last run", _unreported(settings.index, holder)
     elif last is not None:
         ended, outcome = last["ended_at"], last["outcome"]
         failed = outcome == FAILED
@@ -224,14 +224,14 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
             yield _tried(name, partial(_counted, read, file))
 
 
-def _unreported(index: Path, writer: Writer) -> str | PartnerbotError:
+def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
     """Say of a run without a report that it goes on, or how it ended."""
     from partnerbot.index.generations import what_answers
 
-    if not writer.has_ended():
-        return f"begun at {writer.since}, not ended yet (process {writer.process} on {writer.computer})"
+    if not holder.has_ended():
+        return f"begun at {holder.since}, not ended yet (process {holder.process} on {holder.computer})"
     return IndexNotWritten(
-        f"begun at {writer.since}, it ended without a report: it was killed, or the disk was full. "
+        f"begun at {holder.since}, it ended without a report: it was killed, or the disk was full. "
         f"{what_answers(index)} Run again: partnerbot index"
     )
 

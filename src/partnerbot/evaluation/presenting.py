@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnerbot.evaluation.marks import Case
-from partnerbot.evaluation.metrics import ALL, MEASURES, NONE, Estimate, Measure, tallies
+from partnerbot.evaluation.measures import ALL, MEASURES, NONE, Estimate, Measure, tallies
 from partnerbot.evaluation.outcomes import Outcome
 from partnerbot.evaluation.report import Change, Comparison, Report, Section
 

@@ -18,9 +18,9 @@ from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.corpus import open_corpus
 from partnerbot.evaluation.datasets import MARKED, Record, read_data_set
 from partnerbot.evaluation.marks import Case, cases
-from partnerbot.evaluation.metrics import Estimate, differences, groups, measure
+from partnerbot.evaluation.measures import Estimate, differences, groups, measure
 from partnerbot.evaluation.outcomes import Outcome, ask_all
-from partnerbot.evaluation.partnerships import QUESTIONS, PartnershipScores, read_gold, scores
+from partnerbot.evaluation.register import QUESTIONS, PartnershipScores, read_gold, scores
 from partnerbot.records import Records
 from partnerbot.settings import Settings
 
@@ -35,7 +35,7 @@ class Latency(Record):
 
 
 class Section(Record):
-    """One data set, or all together. `groups` are those of `metrics.groups`, with the measures by name."""
+    """One data set, or all together. `groups` are those of `measures.groups`, with the measures by name."""
 
     data_set: str
     questions: int

@@ -27,14 +27,15 @@ from partnerbot.errors import (
     ModelUnavailable,
 )
 from partnerbot.index import generations
-from partnerbot.index.files import digests, embedded, remove_cache
+from partnerbot.index.files import digests
 from partnerbot.index.generations import FORMAT, Manifest, Skipped
 from partnerbot.index.intake import Changes, DocumentsRead, Intake
+from partnerbot.index.known_vectors import KnownVectors, remove_cache
 from partnerbot.index.lexical import words_of
 from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.planted_orders import without_orders
 from partnerbot.index.reports import Run, recorded
-from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index, stored_vectors
+from partnerbot.index.search import DERIVED, KEYS, VECTORS, Index
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Part, Store, StoreFailed
 from partnerbot.index.texts import (
@@ -43,14 +44,13 @@ from partnerbot.index.texts import (
     Key,
     Matrices,
     Texts,
-    Vectors,
     View,
     keyed_by,
 )
 from partnerbot.index.verify import Judge, OnNotice, Written, compare_golden, golden_before, verified
 from partnerbot.models import embedded_model
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
-from partnerbot.settings import Ocr
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED, Ocr
 
 _log = logging.getLogger(__name__)
 
@@ -61,14 +61,6 @@ It is given what the generation before has (or nothing), to take over what is kn
 
 _MOST_FORGOTTEN = 1.0
 """Vectors removed, by those that stay, from which the graphs are built anew: their files only grow."""
-
-
-@dataclass(frozen=True)
-class _Embedded:
-    """Vectors by the keys of their texts, and which of them had to be computed."""
-
-    vectors: Mapping[Key, Vectors]
-    computed: set[Key]
 
 
 _Parts = dict[Part, dict[Key, Passage]]
@@ -145,19 +137,19 @@ def build_index(
     with recorded(index, but_not=IndexBusy) as run, _explained(index):
         check_folder(documents)
         with generations.writing(index):
-            report = _Run(
-                documents,
-                synced,
-                index,
-                model,
-                full,
-                confirm_removal,
-                judge,
-                derive,
-                on_progress,
-                on_notice,
-                run,
-                ocr,
+            report = _Indexing(
+                documents=documents,
+                synced=synced,
+                index=index,
+                model=model,
+                full=full,
+                confirm_removal=confirm_removal,
+                judge=judge,
+                derive=derive,
+                on_progress=on_progress,
+                on_notice=on_notice,
+                run=run,
+                ocr=ocr,
             ).report()
             run.told = report.told()
             return report
@@ -197,7 +189,7 @@ def roll_back(index: Path, model: EmbeddingModel) -> Path:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Indexing:
     """One run of the indexer, while it holds the index."""
 
     documents: Path
@@ -254,13 +246,14 @@ class _Run:
         before, changes = intake.before, intake.changes
         if changes.to_read:
             aside.submit(self.model.load)
-        known = None if before is None else (before.texts, before.lexical)
+        known = KnownVectors(self.model, self.index, self.on_progress, full=self.full)
         kept = [] if before is None else [before.texts.indexed()[source] for source in changes.unchanged]
         read = intake.read(self.run, self._recognised, self.on_progress, self.ocr)
-        read, begun = self._without_orders(read)
+        read = self._without_orders(read, known)
         texts = self._texts(kept, read)
-        words = aside.submit(words_of, texts, known)
-        both, computed = self._vectors(texts, begun)
+        words = aside.submit(words_of, texts, None if before is None else (before.texts, before.lexical))
+        with self.run.stage("embed"):
+            both = known.of(texts)
         keys = texts.keys(self._keys)
         parts = _by_part(texts, keys)
         vectors: Matrices = dict(zip(VIEWS, both, strict=True))
@@ -276,28 +269,7 @@ class _Run:
             )
             (folder / DERIVED).write_text(derived, "utf-8")
         with self.run.stage("verify"):
-            by_language = Counter(one.language for one in texts.indexed().values())
-            manifest = Manifest(
-                format=FORMAT,
-                model=self.model.name,
-                model_fingerprint=self.model.fingerprint,
-                prompts=self.model.prompts,
-                splitter=SPLITTER,
-                software=__version__,
-                built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                documents=len(texts.indexed()),
-                passages=len(texts.ids()),
-                languages=dict(sorted(by_language.items())),
-                forgotten=forgotten,
-                skipped=read.skipped,
-                unread={
-                    source: pages
-                    for source, one in texts.indexed().items()
-                    if (pages := unread_pages(one.document.metadata))
-                },
-                withheld={source: one.withheld for source, one in texts.indexed().items() if one.withheld},
-                files=digests(folder),
-            )
+            manifest = self._manifest(folder, texts, forgotten, read.skipped)
             manifest.write(folder)
             new = verified(self.index, folder, self.model, Written(texts, vectors, derived, parts, added))
             if self.judge is not None:
@@ -307,7 +279,29 @@ class _Run:
                 manifest.write(folder)
         with self.run.stage("publish"):
             generations.publish(self.index, folder)
-        return manifest, sum(key in computed for of_view in keys.values() for key in of_view)
+        return manifest, sum(key in known.computed for of_view in keys.values() for key in of_view)
+
+    def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[Skipped]) -> Manifest:
+        """Return what is to be said of a generation, all of whose other files are written."""
+        documents = texts.indexed()
+        unread = {source: unread_pages(one.document.metadata) for source, one in documents.items()}
+        return Manifest(
+            format=FORMAT,
+            model=self.model.name,
+            model_fingerprint=self.model.fingerprint,
+            prompts=self.model.prompts,
+            splitter=SPLITTER,
+            software=__version__,
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            documents=len(documents),
+            passages=len(texts.ids()),
+            languages=dict(sorted(Counter(one.language for one in documents.values()).items())),
+            forgotten=forgotten,
+            skipped=skipped,
+            unread={source: pages for source, pages in unread.items() if pages},
+            withheld={source: one.withheld for source, one in documents.items() if one.withheld},
+            files=digests(folder),
+        )
 
     @property
     def _keys(self) -> str:
@@ -323,34 +317,6 @@ class _Run:
             )
         with self.run.stage("texts"):
             return Texts([*kept, *read.fresh])
-
-    def _vectors(self, texts: Texts, known: _Embedded) -> tuple[Vectors, set[Key]]:
-        """Return the vectors [views, passages, dimension], and the keys of those that had to be computed."""
-        known = self._embedded(texts, known)
-        keys = texts.keys(self._keys)
-        size = len(next(iter(known.vectors.values())))
-        vectors = np.empty((len(VIEWS), len(texts.ids()), size), np.float32)
-        for matrix, view in zip(vectors, VIEWS, strict=True):
-            for row, key in enumerate(keys[view]):
-                matrix[row] = known.vectors[key]
-        return vectors, known.computed
-
-    def _embedded(self, texts: Texts, known: _Embedded) -> _Embedded:
-        """Return the vectors of texts by key: those that are known, a generation has, or a run has kept.
-
-        The same text is embedded once, whatever documents it stands in.
-        """
-        with self.run.stage("embed"):
-            keys, vectors = texts.keys(self._keys), dict(known.vectors)
-            wanted: dict[Key, str] = {}
-            for passage, *both in zip(texts.in_order(), *(keys[view] for view in VIEWS), strict=True):
-                wanted |= zip(both, (passage.text, passage.text_in_context), strict=True)
-            for folder in [] if self.full else generations.newest_first(self.index):
-                if missing := wanted.keys() - vectors.keys():
-                    vectors |= stored_vectors(folder, missing)
-            unknown = {key: text for key, text in wanted.items() if key not in vectors}
-            made, computed = embedded(unknown, self.model, self.index, self.on_progress)
-            return _Embedded(vectors | made, known.computed | computed)
 
     def _store(
         self, folder: Path, texts: Texts, vectors: Matrices, parts: _Parts, before: Index | None
@@ -388,25 +354,24 @@ class _Run:
             store.put(added, texts.means(vectors["sentence"]))
         return forgotten, new
 
-    def _without_orders(self, read: DocumentsRead) -> tuple[DocumentsRead, _Embedded]:
-        """Return documents without planted orders, and what was embedded to tell these."""
-        known = _Embedded({}, set())
+    def _without_orders(self, read: DocumentsRead, known: KnownVectors) -> DocumentsRead:
+        """Return documents without planted orders."""
         if not read.fresh:
-            return read, known
+            return read
         texts = Texts(read.fresh)
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
-                known = self._embedded(texts, known)
-                vectors = np.array([known.vectors[key] for key in texts.keys(self._keys)["sentence"]])
+                with self.run.stage("embed"):
+                    vectors = known.of_sentences(texts)
             else:
                 sentences = [passage.text for passage in texts.in_order()]
                 vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)
         except ModelUnavailable as error:
             # An owner's model may be used where the embedded one can't be.
             self.on_notice(f"Orders planted in documents are told by their wordings alone: {error}")
-            return read, known
+            return read
         with self.run.stage("orders"):
-            return read.with_fresh(without_orders(list(texts.indexed().values()), vectors)), known
+            return read.with_fresh(without_orders(list(texts.indexed().values()), vectors))
 
     def _told(self, folder: Path, manifest: Manifest, changes: Changes, embedded: int | None) -> BuildReport:
         """Say what was done; `embedded` is None if nothing was."""

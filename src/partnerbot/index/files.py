@@ -1,4 +1,4 @@
-"""The files of an index: are they what was written, NumPy's while other threads work, and what is embedded.
+"""The files of an index: are they what was written, and NumPy's while other threads work.
 
 One flipped bit must be noticed before a library reads it: Chroma and SciPy take offsets from their files as
 they are, and a wrong one ends the process.
@@ -7,25 +7,15 @@ they are, and a wrong one ends the process.
 from __future__ import annotations
 
 import hashlib
-import io
-import logging
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-from partnerbot.durable import write_bytes
-
-if TYPE_CHECKING:
-    from partnerbot.documents.reading import OnProgress
-    from partnerbot.index.texts import Key, Vectors
-    from partnerbot.models.embeddings import EmbeddingModel
 
 T = TypeVar("T")
 
@@ -98,59 +88,3 @@ def _digest(path: Path) -> str:
         while count := file.readinto(buffer):
             total.update(buffer[:count])
     return total.hexdigest()
-
-
-# ---- What a run that was cut off had embedded --------------------------------------------------
-
-
-_log = logging.getLogger(__name__)
-
-_FOLDER = "embedding-cache"
-
-_EMBEDDED_AT_ONCE = 256
-"""Texts embedded between two writes of the cache: what a kill can cost."""
-
-
-def embedded(
-    texts: Mapping[Key, str], model: EmbeddingModel, index: Path, on_progress: OnProgress
-) -> tuple[dict[Key, Vectors], set[Key]]:
-    """Return the vectors of texts by key, and the keys of those that had to be computed.
-
-    What is embedded is on the disk before the next texts are, so a run that was killed resumes there.
-    """
-    found = {key: vector for key, vector in _kept(index).items() if key in texts}
-    # Texts of like length side by side: a batch is padded to its longest.
-    missing = sorted((key for key in texts if key not in found), key=lambda key: len(texts[key]))
-    for start in range(0, len(missing), _EMBEDDED_AT_ONCE):
-        keys = missing[start : start + _EMBEDDED_AT_ONCE]
-        vectors = model.document_vectors([texts[key] for key in keys])
-        _keep(index, keys, vectors)
-        found |= zip(keys, vectors, strict=True)
-        on_progress("embed", start + len(keys), len(missing))
-    return found, set(missing)
-
-
-def remove_cache(index: Path) -> None:
-    """Remove what is kept: a published generation has it, or it is not wanted."""
-    shutil.rmtree(index / _FOLDER, ignore_errors=True)
-
-
-def _keep(index: Path, keys: list[Key], vectors: Vectors) -> None:
-    """Write a file that is named by its digest."""
-    content = io.BytesIO()
-    np.savez(content, keys=np.array(keys), vectors=vectors)
-    folder = index / _FOLDER
-    folder.mkdir(exist_ok=True)
-    write_bytes(folder / hashlib.sha256(content.getvalue()).hexdigest(), content.getvalue())
-
-
-def _kept(index: Path) -> dict[Key, Vectors]:
-    """Return the vectors that are kept, by key; a file that is damaged is left out."""
-    found: dict[Key, Vectors] = {}
-    for path in (index / _FOLDER).glob("*"):
-        if damage := changed(path.parent, {path.name: path.name}):
-            _log.warning("What was kept of a run that was cut short is embedded again: %s.", damage)
-            continue
-        arrays = read_arrays(path)
-        found |= zip(arrays["keys"].tolist(), arrays["vectors"], strict=True)
-    return found

@@ -123,7 +123,7 @@ _HOLDER = "writer.json"
 
 
 @dataclass(frozen=True)
-class Writer:
+class Holder:
     """Who held the index for writing last, `since` an ISO date and time, UTC."""
 
     process: int
@@ -131,7 +131,7 @@ class Writer:
     since: str
 
     @classmethod
-    def this(cls) -> Writer:
+    def this(cls) -> Holder:
         """Return this process, from now on."""
         return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -201,9 +201,9 @@ def writing(index: Path) -> Iterator[None]:
         try:
             index.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-            write_text(index / _HOLDER, json.dumps(asdict(Writer.this())))
+            write_text(index / _HOLDER, json.dumps(asdict(Holder.this())))
         except Timeout:
-            other = last_writer(index)
+            other = last_holder(index)
             raise IndexBusy(
                 f"Another process is indexing into {index}/{f': {other}' if other else ''}. "
                 "Nothing was changed. Wait for it to end, then try again."
@@ -217,11 +217,11 @@ def writing(index: Path) -> Iterator[None]:
         lock.release()
 
 
-def last_writer(index: Path) -> Writer | None:
+def last_holder(index: Path) -> Holder | None:
     """Return who wrote last, or still does; None if nobody did, or it can't be read."""
     try:
         known = json.loads((index / _HOLDER).read_text("utf-8"))
-        return Writer(int(known["process"]), known["computer"], known["since"])
+        return Holder(int(known["process"]), known["computer"], known["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

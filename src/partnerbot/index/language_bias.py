@@ -26,7 +26,8 @@ from platformdirs import user_cache_path
 
 from partnerbot.index.files import read_arrays
 from partnerbot.index.texts import VIEWS, Vectors, View
-from partnerbot.models.embeddings import EMBEDDED, EmbeddingModel, load_embedding_model
+from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
+from partnerbot.settings import EMBEDDED
 
 _log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from partnerbot.index.passages import SPLITTER, Passage
 from partnerbot.index.spellings import Names
 from partnerbot.index.store import FOLDER as STORE
 from partnerbot.index.store import Store, StoreFailed
-from partnerbot.index.texts import VIEWS, Key, Matrices, Texts, Vectors, View
+from partnerbot.index.texts import VIEWS, Matrices, Texts, Vectors, View
 from partnerbot.models.embeddings import EmbeddingModel
 
 NEAREST_PER_LANGUAGE = 16
@@ -346,23 +346,6 @@ def read_texts(folder: Path) -> Texts:
     """Read the texts of a generation from its store. Raises: as `DAMAGE`, and IndexUnavailable."""
     with Store.reading(folder / STORE) as store:
         return Texts(store.documents())
-
-
-def stored_vectors(folder: Path, keys: Collection[Key]) -> dict[Key, Vectors]:
-    """Return what a generation has of these vectors, as far as its files are sound."""
-    try:
-        manifest = Manifest.read(folder)
-        if changed(folder, {name: manifest.files[name] for name in (VECTORS, KEYS)}) is None:
-            known, vectors = read_array(folder / KEYS), read_array(folder / VECTORS)
-            return {
-                key: rows[row]
-                for names, rows in zip(known.astype(str).tolist(), vectors, strict=True)
-                for row, key in enumerate(names)
-                if key in keys
-            }
-    except DAMAGE:
-        pass
-    return {}  # what it knew is embedded again
 
 
 def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:

@@ -30,7 +30,7 @@ from partnerbot.documents.reading import OnProgress
 from partnerbot.errors import IndexBusy, IndexDamaged, IndexUnavailable, IndexUnreachable, VerificationFailed
 from partnerbot.index import generations
 from partnerbot.index.files import changed
-from partnerbot.index.generations import MANIFEST, Manifest, Writer
+from partnerbot.index.generations import MANIFEST, Holder, Manifest
 from partnerbot.index.lexical import words_of
 from partnerbot.index.reports import recorded
 from partnerbot.index.search import DERIVED, Index, check_fits, read_vectors
@@ -310,7 +310,7 @@ def _writing(server: ChromaServer) -> Iterator[None]:
 
     Raises: IndexBusy if another machine is writing.
     """
-    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **asdict(Writer.this())}
+    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **asdict(Holder.this())}
 
     def taken() -> Mapping[str, Any]:
         """Make the collection, or find the one that is there; return what it says."""
@@ -318,7 +318,7 @@ def _writing(server: ChromaServer) -> Iterator[None]:
         return dict(server.ask(lambda client: client.get_or_create_collection(**made)).metadata)
 
     found = taken()
-    holder = Writer(int(found["process"]), str(found["computer"]), str(found["since"]))
+    holder = Holder(int(found["process"]), str(found["computer"]), str(found["since"]))
     if found["run"] != own["run"] and (found["until"] < time.time() or holder.has_ended()):
         server.delete(_WRITING)
         found = taken()

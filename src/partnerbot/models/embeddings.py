@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from partnerbot.errors import ModelUnavailable, first_line, needing
 from partnerbot.models import embedded_model
+from partnerbot.settings import EMBEDDED
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-EMBEDDED = "embedded"
-"""The setting's value for the embedded model."""
 
 _BATCH = 8
 """Texts a batch when indexing: each is padded to the longest of them, and more are no faster on 2 cores

@@ -68,7 +68,7 @@ class KnownListing:
     version: Version
 
 
-class Records(Generic[Known]):
+class KnownAddresses(Generic[Known]):
     """What is known of addresses, as JSON in a table."""
 
     def __init__(self, connection: sqlite3.Connection, table: str, kind: type[Known]) -> None:
@@ -105,9 +105,9 @@ class PageCache:
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
-        self.pages = Records(connection, "page", Page)
-        self.listings = Records(connection, "listing", KnownListing)
-        self.refusals = Records(connection, "refusal", Refusal)
+        self.pages = KnownAddresses(connection, "page", Page)
+        self.listings = KnownAddresses(connection, "listing", KnownListing)
+        self.refusals = KnownAddresses(connection, "refusal", Refusal)
 
     @classmethod
     @contextmanager

@@ -30,7 +30,6 @@ from partnerbot.web.assets import asset_routes
 from partnerbot.web.chat.blocks import Chat
 from partnerbot.web.chat.gradio_page import gradio_file_routes, mount_chat
 from partnerbot.web.completions import completion_routes
-from partnerbot.web.embedding import embedding_pages
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
@@ -45,6 +44,7 @@ from partnerbot.web.sources.source_pages import source_pages, text_page
 from partnerbot.web.staff.pages import staff_pages
 from partnerbot.web.statements import statement_pages
 from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.widget import embedding_pages
 
 _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
 """What packing makes no smaller: of 50 MB it would hold the event loop for two seconds."""

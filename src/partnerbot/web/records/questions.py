@@ -111,6 +111,7 @@ def alike(asked: Counter[str]) -> list[list[str]]:
 
 @lru_cache(maxsize=4096)
 def _vector(text: str) -> NDArray[np.float32]:
-    from partnerbot.models.embeddings import EMBEDDED, load_embedding_model
+    from partnerbot.models.embeddings import load_embedding_model
+    from partnerbot.settings import EMBEDDED
 
     return load_embedding_model(EMBEDDED).query_vector(text)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import delete, insert, select
 
 from partnerbot.errors import RecordsUnavailable
-from partnerbot.records import EMBEDDED, Records
+from partnerbot.records import EMBEDDERS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
 from partnerbot.web.page_texts import Texts
@@ -46,8 +46,8 @@ def _words(texts: Texts) -> dict[str, str]:
 
 def _keep_site(origin: str, day: date, records: Records) -> None:
     try:
-        before = delete(EMBEDDED).where(EMBEDDED.c.origin == origin)
-        records.change(before, insert(EMBEDDED).values(origin=origin, day=day))
+        before = delete(EMBEDDERS).where(EMBEDDERS.c.origin == origin)
+        records.change(before, insert(EMBEDDERS).values(origin=origin, day=day))
     except RecordsUnavailable as error:
         log.error("That %s embeds the chat isn't kept: %s", origin, error)
 
@@ -55,7 +55,7 @@ def _keep_site(origin: str, day: date, records: Records) -> None:
 def _sites(records: Records) -> dict[str, date]:
     """Return when a page of each site last loaded the chat; none where that can't be read."""
     try:
-        return {row.origin: row.day for row in records.rows(select(EMBEDDED))}
+        return {row.origin: row.day for row in records.rows(select(EMBEDDERS))}
     except RecordsUnavailable as error:
         log.error("Which sites embed the chat isn't known: %s", error)
         return {}
