@@ -69,8 +69,7 @@ class Tables(BaseModel):
     katakana: Mapping[str, str]
     other_bodies: Words
     only_where: Words
-    supported: Words
-    partner_of: Words
+    tie: Words
     since: Words
     anniversary: Words
     from_then: Words
