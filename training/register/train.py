@@ -43,8 +43,7 @@ TOGETHER, FOLDS = 600, 4
 """Paragraphs of several texts; parts of which each is left out once."""
 
 DATED = 688
-"""Texts of which the dates are learnt, the first ones: with all, dates are right in 15 of 17 pairs of the sample
-instead of 17."""
+"""Texts that dates are learnt of, the first ones: with all, 15 of 17 dates of the sample are right, not 17."""
 
 LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -2.0, 0.5, 2.0, 0.0
 """Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
