@@ -98,12 +98,14 @@ def _town(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> str:
 
 
 def _read(latin: str, japanese: list[str], others: list[str]) -> tuple[str, list[str]]:
-    """Return a Japanese town's Latin name, and those of its others that it is known by, too.
+    """Return a Japanese town's Latin name, and others that it is known by.
 
     These are the ones that its kanji can be read as where they can't be read as that (飛騨: Hida), and it in
     one word.
     """
-    others = sorted({_LATIN_DIVISION.sub("", name) for name in others if _LATIN.fullmatch(name)}, reverse=True)
+    others = sorted(
+        {_LATIN_DIVISION.sub("", name) for name in others if _LATIN.fullmatch(name)}, reverse=True
+    )
     kanji = [name for name in japanese if re.fullmatch(rf"[{HAN}々ヶ]+", name)]
 
     def reads(name: str) -> bool:

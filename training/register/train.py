@@ -43,9 +43,9 @@ TOGETHER, FOLDS = 600, 4
 """Paragraphs of several texts; parts of which each is left out once."""
 
 DATED = 688
-"""Texts that dates are learnt of, the first ones: with all, 15 of 17 dates of the sample are right, not 17."""
+"""Texts that dates are learnt of, the first ones: with all, 15 dates of the sample are right, not 17."""
 
-LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -2.0, 0.5, 2.0, 0.0
+LEAST_PLAIN, LEAST_PAIR, LEAST_UNTOLD, LEAST_SINCE = -2.0, 0.5, 2.6, 0.0
 """Log-odds from which a pair is read; is one of partners; is one where no word tells of ties, as is rarer in
 articles than in our texts (by the sample, held_out, fresh, aside and unseen); from which a date is right."""
 
