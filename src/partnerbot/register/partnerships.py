@@ -39,7 +39,7 @@ KIND_WEIGHTS: Mapping[str, float] = {
     "friendship": 2,
     "cooperation": 1,
 }
-"""What a sentence with a word of each kind counts for: sister cities are partners, too. With a weight of 4 the
+"""What a sentence with a word of each kind counts for: sister cities are partners, too. With 4 for them the
 sample's Brest and Yokosuka would only cooperate."""
 
 SPEAKING = ("bound", "signed", "partner")
