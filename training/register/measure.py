@@ -83,7 +83,10 @@ def main() -> None:
 
 
 def _states(gold: Mapping[str, Any], row: Partnership) -> bool:
-    return is_taken(gold, row) and {row.a.level, row.b.level} - {"city", "village"} == {
+    return is_taken({"a": gold["a"], "b": gold["b"]}, row) and {row.a.level, row.b.level} - {
+        "city",
+        "village",
+    } == {
         gold["level_a"],
         gold["level_b"],
     } - {"city", "village"}

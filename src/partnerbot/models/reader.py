@@ -135,9 +135,10 @@ class TrainedReader:
 
     def states(self, question: str, passages: Sequence[tuple[str, str]]) -> list[States]:
         """Return what the branches go on from, for each passage; arguments as for `read`."""
-        return self._states([(question, passage) for passage in passages])
+        return self.states_of([(question, passage) for passage in passages])
 
-    def _states(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
+    def states_of(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
+        """Return the states of questions or statements, each with a passage as for `read`, in few runs."""
         if any(not text.strip() for _, (_, text) in asked):
             raise ValueError("A passage to read must not be blank.")
         shortened = {question: self._shortened(_encodable(question)) for question, _ in asked}
@@ -158,7 +159,7 @@ class TrainedReader:
 
     def answer(self, states: States) -> Reading:
         """Return the likeliest answer in a passage, with how likely it is one."""
-        seen = self._seen(states)
+        seen = self.seen(states)
         span = seen.span
         said = states.text[span.start : span.end]
         return Reading(span.start, span.end, said, span.reach, seen.score, chance(seen.score))
@@ -179,19 +180,10 @@ class TrainedReader:
 
         passages: pairs of title (may be empty) and text, as for `read`.
         """
-        return [self._seen(states).support for states in self.states(statement, passages)]
+        return [self.seen(states).support for states in self.states(statement, passages)]
 
-    def seen(self, asked: Sequence[tuple[str, str]]) -> list[Seen]:
-        """Return what is seen of each question or statement beside its text, in as few runs as can be.
-
-        asked: pairs of question (or statement) and text, which is not blank.
-        """
-        return [
-            self._seen(states)
-            for states in self._states([(question, ("", text)) for question, text in asked])
-        ]
-
-    def _seen(self, states: States) -> Seen:
+    def seen(self, states: States) -> Seen:
+        """Return what is seen of a question or statement in the text that it was read with."""
         logits, weights = self._branch("answers", states), self._calibration
         span = best_in(states.text, states.shift, states.pair, logits)
         score = weights["span"] * span.over_null + weights["answered"] * span.answered + weights["intercept"]

@@ -44,7 +44,7 @@ _QUARTER = re.compile(
 )
 _QUARTER_TOWN = {katakana: town for town, katakana in QUARTERS.items()}
 _NO_NAME = re.compile(
-    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|.*都|地方|農山?|政令|同?見本|地|港|自治)$"
+    "^(?:[両同各全当他本副諸近隣複数相手大小都市町村県府区]+|開催|.*都|地方|農山?|政令|同?見本|地|港|自治)$"
 )
 """What stands before 市 or 村 without being a name: 両市, 都市."""
 
@@ -236,7 +236,8 @@ def _japanese(text: str) -> Iterator[Mention]:
         end = start + len(name) if level is None else start + len(bare)
         if level is None:
             level, end = _suffix(text, end)
-        entries = known.get(_key(name), ()) or known.get((_loose(name),), ())
+        # ヴィエンヌ is a department, and what the town of Vienne sounds like.
+        entries = tuple(dict.fromkeys((*known.get(_key(name), ()), *known.get((_loose(name),), ()))))
         if not entries and level is None and len(name) > 2 and _country_before(text, start) is not None:
             level = "city"
         if entries or (level is not None and text[end - 1] != "都" and not _names_office(text, end)):
@@ -497,7 +498,7 @@ def _authority(text: str, mention: Mention, level: str | None, within: str) -> A
         key = f"{country.lower()}-{level}-{slug(latin)}"
     japanese = [one for one in (own.names[1:] if own else ()) if not one.isascii()]
     names = authority_names(latin, japanese[0] if japanese else None, level, country)
-    spellings = dict.fromkeys([mention.name, said, *([latin, *japanese] if own else [])])
+    spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,
         level,
@@ -519,7 +520,11 @@ def _entry(mention: Mention, level: str | None, within: str) -> Entry | None:
         larger = next((one for one in entries if one.level not in (*_TOWNS, "district")), None)
         return larger if town is None or (larger is not None and larger.region != town.region) else town
     fits = [one for one in entries if one.level == level]
-    if not fits and level in _TOWNS and not (level == "village" and not within):
+    if (
+        not fits
+        and level in _TOWNS
+        and (level == "city" or within or (entries and entries[0].country != "JP"))
+    ):
         fits = [one for one in entries if one.level in _TOWNS]
     if not fits and level in ("metropole", "district"):
         fits = entries

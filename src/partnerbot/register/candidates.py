@@ -10,7 +10,7 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import SENTENCE_END, bounds, has_word, may_tell, tables
+from partnerbot.register.partnerships import LEAST_FAR, SENTENCE_END, bounds, has_word, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
@@ -52,7 +52,9 @@ class Head:
 class Candidate:
     """Two authorities that text[start:end] of a document names, or its head; `row` is the passage at its end.
 
-    `head`: what is read before the text, if that alone doesn't say enough.
+    `head`: what is read before the text, if that alone doesn't say enough. `after`: the sentence with which
+    its paragraph goes on, if that names no others: there an offer may be refused. `told`: a word of the text,
+    or of the line over an item of a list, tells of ties.
     """
 
     a: Named
@@ -61,6 +63,8 @@ class Candidate:
     start: int
     end: int
     head: str = ""
+    after: str = ""
+    told: bool = True
 
     @property
     def keys(self) -> Keys:
@@ -87,14 +91,13 @@ def candidates_in(
     speaks = [may_tell(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
         end, topics = passages[row].end, head.topics
-        if not (speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))):
-            continue
+        following: tuple[str, Sequence[Named]] = "", ()
+        if row + 1 < len(passages) and "\n\n" not in text[end : passages[row + 1].start]:
+            following = text[end : passages[row + 1].end], every[row + 1]
         pairs: list[tuple[Named, Named]] = []
         for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
-            if first < row and (
-                first < 0 or not speaks[row] or "\n\n" in text[passages[first].end : passages[row].start]
-            ):
+            if first < row and (first < 0 or "\n\n" in text[passages[first].end : passages[row].start]):
                 break  # another paragraph
             within = _distinct([one for near in by_passage[first : row + 1] for one in near])
             if len(within) > _MOST_NAMED:
@@ -114,8 +117,13 @@ def candidates_in(
                     )
                 ]
                 line = line if head.speaks and not speaks[row] else ""
+            told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
-                yield Candidate(*_french_first(a, b), row, start, end, line)
+                if not told and not _may_go_untold(a, b, start):
+                    continue
+                others = {one.authority.key for one in following[1]} - {a.authority.key, b.authority.key}
+                after = "" if others else following[0]
+                yield Candidate(*_french_first(a, b), row, start, end, line, after, told)
             if pairs:
                 break
         titled = {one.authority.key for one in topics}
@@ -123,9 +131,10 @@ def candidates_in(
             not pairs
             and len(titled) == 2
             and head.speaks
+            and speaks[row]
             and {o.authority.key for o in by_passage[row]} < titled
         ):
-            yield Candidate(*_french_first(topics[0], topics[1]), row, passages[row].start, end, head.line)
+            yield Candidate(*_french_first(*topics), row, passages[row].start, end, head.line)
 
 
 def _is_item(passages: Sequence[Passage]) -> bool:
@@ -202,6 +211,11 @@ def _distinct(named: Sequence[Named]) -> list[Named]:
 
 def _may_be_partners(a: Named, b: Named) -> bool:
     return a.authority.country != b.authority.country
+
+
+def _may_go_untold(a: Named, b: Named, start: int) -> bool:
+    """True for two of the countries that documents are about, both named in the text itself."""
+    return {a.authority.country, b.authority.country} == set(LEAST_FAR) and min(a.start, b.start) >= start
 
 
 def _french_first(a: Named, b: Named) -> tuple[Named, Named]:

@@ -1,4 +1,4 @@
-"""What is seen of a candidate: what the reader says, how the names stand, and which words tell of them."""
+"""What is seen of a candidate without the reader: how the names stand, and which words tell of them."""
 
 from __future__ import annotations
 
@@ -7,77 +7,49 @@ from itertools import product
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from partnerbot.answering.values import find_dates
-from partnerbot.models.reader import Seen, Span, TrainedReader
+from partnerbot.models.reader import States, TrainedReader
 from partnerbot.register.authorities import Named
 from partnerbot.register.candidates import Candidate, View, is_only_where
 from partnerbot.register.partnerships import SPEAKING, clause, has_word, tables
 
-_USUAL_SUPPORT = -1.6
-"""What stands for the support of a pair that has no rivals."""
-
 _LARGE = frozenset({"region", "department", "prefecture", "metropole"})
 """Levels of which each is a partner of others rather than of a town."""
 
-Matrix = NDArray[np.float32]
+Placed = tuple[View, Candidate]
+"""A candidate as it stands in a text that is read."""
 
 T = TypeVar("T")
 
-Asking = Generator[list[tuple[str, str]], list[Seen], T]
-"""Work that asks the reader now and then: yields questions with texts, and is sent what is seen of them."""
+Asking = Generator[list[tuple[str, str]], list[States], T]
+"""Work that asks the reader now and then: yields questions with texts, and is sent their states."""
 
 
 def asked_together(work: Sequence[Asking[T]], reader: TrainedReader) -> list[T]:
     """Do several pieces of work, and return their results; what they ask at a time is read at once.
 
-    Short texts are read in batches (`TrainedReader.seen`).
+    Short texts are read in batches.
     """
     results: dict[int, T] = {}
     waiting: dict[int, list[tuple[str, str]]] = {}
-    answers: dict[int, list[Seen] | None] = dict.fromkeys(range(len(work)))
+    answers: dict[int, list[States] | None] = dict.fromkeys(range(len(work)))
     while answers:
-        for number, seen in answers.items():
+        for number, states in answers.items():
             try:
-                waiting[number] = next(work[number]) if seen is None else work[number].send(seen)
+                waiting[number] = next(work[number]) if states is None else work[number].send(states)
             except StopIteration as end:
                 results[number] = end.value
                 waiting.pop(number, None)
-        everything = iter(reader.seen([one for asked in waiting.values() for one in asked]))
+        everything = iter(
+            reader.states_of([(said, ("", text)) for asked in waiting.values() for said, text in asked])
+        )
         answers = {number: [next(everything) for _ in asked] for number, asked in waiting.items()}
     return [results[number] for number in range(len(work))]
 
 
-def features(views: Sequence[View], language: str) -> Asking[list[Matrix]]:
-    """Return what is seen of the candidates of each view, float32 [candidates, features].
-
-    How well the text supports that the two are partners, whether the reader names each as the other's
-    partner, how the names stand (who is nearest to whom, and what lies between), and the telling words.
-    """
-    language = language if language in tables().supported else "en"
-    asked: list[tuple[str, str]] = []
-    for text, pairs, _ in views:
-        if len(pairs) > 1:  # alone it tells little
-            asked += [
-                (tables().supported[language].format(a=_said(text, pair.a), b=_said(text, pair.b)), text)
-                for pair in pairs
-            ]
-        asked += [(tables().partner_of[language].format(a=_said(text, one)), text) for one in _both(pairs)]
-    seen = iter((yield asked))
-    return [
-        _features(
-            view,
-            [next(seen).support for _ in view[1]] if len(view[1]) > 1 else [_USUAL_SUPPORT],
-            [next(seen) for _ in _both(view[1])],
-            language,
-        )
-        for view in views
-    ]
-
-
 def plain(view: View, pair: Candidate, language: str) -> list[float]:
-    """Return what is seen of a candidate without the reader: the last columns of `features`."""
+    """Return what is seen of a candidate: how its names stand, and the telling words, in 56 numbers."""
     text, pairs, here = view
     first, second = sorted(_nearest(pair, here), key=lambda one: one.start)
     between = text[first.end : second.start]
@@ -110,49 +82,6 @@ def reach(
         max([within[0], *(one.end for one in others if one.end <= first.start)]),
         min([within[1], *(one.start for one in others if second.end <= one.start)]),
     )
-
-
-def _said(text: str, one: Named) -> str:
-    return text[one.start : one.end]
-
-
-def _both(pairs: Sequence[Candidate]) -> list[Named]:
-    """Return the authorities of pairs, each once."""
-    return list({one.authority.key: one for pair in pairs for one in (pair.a, pair.b)}.values())
-
-
-def _features(view: View, support: Sequence[float], answers: Sequence[Seen], language: str) -> Matrix:
-    _, pairs, here = view
-    asked = {
-        one.authority.key: (
-            {
-                other.authority.key
-                for other in here
-                if other.start < seen.span.end and seen.span.start < other.end
-            },
-            seen.span,
-        )
-        for one, seen in zip(_both(pairs), answers, strict=True)
-    }
-    rows = []
-    for pair, own in zip(pairs, support, strict=True):
-        a, b = pair.a.authority.key, pair.b.authority.key
-        rivals = [
-            other
-            for rival, other in zip(pairs, support, strict=True)
-            if rival is not pair and {a, b} & {rival.a.authority.key, rival.b.authority.key}
-        ]
-        rows.append(
-            [
-                own,
-                *_answer(*asked[a], b),
-                *_answer(*asked[b], a),
-                own - max(rivals) if rivals else 0.0,
-                float(bool(rivals)),
-                *plain(view, pair, language),
-            ]
-        )
-    return np.array(rows, np.float32)
 
 
 def _nearest(pair: Candidate, here: Sequence[Named]) -> tuple[Named, Named]:
@@ -192,8 +121,3 @@ def _places(text: str, first: Named, second: Named, here: Sequence[Named], langu
 
 def _gap(one: Named, other: Named) -> int:
     return max(one.start, other.start) - min(one.end, other.end)
-
-
-def _answer(named: set[str], span: Span, wanted: str) -> tuple[float, float, float]:
-    sign = 1 if wanted in named else -1
-    return float(wanted in named), sign * span.over_null / 5, sign * span.answered / 5

@@ -12,7 +12,7 @@ from partnerbot.index.sounds import kana_keys, latin_keys
 from partnerbot.register.partnerships import KIND_WEIGHTS
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sentence
 
-_SURE, _FAR_MORE = 2.2, 3
+_SURE, _FAR_MORE = 3.0, 3
 """Log-odds from which a row stands whatever others say; how many times its articles others must have."""
 
 _TOWNS = frozenset({"city", "village", "district"})

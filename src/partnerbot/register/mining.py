@@ -1,14 +1,14 @@
 """What one document states of partnerships: candidates from the names of its sentences, judged by the reader.
 
-In a sentence that may speak of partnerships each two authorities of different countries are a candidate: the
-reader says how well it supports that the two are partners, and whom it names when it is asked for the partner
-of each. A logistic layer weighs that with how the names stand and what is told of them (training/register).
+Each two authorities of different countries that a sentence or a few name together are a candidate. Of these a
+layer over words drops what can't be, and the judge reads the others (training/register).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -24,8 +24,9 @@ from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.reader import Seen, load_reader
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.candidates import Candidate, Keys, View, candidates_in, together, view
-from partnerbot.register.features import Asking, Matrix, asked_together, features, plain, reach
+from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
+from partnerbot.register.features import Asking, Placed, asked_together, plain, reach
+from partnerbot.register.judging import judge, ties
 from partnerbot.register.partnerships import (
     KIND_WEIGHTS,
     SENTENCE_END,
@@ -41,12 +42,15 @@ from partnerbot.register.rows import Cell, Partnership, Sentence
 _NAMES_OWN, _NAMES_OTHERS = 7, 8
 """Features of a date: its sentence names one of the two; another authority."""
 
+_AT_ONCE = 64
+"""Documents whose texts are read together: the states of all that is read at a time are held in memory."""
+
 _BESIDE = 15
 """Characters from the beginning of a date to that of its year."""
 
 
 class Miner:
-    """Mines the documents of a generation; what has not changed since the one before is taken over."""
+    """Mines the documents of a generation; what the same weights mined of the same document is taken over."""
 
     def __call__(self, texts: Texts, before: str) -> str:
         """Return what the documents state, as JSON by source.
@@ -55,11 +59,20 @@ class Miner:
         """
         known = json.loads(before) if before else {}
         indexed = texts.indexed()
-        new = [one for source, one in indexed.items() if known.get(source, {}).get("digest") != one.digest]
-        mined = asked_together([mine(one) for one in new], load_reader(threads=2)) if new else []
+        digests = {source: f"{one.digest} {_weights_digest()}" for source, one in indexed.items()}
+        new = [
+            one for source, one in indexed.items() if known.get(source, {}).get("digest") != digests[source]
+        ]
+        mined = [
+            rows
+            for start in range(0, len(new), _AT_ONCE)
+            for rows in asked_together(
+                [mine(one) for one in new[start : start + _AT_ONCE]], load_reader(threads=2)
+            )
+        ]
         for one, rows in zip(new, mined, strict=True):
             stated = [{"strength": round(strength, 2), **row.to_json()} for row, strength in rows]
-            known[one.source] = {"digest": one.digest, "rows": stated}
+            known[one.source] = {"digest": digests[one.source], "rows": stated}
         return json.dumps({source: known[source] for source in indexed}, ensure_ascii=False)
 
 
@@ -77,19 +90,15 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
     for chosen in (near, [one for one in found if one not in near]):
         # What one sentence states need not be sought in several.
         texts = together(one for one in chosen if one.keys not in stated)
-        views = [view(text, pairs, named) for pairs in texts]
-        by_keys = [{pair.keys: pair for pair in pairs} for pairs in texts]
-        likely = _likeliest(views, language)
-        read = [
-            n for n, chances in enumerate(likely) if chances and min(chances.values()) < weights().sure_plain
+        views = [(view(text, pairs, named), pairs) for pairs in texts]
+        placed = [
+            (pair, (one, moved)) for one, pairs in views for pair, moved in zip(pairs, one[1], strict=True)
         ]
-        seen = yield from features([_only(views[n], likely[n]) for n in read], language)
-        for n, matrix in zip(read, seen, strict=True):
-            likely[n] = dict(zip(likely[n], weights().pair(matrix).tolist(), strict=True))
-        for n, chances in enumerate(likely):
-            for keys, logit in chances.items():
-                if logit >= weights().least_pair:
-                    stated.setdefault(keys, []).append((logit, by_keys[n][keys]))
+        read = _likeliest(placed, language)
+        for (pair, _), tie in zip(read, (yield from ties([one for _, one in read], language)), strict=True):
+            least = weights().least_pair if pair.told else weights().least_untold
+            if (logit := judge()(tie)) >= least:
+                stated.setdefault(pair.keys, []).append((logit, pair))
     mined = MinedDocument(document, named)
     rows = []
     for told in stated.values():
@@ -98,20 +107,17 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
     return rows
 
 
-def _likeliest(views: Sequence[View], language: str) -> list[dict[Keys, float]]:
-    """Return of each view the pairs that are likeliest there and worth reading, with their log-odds."""
-    chances: list[dict[Keys, float]] = []
-    for one in views:
-        rows = np.array([plain(one, pair, language) for pair in one[1]], np.float32)
-        chances.append(dict(zip([pair.keys for pair in one[1]], weights().plain(rows).tolist(), strict=True)))
+def _likeliest(
+    placed: Sequence[tuple[Candidate, Placed]], language: str
+) -> Sequence[tuple[Candidate, Placed]]:
+    """Return each pair where it is likeliest by the words alone, if that is worth reading."""
+    if not placed:
+        return ()
+    chances = weights().plain(np.array([plain(*one, language) for _, one in placed], np.float32))
     best: dict[Keys, float] = {}
-    for keys, chance in (pair for of_one in chances for pair in of_one.items()):
-        best[keys] = max(chance, best.get(keys, weights().least_plain))
-    return [{keys: chance for keys, chance in one.items() if chance >= best[keys]} for one in chances]
-
-
-def _only(view: View, keys: Collection[Keys]) -> View:
-    return view[0], [pair for pair in view[1] if pair.keys in keys], view[2]
+    for (pair, _), chance in zip(placed, chances.tolist(), strict=True):
+        best[pair.keys] = max(chance, best.get(pair.keys, weights().least_plain))
+    return [one for one, chance in zip(placed, chances, strict=True) if chance >= best[one[0].keys]]
 
 
 class Layer:
@@ -120,7 +126,7 @@ class Layer:
     def __init__(self, known: Mapping[str, Sequence[float]]) -> None:
         self._weights = {name: np.array(values, np.float32) for name, values in known.items()}
 
-    def __call__(self, rows: Matrix) -> NDArray[np.float32]:
+    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the log-odds of each row of features."""
         known = self._weights
         return np.asarray(
@@ -130,17 +136,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """Layers, and log-odds from which one believes them; from `sure_plain` on nothing is read.
+    """Layers, and log-odds from which one believes them, and the judge's; `least_plain`: it is worth reading.
 
-    `plain`: over what needs no reader; `pair`: over `features`; `since`: over those of `MinedDocument.dates`.
+    `plain`: over what needs no reader; `since`: over the features of `MinedDocument.dates`.
     """
 
     plain: Layer
-    pair: Layer
     since: Layer
     least_plain: float
-    sure_plain: float
     least_pair: float
+    least_untold: float
     least_since: float
 
 
@@ -150,8 +155,16 @@ def weights() -> Weights:
     found: dict[str, Any] = json.loads(
         resources.files(__package__).joinpath("mining.json").read_text("utf-8")
     )
-    layers: dict[str, Any] = {name: Layer(found.pop(name)) for name in ("plain", "pair", "since")}
+    layers: dict[str, Any] = {name: Layer(found.pop(name)) for name in ("plain", "since")}
     return Weights(**layers, **found)
+
+
+@cache
+def _weights_digest() -> str:
+    files = (
+        resources.files(__package__).joinpath(name).read_bytes() for name in ("mining.json", "judge.npz")
+    )
+    return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -306,7 +319,7 @@ class MinedDocument:
         dates: list[StatedDate] = []
         for window, before, said in read:
             told: list[StatedDate] = []
-            one = next(answers) if len(said) > 1 else None
+            one = load_reader(threads=2).seen(next(answers)) if len(said) > 1 else None
             for date in (each for each in said if each.kind is ValueKind.DATE and each.until is None):
                 iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
                 # What is announced has not begun.

@@ -34,12 +34,13 @@ QUARTERS = {"Paris": "パリ", "Lyon": "リヨン", "Marseille": "マルセイ�
 KIND_WEIGHTS: Mapping[str, float] = {
     "ended": 3,
     "planned": 3,
-    "sister_cities": 4,
+    "sister_cities": 6,
     "agreement": 2.5,
     "friendship": 2,
     "cooperation": 1,
 }
-"""What a sentence with a word of each kind counts for: sister cities are partners, too."""
+"""What a sentence with a word of each kind counts for: sister cities are partners, too. With 4 for them the
+sample's Brest and Yokosuka would only cooperate."""
 
 SPEAKING = ("bound", "signed", "partner")
 """Which telling words a sentence has at least one of, if it states partners in plain words."""
@@ -69,8 +70,7 @@ class Tables(BaseModel):
     katakana: Mapping[str, str]
     other_bodies: Words
     only_where: Words
-    supported: Words
-    partner_of: Words
+    tie: Words
     since: Words
     anniversary: Words
     from_then: Words

@@ -1,0 +1,101 @@
+"""Whether a text states that two authorities are partners: by the reader's states of it, and by its words.
+
+The reader reads "A and B are partners" together with the text. Over its states, with marks on the names of
+the two and of others, lies a small network with attention, which also takes what `plain` sees
+(training/register).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnerbot.models.reader import States
+from partnerbot.register.authorities import Named
+from partnerbot.register.candidates import Candidate
+from partnerbot.register.features import Asking, Placed, plain
+from partnerbot.register.partnerships import tables
+
+Floats = NDArray[np.float32]
+
+OTHER, A, B = 1, 2, 3
+"""What a token is part of: a name of others, of the first or of the second of a pair; 0: of none."""
+
+_SHARPNESS = 3
+"""By what likeness of a token to what is looked for is multiplied, as it was in training."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What is seen of a pair in a text.
+
+    `states`: the reader's, float32 [tokens, hidden]; `parts`: int [tokens], what each is part of; `plain`:
+    float32 [features].
+    """
+
+    states: Floats
+    parts: NDArray[np.intp]
+    plain: Floats
+
+
+def ties(placed: Sequence[Placed], language: str) -> Asking[list[Tie]]:
+    """Return what is seen of candidates."""
+    statement = tables().tie.get(language, tables().tie["en"])
+    seen = yield [
+        (
+            statement.format(a=text[pair.a.start : pair.a.end], b=text[pair.b.start : pair.b.end]),
+            text + pair.after,
+        )
+        for (text, _, _), pair in placed
+    ]
+    return [
+        Tie(
+            states.values,
+            _parts(states, pair, view[2]),
+            np.array(plain(view, pair, language), np.float32),
+        )
+        for (view, pair), states in zip(placed, seen, strict=True)
+    ]
+
+
+def _parts(states: States, pair: Candidate, named: Sequence[Named]) -> NDArray[np.intp]:
+    parts = np.zeros(len(states.values), np.intp)
+    for one in named:
+        part = {pair.a.authority.key: A, pair.b.authority.key: B}.get(one.authority.key, OTHER)
+        for token, (start, end) in enumerate(states.pair.spans):
+            if start < one.end and one.start < end and start < end:
+                parts[states.pair.second + token] = part
+    return parts
+
+
+class Judge:
+    """The network, with its weights by name (`training/register/judge.py` has the same in torch)."""
+
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
+        self._weights = {name: np.asarray(values, np.float32) for name, values in weights.items()}
+
+    def __call__(self, tie: Tie) -> float:
+        """Return the log-odds that the two are stated to be partners."""
+        w = self._weights
+        tokens = np.maximum(tie.states @ w["down"] + w["down_bias"] + w["marks"][tie.parts], 0)
+        likeness = w["queries"] @ (tokens @ w["key"] + w["key_bias"]).T
+        weighted = np.exp(
+            (likeness - likeness.max(axis=1, keepdims=True)) * (_SHARPNESS / np.sqrt(tokens.shape[1]))
+        )
+        weighted /= weighted.sum(axis=1, keepdims=True)
+        found = (weighted @ (tokens @ w["value"] + w["value_bias"])).ravel()
+        a, b = (tokens[tie.parts == part].sum(axis=0) / max(1, (tie.parts == part).sum()) for part in (A, B))
+        seen = np.concatenate([found, a + b, a * b, (tie.plain - w["mean"]) / w["spread"]])
+        return float(np.maximum(seen @ w["inner"] + w["inner_bias"], 0) @ w["outer"] + w["outer_bias"])
+
+
+@cache
+def judge() -> Judge:
+    """Return the judge that training/register has fitted."""
+    with resources.files(__package__).joinpath("judge.npz").open("rb") as file, np.load(file) as weights:
+        return Judge(dict(weights))
