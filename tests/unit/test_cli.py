@@ -177,6 +177,9 @@ def test_another_institutions_bot_is_begun(
         assert not re.search("CLAIR|クレアパリ|Vitagora|ヴィタゴラ|한국어|Kumamoto", shown.text), page
     assert "Mairie de Clairmoulin" in client.get("/fr").text
     assert "クレールムーラン市" in client.get("/ja").text
+    # Of other languages than the documents' own there is no word.
+    assert "de nos articles, en anglais." in client.get("/fr").text
+    assert "<p>英語の資料から、" in client.get("/ja").text
     assert client.get("/en").status_code == 404
 
 

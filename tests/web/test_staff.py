@@ -345,7 +345,7 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
         }
     page = shown(client, **MONTH)
     first = page.xpath("//details//tbody/tr[1]/*/text()")
-    assert first[:2] == [TODAY.isoformat(), "2000"]
+    assert first[:2] == [TODAY.isoformat(), "2,000"]
     heights: Counter[str] = Counter()
     for bar in page.xpath("//rect[@x='291']"):
         heights[bar.get("class").removeprefix("pb-")] += float(bar.get("height"))

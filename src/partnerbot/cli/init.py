@@ -128,8 +128,9 @@ def _asked(given: str | None, question: str, read: Callable[[str], str] = str.st
         try:
             return read(text)
         except (ValueError, ConfigurationError) as error:
-            told = f"{question}: {error}"
-            raise (typer.BadParameter if asks else ConfigurationError)(told) from error
+            if asks:
+                raise typer.BadParameter(str(error)) from error
+            raise ConfigurationError(f"{question}: {error}") from error
 
     if not asks:
         return _read(usual if given is None else given)
@@ -149,8 +150,10 @@ def _colour(text: str) -> str:
 
 def _site(text: str) -> str:
     """Return a site's whole address: people leave out https://."""
-    address = text.strip()
-    if address and (address := normal_address(address if "://" in address else f"https://{address}")) is None:
+    if not (stated := text.strip()):
+        return ""
+    address = normal_address(stated if "://" in stated else f"https://{stated}")
+    if address is None:
         raise ValueError("no web address")
     return address
 
