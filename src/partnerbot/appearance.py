@@ -5,6 +5,7 @@ appearance.toml in the project's folder documents every key; docs/appearance.md 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from string import Formatter
@@ -30,8 +31,15 @@ def _known(language: str) -> str:
     return language
 
 
+def as_colour(text: str) -> str:
+    """Return a colour as it is. Raises: ValueError if it isn't written as #rrggbb."""
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ValueError("a colour is written like #1f4e79")
+    return text
+
+
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), AfterValidator(_known)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Colour = Annotated[str, AfterValidator(as_colour)]
 Token = Literal["paper", "card", "tint", "ink", "ink-soft", "line", "line-strong", "accent", "accent-deep",
                 "on-accent", "mark", "mark-ink", "quoted", "caution", "caution-tint"]  # fmt: skip
 """The names of the stylesheet's colours."""

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from browsing import Visitor, visiting
+from browsing import SIZES, Visitor, visiting
 from combinations import one_of
 from partnerbot.web.statements import RESULTS, TestResults
 from scripted_bot import ScriptedBot
@@ -23,7 +23,7 @@ from twin_towns import list_twin_towns
 pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LANGUAGES = ("fr", "ja", "en")
+LANGUAGES = ("fr", "ja", "en", "ko")
 SCHEMES = ("light", "dark")
 STATED = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
 """What the server says in this run: the whole matrix writes what the next one will."""
@@ -119,11 +119,11 @@ def test_the_page_before_the_chat_is_there_has_no_violation(visit: Callable[...,
 
 @pytest.mark.thorough
 def test_the_whole_matrix(visit: Callable[..., Visitor]) -> None:
-    """Three languages, light and dark, phone and desk, every state; the statement's figures are written."""
+    """Every language, scheme, size and state; the statement's figures are written."""
     checked, found = 0, []
     for language in LANGUAGES:
         for scheme in SCHEMES:
-            for size in ("phone", "desk"):
+            for size in SIZES:
                 visitor = visit(size, scheme)
                 for state in states(visitor, language):
                     checked += 1

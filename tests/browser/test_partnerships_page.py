@@ -31,6 +31,13 @@ UNREADABLE = """() => {
   return found;
 }"""
 
+# Texts of table cells that take more than one line.
+BROKEN = """(cells) => cells.filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+}).map((cell) => cell.textContent)"""
+
 PICTURES = ".pb-picture > svg:not(.pb-unseen):visible"
 
 
@@ -61,6 +68,14 @@ def test_150_partnerships_can_be_read_at_any_width(
     expect(page.locator(PICTURES)).to_have_count(2)
     assert page.locator(f"{PICTURES} >> .pb-name").count() > 40
     assert page.evaluate(UNREADABLE) == []
+
+
+def test_a_wide_table_leaves_each_kind_in_one_line(visit: Callable[..., Visitor]) -> None:
+    """However long the lists of fields beside it are."""
+    page = opened(visit(), "lang=ja")
+    kinds = page.locator("tbody[id] td:nth-child(3)")
+    assert kinds.count() == 150
+    assert kinds.evaluate_all(BROKEN) == []
 
 
 def test_on_a_phone_the_first_rows_are_shown_and_all_on_demand(visit: Callable[..., Visitor]) -> None:

@@ -128,7 +128,7 @@ def test_settings_may_stand_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch,
     assert run("ask", WHEN)[0] == 0
     for text, told in (
         ("PARTNERBOT_KONTAKT=x", "KONTAKT: nothing has this name"),
-        ("é", ".env: Value error, 'utf-8'"),
+        ("é", ".env: 'utf-8'"),
     ):
         file.write_bytes(text.encode("latin-1"))
         code, _, err = run("doctor")
@@ -177,24 +177,42 @@ def test_another_institutions_bot_is_begun(
         assert not re.search("CLAIR|クレアパリ|Vitagora|ヴィタゴラ|한국어|Kumamoto", shown.text), page
     assert "Mairie de Clairmoulin" in client.get("/fr").text
     assert "クレールムーラン市" in client.get("/ja").text
+    # Of other languages than the documents' own there is no word.
+    assert "de nos articles, en anglais." in client.get("/fr").text
+    assert "<p>英語の資料から、" in client.get("/ja").text
     assert client.get("/en").status_code == 404
 
 
 def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An empty answer takes what is usual; what can't be used is named before anything is written."""
+    """An empty answer takes what is usual; what can't be used is asked again, or nothing written."""
     monkeypatch.chdir(tmp_path)
-    answers = ["fr, en", "Mairie", "", "", "", "docs", "clairmoulin.example"]
-    assert "is no web address" in run("init", stdin="\n".join(answers), asked=True)[2]
-    assert "colours.light.accent" in run("init", *NEW[2:4], "--colour", "red")[2]
-    assert "no texts in de" in run("init", *NEW[2:4], "--languages", "fr,de")[2]
+    for option, value, told in (
+        (
+            "--site",
+            "ftp://clairmoulin.example",
+            "such as https://www.example.org: no web address",
+        ),
+        ("--colour", "red", "such as #7a1f3d: a colour is written like #1f4e79"),
+        ("--languages", "fr,de", "no texts in de"),
+        ("--documents", "/dev/null/documents", "/dev/null/documents can't be written: Not a directory"),
+    ):
+        code, _, err = run("init", "new", *NEW[2:4], option, value)
+        assert (code, told in err) == (2, True), err
+        assert not (tmp_path / "new" / "appearance.toml").exists()
     assert "--name" in run("init")[2]
-    assert not list(tmp_path.iterdir())
-    assert run("init", stdin="\n".join([*answers[:6], "", ""]), asked=True)[0] == 0
+    answers = ["fr, de", "FR, en", "Mairie", "", "", "red", "#7a1f3d", "docs", "clairmoulin.example"]
+    code, _, err = run("init", stdin="\n".join(answers), asked=True)
+    assert code == 0
+    assert "no texts in de" in err
+    assert "a colour is written like" in err
+    assert 'sitemap = "https://clairmoulin.example/sitemap.xml"' in (tmp_path / "sources.toml").read_text(
+        "utf-8"
+    )
     appearance = read_appearance(tmp_path / "appearance.toml")
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "appearance.toml", "docs"]
+    assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
 
 

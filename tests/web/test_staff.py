@@ -17,6 +17,7 @@ from typing import get_args
 
 import httpx
 import pytest
+from babel.numbers import format_decimal
 from fastapi.testclient import TestClient
 from lxml import html
 from lxml.html import HtmlElement
@@ -344,7 +345,7 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
         }
     page = shown(client, **MONTH)
     first = page.xpath("//details//tbody/tr[1]/*/text()")
-    assert first[:2] == [TODAY.isoformat(), "2000"]
+    assert first[:2] == [TODAY.isoformat(), "2,000"]
     heights: Counter[str] = Counter()
     for bar in page.xpath("//rect[@x='291']"):
         heights[bar.get("class").removeprefix("pb-")] += float(bar.get("height"))
@@ -408,6 +409,8 @@ def test_times_are_those_that_shares_of_the_questions_did_not_exceed(
     assert [row["Share of questions"] for row in rows] == ["50 %", "90 %", "95 %", "99 %"]
     wanted = [round(took[rank - 1] / 1000, 2) for rank in (1000, 1800, 1900, 1980)]
     assert [float(row["Seconds at most"]) for row in rows] == wanted
+    shown = client.get("/staff", params={**DAY, "lang": "fr"}).text
+    assert f"<td>{format_decimal(wanted[-1], locale='fr')}</td>" in shown
 
 
 def test_every_document_is_listed_with_how_often_it_was_cited(

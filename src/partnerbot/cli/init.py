@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urljoin, urlsplit
 
 import typer
-from pydantic import ValidationError
 
-from partnerbot.appearance import Appearance
-from partnerbot.errors import ConfigurationError, wrong_values
-from partnerbot.sites.sources import Sources
+from partnerbot.appearance import Appearance, as_colour
+from partnerbot.errors import ConfigurationError
+from partnerbot.sites.web_addresses import normal_address
 
 _INK, _WHITE = "#10202e", "#ffffff"
 # What an accent is hardest to read on, light and dark: --tint of the stylesheet.
@@ -90,39 +88,74 @@ def init(
     """Begin your institution's own bot: write its files. What isn't given is asked for."""
     from partnerbot.web.page_texts import languages as all_languages
 
-    codes = _asked(languages, "Languages of the page", ",".join(all_languages())).replace(" ", "").split(",")
-    names = _by_language(name or [], codes)
+    codes = _asked(languages, "Languages of the page", _languages, ",".join(all_languages()))
+    names = _by_language(name or [], codes.split(","))
     contact = _asked(contact, "Contact for visitors, an address or e-mail")
-    colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d")
-    documents = _asked(documents, "Folder of documents", "documents")
-    site = _asked(site, "Site to fetch, such as https://www.example.org")
-    try:
-        files = {
-            "appearance.toml": _appearance(codes, names, contact, colour),
-            ".env": _ENVIRONMENT.format(documents=_quoted(documents), site=site or "https://www.example.org"),
-        }
-        if site:
-            files["sources.toml"] = _sources(site)
-    except ValidationError as error:
-        raise ConfigurationError(f"That can't be used: {wrong_values(error)}.") from error
+    colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
+    documents = _asked(documents, "Folder of documents", usual="documents")
+    site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
+    files = {
+        "appearance.toml": _appearance(names, contact, colour),
+        ".env": _ENVIRONMENT.format(documents=_quoted(documents), site=site or "https://www.example.org"),
+    }
+    if site:
+        files["sources.toml"] = _sources(site)
     if there := [file for file in files if (folder / file).exists()]:
         raise ConfigurationError(
             f"{folder}/ has {' and '.join(there)} already. Name another folder, or remove what is there."
         )
-    (folder / documents).mkdir(parents=True, exist_ok=True)
-    for file, text in files.items():
-        (folder / file).write_text(text, "utf-8")
+    try:
+        for made in (folder, folder / documents):
+            made.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            (folder / file).write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} can't be written: {error.strerror}.") from error
     command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())
     print(f"Written to {folder.resolve()}/: {', '.join(files)}.")
     print(f"Put your documents into {(folder / documents).resolve()}/. Then run, in {folder.resolve()}/:")
     print(f"  {f'{command} sync && ' if site else ''}{command} index\n  {command} serve")
 
 
-def _asked(given: str | None, question: str, usual: str = "") -> str:
-    """Return what was given, else what is answered; where nobody is there to ask, what is usual."""
-    if given is not None or not sys.stdin.isatty():
-        return usual if given is None else given
-    return str(typer.prompt(question, default=usual, show_default=bool(usual), err=True))
+def _asked(given: str | None, question: str, read: Callable[[str], str] = str.strip, usual: str = "") -> str:
+    """Return what was given, else what is answered; where nobody is there to ask, what is usual.
+
+    `read`: returns a text as it is written into the files. What it can't read is asked for once more.
+    """
+    asks = given is None and sys.stdin.isatty()
+
+    def _read(text: str) -> str:
+        try:
+            return read(text)
+        except (ValueError, ConfigurationError) as error:
+            if asks:
+                raise typer.BadParameter(str(error)) from error
+            raise ConfigurationError(f"{question}: {error}") from error
+
+    if not asks:
+        return _read(usual if given is None else given)
+    return str(typer.prompt(question, usual, show_default=bool(usual), err=True, value_proc=_read))
+
+
+def _languages(text: str) -> str:
+    from partnerbot.web.page_texts import offered_languages
+
+    codes = tuple(dict.fromkeys(text.lower().replace(" ", "").split(",")))
+    return ",".join(offered_languages(Appearance.model_construct(languages=codes)))
+
+
+def _colour(text: str) -> str:
+    return text and as_colour(text.strip())
+
+
+def _site(text: str) -> str:
+    """Return a site's whole address: people leave out https://."""
+    if not (stated := text.strip()):
+        return ""
+    address = normal_address(stated if "://" in stated else f"https://{stated}")
+    if address is None:
+        raise ValueError("no web address")
+    return address
 
 
 def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
@@ -132,36 +165,33 @@ def _by_language(given: Sequence[str], languages: Sequence[str]) -> dict[str, st
     for language in languages:
         plain = next((each for each in given if each.partition("=")[0] not in languages), None)
         usual = next(iter(names.values()), "")
-        names[language] = _asked(stated.get(language, plain), f"Name of the institution ({language})", usual)
+        question = f"Name of the institution ({language})"
+        names[language] = _asked(stated.get(language, plain), question, usual=usual)
     if not any(names.values()):
         raise ConfigurationError('Name the institution: --name "Mairie de Clairmoulin".')
     return names
 
 
-def _appearance(languages: Sequence[str], names: Mapping[str, str], contact: str, colour: str) -> str:
-    """Return the text of appearance.toml. Raises: ValidationError; ConfigurationError for the languages."""
-    from partnerbot.web.page_texts import offered_languages, texts_of
+def _appearance(names: Mapping[str, str], contact: str, colour: str) -> str:
+    """Return the text of appearance.toml; `names`: by language."""
+    from partnerbot.web.page_texts import texts_of
 
-    stated = {"languages": languages, "colours": {"light": {"accent": colour} if colour else {}}}
-    offered_languages(Appearance.model_validate(stated))
     return _APPEARANCE.format(
-        languages=json.dumps(languages),
+        languages=json.dumps([*names]),
         contact=_quoted(contact),
-        name=_table({language: texts_of(language).page.title for language in languages}),
+        name=_table({language: texts_of(language).page.title for language in names}),
         institution=_table(names),
         colours="".join(f"\n[colours.{scheme}]\n{_table(of)}\n" for scheme, of in _colours(colour).items()),
-        first=languages[0],
+        first=next(iter(names)),
     )
 
 
 def _sources(site: str) -> str:
-    """Return the text of sources.toml: of a whole site its sitemap is fetched. Raises: ValidationError."""
+    """Return the text of sources.toml: of a whole site its sitemap is fetched."""
     if urlsplit(site).path in ("", "/"):
         site = urljoin(site, "/sitemap.xml")
     line = f"sitemap = {_quoted(site)}" if site.endswith(".xml") else f"pages = [{_quoted(site)}]"
-    text = f"{_SOURCES}{line}\n"
-    Sources.model_validate(tomllib.loads(text))
-    return text
+    return f"{_SOURCES}{line}\n"
 
 
 def _quoted(text: str) -> str:

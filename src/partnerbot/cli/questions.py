@@ -26,8 +26,12 @@ _TEXTS = ("question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
-Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on.")]
-Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Up to this day.")]
+Since = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="yyyy-mm-dd", help="From this day on.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="yyyy-mm-dd", help="Up to this day.")
+]
 Language = Annotated[str | None, typer.Option(help="Only in this language: fr, ja, en …")]
 Outcome = Annotated[
     str | None, typer.Option(help="Only what ended so: answered, not_in_documents or conversation.")
@@ -59,6 +63,9 @@ def questions(
     table, of_marks = (MARKED, ("right", "reply", "answer")) if marked else (QUESTIONS, ())
     columns = ("time", "language", "outcome", "question", *of_marks, "sources")
     rows = _kept(table, columns, since, until, language, outcome)
+    if not (rows or marked or load_settings().keep_questions_days):
+        say("Questions aren't kept. PARTNERBOT_KEEP_QUESTIONS_DAYS=30 in .env keeps them for 30 days.")
+        return
     _show(rows, containing, grouped, as_json)
 
 

@@ -22,7 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from partnerbot import __version__
 from partnerbot.bot import Partnerbot
-from partnerbot.errors import ConfigurationError
+from partnerbot.errors import ConfigurationError, PartnerbotError
 from partnerbot.settings import Settings
 from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import api_router
@@ -37,8 +37,8 @@ from partnerbot.web.metrics import Metrics
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import error_handlers
-from partnerbot.web.register.pages import has_partnerships, register_pages
-from partnerbot.web.render import Renderer
+from partnerbot.web.register.pages import register_pages
+from partnerbot.web.render import Contents, Renderer
 from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
 from partnerbot.web.staff.pages import staff_pages
@@ -109,8 +109,8 @@ def create_app(
     startups = []
     for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
         blocks = Chat(reception, suggestions, renderer).blocks()
-        lists = partial(has_partnerships, bot)
-        startups.append(mount_chat(app, blocks, renderer, suggestions, lists, settings.embedders, handlers))
+        found = partial(_contents, bot)
+        startups.append(mount_chat(app, blocks, renderer, suggestions, found, settings.embedders, handlers))
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups))
     app.include_router(asset_routes(settings))
@@ -136,6 +136,14 @@ def create_app(
     if settings.trusted_proxies:  # from anyone else X-Forwarded-For is only a claim
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
+
+
+def _contents(bot: Partnerbot) -> Contents:
+    """Return what there is to answer from: nothing while there is no index."""
+    try:
+        return Contents(bot.ready().languages, bool(bot.register().partnerships))
+    except PartnerbotError:
+        return Contents()
 
 
 def _not_found(render: Renderer) -> Response:

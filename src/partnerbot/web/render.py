@@ -8,7 +8,9 @@ is one line, and a line break inside a value becomes a space.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,10 @@ _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 DEFAULT_ACCENT = "#1f4e79"
 """As in static/style.css."""
 
+_NAMED = 0.05
+"""Share of the documents in a language from which on the page names it: set by hand, so that one whose
+language was taken for another doesn't add it."""
+
 # A web or e-mail address in a text of our own, without the stop that ends its sentence.
 _ADDRESS = r"https?://[!-~]*[0-9A-Za-z/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 
@@ -77,6 +83,14 @@ def _environment(*, one_line: bool) -> Environment:
 @cache
 def _mark() -> Markup:
     return Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an index has that the page says: documents by language, and whether there are partnerships."""
+
+    languages: Mapping[str, int] = field(default_factory=dict)
+    partnerships: bool = False
 
 
 class Renderer:
@@ -155,14 +169,18 @@ class Renderer:
     def _quoted_in(self, answer: Answer) -> str | None:
         """Say which languages an answer is quoted from, where most quotes are in others than its own."""
         foreign = [
-            language_name(citation.language, self.texts)
+            citation.language
             for citation in answer.citations
             if citation.language != answer.language and not citation.translation
         ]
         if 2 * len(foreign) <= len(answer.citations):
             return None
-        listed = format_list(list(dict.fromkeys(foreign)), locale=self.texts.locale)
-        return self.texts.answer.quoted_in.format(languages=listed)
+        return self.texts.answer.quoted_in.format(languages=self._listed(foreign))
+
+    def _listed(self, languages: Iterable[str]) -> str:
+        """Name languages, each once."""
+        names = [language_name(language, self.texts) for language in dict.fromkeys(languages)]
+        return format_list(names, locale=self.texts.locale)
 
     def _as_of(self, answer: Answer) -> str | None:
         """Say which day's knowledge an answer is: the date of the source it is quoted from first.
@@ -301,19 +319,18 @@ class Renderer:
         gradio: str,
         files: StartupFiles,
         examples: Sequence[Suggestion],
+        contents: Contents,
         root: str,
-        *,
-        partnerships: bool,
     ) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
-        it begins with, `examples` questions to start with, `root` is the application's path prefix,
-        `partnerships`: whether to link to their list."""
+        it begins with, `examples` questions to start with, `root` is the application's path prefix."""
         return self.from_template(
             "page.html",
             gradio=Markup(gradio),
             files=files,
             examples=examples,
-            partnerships=partnerships,
+            introduction=self._introduction(contents.languages),
+            partnerships=contents.partnerships,
             longest_question=MAX_CHARACTERS,
             challenge=self._settings.challenge,
             with_question=self._settings.feedback_with_question,
@@ -324,6 +341,14 @@ class Renderer:
             contact_text=_bare(self._contact),
             contact_href=contact_link(self._contact),
         )
+
+    def _introduction(self, documents: Mapping[str, int]) -> str:
+        """Say where answers come from; of the documents' languages if they are others than the page's own."""
+        often = Counter(documents).most_common()
+        named = [language for language, number in often if number >= _NAMED * sum(documents.values())]
+        if not set(named) - {self.language}:
+            return self.texts.chat.introduction
+        return self.texts.chat.introduction_in.format(languages=self._listed(named))
 
     def from_template(self, template: str, **values: object) -> str:
         """A page made from one of templates/, with what every page has and these values."""

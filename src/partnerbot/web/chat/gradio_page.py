@@ -44,7 +44,7 @@ from starlette.types import Message
 from partnerbot.web.assets import Asset
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.refusals import ErrorHandlers
-from partnerbot.web.render import Renderer
+from partnerbot.web.render import Contents, Renderer
 from partnerbot.web.routes import only_open
 
 log = logging.getLogger(__name__)
@@ -92,14 +92,14 @@ def mount_chat(
     blocks: gr.Blocks,
     renderer: Renderer,
     suggestions: Suggestions,
-    has_partnerships: Callable[[], bool],
+    contents: Callable[[], Contents],
     embedders: tuple[str, ...],
     handlers: ErrorHandlers,
 ) -> StartupFiles:
     """Serve a layout at /<language>, in our page; return the files that this begins with.
 
-    `suggestions`: where the questions to start with come from. `has_partnerships`: whether there is a list of
-    them to link to. `embedders`: the origins of other sites that may show the chat in a frame. `handlers`: of
+    `suggestions`: where the questions to start with come from. `contents`: what there is to answer
+    from. `embedders`: the origins of other sites that may show the chat in a frame. `handlers`: of
     the errors in Gradio's routes.
     """
     path = f"/{renderer.language}"
@@ -119,8 +119,8 @@ def mount_chat(
         else:
             # Its first call waits for the index.
             examples = await asyncio.to_thread(suggestions.to_start, renderer.language)
-            listed = await asyncio.to_thread(has_partnerships)
-            page = renderer.page(scripts, begun_with, examples, root, partnerships=listed)
+            found = await asyncio.to_thread(contents)
+            page = renderer.page(scripts, begun_with, examples, found, root)
             policy = chat_policy(scripts, embedders)
         return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
 

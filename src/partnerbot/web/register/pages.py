@@ -39,14 +39,6 @@ Text = Annotated[str, Query(max_length=200)]
 Day = Annotated[str, Query(pattern=_DATE, description="An ISO date: YYYY, YYYY-MM or YYYY-MM-DD.")]
 
 
-def has_partnerships(bot: Partnerbot) -> bool:
-    """Whether there is a register to show."""
-    try:
-        return bool(bot.register().partnerships)
-    except PartnerbotError:
-        return False
-
-
 def register_pages(bot: Partnerbot) -> APIRouter:
     """Return the routes /partnerships and /api/partnerships, of the register of `bot`'s index."""
     router = APIRouter()

@@ -6,8 +6,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
+from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -218,6 +220,8 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         groups=figures.unanswered[:_MOST_SHOWN],
         named=lambda codes: texts.register.comma.join(language_named(code, texts) for code in codes),
         written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
+        number=partial(format_decimal, locale=texts.locale),
+        titles={source: title for _, title, source in cited},
         most_cited=most_cited,
         least_cited=cited[len(most_cited) :][: -_MOST_DOCUMENTS - 1 : -1],
         feedback=figures.said(_MOST_SHOWN),
