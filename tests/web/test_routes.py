@@ -900,13 +900,13 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
     assert f"{texts_of('ja').page.no_script} staff@example.org" in page
 
 
-def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
+def test_staff_see_which_sites_show_the_chat(tmp_path: Path, database: str) -> None:
     """Those that may, by the pages that asked for the script; a stranger's address is told nowhere.
 
     It is kept with the other records, and is gone when no site may embed the chat any more.
     """
     sites = ["https://www.example.org", "https://other.example.org"]
-    bot = _bot(tmp_path, allowed_origins=" ".join(sites))
+    bot = _bot(tmp_path, allowed_origins=" ".join(sites), records=database)
     days = {datetime.now(UTC).date()}
     with TestClient(api_of(bot), HERE) as client:
         for page in (f"{sites[0]}/fr/page?x=1", "https://stranger.example/", "http://[no address", ""):

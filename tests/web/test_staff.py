@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -31,7 +30,7 @@ from partnerbot.answering.answer import DocumentReference, Kind
 from partnerbot.answering.curated import CURATED
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import app as commands
-from partnerbot.errors import ConfigurationError, RecordsUnavailable
+from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.golden import GoldenQuestion
 from partnerbot.evaluation.marks import Mark, keep_mark, marked
 from partnerbot.models.embeddings import EmbeddingModel
@@ -44,7 +43,6 @@ from partnerbot.web.records.questions import Ended, alike, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS
-from postgresql_server import postgresql
 from scripted_bot import ScriptedBot
 from serving import api_of
 from waiting import wait_until
@@ -279,24 +277,6 @@ HOURS_PAGE = DocumentReference(
 )
 HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
 PRICE = "How much is a ticket to Nagoya?"
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of an empty database, as the setting takes it."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    with postgresql() as address:
-        records = Records(Settings(records=SecretStr(address)))
-
-        def answers() -> bool:
-            with suppress(RecordsUnavailable):
-                return records.rows(select(COUNTS)) == []
-            return False
-
-        wait_until(answers, "PostgreSQL answers")
-        yield address
 
 
 @pytest.fixture(scope="module")
