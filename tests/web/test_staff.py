@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import get_args
 
 import httpx
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
@@ -241,13 +242,17 @@ def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     assert Records(Settings(state=tmp_path)).purge(today=TODAY) == 2
 
 
-def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
-    """In two processes' stead, two that know nothing of each other, while one of them is read."""
-    settings = bot_with(tmp_path).settings
-    servers = [Records(settings), Records(settings)]
+def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path, database: str) -> None:
+    """In processes' stead, some that know nothing of each other and begin together, while one is read."""
+    if database:
+        with psycopg.connect(database) as connection:
+            connection.execute("CREATE SCHEMA at_once")
+        database += "&options=-csearch_path%3Dat_once"
+    settings = bot_with(tmp_path, records=database).settings
+    servers = [Records(settings) for _ in range(6)]
     with ThreadPoolExecutor(8) as threads:
         for number in range(240):
-            threads.submit(keep, servers[number % 2], Ended("failed", 0.005, "fr", None))
+            threads.submit(keep, servers[number % 6], Ended("failed", 0.005, "fr", None))
             threads.submit(servers[0].rows, select(COUNTS))
     assert len(kept(settings, COUNTS)) == 240
 
