@@ -23,6 +23,7 @@ from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import EMBEDDED, Settings
+from postgresql_server import postgresql
 from small_corpus import write_corpus
 
 _IN_MEMORY = Path("/dev/shm")
@@ -82,6 +83,16 @@ def _refuse_unmarked(event: str, given: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_unmarked)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database for what is kept, as the setting takes it."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with postgresql() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from partnerbot.errors import RecordsUnavailable
+from partnerbot.records import COUNTS, Records
+from partnerbot.settings import Settings
+from waiting import wait_until
 
 _PATHS = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
 
@@ -36,7 +44,16 @@ def postgresql() -> Iterator[str]:
             [server, "-D", data, *options], cwd=folder, stderr=subprocess.DEVNULL, **account
         )
         try:
-            yield f"postgresql://partner@/postgres?host={folder}"
+            address = f"postgresql://partner@/postgres?host={folder}"
+            wait_until(partial(_answers, address), "PostgreSQL answers")
+            yield address
         finally:
             process.send_signal(signal.SIGINT)  # without waiting for who is connected
             process.wait(20)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return Records(Settings(records=SecretStr(address))).rows(select(COUNTS)) == []
+    except RecordsUnavailable:
+        return False

@@ -33,6 +33,9 @@ _SECONDS = 5
 """For a database to take a connection, or to have one free, and for another process to have written."""
 
 
+_MAKING = 7860
+"""The lock of PostgreSQL's for making tables: any number that nothing else of the database locks."""
+
 _NAMES = sa.JSON().with_variant(JSONB(), "postgresql")
 """In their order; of this kind PostgreSQL can group rows by them."""
 
@@ -204,6 +207,8 @@ class Records:
             return
         self._engine.dispose()  # another file, which was restored
         with self._engine.begin() as connection:
+            if self._file is None:  # where replicas begin together, one makes what the others find
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
             for table in _SCHEMA.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 for index in table.indexes:

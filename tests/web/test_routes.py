@@ -13,15 +13,18 @@ import struct
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -900,13 +903,13 @@ def test_embedding_looks_as_the_owner_wishes(tmp_path: Path) -> None:
     assert f"{texts_of('ja').page.no_script} staff@example.org" in page
 
 
-def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
+def test_staff_see_which_sites_show_the_chat(tmp_path: Path, database: str) -> None:
     """Those that may, by the pages that asked for the script; a stranger's address is told nowhere.
 
     It is kept with the other records, and is gone when no site may embed the chat any more.
     """
     sites = ["https://www.example.org", "https://other.example.org"]
-    bot = _bot(tmp_path, allowed_origins=" ".join(sites))
+    bot = _bot(tmp_path, allowed_origins=" ".join(sites), records=database)
     days = {datetime.now(UTC).date()}
     with TestClient(api_of(bot), HERE) as client:
         for page in (f"{sites[0]}/fr/page?x=1", "https://stranger.example/", "http://[no address", ""):
@@ -922,6 +925,28 @@ def test_staff_see_which_sites_show_the_chat(tmp_path: Path) -> None:
     assert f"<code>{sites[1]}</code> – {texts.embed.unseen}" in shown
     assert "stranger" not in shown
     assert Records(bot.settings.model_copy(update={"allowed_origins": ""})).purge() == 1
+
+
+def test_replicas_see_a_site_at_once(tmp_path: Path, database: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Each keeps what the others keep, too, without an error."""
+    bot = _bot(tmp_path, allowed_origins=ALLOWED, records=database)
+    kept_before = update(EMBEDDED).values(day=date(2026, 1, 1))
+    page, together = {"Referer": f"{ALLOWED}/page"}, Barrier(8)
+
+    def visit(client: TestClient) -> None:
+        together.wait()
+        assert client.get("/widget.js", headers=page).status_code == 200
+
+    with ExitStack() as stack:
+        first, *replicas = [stack.enter_context(TestClient(api_of(bot), HERE)) for _ in range(9)]
+        first.get("/widget.js", headers=page)
+        assert Records(bot.settings).change(kept_before) >= 1
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(visit, replicas))
+    assert [row["day"] for row in kept(bot.settings, EMBEDDED) if row["origin"] == ALLOWED] > [
+        date(2026, 1, 1)
+    ]
+    assert "isn't kept" not in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["bubble", "inline", "element", "frame"])

@@ -10,12 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
 import httpx
+import psycopg
 import pytest
 from babel.numbers import format_decimal
 from fastapi.testclient import TestClient
@@ -32,7 +32,7 @@ from partnerbot.answering.answer import DocumentReference, Kind
 from partnerbot.answering.curated import CURATED
 from partnerbot.bot import Partnerbot
 from partnerbot.cli import app as commands
-from partnerbot.errors import ConfigurationError, RecordsUnavailable
+from partnerbot.errors import ConfigurationError
 from partnerbot.evaluation.golden import GoldenQuestion
 from partnerbot.evaluation.marks import Mark, keep_mark, marked
 from partnerbot.models.embeddings import EmbeddingModel
@@ -45,7 +45,6 @@ from partnerbot.web.records.questions import Ended, alike, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
 from partnerbot.web.staff.pages import COOKIE
 from partnerbot.web.staff.sign_in import WRONG_PASSWORDS
-from postgresql_server import postgresql
 from scripted_bot import ScriptedBot
 from serving import api_of
 from waiting import wait_until
@@ -244,13 +243,17 @@ def test_counts_are_deleted_in_time_and_with_the_page(tmp_path: Path) -> None:
     assert Records(Settings(state=tmp_path)).purge(today=TODAY) == 2
 
 
-def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
-    """In two processes' stead, two that know nothing of each other, while one of them is read."""
-    settings = bot_with(tmp_path).settings
-    servers = [Records(settings), Records(settings)]
+def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path, database: str) -> None:
+    """In processes' stead, some that know nothing of each other and begin together, while one is read."""
+    if database:
+        with psycopg.connect(database) as connection:
+            connection.execute("CREATE SCHEMA at_once")
+        database += "&options=-csearch_path%3Dat_once"
+    settings = bot_with(tmp_path, records=database).settings
+    servers = [Records(settings) for _ in range(6)]
     with ThreadPoolExecutor(8) as threads:
         for number in range(240):
-            threads.submit(keep, servers[number % 2], Ended("failed", 0.005, "fr", None))
+            threads.submit(keep, servers[number % 6], Ended("failed", 0.005, "fr", None))
             threads.submit(servers[0].rows, select(COUNTS))
     assert len(kept(settings, COUNTS)) == 240
 
@@ -280,24 +283,6 @@ HOURS_PAGE = DocumentReference(
 )
 HOURS = ["What are your opening hours?", "When are you open?", "Quels sont vos horaires d'ouverture ?"]
 PRICE = "How much is a ticket to Nagoya?"
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of an empty database, as the setting takes it."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    with postgresql() as address:
-        records = Records(Settings(records=SecretStr(address)))
-
-        def answers() -> bool:
-            with suppress(RecordsUnavailable):
-                return records.rows(select(COUNTS)) == []
-            return False
-
-        wait_until(answers, "PostgreSQL answers")
-        yield address
 
 
 @pytest.fixture(scope="module")

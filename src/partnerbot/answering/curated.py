@@ -37,7 +37,7 @@ from partnerbot.answering.values.cldr import month_numbers, weekdays_said
 from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
-from partnerbot.documents.scripts import HAN
+from partnerbot.documents.scripts import CJK, HAN
 from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
@@ -60,6 +60,8 @@ _READ_EVERY_SECONDS, _AFTER_FAILURE_SECONDS = 1.0, 60.0
 
 _WORD = re.compile(rf"[ァ-ヶー]{{2,}}|[{HAN}]{{2,}}|[가-힣]+|(?:(?![\u3040-\u30ff{HAN}가-힣])[^\W\d_]){{2,}}")
 """Of Japanese, what says something: hiragana and single kanji are mostly grammar."""
+
+_EAST_ASIAN = re.compile(f"[{CJK}]")
 
 _ANY_DAY = "2026-01-15"
 """What relative dates count from, so that "last year" is the same in all languages."""
@@ -154,25 +156,39 @@ def written_answers(records: Records) -> list[WrittenAnswer]:
 class Likeness:
     """What speaks for a question asking what staff's question asks.
 
-    less: by how much less staff's text tells of what is asked than of their own question, in log-odds by
-    the reader. cosine: of the questions' vectors; kind: of the kinds of reply they want. In two languages
-    only, else 0: `relevance`, the log-odds that the text tells of what is asked. In one only: `novel`, how
-    many words staff have neither in their question nor in their text; `lost`, how many of their question's
-    the other one lacks; `swapped`, 1 where there are words of both kinds beside some that are the same.
+    between: "same" language, "foreign" ones of one script, or ones "across" scripts, whose vectors lie
+    further apart. less: by how much less staff's text tells of what is asked than of their own question, in
+    log-odds by the reader. cosine: of the questions' vectors. In two languages only, else 0: `relevance`, the
+    log-odds that the text tells of what is asked. In one only: `answered`, by how much less surely the text
+    answers it; `kind`, the cosine of the kinds of reply they want; `novel`, how many words staff have neither
+    in their question nor in their text; `lost`, how many of their question's the other one lacks; `swapped`,
+    1 where there are words of both kinds beside some that are the same.
     """
 
-    relevance: float
+    between: str
     less: float
     cosine: float
-    kind: float
-    novel: int
-    lost: int
-    swapped: int
+    relevance: float = 0.0
+    answered: float = 0.0
+    kind: float = 0.0
+    novel: int = 0
+    lost: int = 0
+    swapped: int = 0
 
-    def chance(self, *, foreign: bool) -> float:
-        """Return the probability that they ask the same; `foreign`: in two languages."""
-        weights = _weights()["foreign" if foreign else "same"]
-        return chance(weights["intercept"] + sum(weights[key] * value for key, value in asdict(self).items()))
+    def features(self) -> dict[str, float]:
+        """Return what is weighted, by its name."""
+        return {name: value for name, value in asdict(self).items() if name != "between"}
+
+    def chance(self) -> float:
+        """Return the probability that they ask the same."""
+        weights = _weights()[self.between]
+        return chance(
+            weights["intercept"] + sum(weights[key] * value for key, value in self.features().items())
+        )
+
+    def is_enough(self) -> bool:
+        """Tell whether they are taken for the same."""
+        return self.chance() >= _weights()[self.between]["limit"]
 
 
 @cache
@@ -189,7 +205,7 @@ class Asked:
         self.text = text
         self.answer = answer
         self.language = answer.language_of(text)
-        self._relevance: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, float]] = {}
 
     @cached_property
     def vector(self) -> NDArray[np.float32]:
@@ -221,23 +237,26 @@ class Asked:
         """Compare a question, with its vector. Raises: ModelUnavailable."""
         code = language if language in self.answer.text else next(iter(self.answer.text))
         reply = self.answer.text[code]
-        if code not in self._relevance:
-            self._relevance[code] = _relevance(self.text, reply)
-        relevance = _relevance(text, reply)
-        new: set[str] = set()
-        lost, shared = new, new
-        if language == self.language:
-            mine, theirs = _words(text, language), _words(self.text, language)
-            told = _words(reply, language) if code == language else set()
-            new, lost, shared = mine - theirs - told, theirs - mine, mine & theirs
+        if code not in self._seen:
+            self._seen[code] = _seen(self.text, reply)
+        seen, cosine = _seen(text, reply), float(self.vector @ vector)
+        less, answered = (
+            max(0.0, ours - theirs) for ours, theirs in zip(self._seen[code], seen, strict=True)
+        )
+        if language != self.language:
+            across = bool(_EAST_ASIAN.search(text)) != bool(_EAST_ASIAN.search(self.text))
+            return Likeness("across" if across else "foreign", less, cosine, relevance=seen[0])
+        mine, theirs = _words(text, language), _words(self.text, language)
+        new, lost = mine - theirs - (_words(reply, language) if code == language else set()), theirs - mine
         return Likeness(
-            relevance=0.0 if language == self.language else relevance,
-            less=max(0.0, self._relevance[code] - relevance),
-            cosine=float(self.vector @ vector),
+            "same",
+            less,
+            cosine,
+            answered=answered,
             kind=_alike(self.kinds, intent_of(text, language, vector).kinds),
             novel=len(new),
             lost=len(lost),
-            swapped=int(bool(new and lost and shared)),
+            swapped=int(bool(new and lost and mine & theirs)),
         )
 
 
@@ -247,10 +266,11 @@ def _alike(one: Mapping[QuestionKind, float], other: Mapping[QuestionKind, float
     return product / math.hypot(*one.values()) / math.hypot(*other.values())
 
 
-def _relevance(question: str, text: str) -> float:
+def _seen(question: str, text: str) -> tuple[float, float]:
+    """Return the reader's log-odds that a text tells of what is asked, and that it answers it."""
     reader = load_reader()
     (states,) = reader.states(question, [("", text)])
-    return reader.relevance(states)
+    return reader.relevance(states), reader.answer(states).score
 
 
 class Curated:
@@ -330,9 +350,7 @@ class Curated:
             return None
         vector = load_embedding_model(EMBEDDED).query_vector(text)
         for one in sorted(about, key=lambda one: -float(one.vector @ vector))[:_READ]:
-            foreign = one.language != language
-            limit = _weights()["foreign" if foreign else "same"]["limit"]
-            if one.likeness(text, language, vector).chance(foreign=foreign) >= limit:
+            if one.likeness(text, language, vector).is_enough():
                 return one.answer
         return None
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select, update
 
 from partnerbot.errors import RecordsUnavailable
 from partnerbot.records import EMBEDDERS, Records
@@ -46,8 +46,9 @@ def _words(texts: Texts) -> dict[str, str]:
 
 def _keep_site(origin: str, day: date, records: Records) -> None:
     try:
-        before = delete(EMBEDDERS).where(EMBEDDERS.c.origin == origin)
-        records.change(before, insert(EMBEDDERS).values(origin=origin, day=day))
+        # Changed where it is there, since several replicas may do so at once.
+        if not records.change(update(EMBEDDERS).where(EMBEDDERS.c.origin == origin).values(day=day)):
+            records.change(insert(EMBEDDERS).values(origin=origin, day=day))
     except RecordsUnavailable as error:
         log.error("That %s embeds the chat isn't kept: %s", origin, error)
 
