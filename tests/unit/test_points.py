@@ -200,11 +200,12 @@ def test_what_has_the_most_of_a_list_comes_first_the_readers_language_before_its
 
 
 @pytest.mark.parametrize("kind", ["overview", "explanation", "howto", "comparison"])
-def test_what_a_document_says_stands_as_it_says_it(kind: str) -> None:
-    """Document after document, the most relevant first, and each one's steps in their order."""
-    points = [point("b", 40), point("a", 10, relevance=0.8), point("b", 0), point("a", 90, relevance=0.7)]
+def test_the_most_relevant_leads_and_what_a_document_says_stands_as_it_says_it(kind: str) -> None:
+    """After it document follows document, each one's steps in their order."""
+    steps = [point("b", at, relevance=0.6) for at in (40, 90, 0)]
+    points = [steps[0], point("a", 50, relevance=0.7), steps[1], point("a", 10, relevance=0.3), steps[2]]
     assert [(one.source, one.start) for one in in_order(kind, points, "fr")] == [  # type: ignore[arg-type]
-        ("b", 0), ("b", 40), ("a", 10), ("a", 90),
+        ("a", 50), ("a", 10), ("b", 0), ("b", 40), ("b", 90),
     ]  # fmt: skip
 
 

@@ -930,7 +930,7 @@ def test_staff_see_which_sites_show_the_chat(tmp_path: Path, database: str) -> N
 def test_replicas_see_a_site_at_once(tmp_path: Path, database: str, caplog: pytest.LogCaptureFixture) -> None:
     """Each keeps what the others keep, too, without an error."""
     bot = _bot(tmp_path, allowed_origins=ALLOWED, records=database)
-    kept_before = update(EMBEDDED).values(day=date(2026, 1, 1))
+    kept_before = update(EMBEDDERS).values(day=date(2026, 1, 1))
     page, together = {"Referer": f"{ALLOWED}/page"}, Barrier(8)
 
     def visit(client: TestClient) -> None:
@@ -943,7 +943,7 @@ def test_replicas_see_a_site_at_once(tmp_path: Path, database: str, caplog: pyte
         assert Records(bot.settings).change(kept_before) >= 1
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(visit, replicas))
-    assert [row["day"] for row in kept(bot.settings, EMBEDDED) if row["origin"] == ALLOWED] > [
+    assert [row["day"] for row in kept(bot.settings, EMBEDDERS) if row["origin"] == ALLOWED] > [
         date(2026, 1, 1)
     ]
     assert "isn't kept" not in caplog.text

@@ -107,7 +107,8 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         sure = _most_agreed(sure)
         first = _preferred_edition(sure[0], sure, question.language)
         headline = _headline(found, first) or _headline(found, sure[0])
-        relevant = _is_relevant(found, [piece for piece in sure if _says_the_same(piece, first)])
+        alike = [piece for piece in sure if piece.rival or _says_the_same(piece, first)]
+        relevant = _is_relevant(found, alike)
         relevant = relevant and not _is_of_something_else(found, first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
@@ -161,7 +162,7 @@ def asks_name(question: Question) -> bool:
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
     """True if a passage that has the value surely tells of what is asked, too.
 
-    pieces: all that say the value; of passages alike, one alone is among the points.
+    pieces: all that say the value, or another in like words; of passages alike, one alone is among the points.
     """
     least = _NAME_SURE if asks_name(found.question) else _FIGURE_SURE
     return any(
