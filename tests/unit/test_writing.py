@@ -49,6 +49,7 @@ from partnerbot.writing.cited_sentences import SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, excerpts_around, tokens_in
 from partnerbot.writing.prompts import (
     answer_prompt,
+    as_json,
     fence,
     translation_prompt,
     word_prompt,
@@ -56,7 +57,7 @@ from partnerbot.writing.prompts import (
 from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import is_faithful
-from partnerbot.writing.verdicts import Quote, Verifier
+from partnerbot.writing.verdicts import Quote
 from partnerbot.writing.writer import Draft, Writer, with_citations, written_answer
 from small_corpus import CHARTER, article, write_corpus
 
@@ -332,7 +333,7 @@ def test_prompts_are_what_they_were() -> None:
         *answer_prompt(question, [excerpt], mark),
         *answer_prompt(following, [excerpt], mark),
         *translation_prompt({2: ("Le moulin\ndate de 1887.", "fr")}, "ja", mark),
-        *word_prompt(),
+        *as_json(word_prompt()),
     ]
     told = "\n\n".join(f"{message.type}:\n{message.text}" for message in messages) + "\n"
     assert told == SNAPSHOT.read_text("utf-8")
@@ -563,7 +564,7 @@ def test_translation_says_what_the_quote_says(
         number=1, title="", url=None, source="a", page=None, language=language, published=None,
         quote=quote, start=0, end=len(quote), highlight=None, relevance=1.0,
     )  # fmt: skip
-    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), Verifier(judge)) is kept
+    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), judge) is kept
 
 
 def test_quotes_in_the_askers_language_are_not_translated(

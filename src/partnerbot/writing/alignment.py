@@ -46,14 +46,9 @@ class TokenStates:
     vectors: States
     weights: States
 
-
-@dataclass(frozen=True, eq=False)
-class Said:
-    """A text in its language, with its tokens."""
-
-    text: str
-    language: str
-    words: TokenStates
+    def between(self, start: int, end: int) -> list[int]:
+        """Return which end within (start, end] of the text; a word's first holds the space before it."""
+        return [i for i, (_, last) in enumerate(self.spans) if start < last <= end]
 
 
 class Aligner:

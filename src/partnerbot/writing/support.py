@@ -2,7 +2,8 @@
 
 The reader's network was also trained to tell statements that a quote supports from others that sound like
 them (`training/statements`). Beside what it says, every word of a statement that says something should be
-matched by the quote. Values and names are told by facts.py. Fitted by tools/support_check (support.json).
+matched by the quote; values and names, which facts.py looks for, count as matched. Fitted by
+tools/support_check (support.json).
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
 from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.said import Said
 
 Vectors = NDArray[np.float32]
-Span = tuple[int, int]
 
 _IN = {"fr": "en ", "en": "in "}
 
@@ -107,7 +108,7 @@ class SupportJudge:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+    def supports(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
         quote = excerpt.sentence(position)
         if tells_a_date(statement, language):
@@ -116,33 +117,22 @@ class SupportJudge:
         return said
 
 
-def match(words: TokenStates, sentence: TokenStates, facts: Sequence[Span]) -> Match:
-    """Compare a statement's words with a sentence's.
-
-    `facts`: where the statement gives values and names; these are looked for as what they are, and count as
-    matched here.
-    """
-    matches = words.vectors @ sentence.vectors.T
+def match(statement: Said, sentence: Said) -> Match:
+    """Compare a statement's words with a sentence's."""
+    matches = statement.words.vectors @ sentence.words.vectors.T
     here = matches.max(axis=1)
-    bare = _mean(here, words.weights)
-    here[_given(words, facts)] = 1.0
-    return Match(_mean(here, words.weights), bare, _mean(matches.max(axis=0), sentence.weights))
+    bare = _mean(here, statement.words.weights)
+    here[statement.given] = 1.0
+    back = _mean(matches.max(axis=0), sentence.words.weights)
+    return Match(_mean(here, statement.words.weights), bare, back)
 
 
-def match_among(words: TokenStates, around: Sequence[TokenStates], facts: Sequence[Span]) -> float:
-    """Return a statement's mean match in several texts together; `facts` as for `match`."""
-    among = (words.vectors @ np.concatenate([one.vectors for one in around]).T).max(axis=1)
-    among[_given(words, facts)] = 1.0
-    return _mean(among, words.weights)
-
-
-def _given(words: TokenStates, facts: Sequence[Span]) -> list[int]:
-    return [i for start, end in facts for i in words_between(words, start, end)]
-
-
-def words_between(words: TokenStates, start: int, end: int) -> list[int]:
-    """Return which tokens end within (start, end] of the text; a word's first holds the space before it."""
-    return [i for i, (_, last) in enumerate(words.spans) if start < last <= end]
+def match_among(statement: Said, around: Sequence[Said]) -> float:
+    """Return a statement's mean match in several texts together."""
+    vectors = np.concatenate([one.words.vectors for one in around])
+    among = (statement.words.vectors @ vectors.T).max(axis=1)
+    among[statement.given] = 1.0
+    return _mean(among, statement.words.weights)
 
 
 def _mean(matches: Vectors, weights: Vectors) -> float:
