@@ -85,11 +85,11 @@ class Desk:
         excerpt = self.verifier.excerpts[number - 1]
         alone = self._alone.setdefault(number, Verifier([excerpt], self.judge, self.known))
         sentence = CitedSentence(statement.text, (number,))
-        return alone.verify(sentence, statement.language, statement.question)
+        return alone.verify(sentence, statement.language)
 
-    def verdicts(self, language: str, question: str, text: str) -> list[Verdict]:
+    def verdicts(self, language: str, text: str) -> list[Verdict]:
         """Judge a model's text, sentence by sentence."""
         cutter = SentenceCutter(language)
         sentences = [*cutter.add(text), *cutter.finish()]
         assert sentences
-        return [self.verifier.verify(sentence, language, question) for sentence in sentences]
+        return [self.verifier.verify(sentence, language) for sentence in sentences]

@@ -119,7 +119,7 @@ def _verdict(judge: SupportJudge, quoted: Quoted, language: str, statement: str)
     excerpt = _excerpt(1, spoken, sentences, title, published)
     known = Known.mined(Spellings([]), [(excerpt.text, spoken)])
     sentence = CitedSentence(statement, (1,))
-    return Verifier([excerpt], judge, known).verify(sentence, language, statement)
+    return Verifier([excerpt], judge, known).verify(sentence, language)
 
 
 @pytest.mark.parametrize(("quoted", "language", "statement"), TRUE)
@@ -171,7 +171,7 @@ def test_of_long_excerpts_only_the_nearest_sentences_are_taken_apart(model: Embe
     verifier = Verifier(excerpts, judge, known, lambda excerpt: stored[excerpt.number])
     sentence = CitedSentence("Le bain de pieds a ouvert devant la gare en 2021.", ())
     for _ in range(2):
-        verdict = verifier.verify(sentence, "fr", sentence.text)
+        verdict = verifier.verify(sentence, "fr")
         assert [quote.text for quote in verdict.quotes] == [japanese[1]]
     assert len(judge.asked) == len(set(judge.asked)) + 1  # the statement is embedded, and taken apart
     assert len(set(judge.asked)) <= 3 + 3 + 2

@@ -162,7 +162,7 @@ class Bench:
         sentence = CitedSentence(text, (1,))
 
         def shows() -> bool:
-            return bool(Verifier([excerpt], self.judge, known).verify(sentence, language, text).quotes)
+            return bool(Verifier([excerpt], self.judge, known).verify(sentence, language).quotes)
 
         return Case(name, kind == TRUE, kind, text, shows)
 
@@ -219,8 +219,8 @@ def _verdict(desk: Desk, one: Statement) -> Callable[[], bool]:
     return lambda: bool(desk.verdict(one).quotes)
 
 
-def _any_shown(desk: Desk, language: str, question: str, text: str) -> Callable[[], bool]:
-    return lambda: any(one.quotes for one in desk.verdicts(language, question, text))
+def _any_shown(desk: Desk, language: str, _: str, text: str) -> Callable[[], bool]:
+    return lambda: any(one.quotes for one in desk.verdicts(language, text))
 
 
 KEPT = ("kept.txt", "sample_kept.txt", "answers_kept.txt", "unseen")

@@ -11,15 +11,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cache, cached_property
+from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.answering.values import find_dates, format_value, resolved
-from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
@@ -27,8 +25,6 @@ from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.said import Said
 
 Vectors = NDArray[np.float32]
-
-_IN = {"fr": "en ", "en": "in "}
 
 
 @dataclass(frozen=True)
@@ -47,18 +43,6 @@ class Likeness:
     back: float
     foreign: float
     said: float
-
-
-@dataclass(frozen=True)
-class Match:
-    """A statement's mean match in a sentence alone, and the sentence's in the statement.
-
-    `bare`: the first without counting the statement's values and names as matched.
-    """
-
-    alone: float
-    bare: float
-    back: float
 
 
 @cache
@@ -88,76 +72,29 @@ class SupportJudge:
         self._aligner = load_aligner()
         self._reader = reader or load_reader()
 
-    @cached_property
-    def _ordinary(self) -> dict[str, Vectors]:
-        return neutral_vectors(self._model)
-
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 [len(texts), dimension], unit length."""
         return self._model.document_vectors(texts)
-
-    def in_deviations(self, vector: Vectors, similarity: float, language: str) -> float:
-        """Express a similarity in standard deviations of what the vector scores against ordinary text."""
-        ordinary = self._ordinary.get(language)
-        if ordinary is None:
-            ordinary = np.concatenate(list(self._ordinary.values()))
-        usual = ordinary @ vector
-        return float((similarity - usual.mean()) / max(float(usual.std()), 1e-6))
 
     def words(self, text: str, language: str) -> TokenStates:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def supports(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+    def supports(self, statement: str, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
-        quote = excerpt.sentence(position)
-        if tells_a_date(statement, language):
-            quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (said,) = self._reader.support(statement, [(excerpt.title, quote)])
+        (said,) = self._reader.support(statement, [(excerpt.title, excerpt.sentence(position))])
         return said
 
 
-def match(statement: Said, sentence: Said) -> Match:
-    """Compare a statement's words with a sentence's."""
-    matches = statement.words.vectors @ sentence.words.vectors.T
-    here = matches.max(axis=1)
-    bare = _mean(here, statement.words.weights)
-    here[statement.given] = 1.0
-    back = _mean(matches.max(axis=0), sentence.words.weights)
-    return Match(_mean(here, statement.words.weights), bare, back)
+def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = True) -> float:
+    """Return the mean match of a statement's words in sentences together.
 
-
-def match_among(statement: Said, around: Sequence[Said]) -> float:
-    """Return a statement's mean match in several texts together."""
-    vectors = np.concatenate([one.words.vectors for one in around])
-    among = (statement.words.vectors @ vectors.T).max(axis=1)
-    among[statement.given] = 1.0
-    return _mean(among, statement.words.weights)
-
-
-def _mean(matches: Vectors, weights: Vectors) -> float:
-    """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
-    total = float(weights.sum())
-    return float((matches * weights).sum()) / total if total else 0.0
-
-
-def with_dates_told(text: str, language: str, published: str | None) -> str:
-    """Return the text with each relative date that the article's own date tells written out.
-
-    "Last year it received ..." in an article of 2021 is "In 2020 ...": a model is asked to write the year, so
-    whoever judges what it wrote must read the quote so.
+    facts_given: its values and names, which are looked for as what they are, count as matched.
     """
-    for date in reversed(find_dates(text, language)):
-        told = resolved(date, published)
-        if told is not None:
-            written = format_value(replace(date, since=told, until=None, relative=False), language)
-            told_in = f"{_IN.get(language, '')}{written}"
-            if date.text[:1].isupper():
-                told_in = told_in[:1].upper() + told_in[1:]
-            text = f"{text[: date.start]}{told_in}{text[date.end :]}"
-    return text
-
-
-def tells_a_date(text: str, language: str) -> bool:
-    """True if the text says a year itself."""
-    return any(date.since and date.since.year for date in find_dates(text, language))
+    vectors = np.concatenate([one.words.vectors for one in sentences])
+    matches = (statement.words.vectors @ vectors.T).max(axis=1)
+    if facts_given:
+        matches[statement.given] = 1.0
+    # Nothing can support what isn't a statement, none of whose words says anything.
+    total = float(statement.words.weights.sum())
+    return float((matches * statement.words.weights).sum()) / total if total else 0.0

@@ -25,15 +25,7 @@ from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
 from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.relations import places_changed
 from partnerbot.writing.said import Said
-from partnerbot.writing.support import (
-    Likeness,
-    SupportJudge,
-    Vectors,
-    chance,
-    match,
-    match_among,
-    threshold,
-)
+from partnerbot.writing.support import Likeness, SupportJudge, Vectors, chance, match, threshold
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +36,6 @@ _CONSIDERED = 3
 
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
-
-_FAR_FROM_QUESTION = -1.0
-"""A sentence less like the question than ordinary text is, in standard deviations, doesn't answer it."""
 
 _WRITTEN_OUT = re.compile(r"\]\(|<[a-z!/][^>]*>", re.IGNORECASE)
 """A Markdown link or an HTML element that stands in a document's text."""
@@ -89,7 +78,7 @@ class Quote:
 class Verdict:
     """What came of one sentence: the quotes that carry it, or the reason why it is not shown.
 
-    `reason` is a word for logs and reports: markup, language, order, off_topic, value, name, country, roles,
+    `reason` is a word for logs and reports: markup, language, order, value, name, country, roles,
     opposite, negation or meaning.
     """
 
@@ -101,14 +90,14 @@ class Verdict:
 class _Comparison:
     """A statement beside a sentence of an excerpt: how like it is, what is wrong, where the quote begins.
 
-    `alike`: what the sentence lacks of facts isn't counted as matched. `start`: that of the sentence before,
-    if a fact is taken from there.
+    `alike`: mean match of the statement in the sentence; facts that this lacks aren't counted as matched.
+    `start`: that of the sentence before, if a fact is taken from there.
     """
 
     excerpt: Excerpt
     position: int
+    place: Place
     alike: float
-    back: float
     reason: str | None
     start: int
 
@@ -133,8 +122,8 @@ class Verifier:
         self._vector = cache(lambda text: judge.vectors([text])[0])
         self._vectors: dict[int, Vectors] = {}
 
-    def verify(self, sentence: CitedSentence, language: str, question: str) -> Verdict:
-        """Decide on one sentence of an answer in `language` to a question."""
+    def verify(self, sentence: CitedSentence, language: str) -> Verdict:
+        """Decide on one sentence of an answer in `language`."""
         text = sentence.text
         if has_markup(text):
             return Verdict(reason="markup")
@@ -142,9 +131,6 @@ class Verifier:
             return Verdict(reason="language")
         if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
             return Verdict(reason="order")
-        asked, said = self._vector(question), self._vector(text)
-        if self._judge.in_deviations(asked, float(asked @ said), language) < _FAR_FROM_QUESTION:
-            return Verdict(reason="off_topic")
         cited = [excerpt for excerpt in self.excerpts if excerpt.number in sentence.numbers]
         verdict = self._carried(text, language, cited) if cited else Verdict(reason="meaning")
         if verdict.quotes or len(cited) == len(self.excerpts):
@@ -183,10 +169,18 @@ class Verifier:
     def _likeness(self, statement: Said, best: _Comparison) -> Likeness:
         """Return all that speaks for a sentence, with its neighbours and the title."""
         excerpt, position = best.excerpt, best.position
-        around = [excerpt.title, *(excerpt.sentence(i) for i in (position - 1, position, position + 1))]
-        whole = match_among(statement, [self.said(one, excerpt.language) for one in around if one.strip()])
-        said = self._judge.supports(statement.text, statement.language, excerpt, position)
-        return Likeness(whole, best.back, float(statement.language != excerpt.language), said)
+        after = self.said(excerpt.sentence(position + 1), excerpt.language)
+        around = [
+            said
+            for said in (best.place.title, best.place.before, best.place.main, after)
+            if said.text.strip()
+        ]
+        return Likeness(
+            whole=match(statement, around),
+            back=match(best.place.main, [statement], facts_given=False),
+            foreign=float(statement.language != excerpt.language),
+            said=self._judge.supports(statement.text, excerpt, position),
+        )
 
     def _best(self, statement: Said, excerpts: Sequence[Excerpt]) -> _Comparison:
         """Compare a text with the most similar sentences, and return the likest, sound ones first.
@@ -208,15 +202,9 @@ class Verifier:
         reason = reason or says_otherwise(statement, place.main)
         if reason is None and places_changed(statement, place, findings.placed):
             reason = "roles"
-        alike = match(statement, place.main)
-        return _Comparison(
-            excerpt,
-            position,
-            alike.bare if findings.reason else alike.alone,
-            alike.back,
-            reason,
-            excerpt.sentences[position - ("before" in findings.parts)][0],
-        )
+        alike = match(statement, [place.main], facts_given=findings.reason is None)
+        start = excerpt.sentences[position - ("before" in findings.parts)][0]
+        return _Comparison(excerpt, position, place, alike, reason, start)
 
     def _nearest(self, text: str, excerpts: Sequence[Excerpt]) -> Iterator[tuple[Excerpt, int]]:
         """Yield the places of the sentences nearest to a text: as many in each language."""

@@ -236,7 +236,7 @@ class Writer:
                 draft.outcome = NOT_THERE
             return
         verdict = judged(
-            lambda: verifier.verify(sentence, question.language, question.search_text),
+            lambda: verifier.verify(sentence, question.language),
             Verdict(reason="error"),
         )
         if not verdict.quotes:
