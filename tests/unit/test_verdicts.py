@@ -104,6 +104,8 @@ FALSE = [
     (_NOTICE, "ja", "口座番号を市役所に教えてください。"),
     (_CHARTER, "en", "Ȥ ȥ Ȥ ȥ."),
     (_CHARTER, "en", "The charter was signed in 2016\x15."),
+    (_CHARTER, "fr", "Les deux villes échangent :"),
+    (_CHARTER, "ja", "2016年に友好憲章が署名されました："),
 ]
 
 Quoted = tuple[str, str | None, str, list[str]]
@@ -137,7 +139,7 @@ def test_what_the_document_says_is_shown(
 def test_what_it_does_not_say_is_not_shown(
     judge: SupportJudge, quoted: Quoted, language: str, statement: str
 ) -> None:
-    """Another year, another subject's fact, a theft, letters that say nothing."""
+    """Another year, another subject's fact, a theft, letters that say nothing, a list's first line."""
     assert not _verdict(judge, quoted, language, statement).quotes
 
 

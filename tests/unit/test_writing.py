@@ -359,6 +359,7 @@ def test_the_mark_around_excerpts_is_never_the_same() -> None:
         ("en", "1. First point [1].\n2. Second one [2].\n", [
             ("First point.", (1,)), ("Second one.", (2,))]),
         ("ja", "1. 一つ目です[1]。\n2) 二つ目です[2]。", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
+        ("fr", "- Elle cherche [1] ;\n- Elle signe [2].", [("Elle cherche", (1,)), ("Elle signe.", (2,))]),
         ("en", "One (1). Two [^2]. Room (3) is open.", [
             ("One.", (1,)), ("Two.", (2,)), ("Room (3) is open.", ())]),
         ("en", "See evil.XYZ for 3 euros [1]. Then more [2].", [

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
+from partnerbot.answering.values import find_dates, format_value, resolved
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
@@ -25,6 +26,8 @@ from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.said import Said
 
 Vectors = NDArray[np.float32]
+
+_IN = {"fr": "en ", "en": "in "}
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,12 @@ class SupportJudge:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def supports(self, statement: str, excerpt: Excerpt, position: int) -> float:
+    def supports(self, statement: Said, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
-        (said,) = self._reader.support(statement, [(excerpt.title, excerpt.sentence(position))])
+        quote = excerpt.sentence(position)
+        if statement.years:
+            quote = with_dates_told(quote, excerpt.language, excerpt.published)
+        (said,) = self._reader.support(statement.text, [(excerpt.title, quote)])
         return said
 
 
@@ -98,3 +104,20 @@ def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = Tru
     # Nothing can support what isn't a statement, none of whose words says anything.
     total = float(statement.words.weights.sum())
     return float((matches * statement.words.weights).sum()) / total if total else 0.0
+
+
+def with_dates_told(text: str, language: str, published: str | None) -> str:
+    """Return the text with each relative date that the article's own date tells written out.
+
+    "Last year it received ..." in an article of 2021 is "In 2020 ...": a model is asked to write the year, so
+    whoever judges what it wrote must read the quote so.
+    """
+    for date in reversed(find_dates(text, language)):
+        told = resolved(date, published)
+        if told is not None:
+            written = format_value(replace(date, since=told, until=None, relative=False), language)
+            told_in = f"{_IN.get(language, '')}{written}"
+            if date.text[:1].isupper():
+                told_in = told_in[:1].upper() + told_in[1:]
+            text = f"{text[: date.start]}{told_in}{text[date.end :]}"
+    return text

@@ -37,6 +37,9 @@ _CONSIDERED = 3
 _NEARLY_AS_LIKE = 0.05
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
 
+_SAYS_NOTHING = ("?", "？", ":", "：")
+"""How questions end, and what only introduces a list, whose items come as sentences of their own."""
+
 _WRITTEN_OUT = re.compile(r"\]\(|<[a-z!/][^>]*>", re.IGNORECASE)
 """A Markdown link or an HTML element that stands in a document's text."""
 
@@ -78,8 +81,8 @@ class Quote:
 class Verdict:
     """What came of one sentence: the quotes that carry it, or the reason why it is not shown.
 
-    `reason` is a word for logs and reports: markup, language, order, value, name, country, roles,
-    opposite, negation or meaning.
+    `reason` is a word for logs and reports: markup, language, order, no_statement, value, name, country,
+    roles, opposite, negation or meaning.
     """
 
     quotes: tuple[Quote, ...] = ()
@@ -129,8 +132,10 @@ class Verifier:
             return Verdict(reason="markup")
         if not in_language(text, language):
             return Verdict(reason="language")
-        if gives_orders(text) or asks_for_secrets(text) or text.endswith(("?", "？")):
+        if gives_orders(text) or asks_for_secrets(text):
             return Verdict(reason="order")
+        if text.endswith(_SAYS_NOTHING):
+            return Verdict(reason="no_statement")
         cited = [excerpt for excerpt in self.excerpts if excerpt.number in sentence.numbers]
         verdict = self._carried(text, language, cited) if cited else Verdict(reason="meaning")
         if verdict.quotes or len(cited) == len(self.excerpts):
@@ -179,7 +184,7 @@ class Verifier:
             whole=match(statement, around),
             back=match(best.place.main, [statement], facts_given=False),
             foreign=float(statement.language != excerpt.language),
-            said=self._judge.supports(statement.text, excerpt, position),
+            said=self._judge.supports(statement, excerpt, position),
         )
 
     def _best(self, statement: Said, excerpts: Sequence[Excerpt]) -> _Comparison:
