@@ -215,19 +215,21 @@ class ChatAsker:
         started = time.monotonic()
         wait = min(self.limits.first_token_seconds, patience.until - started)
         lines = Lines()
-        attempts.append(self._attempt(messages, patience))
+        model = self._as_json
+        asked = messages if model is None else as_json(messages)
+        attempts.append(_Attempt(model or self._model, asked, patience.left))
         try:
             try:
                 first = attempts[-1].first(started + wait)
             except NoAnswerFromModel as error:
                 late = time.monotonic() - started > _RETRY_BEFORE * wait
-                takes_no_schema = self._as_json is not None and error.status in _NO_SCHEMA
+                takes_no_schema = model is not None and error.status in _NO_SCHEMA
                 if error.reason != "failed" or (error.is_refusal and not takes_no_schema) or late:
                     raise
-                _log.info("The language model failed, and is asked once more: %s", error)
+                _log.info("The language model failed, and is asked once more, for plain text: %s", error)
                 if takes_no_schema:
                     self._as_json = None
-                attempts.append(self._attempt(messages, patience))
+                attempts.append(_Attempt(self._model, messages, patience.left))
                 first = attempts[-1].first(started + wait)
             yield from filter(None, map(lines.add, self._within(attempts[-1], first, patience.until)))
         except NoAnswerFromModel as error:
@@ -244,11 +246,6 @@ class ChatAsker:
             self._note(None)
         finally:
             attempts[-1].stop()
-
-    def _attempt(self, messages: Sequence[BaseMessage], patience: Patience) -> _Attempt:
-        if (model := self._as_json) is None:
-            return _Attempt(self._model, messages, patience.left)
-        return _Attempt(model, as_json(messages), patience.left)
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
         longest = self.limits.answer_tokens * 8
