@@ -78,7 +78,9 @@ def asked(small_settings: Settings, model: EmbeddingModel) -> Asked:
     settings = Settings.model_validate(small_settings.model_dump() | {"llm_api_key": KEY})
     asked = Asked(settings, model)
     with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
-        _answer(asked.bot(server.address), asked.found["en"])  # the client's package is loaded once
+        # The client's package is loaded once, whatever that takes.
+        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        _answer(bot, asked.found["en"])
     return asked
 
 
@@ -206,8 +208,10 @@ def test_json_is_asked_for_and_read_like_plain_text(asked: Asked, llm: str) -> N
     assert all("lines" in json.dumps(one) for one in asked_for)
 
 
-@pytest.mark.parametrize(("status", "times"), [(400, 1), (422, 1), (500, 2)])
-def test_a_server_that_takes_no_schema_is_asked_for_plain_text(asked: Asked, status: int, times: int) -> None:
+@pytest.mark.parametrize(("status", "is_refusal"), [(400, True), (422, True), (500, False)])
+def test_a_server_that_takes_no_schema_is_asked_for_plain_text(
+    asked: Asked, status: int, is_refusal: bool
+) -> None:
     """No visitor notices; who refuses the schema is asked for JSON once, an error may be a passing one."""
 
     def behave(handler: ChatHandler) -> None:
@@ -220,7 +224,7 @@ def test_a_server_that_takes_no_schema_is_asked_for_plain_text(asked: Asked, sta
         bot = asked.bot(server.address)
         for _ in range(2):
             assert _answer(bot, asked.found["en"]).answer == "The charter was signed on 12 April 2009 [1]."
-        assert sum("response_format" in body for body, _ in server.requests) == times
+        assert (sum("response_format" in body for body, _ in server.requests) == 1) is is_refusal
 
 
 @pytest.mark.parametrize("pieces", [1, 5, 200])
