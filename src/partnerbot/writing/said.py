@@ -106,7 +106,8 @@ class Said:
     @cached_property
     def given(self) -> list[int]:
         """The tokens of values, times, names and countries: these are looked for as what they are."""
-        spans = [(one.start, one.end) for one in (*self.values, *self.times)]
+        spans = [(one.start, one.end) for one in self.values]
+        spans += [(one.start, one.end) for one in self.times]
         spans += [word for name in self.names for word in name.words]
         spans += [span for found in self.countries.values() for span in found]
         return [i for start, end in spans for i in self.words.between(start, end)]

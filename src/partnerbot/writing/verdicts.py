@@ -199,8 +199,11 @@ class Verifier:
         return min(near, key=lambda one: (one.reason is not None, -one.alike))
 
     def _compared(self, statement: Said, excerpt: Excerpt, position: int) -> _Comparison:
-        texts = excerpt.sentence(position), excerpt.sentence(position - 1), excerpt.title
-        place = Place(*(self.said(text, excerpt.language) for text in texts), excerpt.published)
+        main, before, title = (
+            self.said(text, excerpt.language)
+            for text in (excerpt.sentence(position), excerpt.sentence(position - 1), excerpt.title)
+        )
+        place = Place(main, before, title, excerpt.published)
         findings = check_facts(statement, place)
         # A link or image written out in a document says nothing, whatever its words are.
         reason = "markup" if _WRITTEN_OUT.search(place.main.text) else findings.reason
