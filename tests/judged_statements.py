@@ -21,11 +21,10 @@ from folders import load_documents
 from partnerbot.answering.mentions import Known
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.spellings import Names, Spellings, given_twice
-from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.writing.cited_sentences import CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Shown, Verdict, Verifier
+from partnerbot.writing.verdicts import Verdict, Verifier
 
 JUDGED = Path(__file__).parent / "judged"
 TRUE = "true"
@@ -64,36 +63,33 @@ class Desk:
     """Everything that a statement about documents of a folder is judged with."""
 
     def __init__(
-        self, folder: Path, model: EmbeddingModel, glossary: Names = (), sources: Sequence[str] = ()
+        self, folder: Path, judge: SupportJudge, glossary: Names = (), sources: Sequence[str] = ()
     ) -> None:
         """`sources`: the documents that are shown, in that order; all by default."""
         documents = {document.metadata["source"]: document for document in load_documents(folder).documents}
         texts = [(document.page_content, document.metadata["language"]) for document in documents.values()]
         self.known = Known.mined(Spellings([*glossary, *given_twice(text for text, _ in texts)]), texts)
-        self.verifier = Verifier(SupportJudge(model))
+        self.judge = judge
         excerpts = []
         for number, source in enumerate(sources or sorted(documents), start=1):
             document = documents[source]
             spans = tuple((passage.start, passage.end) for passage in split_into_passages(document).passages)
             excerpts.append(Excerpt(number, document, spans))
         self.numbers = {excerpt.source: excerpt.number for excerpt in excerpts}
-        self.shown = Shown(excerpts, self.verifier.judge)
-        self._alone: dict[int, Shown] = {}
+        self.verifier = Verifier(excerpts, judge, self.known)
+        self._alone: dict[int, Verifier] = {}
 
     def verdict(self, statement: Statement) -> Verdict:
         """Judge a statement beside its document alone."""
         number = self.numbers[statement.source]
-        shown = self._alone.setdefault(number, Shown(self.shown.cited([number]), self.verifier.judge))
-        return self._judged(
-            CitedSentence(statement.text, (number,)), statement.language, statement.question, shown
-        )
+        excerpt = self.verifier.excerpts[number - 1]
+        alone = self._alone.setdefault(number, Verifier([excerpt], self.judge, self.known))
+        sentence = CitedSentence(statement.text, (number,))
+        return alone.verify(sentence, statement.language)
 
-    def verdicts(self, language: str, question: str, text: str) -> list[Verdict]:
+    def verdicts(self, language: str, text: str) -> list[Verdict]:
         """Judge a model's text, sentence by sentence."""
         cutter = SentenceCutter(language)
         sentences = [*cutter.add(text), *cutter.finish()]
         assert sentences
-        return [self._judged(sentence, language, question, self.shown) for sentence in sentences]
-
-    def _judged(self, sentence: CitedSentence, language: str, question: str, shown: Shown) -> Verdict:
-        return self.verifier.verify(sentence, language, question, shown, self.known)
+        return [self.verifier.verify(sentence, language) for sentence in sentences]

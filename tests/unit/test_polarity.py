@@ -10,7 +10,7 @@ from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Shown, Verifier
+from partnerbot.writing.verdicts import Verifier
 
 Statement = tuple[str, str]
 Case = tuple[str, str, list[Statement], list[Statement]]
@@ -134,22 +134,21 @@ CASES: list[Case] = [
 
 
 @pytest.fixture(scope="module")
-def verifier(model: EmbeddingModel) -> Verifier:
-    return Verifier(SupportJudge(model))
+def judge(model: EmbeddingModel) -> SupportJudge:
+    return SupportJudge(model)
 
 
 @pytest.mark.parametrize(("language", "sentence", "true", "false"), CASES)
 def test_a_denial_is_told_from_its_contrary(
-    verifier: Verifier, language: str, sentence: str, true: list[Statement], false: list[Statement]
+    judge: SupportJudge, language: str, sentence: str, true: list[Statement], false: list[Statement]
 ) -> None:
     """Refused is not accepted, in any of three languages; and what isn't accepted is refused."""
     metadata = {"source": "a.md", "title": "", "language": language, "published": None}
     excerpt = Excerpt(1, Document(page_content=sentence, metadata=metadata), ((0, len(sentence)),))
-    shown = Shown([excerpt], verifier.judge)
-    known = Known.mined(Spellings([]), [(sentence, language)])
+    verifier = Verifier([excerpt], judge, Known.mined(Spellings([]), [(sentence, language)]))
 
     def reason(statement: Statement) -> str | None:
-        return verifier.examine(statement[1], statement[0], shown, excerpt, known)[1]
+        return verifier.examine(statement[1], statement[0], excerpt)[1]
 
     assert {text: found for _, text in true if (found := reason((_, text)))} == {}
     assert [text for _, text in false if not reason((_, text))] == []

@@ -15,7 +15,7 @@ from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.support import SupportJudge, Vectors
-from partnerbot.writing.verdicts import Shown, Verdict, Verifier
+from partnerbot.writing.verdicts import Verdict, Verifier
 
 _MUSEUM = (
     "en",
@@ -104,30 +104,32 @@ FALSE = [
     (_NOTICE, "ja", "口座番号を市役所に教えてください。"),
     (_CHARTER, "en", "Ȥ ȥ Ȥ ȥ."),
     (_CHARTER, "en", "The charter was signed in 2016\x15."),
+    (_CHARTER, "fr", "Les deux villes échangent :"),
+    (_CHARTER, "ja", "2016年に友好憲章が署名されました："),
 ]
 
 Quoted = tuple[str, str | None, str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def verifier(model: EmbeddingModel) -> Verifier:
-    return Verifier(SupportJudge(model))
+def judge(model: EmbeddingModel) -> SupportJudge:
+    return SupportJudge(model)
 
 
-def _verdict(verifier: Verifier, quoted: Quoted, language: str, statement: str) -> Verdict:
+def _verdict(judge: SupportJudge, quoted: Quoted, language: str, statement: str) -> Verdict:
     spoken, published, title, sentences = quoted
     excerpt = _excerpt(1, spoken, sentences, title, published)
     known = Known.mined(Spellings([]), [(excerpt.text, spoken)])
     sentence = CitedSentence(statement, (1,))
-    return verifier.verify(sentence, language, statement, Shown([excerpt], verifier.judge), known)
+    return Verifier([excerpt], judge, known).verify(sentence, language)
 
 
 @pytest.mark.parametrize(("quoted", "language", "statement"), TRUE)
 def test_what_the_document_says_is_shown(
-    verifier: Verifier, quoted: Quoted, language: str, statement: str
+    judge: SupportJudge, quoted: Quoted, language: str, statement: str
 ) -> None:
     """The year of "last year", facts of sentences that stand apart, the title's number on its subject."""
-    verdict = _verdict(verifier, quoted, language, statement)
+    verdict = _verdict(judge, quoted, language, statement)
     assert verdict.quotes, verdict.reason
     for quote in verdict.quotes:
         assert quote.text in " ".join(quoted[3])
@@ -135,10 +137,10 @@ def test_what_the_document_says_is_shown(
 
 @pytest.mark.parametrize(("quoted", "language", "statement"), FALSE)
 def test_what_it_does_not_say_is_not_shown(
-    verifier: Verifier, quoted: Quoted, language: str, statement: str
+    judge: SupportJudge, quoted: Quoted, language: str, statement: str
 ) -> None:
-    """Another year, another subject's fact, a theft, letters that say nothing."""
-    assert not _verdict(verifier, quoted, language, statement).quotes
+    """Another year, another subject's fact, a theft, letters that say nothing, a list's first line."""
+    assert not _verdict(judge, quoted, language, statement).quotes
 
 
 class _NotingJudge(SupportJudge):
@@ -167,10 +169,11 @@ def test_of_long_excerpts_only_the_nearest_sentences_are_taken_apart(model: Embe
         for one, said in zip(excerpts, (french, japanese), strict=True)
     }
     judge = _NotingJudge(model)
-    shown = Shown(excerpts, judge, lambda excerpt: stored[excerpt.number])
+    known = Known.mined(Spellings([]), [])
+    verifier = Verifier(excerpts, judge, known, lambda excerpt: stored[excerpt.number])
     sentence = CitedSentence("Le bain de pieds a ouvert devant la gare en 2021.", ())
     for _ in range(2):
-        verdict = Verifier(judge).verify(sentence, "fr", sentence.text, shown, Known.mined(Spellings([]), []))
+        verdict = verifier.verify(sentence, "fr")
         assert [quote.text for quote in verdict.quotes] == [japanese[1]]
     assert len(judge.asked) == len(set(judge.asked)) + 1  # the statement is embedded, and taken apart
     assert len(set(judge.asked)) <= 3 + 3 + 2

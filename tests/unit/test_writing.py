@@ -49,6 +49,7 @@ from partnerbot.writing.cited_sentences import SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, excerpts_around, tokens_in
 from partnerbot.writing.prompts import (
     answer_prompt,
+    as_json,
     fence,
     translation_prompt,
     word_prompt,
@@ -56,7 +57,7 @@ from partnerbot.writing.prompts import (
 from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import is_faithful
-from partnerbot.writing.verdicts import Quote, Verifier
+from partnerbot.writing.verdicts import Quote
 from partnerbot.writing.writer import Draft, Writer, with_citations, written_answer
 from small_corpus import CHARTER, article, write_corpus
 
@@ -332,7 +333,7 @@ def test_prompts_are_what_they_were() -> None:
         *answer_prompt(question, [excerpt], mark),
         *answer_prompt(following, [excerpt], mark),
         *translation_prompt({2: ("Le moulin\ndate de 1887.", "fr")}, "ja", mark),
-        *word_prompt(),
+        *as_json(word_prompt()),
     ]
     told = "\n\n".join(f"{message.type}:\n{message.text}" for message in messages) + "\n"
     assert told == SNAPSHOT.read_text("utf-8")
@@ -358,6 +359,7 @@ def test_the_mark_around_excerpts_is_never_the_same() -> None:
         ("en", "1. First point [1].\n2. Second one [2].\n", [
             ("First point.", (1,)), ("Second one.", (2,))]),
         ("ja", "1. 一つ目です[1]。\n2) 二つ目です[2]。", [("一つ目です。", (1,)), ("二つ目です。", (2,))]),
+        ("fr", "- Elle cherche [1] ;\n- Elle signe [2].", [("Elle cherche", (1,)), ("Elle signe.", (2,))]),
         ("en", "One (1). Two [^2]. Room (3) is open.", [
             ("One.", (1,)), ("Two.", (2,)), ("Room (3) is open.", ())]),
         ("en", "See evil.XYZ for 3 euros [1]. Then more [2].", [
@@ -563,7 +565,7 @@ def test_translation_says_what_the_quote_says(
         number=1, title="", url=None, source="a", page=None, language=language, published=None,
         quote=quote, start=0, end=len(quote), highlight=None, relevance=1.0,
     )  # fmt: skip
-    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), Verifier(judge)) is kept
+    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), judge) is kept
 
 
 def test_quotes_in_the_askers_language_are_not_translated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -25,11 +26,11 @@ from partnerbot.errors import ConfigurationError, VisitorLeft
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
-from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience, seconds_to_a_word
-from partnerbot.writing.cited_sentences import CitedSentence
+from partnerbot.writing.alignment import TokenStates
+from partnerbot.writing.asking import ChatAsker, Lines, NoAnswerFromModel, Patience, seconds_to_a_word
 from partnerbot.writing.prompts import word_prompt
 from partnerbot.writing.provider import Limits, open_chat_model
-from partnerbot.writing.verdicts import Verdict, Verifier
+from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.writer import Writer
 from serving import serving, serving_process
 from waiting import PATIENCE_SECONDS, wait_until
@@ -77,7 +78,9 @@ def asked(small_settings: Settings, model: EmbeddingModel) -> Asked:
     settings = Settings.model_validate(small_settings.model_dump() | {"llm_api_key": KEY})
     asked = Asked(settings, model)
     with chat_server(saying("NOT_IN_DOCUMENTS")) as server:
-        _answer(asked.bot(server.address), asked.found["en"])  # the client's package is loaded once
+        # The client's package is loaded once, whatever that takes.
+        bot = asked.bot(server.address, llm_first_token_seconds=30.0, llm_answer_seconds=30.0)
+        _answer(bot, asked.found["en"])
     return asked
 
 
@@ -186,12 +189,62 @@ def test_an_answer_that_the_cap_on_tokens_cuts_says_so(asked: Asked, llm: str) -
     assert bot.writer.figures["cut"] == 1
 
 
+@pytest.mark.parametrize("llm", ["openai:test-model", "ollama:test-model", "mistralai:test-model"])
+def test_json_is_asked_for_and_read_like_plain_text(asked: Asked, llm: str) -> None:
+    """By a schema, in each provider's protocol: sentence by sentence as it comes, up to where it is cut."""
+    said = ["The charter was signed on 12 April 2009 [1].", "Clairmoulin and Kirisawa signed a charter [1]."]
+    written = json.dumps({"lines": said})
+    with chat_server(saying(written)) as server:
+        address = server.root if llm.startswith("ollama") else server.address
+        bot = asked.bot(address, llm=llm, llm_first_token_seconds=20.0, llm_answer_seconds=20.0)
+        *tokens, answer = bot.conclude(asked.found["en"])
+        server.behave = saying(written[:-9], "length")
+        cut = _answer(bot, asked.found["en"])
+        asked_for = [body.get("format") or body["response_format"] for body, _ in server.requests]
+    assert isinstance(answer, Answer)
+    assert [token.text for token in tokens if isinstance(token, Token)] == [said[0], f" {said[1]}"]
+    assert (answer.answer, answer.warnings) == (" ".join(said), [])
+    assert (cut.answer, cut.warnings) == (said[0], [phrases("en").cut_short])
+    assert all("lines" in json.dumps(one) for one in asked_for)
+
+
+@pytest.mark.parametrize(("status", "is_refusal"), [(400, True), (422, True), (500, False)])
+def test_a_server_that_takes_no_schema_is_asked_for_plain_text(
+    asked: Asked, status: int, is_refusal: bool
+) -> None:
+    """No visitor notices; who refuses the schema is asked for JSON once, an error may be a passing one."""
+
+    def behave(handler: ChatHandler) -> None:
+        if "response_format" in handler.server.requests[-1][0]:
+            handler.fail(status, '{"error": {"message": "response_format is not supported"}}')
+        else:
+            saying("The charter was signed on 12 April 2009 [1].")(handler)
+
+    with chat_server(behave) as server:
+        bot = asked.bot(server.address)
+        for _ in range(2):
+            assert _answer(bot, asked.found["en"]).answer == "The charter was signed on 12 April 2009 [1]."
+        assert (sum("response_format" in body for body, _ in server.requests) == 1) is is_refusal
+
+
+@pytest.mark.parametrize("pieces", [1, 5, 200])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_json_may_be_cut_anywhere(pieces: int, ascii_only: bool) -> None:
+    """Within an escape, a pair of surrogates, a quoted mark: lines come whole, each character once."""
+    said = ['Un "mot" à l’été \\ et 覚書 \U0001f600 [1].', "{Un autre}."]
+    written = json.dumps({"lines": said}, ensure_ascii=ascii_only)
+
+    lines = Lines()
+    got = "".join(lines.add(written[i : i + pieces]) for i in range(0, len(written), pieces))
+    assert got == "\n".join(said)
+
+
 def test_a_sentence_that_cannot_be_judged_is_left_out(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
     """An error of ours in judging costs the visitor that sentence; the log has its kind, not the words."""
     with chat_server(saying("The charter was signed on 12 April 2009 [1].")) as server:
         bot = asked.bot(server.address)
         assert bot.writer is not None
-        bot.writer._verifier = _Broken(bot.writer._verifier.judge)
+        bot.writer._judge = _Broken(asked.model, asked.reader)
         answer = _answer(bot, asked.found["en"])
     assert answer.answer == asked.extractive["en"].answer
     assert bot.writer.figures["dropped_error"] == 1
@@ -199,11 +252,11 @@ def test_a_sentence_that_cannot_be_judged_is_left_out(asked: Asked, caplog: pyte
     assert "12 April" not in caplog.text
 
 
-class _Broken(Verifier):
-    """Breaks at every sentence, with the sentence in its error."""
+class _Broken(SupportJudge):
+    """Breaks at every text, with the text in its error."""
 
-    def verify(self, sentence: CitedSentence, *_: object) -> Verdict:
-        raise ValueError(sentence.text)
+    def words(self, text: str, _: str) -> TokenStates:
+        raise ValueError(text)
 
 
 def test_raised_figures_are_no_hour(asked: Asked) -> None:

@@ -23,7 +23,8 @@ from partnerbot.writing.asking import ChatAsker
 from partnerbot.writing.cited_sentences import SentenceCutter
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.provider import Limits
-from partnerbot.writing.verdicts import Shown
+from partnerbot.writing.support import SupportJudge
+from partnerbot.writing.verdicts import Verifier
 from partnerbot.writing.writer import Writer
 from statements import EXCERPTS, LIES, MARKED_WRONGLY, RULES, TRUE
 
@@ -36,7 +37,7 @@ GLOSSARY = [("Kirisawa", "霧沢"), ("Clairmoulin", "クレールムラン")]
 
 @pytest.fixture(scope="module")
 def desk(small_settings: Settings, model: EmbeddingModel) -> Desk:
-    return Desk(small_settings.documents, model, GLOSSARY, EXCERPTS)
+    return Desk(small_settings.documents, SupportJudge(model), GLOSSARY, EXCERPTS)
 
 
 _LIES = [(kind, *case) for kind, cases in LIES.items() for case in cases]
@@ -53,7 +54,8 @@ def lies_of_each(*names: str) -> pytest.MarkDecorator:
 @lies_of_each("language")
 def test_lie_is_not_shown(desk: Desk, kind: str, language: str, question: str, text: str) -> None:
     """A sentence that its citation doesn't carry is dropped, with a reason for the log."""
-    for verdict in desk.verdicts(language, question, text):
+    del question
+    for verdict in desk.verdicts(language, text):
         assert not verdict.quotes, kind
         assert verdict.reason
 
@@ -71,9 +73,9 @@ class _Liar:
     def __init__(self, settings: Settings, model: EmbeddingModel, desk: Desk) -> None:
         self.chat = ScriptedChat(reply="")
         asker = ChatAsker(self.chat, Limits(30, 60, 500), 1, None)
-        writer = _AlwaysAsking("scripted", asker, desk.verifier.judge)
-        self._bot = Partnerbot(settings, model, desk.verifier.judge._reader, glossary=GLOSSARY, writer=writer)
-        self._titles = {excerpt.number: excerpt.title for excerpt in desk.shown.excerpts}
+        writer = _AlwaysAsking("scripted", asker, desk.judge)
+        self._bot = Partnerbot(settings, model, desk.judge._reader, glossary=GLOSSARY, writer=writer)
+        self._titles = {excerpt.number: excerpt.title for excerpt in desk.verifier.excerpts}
         self._found = cache(self._investigated)
 
     def answer(self, language: str, question: str, lie: str) -> Answer:
@@ -131,10 +133,9 @@ def test_rules_tell_what_a_quote_says(
     starts = [text.index(sentence) for sentence in sentences]
     spans = tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
     excerpt = Excerpt(1, Document(page_content=text, metadata=metadata), spans)
-    shown = Shown([excerpt], desk.verifier.judge)
-    known = Known.mined(desk.known.spellings, [(text, language)])
+    verifier = Verifier([excerpt], desk.judge, Known.mined(desk.known.spellings, [(text, language)]))
     for statement_language, statement, expected in of:
-        _, reason = desk.verifier.examine(statement, statement_language, shown, excerpt, known)
+        _, reason = verifier.examine(statement, statement_language, excerpt)
         assert (reason is None) == (expected is None), (reason, statement)
 
 
@@ -142,8 +143,8 @@ def test_rules_tell_what_a_quote_says(
 def test_true_sentences_survive(desk: Desk) -> None:
     """Nine of ten true sentences are shown, each with verbatim quotes of the excerpts it cites."""
     dropped = []
-    for language, question, text in TRUE:
-        (verdict,) = desk.verdicts(language, question, text)
+    for language, _, text in TRUE:
+        (verdict,) = desk.verdicts(language, text)
         if not verdict.quotes:
             dropped.append((verdict.reason, text))
         for quote in verdict.quotes:
@@ -152,12 +153,12 @@ def test_true_sentences_survive(desk: Desk) -> None:
     assert len(dropped) <= _TRUE_DROPPED_AT_MOST * len(TRUE), dropped
 
 
-@pytest.mark.parametrize(("language", "question", "text", "source"), MARKED_WRONGLY)
+@pytest.mark.parametrize(("language", "text", "source"), [(one[0], *one[2:]) for one in MARKED_WRONGLY])
 def test_the_quote_is_found_whatever_number_a_model_writes(
-    desk: Desk, language: str, question: str, text: str, source: str
+    desk: Desk, language: str, text: str, source: str
 ) -> None:
     """A sentence that an excerpt carries is shown with a quote of that one."""
-    (verdict,) = desk.verdicts(language, question, text)
+    (verdict,) = desk.verdicts(language, text)
     assert [quote.excerpt.source for quote in verdict.quotes] == [source]
 
 
@@ -175,7 +176,7 @@ def test_statements_on_other_subjects_are_told_apart(
 ) -> None:
     """What was written without looking at the rules passes as docs/decisions/011 says; no year, number or
     invention does."""
-    desk = Desk(folder, model)
+    desk = Desk(folder, SupportJudge(model))
     shown = [one for one in read_statements(JUDGED / name) if desk.verdict(one).quotes]
     wrongly = [(one.kind, one.text) for one in shown if one.kind != TRUE_KIND]
     assert not {kind for kind, _ in wrongly} & {"year", "number", "plausible"}

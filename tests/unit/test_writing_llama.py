@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
 from langchain_core.messages import HumanMessage
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from partnerbot.answering.answer import Answer, Token
 from partnerbot.bot import Partnerbot
@@ -39,18 +42,34 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     del server
 
 
+class _WithoutSchemas(ChatOpenAI):
+    def with_structured_output(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
+
 def test_text_streams_from_a_real_server(address: str) -> None:
     """Text comes piece by piece until the cap on tokens, which is told; the server's count is kept."""
     assert httpx.get(address.removesuffix("/v1") + "/health").status_code == 200
-    settings = Settings(llm="openai:tiny", llm_base_url=address)
-    limits = Limits(20, 30, 60)
-    asker = ChatAsker(open_chat_model(settings, limits), limits, 1, None)
+    model = _WithoutSchemas(
+        model="tiny", base_url=address, api_key=SecretStr("none"), max_completion_tokens=60, stream_usage=True
+    )
+    asker = ChatAsker(model, Limits(20, 30, 60), 1, None)
     question = [HumanMessage("When was the charter signed?")]
     pieces: list[str] = []
     with pytest.raises(NoAnswerFromModel) as cut:
         pieces.extend(asker.stream(question, Patience(time.monotonic() + 30)))
     assert cut.value.reason == "cut"
     assert len(pieces) > 1
+    assert asker.tokens_today > 0
+
+
+def test_lines_of_json_come_from_a_real_server(address: str) -> None:
+    """It takes the schema: of random words, no brace of JSON comes through, and the count is kept."""
+    limits = Limits(20, 30, 60)
+    model = open_chat_model(Settings(llm="openai:tiny", llm_base_url=address), limits)
+    asker = ChatAsker(model, limits, 1, None)
+    written, _ = asker.text([HumanMessage("When was the charter signed?")], Patience(time.monotonic() + 30))
+    assert not written.lstrip().startswith("{")
     assert asker.tokens_today > 0
 
 

@@ -37,7 +37,7 @@ from partnerbot.writing import facts, polarity, relations
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import SupportJudge
-from partnerbot.writing.verdicts import Shown, Verifier
+from partnerbot.writing.verdicts import Verifier
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
@@ -118,7 +118,7 @@ class Bench:
     """Judges cases with any rules left out."""
 
     def __init__(self, judge: SupportJudge) -> None:
-        self.verifier = Verifier(judge)
+        self.judge = judge
         self.switches = Switchboard()
 
     def shows(self, case: Case, out: frozenset[str]) -> bool:
@@ -140,14 +140,14 @@ class Bench:
 
     def judged(self, path: Path, folder: Path) -> Iterator[Case]:
         """The statements of a file about the documents of a folder."""
-        desk = _desk(folder, self.verifier)
+        desk = Desk(folder, self.judge)
         for one in _read(path):
             yield Case(path.name, one.kind == TRUE, one.kind, one.text, _verdict(desk, one))
 
     def lies(self, folder: Path) -> Iterator[Case]:
         """The scripted liar's sentences and true ones, about the small corpus."""
         glossary = [("Kirisawa", "霧沢"), ("Clairmoulin", "クレールムラン")]
-        desk = _desk(folder, self.verifier, glossary, small.EXCERPTS)
+        desk = Desk(folder, self.judge, glossary, small.EXCERPTS)
         told = [(kind, *case) for kind, cases in small.LIES.items() for case in cases]
         for kind, *said in [*told, *((TRUE, *case) for case in small.TRUE)]:
             yield Case("statements.py", kind == TRUE, kind, said[2], _any_shown(desk, *said))
@@ -163,8 +163,7 @@ class Bench:
         sentence = CitedSentence(text, (1,))
 
         def shows() -> bool:
-            shown = Shown([excerpt], self.verifier.judge)
-            return bool(self.verifier.verify(sentence, language, text, shown, known).quotes)
+            return bool(Verifier([excerpt], self.judge, known).verify(sentence, language).quotes)
 
         return Case(name, kind == TRUE, kind, text, shows)
 
@@ -210,12 +209,6 @@ def _quote(language: str, text: str, published: str | None = None) -> Document:
     return Document(page_content=text, metadata={"language": language, "published": published})
 
 
-def _desk(folder: Path, verifier: Verifier, glossary: Any = (), sources: Any = ()) -> Desk:
-    desk = Desk(folder, verifier.judge._model, glossary, sources)
-    desk.verifier, desk.shown = verifier, Shown(desk.shown.excerpts, verifier.judge)
-    return desk
-
-
 def _read(path: Path) -> list[Statement]:
     if path.suffix == ".txt":
         return read_statements(path)
@@ -227,8 +220,8 @@ def _verdict(desk: Desk, one: Statement) -> Callable[[], bool]:
     return lambda: bool(desk.verdict(one).quotes)
 
 
-def _any_shown(desk: Desk, language: str, question: str, text: str) -> Callable[[], bool]:
-    return lambda: any(one.quotes for one in desk.verdicts(language, question, text))
+def _any_shown(desk: Desk, language: str, _: str, text: str) -> Callable[[], bool]:
+    return lambda: any(one.quotes for one in desk.verdicts(language, text))
 
 
 KEPT = ("kept.txt", "sample_kept.txt", "answers_kept.txt", "unseen")

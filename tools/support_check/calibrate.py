@@ -33,7 +33,7 @@ from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
 from partnerbot.settings import EMBEDDED
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.support import Likeness, SupportJudge, chance, threshold
-from partnerbot.writing.verdicts import Shown, Verifier
+from partnerbot.writing.verdicts import Verifier
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
@@ -104,17 +104,19 @@ def _on_sample(model: EmbeddingModel) -> Iterator[Examined]:
     statements = [Statement(source, language, "", kind, text) for source, language, kind, text in rows]
     for name in ("sample_tuned.txt", "answers_tuned.txt"):
         statements += read_statements(JUDGED / name)
-    yield from _examined(Desk(_ROOT / "documents", model), statements)
+    yield from _examined(Desk(_ROOT / "documents", SupportJudge(model)), statements)
 
 
 def _on_invented(model: EmbeddingModel) -> Iterator[Examined]:
-    yield from _examined(Desk(JUDGED / "documents", model), read_statements(JUDGED / "tuned.txt"))
+    yield from _examined(
+        Desk(JUDGED / "documents", SupportJudge(model)), read_statements(JUDGED / "tuned.txt")
+    )
 
 
 def _examined(desk: Desk, statements: Sequence[Statement]) -> Iterator[Examined]:
     for one in statements:
-        excerpt = desk.shown.excerpts[desk.numbers[one.source] - 1]
-        yield Examined(one, *desk.verifier.examine(one.text, one.language, desk.shown, excerpt, desk.known))
+        excerpt = desk.verifier.excerpts[desk.numbers[one.source] - 1]
+        yield Examined(one, *desk.verifier.examine(one.text, one.language, excerpt))
 
 
 def _report(
@@ -178,7 +180,7 @@ def _questions_with_answers(data_set: DataSet, model: EmbeddingModel) -> Iterato
     answerable = [query for query in data_set.queries if query.relevant]
     step = max(1, len(answerable) // _QUESTIONS_A_SET)
     vectors = model.document_vectors([f"{one.title}. {one.text[:300]}" for one in documents])
-    verifier = Verifier(SupportJudge(model))
+    judge = SupportJudge(model)
     for query in answerable[::step]:
         answers = query.answers.get(query.language) or query.answers.get("", [])
         statement = f"{query.question.rstrip('?？ ')} {answers[0] if answers else ''}".strip()
@@ -187,8 +189,8 @@ def _questions_with_answers(data_set: DataSet, model: EmbeddingModel) -> Iterato
         own = next(i for i, one in enumerate(documents) if one.id in query.relevant)
         for i, is_true in ((own, True), (int(other), False)):
             excerpt = _as_excerpt(documents[i])
-            shown = Shown([excerpt], verifier.judge)
-            yield verifier.examine(statement, query.language, shown, excerpt, _NO_NAMES)[0], is_true
+            verifier = Verifier([excerpt], judge, _NO_NAMES)
+            yield verifier.examine(statement, query.language, excerpt)[0], is_true
 
 
 def _as_excerpt(one: WrittenDocument) -> Excerpt:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx.utils import Extractor
 from onnxruntime import InferenceSession
 
 from partnerbot.index.language_bias import BACKGROUND_LANGUAGES, neutral_paragraphs
@@ -46,14 +47,9 @@ class TokenStates:
     vectors: States
     weights: States
 
-
-@dataclass(frozen=True, eq=False)
-class Said:
-    """A text in its language, with its tokens."""
-
-    text: str
-    language: str
-    words: TokenStates
+    def between(self, start: int, end: int) -> list[int]:
+        """Return which end within (start, end] of the text; a word's first holds the space before it."""
+        return [i for i, (_, last) in enumerate(self.spans) if start < last <= end]
 
 
 class Aligner:
@@ -115,15 +111,10 @@ def load_aligner() -> Aligner:
 def _lower_layers(path: Path) -> bytes:
     """The network up to the chosen layer: its layer norms are one for the words, then two a layer."""
     model = onnx.load(str(path))
-    nodes = list(model.graph.node)
-    norms = [i for i, node in enumerate(nodes) if node.op_type == "LayerNormalization"]
-    last = norms[2 * _LAYER]
-    state = nodes[last].output[0]
-    del model.graph.node[last + 1 :], model.graph.output[:]
-    used = {name for node in model.graph.node for name in node.input}
-    for i in reversed([i for i, one in enumerate(model.graph.initializer) if one.name not in used]):
-        del model.graph.initializer[i]
-    kind = onnx.TensorProto.FLOAT
+    norms = [node for node in model.graph.node if node.op_type == "LayerNormalization"]
+    state = norms[2 * _LAYER].output[0]
     shape: list[str | int | None] = ["batch", "tokens", embedded_model.HIDDEN]
-    model.graph.output.append(onnx.helper.make_tensor_value_info(state, kind, shape))
-    return bytes(model.SerializeToString())
+    known = onnx.helper.make_tensor_value_info(state, onnx.TensorProto.FLOAT, shape)
+    model.graph.value_info.append(known)
+    inputs = [one.name for one in model.graph.input]
+    return bytes(Extractor(model).extract_model(inputs, [state]).SerializeToString())

@@ -1,5 +1,8 @@
 """Ask a chat model within limits: deadlines, one retry, a circuit breaker, places, and a day's tokens.
 
+It is asked for JSON where its package can ask for a schema and its server takes one, else for plain text; who
+asks has the same lines of text from both.
+
 All requests are read in one event loop, in a thread of its own: a server which stops answering, at
 whatever point, holds no visitor longer than the deadline, and a request that nobody waits for any more
 is ended at once.
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import json
 import logging
 import queue
 import threading
@@ -18,16 +22,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from langchain_core.runnables import Runnable
+from langchain_core.utils.json import parse_partial_json
 
 from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
 from partnerbot.writing.excerpts import tokens_in
-from partnerbot.writing.prompts import word_prompt
-from partnerbot.writing.provider import Limits, open_chat_model
+from partnerbot.writing.prompts import as_json, word_prompt
+from partnerbot.writing.provider import Limits, open_chat_model, writing_lines
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +54,9 @@ _READERS = 64
 _WHOLE = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete"})
 """What providers call an end at which the model had said all; whatever else they name has cut it."""
 
+_NO_SCHEMA = frozenset({400, 422})
+"""With these a server refuses a request for JSON that it would take for plain text."""
+
 _RETRY_BEFORE = 0.5
 """The share of the time for the first token after which a failure is not tried again."""
 
@@ -59,14 +69,19 @@ class NoAnswerFromModel(PartnerbotError):
     busy, spent.
     """
 
-    def __init__(self, reason: str, cause: str = "", again: bool = True) -> None:
-        """`again`: asked once more, the server might not fail."""
+    def __init__(self, reason: str, cause: str = "", status: int | None = None) -> None:
+        """`status`: with which the server refused, where it did."""
         super().__init__(
             f"The language model gave no answer: {reason}{f' ({cause})' if cause else ''}. "
             "Look at its server, its key and PARTNERBOT_LLM_*; partnerbot doctor asks it for a word."
         )
         self.reason = reason
-        self.again = again
+        self.status = status
+
+    @property
+    def is_refusal(self) -> bool:
+        """True if the server would refuse the same request again."""
+        return self.status is not None and 400 <= self.status < 500
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,7 @@ class ChatAsker:
         """
         self.limits = limits
         self._model = model
+        self._as_json = writing_lines(model)
         self._places = threading.BoundedSemaphore(places)
         self._breaker = CircuitBreaker(
             failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
@@ -198,18 +214,24 @@ class ChatAsker:
         """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
         started = time.monotonic()
         wait = min(self.limits.first_token_seconds, patience.until - started)
-        attempts.append(_Attempt(self._model, messages, patience.left))
+        lines = Lines()
+        model = self._as_json
+        asked = messages if model is None else as_json(messages)
+        attempts.append(_Attempt(model or self._model, asked, patience.left))
         try:
             try:
                 first = attempts[-1].first(started + wait)
             except NoAnswerFromModel as error:
                 late = time.monotonic() - started > _RETRY_BEFORE * wait
-                if error.reason != "failed" or not error.again or late:
+                takes_no_schema = model is not None and error.status in _NO_SCHEMA
+                if error.reason != "failed" or (error.is_refusal and not takes_no_schema) or late:
                     raise
-                _log.info("The language model failed, and is asked once more: %s", error)
+                _log.info("The language model failed, and is asked once more, for plain text: %s", error)
+                if takes_no_schema:
+                    self._as_json = None
                 attempts.append(_Attempt(self._model, messages, patience.left))
                 first = attempts[-1].first(started + wait)
-            yield from self._within(attempts[-1], first, patience.until)
+            yield from filter(None, map(lines.add, self._within(attempts[-1], first, patience.until)))
         except NoAnswerFromModel as error:
             if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
                 self._note(None)
@@ -268,10 +290,42 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+class Lines:
+    """A text that comes in pieces: of JSON all strings, a line each; of anything else what it is."""
+
+    def __init__(self) -> None:
+        self._raw = ""
+        self._given = 0
+
+    def add(self, piece: str) -> str:
+        """Return what the text goes on with."""
+        self._raw += piece
+        if not self._raw.lstrip().startswith("{"):
+            return piece
+        with suppress(json.JSONDecodeError):
+            # Of a character that is written as an escape, half may have come.
+            text = "\n".join(_strings(parse_partial_json(self._raw.lstrip())))
+            text = text.encode(errors="ignore").decode()
+            if len(text) > self._given:
+                new, self._given = text[self._given :], len(text)
+                return new
+        return ""
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+
+
 class _Attempt:
     """One request, which ends when `stop` is called."""
 
-    def __init__(self, model: BaseChatModel, messages: Sequence[BaseMessage], left: threading.Event) -> None:
+    def __init__(
+        self, model: Runnable[Any, Any], messages: Sequence[BaseMessage], left: threading.Event
+    ) -> None:
         self._events: queue.Queue[str | NoAnswerFromModel | None] = queue.Queue()
         self._left = left
         self._text = ""
@@ -322,7 +376,7 @@ class _Attempt:
             return self._usage
         return self._usage or _tokens(messages) + tokens_in(self._text)
 
-    async def _read(self, model: BaseChatModel, messages: list[BaseMessage]) -> None:
+    async def _read(self, model: Runnable[Any, Any], messages: list[BaseMessage]) -> None:
         try:
             async for chunk in model.astream(messages):
                 if usage := chunk.usage_metadata:  # one chunk for all, or each for its part
@@ -335,9 +389,11 @@ class _Attempt:
             status = getattr(error, "status_code", None) or getattr(
                 getattr(error, "response", None), "status_code", None
             )
-            refused = isinstance(status, int) and 400 <= status < 500
+            if not isinstance(status, int):
+                status = None
             cause = type(error).__name__ + (f" {status}" if status else "")
-            self._events.put(NoAnswerFromModel("failed", cause, again=not refused))
+            # OpenAI's package raises where the cap on tokens has cut JSON: that has been told by then.
+            self._events.put(None if self.was_cut else NoAnswerFromModel("failed", cause, status))
         else:
             self._events.put(None)
 

@@ -95,6 +95,6 @@ def _cited(text: str) -> Iterator[CitedSentence]:
     marks += _ROUND.findall(said)
     numbers = [int(number) for mark in marks for number in _NUMBER.findall(mark)]
     said = _ROUND.sub("", said)
-    said = re.sub(r"\s+([.。．、,])", r"\1", said)
+    said = re.sub(r"\s+([.。．、,])", r"\1", said).rstrip(" ;；,、")  # an item of a list
     if re.search(r"\w", said):
         yield CitedSentence(said, tuple(dict.fromkeys(numbers)))

@@ -6,63 +6,41 @@ and name must be found, in whatever language and script.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from partnerbot.answering.mentions import (
-    Known,
-    Name,
-    Span,
-    countries_implied,
-    countries_said,
-    find_word,
-    names_in,
-)
-from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, find_numbers, resolved
-from partnerbot.answering.values.cldr import weekdays_said
+from partnerbot.answering.mentions import Name, Span, find_word
+from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
 from partnerbot.answering.values.value import DATE_KINDS
-from partnerbot.answering.values.widths import half_width
-from partnerbot.writing.clock import find_lengths, find_times
+from partnerbot.writing.clock import find_lengths
+from partnerbot.writing.said import Said, figures
 
-_TAKES_UP = re.compile(
-    r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
-    re.IGNORECASE,
-)
 _AMOUNTS = frozenset({ValueKind.NUMBER, ValueKind.MONEY, ValueKind.PERCENT, ValueKind.MEASURE})
 _ANY_DAY = "2001-07-01"
 _NEAR_MONTHS = 2
 """Months from an article's own within which a day that it says without a year is of that time."""
 
-_TITLE = r"元?(?:市長|町長|村長|知事|大使|会長|理事長|所長|学長|教授|博士|首相|大統領)(?!選)"
-_JAPANESE_PERSON = re.compile(
-    r"(?<![一-龠々])[一-龠々]{2,5}(?=氏(?![名族])|さん(?!業))"
-    rf"|(?<=の)[一-龠々]{{2,4}}(?={_TITLE})"
-)
-"""A name in kanji before its title."""
-
 
 @dataclass(frozen=True)
-class Surroundings:
-    """One sentence of a document, and what stands around it: the texts that a statement may rest on.
+class Place:
+    """A sentence of a document, and what a statement may rest on beside it: the sentence before, the title.
 
-    `title` counts as said. `published`: ISO date of the document, from which relative dates count.
+    `published`: ISO date of the document, from which relative dates count.
     """
 
-    main: str
-    before: str
-    title: str
-    language: str
+    main: Said
+    before: Said
+    title: Said
     published: str | None
 
-    def parts(self) -> Iterator[tuple[str, str]]:
+    def parts(self) -> Iterator[tuple[str, Said]]:
         """Each text by its name, the nearest first."""
         yield from (("main", self.main), ("before", self.before), ("title", self.title))
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A statement's name, and where a part of the surroundings gives it."""
+    """A statement's name, and where a part of a place gives it."""
 
     name: Name
     part: str
@@ -81,149 +59,100 @@ class Findings:
     placed: tuple[Placed, ...] = ()
 
 
-def check_facts(
-    statement: str,
-    language: str,
-    around: Surroundings,
-    known: Known,
-    is_matched_word: Callable[[Span], bool],
-) -> Findings:
-    """Look for a statement's values, names and countries in a sentence and what stands around it.
-
-    `is_matched_word`: whether what looks like a name may be an ordinary word, and the sentence has it.
-    """
-    parts: set[str] = {"main"}
+def check_facts(statement: Said, place: Place) -> Findings:
+    """Look for a statement's values, names and countries in a sentence and what stands around it."""
+    parts = {"main"}
     placed: list[Placed] = []
 
     def findings(reason: str | None) -> Findings:
         return Findings(frozenset(parts), reason, tuple(placed))
 
-    for value in values_in(statement, language):
-        part = _where_value(value, around)
-        if part is None:
-            return findings("value")
-        parts.add(part)
-        if _main_says_another(value, statement, language, around):
-            return findings("value")
-    if not _values_agree(statement, language, around):
+    values = where_values(statement, place)
+    if values is None:
         return findings("value")
-    if not _persons_are_named(statement, language, around):
+    parts |= values
+    everything = "\n".join(said.text for _, said in place.parts())
+    if place.main.language == "ja" and not all(person in everything for person in statement.persons):
         return findings("name")
-    values = values_said(statement, language)
-    for name in names_in(statement, language, known):
-        if any(value.start < name.end and name.start < value.end for value in values):
+    for name in statement.names:
+        if any(value.start < name.end and name.start < value.end for value in statement.values):
             continue
-        spans = _where_name(name, statement, around, known)
-        if (spans is None or spans[0] != "main") and all(map(is_matched_word, name.words)):
+        found = _where_name(name, statement, place)
+        if (found is None or found.part != "main") and all(
+            place.main.has_as_word(statement, word) for word in name.words
+        ):
             continue
-        if spans is None:
+        if found is None:
             return findings("name")
-        placed.append(Placed(name, *spans))
-        parts.add(spans[0])
-    if not countries_said(statement, language).keys() <= _countries_around(around):
-        return findings("country")
-    return findings(None)
-
-
-def _values_agree(statement: str, language: str, around: Surroundings) -> bool:
-    """True if what is no value of its own agrees, too: times of day, days of the week, bare figures."""
-    everything = "\n".join(text for _, text in around.parts())
-    return _clock_and_days_agree(statement, language, around) and _digits(statement) <= _digits(
-        everything
-    ) | _spelled(statement, language)
-
-
-def facts_in(statement: str, language: str, known: Known) -> list[Span]:
-    """Return where a statement gives values, times, names and countries."""
-    spans = [(value.start, value.end) for value in values_said(statement, language)]
-    spans += [(time.start, time.end) for time in find_times(statement, language)]
-    spans += [word for name in names_in(statement, language, known) for word in name.words]
-    return spans + [span for found in countries_said(statement, language).values() for span in found]
-
-
-def takes_up(sentence: str) -> bool:
-    """True if a sentence begins with a word for what the sentence before speaks of: it, « elle », 同."""
-    return bool(_TAKES_UP.match(sentence))
+        placed.append(found)
+        parts.add(found.part)
+    meant = set[str]().union(*(said.countries_meant for _, said in place.parts()))
+    return findings(None if statement.countries.keys() <= meant else "country")
 
 
 # --- values -------------------------------------------------------------------------------
 
 
-def values_in(text: str, language: str) -> list[Value]:
-    """Return the dates and amounts that a text gives; not those that take up what was said ("the two")."""
-    return [value for value in values_said(text, language) if not _says_no_amount(value)]
+def where_values(statement: Said, place: Place) -> set[str] | None:
+    """Return the parts of a place that give a statement's values; None if one is missing."""
+    parts = set()
+    for value in statement.amounts:
+        part = next((name for name, said in place.parts() if _gives(said, value, place)), None)
+        if part is None or _main_says_another(value, statement, place.main):
+            return None
+        parts.add(part)
+    if not _clock_and_days_agree(statement, place):
+        return None
+    # Figures of values are compared by what these mean.
+    spelled = [value.text for value in statement.values]
+    spelled += [statement.text[time.start : time.end] for time in statement.times]
+    given = [said.text for _, said in place.parts()]
+    return parts if figures(statement.text) <= figures("\n".join((*given, *spelled))) else None
 
 
-def _clock_and_days_agree(statement: str, language: str, around: Surroundings) -> bool:
+def _clock_and_days_agree(statement: Said, place: Place) -> bool:
     """True if the times of day and the days of the week that a statement gives are said around it.
 
     Where the sentence itself says a day of the week, the statement's must be among its own.
     """
-    said = [
-        time for _, text in around.parts() for time in find_times(text, around.language) + find_lengths(text)
-    ]
-    if not all(any(map(time.may_be, said)) for time in find_times(statement, language)):
+    there = [time for _, said in place.parts() for time in (*said.times, *find_lengths(said.text))]
+    if not all(any(map(time.may_be, there)) for time in statement.times):
         return False
-    days = weekdays_said(statement, language)
-    here = weekdays_said(around.main, around.language)
-    everywhere = {day for _, text in around.parts() for day in weekdays_said(text, around.language)}
-    return days <= (here or everywhere)
+    everywhere = set[int]().union(*(said.weekdays for _, said in place.parts()))
+    return statement.weekdays <= (place.main.weekdays or everywhere)
 
 
-def _says_no_amount(value: Value) -> bool:
-    """True for "first" and "one", and for "two towns": as a word it mostly takes up what was said."""
-    in_figures = any(c.isdigit() for c in half_width(value.text))
-    return value.kind in (ValueKind.NUMBER, ValueKind.ORDINAL) and not in_figures and value.number in (1, 2)
+def _gives(said: Said, value: Value, place: Place) -> bool:
+    """True if a text gives a value, a day without a year being of each year that may be meant."""
+    return any(
+        says(value, one, place.published)
+        for candidate in said.values
+        for one in (candidate, *_with_year(candidate, place))
+    )
 
 
-def _where_value(value: Value, around: Surroundings) -> str | None:
-    """The nearest part that says a value."""
-    for part, other in around.parts():
-        for candidate in values_said(other, around.language):
-            if any(says(value, one, around.published) for one in (candidate, *_with_year(candidate, around))):
-                return part
-    return None
-
-
-def _with_year(candidate: Value, around: Surroundings) -> Iterator[Value]:
+def _with_year(candidate: Value, place: Place) -> Iterator[Value]:
     """A day or month that is said without a year, in each that may be meant."""
     since, until = candidate.since, candidate.until
     if since is not None and since.month and since.year is None and not candidate.relative:
-        for year in _years_meant(since.month, around):
+        for year in _years_meant(since.month, place):
             yield replace(
-                candidate,
-                since=replace(since, year=year),
-                until=until and replace(until, year=year),
+                candidate, since=replace(since, year=year), until=until and replace(until, year=year)
             )
 
 
-def _years_meant(month: int, around: Surroundings) -> set[int]:
+def _years_meant(month: int, place: Place) -> set[int]:
     """The years that a day or month said without one may be of.
 
     Those that the sentence says. In an article of some weeks later or before, else the article's; in another,
     those that the text around says.
     """
-    years = _years_said(around.main, around.language)
-    if around.published and len(around.published) > len("2021"):
-        year, appeared = map(int, around.published.split("-")[:2])
+    if place.published and len(place.published) > len("2021"):
+        year, appeared = map(int, place.published.split("-")[:2])
         months = {one: abs((one - year) * 12 + month - appeared) for one in (year - 1, year, year + 1)}
         if near := {one for one, apart in months.items() if apart <= _NEAR_MONTHS}:
-            return years | near
-    return years | {year for _, text in around.parts() for year in _years_said(text, around.language)}
-
-
-def _years_said(text: str, language: str) -> set[int]:
-    return {value.since.year for value in find_dates(text, language) if value.since and value.since.year}
-
-
-def values_said(text: str, language: str) -> list[Value]:
-    """The dates and numbers of a text; times of day are compared apart."""
-    times = find_times(text, language)
-    return [
-        value
-        for value in find_dates(text, language) + find_numbers(text, language)
-        if not any(time.start < value.end and value.start < time.end for time in times)
-    ]
+            return place.main.years | near
+    return set[int]().union(*(said.years for _, said in place.parts()))
 
 
 def says(value: Value, candidate: Value, published: str | None = None) -> bool:
@@ -255,15 +184,17 @@ def are_kin(one: Value, other: Value) -> bool:
     return one.kind == other.kind and (one.kind is ValueKind.NUMBER or one.unit == other.unit)
 
 
-def _main_says_another(value: Value, statement: str, language: str, around: Surroundings) -> bool:
+def _main_says_another(value: Value, statement: Said, main: Said) -> bool:
     """True if the sentence itself has an amount of the value's kind that the statement doesn't say.
 
     And none that is the value's: "two weeks" may say "two", but not "twice" beside "once".
     """
-    mine, there = values_in(statement, language), values_in(around.main, around.language)
-    if value.kind not in _AMOUNTS or any(one.kind is value.kind and says(value, one) for one in there):
+    if value.kind not in _AMOUNTS or any(one.kind is value.kind and says(value, one) for one in main.amounts):
         return False
-    return any(are_kin(value, other) and not any(says(one, other) for one in mine) for other in there)
+    return any(
+        are_kin(value, other) and not any(says(one, other) for one in statement.amounts)
+        for other in main.amounts
+    )
 
 
 def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate, PartialDate | None]]:
@@ -279,62 +210,21 @@ def _ends(candidate: Value, published: str | None) -> Iterator[tuple[PartialDate
             yield candidate.until, None
 
 
-def _digits(text: str) -> set[str]:
-    return {
-        digits.lstrip("0")
-        for digits in re.findall(
-            r"\d+", re.sub(r"(?<=\d)[,. \u00a0\u202f'’](?=\d{3}(?!\d))", "", half_width(text))
-        )
-    }
-
-
-def _spelled(statement: str, language: str) -> set[str]:
-    """The figures that belong to values, which are compared by what they mean."""
-    texts = [value.text for value in values_said(statement, language)]
-    texts += [statement[time.start : time.end] for time in find_times(statement, language)]
-    return {digits for text in texts for digits in _digits(text)}
-
-
 # --- names --------------------------------------------------------------------------------
 
 
-def _persons_are_named(statement: str, language: str, around: Surroundings) -> bool:
-    """True unless a Japanese statement names a person whom a Japanese text around it doesn't.
-
-    No list knows most people's kanji: they are told by their title, as answers are.
-    """
-    if language != "ja" or around.language != "ja":
-        return True
-    everywhere = "\n".join(text for _, text in around.parts())
-    return all(person in everywhere for person in _JAPANESE_PERSON.findall(statement))
-
-
-def _where_name(
-    name: Name, statement: str, around: Surroundings, known: Known
-) -> tuple[str, tuple[Span, ...]] | None:
+def _where_name(name: Name, statement: Said, place: Place) -> Placed | None:
     """The nearest part that gives all words of a name, and where; a long form may be cut in two parts."""
-    whole = statement[name.start : name.end]
-    for part, text in around.parts():
+    spellings = statement.known.spellings
+    whole = statement.text[name.start : name.end]
+    for part, said in place.parts():
         # A list of spellings knows "Aix-en-Provence" as one name.
-        if found := find_word(whole, text, known.spellings):
-            return part, tuple(found)
-    words = [statement[start:end] for start, end in name.words]
-    everywhere = " ".join(text for _, text in around.parts())
-    if not all(find_word(word, everywhere, known.spellings) for word in words):
+        if found := find_word(whole, said.text, spellings):
+            return Placed(name, part, tuple(found))
+    words = [statement.text[start:end] for start, end in name.words]
+    everywhere = " ".join(said.text for _, said in place.parts())
+    if not all(find_word(word, everywhere, spellings) for word in words):
         return None
-    best: tuple[str, tuple[Span, ...]] | None = None
-    most = 0
-    for part, text in around.parts():
-        spans = [find_word(word, text, known.spellings) for word in words]
-        count = sum(map(bool, spans))
-        if count > most:
-            most, best = count, (part, tuple(sorted({span for found in spans for span in found})))
-    return best
-
-
-def _countries_around(around: Surroundings) -> set[str]:
-    return {
-        code
-        for _, text in around.parts()
-        for code in countries_implied(text, around.language) | set(countries_said(text, around.language))
-    }
+    spans = {part: [find_word(word, said.text, spellings) for word in words] for part, said in place.parts()}
+    best = max(spans, key=lambda part: sum(map(bool, spans[part])))
+    return Placed(name, best, tuple(sorted({span for found in spans[best] for span in found})))

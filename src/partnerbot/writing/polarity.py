@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from partnerbot.writing.alignment import Said, TokenStates
-from partnerbot.writing.support import words_between
+from partnerbot.writing.alignment import TokenStates
+from partnerbot.writing.said import Said
 
 Span = tuple[int, int]
 
@@ -83,7 +83,7 @@ def _differs(statement: Said, quote: Said) -> bool:
     similar = statement.words.vectors @ quote.words.vectors.T
     theirs = _clauses(quote.text)
     for start, end in _clauses(statement.text):
-        mine = words_between(statement.words, start, end)
+        mine = statement.words.between(start, end)
         if not mine:
             continue
         share = _shares(similar[mine], statement.words.weights[mine], quote.words, theirs)
@@ -102,7 +102,7 @@ def _shares(
     nearest, strength = similar.argmax(axis=1), similar.max(axis=1).clip(0) ** 2 * weights
     found = []
     for start, end in clauses:
-        inside = set(words_between(quoted, start, end))
+        inside = set(quoted.between(start, end))
         found.append(float(strength[[near in inside for near in nearest.tolist()]].sum()))
     total = sum(found) or 1.0
     return [one / total for one in found]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable, RunnableBinding
 
 from partnerbot.errors import ConfigurationError
 from partnerbot.settings import Settings
@@ -65,6 +66,28 @@ def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
             "name, PARTNERBOT_LLM_API_KEY and PARTNERBOT_LLM_BASE_URL."
         ) from None
     return chat
+
+
+_LINES = {
+    "title": "lines",
+    "description": "The text, one sentence or line of it each.",
+    "type": "object",
+    "properties": {"lines": {"type": "array", "items": {"type": "string"}}},
+    "required": ["lines"],
+    "additionalProperties": False,
+}
+
+
+def writing_lines(model: BaseChatModel) -> Runnable[Any, Any] | None:
+    """Return the model, asked for its text as JSON; None if its package can't have it so, as text.
+
+    Of the chain that LangChain makes only the first step streams; the next waits for the whole text.
+    """
+    try:
+        bound = getattr(model.with_structured_output(_LINES, method="json_schema"), "first", None)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
+    return bound if isinstance(bound, RunnableBinding) and "tools" not in bound.kwargs else None
 
 
 def _parts(settings: Settings) -> tuple[str, str]:

@@ -8,14 +8,15 @@ and 28 Japanese ones" has every number and name of "28 French towns and 17 Japan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from partnerbot.answering.mentions import Known, Name, Span, find_word, names_in
+from partnerbot.answering.mentions import Name, Span, find_word
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
-from partnerbot.writing.alignment import Said, TokenStates
-from partnerbot.writing.facts import Placed, Surroundings, are_kin, says, takes_up, values_in
+from partnerbot.writing.alignment import TokenStates
+from partnerbot.writing.facts import Place, Placed, are_kin, says
+from partnerbot.writing.said import Said
 
 _JOINT = re.compile(
     r"\s*(?:、|・|&|et|and|und|y|e|と|及び|および|[–-])\s*(?:(?:la|le|les|the|de|du|d['’])\s*)*", re.I
@@ -25,6 +26,12 @@ _FRONTED = re.compile(
     r"|when|while|following)\b[^,;:]{0,40}$",
     re.IGNORECASE,
 )
+
+_TAKES_UP = re.compile(
+    r"\W*(?:(?:ils?|elles?|ce|cet|cette|it|he|she|they|this|er|sie|es|dies\w*)\b|同|この|その|彼|これ)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that goes on about what the one before speaks of."""
 
 _BESIDE = 5
 """Tokens beside a number that tell what it counts."""
@@ -38,52 +45,35 @@ _ALIKE = 0.35
 _PAUSE = re.compile(r"[,;:、，。；：.!?()（）]")
 
 
-def places_changed(
-    statement: Said,
-    quote: Said,
-    placed: Sequence[Placed],
-    around: Surroundings,
-    known: Known,
-    is_said_otherwise: Callable[[Span], bool],
-) -> bool:
-    """True if a name or number of the statement stands where another does in the quote.
+def places_changed(statement: Said, place: Place, placed: Sequence[Placed]) -> bool:
+    """True if a name or number of the statement stands where another does in the sentence.
 
-    `placed`: the statement's names, and where they were found. `around`: what stands around the quote, too.
-    `is_said_otherwise`: whether a name of the quote may be an ordinary word, and the statement has it.
+    `placed`: the statement's names, and where they were found.
     """
-    taken = [span for one in placed if one.part == "main" for span in one.spans]
-    left_out = [
-        name
-        for name in names_in(quote.text, quote.language, known)
-        if not any(_overlap(name, span) for span in taken) and not all(map(is_said_otherwise, name.words))
-    ]
     return (
-        _stands_in_for_another(statement.text, placed, left_out, around, known)
-        or _is_in_another_order(statement.text, statement.language, placed, around)
-        or counts_another(statement, quote)
+        _stands_in_for_another(statement, place, placed)
+        or _is_in_another_order(statement, place.main, placed)
+        or counts_another(statement, place.main)
     )
 
 
-def _is_in_another_order(
-    statement: str, language: str, placed: Sequence[Placed], around: Surroundings
-) -> bool:
+def _is_in_another_order(statement: Said, main: Said, placed: Sequence[Placed]) -> bool:
     """True if two names stand in the other order, in languages that order a sentence alike."""
-    if language in EAST_ASIAN or around.language in EAST_ASIAN:
+    if EAST_ASIAN & {statement.language, main.language}:
         return False
-    single: list[Placed] = []
-    for one in placed:
-        if one.part == "main" and _is_one(one.spans) and one.spans not in [other.spans for other in single]:
-            single.append(one)
-    for one, other in combinations(single, 2):
-        if _JOINT.fullmatch(statement[one.name.end : other.name.start]):
-            continue
+    single: dict[tuple[Span, ...], Placed] = {}
+    for each in placed:
+        if each.part == "main" and _is_one(each.spans):
+            single.setdefault(each.spans, each)
+    for one, other in combinations(single.values(), 2):
         first, second = one.spans[0], other.spans[0]
-        if _stands_in_front(around.main, second[0], first[0]) or _stands_in_front(
-            statement, one.name.start, other.name.start
+        if (
+            second[0] < first[0]
+            and not _JOINT.fullmatch(statement.text[one.name.end : other.name.start])
+            and not _JOINT.fullmatch(main.text[other.spans[-1][1] : first[0]])
+            and not _stands_in_front(main.text, second[0], first[0])
+            and not _stands_in_front(statement.text, one.name.start, other.name.start)
         ):
-            continue
-        apart = around.main[other.spans[-1][1] : first[0]]
-        if second[0] < first[0] and not _JOINT.fullmatch(apart):
             return True
     return False
 
@@ -102,24 +92,27 @@ def _overlap(name: Name, span: Span) -> bool:
     return name.start < span[1] and span[0] < name.end
 
 
-def _stands_in_for_another(
-    statement: str,
-    placed: Sequence[Placed],
-    left_out: Sequence[Name],
-    around: Surroundings,
-    known: Known,
-) -> bool:
+def _stands_in_for_another(statement: Said, place: Place, placed: Sequence[Placed]) -> bool:
     """True if the sentence names something else where the statement names what stands only around it."""
-    strangers = [one for one in placed if one.part != "main"]
-    before = names_in(around.before, around.language, known)
+    main, before = place.main, place.before.names
+    taken = [span for one in placed if one.part == "main" for span in one.spans]
+    left_out = [
+        name
+        for name in main.names
+        if not any(_overlap(name, span) for span in taken)
+        and not all(statement.has_as_word(main, word) for word in name.words)
+    ]
     # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
-    topic = before[0] if len(before) == 1 and takes_up(around.main) else None
-    for one in strangers:
+    topic = before[0] if len(before) == 1 and _TAKES_UP.match(main.text) else None
+    for one in placed:
+        if one.part == "main":
+            continue
         is_before = one.part == "before"
         if left_out and not (is_before and topic and any(_overlap(topic, span) for span in one.spans)):
             return True
         in_title = all(
-            find_word(statement[start:end], around.title, known.spellings) for start, end in one.name.words
+            find_word(statement.text[start:end], place.title.text, statement.known.spellings)
+            for start, end in one.name.words
         )
         if is_before and before and not in_title and not any(_overlap(before[0], at) for at in one.spans):
             return True
@@ -132,7 +125,7 @@ def counts_another(statement: Said, quote: Said) -> bool:
     Where the statement has the other number too, the two must fit better the other way round: « A compte
     300 habitants, et B 4 500 » leaves out a noun, and its second number has only the first one's words.
     """
-    said, mine = (values_in(one.text, one.language) for one in (quote, statement))
+    said, mine = quote.amounts, statement.amounts
     there = [(one, _beside(one, said, quote)) for one in said]
 
     def fit(value: Value, places: Sequence[Value]) -> float:

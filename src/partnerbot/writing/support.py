@@ -2,7 +2,8 @@
 
 The reader's network was also trained to tell statements that a quote supports from others that sound like
 them (`training/statements`). Beside what it says, every word of a statement that says something should be
-matched by the quote. Values and names are told by facts.py. Fitted by tools/support_check (support.json).
+matched by the quote; values and names, which facts.py looks for, count as matched. Fitted by
+tools/support_check (support.json).
 """
 
 from __future__ import annotations
@@ -11,21 +12,20 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.values import find_dates, format_value, resolved
-from partnerbot.index.language_bias import neutral_vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
 from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.said import Said
 
 Vectors = NDArray[np.float32]
-Span = tuple[int, int]
 
 _IN = {"fr": "en ", "en": "in "}
 
@@ -46,18 +46,6 @@ class Likeness:
     back: float
     foreign: float
     said: float
-
-
-@dataclass(frozen=True)
-class Match:
-    """A statement's mean match in a sentence alone, and the sentence's in the statement.
-
-    `bare`: the first without counting the statement's values and names as matched.
-    """
-
-    alone: float
-    bare: float
-    back: float
 
 
 @cache
@@ -87,68 +75,35 @@ class SupportJudge:
         self._aligner = load_aligner()
         self._reader = reader or load_reader()
 
-    @cached_property
-    def _ordinary(self) -> dict[str, Vectors]:
-        return neutral_vectors(self._model)
-
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 [len(texts), dimension], unit length."""
         return self._model.document_vectors(texts)
-
-    def in_deviations(self, vector: Vectors, similarity: float, language: str) -> float:
-        """Express a similarity in standard deviations of what the vector scores against ordinary text."""
-        ordinary = self._ordinary.get(language)
-        if ordinary is None:
-            ordinary = np.concatenate(list(self._ordinary.values()))
-        usual = ordinary @ vector
-        return float((similarity - usual.mean()) / max(float(usual.std()), 1e-6))
 
     def words(self, text: str, language: str) -> TokenStates:
         """Return a text's tokens, to be matched."""
         return self._aligner.states(text, language)
 
-    def said(self, statement: str, language: str, excerpt: Excerpt, position: int) -> float:
+    def supports(self, statement: Said, excerpt: Excerpt, position: int) -> float:
         """Return the network's log-odds that the sentence at a position supports a statement."""
         quote = excerpt.sentence(position)
-        if tells_a_date(statement, language):
+        if statement.years:
             quote = with_dates_told(quote, excerpt.language, excerpt.published)
-        (said,) = self._reader.support(statement, [(excerpt.title, quote)])
+        (said,) = self._reader.support(statement.text, [(excerpt.title, quote)])
         return said
 
 
-def match(words: TokenStates, sentence: TokenStates, facts: Sequence[Span]) -> Match:
-    """Compare a statement's words with a sentence's.
+def match(statement: Said, sentences: Sequence[Said], *, facts_given: bool = True) -> float:
+    """Return the mean match of a statement's words in sentences together.
 
-    `facts`: where the statement gives values and names; these are looked for as what they are, and count as
-    matched here.
+    facts_given: its values and names, which are looked for as what they are, count as matched.
     """
-    matches = words.vectors @ sentence.vectors.T
-    here = matches.max(axis=1)
-    bare = _mean(here, words.weights)
-    here[_given(words, facts)] = 1.0
-    return Match(_mean(here, words.weights), bare, _mean(matches.max(axis=0), sentence.weights))
-
-
-def match_among(words: TokenStates, around: Sequence[TokenStates], facts: Sequence[Span]) -> float:
-    """Return a statement's mean match in several texts together; `facts` as for `match`."""
-    among = (words.vectors @ np.concatenate([one.vectors for one in around]).T).max(axis=1)
-    among[_given(words, facts)] = 1.0
-    return _mean(among, words.weights)
-
-
-def _given(words: TokenStates, facts: Sequence[Span]) -> list[int]:
-    return [i for start, end in facts for i in words_between(words, start, end)]
-
-
-def words_between(words: TokenStates, start: int, end: int) -> list[int]:
-    """Return which tokens end within (start, end] of the text; a word's first holds the space before it."""
-    return [i for i, (_, last) in enumerate(words.spans) if start < last <= end]
-
-
-def _mean(matches: Vectors, weights: Vectors) -> float:
-    """The weighted mean; 0 where no word says anything: nothing can support what isn't a statement."""
-    total = float(weights.sum())
-    return float((matches * weights).sum()) / total if total else 0.0
+    vectors = np.concatenate([one.words.vectors for one in sentences])
+    matches = (statement.words.vectors @ vectors.T).max(axis=1)
+    if facts_given:
+        matches[statement.given] = 1.0
+    # Nothing can support what isn't a statement, none of whose words says anything.
+    total = float(statement.words.weights.sum())
+    return float((matches * statement.words.weights).sum()) / total if total else 0.0
 
 
 def with_dates_told(text: str, language: str, published: str | None) -> str:
@@ -166,8 +121,3 @@ def with_dates_told(text: str, language: str, published: str | None) -> str:
                 told_in = told_in[:1].upper() + told_in[1:]
             text = f"{text[: date.start]}{told_in}{text[date.end :]}"
     return text
-
-
-def tells_a_date(text: str, language: str) -> bool:
-    """True if the text says a year itself."""
-    return any(date.since and date.since.year for date in find_dates(text, language))

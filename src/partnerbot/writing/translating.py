@@ -13,14 +13,15 @@ from functools import partial
 from langchain_core.documents import Document
 
 from partnerbot.answering.answer import Citation
-from partnerbot.answering.mentions import Known, find_word, names_in
+from partnerbot.answering.mentions import Known, find_word
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, TITLE
 from partnerbot.documents.orders import gives_orders
-from partnerbot.index.spellings import Spellings
 from partnerbot.writing.asking import ChatAsker, Patience
-from partnerbot.writing.facts import Surroundings, check_facts
+from partnerbot.writing.excerpts import Excerpt
+from partnerbot.writing.facts import Place, where_values
 from partnerbot.writing.gates import has_markup, in_language
 from partnerbot.writing.prompts import fence, translation_prompt
+from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.verdicts import Verifier, judged
 
 _LINE = re.compile(
@@ -31,7 +32,6 @@ _LINE = re.compile(
 
 _MARK = re.compile(r"^\s*==\w+==.*$", re.MULTILINE)
 
-_NO_NAMES = Known(Spellings([]), {})
 _LONGEST = 4.0
 """Times a quote's own length in characters: Japanese grows threefold in Latin letters, and no more."""
 
@@ -41,7 +41,7 @@ def translated(
     language: str,
     known: Known,
     asker: ChatAsker,
-    verifier: Verifier,
+    judge: SupportJudge,
     patience: Patience,
 ) -> list[Citation]:
     """Return the citations, those in another language with a translation where a right one came.
@@ -60,7 +60,7 @@ def translated(
         citation.model_copy(update={"translation": found[citation.number]})
         if citation.number in quotes
         and citation.number in found
-        and judged(partial(is_faithful, found[citation.number], language, citation, known, verifier), False)
+        and judged(partial(is_faithful, found[citation.number], language, citation, known, judge), False)
         else citation
         for citation in citations
     ]
@@ -75,7 +75,7 @@ def _read(written: str, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def is_faithful(
-    translation: str, language: str, citation: Citation, known: Known, verifier: Verifier
+    translation: str, language: str, citation: Citation, known: Known, judge: SupportJudge
 ) -> bool:
     """True if a translation is in the language, keeps the quote's numbers, dates and names, and means it."""
     if (
@@ -86,20 +86,16 @@ def is_faithful(
     ):
         return False
     about = {TITLE: citation.title, LANGUAGE: citation.language, PUBLISHED: citation.published}
-    quote = Document(page_content=citation.quote, metadata=about)
-    turned = Surroundings(translation, "", "", language, citation.published)
+    whole = Document(page_content=citation.quote, metadata=about)
+    beside = Verifier([Excerpt(1, whole, ((0, len(citation.quote)),))], judge, known)
+    quote, turned = beside.said(citation.quote, citation.language), beside.said(translation, language)
+    nothing = beside.said("", language)
     return (
-        _has_values(citation, turned)
+        where_values(quote, Place(turned, nothing, nothing, citation.published)) is not None
         and all(
-            find_word(citation.quote[start:end], translation, known.spellings)
-            for name in names_in(citation.quote, citation.language, known)
+            find_word(quote.text[start:end], translation, known.spellings)
+            for name in quote.names
             for start, end in name.words
         )
-        and verifier.chance_beside(translation, language, quote, known) is not None
+        and bool(beside.carried(turned, beside.excerpts).quotes)
     )
-
-
-def _has_values(citation: Citation, turned: Surroundings) -> bool:
-    """True if every value of the quote stands in the translation."""
-    found = check_facts(citation.quote, citation.language, turned, _NO_NAMES, lambda _: True)
-    return found.reason != "value"

@@ -32,7 +32,7 @@ from partnerbot.writing.excerpts import Excerpt, choose_excerpts, sentence_vecto
 from partnerbot.writing.prompts import answer_prompt, fence
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
-from partnerbot.writing.verdicts import Quote, Shown, Verdict, Verifier, judged
+from partnerbot.writing.verdicts import Quote, Verdict, Verifier, judged
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Writer:
         """`name`: the model's, for `Answer.generator`."""
         self.name = name
         self._asker = asker
-        self._verifier = Verifier(judge)
+        self._judge = judge
         self._counting = threading.Lock()
         self._outcomes: Counter[str] = Counter()
         self._known: weakref.WeakKeyDictionary[Index, Known] = weakref.WeakKeyDictionary()
@@ -143,8 +143,8 @@ class Writer:
         draft = Draft(opening=what_was_taken(found))
         patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
         if excerpts:
-            shown = Shown(excerpts, self._verifier.judge, partial(sentence_vectors, found.index))
-            for text in self._write(draft, question, shown, known, patience):
+            verifier = Verifier(excerpts, self._judge, known, partial(sentence_vectors, found.index))
+            for text in self._write(draft, question, verifier, patience):
                 yield Token(text=text)
         else:
             draft.outcome = NOT_THERE
@@ -183,7 +183,7 @@ class Writer:
             return answer
         try:
             citations = translated(
-                answer.citations, answer.language, known, self._asker, self._verifier, patience
+                answer.citations, answer.language, known, self._asker, self._judge, patience
             )
         except NoAnswerFromModel as error:
             _log.warning("Quotes could not be translated: %s", error)
@@ -191,14 +191,14 @@ class Writer:
         return answer.model_copy(update={"citations": citations})
 
     def _write(
-        self, draft: Draft, question: Question, shown: Shown, known: Known, patience: Patience
+        self, draft: Draft, question: Question, verifier: Verifier, patience: Patience
     ) -> Iterator[str]:
         """Put verified sentences into the draft, yielding each as it comes, and how it ended."""
         started = time.perf_counter()
         try:
-            for sentence in self._sentences(question, shown.excerpts, patience, draft):
+            for sentence in self._sentences(question, verifier.excerpts, patience, draft):
                 before = draft.text
-                self._add(sentence, question, shown, known, draft)
+                self._add(sentence, question, verifier, draft)
                 if draft.text != before:
                     draft.timings_ms.setdefault("first_sentence", _milliseconds_since(started))
                     yield draft.text.removeprefix(before)
@@ -229,16 +229,14 @@ class Writer:
             yield from cutter.add(piece)
         yield from cutter.finish()
 
-    def _add(
-        self, sentence: CitedSentence, question: Question, shown: Shown, known: Known, draft: Draft
-    ) -> None:
+    def _add(self, sentence: CitedSentence, question: Question, verifier: Verifier, draft: Draft) -> None:
         """Add a sentence to the draft if it is verified."""
         if NOT_IN_DOCUMENTS in sentence.text:
             if not draft.sentences:
                 draft.outcome = NOT_THERE
             return
         verdict = judged(
-            lambda: self._verifier.verify(sentence, question.language, question.search_text, shown, known),
+            lambda: verifier.verify(sentence, question.language),
             Verdict(reason="error"),
         )
         if not verdict.quotes:
