@@ -162,7 +162,7 @@ def asks_name(question: Question) -> bool:
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:
     """True if a passage that has the value surely tells of what is asked, too.
 
-    pieces: all that say the value, or another in like words; of passages alike, one alone is among the points.
+    pieces: all that say the value, or another in like words: of passages alike, one alone is a point.
     """
     least = _NAME_SURE if asks_name(found.question) else _FIGURE_SURE
     return any(
