@@ -68,9 +68,9 @@ _TOLD_OF_EACH = 2
 _ORDERS = "orders"
 """What a whole message does that gives orders, whatever a part of it asks."""
 
-_ASKS_FOR_NEWS = 0.75
+_ASKS_FOR_NEWS = 0.65
 """Probability of asking for the latest from which a question that nothing is near to wants any news;
-set by hand: questions for news of anything have .79 to 1."""
+set by hand: questions for news of anything have .7 to 1."""
 
 _OF_ITSELF = 5.0
 """Score of the nearest passage below which a question that names nothing is about what its letter names: with
