@@ -159,7 +159,7 @@ def wrong_values(
     """
     told = {"extra_forbidden": "nothing has this name"}
     return "; ".join(
-        f"{place(item['loc'])}: {told.get(item['type'], item['msg'].removeprefix('Value error, '))}"
+        f"{place(item['loc'])}: {told.get(item.get('type', ''), item['msg'].removeprefix('Value error, '))}"
         for item in error.errors()
     )
 

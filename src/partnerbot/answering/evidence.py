@@ -394,6 +394,8 @@ def _quote(
         written = located.short_answer if question.asked_in == question.language else None
         said = quote[located.start : located.end]
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
+    if lacks_answer(question.own_text, question.asked_in, reading.text, passage.language):
+        return evidence  # "when?" isn't answered by a name
     is_one = len(_passages(passage.source, first, last, index)) == len(holding)
     if not is_one or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
