@@ -475,7 +475,7 @@ def test_passages_for_one_value_are_shown_by_what_answers(answers: float | None,
     assert (answer.status == "answered") == shown
 
 
-@pytest.mark.parametrize(("relevance", "short_answer"), [(0.7, "3 mai"), (0.55, None)])
+@pytest.mark.parametrize(("relevance", "short_answer"), [(0.75, "3 mai"), (0.55, None)])
 def test_a_value_is_set_large_where_its_passage_tells_of_what_is_asked(
     relevance: float, short_answer: str | None
 ) -> None:

@@ -42,9 +42,10 @@ unsure: six more on visible broad questions, all of them right, and one wrong on
 _SURE_OF_KIND = 0.45
 """Probability from which a reply is introduced and ordered as a list, an overview …; below, as passages."""
 
+_TELL_ALL: frozenset[QuestionKind] = frozenset({"howto", "explanation"})
 _TOLD = 0.35
-"""Probability of the best passage from which a reply says that it is a list, the steps, the reasons …: of six
-questions for steps that nothing tells, passages shown have .23 to .35."""
+"""Probability of the best passage from which a reply says that it has the steps or the reasons: of six
+questions for steps that nothing tells, passages shown have .23 to .35. Of a list each passage tells little."""
 
 _THE_ONE_ASKED = 1.3
 """Sum of a value's probability and its passage's relevance from which it is set large: who signed is not who
@@ -314,7 +315,7 @@ def _passages(found: Investigation, points: Sequence[Evidence], warnings: Sequen
     """Let the documents speak: one line of ours, then their passages."""
     intent, language = found.intent, found.question.language
     told = max((piece.probability for piece in points), default=0.0)
-    sure = intent.kinds[intent.kind] >= _SURE_OF_KIND and told >= _TOLD
+    sure = intent.kinds[intent.kind] >= _SURE_OF_KIND and (told >= _TOLD or intent.kind not in _TELL_ALL)
     kind = _KINDS.get(intent.kind, "passages") if sure else "passages"
     citations = [
         _citation(number, piece) for number, piece in enumerate(in_order(kind, points, language), start=1)
