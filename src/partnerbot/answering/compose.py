@@ -45,7 +45,7 @@ _SURE_OF_KIND = 0.45
 _TELL_ALL: frozenset[QuestionKind] = frozenset({"howto", "explanation"})
 _TOLD = 0.35
 """Probability of the best passage from which a reply says that it has the steps or the reasons: of six
-questions for steps that nothing tells, passages shown have .23 to .35. Of a list each passage tells little."""
+questions for steps that nothing tells, passages shown have .23 to .35. Of a list each tells little."""
 
 _THE_ONE_ASKED = 1.3
 """Sum of a value's probability and its passage's relevance from which it is set large: who signed is not who
