@@ -105,7 +105,10 @@ class LexicalIndex:
         ]
         # How a word sounds says something only if a word of the other script sounds like it.
         sounds = {in_other_script(term) for term in sound_terms(question)} & self.vocabulary.keys()
-        having += [self._rows_with(term) for term in sorted(sounds)]
+        having += [
+            np.union1d(self._rows_with(term), self._rows_with(in_other_script(term)))
+            for term in sorted(sounds)
+        ]
         return self._share(having)
 
     def knows(self, name: str) -> bool:
