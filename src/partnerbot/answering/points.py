@@ -84,9 +84,8 @@ answered, and 4 of 15 that nothing treats; with 2, 9 and 1."""
 _YEAR, _OLD = 0.3, 5
 """Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
 
-_NEWS, _TELLS_NEWS = 4, 0.25
-"""Documents shown to who asks for news of nothing in particular, and relevance of what stands among them;
-set by hand."""
+_NEWS = 4
+"""Documents shown to who asks for news of nothing in particular."""
 
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
@@ -333,20 +332,19 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
     return sorted(aged, key=lambda one: -one.relevance)
 
 
-def with_newest_documents(points: Sequence[Evidence], index: Index, language: str) -> list[Evidence]:
-    """Add to what surely tells of news how the newest documents begin, in the asker's language if any are.
+def newest_documents(index: Index, language: str) -> list[Evidence]:
+    """Return how the newest documents begin, in the asker's language if any are.
 
     That they are the newest is sure: their `probability` is 1.
     """
     dated = [one for one in index.texts.documents() if one.metadata.get(PUBLISHED)]
     own = [one for one in dated if one.metadata[LANGUAGE] == language] or dated
     own.sort(key=lambda one: str(one.metadata[PUBLISHED]), reverse=True)
-    told = [point for point in points if point.probability >= _TELLS_NEWS][:_NEWS]
-    for one in own[: _NEWS - len(told)]:
-        source = one.metadata[SOURCE]
-        document, passages = index.document(source), index.passages_of(source)
-        if passages and all(point.source != source for point in told):
-            start, end = quotable(document.page_content, *_in_paragraph(passages[0], index))
+    told = []
+    for one in own[:_NEWS]:
+        document = index.document(one.metadata[SOURCE])
+        for passage in index.passages_of(one.metadata[SOURCE])[:1]:
+            start, end = quotable(document.page_content, *_in_paragraph(passage, index))
             told.append(Evidence(document, document.page_content[start:end], start, end, None, None, 1.0))
     return told
 
