@@ -35,7 +35,7 @@ def follow_up_pairs(articles: Articles, rng: random.Random) -> Iterator[Pair]:
         settings, ids = articles.indexed(Path(folder))
         model = load_embedding_model(settings.embedding_model)
         index = Index.open(settings.index, model)
-        known = Known(index.lexical.spellings, {})
+        known = Known(index.lexical.spellings)
         for dialogue in map(json.loads, (QUESTIONS / "follow_ups.jsonl").read_text("utf-8").splitlines()):
             name = dialogue["doc_id"]
             for language in LANGUAGES:

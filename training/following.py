@@ -44,7 +44,7 @@ def main() -> None:
         settings, _ = Articles().indexed(Path(folder))
         model = load_embedding_model(settings.embedding_model)
         index, classifier = Index.open(settings.index, model), Classifier(model)
-        known = Known(index.lexical.spellings, {})
+        known = Known(index.lexical.spellings)
         for number, dialogue in enumerate(dialogues[:DIALOGUES]):
             language = rng.choice(LANGUAGES)
             other = dialogues[(number + 1) % len(dialogues)]

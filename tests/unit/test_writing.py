@@ -565,7 +565,7 @@ def test_translation_says_what_the_quote_says(
         number=1, title="", url=None, source="a", page=None, language=language, published=None,
         quote=quote, start=0, end=len(quote), highlight=None, relevance=1.0,
     )  # fmt: skip
-    assert is_faithful(translation, in_language, citation, Known(Spellings([]), {}), judge) is kept
+    assert is_faithful(translation, in_language, citation, Known(Spellings([])), judge) is kept
 
 
 def test_quotes_in_the_askers_language_are_not_translated(

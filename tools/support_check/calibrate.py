@@ -50,7 +50,7 @@ _FALSE_LET_THROUGH = 0.05
 _FOLDS = 5
 _QUESTIONS_A_SET = 30
 _TEXT_CHARACTERS = 1_500
-_NO_NAMES = Known(Spellings([]), {})
+_NO_NAMES = Known(Spellings([]))
 
 
 @dataclass

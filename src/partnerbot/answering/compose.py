@@ -214,7 +214,7 @@ def _only_orders(question: Question, piece: Evidence) -> bool:
 def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:
     """True if a question may name what to choose from, as "Sagara or Issy?", and this is none of it."""
     question, said = found.question, answer_of(piece)
-    names = names_in(question.search_text, question.asked_in, Known(found.index.lexical.spellings, {}))
+    names = names_in(question.search_text, question.asked_in, Known(found.index.lexical.spellings))
     if len(names) < 2 or found.intent.kinds["comparison"] < _MAY_COMPARE or said is None:
         return False
     return not any(

@@ -390,5 +390,5 @@ def _offices(text: str, language: str) -> set[str]:
 
 
 def _has_names(text: str, language: str, within: str, spellings: Spellings) -> bool:
-    words = [word for name in names_in(text, language, Known(spellings, {})) for word in name.words]
+    words = [word for name in names_in(text, language, Known(spellings)) for word in name.words]
     return all(find_word(text[start:end], within, spellings) for start, end in words)

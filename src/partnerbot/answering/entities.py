@@ -46,7 +46,7 @@ def names_only_the_unheard_of(told: str, language: str, lexical: LexicalIndex) -
 
 
 def _heard_of(text: str, language: str, lexical: LexicalIndex) -> list[bool]:
-    found = names_in(text, language, Known(lexical.spellings, {}))
+    found = names_in(text, language, Known(lexical.spellings))
     names = (text[name.start : name.end] for name in found)
     return [is_common(name, language) or lexical.knows(name) for name in names]
 

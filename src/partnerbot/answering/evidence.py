@@ -145,7 +145,7 @@ def find_evidence(
     """
     distinct = distinct_candidates(candidates[:CONSIDERED])
     named = index.lexical.named(question.search_text)
-    known_names = Known(index.lexical.spellings, {})
+    known_names = Known(index.lexical.spellings)
     names_it = named.any() or bool(names_in(question.search_text, question.asked_in, known_names))
     pieces: dict[str, Evidence] = {}
 

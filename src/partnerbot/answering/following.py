@@ -119,7 +119,7 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
 
 def _named(text: str, language: str, index: Index) -> list[str]:
     """Return the names that a text gives, in order; without any, the editions: "the fifth conference"."""
-    names = names_in(text, language, Known(index.lexical.spellings, {}))
+    names = names_in(text, language, Known(index.lexical.spellings))
     counted = [one for one in find_numbers(text, language) if one.kind is ValueKind.ORDINAL]
     return [text[one.start : one.end] for one in names] or [
         text[one.start : text.index(one.unit, one.end) + len(one.unit)] for one in counted
@@ -132,7 +132,7 @@ def asked_of_another(questions: Sequence[str], question: Question, index: Index)
     After "When was Sendai twinned?" comes "And Kanazawa?". Of several, the last that names something has the
     new name in place of its own.
     """
-    known = Known(index.lexical.spellings, {})
+    known = Known(index.lexical.spellings)
     named = names_in(question.search_text, question.asked_in, known)
     rest = display_width(question.search_text) - sum(
         display_width(question.search_text[one.start : one.end]) for one in named

@@ -377,7 +377,7 @@ class Investigator:
 def certainty_for(found: Investigation, strictness: Strictness) -> Certainty:
     """Return from which probability something is said of what was found."""
     if found.apart:
-        return Certainty(threshold(strictness), float(not found.points))
+        return Certainty(threshold(strictness), 0.0 if found.points else 1.0)
     if found.unheard_of:
         return Certainty(unheard_threshold(strictness), unheard_threshold(strictness))
     # Who it is today no document surely says: what is near may help.
@@ -456,13 +456,13 @@ def _found_unheard_of(near: _Near, index: Index) -> bool:
 def _names_something(question: Question, index: Index) -> bool:
     """True if a question names a place, a person or another thing."""
     spellings, text = index.lexical.spellings, question.search_text
-    return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings, {})))
+    return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings)))
 
 
 def _without_names(question: Question, index: Index) -> str | None:
     """Return what a question asks without the names in it; None if it has none, or says nothing else."""
     text = question.search_text
-    names = names_in(text, question.asked_in, Known(index.lexical.spellings, {}))
+    names = names_in(text, question.asked_in, Known(index.lexical.spellings))
     for name in reversed(names):
         text = f"{text[: name.start]} {text[name.end :]}"
     says_more = sum(character.isalnum() for character in text) >= _SAYS_SOMETHING

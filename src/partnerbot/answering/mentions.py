@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from babel.core import get_global
@@ -78,7 +78,7 @@ class Known:
     """
 
     spellings: Spellings
-    small_words: Mapping[str, frozenset[str]]
+    small_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     large_words: frozenset[str] = frozenset()
 
     @classmethod
@@ -154,7 +154,7 @@ def as_spelled(question: str, language: str, text: str, spellings: Spellings) ->
     language: the question's, ISO 639-1.
     """
     words: list[tuple[int, int]] = []
-    for name in names_in(question, language, Known(spellings, {})):
+    for name in names_in(question, language, Known(spellings)):
         whole = find_word(question[name.start : name.end], text, spellings)
         words += [(name.start, name.end)] if whole else name.words
     for start, end in sorted(words, reverse=True):
