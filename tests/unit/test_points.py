@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from langchain_core.documents import Document
 
-from partnerbot.answering.evidence import Evidence, quotable
+from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.points import in_order
+from partnerbot.answering.quoting import quotable
 from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from small_corpus import GARDEN, article, bot_on

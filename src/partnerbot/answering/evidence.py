@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +19,10 @@ from partnerbot.answering.highlight import lacks_answer, locate_answer
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
+from partnerbot.answering.quoting import passages_at, quotable
 from partnerbot.answering.readings import READ_TOGETHER, Readings
-from partnerbot.documents.line_joining import LIST_MARK
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.documents.scripts import ends_sentence
-from partnerbot.index.passages import Passage, display_width
+from partnerbot.index.passages import Passage
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import Reading
 
@@ -81,12 +79,6 @@ Pairs of sentences with another value in one of them are alike by 3.3 to 6.1."""
 
 _RIVALS_AT_MOST = 2
 """Passages that are read for this alone."""
-
-_BLOCK = re.compile(r"\S.*(?:\n(?!\n).+)*")
-"""A paragraph, heading, list or table of a cleaned text, which blank lines part."""
-
-_LINE_WIDTH = 100
-"""Up to which a line without a full stop is a heading, in Latin letters."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +234,7 @@ def _rivals(
     """
     if question.expects is AnswerType.OTHER:
         return []
-    quoted = _passages(first.source, first.start, first.end, index)
+    quoted = passages_at(first.source, first.start, first.end, index)
     least = max((one.score for one in distinct if one.passage.source == first.source), default=0.0)
     found: dict[str, Evidence] = {}
     read = 0
@@ -253,7 +245,7 @@ def _rivals(
         document = index.document(passage.source)
         if passage.source in found or document.metadata.get(EDITION, passage.source) == first.edition:
             continue
-        others = _passages(passage.source, passage.context_start, passage.context_end, index)
+        others = passages_at(passage.source, passage.context_start, passage.context_end, index)
         same = passage.language == first.language
         least_alike = _RIVAL_LIKENESS if same else _RIVAL_LIKENESS_ACROSS
         if max(max(index.likeness(one, others)) for one in quoted) < least_alike:
@@ -265,10 +257,6 @@ def _rivals(
         if reading.score >= _RIVAL_READING and _names_all(question, passage, index):
             found[piece.source] = piece
     return list(found.values())
-
-
-def _passages(source: str, start: int, end: int, index: Index) -> list[Passage]:
-    return [one for one in index.passages_of(source) if one.start < end and start < one.end]
 
 
 def _names_all(question: Question, passage: Passage, index: Index) -> bool:
@@ -346,27 +334,6 @@ def _within(passage: Passage, other: Passage) -> bool:
     )
 
 
-def is_heading(block: str) -> bool:
-    """True for a short line of its own that is a question or ends no sentence, and is no row or item."""
-    states = ends_sentence(block) and not block.endswith(("?", "？"))
-    is_listed = LIST_MARK.match(block) or "|" in block or re.search(r"\S: ", block)
-    return "\n" not in block and not states and not is_listed and display_width(block) <= _LINE_WIDTH
-
-
-def quotable(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return [start, end) of a quote without the headings at its edges and a list's mark before it.
-
-    A short heading is part of the passage below it, which is found by it. What has a figure is no heading.
-    """
-    blocks = [(start + block.start(), start + block.end()) for block in _BLOCK.finditer(text[start:end])]
-    told = [
-        each for each in blocks if not is_heading(text[slice(*each)]) or re.search(r"\d", text[slice(*each)])
-    ]
-    first, last = (told[0][0], told[-1][1]) if told else (start, end)
-    mark = LIST_MARK.match(text[first:last])
-    return first + (mark.end() if mark and not re.search(r"\w", mark[0]) else 0), last
-
-
 def _quote(
     question: Question, chance: float, candidate: Candidate, reading: Reading, index: Index
 ) -> Evidence:
@@ -379,7 +346,7 @@ def _quote(
     if sure:
         first, last = passage.context_start + reading.start, passage.context_start + reading.end
         reach = passage.context_start + reading.reach[0], passage.context_start + reading.reach[1]
-    holding = _passages(passage.source, *reach, index) or [passage]
+    holding = passages_at(passage.source, *reach, index) or [passage]
     start, end = quotable(document.page_content, holding[0].start, holding[-1].end)
     if sure and not start <= first < last <= end:  # the answer stands in a heading
         start, end = holding[0].start, holding[-1].end
@@ -396,7 +363,7 @@ def _quote(
         return replace(evidence, highlight=(located.start, located.end), short_answer=written or said)
     if lacks_answer(question.own_text, question.asked_in, reading.text, passage.language):
         return evidence  # "when?" isn't answered by a name
-    is_one = len(_passages(passage.source, first, last, index)) == len(holding)
+    is_one = len(passages_at(passage.source, first, last, index)) == len(holding)
     if not is_one or len(reading.text) > _SHORT_ANSWER_CHARACTERS or "\n" in reading.text:
         return evidence
     return replace(evidence, highlight=span, short_answer=reading.text)

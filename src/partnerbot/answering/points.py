@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
-from partnerbot.answering.evidence import Evidence, distinct_candidates, is_heading, quotable
+from partnerbot.answering.evidence import Evidence, distinct_candidates
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
+from partnerbot.answering.quoting import QUOTE_WIDTH, first_free, in_paragraph, in_table, quotable
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates, find_numbers
-from partnerbot.documents.formats.tables import BETWEEN_CELLS
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
-from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage, display_width
 from partnerbot.index.search import Candidate, Index
 from partnerbot.models.reader import chance
@@ -90,10 +89,6 @@ _NEWS = 4
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
 
-_PARAGRAPH_WIDTH, _QUOTE_WIDTH, _TABLE_WIDTH = 450, 600, 1300
-"""Up to which a paragraph is quoted whole, what one quote may grow to, and up to which a table is quoted
-whole where several things are asked for, in Latin letters.
-The last is set by hand; our eight rows have 679."""
 
 _WHOLE_TABLES = frozenset[QuestionKind](("list", "comparison"))
 
@@ -180,10 +175,10 @@ def _span_free_of(
 ) -> tuple[int, int] | None:
     """Return [start, end) of what is quoted of a passage, None if that is quoted already."""
     taken = [(start, end) for other, start, end in chosen if other.candidate.passage.source == passage.source]
-    table = _in_table(passage, index) if whole_tables else None
-    paragraph = table or _in_paragraph(passage, index)
+    table = in_table(passage, index) if whole_tables else None
+    paragraph = table or in_paragraph(passage, index)
     alone = (max(passage.start, paragraph[0]), min(passage.end, paragraph[1]))
-    return _free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
+    return first_free([paragraph, alone] if alone[0] < alone[1] else [paragraph], taken)
 
 
 def _as_told_in(
@@ -344,7 +339,7 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
     for one in own[:_NEWS]:
         document = index.document(one.metadata[SOURCE])
         for passage in index.passages_of(one.metadata[SOURCE])[:1]:
-            start, end = quotable(document.page_content, *_in_paragraph(passage, index))
+            start, end = quotable(document.page_content, *in_paragraph(passage, index))
             told.append(Evidence(document, document.page_content[start:end], start, end, None, None, 1.0))
     return told
 
@@ -360,83 +355,6 @@ def _logit(chance: float) -> float:
 def _edition(candidate: Candidate, index: Index) -> str:
     source = candidate.passage.source
     return str(index.document(source).metadata.get(EDITION, source))
-
-
-def _in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
-    """Return [start, end) of a passage with the rest of its paragraph, or of a long one, with a neighbour.
-
-    A heading alone says little: the paragraph below stands for it. What may not be quoted ends a paragraph.
-    """
-    text = index.document(passage.source).page_content
-    others = index.passages_of(passage.source)
-    place = next(i for i, other in enumerate(others) if other.start == passage.start)
-    while place + 1 < len(others) and _is_heading(others[place], others[place + 1], text):
-        place += 1
-    passage = others[place]
-    if place + 1 < len(others) and _introduces(passage, others[place + 1], text):
-        return passage.start, others[place + 1].end
-    first = last = place
-    while first > 0 and _touch(others[first - 1], others[first], text):
-        first -= 1
-    while last + 1 < len(others) and _touch(others[last], others[last + 1], text):
-        last += 1
-    if display_width(text[others[first].start : others[last].end]) <= _PARAGRAPH_WIDTH:
-        return others[first].start, others[last].end
-    if place < last and display_width(text[passage.start : others[place + 1].end]) <= _QUOTE_WIDTH:
-        return passage.start, others[place + 1].end
-    if place > first and display_width(text[others[place - 1].start : passage.end]) <= _QUOTE_WIDTH:
-        return others[place - 1].start, passage.end
-    return passage.start, passage.end
-
-
-def _in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
-    """Return [start, end) of the table that a passage is a row of, None if it isn't or that is too long."""
-    text = index.document(passage.source).page_content
-    others = index.passages_of(passage.source)
-    first = last = next(i for i, other in enumerate(others) if other.start == passage.start)
-    while first > 0 and _are_rows(others[first - 1], others[first], text):
-        first -= 1
-    while last + 1 < len(others) and _are_rows(others[last], others[last + 1], text):
-        last += 1
-    start, end = others[first].start, others[last].end
-    return (start, end) if first < last and display_width(text[start:end]) <= _TABLE_WIDTH else None
-
-
-def _are_rows(one: Passage, next_one: Passage, text: str) -> bool:
-    """True if two passages are rows of one table, one below the other."""
-    return (
-        BETWEEN_CELLS in one.text
-        and BETWEEN_CELLS in next_one.text
-        and not text[one.end : next_one.start].strip(" ")[1:]
-    )
-
-
-def _is_heading(one: Passage, next_one: Passage, text: str) -> bool:
-    """True if nothing but headings stands in a passage."""
-    alone = "\n\n" in text[one.end : next_one.start]
-    return alone and all(map(is_heading, one.text.split("\n\n")))
-
-
-def _introduces(one: Passage, next_one: Passage, text: str) -> bool:
-    """True for a line that says something, as "Et ensuite : Cannes en 2026", and what it stands above."""
-    alone = "\n" not in one.text.strip() and not ends_sentence(one.text) and BETWEEN_CELLS not in one.text
-    told = ends_sentence(next_one.text) and not text[one.end : next_one.start].strip()
-    return alone and told and display_width(text[one.start : next_one.end]) <= _QUOTE_WIDTH
-
-
-def _touch(one: Passage, next_one: Passage, text: str) -> bool:
-    """True if two passages stand in one paragraph or list: blank lines part others, and rows of tables."""
-    between = text[one.end : next_one.start]
-    is_row = BETWEEN_CELLS in one.text or BETWEEN_CELLS in next_one.text
-    return not is_row and not between.strip() and between.count("\n") < 2
-
-
-def _free(spans: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Return the first span that overlaps nothing that is taken."""
-    for start, end in spans:
-        if not any(start < last and first < end for first, last in taken):
-            return start, end
-    return None
 
 
 def _evidence(one: _Seen, start: int, end: int, index: Index) -> Evidence:
@@ -457,7 +375,7 @@ def _joined(pieces: Sequence[Evidence]) -> list[Evidence]:
                 other.source == piece.source
                 and not between.strip()
                 and "\n" not in between
-                and display_width(text[start:end]) <= _QUOTE_WIDTH
+                and display_width(text[start:end]) <= QUOTE_WIDTH
             ):
                 joined[place] = replace(other, quote=text[start:end], start=start, end=end)
                 break

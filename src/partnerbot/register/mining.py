@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from partnerbot.answering.evidence import quotable
+from partnerbot.answering.quoting import quotable
 from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, resolved
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage
