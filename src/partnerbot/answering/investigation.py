@@ -184,8 +184,10 @@ class Investigator:
             turns.append(Turn(role="user", content=told))
         found = self._investigated(asked, turns, index, within, understood_ms, written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
-        if not parts or not found.candidates or (self._tells(found) and use_of_passages(found) >= _SURE):
+        if not parts or not found.candidates:
             return found
+        if self._tells(found) and use_of_passages(found) >= _SURE:
+            return replace(found, intent=_asking_several(found.intent))
         answered = True
         for part in parts:
             of_part = replace(asked, text=part, search_text=part, read_text=part)
@@ -404,8 +406,7 @@ def _together(found: Investigation, each: Sequence[Investigation]) -> Investigat
         apart = [point for point in one.points if not any(overlap(point, piece) for piece in answers)]
         told = [piece for piece in (*answers, *apart) if not any(overlap(piece, known) for known in points)]
         points += told[:_TOLD_OF_EACH]
-    kinds = dict.fromkeys(found.intent.kinds, 0.0) | {"multi": 1.0}
-    intent = replace(found.intent, kinds=kinds, asks_figure=False)
+    intent = _asking_several(found.intent)
     return replace(
         found,
         intent=intent,
@@ -457,6 +458,11 @@ def _names_something(question: Question, index: Index) -> bool:
     """True if a question names a place, a person or another thing."""
     spellings, text = index.lexical.spellings, question.search_text
     return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings)))
+
+
+def _asking_several(intent: Intent) -> Intent:
+    """Return the intent of a message in which several things are asked: no one value answers it."""
+    return replace(intent, kinds=dict.fromkeys(intent.kinds, 0.0) | {"multi": 1.0}, asks_figure=False)
 
 
 def _without_names(question: Question, index: Index) -> str | None:
