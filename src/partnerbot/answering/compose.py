@@ -62,7 +62,7 @@ _MAY_COMPARE = 0.1
 hand, as "Which village is bigger, Sagara or Saint-Valentin?" has .12."""
 
 _DATED_WITHIN = 300
-"""Characters before and after a sentence in which its year may be told."""
+"""Characters before and after a sentence in which its year may be told; set by hand."""
 
 _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""

@@ -81,7 +81,7 @@ _OF_ITSELF = 5.0
 the same letters at most 4.6; "How do I start a twinning?" reached 5.5."""
 
 _SAYS_SOMETHING = 4
-"""Letters and digits from which a question says something beside its names."""
+"""Letters and digits from which a question says something beside its names; set by hand."""
 
 _MAY_POINT_BACK = 0.3
 """Probability of being a follow-up from which a bare name is taken for one; and a part of a message that
