@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from partnerbot.answering.answer import Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from small_corpus import article, bot_on
@@ -27,6 +28,15 @@ DOCUMENTS = {
     "jardins.md": article("Les jardins", "La revue compte 47 jardins japonais en Bourgogne."),
     "parcs.md": article("Nos parcs", "On trouve 60 jardins japonais en Bourgogne."),
     "clubs.md": article("Le club de Beaune", "Le club Japon de Beaune est présidé par Nadia Perrin."),
+    "the.md": article(
+        "Le festival du thé d'Uzès",
+        "Le festival du thé d'Uzès a réuni 4 200 visiteurs sous les platanes. C'était en mai 2014.",
+    ),
+    "cinema.md": article("Le cinéma d'Uzès", "On y passe un film japonais chaque mois depuis 2019."),
+    "sorgues.md": article(
+        "Le parc de Sorgues",
+        "Le parc de Sorgues a été dessiné par Lise Morel. Il a ouvert le 9 avril 2011 et a 30 cerisiers.",
+    ),
     "obuse.md": article(
         "Hokusai à Nantes",
         "Les estampes avaient fait le voyage depuis Obuse, où un musée porte le nom de l'artiste.",
@@ -81,6 +91,42 @@ def test_what_may_be_asked_of_several_things_has_no_headline(bot: Partnerbot) ->
     """Who signed what? Both are quoted; with a name, it is one of them."""
     assert bot.ask("Qui a signé l'accord ?").short_answer is None
     assert bot.ask("Qui a signé l'accord de Beaune ?").short_answer == "Aline Morvan"
+
+
+@pytest.mark.parametrize(("year", "large"), [("en 2014", "4 200"), ("en 2019", None), ("", "4 200")])
+def test_a_value_is_of_the_year_asked_for(bot: Partnerbot, year: str, large: str | None) -> None:
+    """The figure of another year is quoted with its year, and not set large."""
+    answer = bot.ask(f"Combien de visiteurs le festival du thé d'Uzès a-t-il réunis {year} ?")
+    assert answer.short_answer == large
+    assert "mai 2014" in answer.citations[0].quote or large
+
+
+@pytest.mark.parametrize("question", ["Qui a signé l'accord de Beaune, et quand ?", "Qui l'a signé ?"])
+def test_a_name_is_set_large_where_it_is_all_that_is_asked(bot: Partnerbot, question: str) -> None:
+    """Not where two things are, nor after another question, whose names it may be about or not."""
+    before = [
+        Turn(role="user", content="Quand a été signé l'accord de Beaune ?"),
+        Turn(role="assistant", content="… [1]"),
+    ]
+    answer = bot.ask(question, before if "Beaune" not in question else [])
+    assert answer.short_answer is None
+    assert "Aline Morvan" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "large"),
+    [
+        ("Quand le parc de Sorgues a-t-il ouvert ?", "Combien de cerisiers y a-t-il ?", "30"),
+        ("Qui a dessiné le parc de Sorgues ?", "Quand a-t-il ouvert ?", "9 avril 2011"),
+        ("Combien de cerisiers a le parc de Sorgues ?", "Quand a-t-il ouvert ?", "9 avril 2011"),
+    ],
+)
+def test_a_follow_up_asks_for_what_it_says_itself(
+    bot: Partnerbot, before: str, question: str, large: str
+) -> None:
+    """And not for what the question before it asked for."""
+    history = [Turn(role="user", content=before), Turn(role="assistant", content="… [1]")]
+    assert bot.ask(question, history).short_answer == large
 
 
 def test_who_somebody_is_is_told_by_the_sentence(bot: Partnerbot) -> None:

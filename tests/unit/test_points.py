@@ -240,8 +240,27 @@ def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
         "pont.md": article("Un pont", "Le pont de pierre est rouvert aux piétons.", published="2024-03-01"),
         "choir.md": article("A choir", "The choir sang in the rain.", "en", published="2023-01-01"),
     }
-    reply = bot_on(documents, tmp_path, model).ask(question, language=language)
+    bot = bot_on(documents, tmp_path, model)
+    reply = bot.ask(question, language=language)
     assert (reply.kind, [one.source for one in reply.citations]) == ("latest", cited)
+    told = bot.ask("Quelles sont les dernières nouvelles de l'école de Clairmoulin ?")
+    assert told.citations[0].source == "ecole.md"
+
+
+def test_a_document_is_about_what_any_of_its_passages_names(tmp_path: Path, model: EmbeddingModel) -> None:
+    """What tells it without the name is as near as what has the name and tells nothing."""
+    told = "Une délégation venue de la préfecture a planté soixante cerisiers."
+    stalls = "\n\n".join(f"Le marché vend des {one} de la vallée." for one in ("figues", "olives", "pommes"))
+    documents = {
+        "uzes.md": article("Les fêtes", f"Uzès aime le thé.\n\n{stalls}\n\n{told}"),
+        "gordes.md": article("Gordes", "Gordes a planté des oliviers près de l'école."),
+    }
+    found = bot_on(documents, tmp_path, model).investigate("Combien de cerisiers a-t-on plantés à Uzès ?")
+    subjects = {one.passage.text: one.subject for one in found.candidates}
+    assert subjects[told] == 1.0
+    assert subjects["Gordes a planté des oliviers près de l'école."] == 0.0
+    nearest = max(found.candidates, key=lambda one: one.unnamed_score)
+    assert nearest.passage.text == told
 
 
 NOTICES = {

@@ -94,9 +94,9 @@ class Investigation:
 
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
-    is conversation. `index`: the generation that all of it is from. `spelled`: the question's misspelt names,
-    and what they were taken for. `unheard_of`: it names something that no document has.
-    `apart`: it was asked in parts, of which only what is worth showing is left.
+    is conversation. `index`: the generation that all of it is from. `readings`: of what was read. `spelled`:
+    the question's misspelt names, and what they were taken for. `unheard_of`: it names something that no
+    document has. `apart`: it was asked in parts, of which only what is worth showing is left.
     """
 
     question: Question
@@ -107,6 +107,7 @@ class Investigation:
     points: list[Evidence]
     related: list[Document]
     timings_ms: dict[str, float]
+    readings: Readings | None = None
     spelled: tuple[tuple[str, str], ...] = ()
     unheard_of: bool = False
     apart: bool = False
@@ -248,6 +249,7 @@ class Investigator:
                 "read": milliseconds(retrieved, read),
                 "total": round(understood_ms + milliseconds(started, read), 1),
             },
+            readings=near.readings,
             spelled=_worth_saying(correction.spelled, asked.asked_in),
             unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
             or _found_unheard_of(near, index),
