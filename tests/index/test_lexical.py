@@ -112,8 +112,8 @@ def test_any_text_survives_the_disk(tmp_path_factory: pytest.TempPathFactory, te
 
 def test_a_name_that_sounds_alike_in_two_scripts_counts_once_and_for_both() -> None:
     """Whichever script it is asked in."""
-    index = LexicalIndex.build(["Nancy et ses jardins", "ナンシーの庭園", "Le pont de Vichy"])
-    for question in ("Nancy et Vichy", "ナンシーとヴィシー"):
+    index = LexicalIndex.build(["Vitagora et ses jardins", "ヴィタゴラの庭園", "Le pont de Vichy"])
+    for question in ("Vitagora et Vichy", "ヴィタゴラとヴィシー"):
         french, japanese, other = index.named(question)
         assert french == japanese > 0
         assert french + other == pytest.approx(1.0)
