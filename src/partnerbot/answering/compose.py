@@ -21,7 +21,7 @@ from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
 from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.short_answer import is_list, readable
-from partnerbot.answering.values import ValueKind, find_dates, find_numbers
+from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.appearance import read_appearance
 from partnerbot.documents.metadata import LANGUAGE, PUBLISHED, SOURCE, TITLE, URL, page_at
 from partnerbot.documents.recognised import is_recognised
@@ -50,8 +50,8 @@ questions for steps that nothing tells, passages shown have .23 to .35. Of a lis
 _THE_ONE_ASKED = 1.3
 """Sum of a value's probability and its passage's relevance from which it is set large: who signed is not who
 introduced them, the day of a visit not that of a signature. On our own set, our sample, its digests, a
-visitor's questions and public ones 133 right values are set large with it, and 8 others (four of which are
-right, but not all that is asked)."""
+visitor's questions and public ones 134 right values are set large with it, and 6 others (half of which are
+right, but not all that is asked). tools/confidence/limits.py prints what other limits would do."""
 
 _DISAGREES = 0.85
 """Probability from which another document is said to disagree: pairs that were written to have .94 and more,
@@ -186,7 +186,7 @@ def _is_of_something_else(found: Investigation, piece: Evidence) -> bool:
         return True
     if asks_name(found.question):
         return _is_no_alternative(found, piece)
-    return _only_orders(found.question, piece) or _counts_of_another_country(found.question, piece)
+    return _counts_of_another_country(found.question, piece)
 
 
 def _is_of_another_year(question: Question, piece: Evidence) -> bool:
@@ -201,14 +201,6 @@ def _is_of_another_year(question: Question, piece: Evidence) -> bool:
 def _years(text: str, language: str) -> set[int]:
     days = [day for date in find_dates(text, language) for day in (date.since, date.until)]
     return {day.year for day in days if day is not None and day.year}
-
-
-def _only_orders(question: Question, piece: Evidence) -> bool:
-    """True for "the fourth" where it is asked how many."""
-    start, end = piece.highlight or (0, 0)
-    said = [one for one in find_numbers(piece.quote, piece.language) if one.start < end and start < one.end]
-    counts = question.expects is AnswerType.NUMBER
-    return counts and any(one.kind is ValueKind.ORDINAL for one in said)
 
 
 def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:
