@@ -15,7 +15,6 @@ from partnerbot.answering.entities import Said, contradicts, same_answer, tells_
 from partnerbot.answering.evidence import Evidence, answer_of, overlap
 from partnerbot.answering.investigation import Certainty, Investigation, certainty_for, use_of_passages
 from partnerbot.answering.kinds import QuestionKind
-from partnerbot.answering.mentions import Known, countries_said, names_in
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
@@ -56,10 +55,6 @@ right, but not all that is asked). tools/confidence/limits.py prints what other 
 _DISAGREES = 0.85
 """Probability from which another document is said to disagree: pairs that were written to have .94 and more,
 the day of another conference .64, a number of something else .79."""
-
-_MAY_COMPARE = 0.1
-"""Probability of a comparison from which a question that names several things may want one of them; set by
-hand, as "Which village is bigger, Sagara or Saint-Valentin?" has .12."""
 
 _DATED_WITHIN = 300
 """Characters before and after a sentence in which its year may be told; set by hand."""
@@ -110,7 +105,7 @@ def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:
         headline = _headline(found, first) or _headline(found, sure[0])
         alike = [piece for piece in sure if piece.rival or _says_the_same(piece, first)]
         relevant = _is_relevant(found, alike)
-        relevant = relevant and not _is_of_something_else(found, first)
+        relevant = relevant and not _is_of_another_year(question, first)
         if headline is not None and relevant:
             return _value(found, sure, first, headline)
         points = _with_evidence(first, sure, points, marked=intent.asks_one_value and relevant)
@@ -180,15 +175,6 @@ def _gives_several_figures(piece: Evidence) -> bool:
     return len({number.number for number in find_numbers(piece.quote, piece.language)}) > 1
 
 
-def _is_of_something_else(found: Investigation, piece: Evidence) -> bool:
-    """True for a value that can't be the one asked for, however surely it was read."""
-    if _is_of_another_year(found.question, piece):
-        return True
-    if asks_name(found.question):
-        return _is_no_alternative(found, piece)
-    return _counts_of_another_country(found.question, piece)
-
-
 def _is_of_another_year(question: Question, piece: Evidence) -> bool:
     """True if a question names a year that is told neither near the value nor by what the document is."""
     asked = _years(question.search_text, question.asked_in)
@@ -201,34 +187,6 @@ def _is_of_another_year(question: Question, piece: Evidence) -> bool:
 def _years(text: str, language: str) -> set[int]:
     days = [day for date in find_dates(text, language) for day in (date.since, date.until)]
     return {day.year for day in days if day is not None and day.year}
-
-
-def _is_no_alternative(found: Investigation, piece: Evidence) -> bool:
-    """True if a question may name what to choose from, as "Sagara or Issy?", and this is none of it."""
-    question, said = found.question, answer_of(piece)
-    names = names_in(question.search_text, question.asked_in, Known(found.index.lexical.spellings))
-    if len(names) < 2 or found.intent.kinds["comparison"] < _MAY_COMPARE or said is None:
-        return False
-    return not any(
-        same_answer(Said(question.search_text[one.start : one.end], question.asked_in), said) for one in names
-    )
-
-
-def _counts_of_another_country(question: Question, piece: Evidence) -> bool:
-    """True if the sentence counts several things, and another one stands nearest to the country asked of.
-
-    Asked how many Japanese towns came, of "14 from Japan and 22 from France" it is not 22.
-    """
-    numbers = find_numbers(piece.quote, piece.language)
-    start, end = piece.highlight or (0, 0)
-    counted = [one for one in numbers if one.start < end and start < one.end]
-    asked = countries_said(question.search_text, question.asked_in)
-    said = countries_said(piece.quote, piece.language)
-    spans = [span for country in asked for span in said.get(country, [])]
-    return bool(counted) and any(
-        min(numbers, key=lambda one: max(first - one.end, one.start - last)) not in counted
-        for first, last in spans
-    )
 
 
 def _value(found: Investigation, sure: Sequence[Evidence], first: Evidence, headline: str) -> Answer:
