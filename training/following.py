@@ -4,8 +4,8 @@
 
 Of each dialogue in questions/follow_ups.jsonl, in one of its languages, two questions follow the one before,
 and two don't: the first and another question of another dialogue. Prints the weights of a logistic
-regression on the layer's log-odds (kinds.py), whether a question names nothing, and the score of the nearest
-passage to it as it stands; and how many are told right, by cross-validation. The layer has learnt from these
+regression on the layer's log-odds (kinds.py), whether a question names nothing, or several things, and the
+score of the nearest passage to it as it stands; and how many are told right, by cross-validation. The layer has learnt from these
 dialogues itself: beside it the other weights are worth more than printed.
 """
 
@@ -28,7 +28,7 @@ from partnerbot.index.search import Index
 from partnerbot.models.embeddings import load_embedding_model
 
 DIALOGUES, SEED, PENALTY = 90, 9, 10.0
-NAMES = ("points back", "names nothing", "nearest passage")
+NAMES = ("points back", "names nothing", "names several", "nearest passage")
 
 
 def main() -> None:
@@ -54,8 +54,8 @@ def main() -> None:
             for text, follows in asked:
                 nearest = index.search(text, model.query_vector(text))[0].score
                 points_back = classifier.intent(text, language).points_back
-                named = bool(index.lexical.spellings.names_in(text) or names_in(text, language, known))
-                seen.append([_log_odds(points_back), float(not named), nearest])
+                named = len(names_in(text, language, known)) or len(index.lexical.spellings.names_in(text))
+                seen.append([_log_odds(points_back), float(named == 0), float(named > 1), nearest])
                 follow.append(follows)
     layer = LogisticRegression(C=PENALTY, max_iter=500)
     told = cross_val_predict(layer, seen, follow, cv=10)

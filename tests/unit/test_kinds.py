@@ -283,6 +283,8 @@ def test_what_is_said_in_conversation_has_a_language(
     assert classifier.language(said, page) == language
 
 
-def test_a_name_has_no_language(classifier: Classifier) -> None:
-    """The page's is taken."""
-    assert classifier.language("Kumamoto", "fr") is None
+@pytest.mark.parametrize("name", ["Kumamoto", "Bordeaux", "Reims"])
+def test_a_name_is_of_the_pages_language(classifier: Classifier, name: str) -> None:
+    """Wherever the place is, as far as letters can tell."""
+    assert [classifier.language(name, page) for page in ("fr", "ja", "en", None)] == ["fr", "ja", "en", None]
+    assert classifier.language("熊本", "fr") is None

@@ -101,6 +101,25 @@ def test_what_only_names_another_asks_the_last_question_of_that(small_bot: Partn
     assert asked == "Kirisawa: And who was the host?"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "read"),
+    [
+        ("霧沢市の人口は？", "面積は？", "霧沢市の ? 面積は？"),
+        (
+            "Who held the tea ceremony in Kirisawa?",
+            "When?",
+            "Kirisawa: held the tea ceremony in kirisawa? When?",
+        ),
+        ("Qui est le maire de Kirisawa ?", "Et depuis quand ?", "Kirisawa: Et depuis quand ?"),
+    ],
+)
+def test_a_question_word_alone_is_read_after_what_the_question_before_says(
+    small_bot: Partnerbot, first: str, second: str, read: str
+) -> None:
+    """But not after what that asks for: the reader would answer it once more."""
+    assert small_bot.investigate(second, after(first)).question.read_text == read
+
+
 def test_several_questions_of_a_message_are_asked_apart(small_bot: Partnerbot) -> None:
     """Where they find nothing together, each has its passages."""
     answer = small_bot.ask("How many picture books did the library get, and who designed the dry garden?")
@@ -209,13 +228,16 @@ def test_what_was_cited_last_is_looked_at_first_among_equals() -> None:
 
 def test_what_is_found_decides_what_a_question_follows() -> None:
     """No less than how it sounds: what comes near to no passage as it stands follows the question before."""
-    assert follows(intent(0.5), True, nearest=2.0)
-    assert not follows(intent(0.5), True, nearest=6.0)
-    assert follows(intent(0.95), True, nearest=6.0)
-    assert not follows(intent(0.02), True, nearest=3.0)
+    assert follows(intent(0.5), 1, nearest=2.0)
+    assert not follows(intent(0.5), 1, nearest=6.0)
+    assert follows(intent(0.95), 1, nearest=6.0)
+    assert not follows(intent(0.02), 1, nearest=3.0)
     # A question that names nothing is more likely to belong to the one before.
-    assert follows(intent(0.45), False, nearest=4.3)
-    assert not follows(intent(0.45), True, nearest=4.3)
+    assert follows(intent(0.45), 0, nearest=4.3)
+    assert not follows(intent(0.45), 1, nearest=4.3)
+    # and of two, only one that surely points back
+    assert not follows(intent(0.8), 2, nearest=4.3)
+    assert follows(intent(0.95), 2, nearest=4.3)
 
 
 def test_a_value_is_of_what_the_conversation_is_about(small_bot: Partnerbot) -> None:

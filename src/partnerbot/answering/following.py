@@ -18,6 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
+from partnerbot.answering.question_type import without_interrogative
 from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -34,13 +35,13 @@ _POINTS_BACK = 0.5
 _CITED_BEFORE = 1.0
 """What having been cited last is worth to a document, in standard deviations of ordinary text."""
 
-_NAMELESS, _NEAREST, _USUAL = 0.45, -0.7, 4.1
-"""Log-odds that a question which names nothing is a follow-up, and for each standard deviation by which the
-nearest passage is nearer than usual to a question that stands alone. On 90 dialogues of ours with as many
-changes of subject, 93 of 100 are told right (training/following.py, which gives .03, -.27 and 4.1). The layer
-that they are added to has learnt from these dialogues, so they are set higher than that; with -.45 for the
-second, all visible follow-ups are answered as with -.7. What a reader finds for either way of asking added
-nothing."""
+_NAMELESS, _NAMES_SEVERAL, _NEAREST, _USUAL = 0.45, -1.5, -0.7, 4.1
+"""Log-odds that a question which names nothing is a follow-up, that one is which names several things, and
+for each standard deviation by which the nearest passage is nearer than usual to a question that stands alone.
+On 90 dialogues of ours with as many changes of subject, 93 of 100 are told right (training/following.py,
+which gives 0, -.62, -.22 and 4.6). The layer that they are added to has learnt from these dialogues, so they
+are set higher than that; with -.45 for the third, all visible follow-ups are answered as with -.7. What a
+reader finds for either way of asking added nothing."""
 
 _NEAR_WIDTH = 400
 """Between a value and a name of what it is about, in Latin letters: some sentences."""
@@ -55,9 +56,8 @@ names says itself what it is about. Follow-ups that were asked alone reached 4.3
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
-_WORD_ALONE = 14
-"""Width, in Latin letters, of a follow-up that is little more than its question word: 「どの町ですか」.
-On the visible dialogues 0, 12 and 16 made no difference; "Que vend-elle ?", of 15, is answered without."""
+_WORD_ALONE = 4
+"""Letters that a follow-up may have beside its question word and say nothing: "And when?". Set by hand."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -102,19 +102,25 @@ def asked_before(
 def asked_after(before: str, question: Question, index: Index) -> Question:
     """Return a follow-up as it is looked for and read: after the questions before it, after what they name.
 
-    The reader would answer a question that stands before; names tell it only what the follow-up is
-    about. But "When?" says nothing without it.
+    The reader would answer a question that stands before; names tell it only what the follow-up is about. But
+    "When?" says nothing without it: it is put after what the question before says beside its question word.
     """
     named = dict.fromkeys(_named(before, question.asked_in, index))
     about = f"{', '.join(named)}: " if named else ""
-    if display_width(question.read_text) <= _WORD_ALONE:
-        about = f"{before} "
+    if _is_question_word(question.read_text, question.asked_in):
+        about += f"{without_interrogative(before, question.asked_in) or before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
         followed_by=question.search_text,
     )
+
+
+def _is_question_word(text: str, language: str) -> bool:
+    """True for "When?", 「いつですか」."""
+    rest = without_interrogative(text, language)
+    return rest is not None and sum(map(str.isalnum, rest)) <= _WORD_ALONE
 
 
 def _named(text: str, language: str, index: Index) -> list[str]:
@@ -186,13 +192,13 @@ def nearest_of_both(some: Sequence[Candidate], others: Sequence[Candidate]) -> l
     return sorted(nearest.values(), key=lambda one: -one.score)
 
 
-def follows(intent: Intent, names: bool, nearest: float) -> bool:
+def follows(intent: Intent, names: int, nearest: float) -> bool:
     """Tell whether a question belongs to what was asked before it.
 
-    names: it names something. nearest: the score of the nearest passage to the question as it stands, in
-    standard deviations of ordinary text.
+    names: how many things it names. nearest: the score of the nearest passage to the question as it stands,
+    in standard deviations of ordinary text.
     """
-    sounds = _log_odds(intent.points_back) + (0.0 if names else _NAMELESS)
+    sounds = _log_odds(intent.points_back) + (_NAMELESS, 0.0, _NAMES_SEVERAL)[min(names, 2)]
     return sounds + _NEAREST * (nearest - _USUAL) >= 0
 
 

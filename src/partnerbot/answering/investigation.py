@@ -40,6 +40,7 @@ from partnerbot.answering.kinds import Classifier, Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
 from partnerbot.answering.question import Question, understand
+from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.spelling import Spelling, is_frequent
 from partnerbot.documents.metadata import LANGUAGE
@@ -194,7 +195,7 @@ class Investigator:
             of_part = replace(asked, text=part, search_text=part, read_text=part)
             one = self._investigated(of_part, turns, index, within, found.timings_ms["total"], written)
             turns.append(Turn(role="user", content=part))
-            leans = one.intent.points_back >= _MAY_POINT_BACK and not _names_something(of_part, index)
+            leans = one.intent.points_back >= _MAY_POINT_BACK and not _names_in(of_part, index)
             answered = bool(one.candidates) and self._tells(one) and (answered or not leans)
             if answered:
                 each.append(one)
@@ -309,7 +310,7 @@ class Investigator:
         questions = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text: _names_something(replace(asked, search_text=text), index),
+            lambda text: _names_in(replace(asked, search_text=text), index) > 0,
         )
         if not questions:
             return None
@@ -322,7 +323,7 @@ class Investigator:
         asked, before = wanted.question, wanted.before
         alone = self._candidates(asked, index, within)
         nearest = alone[0].score if alone else 0.0
-        names = _names_something(asked, index)
+        names = _names_in(asked, index)
         lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
         if before is None or not (lacks or follows(wanted.intent, names, nearest)):
             return _Near(asked, False, alone, self._readings(asked, index))
@@ -340,7 +341,10 @@ class Investigator:
         subject: Subject | None,
         index: Index,
     ) -> list[Evidence]:
-        """Return the passages to show where no value is, or beside it; the newest documents for any news."""
+        """Return the passages to show where no value is, or beside it; for any news, the newest documents.
+
+        When or where the next conference is, is no such question.
+        """
         asked, intent, candidates = near.question, wanted.intent, near.candidates
         sure = bool(evidence) and evidence[0].probability >= self._certain
         headline = sure and intent.asks_one_value and not asked.asks_of_today
@@ -348,8 +352,11 @@ class Investigator:
         points = find_points(asked, intent, candidates, index, near.readings, at_most, subject)
         is_near = bool(candidates) and candidates[0].score >= RELATED_SCORE
         is_told = any(point.probability >= _TELLS_NEWS for point in points)
-        of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and not near.follows
-        return newest_documents(index, asked.language) if of_anything and not is_near | is_told else points
+        of_anything = intent.kinds["latest"] >= _ASKS_FOR_NEWS and asked.expects is AnswerType.OTHER
+        if near.follows or is_near or is_told or not of_anything:
+            return points
+        newest = newest_documents(index, asked.language)
+        return newest + [one for one in points if not any(overlap(one, other) for other in newest)]
 
     def _nearest_to(self, before: str, index: Index, within: Collection[str] | None) -> Collection[str]:
         """Return the documents that what was asked before is likely to have been answered from."""
@@ -428,7 +435,7 @@ def _conversation(asked: Question, intent: Intent, index: Index, understood_ms: 
 
 def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
     """Return what a question is about, where its own words don't ask it; None where they do."""
-    if wanted.before is not None and not _names_something(wanted.question, index):
+    if wanted.before is not None and not _names_in(wanted.question, index):
         if not near.follows and speaks_for_itself(near.candidates):
             return None
         return Subject.before(wanted.before, near.question.asked_in, index)
@@ -456,10 +463,10 @@ def _found_unheard_of(near: _Near, index: Index) -> bool:
     )
 
 
-def _names_something(question: Question, index: Index) -> bool:
-    """True if a question names a place, a person or another thing."""
+def _names_in(question: Question, index: Index) -> int:
+    """Return how many places, persons and other things a question names."""
     spellings, text = index.lexical.spellings, question.search_text
-    return bool(spellings.names_in(text) or names_in(text, question.asked_in, Known(spellings)))
+    return len(names_in(text, question.asked_in, Known(spellings))) or len(spellings.names_in(text))
 
 
 def _asking_several(intent: Intent) -> Intent:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from partnerbot.answering.question_type import AnswerType, expected_answer
 from partnerbot.appearance import Act
 from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import HAN, KANA
+from partnerbot.documents.scripts import HAN, KANA, is_mainly_unspaced
 from partnerbot.errors import ModelUnavailable
 from partnerbot.index.passages import display_width
 from partnerbot.models import embedded_model
@@ -167,10 +167,10 @@ class Classifier:
         self._asked_in = lru_cache(_MESSAGES_KEPT)(self._asked_in_parts)
 
     def language(self, text: str, page: str | None) -> str | None:
-        """Return the language of a short message; None for a long one, a bare name, or if it isn't sure.
+        """Return the language of a short message; None for a long one, or if it isn't sure.
 
-        page: the language around it, if known. What is said in conversation ("Salut") always has one, that of
-        the page where its words are of several.
+        page: the language around it, if known, which is that of a bare Latin name, too. What is said in
+        conversation ("Salut") always has one, that of the page where its words are of several.
         """
         if self._model is None or display_width(text) > _SHORT_WIDTH:
             return None
@@ -180,8 +180,9 @@ class Classifier:
             around = [_AROUND if language == page else 1.0 for language in LANGUAGES]
             return LANGUAGES[int((languages * around).argmax())]
         likeliest = int(languages.argmax())
-        named = KINDS[int(kinds.argmax())] == "name"
-        return None if named or languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
+        if KINDS[int(kinds.argmax())] == "name":
+            return None if is_mainly_unspaced(text) else page
+        return None if languages[likeliest] < _SURE_OF_LANGUAGE else LANGUAGES[likeliest]
 
     def intent(self, text: str, language: str) -> Intent:
         """Return what a message wants; without the embedded model, by its question word alone."""

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import count
 
 import numpy as np
+from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.answering.answer import Kind
@@ -21,7 +22,14 @@ from partnerbot.answering.evidence import Evidence, distinct_candidates
 from partnerbot.answering.following import Subject
 from partnerbot.answering.kinds import Intent, QuestionKind
 from partnerbot.answering.question import Question
-from partnerbot.answering.quoting import QUOTE_WIDTH, first_free, in_paragraph, in_table, quotable
+from partnerbot.answering.quoting import (
+    QUOTE_WIDTH,
+    first_free,
+    in_paragraph,
+    in_table,
+    paragraphs,
+    quotable,
+)
 from partnerbot.answering.readings import Readings
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.documents.metadata import EDITION, LANGUAGE, PUBLISHED, SOURCE, TITLE
@@ -167,7 +175,30 @@ def find_points(
             continue
         chosen.append((one, *span))
         width += more
-    return _joined([_evidence(one, start, end, index) for one, start, end in chosen])
+    pieces = [_evidence(one, start, end, index) for one, start, end in chosen]
+    return _step_by_step(pieces, index) if intent.kind == "howto" else _joined(pieces)
+
+
+def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """Quote the likeliest document from its first piece to its end, or its last one, a paragraph each.
+
+    So no step is left out. Where more than every other paragraph would be none that was chosen, the pieces
+    stay as they are.
+    """
+    own = [piece for piece in pieces if piece.source == pieces[0].source]
+    first, last = min((one.start for one in own), default=0), max((one.end for one in own), default=0)
+    for end in (len(own[0].document.page_content), last) if len(own) > 1 else ():
+        steps = paragraphs(own[0].source, first, end, index)
+        if len(steps) <= 2 * len(own):
+            break
+    else:
+        return _joined(pieces)
+    told = []
+    for start, end in steps:
+        known = [one.probability for one in own if one.start < end and start < one.end]
+        relevance = max(known or [one.probability for one in own[-1:]])
+        told.append(_quoted(own[0].document, start, end, relevance))
+    return [*told, *(piece for piece in pieces if piece.source != own[0].source)]
 
 
 def _span_free_of(
@@ -347,8 +378,7 @@ def newest_documents(index: Index, language: str) -> list[Evidence]:
     for one in own[:_NEWS]:
         document = index.document(one.metadata[SOURCE])
         for passage in index.passages_of(one.metadata[SOURCE])[:1]:
-            start, end = quotable(document.page_content, *in_paragraph(passage, index))
-            told.append(Evidence(document, document.page_content[start:end], start, end, None, None, 1.0))
+            told.append(_quoted(document, *in_paragraph(passage, index), 1.0))
     return told
 
 
@@ -366,9 +396,12 @@ def _edition(candidate: Candidate, index: Index) -> str:
 
 
 def _evidence(one: _Seen, start: int, end: int, index: Index) -> Evidence:
-    document = index.document(one.candidate.passage.source)
+    return _quoted(index.document(one.candidate.passage.source), start, end, one.relevance)
+
+
+def _quoted(document: Document, start: int, end: int, relevance: float) -> Evidence:
     start, end = quotable(document.page_content, start, end)
-    return Evidence(document, document.page_content[start:end], start, end, None, None, one.relevance)
+    return Evidence(document, document.page_content[start:end], start, end, None, None, relevance)
 
 
 def _joined(pieces: Sequence[Evidence]) -> list[Evidence]:

@@ -57,13 +57,27 @@ def expected_answer(question: str, language: str) -> AnswerType:
 
     language: a BCP 47 code, of which only the primary part counts ("fr", "pt-BR").
     """
-    text, language = _plain(_QUOTED.sub("", question)), primary(language)
-    found = [
-        (0 if language in EAST_ASIAN else match.start(), row, AnswerType(kind))
+    found = _interrogatives(_plain(_QUOTED.sub("", question)), primary(language))
+    return min(found)[2] if found else AnswerType.OTHER
+
+
+def without_interrogative(question: str, language: str) -> str | None:
+    """Return what a question says beside its question word, in small letters; None if it has none."""
+    text = _plain(question)
+    found = _interrogatives(text, primary(language))
+    if not found:
+        return None
+    *_, (start, end) = min(found)
+    return " ".join(f"{text[:start]} {text[end:]}".split())
+
+
+def _interrogatives(text: str, language: str) -> list[tuple[int, int, AnswerType, tuple[int, int]]]:
+    """Return the question words of a text, the deciding one least, each with its answer and [start, end)."""
+    return [
+        (0 if language in EAST_ASIAN else match.start(), row, AnswerType(kind), match.span())
         for row, (kind, pattern) in enumerate(patterns("question_types.tsv", language))
         if (match := pattern.search(text))
     ]
-    return min(found)[2] if found else AnswerType.OTHER
 
 
 def primary(language: str) -> str:

@@ -50,6 +50,20 @@ def in_paragraph(passage: Passage, index: Index) -> tuple[int, int]:
     return passage.start, passage.end
 
 
+def paragraphs(source: str, start: int, end: int, index: Index) -> list[tuple[int, int]]:
+    """Return [start, end) of each paragraph of a part of a document; of a long one, what may be quoted."""
+    text = index.document(source).page_content
+    found: list[tuple[int, int]] = []
+    before: Passage | None = None
+    for one in index.passages_of(source):
+        if before is None or not _touch(before, one, text):
+            found.append((one.start, one.end))
+        elif display_width(text[found[-1][0] : one.end]) <= QUOTE_WIDTH:
+            found[-1] = (found[-1][0], one.end)
+        before = one
+    return [(first, last) for first, last in found if first < end and start < last]
+
+
 def in_table(passage: Passage, index: Index) -> tuple[int, int] | None:
     """Return [start, end) of the table that a passage is a row of, None if it isn't or that is too long."""
     text = index.document(passage.source).page_content

@@ -30,6 +30,7 @@ from partnerbot.index.spellings import (
     given_twice,
     in_other_script,
     sound_terms,
+    sounding_words,
     town_terms,
 )
 from partnerbot.index.texts import Texts
@@ -103,8 +104,10 @@ class LexicalIndex:
             self._rows_naming(name.spellings) if name.spellings else self._rows_with(name.term)
             for name in self.spellings.names_in(question)
         ]
-        # How a word sounds says something only if a word of the other script sounds like it.
-        sounds = {in_other_script(term) for term in sound_terms(question)} & self.vocabulary.keys()
+        # How a word sounds says something only of a name whose other spellings aren't known (ランス is Reims
+        # and sounds like Rennes), and if a word of the other script sounds like it.
+        unknown = (heard for word, heard in sounding_words(question) if not self.spellings.spellings_of(word))
+        sounds = {in_other_script(term) for heard in unknown for term in heard} & self.vocabulary.keys()
         having += [
             np.union1d(self._rows_with(term), self._rows_with(in_other_script(term)))
             for term in sorted(sounds)

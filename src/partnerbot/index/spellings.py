@@ -129,14 +129,17 @@ def town_terms(text: str) -> set[str]:
 
 def sound_terms(text: str) -> set[str]:
     """Return a term for how each katakana word and each capitalised Latin word of the text sounds."""
+    return {term for _, terms in sounding_words(text) for term in terms}
+
+
+def sounding_words(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each of those words with its terms."""
     text = normal_form("NFKC", text)
-    found: set[str] = set()
     for match in _KATAKANA_WORD.finditer(text):
-        found.update(_KANA_SOUND + key for key in kana_keys(match[0]))
+        yield match[0], [_KANA_SOUND + key for key in kana_keys(match[0])]
     for match in _LATIN_WORD.finditer(text):
         if len(match[0]) >= _SOUNDING and match[0][0].isupper():
-            found.update(_LATIN_SOUND + key for key in latin_keys(match[0]))
-    return found
+            yield match[0], [_LATIN_SOUND + key for key in latin_keys(match[0])]
 
 
 def in_other_script(sound: str) -> str:
