@@ -245,6 +245,40 @@ def test_who_asks_for_news_is_told_how_the_newest_documents_begin(
     assert (reply.kind, [one.source for one in reply.citations]) == ("latest", cited)
     told = bot.ask("Quelles sont les dernières nouvelles de l'école de Clairmoulin ?")
     assert told.citations[0].source == "ecole.md"
+    assert "choir.md" not in [one.source for one in bot.ask("When is the next bridge party?").citations]
+
+
+def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Also the one that tells least of what is asked, each with its first words."""
+    steps = [
+        "Ouvrir un marché de Noël demande quatre étapes, et un peu de patience.",
+        "Première étape : demander l'accord de la mairie, qui réserve la place du marché de Noël.",
+        "Deuxième étape : attendre. Rien ne presse, et les jours passent vite.",
+        "Troisième étape : monter les chalets du marché et les relier à l'électricité.",
+        "Quatrième étape : dire merci. Les voisins aiment qu'on pense à eux.",
+    ]
+    documents = {
+        "marche.md": article("Un marché de Noël, par où commencer ?", "\n\n".join(steps)),
+        "fete.md": article("La fête de la ville", "La fête se tient en mai. On y danse toute la nuit."),
+    }
+    answer = bot_on(documents, tmp_path, model).ask("Comment ouvrir un marché de Noël ?")
+    assert answer.kind == "howto"
+    assert [citation.quote for citation in answer.citations] == steps
+
+
+def test_a_comparison_tells_of_each_side(tmp_path: Path, model: EmbeddingModel) -> None:
+    """Also of the one that the documents tell less of."""
+    told = ("Uzès fête le thé en mai.", "Uzès a planté des oliviers.", "Uzès reçoit des lycéens à Uzès.")
+    documents = {
+        **{f"uzes-{place}.md": article("Uzès", text) for place, text in enumerate(told)},
+        "gordes.md": article("Le village", "On peut visiter la poterie. Gordes est bâtie sur un rocher."),
+        "lyon.md": article("Lyon", "Lyon a planté des tilleuls. La ville est grande."),
+    }
+    answer = bot_on(documents, tmp_path, model).ask("Comparez Uzès et Gordes.")
+    assert answer.kind == "comparison"
+    cited = [citation.source for citation in answer.citations]
+    assert "gordes.md" in cited
+    assert any(source.startswith("uzes") for source in cited)
 
 
 def test_a_document_is_about_what_any_of_its_passages_names(tmp_path: Path, model: EmbeddingModel) -> None:

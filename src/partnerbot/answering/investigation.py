@@ -6,6 +6,7 @@ import time
 import weakref
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
 from langchain_core.documents import Document
 
@@ -37,7 +38,7 @@ from partnerbot.answering.following import (
     with_names_put_in,
 )
 from partnerbot.answering.kinds import Classifier, Intent
-from partnerbot.answering.mentions import Known, names_in
+from partnerbot.answering.mentions import Known, Name, names_in
 from partnerbot.answering.points import ENOUGH_READ, READ_AT_MOST, find_points, newest_documents
 from partnerbot.answering.question import Question, understand
 from partnerbot.answering.question_type import AnswerType
@@ -65,6 +66,9 @@ letters of ours had that, and none of six that nothing answers."""
 
 _TOLD_OF_EACH = 2
 """Passages shown of each question of a message that asks several."""
+
+_SIDES_AT_MOST, _TOLD_OF_ALL_SIDES = 3, 7
+"""Things that a comparison may name to be asked about each, and passages shown of all of them."""
 
 _ORDERS = "orders"
 """What a whole message does that gives orders, whatever a part of it asks."""
@@ -186,8 +190,11 @@ class Investigator:
             turns.append(Turn(role="user", content=told))
         found = self._investigated(asked, turns, index, within, understood_ms, written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
-        if not parts or not found.candidates:
+        sides = [] if parts else _sides(found)
+        if not (parts or sides) or not found.candidates:
             return found
+        if sides:
+            return self._compared(found, sides, within)
         if self._tells(found) and use_of_passages(found) >= _SURE:
             return replace(found, intent=_asking_several(found.intent))
         answered = True
@@ -200,6 +207,22 @@ class Investigator:
             if answered:
                 each.append(one)
         return _together(found, each) if each or asked.told else found
+
+    def _compared(
+        self, found: Investigation, sides: Sequence[str], within: Collection[str] | None
+    ) -> Investigation:
+        """Return a comparison with what is told of all, and of each side asked alone, by turns."""
+        index, told = found.index, [found.points]
+        for side in sides:
+            asked = replace(found.question, search_text=side, read_text=side)
+            candidates, readings = self._candidates(asked, index, within), self._readings(asked, index)
+            at_most = READ_AT_MOST // len(sides)
+            told.append(find_points(asked, found.intent, candidates, index, readings, at_most))
+        points: list[Evidence] = []
+        for piece in filter(None, chain.from_iterable(zip_longest(*told))):
+            if len(points) < _TOLD_OF_ALL_SIDES and not any(overlap(piece, known) for known in points):
+                points.append(piece)
+        return replace(found, points=points)
 
     def _tells(self, found: Investigation) -> bool:
         """True if something would be shown."""
@@ -403,6 +426,15 @@ def use_of_passages(found: Investigation) -> float:
     return worth_showing(relevance, answers, found.intent.one_sentence) if found.points else 0.0
 
 
+def _sides(found: Investigation) -> list[str]:
+    """Return what a comparison asks of each thing that it names: its words without the other names."""
+    question, text = found.question, found.question.search_text
+    names = names_in(text, question.asked_in, Known(found.index.lexical.spellings))
+    if found.intent.kind != "comparison" or not 2 <= len(names) <= _SIDES_AT_MOST:
+        return []
+    return [_without(text, [other for other in names if other is not one]) for one in names]
+
+
 def _together(found: Investigation, each: Sequence[Investigation]) -> Investigation:
     """Return what was found for each of several questions as passages for all of them."""
     points: list[Evidence] = []
@@ -478,10 +510,15 @@ def _without_names(question: Question, index: Index) -> str | None:
     """Return what a question asks without the names in it; None if it has none, or says nothing else."""
     text = question.search_text
     names = names_in(text, question.asked_in, Known(index.lexical.spellings))
+    rest = _without(text, names)
+    return rest if names and sum(map(str.isalnum, rest)) >= _SAYS_SOMETHING else None
+
+
+def _without(text: str, names: Sequence[Name]) -> str:
+    """Return a text without some names of it, given in order."""
     for name in reversed(names):
         text = f"{text[: name.start]} {text[name.end :]}"
-    says_more = sum(character.isalnum() for character in text) >= _SAYS_SOMETHING
-    return " ".join(text.split()) if names and says_more else None
+    return " ".join(text.split())
 
 
 def _worth_saying(spelled: Sequence[tuple[str, str]], language: str) -> tuple[tuple[str, str], ...]:

@@ -182,14 +182,13 @@ def find_points(
 def _step_by_step(pieces: Sequence[Evidence], index: Index) -> list[Evidence]:
     """Quote the likeliest document from its first piece to its end, or its last one, a paragraph each.
 
-    So no step is left out. Where more than every other paragraph would be none that was chosen, the pieces
-    stay as they are.
+    So no step is left out. Where less than about every other paragraph was chosen, they stay as they are.
     """
     own = [piece for piece in pieces if piece.source == pieces[0].source]
     first, last = min((one.start for one in own), default=0), max((one.end for one in own), default=0)
     for end in (len(own[0].document.page_content), last) if len(own) > 1 else ():
         steps = paragraphs(own[0].source, first, end, index)
-        if len(steps) <= 2 * len(own):
+        if len(steps) <= 2 * len(own) + 1:
             break
     else:
         return _joined(pieces)
