@@ -268,10 +268,16 @@ def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> N
 
 def test_a_comparison_tells_of_each_side(tmp_path: Path, model: EmbeddingModel) -> None:
     """Also of the one that the documents tell less of."""
-    told = ("Uzès fête le thé en mai.", "Uzès a planté des oliviers.", "Uzès reçoit des lycéens à Uzès.")
+    told = (
+        "Uzès se compare volontiers à ses voisines : la ville compte 8 500 habitants, un duché et trois tours.",
+        "À Uzès, le marché du samedi est plus grand que les autres : cent étals y vendent olives et truffes.",
+        "Uzès reçoit chaque été vingt lycéens japonais, plus que toute autre ville du plateau, dit le maire.",
+        "Par comparaison, Uzès plante beaucoup : mille cerisiers en dix ans, offerts par un jardinier de Kobe.",
+        "Le club de judo d'Uzès a deux cents membres, et bat tous les autres clubs de la vallée chaque année.",
+    )
     documents = {
         **{f"uzes-{place}.md": article("Uzès", text) for place, text in enumerate(told)},
-        "gordes.md": article("Le village", "On peut visiter la poterie. Gordes est bâtie sur un rocher."),
+        "gordes.md": article("Un village", "On y visite la poterie. Gordes est sur un rocher."),
         "lyon.md": article("Lyon", "Lyon a planté des tilleuls. La ville est grande."),
     }
     answer = bot_on(documents, tmp_path, model).ask("Comparez Uzès et Gordes.")
