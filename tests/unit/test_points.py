@@ -269,22 +269,26 @@ def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> N
 def test_a_comparison_tells_of_each_side(tmp_path: Path, model: EmbeddingModel) -> None:
     """Also of the one that the documents tell less of."""
     told = (
-        "Uzès se compare volontiers à ses voisines : la ville compte 8 500 habitants, un duché et trois tours.",
-        "À Uzès, le marché du samedi est plus grand que les autres : cent étals y vendent olives et truffes.",
-        "Uzès reçoit chaque été vingt lycéens japonais, plus que toute autre ville du plateau, dit le maire.",
-        "Par comparaison, Uzès plante beaucoup : mille cerisiers en dix ans, offerts par un jardinier de Kobe.",
-        "Le club de judo d'Uzès a deux cents membres, et bat tous les autres clubs de la vallée chaque année.",
+        "Brest se compare volontiers à ses voisines : la ville compte 140 000 habitants et deux ports.",
+        "À Brest, le marché du samedi est plus grand que les autres : cent étals y vendent algues et crêpes.",
+        "Brest reçoit chaque été vingt lycéens japonais, plus que toute autre ville de la région.",
+        "Par comparaison, Brest plante beaucoup : mille cerisiers en dix ans, offerts par un jardinier.",
+        "Le club de judo de Brest a deux cents membres, et bat tous les autres clubs chaque année.",
     )
     documents = {
-        **{f"uzes-{place}.md": article("Uzès", text) for place, text in enumerate(told)},
-        "gordes.md": article("Un village", "On y visite la poterie. Gordes est sur un rocher."),
+        **{f"brest-{place}.md": article("Brest", text) for place, text in enumerate(told)},
+        "nancy.md": article(
+            "丘の町",
+            "ナンシーはフランス東部の町です。ナンシーには金の門のある広場と日本庭園があります。",
+            "ja",
+        ),
         "lyon.md": article("Lyon", "Lyon a planté des tilleuls. La ville est grande."),
     }
-    answer = bot_on(documents, tmp_path, model).ask("Comparez Uzès et Gordes.")
+    answer = bot_on(documents, tmp_path, model).ask("Comparez Brest et Nancy.")
     assert answer.kind == "comparison"
     cited = [citation.source for citation in answer.citations]
-    assert "gordes.md" in cited
-    assert any(source.startswith("uzes") for source in cited)
+    assert "nancy.md" in cited
+    assert any(source.startswith("brest") for source in cited)
 
 
 def test_a_document_is_about_what_any_of_its_passages_names(tmp_path: Path, model: EmbeddingModel) -> None:

@@ -110,7 +110,8 @@ def test_what_only_names_another_asks_the_last_question_of_that(small_bot: Partn
             "When?",
             "Kirisawa: held the tea ceremony in kirisawa? When?",
         ),
-        ("Qui est le maire de Kirisawa ?", "Et depuis quand ?", "Kirisawa: Et depuis quand ?"),
+        ("Qui est le maire de Kirisawa ?", "Qui l'a remplacé ?", "Kirisawa: Qui l'a remplacé ?"),
+        ("Qui est le maire de Kirisawa ?", "Pourquoi ?", "Qui est le maire de Kirisawa ? Pourquoi ?"),
     ],
 )
 def test_a_question_word_alone_is_read_after_what_the_question_before_says(

@@ -18,7 +18,7 @@ from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.kinds import Intent
 from partnerbot.answering.mentions import Known, names_in
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import without_interrogative
+from partnerbot.answering.question_type import AnswerType, expected_answer, without_interrogative
 from partnerbot.answering.values import ValueKind, find_numbers
 from partnerbot.documents.metadata import LANGUAGE, TITLE
 from partnerbot.documents.scripts import is_mainly_unspaced
@@ -56,8 +56,9 @@ names says itself what it is about. Follow-ups that were asked alone reached 4.3
 _ELLIPTIC_WIDTH = 16
 """Of what a follow-up says besides a name, in Latin letters: "And in …?", 「…はどうですか」."""
 
-_WORD_ALONE = 4
-"""Letters that a follow-up may have beside its question word and say nothing: "And when?". Set by hand."""
+_WORD_ALONE = 7.5
+"""Width, in Latin letters, of what a follow-up may have beside its question word and say nothing: "And
+when?", 「いつですか」. Set by hand."""
 
 _SURE = 4.0
 """Log-odds that no text can exceed: what sounds sure may still be wrong."""
@@ -103,24 +104,20 @@ def asked_after(before: str, question: Question, index: Index) -> Question:
     """Return a follow-up as it is looked for and read: after the questions before it, after what they name.
 
     The reader would answer a question that stands before; names tell it only what the follow-up is about. But
-    "When?" says nothing without it: it is put after what the question before says beside its question word.
+    "Why?" says nothing without it, and "When?" nothing without what it says beside its own question word.
     """
     named = dict.fromkeys(_named(before, question.asked_in, index))
     about = f"{', '.join(named)}: " if named else ""
-    if _is_question_word(question.read_text, question.asked_in):
-        about += f"{without_interrogative(before, question.asked_in) or before} "
+    language, rest = question.asked_in, without_interrogative(question.read_text, question.asked_in)
+    if display_width("".join(filter(str.isalnum, rest))) <= _WORD_ALONE:
+        asks_value = expected_answer(question.read_text, language) is not AnswerType.OTHER
+        about = f"{about}{without_interrogative(before, language)} " if asks_value else f"{before} "
     return replace(
         question,
         search_text=f"{before} {question.search_text}",
         read_text=f"{about}{question.read_text}",
         followed_by=question.search_text,
     )
-
-
-def _is_question_word(text: str, language: str) -> bool:
-    """True for "When?", 「いつですか」."""
-    rest = without_interrogative(text, language)
-    return rest is not None and sum(map(str.isalnum, rest)) <= _WORD_ALONE
 
 
 def _named(text: str, language: str, index: Index) -> list[str]:

@@ -61,12 +61,12 @@ def expected_answer(question: str, language: str) -> AnswerType:
     return min(found)[2] if found else AnswerType.OTHER
 
 
-def without_interrogative(question: str, language: str) -> str | None:
-    """Return what a question says beside its question word, in small letters; None if it has none."""
+def without_interrogative(question: str, language: str) -> str:
+    """Return what a question says beside its question word, in small letters; as it is if it has none."""
     text = _plain(question)
     found = _interrogatives(text, primary(language))
     if not found:
-        return None
+        return question
     *_, (start, end) = min(found)
     return " ".join(f"{text[:start]} {text[end:]}".split())
 
