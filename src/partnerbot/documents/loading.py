@@ -8,11 +8,13 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
 from langchain_core.documents import Document
+from pydantic import Field
 
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
@@ -78,12 +80,15 @@ _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 class SkippedFile:
     """A file that is not among the documents, and why, in words that say what to do.
 
-    `is_folder`: it is a folder that could not be listed, so that nobody knows what is in it now.
+    `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what must
+    not or can't be opened at all. `is_folder`: it is a folder that could not be listed, so that nobody knows
+    what is in it now.
     """
 
     source: str
     reason: str
-    is_folder: bool = False
+    digest: str = ""
+    is_folder: Annotated[bool, Field(exclude=True)] = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict
 
+from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.store import DATABASE
@@ -32,20 +33,6 @@ FORMAT = 11
 """Version of the files a generation consists of."""
 
 MANIFEST = "manifest.json"
-
-
-class Skipped(BaseModel):
-    """A file that was not indexed, and why.
-
-    `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what
-    must not or can't be opened at all.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    reason: str
-    digest: str = ""
 
 
 class Manifest(BaseModel):
@@ -72,7 +59,7 @@ class Manifest(BaseModel):
     forgotten: int
     """Vectors that were removed since the graphs were built; their places in the graphs stay occupied."""
 
-    skipped: list[Skipped]
+    skipped: list[SkippedFile]
 
     withheld: dict[str, int]
     """How many sentences of a document, by its source, are never quoted because they give orders to a
