@@ -20,7 +20,7 @@ from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
 from partnerbot.index.current import CurrentIndex
-from partnerbot.index.reports import last_run
+from partnerbot.index.reports import last_report
 from partnerbot.index.search import Index
 from partnerbot.index.server import ChromaServer, publish
 from partnerbot.index.texts import Texts
@@ -270,9 +270,9 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     with pytest.raises(PowerCut):
         publish(tmp_path / "index", server, cut)
     assert server.current() == before
-    assert (last_run(tmp_path / "index") or {})["outcome"] == "failed"
+    assert (last_report(tmp_path / "index") or {})["outcome"] == "failed"
     assert publish(tmp_path / "index", server)
-    assert (last_run(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
+    assert (last_report(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
     after = from_server(model, chroma.url)
     assert "2014" in after.document("fr/charte.md").page_content
 

@@ -28,7 +28,7 @@ from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURC
 from partnerbot.documents.reading import Reading
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.index.build import build_index
-from partnerbot.index.reports import last_run, last_sync
+from partnerbot.index.reports import last_report
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
@@ -1172,11 +1172,11 @@ def test_a_sync_leaves_its_report(
 
     site.pages["/a"] = page("Un titre", FR_TEXT)
     run("sync", "--sources", str(listing))
-    report = last_sync(index)
+    report = last_report(index, of_sync=True)
     assert report is not None
     assert (report["added"], report["changed"], report["unchanged"]) == ([site.at("/a")], [], 0)
     assert report["failed"] == [{"address": site.at("/none"), "reason": "the server answers 404."}]
-    assert last_run(index) is None
+    assert last_report(index) is None
     assert f"skip address not fetched: {site.at('/none')}: the server answers 404." in run("doctor")
     site.pages["/none"] = page("Un autre", JA_TEXT, "ja")
     run("sync", "--sources", str(listing))
@@ -1191,7 +1191,7 @@ def test_a_sync_leaves_its_report(
     assert f"look site: {site.at('/')}: different pages state it" in run("doctor")
     listing.write_text("delay_seconds = -1\n", "utf-8")
     run("sync", "--sources", str(listing))
-    report = last_sync(index)
+    report = last_report(index, of_sync=True)
     assert report is not None
     assert report["outcome"] == "failed"
     assert "delay_seconds" in report["reason"]

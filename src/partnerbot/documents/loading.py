@@ -271,8 +271,7 @@ def _document(
         text_of(recognised[number].lines) if number in recognised and recognised[number].is_sure else page
         for number, page in enumerate(extracted.pages, start=1)
     ]
-    if sum(map(len, pages)) > limits.characters:
-        raise DocumentRejected(limits.too_much_text)
+    limits.check(sum(map(len, pages)))
     if extracted.has_pages:
         text, page_starts = clean_pages(pages)
     else:

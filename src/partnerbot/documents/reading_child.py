@@ -50,8 +50,7 @@ def _recognise(asked: dict[str, Any], _: Limits) -> dict[str, Any]:
 
 def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
     extracted = extract_html(asked["markup"], asked["address"])
-    if sum(map(len, extracted.pages)) > limits.characters:
-        raise DocumentRejected(limits.too_much_text)
+    limits.check(sum(map(len, extracted.pages)))
     return asdict(extracted)
 
 

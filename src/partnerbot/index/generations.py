@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
@@ -35,10 +35,8 @@ FORMAT = 11
 MANIFEST = "manifest.json"
 
 
-class Manifest(BaseModel):
+class Manifest(BaseModel, frozen=True):
     """Written last into a generation: a generation without one is unfinished."""
-
-    model_config = ConfigDict(frozen=True)
 
     format: int
     model: str

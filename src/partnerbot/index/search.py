@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import EDITION, LANGUAGE
-from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
+from partnerbot.errors import IndexDamaged, IndexMismatch, first_line
 from partnerbot.index import generations
 from partnerbot.index.editions import close_pairs, editions
 from partnerbot.index.files import changed, read_array
@@ -92,43 +93,37 @@ class Candidate:
     subject: float = 0.0
 
 
+@dataclass(eq=False)
 class Index:
-    """One generation of the index. Immutable; safe to use from several threads."""
+    """One generation of the index. Never changed; safe to use from several threads.
 
-    def __init__(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        texts: Texts,
-        vectors: Matrices,
-        lexical: LexicalIndex,
-        model: EmbeddingModel,
-        size_bytes: int,
-        derived: str = "",
-    ) -> None:
-        """`vectors`: [passages, dimension], by row. `model`: theirs. `derived`: as `DERIVED` says."""
-        self.folder = folder
-        self.size_bytes = size_bytes
-        self.manifest = manifest
-        self.texts = texts
-        self.lexical = lexical
-        self.matrices = vectors
-        self.derived = derived
-        self._model = model
-        languages = np.array(texts.languages())
+    `matrices`: the vectors of `model`, [passages, dimension] by row. `derived`: as `DERIVED` says.
+    """
+
+    folder: Path
+    manifest: Manifest
+    texts: Texts
+    matrices: Matrices
+    lexical: LexicalIndex
+    model: EmbeddingModel
+    size_bytes: int
+    derived: str = ""
+
+    def __post_init__(self) -> None:
+        languages = np.array(self.texts.languages())
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
         }
-        self._ids = texts.ids()
+        self._ids = self.texts.ids()
 
     @cached_property
     def backgrounds(self) -> dict[tuple[str, View], Background]:
         """What is ordinary for the passages of each language."""
-        return estimate_all(neutral_vectors(self._model), self.texts.languages(), self.matrices)
+        return estimate_all(neutral_vectors(self.model), self.texts.languages(), self.matrices)
 
     @cached_property
     def _editions(self) -> dict[str, str]:
-        neutral = neutral_vectors(self._model)
+        neutral = neutral_vectors(self.model)
         close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
         return editions(self.texts.documents(), close)
 
@@ -357,7 +352,11 @@ def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
     try:
         manifest = Manifest.read(folder)
     except (OSError, ValueError) as error:
-        raise _mismatch_or_damage(index, folder, error) from error
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads((folder / MANIFEST).read_text("utf-8"))["format"] != FORMAT:
+                raise IndexMismatch(_OTHER_VERSION.format(place=f"{index}/")) from error
+        why = f"{folder / MANIFEST}: {first_line(error)}"
+        raise IndexDamaged(f"The index in {index}/ is damaged ({why}). Run: partnerbot index") from error
     check_fits(manifest, model, f"{index}/")
     return manifest
 
@@ -382,17 +381,3 @@ def check_fits(manifest: Manifest, model: EmbeddingModel, place: str) -> None:
             f"The index in {place} was built with other prefixes before questions and passages "
             f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
         )
-
-
-def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:
-    """Say whether an unreadable manifest is damaged, or has the form of another version."""
-    damaged = IndexDamaged(
-        f"The index in {index}/ is damaged ({folder / MANIFEST}: {first_line(error)}). Run: partnerbot index"
-    )
-    try:
-        form = json.loads((folder / MANIFEST).read_text("utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return damaged
-    if form == FORMAT:
-        return damaged
-    return IndexMismatch(_OTHER_VERSION.format(place=f"{index}/"))

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
@@ -24,11 +24,10 @@ RESULTS = Path(str(files("partnerbot.web").joinpath("accessibility.json")))
 """Written by `make accessibility`."""
 
 
-class TestResults(BaseModel):
+class TestResults(BaseModel, frozen=True):
     """What was tested, with what, and how many violations it found."""
 
     __test__ = False  # no test, whatever its name begins with
-    model_config = ConfigDict(frozen=True)
 
     tested: date
     axe: str

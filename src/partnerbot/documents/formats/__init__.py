@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from partnerbot.errors import DocumentRejected
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -35,10 +37,11 @@ class Limits:
     recognition_seconds: int = 3_600
     """For all such pages of a document. Those beyond either limit are named as unread."""
 
-    @property
-    def too_much_text(self) -> str:
-        """The reason why a document is refused that has more text than that."""
-        return f"it is too large: more than {self.characters:,} characters of text. Split it."
+    def check(self, characters: int) -> None:
+        """Raises: DocumentRejected if a document has more text than it may."""
+        if characters > self.characters:
+            more = f"more than {self.characters:,} characters of text"
+            raise DocumentRejected(f"it is too large: {more}. Split it.")
 
     @property
     def too_much_memory(self) -> str:

@@ -35,8 +35,7 @@ def extract_epub(path: Path, limits: Limits) -> Extracted:
                 continue
             name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href"))))
             chapters.append(visible_text(decode(archive.read(name), declared_in_html=True)))
-            if sum(map(len, chapters)) > limits.characters:
-                raise DocumentRejected(limits.too_much_text)
+            limits.check(sum(map(len, chapters)))
         about = stated(archive, package)
     return Extracted(
         pages=("\n\n".join(chapters),),

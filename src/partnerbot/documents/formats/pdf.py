@@ -51,8 +51,7 @@ def _pages(reader: Any, limits: Limits) -> list[str]:
     for page in reader.pages:
         pages.append(with_headings(_page_text(page)))
         characters += len(pages[-1])
-        if characters > limits.characters:
-            raise DocumentRejected(limits.too_much_text)
+        limits.check(characters)
     return pages
 
 

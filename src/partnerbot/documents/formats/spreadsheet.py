@@ -67,8 +67,7 @@ def _lines(rows: Iterable[Sequence[str]], limits: Limits) -> str:
         kept.append(row)
         # Of empty cells a file of a few KB may have millions.
         characters += sum(map(len, row)) + len(row)
-        if characters > limits.characters:
-            raise DocumentRejected(limits.too_much_text)
+        limits.check(characters)
     filled = [sum(map(bool, row)) for row in kept]
     start = next((at for at, count in enumerate(filled) if count > 1), 0)
     above = [" ".join(filter(None, row)) for row in kept[:start]]

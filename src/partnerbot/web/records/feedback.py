@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import delete, insert
 
 from partnerbot.bot import Partnerbot
@@ -37,10 +37,8 @@ OF_ONE_DAY_BYTES = LARGEST_DAY_BYTES // 40
 """Of one client: some 500 words, and the others' feedback is kept all the same."""
 
 
-class FeedbackRequest(BaseModel):
+class FeedbackRequest(BaseModel, extra="forbid"):
     """One visitor's word on one answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     useful: bool
     name: str | None = Field(
