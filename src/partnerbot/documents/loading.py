@@ -19,7 +19,7 @@ from pydantic import Field
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.formats.markdown import extract_markdown, extract_plain_text
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
@@ -193,7 +193,7 @@ def _source(path: Path, root: Path) -> str:
 
 
 def load_document(
-    path: Path, source: str, limits: Limits = DEFAULT_LIMITS, recognised: RecognisedPages | None = NONE
+    path: Path, source: str, limits: ReadingLimits = DEFAULT_LIMITS, recognised: RecognisedPages | None = NONE
 ) -> Document:
     """Read one file in this process, cleaned and with its metadata; `reading.py` reads with limits on time.
 
@@ -223,7 +223,7 @@ def broken_down(error: Exception) -> str:
     return f"what reads it breaks down at it ({type(error).__name__}). Save it again, or in another format."
 
 
-def _read(path: Path, limits: Limits) -> tuple[FrontMatter, Extracted]:
+def _read(path: Path, limits: ReadingLimits) -> tuple[FrontMatter, Extracted]:
     suffix = path.suffix.lower()
     if suffix not in KNOWN_ENDINGS:
         raise DocumentRejected(
@@ -265,7 +265,7 @@ def _stated_beside(path: Path) -> FrontMatter:
 
 
 def _document(
-    source: str, stated: FrontMatter, extracted: Extracted, limits: Limits, recognised: RecognisedPages
+    source: str, stated: FrontMatter, extracted: Extracted, limits: ReadingLimits, recognised: RecognisedPages
 ) -> Document:
     pages = [
         text_of(recognised[number].lines) if number in recognised and recognised[number].is_sure else page

@@ -20,7 +20,7 @@ from partnerbot.documents.loading import (
     survey,
 )
 from partnerbot.documents.metadata import is_public_address
-from partnerbot.documents.reading import OnProgress, Reading
+from partnerbot.documents.reading import DocumentReader, OnProgress
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -272,7 +272,7 @@ class Intake:
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
         pictures = recognised if ocr else None
-        with Reading(
+        with DocumentReader(
             recognised=pictures, on_progress=on_progress, by_tesseract=ocr == "tesseract"
         ) as reading:
             for done, source in enumerate(changes.to_read, start=1):

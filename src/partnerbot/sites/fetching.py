@@ -51,7 +51,7 @@ _GIVE_UP_AFTER = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """What one request may cost. `back_off_seconds`: the pause before it is tried a second time."""
 
     page_bytes: int = 10 * MEGABYTE
@@ -117,7 +117,7 @@ class Fetcher:
     contact: str
     delay_seconds: float
     private_hosts: Collection[str] = frozenset()
-    limits: Limits = Limits()
+    limits: FetchLimits = FetchLimits()
     resolve: Resolve = resolve
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0

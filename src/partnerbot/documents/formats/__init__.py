@@ -13,7 +13,7 @@ from partnerbot.errors import DocumentRejected
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadingLimits:
     """What one document may take, whatever its format."""
 
     pages: int = 2_000
@@ -60,7 +60,7 @@ class Limits:
         )
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ReadingLimits()
 
 
 @dataclass(frozen=True)

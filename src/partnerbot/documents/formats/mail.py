@@ -7,12 +7,12 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.errors import DocumentRejected
 
 
-def extract_mail(path: Path, _: Limits) -> Extracted:
+def extract_mail(path: Path, _: ReadingLimits) -> Extracted:
     """Return what a message says, without what is attached to it; its subject is the title."""
     with path.open("rb") as file:
         message = BytesParser(EmailMessage, policy=policy.default).parse(file)

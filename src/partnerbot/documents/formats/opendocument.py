@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.metadata import iso_date
@@ -49,7 +49,7 @@ _WIDEST = 100
 """Columns that a cell may take or be repeated in; spreadsheets fill whole rows so."""
 
 
-def extract_opendocument(path: Path, _: Limits) -> Extracted:
+def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     """Return paragraphs, lists and tables in order, slides as pages, and the stated title and date."""
     with opened(path) as archive:
         body = xml(archive, "content.xml").find(_name("office:body"))
