@@ -136,10 +136,7 @@ class Holder:
 
 
 def current(index: Path) -> Path:
-    """Return the folder of the generation to answer from.
-
-    Raises: IndexUnavailable if there is none.
-    """
+    """Return the folder of the generation to answer from. Raises: IndexUnavailable if there is none."""
     folder, missing = _pointed_to(index), None
     while not folder.is_dir():
         if folder == missing:
