@@ -3,8 +3,6 @@
 appearance.toml in the project's folder documents every key; docs/appearance.md shows them.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

@@ -4,8 +4,6 @@ The index is the generation that answers; the documents come along if they are a
 begins with the setting that says where it goes: `appearance`, `state/records.sqlite`.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import os

@@ -1,7 +1,5 @@
 """For those who build with LangChain: a retriever, embeddings, and a tool that answers with citations."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun

@@ -1,7 +1,5 @@
 """`partnerbot backup` and `restore`: what can't be got again elsewhere, as one file, and back from it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Annotated

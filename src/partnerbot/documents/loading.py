@@ -1,7 +1,5 @@
 """A folder of files becomes clean LangChain Documents; what can't be read is named, not lost."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -5,8 +5,6 @@ process and nothing else. Each line of the input is a JSON object that says what
 one line: what was read, or the reason why it is refused. `reading.py` is at the other end.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import math

@@ -1,7 +1,5 @@
 """Documents -> passages -> embeddings and lexical index -> a generation on disk."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """What a run of the indexer or of sync did, kept as JSON in `index/reports/`."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -1,7 +1,5 @@
 """Fetches one address at a time from sites, politely and within limits."""
 
-from __future__ import annotations
-
 import re
 import ssl
 import time

@@ -1,7 +1,5 @@
 """From a response to the document that is kept: the page or file, with what its site says of it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One sync: what the sources list is fetched where it has changed, and what is gone is let go."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """One application for every surface, and the server that runs it."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import logging

@@ -4,8 +4,6 @@ They are found in the background, once for each generation of the index, so that
 an answer waits for them. A question is shown only if this index answers it.
 """
 
-from __future__ import annotations
-
 import logging
 import random
 import threading

@@ -4,8 +4,6 @@ What happens to a visitor's data, by whom and why, and who publishes the service
 runs with and the owner's appearance.toml; how accessible it is, from the last run of the tests.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import partial
 from importlib.resources import files

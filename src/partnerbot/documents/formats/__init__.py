@@ -4,8 +4,6 @@ Each `extract_…` takes the path of a file, or a text, and raises DocumentRejec
 or no such file, has more pages or text than its limits allow, or unpacks to too much; and MemoryError.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Electronic books (.epub)."""
 
-from __future__ import annotations
-
 import posixpath
 from pathlib import Path
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """LibreOffice's texts and slides (.odt, .odp), and the tables that are no sheets for others (.ods)."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """PDF files."""
 
-from __future__ import annotations
-
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple

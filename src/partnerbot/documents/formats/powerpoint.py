@@ -1,7 +1,5 @@
 """PowerPoint slides (.pptx)."""
 
-from __future__ import annotations
-
 import posixpath
 import zipfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Rich text (.rtf)."""
 
-from __future__ import annotations
-
 import re
 from itertools import groupby
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Spreadsheets (.xlsx, .ods, .csv): each row becomes a line that says its headings."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

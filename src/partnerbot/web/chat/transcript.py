@@ -3,8 +3,6 @@
 It comes back from the visitor's browser and may be anything: what hasn't this form is no conversation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, TypeVar
 

@@ -4,8 +4,6 @@ It holds no address of the visitor and no session. The question and the answer a
 owner keeps questions. A reason that follows a tap comes with all that the tap said, and takes its place.
 """
 
-from __future__ import annotations
-
 import logging
 from datetime import UTC, datetime
 from typing import Annotated, Literal

@@ -4,8 +4,6 @@ Both are drawn twice, for a wide page and for a narrow one, in units of about a 
 each other: one for which there is no room is seen when its place is pointed at, and stands in the table.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The register as visitors and programs ask for it: /partnerships and /api/partnerships."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ the text, or for a PDF on the picture of its page. `view=panel` is the same with
 for the chat to show beside the answer; `view=picture` is the picture itself.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import subprocess

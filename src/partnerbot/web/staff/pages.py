@@ -1,7 +1,5 @@
 """The page for staff as it is asked for: /staff, its sign-in, and its tables as CSV and XLSX."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
