@@ -1,7 +1,5 @@
 """Reads documents within limits, and outlives those that break what reads them."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -13,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.documents import Document
 
@@ -65,7 +63,7 @@ class DocumentReader:
         self._on_progress = on_progress
         self._child: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> DocumentReader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,5 @@
 """The index that questions are answered from: reopened by itself when another generation becomes current."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import threading
@@ -9,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from partnerbot.errors import IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
@@ -42,7 +41,7 @@ class Readiness:
     """How many answers of a language model ended how since the start; None without one."""
 
     @classmethod
-    def of(cls, index: Index) -> Readiness:
+    def of(cls, index: Index) -> Self:
         """Return what there is to say of an open index."""
         manifest = index.manifest
         built = datetime.fromisoformat(manifest.built_at)

@@ -7,8 +7,6 @@ index/
   .lock, writer.json  held while a run writes; who holds it
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -19,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel
@@ -91,7 +90,7 @@ class Manifest(BaseModel, frozen=True):
         write_text(folder / MANIFEST, sealed.model_dump_json(indent=2))
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
+    def read(cls, folder: Path) -> Self:
         """Read a generation's manifest. Raises: OSError; ValueError if it isn't what was written."""
         found = cls.model_validate_json((folder / MANIFEST).read_text("utf-8"))
         if found.format == FORMAT and found.checksum != found._digest():
@@ -116,7 +115,7 @@ class Holder:
     since: str
 
     @classmethod
-    def this(cls) -> Holder:
+    def this(cls) -> Self:
         """Return this process, from now on."""
         return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
 

@@ -1,7 +1,5 @@
 """The index, opened for questions: which passages are likely to answer, across languages."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
@@ -11,6 +9,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -131,14 +130,14 @@ class Index:
         """Work out now what the first question would have to wait for."""
         _ = self._editions
 
-    def knowing(self, glossary: Names) -> Index:
+    def knowing(self, glossary: Names) -> Self:
         """Return this generation with the owner's names, by which passages are found, too."""
         other = copy(self)
         other.lexical = self.lexical.knowing(glossary)
         return other
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Index:
+    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Self:
         """Open the current generation; `open_generation` says how, and what is raised."""
         return cls.open_generation(index, generations.current(index), model, glossary)
 
@@ -150,7 +149,7 @@ class Index:
         model: EmbeddingModel,
         glossary: Names = (),
         texts: Texts | None = None,
-    ) -> Index:
+    ) -> Self:
         """Open a generation.
 
         `glossary`: the owner's names, by which passages are found beside those the texts give.

@@ -1,10 +1,8 @@
 """What `sources.toml` lists: the pages, sitemaps and feeds to fetch, and how."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
@@ -54,7 +52,7 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     linked_pdfs: bool = False
 
     @model_validator(mode="after")
-    def _of_one_kind(self) -> Source:
+    def _of_one_kind(self) -> Self:
         if [bool(self.pages), self.sitemap is not None, self.feed is not None].count(True) != 1:
             raise ValueError("a source has either pages, or a sitemap, or a feed")
         return self
