@@ -168,8 +168,9 @@ def opened(file: Path) -> Iterator[Path]:
 
 
 def names_in(backup: Path) -> list[str]:
-    """Return the names in a backup that is `opened`."""
-    return sorted(path.relative_to(backup).as_posix() for path in backup.rglob("*") if path.is_file())
+    """Return the names in a backup that is `opened`, in the order in which they are put back."""
+    names = (path.relative_to(backup).as_posix() for path in backup.rglob("*") if path.is_file())
+    return sorted(names, key=lambda name: (name in _FILES, name))
 
 
 def restore(backup: Path, settings: Settings, *, force: bool = False) -> None:

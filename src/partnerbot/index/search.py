@@ -92,7 +92,7 @@ class Candidate:
     subject: float = 0.0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Index:
     """One generation of the index. Never changed; safe to use from several threads.
 
