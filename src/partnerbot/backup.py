@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from errno import ENOSPC
 from filecmp import cmp
 from pathlib import Path
 from shutil import copytree
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -157,6 +158,9 @@ def opened(file: Path) -> Iterator[Path]:
                 while packed.read(2**20):  # up to gzip's checksum
                     pass
         except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == ENOSPC:
+                advice = f"{remedy(error)}, or have TMPDIR name another folder."
+                raise ConfigurationError(f"{file} can't be unpacked in {gettempdir()}/. {advice}") from error
             raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {error}") from error
         try:
             Path(scratch, _ABOUT).unlink()
