@@ -26,7 +26,7 @@ from pathlib import Path
 from machine import describe
 
 from partnerbot.documents.loading import KNOWN_ENDINGS, survey
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.documents.recognised import unread_pages
 from partnerbot.errors import DocumentRejected
 
@@ -58,7 +58,7 @@ def _read(folder: Path, *, recognises: bool) -> None:
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as pages,
-        Reading(recognised=Path(pages) if recognises else None) as reading,
+        DocumentReader(recognised=Path(pages) if recognises else None) as reading,
     ):
         for source, path in files.items():
             begun = time.perf_counter()
@@ -89,7 +89,7 @@ def _read(folder: Path, *, recognises: bool) -> None:
 
 def _compare_articles(benchmark: Path) -> None:
     articles = {}
-    with Reading() as reading:
+    with DocumentReader() as reading:
         for path in sorted((benchmark / "html").glob("*.html.gz")):
             page = reading.page(gzip.decompress(path.read_bytes()).decode("utf-8"))
             articles[path.name.removesuffix(".html.gz")] = {"articleBody": "\n".join(page.pages)}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from langchain_core.documents import Document
 
 from partnerbot.documents.loading import SkippedFile, load_document, survey
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import DocumentRejected
 
 
@@ -24,7 +24,7 @@ def load_documents(root: Path, on_file: Callable[[str], None] = lambda _: None) 
     """Read a folder; `on_file` is called with the source of each file as it is done."""
     found = survey(root)
     loaded = LoadedDocuments([], list(found.skipped))
-    with Reading() as reading:
+    with DocumentReader() as reading:
         for source, path in found.files.items():
             try:
                 loaded.documents.append(reading.document(path, source))

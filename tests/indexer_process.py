@@ -18,7 +18,7 @@ from typing import Any
 import chromadb  # noqa: F401  # a run imports it when first needed
 import numpy as np
 
-from partnerbot.backup import read_backup, restore, write_backup
+from partnerbot.backup import opened, restore, write_backup
 from partnerbot.documents.loading import load_document
 from partnerbot.errors import PartnerbotError
 from partnerbot.index.build import build_index, roll_back
@@ -87,7 +87,8 @@ def _do(told: dict[str, Any], faults: Any) -> dict[str, Any]:
 def _backed_up(told: dict[str, Any], settings: Settings) -> dict[str, Any]:
     file = Path(told["file"])
     if told["do"] == "restore":
-        restore(read_backup(file), settings)
+        with opened(file) as backup:
+            restore(backup, settings)
         return {}
     return {"names": write_backup(settings, file)}
 

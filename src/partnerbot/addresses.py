@@ -1,7 +1,5 @@
 """Web addresses as an owner states them: a site's origin, and where visitors reach the chat."""
 
-from __future__ import annotations
-
 import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit

@@ -3,8 +3,6 @@
 appearance.toml in the project's folder documents every key; docs/appearance.md shows them.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path
@@ -16,7 +14,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -74,14 +71,12 @@ def _fillable(reply: str) -> str:
 Reply = Annotated[str, StringConstraints(min_length=1), AfterValidator(_fillable)]
 
 
-class Contact(BaseModel):
+class Contact(BaseModel, frozen=True, extra="forbid"):
     """How the institution is reached; what is empty isn't mentioned.
 
     `main`: where visitors are sent when there is room for one line: an address or an e-mail.
     `address` and `hours` are one text for all, or one for each language.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     main: str = ""
     address: str | dict[Language, str] = ""
@@ -107,14 +102,12 @@ class Contact(BaseModel):
         return told
 
 
-class Legal(BaseModel):
+class Legal(BaseModel, frozen=True, extra="forbid"):
     """What French law wants a service to state. What is empty is named by `partnerbot doctor`.
 
     `publisher`, `host`: name, address and telephone. `director`: the person responsible for publication.
     `controller`: who is responsible for visitors' data, the publisher if empty.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     publisher: str = ""
     director: str = ""
@@ -133,19 +126,15 @@ def _as_contact(given: object) -> object:
     return {"main": given} if isinstance(given, str) else given
 
 
-class Colours(BaseModel):
+class Colours(BaseModel, frozen=True, extra="forbid"):
     """Colours that differ from ours, by the name of the token."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     light: dict[Token, Colour] = Field(default_factory=dict)
     dark: dict[Token, Colour] = Field(default_factory=dict)
 
 
-class Appearance(BaseModel):
+class Appearance(BaseModel, frozen=True, extra="forbid"):
     """The file's content; what it leaves out is as we have it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     languages: tuple[Language, ...] = ()
     """Those that the page is offered in, in this order; all that there are texts for, if empty."""

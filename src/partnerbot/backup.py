@@ -4,8 +4,6 @@ The index is the generation that answers; the documents come along if they are a
 begins with the setting that says where it goes: `appearance`, `state/records.sqlite`.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import os
@@ -13,11 +11,13 @@ import sqlite3
 import tarfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from errno import ENOSPC
+from filecmp import cmp
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import copytree
+from tempfile import TemporaryDirectory, gettempdir
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -38,7 +38,7 @@ _ABOUT = "partnerbot-backup-1"
 
 _ENVIRONMENT = ".env"
 
-_INDEX = "index/"
+_INDEX = "index"
 
 _FILES = ("sources", "register_file", "curated", "glossary", "golden", "appearance")
 """The settings that name a file; `appearance` comes after its logo, without which it can't be read."""
@@ -48,15 +48,6 @@ _DOCUMENTS = ("documents", "synced")
 
 _PASSING = ("paused.json", "-wal", "-shm", "-journal", ".lock", ".tmp", ".new")
 """Ends of names: a pause is of the moment, the others are parts of what is being written."""
-
-
-@dataclass(frozen=True)
-class Backup:
-    """A backup, read to its end. `environment`: its `.env`, without secrets; None if it has none."""
-
-    file: Path
-    environment: bytes | None
-    names: tuple[str, ...]
 
 
 def write_backup(settings: Settings, file: Path, *, documents: bool = False) -> list[str]:
@@ -107,7 +98,7 @@ def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None,
                     _add(archive, f"{name}/{path.relative_to(folder).as_posix()}", path)
     if generation is not None:
         for path in sorted(path for path in generation.rglob("*") if path.is_file()):
-            _add(archive, f"{_INDEX}{path.relative_to(generation).as_posix()}", path)
+            _add(archive, f"{_INDEX}/{path.relative_to(generation).as_posix()}", path)
         if (damage := _damage(generation)) is not None:
             raise IndexDamaged(f"The index can't be backed up: {damage}. Run: partnerbot index")
 
@@ -115,7 +106,7 @@ def _fill(archive: tarfile.TarFile, settings: Settings, generation: Path | None,
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:
     """Add a file as it is now, whatever is written to it meanwhile."""
     with TemporaryDirectory() as scratch:
-        if path.suffix == ".sqlite" and not name.startswith(_INDEX):
+        if path.suffix == ".sqlite" and not name.startswith(f"{_INDEX}/"):
             with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(f"{scratch}/copy")) as other:
                 one.backup(other)
             path = Path(scratch, "copy")
@@ -151,116 +142,105 @@ def _has_password(value: str) -> bool:
         return True
 
 
-def read_backup(file: Path) -> Backup:
-    """Read a backup to its end. Raises: ConfigurationError if it isn't whole, or isn't one."""
-    environment, names = None, []
-    for archive, member in _members(file):
-        names.append(member.name)
-        if member.name == _ENVIRONMENT:
-            environment = _content(archive, member)
-    if names[:1] != [_ABOUT]:
-        raise ConfigurationError(f"{file} is no backup that this version of partnerbot can read.")
-    return Backup(file, environment, tuple(names[1:]))
+@contextmanager
+def opened(file: Path) -> Iterator[Path]:
+    """Yield a folder among the temporary files with what a backup has, by its names there.
+
+    Raises: ConfigurationError if it isn't whole, isn't one, or has anything but files inside of it.
+    """
+    with TemporaryDirectory(prefix="partnerbot-") as scratch:
+        try:
+            with gzip.open(file) as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
+                for member in archive:
+                    if not member.isreg() or ".." in Path(member.name).parts:
+                        raise ValueError(f"{member.name} is no file inside of it")
+                    archive.extract(member, scratch, filter="data")
+                while packed.read(2**20):  # up to gzip's checksum
+                    pass
+        except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
+            if isinstance(error, OSError) and error.errno == ENOSPC:
+                advice = f"{remedy(error)}, or have TMPDIR name another folder."
+                raise ConfigurationError(f"{file} can't be unpacked in {gettempdir()}/. {advice}") from error
+            raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {error}") from error
+        try:
+            Path(scratch, _ABOUT).unlink()
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"{file} is no backup that this version of partnerbot can read."
+            ) from None
+        yield Path(scratch)
 
 
-def restore(backup: Backup, settings: Settings, *, force: bool = False) -> None:
-    """Put a backup where the settings say; a running server takes the index over.
+def names_in(backup: Path) -> list[str]:
+    """Return the names in a backup that is `opened`, in the order in which they are put back."""
+    names = (path.relative_to(backup).as_posix() for path in backup.rglob("*") if path.is_file())
+    return sorted(names, key=lambda name: (name in _FILES, name))
+
+
+def restore(backup: Path, settings: Settings, *, force: bool = False) -> None:
+    """Put a backup that is `opened` where the settings say; a running server takes the index over.
 
     What is the same already is left alone, so that a restore that was cut off can be run again. The index
     comes last, as a generation of its own: the one before can be gone back to.
 
     `force`: replace what is there. Files that the backup doesn't have stay.
 
-    Raises: ConfigurationError if something else is there, or a name would lead out of its folder; then
-        nothing was changed. IndexBusy; IndexNotWritten; IndexDamaged.
+    Raises: ConfigurationError if something else is there; then nothing was changed. IndexBusy;
+        IndexNotWritten; IndexDamaged.
     """
-    differing, same = [], set()
-    for archive, member in _members(backup.file):
-        target = _target(member, settings)
-        if target is not None and target.exists():
-            if target.read_bytes() == _content(archive, member):
-                same.add(member.name)
-            else:
-                differing.append(str(target))
+    targets = {
+        backup / name: target for name in names_in(backup) if (target := _target(name, settings)) is not None
+    }
+    same = {path for path, target in targets.items() if target.exists() and cmp(path, target, shallow=False)}
+    differing = [str(target) for path, target in targets.items() if target.exists() and path not in same]
     if differing and not force:
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
         raise ConfigurationError(
             f"Not what the backup has: {', '.join(differing[:3])}{more}. Nothing was changed. "
             "To replace it, add --force"
         )
+    manifest = backup / _INDEX / MANIFEST
     try:
-        for archive, member in _members(backup.file):
-            target = _target(member, settings)
-            if target is not None and member.name not in same and not member.name.startswith(_INDEX):
+        for path, target in targets.items():
+            if path not in same and path != manifest:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                write_bytes(target, _content(archive, member))
+                write_bytes(target, path.read_bytes())
                 for rest in ("-wal", "-shm"):  # of a database that stood there
                     target.with_name(target.name + rest).unlink(missing_ok=True)
-                target.chmod(member.mode & 0o666)
-        manifest = _INDEX + MANIFEST
-        if manifest in backup.names and manifest not in same:
-            _restore_index(backup, settings.index)
-    except (OSError, tarfile.TarError) as error:
+                target.chmod(path.stat().st_mode & 0o666)
+        if manifest.exists() and manifest not in same:
+            _restore_index(manifest.parent, settings.index)
+    except OSError as error:
         raise ConfigurationError(
             f"The restore broke off: {error}. {remedy(error)}, then run it again."
         ) from error
 
 
-def _restore_index(backup: Backup, index: Path) -> None:
+def _restore_index(backed_up: Path, index: Path) -> None:
     with generations.writing(index):
         generations.clear_unfinished(index)
         folder = generations.begin(index)
         try:
-            for archive, member in _members(backup.file):
-                if member.name.startswith(_INDEX):
-                    inside = member.replace(name=member.name.removeprefix(_INDEX), deep=False)
-                    archive.extract(inside, folder, filter="data")
+            copytree(backed_up, folder, dirs_exist_ok=True)
             if (damage := _damage(folder)) is not None:
-                raise IndexDamaged(f"The index in {backup.file} is damaged: {damage}")
+                raise IndexDamaged(f"The index in the backup is damaged: {damage}")
             generations.publish(index, folder)
         except BaseException:
             generations.discard(index, folder)
             raise
 
 
-def _members(file: Path) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    """Yield what is in a backup, up to gzip's checksum. Raises: ConfigurationError if it isn't whole."""
-    try:
-        with gzip.open(file) as packed, tarfile.open(fileobj=packed, mode="r:") as archive:
-            for member in archive:
-                if not member.isreg():
-                    raise ValueError(f"{member.name} is no file")
-                yield archive, member
-            while packed.read(2**20):
-                pass
-    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
-        raise ConfigurationError(f"{file} is not a whole backup of partnerbot: {error}") from error
-
-
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    content = archive.extractfile(member)
-    return b"" if content is None else content.read()
-
-
-def _target(member: tarfile.TarInfo, settings: Settings) -> Path | None:
-    """Return where a file goes, or for the index what it is compared with; None for what goes nowhere.
-
-    Raises: ConfigurationError if that isn't inside the folder of its setting.
-    """
-    name, _, inside = member.name.partition("/")
-    if name in _FILES:
-        path: Path = getattr(settings, name)
+def _target(name: str, settings: Settings) -> Path | None:
+    """Return where a file goes, or for the index what it is compared with; None for what goes nowhere."""
+    setting, _, inside = name.partition("/")
+    if setting in _FILES:
+        path: Path = getattr(settings, setting)
         return path
-    if member.name == _INDEX + MANIFEST:
+    if name == f"{_INDEX}/{MANIFEST}":
         generation = _current(settings.index)
         return None if generation is None else generation / MANIFEST
-    folder = _folders(settings).get(name)
-    if folder is None:
-        return None
-    try:
-        return folder / tarfile.data_filter(member.replace(name=inside, deep=False), str(folder)).name
-    except tarfile.FilterError as error:
-        raise ConfigurationError(f"The backup was not restored: {error}") from error
+    folder = _folders(settings).get(setting)
+    return None if folder is None else folder / inside
 
 
 def _folders(settings: Settings) -> dict[str, Path]:

@@ -175,10 +175,7 @@ class Partnerbot:
         return self._investigator.retrieve(question, self._index(), at_most)
 
     def ready(self) -> Readiness:
-        """Say what is answered from.
-
-        Raises: IndexUnavailable if there is nothing.
-        """
+        """Say what is answered from. Raises: IndexUnavailable if there is nothing."""
         written = None if self.writer is None else self.writer.outcomes
         return replace(Readiness.of(self._index()), written=written)
 
@@ -200,10 +197,7 @@ class Partnerbot:
         return every[::step]
 
     def quoted_answer(self, question: str, language: str) -> Answer:
-        """Return the answer that quotes give to a question, without an LLM.
-
-        Raises: as `stream`.
-        """
+        """Return the answer that quotes give to a question, without an LLM. Raises: as `stream`."""
         return self.without_model(self.investigate(question, language=language))
 
     def without_model(self, found: Investigation) -> Answer:

@@ -1,7 +1,5 @@
 """Writing that survives a power cut: on the disk before anything points to it."""
 
-from __future__ import annotations
-
 import errno
 import os
 from pathlib import Path

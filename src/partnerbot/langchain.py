@@ -1,7 +1,5 @@
 """For those who build with LangChain: a retriever, embeddings, and a tool that answers with citations."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -66,10 +64,10 @@ class PartnerbotEmbeddings(Embeddings):
         self._model = load_embedding_model(model)
 
     def embed_query(self, text: str) -> list[float]:
-        return self._model.embed_query(text)
+        return [float(value) for value in self._model.query_vector(text)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return self._model.embed_documents(texts)
+        return [[float(value) for value in row] for row in self._model.document_vectors(texts)]
 
 
 def answering_tool(bot: Partnerbot) -> BaseTool:

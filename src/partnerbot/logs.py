@@ -1,7 +1,5 @@
 """The log as JSON, for programs that collect it, and the name of the request that a line belongs to."""
 
-from __future__ import annotations
-
 import json
 import logging
 import secrets

@@ -1,7 +1,5 @@
 """A password of staff as it stands in the settings: only its hash, by the standard library's scrypt."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

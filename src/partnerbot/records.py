@@ -4,8 +4,6 @@ Every row tells its day in UTC, by which it is deleted in time. None has an addr
 asked. A count and the words of the same question are rows that nothing ties together.
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import threading

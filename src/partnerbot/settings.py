@@ -1,7 +1,5 @@
 """Every choice an owner can make, read once from the environment (PARTNERBOT_*) and the file .env."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Tables as CSV or XLSX that a spreadsheet shows and never calculates, whoever wrote what stands in them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -19,8 +19,8 @@ from partnerbot.cli.index import go_back
 from partnerbot.errors import IndexBusy, IndexUnavailable, IndexUnreachable
 from partnerbot.index import generations
 from partnerbot.index.build import build_index, roll_back
-from partnerbot.index.current import FolderLibrary, ServerLibrary
-from partnerbot.index.reports import last_run
+from partnerbot.index.current import CurrentIndex
+from partnerbot.index.reports import last_report
 from partnerbot.index.search import Index
 from partnerbot.index.server import ChromaServer, publish
 from partnerbot.index.texts import Texts
@@ -73,6 +73,10 @@ def replica(tmp_path: Path, name: str, url: str, model: EmbeddingModel) -> Partn
     return Partnerbot(settings, model, load_reader())
 
 
+def from_server(model: EmbeddingModel, url: str, token: str = "") -> Index:
+    return CurrentIndex(Path("none"), model, (), url, token).get()
+
+
 def found(index: Index, model: EmbeddingModel, question: str) -> dict[str, float]:
     return {one.passage.id: one.score for one in index.search(question, model.query_vector(question))}
 
@@ -81,8 +85,8 @@ def test_a_server_finds_what_the_folder_finds(tmp_path: Path, chroma: Server) ->
     """The same passages with the same scores, by meaning and by words, in every language."""
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
-    here = FolderLibrary(tmp_path / "index").open(model, ())
-    there = ServerLibrary(ChromaServer(chroma.url)).open(model, ())
+    here = Index.open(tmp_path / "index", model)
+    there = from_server(model, chroma.url)
     for question in (QUESTION, "足湯はいつ開業しましたか", "Who held the tea ceremony?", "2009"):
         assert found(there, model, question) == pytest.approx(found(here, model, question), abs=1e-3)
     assert there.document("ja/ashiyu.md") == here.document("ja/ashiyu.md")
@@ -238,14 +242,14 @@ def test_two_replicas_of_which_one_is_killed(tmp_path: Path, chroma: Server, mod
 @pytest.mark.system
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     """Wrong address: one sentence with what to check; an empty server: what to run."""
-    away = ChromaServer("http://127.0.0.1:9")
+    away = "http://127.0.0.1:9"
     with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_URL"):
-        ServerLibrary(away).current()
+        from_server(toy_model(), away)
     with (
         running_chroma(tmp_path / "chroma") as empty,
         pytest.raises(IndexUnavailable, match="partnerbot index"),
     ):
-        ServerLibrary(ChromaServer(empty.url)).current()
+        from_server(toy_model(), empty.url)
 
 
 def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma: Server) -> None:
@@ -253,7 +257,7 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     server = ChromaServer(chroma.url)
-    before = ServerLibrary(server).current()
+    before = server.current()
     build_index(write(tmp_path / "documents", 2014), tmp_path / "index", model)
 
     class PowerCut(Exception):
@@ -265,11 +269,11 @@ def test_a_send_that_is_cut_off_leaves_the_index_that_was(tmp_path: Path, chroma
 
     with pytest.raises(PowerCut):
         publish(tmp_path / "index", server, cut)
-    assert ServerLibrary(server).current() == before
-    assert (last_run(tmp_path / "index") or {})["outcome"] == "failed"
+    assert server.current() == before
+    assert (last_report(tmp_path / "index") or {})["outcome"] == "failed"
     assert publish(tmp_path / "index", server)
-    assert (last_run(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
-    after = ServerLibrary(server).open(model, ())
+    assert (last_report(tmp_path / "index") or {})["outcome"] == "published, and sent to the server"
+    after = from_server(model, chroma.url)
     assert "2014" in after.document("fr/charte.md").page_content
 
 
@@ -281,8 +285,7 @@ def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server
     write(tmp_path / "documents", 2009)
     (tmp_path / "documents/en/list.md").write_text("\n\n".join(sentences), "utf-8")
     index(tmp_path, 2009, model, chroma.url)
-    library = ServerLibrary(server)
-    right = found(library.open(model, ()), model, "Who held the tea ceremony?")
+    right = found(from_server(model, chroma.url), model, "Who held the tea ceremony?")
     collection = server.collection("partnerbot.en.sentence")
     stored = collection.get(include=["embeddings"])
     collection.delete(ids=stored["ids"])
@@ -292,7 +295,7 @@ def test_lost_vectors_on_the_server_are_sent_anew(tmp_path: Path, chroma: Server
     publish(tmp_path / "index", server)
     (tmp_path / "documents/en/mill.md").unlink()
     index(tmp_path, 2009, model, chroma.url)
-    opened = ServerLibrary(server).open(model, ())
+    opened = from_server(model, chroma.url)
     assert found(opened, model, "Who held the tea ceremony?") == pytest.approx(right, abs=1e-3)
 
 
@@ -325,7 +328,7 @@ def test_what_is_not_whole_is_not_answered_from(tmp_path: Path, chroma: Server, 
     (name,) = [one for one in collections(chroma) if one.endswith(collection)]
     ChromaServer(chroma.url).collection(name).delete(ids=sorted(keys(chroma, name))[:1])
     with pytest.raises(IndexUnavailable, match="not whole"):
-        ServerLibrary(ChromaServer(chroma.url)).open(toy_model(), ())
+        from_server(toy_model(), chroma.url)
 
 
 def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) -> None:
@@ -333,9 +336,9 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path, chroma: Server) ->
     model = toy_model()
     index(tmp_path, 2009, model, chroma.url)
     with proxy(chroma.url, "Bearer s3cret") as url:
-        ServerLibrary(ChromaServer(url, "s3cret")).open(model, ())
+        from_server(model, url, "s3cret")
         with pytest.raises(IndexUnreachable, match="PARTNERBOT_INDEX_TOKEN"):
-            ServerLibrary(ChromaServer(url, "wrong")).current()
+            from_server(model, url, "wrong")
 
 
 def collections(chroma: Server) -> set[str]:

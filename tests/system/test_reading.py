@@ -13,8 +13,8 @@ import pytest
 
 from folders import write
 from hostile_files import valid_docx
-from partnerbot.documents.formats import Limits
-from partnerbot.documents.reading import MAX_BYTES_READ_HERE, Reading
+from partnerbot.documents.formats import ReadingLimits
+from partnerbot.documents.reading import MAX_BYTES_READ_HERE, DocumentReader
 from partnerbot.errors import ContentRefused, DocumentRejected
 from partnerbot.sites.fetching import Response, Version
 from partnerbot.sites.listings import Entry
@@ -31,12 +31,12 @@ BUSY_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
-def reading() -> Iterator[Reading]:
-    with Reading(Limits(cpu_seconds=BUSY_SECONDS)) as within_limits:
+def reading() -> Iterator[DocumentReader]:
+    with DocumentReader(ReadingLimits(cpu_seconds=BUSY_SECONDS)) as within_limits:
         yield within_limits
 
 
-def refusal(reading: Reading, path: Path) -> str:
+def refusal(reading: DocumentReader, path: Path) -> str:
     """Return why a document is refused."""
     with pytest.raises(DocumentRejected) as caught:
         reading.document(path, path.name)
@@ -63,7 +63,7 @@ def refusal(reading: Reading, path: Path) -> str:
     ],
 )
 def test_reading_takes_time_in_proportion_to_length(
-    reading: Reading, tmp_path: Path, name: str, content: str | bytes
+    reading: DocumentReader, tmp_path: Path, name: str, content: str | bytes
 ) -> None:
     """A long paragraph, or any other run of the same, is gone through a fixed number of times."""
     path = write(tmp_path / name, content)
@@ -73,7 +73,7 @@ def test_reading_takes_time_in_proportion_to_length(
         assert "no text" in str(refused)  # noqa: PT017
 
 
-def test_a_text_that_never_settles_is_left_after_some_looks(reading: Reading, tmp_path: Path) -> None:
+def test_a_text_that_never_settles_is_left_after_some_looks(reading: DocumentReader, tmp_path: Path) -> None:
     """Each look at it joins one line more: it is looked at some times, not once for each line."""
     path = write(tmp_path / "open.txt", "(A\n" * 3_000 + "B)" + " " * MAX_BYTES_READ_HERE)
     assert "B)" in reading.document(path, "open.txt").page_content
@@ -84,7 +84,7 @@ def test_every_format_has_a_limit_on_time(tmp_path: Path, name: str) -> None:
     """What takes more is refused with the limit that it was; pages of a site, too, are below."""
     docx = valid_docx("<w:p><w:r><w:t>Un mot</w:t></w:r></w:p>" * 200_000)
     content = docx if name == "a.docx" else "Un mot\n\n" * 200_000
-    with Reading(Limits(cpu_seconds=1)) as reading:
+    with DocumentReader(ReadingLimits(cpu_seconds=1)) as reading:
         assert "more than 1 seconds of processor time" in refusal(reading, write(tmp_path / name, content))
 
 
@@ -92,7 +92,7 @@ def test_a_page_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
     """Also after others that left memory enough; the next one is read."""
     path = write(tmp_path / "a.html", "<p>" * 1_500_000)
     good = write(tmp_path / "good.html", GOOD)
-    with Reading(Limits(memory_bytes=500 * 1024 * 1024)) as reading:
+    with DocumentReader(ReadingLimits(memory_bytes=500 * 1024 * 1024)) as reading:
         assert "more than 500 MB of memory" in refusal(reading, path)
         assert "2020" in reading.document(good, "good.html").page_content
 
@@ -100,7 +100,7 @@ def test_a_page_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
 def test_a_document_with_too_much_text_is_refused(tmp_path: Path) -> None:
     """Whatever its format; the figure is in the reason."""
     path = write(tmp_path / "a.html", GOOD)
-    with Reading(Limits(characters=10)) as reading:
+    with DocumentReader(ReadingLimits(characters=10)) as reading:
         assert "more than 10 characters of text" in refusal(reading, path)
         with pytest.raises(DocumentRejected, match="more than 10 characters of text"):
             reading.page(GOOD)
@@ -111,7 +111,7 @@ def test_a_child_process_that_was_ended_is_started_anew(tmp_path: Path) -> None:
     """Somebody ends it between two documents, as a system without memory does: nothing is lost."""
     path = write(tmp_path / "a.html", GOOD)
     before = set(children())
-    with Reading() as reading:
+    with DocumentReader() as reading:
         reading.document(path, "a.html")
         (child,) = set(children()) - before
         os.kill(child, signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_short_texts_need_no_other_process(tmp_path: Path) -> None:
     short = write(tmp_path / "a.md", "La ville a signé.")
     long = write(tmp_path / "b.md", "La ville a signé.\n\n" * (MAX_BYTES_READ_HERE // 18))
     before = len(children())
-    with Reading() as reading:
+    with DocumentReader() as reading:
         reading.document(short, "a.md")
         assert len(children()) == before
         reading.document(long, "b.md")
@@ -150,7 +150,7 @@ def children() -> list[int]:
 def test_warnings_reach_who_reads_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What is odd in a document is said where all else is said, though another process found it."""
     path = write(tmp_path / "a.html", f"---\nlanguage: elvish\n---\n{GOOD}")
-    with Reading() as reading:
+    with DocumentReader() as reading:
         reading.document(path, "a.html")
     assert "'elvish' in its front matter" in caplog.text
 
@@ -160,5 +160,8 @@ def test_a_fetched_page_has_the_same_limits() -> None:
     address = "https://example.org/a"
     markup = "<html><body>" + "<p>Un mot</p>" * 200_000 + "</body></html>"
     response = Response(200, Version(address), markup.encode(), "text/html", "utf-8")
-    with Reading(Limits(cpu_seconds=1)) as reading, pytest.raises(ContentRefused, match="processor time"):
+    with (
+        DocumentReader(ReadingLimits(cpu_seconds=1)) as reading,
+        pytest.raises(ContentRefused, match="processor time"),
+    ):
         fetched_document(response, Entry(address), reading, ["example.org"])

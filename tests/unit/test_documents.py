@@ -25,7 +25,7 @@ from partnerbot.documents.loading import (
     survey,
 )
 from partnerbot.documents.metadata import iso_date
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import ConfigurationError, DocumentRejected
 
 FRENCH = "La métropole de Valmont et le département d’Iwamori ont signé un accord en mai 2019."
@@ -626,7 +626,7 @@ def test_any_markup_is_read_or_refused() -> None:
         with suppress(DocumentRejected):
             assert isinstance(reading.page(markup).pages[0], str)
 
-    with Reading() as reading:
+    with DocumentReader() as reading:
         read()
 
 

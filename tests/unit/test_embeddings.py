@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from partnerbot.errors import ModelUnavailable
+from partnerbot.langchain import PartnerbotEmbeddings
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import OnnxEncoder
 from partnerbot.models.embeddings import EmbeddingModel, load_embedding_model
@@ -103,8 +104,9 @@ def test_no_text_has_no_vector(model: EmbeddingModel) -> None:
 
 def test_langchain_reads_the_same_vectors(model: EmbeddingModel) -> None:
     """Through LangChain's interface, as lists of float."""
-    assert model.embed_query(TEXTS[0]) == model.query_vector(TEXTS[0]).tolist()
-    assert model.embed_documents(TEXTS[:1]) == model.document_vectors(TEXTS[:1]).tolist()
+    embeddings = PartnerbotEmbeddings()
+    assert embeddings.embed_query(TEXTS[0]) == model.query_vector(TEXTS[0]).tolist()
+    assert embeddings.embed_documents(TEXTS[:1]) == model.document_vectors(TEXTS[:1]).tolist()
 
 
 @pytest.mark.system

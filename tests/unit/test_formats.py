@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from folders import load_one
 from office_files import epub, odt_table, opendocument, pptx, shape, xlsx, xlsx_rows, zipped
-from partnerbot.documents.formats import Limits
+from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.tables import table_lines, without_headings
 from partnerbot.documents.loading import load_document
@@ -419,7 +419,7 @@ def test_file_of_an_office_that_can_not_be_read_is_named(
 
 def test_cells_without_end_are_refused(tmp_path: Path) -> None:
     """One cell of more text than a document may have, or empty ones without number."""
-    few = Limits(characters=1000)
+    few = ReadingLimits(characters=1000)
     for content in ('"' + "x" * 1001, "," * 1001):
         (tmp_path / "a.csv").write_text(content)
         with pytest.raises(DocumentRejected):

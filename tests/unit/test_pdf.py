@@ -18,10 +18,10 @@ from reportlab.pdfgen.canvas import Canvas
 from folders import load_documents
 from hostile_files import page_tree, pdf_of
 from partnerbot.documents.cleaning import clean_pages
-from partnerbot.documents.formats import Limits
+from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.formats.pdf import extract_pdf
 from partnerbot.documents.metadata import page_at
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import DocumentRejected
 
 FRENCH_PAGES = [
@@ -65,26 +65,26 @@ def write_pdf(
 
 
 @pytest.fixture(scope="module")
-def reading() -> Iterator[Reading]:
+def reading() -> Iterator[DocumentReader]:
     """One child process for all files; to start it takes longer than to read most of them."""
-    with Reading() as reading:
+    with DocumentReader() as reading:
         yield reading
 
 
-def refusal(reading: Reading, path: Path) -> str:
+def refusal(reading: DocumentReader, path: Path) -> str:
     """Return why a PDF is refused."""
     with pytest.raises(DocumentRejected) as caught:
         reading.document(path, path.name)
     return str(caught.value)
 
 
-def refusal_within(limits: Limits, path: Path) -> str:
+def refusal_within(limits: ReadingLimits, path: Path) -> str:
     """Return why a PDF is refused by a child process of its own."""
-    with Reading(limits) as reading:
+    with DocumentReader(limits) as reading:
         return refusal(reading, path)
 
 
-def test_text_is_whole_and_every_offset_has_its_page(reading: Reading, tmp_path: Path) -> None:
+def test_text_is_whole_and_every_offset_has_its_page(reading: DocumentReader, tmp_path: Path) -> None:
     """Heads and numbers go, sentences run over page breaks, and each place maps to its page."""
     write_pdf(tmp_path / "accord.pdf", FRENCH_PAGES, title="L'accord de 2019", head="Ville de Valmont")
     document = reading.document(tmp_path / "accord.pdf", "accord.pdf")
@@ -105,7 +105,7 @@ def test_text_is_whole_and_every_offset_has_its_page(reading: Reading, tmp_path:
         assert page_at(document.metadata, text.index(words)) == page
 
 
-def test_japanese_pdf(reading: Reading, tmp_path: Path) -> None:
+def test_japanese_pdf(reading: DocumentReader, tmp_path: Path) -> None:
     """Japanese lines are joined without spaces, and page numbers in Japanese go."""
     write_pdf(
         tmp_path / "kyotei.pdf",
@@ -146,7 +146,9 @@ def test_cells_of_a_table_stay_in_their_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("title", ["Microsoft Word - accord.doc", "accord_v2.indd", "untitled", ""])
-def test_title_made_by_a_program_gives_way_to_the_text(reading: Reading, tmp_path: Path, title: str) -> None:
+def test_title_made_by_a_program_gives_way_to_the_text(
+    reading: DocumentReader, tmp_path: Path, title: str
+) -> None:
     """A file name in the title field says nothing; the first line of the text does."""
     write_pdf(tmp_path / "x.pdf", FRENCH_PAGES, title=title)
     document = reading.document(tmp_path / "x.pdf", "x.pdf")
@@ -166,7 +168,7 @@ def test_yaml_beside_a_pdf_wins_over_the_file(tmp_path: Path) -> None:
     assert metadata["url"] == "https://example.org/accord"
 
 
-def test_wrong_yaml_beside_a_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
+def test_wrong_yaml_beside_a_pdf_is_named(reading: DocumentReader, tmp_path: Path) -> None:
     """The reason names the file beside, the key, the value and the fix."""
     write_pdf(tmp_path / "accord.pdf", FRENCH_PAGES)
     (tmp_path / "accord.pdf.yaml").write_text("published: mai 2019\n", encoding="utf-8")
@@ -184,14 +186,14 @@ def encrypted(path: Path, password: str) -> Path:
     return target
 
 
-def test_encrypted_pdf_is_named_unless_its_password_is_empty(reading: Reading, tmp_path: Path) -> None:
+def test_encrypted_pdf_is_named_unless_its_password_is_empty(reading: DocumentReader, tmp_path: Path) -> None:
     """A PDF that only forbids printing opens without a password and is read."""
     plain = write_pdf(tmp_path / "plain.pdf", FRENCH_PAGES)
     assert "password" in refusal(reading, encrypted(plain, "secret"))
     assert "Valmont" in extract_pdf(encrypted(plain, "")).pages[0]
 
 
-def test_corrupt_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
+def test_corrupt_pdf_is_named(reading: DocumentReader, tmp_path: Path) -> None:
     """What is cut short, no PDF, or has a picture where its text should be is refused as corrupt."""
     whole = write_pdf(tmp_path / "whole.pdf", FRENCH_PAGES).read_bytes()
     cut = tmp_path / "cut.pdf"
@@ -207,7 +209,7 @@ def test_corrupt_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
     assert "corrupt" in refusal(reading, pictured)
 
 
-def test_scanned_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
+def test_scanned_pdf_is_named(reading: DocumentReader, tmp_path: Path) -> None:
     """Pages without any text are refused with the way to get some."""
     canvas = Canvas(str(tmp_path / "scan.pdf"))
     canvas.rect(50, 50, 400, 600, fill=1)
@@ -216,7 +218,7 @@ def test_scanned_pdf_is_named(reading: Reading, tmp_path: Path) -> None:
     assert "OCR" in refusal(reading, tmp_path / "scan.pdf")
 
 
-def test_page_without_text_keeps_its_place(reading: Reading, tmp_path: Path) -> None:
+def test_page_without_text_keeps_its_place(reading: DocumentReader, tmp_path: Path) -> None:
     """A picture page between two pages of text counts."""
     write_pdf(tmp_path / "x.pdf", [["Un accord pour la forêt"], [], ["Les suites en 2027"]])
     document = reading.document(tmp_path / "x.pdf", "x.pdf")
@@ -226,8 +228,8 @@ def test_page_without_text_keeps_its_place(reading: Reading, tmp_path: Path) -> 
 def test_limits_on_pages_and_text_are_named(tmp_path: Path) -> None:
     """The reason says which limit it was."""
     path = write_pdf(tmp_path / "x.pdf", FRENCH_PAGES)
-    assert "more than 2 pages" in refusal_within(Limits(pages=2), path)
-    assert "more than 100 characters" in refusal_within(Limits(characters=100), path)
+    assert "more than 2 pages" in refusal_within(ReadingLimits(pages=2), path)
+    assert "more than 100 characters" in refusal_within(ReadingLimits(characters=100), path)
 
 
 def laborious_pdf(path: Path) -> Path:
@@ -256,15 +258,15 @@ def test_pdf_that_keeps_the_parser_busy_is_stopped(tmp_path: Path) -> None:
     """The child dies of its processor time, or of the clock; the caller goes on."""
     path = laborious_pdf(tmp_path / "busy.pdf")
     assert path.stat().st_size < 200_000
-    assert "1 seconds of processor time" in refusal_within(Limits(cpu_seconds=1), path)
-    assert "1 in all" in refusal_within(Limits(wall_seconds=1), path)
+    assert "1 seconds of processor time" in refusal_within(ReadingLimits(cpu_seconds=1), path)
+    assert "1 in all" in refusal_within(ReadingLimits(wall_seconds=1), path)
 
 
 @pytest.mark.system
 def test_pdf_that_takes_too_much_memory_is_stopped(tmp_path: Path) -> None:
     """The child can't take more address space than it is allowed."""
     path = laborious_pdf(tmp_path / "big.pdf")
-    limits = Limits(memory_bytes=900 * 1024 * 1024)
+    limits = ReadingLimits(memory_bytes=900 * 1024 * 1024)
     assert "more than 900 MB of memory" in refusal_within(limits, path)
 
 

@@ -16,9 +16,9 @@ from event_loops import run_apart
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import unread_told
 from partnerbot.documents import tesseract
-from partnerbot.documents.formats import Limits
+from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.metadata import page_at
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.documents.recognised import (
     RecognisedLine,
     is_recognised,
@@ -44,9 +44,11 @@ LINES = [
 SENTENCE = "Il porte sur le bois, les sources chaudes et la formation des jeunes."
 
 
-def read(path: Path, kept: Path, limits: Limits | None = None, *, by_tesseract: bool = False) -> Document:
+def read(
+    path: Path, kept: Path, limits: ReadingLimits | None = None, *, by_tesseract: bool = False
+) -> Document:
     """Read a document with text recognition."""
-    with Reading(limits or Limits(), kept, by_tesseract=by_tesseract) as reading:
+    with DocumentReader(limits or ReadingLimits(), kept, by_tesseract=by_tesseract) as reading:
         return reading.document(path, path.name)
 
 
@@ -64,7 +66,7 @@ def test_scanned_page_is_read_marked_and_kept(tmp_path: Path) -> None:
     """Beside a page with text of its own; tilted as scans are. What was read is not read again."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord pour la forêt"], sheet(LINES, degrees=1.0)])
     done: list[tuple[str, int, int]] = []
-    with Reading(Limits(), tmp_path / "kept", lambda *count: done.append(count)) as reading:
+    with DocumentReader(ReadingLimits(), tmp_path / "kept", lambda *count: done.append(count)) as reading:
         document = reading.document(scan, "a.pdf")
     assert done == [("recognise", 1, 1)]
     text, about = document.page_content, document.metadata
@@ -117,7 +119,7 @@ def test_without_tesseract_it_is_told_what_to_install(
     """Before anything is read, by the indexer as by doctor, and what needs no program at all."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigurationError, match=r"apt install tesseract-ocr .*PARTNERBOT_OCR=true"):
-        Reading(recognised=tmp_path / "kept", by_tesseract=True)
+        DocumentReader(recognised=tmp_path / "kept", by_tesseract=True)
 
 
 @pytest.mark.system
@@ -155,9 +157,9 @@ def test_pages_without_anything_are_no_pages_unread(tmp_path: Path) -> None:
 def test_limits_of_recognition_are_named(tmp_path: Path) -> None:
     """Pages that are too many, and those that are left when time is up; what has text is read."""
     scan = write_scan(tmp_path / "a.pdf", [["Un accord"], sheet(LINES), sheet(LINES)])
-    few = read(scan, tmp_path / "kept", Limits(recognised_pages=0))
+    few = read(scan, tmp_path / "kept", ReadingLimits(recognised_pages=0))
     assert (few.page_content, unread_pages(few.metadata)) == ("Un accord", [2, 3])
-    hurried = read(scan, tmp_path / "kept", Limits(recognition_seconds=0))
+    hurried = read(scan, tmp_path / "kept", ReadingLimits(recognition_seconds=0))
     assert unread_pages(hurried.metadata) == [2, 3]
 
 
@@ -210,7 +212,7 @@ def test_scan_is_refused_where_recognition_is_off(tmp_path: Path) -> None:
     """With what turns it on; a document that has pages with text, too, is read without the others."""
     only = write_scan(tmp_path / "a.pdf", [sheet(LINES)])
     both = write_scan(tmp_path / "b.pdf", [["Un accord pour la forêt"], sheet(LINES)])
-    with Reading() as reading:
+    with DocumentReader() as reading:
         with pytest.raises(DocumentRejected, match="PARTNERBOT_OCR"):
             reading.document(only, "a.pdf")
         assert reading.document(both, "b.pdf").page_content == "Un accord pour la forêt"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partnerbot.register.rows import Authority
-from partnerbot.web.register.drawing import LINE, SIZES, Name, drawn_map, drawn_timeline
+from partnerbot.web.register.drawing import LINE, SIZES, Label, drawn_map, drawn_timeline
 
 TOWNS = {
     "Brest": (48.39, -4.49),
@@ -95,12 +95,12 @@ def test_on_the_timeline_earlier_is_further_left_and_no_name_lies_over_another(
         assert one.y != other.y or _apart(one, other)
 
 
-def _apart(one: Name, other: Name) -> bool:
+def _apart(one: Label, other: Label) -> bool:
     (_, end), (beginning, _) = sorted(_reach(name) for name in (one, other))
     return end <= beginning
 
 
-def _reach(name: Name) -> tuple[float, float]:
+def _reach(name: Label) -> tuple[float, float]:
     long = sum(13 if character == "あ" else 7 for character in name.text)
     left = name.x - long * {"start": 0, "middle": 0.5, "end": 1}[name.anchor]
     return left, left + long

@@ -25,24 +25,26 @@ from partnerbot.cli import main
 from partnerbot.documents.formats import Extracted
 from partnerbot.documents.loading import load_document
 from partnerbot.documents.metadata import ALTERNATES, LANGUAGE, PUBLISHED, SOURCE, TITLE, URL
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import ConfigurationError, SyncFailed
 from partnerbot.index.build import build_index
-from partnerbot.index.reports import last_run, last_sync
+from partnerbot.index.reports import last_report
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.records import CURATED, LINKS, Records
 from partnerbot.settings import Settings, load_settings
 from partnerbot.sites.cache import PageCache
-from partnerbot.sites.fetching import Fetcher, Limits
+from partnerbot.sites.fetching import Fetcher, FetchLimits
 from partnerbot.sites.network import is_public
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
 from partnerbot.sites.synced import synced_files
 from toy_model import toy_model
 
-QUICK = Limits(page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05)
+QUICK = FetchLimits(
+    page_bytes=300_000, pdf_bytes=300_000, seconds=1.0, silence_seconds=0.4, back_off_seconds=0.05
+)
 
 FR_TEXT = (
     "La passerelle des Deux-Rives a été inaugurée le 14 mai 2016 à Valmont. Elle relie le marché couvert "
@@ -53,7 +55,7 @@ JA_TEXT = (
     "建設費は市と県が分担した。"
 )
 
-READING = Reading()
+READING = DocumentReader()
 """Reads every test's pages: its process takes half a second to start."""
 
 
@@ -184,7 +186,9 @@ def documents(folder: Path) -> dict[str, Document]:
     return {source: load_document(path, source) for source, path in (synced_files(folder) or {}).items()}
 
 
-def run(sources: Sources, folder: Path, limits: Limits = QUICK, reading: Reading = READING) -> SyncReport:
+def run(
+    sources: Sources, folder: Path, limits: FetchLimits = QUICK, reading: DocumentReader = READING
+) -> SyncReport:
     fetcher = Fetcher("https://example.org", sources.delay_seconds, sources.private_hosts, limits)
     return sync(sources, folder, fetcher, reading)
 
@@ -693,7 +697,7 @@ def test_a_feed_may_date_its_pages_wrongly(site: Site, tmp_path: Path) -> None:
 def test_what_nobody_foresaw_at_one_address_is_named(site: Site, tmp_path: Path) -> None:
     """A page that a library breaks down at keeps no other from being fetched."""
 
-    class BreaksDown(Reading):
+    class BreaksDown(DocumentReader):
         def page(self, markup: str, address: str | None = None) -> Extracted:
             if address == site.at("/a"):
                 raise RecursionError("too deep")
@@ -1172,11 +1176,11 @@ def test_a_sync_leaves_its_report(
 
     site.pages["/a"] = page("Un titre", FR_TEXT)
     run("sync", "--sources", str(listing))
-    report = last_sync(index)
+    report = last_report(index, of_sync=True)
     assert report is not None
     assert (report["added"], report["changed"], report["unchanged"]) == ([site.at("/a")], [], 0)
     assert report["failed"] == [{"address": site.at("/none"), "reason": "the server answers 404."}]
-    assert last_run(index) is None
+    assert last_report(index) is None
     assert f"skip address not fetched: {site.at('/none')}: the server answers 404." in run("doctor")
     site.pages["/none"] = page("Un autre", JA_TEXT, "ja")
     run("sync", "--sources", str(listing))
@@ -1191,7 +1195,7 @@ def test_a_sync_leaves_its_report(
     assert f"look site: {site.at('/')}: different pages state it" in run("doctor")
     listing.write_text("delay_seconds = -1\n", "utf-8")
     run("sync", "--sources", str(listing))
-    report = last_sync(index)
+    report = last_report(index, of_sync=True)
     assert report is not None
     assert report["outcome"] == "failed"
     assert "delay_seconds" in report["reason"]

@@ -30,7 +30,7 @@ from sklearn.model_selection import GroupKFold
 from partnerbot.documents.loading import survey
 from partnerbot.documents.metadata import LANGUAGE, SOURCE, TITLE
 from partnerbot.documents.orders import gives_orders
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.planted_orders import FILE
 from partnerbot.models.embeddings import load_embedding_model
@@ -76,7 +76,7 @@ def texts_in(evaluation: Path) -> Iterator[list[Part]]:
         yield [(kind, part) for part in cut(one["text"].replace("\n", " "), one["lang"])]
     for one in lines(INVENTED):
         yield [(ORDINARY, part) for part in cut(one["text"], one["lang"])]
-    with Reading() as reading:
+    with DocumentReader() as reading:
         for source, path in survey(ROOT / "documents").files.items():
             document = reading.document(path, source)
             yield [(ORDINARY, one.text) for one in split_into_passages(document).passages]

@@ -1,7 +1,5 @@
 """The command line: `partnerbot --help` names its commands. Results on stdout, all else on stderr."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`partnerbot backup` and `restore`: what can't be got again elsewhere, as one file, and back from it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -38,27 +36,29 @@ def restore(
     index: IndexOption = None,
 ) -> None:
     """Put a backup into this folder, or where .env and the environment say."""
-    from partnerbot.backup import read_backup
+    from partnerbot.backup import names_in, opened
     from partnerbot.backup import restore as put_back
     from partnerbot.durable import write_bytes
 
-    found, environment = read_backup(file), Path(".env")
-    is_new = found.environment is not None and not environment.exists()
-    if is_new:
-        # First, since it says where all else goes.
-        write_bytes(environment, found.environment or b"")
-    try:
-        put_back(found, read_settings(index=index), force=force)
-    except PartnerbotError:
+    environment = Path(".env")
+    with opened(file) as found:
+        stated = found / environment
+        is_new = stated.exists() and not environment.exists()
         if is_new:
-            environment.unlink()
-        raise
-    say(f"Restored: {_told(found.names)}.")
-    if found.environment is not None:
-        say("Put keys and passwords into .env." if is_new else ".env was there, and is as it was.")
+            # First, since it says where all else goes.
+            write_bytes(environment, stated.read_bytes())
+        try:
+            put_back(found, read_settings(index=index), force=force)
+        except PartnerbotError:
+            if is_new:
+                environment.unlink()
+            raise
+        say(f"Restored: {_told(names_in(found))}.")
+        if stated.exists():
+            say("Put keys and passwords into .env." if is_new else ".env was there, and is as it was.")
     say("To bring the index up to date, run: partnerbot index")
 
 
-def _told(names: list[str] | tuple[str, ...]) -> str:
+def _told(names: list[str]) -> str:
     counts = Counter(name.partition("/")[0] for name in names)
     return ", ".join(name if count == 1 else f"{name} ({count} files)" for name, count in counts.items())

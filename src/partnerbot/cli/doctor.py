@@ -157,9 +157,9 @@ def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[s
 
 
 def _last_sync(settings: Settings) -> Iterator[Check]:
-    from partnerbot.index.reports import FAILED, last_sync
+    from partnerbot.index.reports import FAILED, last_report
 
-    if (fetched := last_sync(settings.index)) is None:
+    if (fetched := last_report(settings.index, of_sync=True)) is None:
         return
     ended = fetched["ended_at"]
     failed = fetched.get("outcome") == FAILED
@@ -172,9 +172,9 @@ def _last_sync(settings: Settings) -> Iterator[Check]:
 
 def _last_run(settings: Settings) -> Iterator[Check]:
     from partnerbot.index.generations import last_holder
-    from partnerbot.index.reports import FAILED, last_run
+    from partnerbot.index.reports import FAILED, last_report
 
-    last, holder = last_run(settings.index), last_holder(settings.index)
+    last, holder = last_report(settings.index), last_holder(settings.index)
     if holder is not None and (last is None or last["ended_at"] < holder.since):
         yield "last run", _unreported(settings.index, holder)
     elif last is not None:

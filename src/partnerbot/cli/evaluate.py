@@ -1,7 +1,5 @@
 """`partnerbot evaluate`: how good the answers are, on questions whose right replies are known."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

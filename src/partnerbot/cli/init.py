@@ -1,7 +1,5 @@
 """`partnerbot init`: writes the files with which an institution's own bot begins, by flags or questions."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """`partnerbot links`: which public addresses of the documents, to which answers lead, no longer open."""
 
-from __future__ import annotations
-
 import sys
 from datetime import UTC, datetime
 

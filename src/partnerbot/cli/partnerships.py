@@ -1,7 +1,5 @@
 """`partnerbot partnerships`: the partnerships that the documents tell of."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

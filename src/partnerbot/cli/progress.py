@@ -1,7 +1,5 @@
 """How far a long run is: as bars to somebody who watches, else as a line now and then."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """`partnerbot serve` and `mcp`: answers for visitors, programs and assistants; `pause` and `resume`."""
 
-from __future__ import annotations
-
 import gc
 from typing import Annotated
 

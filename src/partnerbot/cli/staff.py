@@ -1,7 +1,5 @@
 """`partnerbot staff-password`: opens the page for staff."""
 
-from __future__ import annotations
-
 import typer
 
 from partnerbot.cli.terminal import Exit, say

@@ -44,14 +44,14 @@ def sync(
 
 
 def _fetched(settings: Settings) -> SyncReport:
-    from partnerbot.documents.reading import Reading
+    from partnerbot.documents.reading import DocumentReader
     from partnerbot.sites.fetching import Fetcher
     from partnerbot.sites.sources import read_sources
     from partnerbot.sites.sync import sync as fetch
 
     sources = read_sources(settings.sources)
     fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
-    with screen.status("Fetching") as status, Reading() as reading:
+    with screen.status("Fetching") as status, DocumentReader() as reading:
 
         def show(address: str, left: int) -> None:
             status.update(f"Fetching {address} ({left} left)" if left else f"Fetching {address}")

@@ -1,7 +1,5 @@
 """What the commands share: their options, their exit codes, and the terminal they write to."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from enum import IntEnum

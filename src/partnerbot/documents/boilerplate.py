@@ -4,8 +4,6 @@ A line goes only if the whole of it is of a known kind; inside a sentence nothin
 but a copyright mark in brackets. A menu word alone stays, as it may be a heading.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ break only between the items of a list, the rows of a table or the lines of an a
 never inside a sentence. Cleaning again changes nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

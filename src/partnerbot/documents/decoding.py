@@ -1,7 +1,5 @@
 """From bytes to text, whatever encoding an owner's editor or web server wrote."""
 
-from __future__ import annotations
-
 import codecs
 import re
 

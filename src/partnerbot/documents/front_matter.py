@@ -1,7 +1,5 @@
 """What the owner states about a document: a YAML block before its text, or a file beside the document."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ text without its names. Right in 94 % of 62 short questions full of Japanese pla
 and in 99.5 to 100 % of up to 400 questions a language from public sets (lingua: 99.2 to 99.8 %).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import cache

@@ -1,23 +1,23 @@
 """A folder of files becomes clean LangChain Documents; what can't be read is named, not lost."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
 
 from langchain_core.documents import Document
+from pydantic import Field
 
 from partnerbot.documents import metadata
 from partnerbot.documents.cleaning import clean, clean_pages, normalise
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.formats.markdown import extract_markdown, extract_plain_text
 from partnerbot.documents.formats.picture import ENDINGS as PICTURES
@@ -78,12 +78,15 @@ _SYSTEM_FILES = ("thumbs.db", "desktop.ini")
 class SkippedFile:
     """A file that is not among the documents, and why, in words that say what to do.
 
-    `is_folder`: it is a folder that could not be listed, so that nobody knows what is in it now.
+    `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what must
+    not or can't be opened at all. `is_folder`: it is a folder that could not be listed, so that nobody knows
+    what is in it now.
     """
 
     source: str
     reason: str
-    is_folder: bool = False
+    digest: str = ""
+    is_folder: Annotated[bool, Field(exclude=True)] = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,7 @@ def _source(path: Path, root: Path) -> str:
 
 
 def load_document(
-    path: Path, source: str, limits: Limits = DEFAULT_LIMITS, recognised: RecognisedPages | None = NONE
+    path: Path, source: str, limits: ReadingLimits = DEFAULT_LIMITS, recognised: RecognisedPages | None = NONE
 ) -> Document:
     """Read one file in this process, cleaned and with its metadata; `reading.py` reads with limits on time.
 
@@ -218,7 +221,7 @@ def broken_down(error: Exception) -> str:
     return f"what reads it breaks down at it ({type(error).__name__}). Save it again, or in another format."
 
 
-def _read(path: Path, limits: Limits) -> tuple[FrontMatter, Extracted]:
+def _read(path: Path, limits: ReadingLimits) -> tuple[FrontMatter, Extracted]:
     suffix = path.suffix.lower()
     if suffix not in KNOWN_ENDINGS:
         raise DocumentRejected(
@@ -260,14 +263,13 @@ def _stated_beside(path: Path) -> FrontMatter:
 
 
 def _document(
-    source: str, stated: FrontMatter, extracted: Extracted, limits: Limits, recognised: RecognisedPages
+    source: str, stated: FrontMatter, extracted: Extracted, limits: ReadingLimits, recognised: RecognisedPages
 ) -> Document:
     pages = [
         text_of(recognised[number].lines) if number in recognised and recognised[number].is_sure else page
         for number, page in enumerate(extracted.pages, start=1)
     ]
-    if sum(map(len, pages)) > limits.characters:
-        raise DocumentRejected(limits.too_much_text)
+    limits.check(sum(map(len, pages)))
     if extracted.has_pages:
         text, page_starts = clean_pages(pages)
     else:

@@ -5,8 +5,6 @@ A document is a LangChain `Document`: `page_content` is the cleaned text, and
 is absent, never None or empty.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from bisect import bisect_right

@@ -5,8 +5,6 @@ megabyte of marks, minutes in which Python does nothing else. Whatever comes fro
 normalised here, and nowhere else.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import cache

@@ -8,8 +8,6 @@ tells people what to do ("Contact us", « Inscrivez-vous ») is no such order.
 Only the usual wordings of nine languages are told. This is one layer of several: quoting obeys nothing.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """Reads documents within limits, and outlives those that break what reads them."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -13,14 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.documents import Document
 
 import partnerbot
 from partnerbot.documents import tesseract
-from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
 from partnerbot.errors import DocumentRejected
@@ -38,7 +35,7 @@ _CHILD = "partnerbot.documents.reading_child"
 _BROKEN = "it breaks the program that reads it. Save it again, or in another format."
 
 
-class Reading:
+class DocumentReader:
     """Reads documents one after the other, all but short texts in a child process that has limits.
 
     The child is started when first needed, and again after a document that ended it: such a document is
@@ -47,7 +44,7 @@ class Reading:
 
     def __init__(
         self,
-        limits: Limits = DEFAULT_LIMITS,
+        limits: ReadingLimits = DEFAULT_LIMITS,
         recognised: Path | None = None,
         on_progress: OnProgress = lambda *_: None,
         *,
@@ -66,10 +63,10 @@ class Reading:
         self._on_progress = on_progress
         self._child: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Reading:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -158,7 +155,7 @@ class Reading:
         return self._limits.too_much_memory if _ended_by("SIGKILL", returncode) else _BROKEN
 
 
-def _started(limits: Limits) -> subprocess.Popen[bytes]:
+def _started(limits: ReadingLimits) -> subprocess.Popen[bytes]:
     """Return a process that reads, by the lines to and from it."""
     above = str(Path(partnerbot.__file__).parents[1])
     paths = [above, *filter(None, [os.environ.get("PYTHONPATH")])]

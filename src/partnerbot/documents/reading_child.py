@@ -5,8 +5,6 @@ process and nothing else. Each line of the input is a JSON object that says what
 one line: what was read, or the reason why it is refused. `reading.py` is at the other end.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import math
@@ -20,7 +18,7 @@ from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any
 
-from partnerbot.documents.formats import Limits
+from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.loading import broken_down, load_document
 from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
@@ -32,7 +30,7 @@ except ImportError:  # Windows; the clock of the other process remains
     resource = None  # type: ignore[assignment]
 
 
-def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _document(asked: dict[str, Any], limits: ReadingLimits) -> dict[str, Any]:
     said = asked["recognised"]
     pages = None if said is None else {int(page): RecognisedPage.of(read) for page, read in said.items()}
     try:
@@ -42,27 +40,26 @@ def _document(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
     return {"text": document.page_content, "metadata": document.metadata}
 
 
-def _recognise(asked: dict[str, Any], _: Limits) -> dict[str, Any]:
+def _recognise(asked: dict[str, Any], _: ReadingLimits) -> dict[str, Any]:
     from partnerbot.documents.recognition import recognise
 
     return {"page": recognise(Path(asked["path"]), asked["page"], by_tesseract=asked["by_tesseract"])}
 
 
-def _page(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _page(asked: dict[str, Any], limits: ReadingLimits) -> dict[str, Any]:
     extracted = extract_html(asked["markup"], asked["address"])
-    if sum(map(len, extracted.pages)) > limits.characters:
-        raise DocumentRejected(limits.too_much_text)
+    limits.check(sum(map(len, extracted.pages)))
     return asdict(extracted)
 
 
-_DOES: dict[str, Callable[[dict[str, Any], Limits], dict[str, Any]]] = {
+_DOES: dict[str, Callable[[dict[str, Any], ReadingLimits], dict[str, Any]]] = {
     "document": _document,
     "page": _page,
     "recognise": _recognise,
 }
 
 
-def _answer(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _answer(asked: dict[str, Any], limits: ReadingLimits) -> dict[str, Any]:
     try:
         return _DOES[asked["do"]](asked, limits)
     except DocumentRejected as reason:
@@ -87,7 +84,7 @@ def _limit_time(cpu_seconds: int) -> None:
 
 def main() -> None:
     """Read what the lines of the input ask for, within the limits that the argument states."""
-    limits = Limits(**json.loads(sys.argv[1]))
+    limits = ReadingLimits(**json.loads(sys.argv[1]))
     # What a library prints is no answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

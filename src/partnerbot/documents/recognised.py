@@ -1,7 +1,5 @@
 """What the text recognition read of pages that are pictures, as part of a document."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math
@@ -9,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from partnerbot.documents import metadata
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
@@ -39,7 +37,7 @@ class RecognisedPage(NamedTuple):
     is_sure: bool
 
     @classmethod
-    def of(cls, said: Any) -> RecognisedPage:
+    def of(cls, said: Any) -> Self:
         """Return a page out of JSON."""
         lines, is_sure = said
         return cls([RecognisedLine(*line) for line in lines], is_sure)

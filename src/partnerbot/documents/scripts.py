@@ -1,7 +1,5 @@
 """How text looks: which script it is in, how wide it is, whether a sentence ends."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Finding a document's title where nobody states it."""
 
-from __future__ import annotations
-
 import re
 from pathlib import PurePosixPath
 

@@ -1,7 +1,5 @@
 """Documents -> passages -> embeddings and lexical index -> a generation on disk."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import sqlite3
@@ -16,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from partnerbot import __version__
-from partnerbot.documents.loading import check_folder
+from partnerbot.documents.loading import SkippedFile, check_folder
 from partnerbot.documents.reading import OnProgress
 from partnerbot.documents.recognised import unread_pages
 from partnerbot.durable import remedy
@@ -28,7 +26,7 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.files import digests
-from partnerbot.index.generations import FORMAT, Manifest, Skipped
+from partnerbot.index.generations import FORMAT, Manifest
 from partnerbot.index.intake import Changes, DocumentsRead, Intake
 from partnerbot.index.known_vectors import KnownVectors, remove_cache
 from partnerbot.index.lexical import words_of
@@ -78,7 +76,7 @@ class BuildReport:
     embedded: int
     """Vectors that had to be computed, two a passage; the others were known."""
     changes: Changes
-    skipped: list[Skipped]
+    skipped: list[SkippedFile]
     withheld: dict[str, int]
     """Sentences that are never quoted because they give orders to a machine, by source."""
     unread: dict[str, list[int]]
@@ -94,7 +92,7 @@ class BuildReport:
             **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
             **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
             "unchanged": len(self.changes.unchanged),
-            "skipped": [file.model_dump(exclude={"digest"}) for file in self.skipped],
+            "skipped": [{"source": file.source, "reason": file.reason} for file in self.skipped],
             **{name: getattr(self, name) for name in ("withheld", "unread")},
             "vectors_embedded": self.embedded,
             "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
@@ -281,7 +279,7 @@ class _Indexing:
             generations.publish(self.index, folder)
         return manifest, sum(key in known.computed for of_view in keys.values() for key in of_view)
 
-    def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[Skipped]) -> Manifest:
+    def _manifest(self, folder: Path, texts: Texts, forgotten: int, skipped: list[SkippedFile]) -> Manifest:
         """Return what is to be said of a generation, all of whose other files are written."""
         documents = texts.indexed()
         unread = {source: unread_pages(one.document.metadata) for source, one in documents.items()}

@@ -1,7 +1,5 @@
 """The index that questions are answered from: reopened by itself when another generation becomes current."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import threading
@@ -9,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from partnerbot.errors import IndexDamaged, IndexUnavailable
 from partnerbot.index import generations
@@ -21,47 +20,8 @@ _log = logging.getLogger(__name__)
 
 _FOLLOWED_EVERY_SECONDS = 1.0
 
-
-class FolderLibrary:
-    """The generations of the index folder."""
-
-    asked_every_seconds = 0.0
-
-    def __init__(self, index: Path) -> None:
-        self._index = index
-
-    def current(self) -> str:
-        """Return what tells the current generation from all others. Raises: IndexUnavailable."""
-        folder = generations.current(self._index)
-        # An index folder that was deleted and built anew counts its generations from 1 again.
-        return f"{folder} {folder.stat().st_ctime_ns}"
-
-    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
-        """Open the current generation. Raises: IndexUnavailable; IndexMismatch."""
-        return Index.open(self._index, model, glossary)
-
-
-class ServerLibrary:
-    """The same of a Chroma server, from which generations are read into memory."""
-
-    asked_every_seconds = 1.0
-    """So that not every question asks the server for its pointer."""
-
-    def __init__(self, server: ChromaServer) -> None:
-        self._server = server
-        self._opened: Index | None = None
-
-    def current(self) -> str:
-        """Return the current generation's name. Raises: IndexUnavailable; IndexUnreachable."""
-        # Once only where something is open: a question that comes while the server is away needn't wait.
-        found = self._server.current(patiently=self._opened is None)
-        if found is None:
-            raise IndexUnavailable(f"There is no index on {self._server.url} yet. Run: partnerbot index")
-        return found
-
-    def open(self, model: EmbeddingModel, glossary: Names) -> Index:
-        self._opened = self._server.patient().opened(self.current(), model, glossary, self._opened)
-        return self._opened
+_SERVER_ASKED_EVERY_SECONDS = 1.0
+"""So that not every question asks a server for its pointer."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +41,7 @@ class Readiness:
     """How many answers of a language model ended how since the start; None without one."""
 
     @classmethod
-    def of(cls, index: Index) -> Readiness:
+    def of(cls, index: Index) -> Self:
         """Return what there is to say of an open index."""
         manifest = index.manifest
         built = datetime.fromisoformat(manifest.built_at)
@@ -104,7 +64,8 @@ class CurrentIndex:
         self, index: Path, model: EmbeddingModel, glossary: Names, url: str = "", token: str = ""
     ) -> None:
         """`glossary`: the owner's names. `url`, `token`: of a server that has the index, if one has."""
-        self._library = ServerLibrary(ChromaServer(url, token)) if url else FolderLibrary(index)
+        self._folder = index
+        self._server = ChromaServer(url, token) if url else None
         self._model = model
         self._glossary = glossary
         self._asking = threading.Lock()
@@ -122,7 +83,8 @@ class CurrentIndex:
         # Whoever comes second need not wait: a question that begins now may be answered as before.
         if self._asking.acquire(blocking=self._index is None):
             try:
-                if time.monotonic() - self._asked_at >= self._library.asked_every_seconds:
+                pause = 0.0 if self._server is None else _SERVER_ASKED_EVERY_SECONDS
+                if time.monotonic() - self._asked_at >= pause:
                     self._follow()
                     self._asked_at = time.monotonic()
             finally:
@@ -151,9 +113,9 @@ class CurrentIndex:
         """Take over what is current, or go on with what is open; why that is so is logged once."""
         unforeseen: Exception | None = None
         try:
-            current = self._library.current()
+            current = self._name()
             if current != self._current:
-                opened = self._library.open(self._model, self._glossary)
+                opened = self._open(current)
                 opened.load()
                 # The generation before is let go when the last request that reads it ends.
                 self._index, self._current = opened, current
@@ -171,3 +133,20 @@ class CurrentIndex:
             name = self._index.folder.name
             _log.error("Generation %s goes on answering, because: %s", name, failure, exc_info=unforeseen)
         self._failure = failure
+
+    def _name(self) -> str:
+        """Return what tells the current generation from all others. Raises: IndexUnavailable."""
+        if self._server is None:
+            folder = generations.current(self._folder)
+            # An index folder that was deleted and built anew counts its generations from 1 again.
+            return f"{folder} {folder.stat().st_ctime_ns}"
+        # Once only where something is open: a question that comes while the server is away needn't wait.
+        found = self._server.current(patiently=self._index is None)
+        if found is None:
+            raise IndexUnavailable(f"There is no index on {self._server.url} yet. Run: partnerbot index")
+        return found
+
+    def _open(self, name: str) -> Index:
+        if self._server is None:
+            return Index.open(self._folder, self._model, self._glossary)
+        return self._server.patient().opened(name, self._model, self._glossary, self._index)

@@ -11,8 +11,6 @@ one of 0.437, a French and a Japanese digest of the same agreement. The mean of 
 vectors had the true pair nearest in 136 of 136 cases.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from itertools import combinations

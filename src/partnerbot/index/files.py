@@ -4,8 +4,6 @@ One flipped bit must be noticed before a library reads it: Chroma and SciPy take
 they are, and a wrong one ends the process.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Mapping

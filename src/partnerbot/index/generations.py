@@ -7,8 +7,6 @@ index/
   .lock, writer.json  held while a run writes; who holds it
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -19,10 +17,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from partnerbot.documents.loading import SkippedFile
 from partnerbot.durable import remedy, sync_tree, write_text
 from partnerbot.errors import IndexBusy, IndexNotWritten, IndexUnavailable
 from partnerbot.index.store import DATABASE
@@ -34,24 +34,8 @@ FORMAT = 11
 MANIFEST = "manifest.json"
 
 
-class Skipped(BaseModel):
-    """A file that was not indexed, and why.
-
-    `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what
-    must not or can't be opened at all.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    reason: str
-    digest: str = ""
-
-
-class Manifest(BaseModel):
+class Manifest(BaseModel, frozen=True):
     """Written last into a generation: a generation without one is unfinished."""
-
-    model_config = ConfigDict(frozen=True)
 
     format: int
     model: str
@@ -72,7 +56,7 @@ class Manifest(BaseModel):
     forgotten: int
     """Vectors that were removed since the graphs were built; their places in the graphs stay occupied."""
 
-    skipped: list[Skipped]
+    skipped: list[SkippedFile]
 
     withheld: dict[str, int]
     """How many sentences of a document, by its source, are never quoted because they give orders to a
@@ -106,7 +90,7 @@ class Manifest(BaseModel):
         write_text(folder / MANIFEST, sealed.model_dump_json(indent=2))
 
     @classmethod
-    def read(cls, folder: Path) -> Manifest:
+    def read(cls, folder: Path) -> Self:
         """Read a generation's manifest. Raises: OSError; ValueError if it isn't what was written."""
         found = cls.model_validate_json((folder / MANIFEST).read_text("utf-8"))
         if found.format == FORMAT and found.checksum != found._digest():
@@ -131,7 +115,7 @@ class Holder:
     since: str
 
     @classmethod
-    def this(cls) -> Holder:
+    def this(cls) -> Self:
         """Return this process, from now on."""
         return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -151,10 +135,7 @@ class Holder:
 
 
 def current(index: Path) -> Path:
-    """Return the folder of the generation to answer from.
-
-    Raises: IndexUnavailable if there is none.
-    """
+    """Return the folder of the generation to answer from. Raises: IndexUnavailable if there is none."""
     folder, missing = _pointed_to(index), None
     while not folder.is_dir():
         if folder == missing:

@@ -11,9 +11,16 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from partnerbot import __version__
-from partnerbot.documents.loading import MAX_FILE_BYTES, FoundFiles, check_folder, sidecars, survey
+from partnerbot.documents.loading import (
+    MAX_FILE_BYTES,
+    FoundFiles,
+    SkippedFile,
+    check_folder,
+    sidecars,
+    survey,
+)
 from partnerbot.documents.metadata import is_public_address
-from partnerbot.documents.reading import OnProgress, Reading
+from partnerbot.documents.reading import DocumentReader, OnProgress
 from partnerbot.errors import (
     ConfigurationError,
     DocumentRejected,
@@ -24,7 +31,7 @@ from partnerbot.errors import (
 )
 from partnerbot.index import generations
 from partnerbot.index.files import changed
-from partnerbot.index.generations import FORMAT, Manifest, Skipped
+from partnerbot.index.generations import FORMAT, Manifest
 from partnerbot.index.passages import split_into_passages
 from partnerbot.index.reports import Run
 from partnerbot.index.search import DAMAGE, Index, manifest_for, read_texts
@@ -54,8 +61,8 @@ class Changes:
     renamed: dict[str, str]
     removed: list[str]
     unchanged: list[str]
-    rejected: list[Skipped]
-    unfit: list[Skipped]
+    rejected: list[SkippedFile]
+    unfit: list[SkippedFile]
     unlisted: list[str]
     files: dict[str, Path]
     digests: dict[str, str]
@@ -85,7 +92,7 @@ class Changes:
         )
 
 
-def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[Skipped]) -> Changes:
+def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[SkippedFile]) -> Changes:
     """Compare files with what a generation was built from.
 
     `known`: the digests of its documents' files, in order of source. `skipped`: what it could not read.
@@ -124,7 +131,7 @@ def compare(found: FoundFiles, known: dict[str, str], skipped: Iterable[Skipped]
         ],
         unchanged=list(right),
         rejected=still_rejected,
-        unfit=[Skipped(source=file.source, reason=file.reason) for file in found.skipped],
+        unfit=found.skipped,
         unlisted=unlisted,
         files=found.files,
         digests=digests,
@@ -171,12 +178,12 @@ class DocumentsRead:
     """Documents that are new or have changed, and all files that can't be indexed, in order of source."""
 
     fresh: list[IndexedDocument]
-    skipped: list[Skipped]
+    skipped: list[SkippedFile]
 
     def with_fresh(self, documents: Sequence[IndexedDocument]) -> DocumentsRead:
         """Return the same with these documents, of which those without a passage can't be indexed."""
         empty = [
-            Skipped(source=one.source, reason=_ONLY_ORDERS, digest=one.digest)
+            SkippedFile(source=one.source, reason=_ONLY_ORDERS, digest=one.digest)
             for one in documents
             if not one.reaches
         ]
@@ -255,7 +262,7 @@ class Intake:
         """
         changes, known = self.changes, self.earlier.indexed()
         fresh: list[IndexedDocument] = []
-        rejected: list[Skipped] = []
+        rejected: list[SkippedFile] = []
 
         def take(document: Document, digest: str) -> None:
             with run.stage("split"):
@@ -265,7 +272,7 @@ class Intake:
             fresh.append(IndexedDocument.of(document, digest, split.passages, len(split.withheld)))
 
         pictures = recognised if ocr else None
-        with Reading(
+        with DocumentReader(
             recognised=pictures, on_progress=on_progress, by_tesseract=ocr == "tesseract"
         ) as reading:
             for done, source in enumerate(changes.to_read, start=1):
@@ -279,14 +286,14 @@ class Intake:
                     if source in known:
                         take(known[source].document, known[source].digest)
                         reason += " Its version before goes on answering."
-                    rejected.append(Skipped(source=source, reason=reason, digest=digest))
+                    rejected.append(SkippedFile(source=source, reason=reason, digest=digest))
                 on_progress("read", done, len(changes.to_read))
         # Where all is done anew, nothing is taken over as it is.
         for source in sorted({*below(changes.unlisted, known)}.difference(changes.unchanged, changes.files)):
             try:
                 take(known[source].document, known[source].digest)
             except DocumentRejected as error:
-                rejected.append(Skipped(source=source, reason=str(error), digest=known[source].digest))
+                rejected.append(SkippedFile(source=source, reason=str(error), digest=known[source].digest))
         return DocumentsRead(fresh, _in_order([*changes.rejected, *rejected, *changes.unfit]))
 
 
@@ -364,5 +371,5 @@ def _why_anew(manifest: Manifest, full: bool) -> str | None:
     return None
 
 
-def _in_order(skipped: Sequence[Skipped]) -> list[Skipped]:
+def _in_order(skipped: Sequence[SkippedFile]) -> list[SkippedFile]:
     return sorted(skipped, key=lambda file: file.source)

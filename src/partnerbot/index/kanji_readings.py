@@ -5,8 +5,6 @@ Development Group, CC BY-SA 4.0, made by tools/kanji_readings), more of them in 
 many names in Latin letters; another name is hardly ever one of them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache

@@ -4,8 +4,6 @@ A vector is taken over from a generation that has it, else from what a run that 
 others are embedded, and lie on the disk before the next ones are, so that a killed run resumes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import logging

@@ -12,8 +12,6 @@ of ordinary text: 0 is chance, 4 and more is close, in any pair of languages.
 docs/decisions/004-fusion.md has the ablation.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,6 @@ other languages' passages out (docs/decisions/004-fusion.md). Names count once m
 term in whatever script they stand (spellings.py).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence
@@ -17,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import scipy.sparse as sparse
@@ -69,7 +68,7 @@ class LexicalIndex:
     """The names that the texts give in two scripts, and the owner's."""
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+    def build(cls, texts: Sequence[str]) -> Self:
         """Index the passages' texts, one row each."""
         vocabulary: dict[str, int] = {}
         columns: list[int] = []
@@ -83,7 +82,7 @@ class LexicalIndex:
         rows = sparse.csr_matrix((values, np.array(columns, np.int32), np.array(ends)), shape=shape)
         return cls(vocabulary, rows.tocsc(), Spellings(given_twice(texts)))
 
-    def knowing(self, names: Names) -> LexicalIndex:
+    def knowing(self, names: Names) -> Self:
         """Return an index that knows these names, too."""
         return replace(self, spellings=self.spellings.knowing(names))
 
@@ -172,7 +171,7 @@ class LexicalIndex:
         (folder / "spellings.json").write_text(names, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path, glossary: Names = ()) -> LexicalIndex:
+    def load(cls, folder: Path, glossary: Names = ()) -> Self:
         """Read what `save` wrote; `glossary`: the owner's names.
 
         Raises: OSError, ValueError, EOFError or BadZipFile if it is damaged.

@@ -1,11 +1,10 @@
 """Passages: the sentences of a document that may be quoted, each with the reach of its neighbours."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from langchain_core.documents import Document
 
@@ -49,7 +48,7 @@ class Passage:
     title: str
 
     @classmethod
-    def of(cls, document: Document, start: int, end: int, context_start: int, context_end: int) -> Passage:
+    def of(cls, document: Document, start: int, end: int, context_start: int, context_end: int) -> Self:
         """Cut a passage out of a cleaned document; its id derives from source, position and text."""
         source, text = document.metadata[SOURCE], document.page_content[start:end]
         return cls(

@@ -7,8 +7,6 @@ probes", 2016); tools/planted_orders/fit.py fitted it to sentences of ours. It i
 wordings that `documents/orders.py` knows (docs/decisions/013-planted-orders.md).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """What a run of the indexer or of sync did, kept as JSON in `index/reports/`."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -77,22 +75,8 @@ def recorded(
             _record(index, run, of_sync=of_sync)
 
 
-def last_run(index: Path) -> dict[str, Any] | None:
-    """Return the report of the indexer's last run; None if there is none that can be read."""
-    return _last(index, of_sync=False)
-
-
-def last_sync(index: Path) -> dict[str, Any] | None:
-    """Return the report of the last sync; None if there is none that can be read."""
-    return _last(index, of_sync=True)
-
-
-def _reports(folder: Path, *, of_sync: bool) -> list[Path]:
-    """Return the reports of one kind, oldest first."""
-    return sorted(file for file in folder.glob("*.json") if file.name.endswith(_SYNC) == of_sync)
-
-
-def _last(index: Path, *, of_sync: bool) -> dict[str, Any] | None:
+def last_report(index: Path, *, of_sync: bool = False) -> dict[str, Any] | None:
+    """Return the report of the indexer's last run, or of the last sync; None if none can be read."""
     reports = _reports(index / _FOLDER, of_sync=of_sync)
     try:
         found: dict[str, Any] = json.loads(reports[-1].read_text("utf-8"))
@@ -101,6 +85,11 @@ def _last(index: Path, *, of_sync: bool) -> dict[str, Any] | None:
     except (IndexError, OSError, ValueError, LookupError, TypeError):
         return None
     return found if all(isinstance(one, str) for one in told) else None
+
+
+def _reports(folder: Path, *, of_sync: bool) -> list[Path]:
+    """Return the reports of one kind, oldest first."""
+    return sorted(file for file in folder.glob("*.json") if file.name.endswith(_SYNC) == of_sync)
 
 
 def _reason(index: Path, error: BaseException, *, of_sync: bool) -> str:

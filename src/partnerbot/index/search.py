@@ -1,15 +1,15 @@
 """The index, opened for questions: which passages are likely to answer, across languages."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,7 +17,7 @@ from langchain_core.documents import Document
 from numpy.typing import NDArray
 
 from partnerbot.documents.metadata import EDITION, LANGUAGE
-from partnerbot.errors import IndexDamaged, IndexMismatch, IndexUnavailable, first_line
+from partnerbot.errors import IndexDamaged, IndexMismatch, first_line
 from partnerbot.index import generations
 from partnerbot.index.editions import close_pairs, editions
 from partnerbot.index.files import changed, read_array
@@ -92,43 +92,37 @@ class Candidate:
     subject: float = 0.0
 
 
+@dataclass(eq=False, repr=False)
 class Index:
-    """One generation of the index. Immutable; safe to use from several threads."""
+    """One generation of the index. Never changed; safe to use from several threads.
 
-    def __init__(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        texts: Texts,
-        vectors: Matrices,
-        lexical: LexicalIndex,
-        model: EmbeddingModel,
-        size_bytes: int,
-        derived: str = "",
-    ) -> None:
-        """`vectors`: [passages, dimension], by row. `model`: theirs. `derived`: as `DERIVED` says."""
-        self.folder = folder
-        self.size_bytes = size_bytes
-        self.manifest = manifest
-        self.texts = texts
-        self.lexical = lexical
-        self.matrices = vectors
-        self.derived = derived
-        self._model = model
-        languages = np.array(texts.languages())
+    `matrices`: the vectors of `model`, [passages, dimension] by row. `derived`: as `DERIVED` says.
+    """
+
+    folder: Path
+    manifest: Manifest
+    texts: Texts
+    matrices: Matrices
+    lexical: LexicalIndex
+    model: EmbeddingModel
+    size_bytes: int
+    derived: str = ""
+
+    def __post_init__(self) -> None:
+        languages = np.array(self.texts.languages())
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
         }
-        self._ids = texts.ids()
+        self._ids = self.texts.ids()
 
     @cached_property
     def backgrounds(self) -> dict[tuple[str, View], Background]:
         """What is ordinary for the passages of each language."""
-        return estimate_all(neutral_vectors(self._model), self.texts.languages(), self.matrices)
+        return estimate_all(neutral_vectors(self.model), self.texts.languages(), self.matrices)
 
     @cached_property
     def _editions(self) -> dict[str, str]:
-        neutral = neutral_vectors(self._model)
+        neutral = neutral_vectors(self.model)
         close = close_pairs(self.texts, self.matrices["sentence"], self.backgrounds, neutral)
         return editions(self.texts.documents(), close)
 
@@ -136,14 +130,14 @@ class Index:
         """Work out now what the first question would have to wait for."""
         _ = self._editions
 
-    def knowing(self, glossary: Names) -> Index:
+    def knowing(self, glossary: Names) -> Self:
         """Return this generation with the owner's names, by which passages are found, too."""
         other = copy(self)
         other.lexical = self.lexical.knowing(glossary)
         return other
 
     @classmethod
-    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Index:
+    def open(cls, index: Path, model: EmbeddingModel, glossary: Names = ()) -> Self:
         """Open the current generation; `open_generation` says how, and what is raised."""
         return cls.open_generation(index, generations.current(index), model, glossary)
 
@@ -155,7 +149,7 @@ class Index:
         model: EmbeddingModel,
         glossary: Names = (),
         texts: Texts | None = None,
-    ) -> Index:
+    ) -> Self:
         """Open a generation.
 
         `glossary`: the owner's names, by which passages are found beside those the texts give.
@@ -357,7 +351,11 @@ def manifest_for(index: Path, folder: Path, model: EmbeddingModel) -> Manifest:
     try:
         manifest = Manifest.read(folder)
     except (OSError, ValueError) as error:
-        raise _mismatch_or_damage(index, folder, error) from error
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            if json.loads((folder / MANIFEST).read_text("utf-8"))["format"] != FORMAT:
+                raise IndexMismatch(_OTHER_VERSION.format(place=f"{index}/")) from error
+        why = f"{folder / MANIFEST}: {first_line(error)}"
+        raise IndexDamaged(f"The index in {index}/ is damaged ({why}). Run: partnerbot index") from error
     check_fits(manifest, model, f"{index}/")
     return manifest
 
@@ -382,17 +380,3 @@ def check_fits(manifest: Manifest, model: EmbeddingModel, place: str) -> None:
             f"The index in {place} was built with other prefixes before questions and passages "
             f"({manifest.prompts}) than the model has now ({model.prompts}). Run: partnerbot index"
         )
-
-
-def _mismatch_or_damage(index: Path, folder: Path, error: Exception) -> IndexUnavailable:
-    """Say whether an unreadable manifest is damaged, or has the form of another version."""
-    damaged = IndexDamaged(
-        f"The index in {index}/ is damaged ({folder / MANIFEST}: {first_line(error)}). Run: partnerbot index"
-    )
-    try:
-        form = json.loads((folder / MANIFEST).read_text("utf-8"))["format"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return damaged
-    if form == FORMAT:
-        return damaged
-    return IndexMismatch(_OTHER_VERSION.format(place=f"{index}/"))

@@ -1,7 +1,5 @@
 """Sentence boundaries in cleaned text, by Wikimedia's sentencex with the repairs our languages need."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 

@@ -4,8 +4,6 @@ Kana and Latin letters are both reduced to their consonants, with those that Jap
 tell apart made one (l and r, b and v, s and sh); a name beginning with a vowel keeps a mark of it.
 """
 
-from __future__ import annotations
-
 import re
 
 import jaconv

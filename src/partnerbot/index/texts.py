@@ -4,13 +4,11 @@ Passages are stored as offsets: their text is always cut out of the document its
 differ from its source.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from langchain_core.documents import Document
@@ -58,9 +56,7 @@ class IndexedDocument:
     _keys: dict[str, list[dict[View, Key]]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
-    def of(
-        cls, document: Document, digest: str, passages: Sequence[Passage], withheld: int = 0
-    ) -> IndexedDocument:
+    def of(cls, document: Document, digest: str, passages: Sequence[Passage], withheld: int = 0) -> Self:
         """Return a document that was cut into these passages."""
         reaches = [(p.start, p.end, p.context_start, p.context_end) for p in passages]
         return cls(document, digest, reaches, withheld)

@@ -1,7 +1,5 @@
 """Is a new generation what it should be? Asked of its files, opened again, before any visitor sees it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path

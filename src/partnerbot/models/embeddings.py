@@ -1,4 +1,4 @@
-"""Embedding models behind LangChain's `Embeddings`: the embedded one, or any sentence-transformers model."""
+"""Embedding models: the embedded one, or any sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from partnerbot.errors import ModelUnavailable, first_line, needing
@@ -34,7 +33,7 @@ Encoder = Any
 """What has some of sentence-transformers' methods: `encode_query`, `encode_document`, `prompts` …"""
 
 
-class EmbeddingModel(Embeddings):
+class EmbeddingModel:
     """A model with its own prefixes: the embedded one or any sentence-transformers model.
 
     Vectors are unit length, float32.
@@ -95,12 +94,6 @@ class EmbeddingModel(Embeddings):
     def document_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed passages. Returns: float32 [len(texts), dimension], rows of unit length, same order."""
         return self._encode(texts, query=False)
-
-    def embed_query(self, text: str) -> list[float]:
-        return [float(value) for value in self.query_vector(text)]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [[float(value) for value in row] for row in self.document_vectors(texts)]
 
     def _encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         if not texts:

@@ -4,8 +4,6 @@ The tokenizer is sentencepiece's own: a sixth of the memory and time of the `tok
 library for the same tokens (docs/decisions/002-embedding-route.md).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The pages that were fetched, as files that are indexed like the documents, and what is known of them."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import sqlite3
@@ -10,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
@@ -111,7 +109,7 @@ class PageCache:
 
     @classmethod
     @contextmanager
-    def writing(cls, folder: Path) -> Iterator[PageCache]:
+    def writing(cls, folder: Path) -> Iterator[Self]:
         """Hold the folder: one sync at a time.
 
         Raises: SyncUnderWay if another has it; SyncFailed if it can't be written.

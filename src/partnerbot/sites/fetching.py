@@ -1,7 +1,5 @@
 """Fetches one address at a time from sites, politely and within limits."""
 
-from __future__ import annotations
-
 import re
 import ssl
 import time
@@ -51,7 +49,7 @@ _GIVE_UP_AFTER = 3
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """What one request may cost. `back_off_seconds`: the pause before it is tried a second time."""
 
     page_bytes: int = 10 * MEGABYTE
@@ -117,7 +115,7 @@ class Fetcher:
     contact: str
     delay_seconds: float
     private_hosts: Collection[str] = frozenset()
-    limits: Limits = Limits()
+    limits: FetchLimits = FetchLimits()
     resolve: Resolve = resolve
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0

@@ -1,7 +1,5 @@
 """What sitemaps and feeds list: addresses of pages, and what is said of each."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ addresses are judged, and the connection goes to one of them by number. A name t
 to something else a moment later (DNS rebinding) gains nothing by it.
 """
 
-from __future__ import annotations
-
 import socket
 import ssl
 import time

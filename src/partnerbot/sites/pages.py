@@ -1,7 +1,5 @@
 """From a response to the document that is kept: the page or file, with what its site says of it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -10,7 +8,7 @@ import yaml
 from partnerbot.documents.decoding import decode
 from partnerbot.documents.formats import Extracted
 from partnerbot.documents.front_matter import split_front_matter
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import ContentRefused, DocumentRejected
 from partnerbot.sites.fetching import Response
 from partnerbot.sites.listings import Entry, Stated
@@ -42,7 +40,7 @@ class FetchedDocument:
 
 
 def fetched_document(
-    response: Response, entry: Entry, reading: Reading, hosts: Collection[str]
+    response: Response, entry: Entry, reading: DocumentReader, hosts: Collection[str]
 ) -> FetchedDocument:
     """Make a document of a response. `entry`: what its listing says of it.
 
@@ -75,7 +73,7 @@ def _is_pdf(response: Response) -> bool:
     return response.media_type == "application/pdf" or marked
 
 
-def says_the_same(old: bytes, new: bytes, reading: Reading) -> bool:
+def says_the_same(old: bytes, new: bytes, reading: DocumentReader) -> bool:
     """Tell whether two kept web pages have the same article and metadata, whatever is around it."""
     try:
         (stated, text), (new_stated, new_text) = (split_front_matter(decode(one)) for one in (old, new))
@@ -84,7 +82,7 @@ def says_the_same(old: bytes, new: bytes, reading: Reading) -> bool:
         return False
 
 
-def is_same_article(one: bytes, other: bytes, reading: Reading) -> bool:
+def is_same_article(one: bytes, other: bytes, reading: DocumentReader) -> bool:
     """Tell whether two kept web pages have the same article by and large, as a page and its print view."""
     try:
         markups = (split_front_matter(decode(page))[1] for page in (one, other))
@@ -100,7 +98,7 @@ def _parts(article: Extracted) -> set[str]:
 
 
 def _page_document(
-    markup: str, address: str, entry: Entry, reading: Reading, hosts: Collection[str]
+    markup: str, address: str, entry: Entry, reading: DocumentReader, hosts: Collection[str]
 ) -> FetchedDocument:
     found = reading.page(markup, address)
     if not any(character.isalnum() for page in found.pages for character in page):

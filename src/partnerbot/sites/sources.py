@@ -1,12 +1,10 @@
 """What `sources.toml` lists: the pages, sitemaps and feeds to fetch, and how."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from partnerbot.errors import ConfigurationError, wrong_values
 from partnerbot.sites.web_addresses import normal_address, site_of
@@ -37,15 +35,13 @@ Site = Annotated[str, AfterValidator(_site)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
-class Source(BaseModel):
+class Source(BaseModel, frozen=True, extra="forbid"):
     """One table [[source]]: pages by address, or a sitemap, or a feed.
 
     `include` and `exclude` are patterns of path and query for what a sitemap or feed lists.
     `hosts` are those that its pages, redirects and PDFs may be on; by default the hosts of
     the addresses stated.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pages: tuple[Address, ...] = ()
     sitemap: Address | None = None
@@ -56,7 +52,7 @@ class Source(BaseModel):
     linked_pdfs: bool = False
 
     @model_validator(mode="after")
-    def _of_one_kind(self) -> Source:
+    def _of_one_kind(self) -> Self:
         if [bool(self.pages), self.sitemap is not None, self.feed is not None].count(True) != 1:
             raise ValueError("a source has either pages, or a sitemap, or a feed")
         return self
@@ -73,14 +69,12 @@ class Source(BaseModel):
         return frozenset(self.hosts or map(site_of, stated))
 
 
-class Sources(BaseModel):
+class Sources(BaseModel, frozen=True, extra="forbid"):
     """The whole file.
 
     `delay_seconds`: the pause between two requests to a host. `private_hosts`: hosts that may
     have an address inside the institution's network; all others must be public.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: tuple[Source, ...] = Field(min_length=1)
     # A small web server shouldn't notice; a thousand pages take a quarter of an hour.

@@ -1,7 +1,5 @@
 """One sync: what the sources list is fetched where it has changed, and what is gone is let go."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from partnerbot.documents.loading import SkippedFile
-from partnerbot.documents.reading import Reading
+from partnerbot.documents.reading import DocumentReader
 from partnerbot.errors import (
     AddressNotFetched,
     ContentRefused,
@@ -80,7 +78,7 @@ def sync(
     sources: Sources,
     folder: Path,
     fetcher: Fetcher,
-    reading: Reading,
+    reading: DocumentReader,
     on_address: OnAddress = lambda *_: None,
     today: date | None = None,
 ) -> SyncReport:
@@ -110,7 +108,7 @@ class _Run:
 
     _cache: PageCache
     _fetcher: Fetcher
-    _reading: Reading
+    _reading: DocumentReader
     _on_address: OnAddress
     today: date
     _seen: set[str] = field(default_factory=set)

@@ -1,7 +1,5 @@
 """The pages that `partnerbot sync` has fetched, as files to index."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from pathlib import Path

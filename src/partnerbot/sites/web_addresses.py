@@ -1,7 +1,5 @@
 """Addresses of web pages in one form, and the sites they belong to."""
 
-from __future__ import annotations
-
 import re
 from fnmatch import fnmatchcase
 from urllib.parse import unquote

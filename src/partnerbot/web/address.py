@@ -5,8 +5,6 @@ stated it. A visitor can't change it by a header, neither Host nor those that
 proxies add, and Gradio, which would believe several of them, never sees them.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import logging
 import re

@@ -1,7 +1,5 @@
 """What messages and source pages show, in pieces: paragraphs, citations, points, and quotes in their text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

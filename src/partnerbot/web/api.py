@@ -1,7 +1,5 @@
 """The HTTP API: POST /api/ask, as JSON or as a stream of events, and the two probes."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,7 +1,5 @@
 """One application for every surface, and the server that runs it."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import logging
@@ -16,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -60,7 +58,9 @@ def create_app(
     reception = Reception(bot, metrics)
     settings, renderers = bot.settings, Renderer.of_all(bot.settings)
     suggestions = Suggestions(bot)
-    handlers = error_handlers({code: partial(_not_found, render) for code, render in renderers.items()})
+    handlers = error_handlers(
+        {code: partial(text_page, render.not_found(), 404) for code, render in renderers.items()}
+    )
 
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
@@ -144,11 +144,6 @@ def _contents(bot: Partnerbot) -> Contents:
         return Contents(bot.ready().languages, bool(bot.register().partnerships))
     except PartnerbotError:
         return Contents()
-
-
-def _not_found(render: Renderer) -> Response:
-    errors = render.texts.errors
-    return text_page(render.document_message(errors.not_found_heading, errors.not_found), 404)
 
 
 # ---- The server that runs it -------------------------------------------------------------------

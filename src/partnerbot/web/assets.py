@@ -1,13 +1,12 @@
 """The page's own files: compressed once, under addresses that change when they do, kept for good."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Self
 
 import brotli
 from fastapi import APIRouter, Request
@@ -33,7 +32,7 @@ class Asset:
 
     @classmethod
     @cache
-    def of(cls, name: str, content: bytes) -> Asset:
+    def of(cls, name: str, content: bytes) -> Self:
         """Pack a file, as tightly as can be: it is done once and sent often."""
         # Of scripts, tables differ by machine, and Gradio changes the one in use.
         known = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]

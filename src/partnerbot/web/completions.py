@@ -4,8 +4,6 @@ Questions pass the same reception as all others. Sampling, tools, formats and sy
 in an answer, and are not looked at.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json

@@ -5,8 +5,6 @@ can't show a chat that doesn't; the running chat allows the site on its way thro
 proxy; and the site's own policy allows the script and the frame.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit

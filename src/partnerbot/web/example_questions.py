@@ -4,8 +4,6 @@ They are found in the background, once for each generation of the index, so that
 an answer waits for them. A question is shown only if this index answers it.
 """
 
-from __future__ import annotations
-
 import logging
 import random
 import threading
@@ -98,22 +96,21 @@ class Suggestions:
         self._pool: dict[str, list[Suggestion]] = {}
         self._owners_ready = threading.Event()
 
-    def look_ahead(self) -> None:
-        """Begin to look for questions before the first visitor comes; without an index, that waits."""
+    def look_ahead(self) -> bool:
+        """Begin to look for questions, unless that was begun; False while there is nothing to answer from."""
         try:
             self._fill()
         except PartnerbotError as error:
             log.warning("No questions to suggest yet: %s", error)
+            return False
+        return True
 
     def to_start(self, language: str) -> list[Suggestion]:
         """Return questions for an empty conversation: the owner's, then some of the documents'.
 
         There are none while there is nothing to answer from.
         """
-        try:
-            self._fill()
-        except PartnerbotError as error:
-            log.warning("No questions to begin with: %s", error)
+        if not self.look_ahead():
             return []
         self._owners_ready.wait(FIRST_WAIT_SECONDS)
         for read in (language, _READ_BY_MOST):

@@ -1,7 +1,5 @@
 """Headers that every response carries: its name in the log, and what a browser may grant it, no more."""
 
-from __future__ import annotations
-
 import logging
 
 from starlette.datastructures import MutableHeaders

@@ -3,8 +3,6 @@
 Here the addresses of our source pages are written, and the passages that they name are read again.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode

@@ -3,8 +3,6 @@
 The tools only read. What they are asked passes a reception, as what visitors ask does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar

@@ -5,15 +5,13 @@ empty, stops the start with its name, so that no visitor meets an untranslated w
 its file.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Self
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -65,7 +63,7 @@ class Texts:
             raise AttributeError(f"No texts are named {name}")
         return self.sections[name]
 
-    def with_page(self, changed: Mapping[str, str]) -> Texts:
+    def with_page(self, changed: Mapping[str, str]) -> Self:
         """Return the texts with other words for the page around the chat."""
         return replace(self, sections={**self.sections, "page": Section({**self.page.words, **changed})})
 

@@ -1,7 +1,5 @@
 """Where every visitor's question passes, from whatever surface: admitted, then answered by the bot."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading

@@ -1,7 +1,5 @@
 """How a request that isn't answered is told: a status and a word for programs, a sentence for people."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any

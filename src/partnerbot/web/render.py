@@ -308,6 +308,15 @@ class Renderer:
             "panel.html" if in_panel else "document.html", heading=heading, message=message
         )
 
+    def not_found(self) -> str:
+        """Say that there is nothing at an address."""
+        return self.document_message(self.texts.errors.not_found_heading, self.texts.errors.not_found)
+
+    def unavailable(self, heading: str = "", *, in_panel: bool = False) -> str:
+        """Say that what is wanted can't be shown now, and whom to ask."""
+        message = f"{self.texts.errors.unavailable} {self._contact}"
+        return self.document_message(heading or self.texts.errors.heading, message, in_panel=in_panel)
+
     @property
     def contact(self) -> Markup:
         """How to reach the owner: a link where that is an address or an e-mail."""

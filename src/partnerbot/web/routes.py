@@ -5,8 +5,6 @@ for each chat: uploads, files, a proxy, monitoring, its configuration, sign-in, 
 named here.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Collection

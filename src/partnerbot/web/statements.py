@@ -4,15 +4,13 @@ What happens to a visitor's data, by whom and why, and who publishes the service
 runs with and the owner's appearance.toml; how accessible it is, from the last run of the tests.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
@@ -24,11 +22,10 @@ RESULTS = Path(str(files("partnerbot.web").joinpath("accessibility.json")))
 """Written by `make accessibility`."""
 
 
-class TestResults(BaseModel):
+class TestResults(BaseModel, frozen=True):
     """What was tested, with what, and how many violations it found."""
 
     __test__ = False  # no test, whatever its name begins with
-    model_config = ConfigDict(frozen=True)
 
     tested: date
     axe: str

@@ -1,7 +1,5 @@
 """Which language a visitor reads, and how that language writes dates and language names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The chat on other sites: /widget.js, and /embed, where staff choose how it looks and copy the line."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

@@ -4,14 +4,14 @@ Each `extract_…` takes the path of a file, or a text, and raises DocumentRejec
 or no such file, has more pages or text than its limits allow, or unpacks to too much; and MemoryError.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from partnerbot.errors import DocumentRejected
+
 
 @dataclass(frozen=True)
-class Limits:
+class ReadingLimits:
     """What one document may take, whatever its format."""
 
     pages: int = 2_000
@@ -35,10 +35,11 @@ class Limits:
     recognition_seconds: int = 3_600
     """For all such pages of a document. Those beyond either limit are named as unread."""
 
-    @property
-    def too_much_text(self) -> str:
-        """The reason why a document is refused that has more text than that."""
-        return f"it is too large: more than {self.characters:,} characters of text. Split it."
+    def check(self, characters: int) -> None:
+        """Raises: DocumentRejected if a document has more text than it may."""
+        if characters > self.characters:
+            more = f"more than {self.characters:,} characters of text"
+            raise DocumentRejected(f"it is too large: {more}. Split it.")
 
     @property
     def too_much_memory(self) -> str:
@@ -57,7 +58,7 @@ class Limits:
         )
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ReadingLimits()
 
 
 @dataclass(frozen=True)

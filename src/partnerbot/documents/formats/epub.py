@@ -1,13 +1,11 @@
 """Electronic books (.epub)."""
 
-from __future__ import annotations
-
 import posixpath
 from pathlib import Path
 from urllib.parse import unquote
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.metadata import iso_date
@@ -17,7 +15,7 @@ from partnerbot.errors import DocumentRejected
 _PACKAGE = "{http://www.idpf.org/2007/opf}"
 
 
-def extract_epub(path: Path, limits: Limits) -> Extracted:
+def extract_epub(path: Path, limits: ReadingLimits) -> Extracted:
     """Return the chapters in reading order, and the title, date and language that the book states."""
     with opened(path) as archive:
         container = xml(archive, "META-INF/container.xml")
@@ -35,8 +33,7 @@ def extract_epub(path: Path, limits: Limits) -> Extracted:
                 continue
             name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href"))))
             chapters.append(visible_text(decode(archive.read(name), declared_in_html=True)))
-            if sum(map(len, chapters)) > limits.characters:
-                raise DocumentRejected(limits.too_much_text)
+            limits.check(sum(map(len, chapters)))
         about = stated(archive, package)
     return Extracted(
         pages=("\n\n".join(chapters),),

@@ -1,7 +1,5 @@
 """Web pages: the article inside the page, with its tables, and what the page says of itself and links to."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import islice

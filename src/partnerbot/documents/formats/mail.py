@@ -1,18 +1,16 @@
 """Messages (.eml)."""
 
-from __future__ import annotations
-
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.html import visible_text
 from partnerbot.errors import DocumentRejected
 
 
-def extract_mail(path: Path, _: Limits) -> Extracted:
+def extract_mail(path: Path, _: ReadingLimits) -> Extracted:
     """Return what a message says, without what is attached to it; its subject is the title."""
     with path.open("rb") as file:
         message = BytesParser(EmailMessage, policy=policy.default).parse(file)

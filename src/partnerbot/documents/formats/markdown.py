@@ -1,7 +1,5 @@
 """Markdown files, the text a reader would see without the marks, and plain text files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from markdown_it import MarkdownIt

@@ -1,14 +1,12 @@
 """LibreOffice's texts and slides (.odt, .odp), and the tables that are no sheets for others (.ods)."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.metadata import iso_date
@@ -49,7 +47,7 @@ _WIDEST = 100
 """Columns that a cell may take or be repeated in; spreadsheets fill whole rows so."""
 
 
-def extract_opendocument(path: Path, _: Limits) -> Extracted:
+def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
     """Return paragraphs, lists and tables in order, slides as pages, and the stated title and date."""
     with opened(path) as archive:
         body = xml(archive, "content.xml").find(_name("office:body"))

@@ -1,13 +1,11 @@
 """PDF files."""
 
-from __future__ import annotations
-
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
 
-from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, Limits
+from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
@@ -16,7 +14,7 @@ from partnerbot.errors import DocumentRejected
 PARAGRAPH_GAP = 1.35
 
 
-def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
+def extract_pdf(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> Extracted:
     """Return the text of each page, and the title and date that the file states."""
     from pypdf import PdfReader  # here, since that takes long, and most runs read no PDF
     from pypdf.errors import FileNotDecryptedError, LimitReachedError, WrongPasswordError
@@ -43,7 +41,7 @@ def extract_pdf(path: Path, limits: Limits = DEFAULT_LIMITS) -> Extracted:
     )
 
 
-def _pages(reader: Any, limits: Limits) -> list[str]:
+def _pages(reader: Any, limits: ReadingLimits) -> list[str]:
     if len(reader.pages) > limits.pages:
         raise DocumentRejected(f"it has more than {limits.pages:,} pages. Split it.")
     pages: list[str] = []
@@ -51,8 +49,7 @@ def _pages(reader: Any, limits: Limits) -> list[str]:
     for page in reader.pages:
         pages.append(with_headings(_page_text(page)))
         characters += len(pages[-1])
-        if characters > limits.characters:
-            raise DocumentRejected(limits.too_much_text)
+        limits.check(characters)
     return pages
 
 

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.errors import DocumentRejected
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LONGEST_SIDE = 2_400
 """Pixels, of a sheet or a picture that has more."""
 
 
-def extract_picture(path: Path, limits: Limits) -> Extracted:
+def extract_picture(path: Path, limits: ReadingLimits) -> Extracted:
     """Return a picture as pages without text, for the text recognition to read."""
     with _opened(path) as image:
         pages = min(getattr(image, "n_frames", 1), limits.recognised_pages + 1)

@@ -1,7 +1,5 @@
 """PowerPoint slides (.pptx)."""
 
-from __future__ import annotations
-
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
 from partnerbot.documents.metadata import iso_date
@@ -22,7 +20,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _FURNITURE = ("dt", "ftr", "sldNum")
 
 
-def extract_powerpoint(path: Path, _: Limits) -> Extracted:
+def extract_powerpoint(path: Path, _: ReadingLimits) -> Extracted:
     """Return the slides that are shown as pages, without notes, and the title and date the file states."""
     with opened(path) as archive:
         slides = [xml(archive, name) for name in _slides(archive)]

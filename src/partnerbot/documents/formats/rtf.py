@@ -1,12 +1,10 @@
 """Rich text (.rtf)."""
 
-from __future__ import annotations
-
 import re
 from itertools import groupby
 from pathlib import Path
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
@@ -18,7 +16,7 @@ _TITLE = re.compile(r"\{\\title ([^{}]{1,500})\}")
 _BULLET = re.compile(r"^[·•▪◦o][\t ]+", re.MULTILINE)
 
 
-def extract_rtf(path: Path, _: Limits) -> Extracted:
+def extract_rtf(path: Path, _: ReadingLimits) -> Extracted:
     """Return the text with its tables' rows as lines, and the title that the file states."""
     from striprtf.striprtf import rtf_to_text
 

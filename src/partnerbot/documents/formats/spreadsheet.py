@@ -1,7 +1,5 @@
 """Spreadsheets (.xlsx, .ods, .csv): each row becomes a line that says its headings."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io
@@ -9,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from partnerbot.documents.decoding import decode
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.opendocument import extract_opendocument
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated
@@ -21,7 +19,7 @@ _LOOKED_AT = 50
 """Lines of a file by which its delimiter is told."""
 
 
-def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
+def extract_spreadsheet(path: Path, limits: ReadingLimits) -> Extracted:
     """Return the rows of the sheets that are shown, after the sheet's name if there are several."""
     from python_calamine import CalamineError
 
@@ -34,7 +32,7 @@ def extract_spreadsheet(path: Path, limits: Limits) -> Extracted:
         raise
 
 
-def _read(path: Path, limits: Limits) -> Extracted:
+def _read(path: Path, limits: ReadingLimits) -> Extracted:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     with opened(path) as archive:
@@ -49,7 +47,7 @@ def _read(path: Path, limits: Limits) -> Extracted:
     return Extracted(pages=tuple(blocks) or ("",), title=sensible_title(about.get("title")))
 
 
-def extract_csv(path: Path, limits: Limits) -> Extracted:
+def extract_csv(path: Path, limits: ReadingLimits) -> Extracted:
     """Return the rows of a file of values that are parted by commas, semicolons, tabs or bars."""
     text = decode(path.read_bytes())
     csv.field_size_limit(limits.characters)
@@ -59,7 +57,7 @@ def extract_csv(path: Path, limits: Limits) -> Extracted:
         raise DocumentRejected(f"it is no table of values ({error}). Save it again as .csv.") from error
 
 
-def _lines(rows: Iterable[Sequence[str]], limits: Limits) -> str:
+def _lines(rows: Iterable[Sequence[str]], limits: ReadingLimits) -> str:
     """Return the rows as lines; what stands alone above the headings is text before them."""
     kept: list[Sequence[str]] = []
     characters = 0
@@ -67,8 +65,7 @@ def _lines(rows: Iterable[Sequence[str]], limits: Limits) -> str:
         kept.append(row)
         # Of empty cells a file of a few KB may have millions.
         characters += sum(map(len, row)) + len(row)
-        if characters > limits.characters:
-            raise DocumentRejected(limits.too_much_text)
+        limits.check(characters)
     filled = [sum(map(bool, row)) for row in kept]
     start = next((at for at, count in enumerate(filled) if count > 1), 0)
     above = [" ".join(filter(None, row)) for row in kept[:start]]

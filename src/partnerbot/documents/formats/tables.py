@@ -1,7 +1,5 @@
 """Tables as lines of text: each row says its headings, so that it can be found and quoted alone."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -15,7 +15,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.styles import BabelFish
 from lxml import etree  # type: ignore[import-untyped]
 
-from partnerbot.documents.formats import Extracted, Limits
+from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened
 from partnerbot.documents.titles import sensible_title
@@ -53,7 +53,7 @@ _PLACEHOLDER = f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}"
 _GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
 
 
-def extract_word(path: Path, _: Limits) -> Extracted:
+def extract_word(path: Path, _: ReadingLimits) -> Extracted:
     """Return the paragraphs, headings and tables in order, and the title and date the file states.
 
     The title of the file's properties wins, else its first heading, unless a program made it up.

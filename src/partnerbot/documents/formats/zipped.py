@@ -1,7 +1,5 @@
 """Documents that are zip archives of XML, opened within limits: Word, LibreOffice, PowerPoint, EPUB."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager

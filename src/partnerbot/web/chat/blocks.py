@@ -1,7 +1,5 @@
 """The chat: one Gradio application per language, its words from that language's texts."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

@@ -3,12 +3,10 @@
 It comes back from the visitor's browser and may be anything: what hasn't this form is no conversation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import BaseModel, Field, RootModel, ValidationError
 
 from partnerbot.answering.answer import Answer, Turn
 from partnerbot.web.example_questions import Suggestion
@@ -26,14 +24,12 @@ Outcome = Literal["answered", "stopped", "rejected", "failed", "carried"]
 """What became of a question. "carried": it came with a shared link, before the one that the link brings."""
 
 
-class Exchange(BaseModel):
+class Exchange(BaseModel, frozen=True, extra="forbid"):
     """One question and what was said to it.
 
     `text`: what had come of an answer that was stopped, or why there is none. `suggested`: questions to go
     on with. `translated`: the answer is in the page's language, and not in the question's.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str
     outcome: Outcome
@@ -43,25 +39,21 @@ class Exchange(BaseModel):
     translated: bool = False
 
 
-class UnderWay(BaseModel):
+class UnderWay(BaseModel, frozen=True, extra="forbid"):
     """The question that is being answered, as it stands in the conversation if it is stopped now.
 
     `after`: how many exchanges stay before it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     after: int
     exchange: Exchange
 
 
-class Place(BaseModel):
+class Place(BaseModel, frozen=True, extra="forbid"):
     """Where a question stands that is edited or asked again: `after` so many exchanges.
 
     `translated`: it is to be answered in the page's language, whatever its own is.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     after: Annotated[int, Field(ge=0, le=MOST_EXCHANGES)]
     translated: bool = False

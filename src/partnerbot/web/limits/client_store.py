@@ -6,8 +6,6 @@ No address is kept: a client is known by a keyed hash of it. In memory the key a
 it last for a day, in Redis for two at most.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import ipaddress

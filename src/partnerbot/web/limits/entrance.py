@@ -3,8 +3,6 @@
 Who asks for more is turned away before a request is read.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 

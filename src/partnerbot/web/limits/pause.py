@@ -4,8 +4,6 @@ It is a file, so that it works at once for every process that shares the folder,
 while none of them runs.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Clients take turns: one that asks much waits behind its own questions, not before those of others.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter, OrderedDict, deque
 

@@ -4,15 +4,13 @@ It holds no address of the visitor and no session. The question and the answer a
 owner keeps questions. A reason that follows a tap comes with all that the tap said, and takes its place.
 """
 
-from __future__ import annotations
-
 import logging
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import delete, insert
 
 from partnerbot.bot import Partnerbot
@@ -37,10 +35,8 @@ OF_ONE_DAY_BYTES = LARGEST_DAY_BYTES // 40
 """Of one client: some 500 words, and the others' feedback is kept all the same."""
 
 
-class FeedbackRequest(BaseModel):
+class FeedbackRequest(BaseModel, extra="forbid"):
     """One visitor's word on one answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     useful: bool
     name: str | None = Field(

@@ -6,8 +6,6 @@ A few shapes are enough there. A name can't be told from a subject, and stays. I
 of questions is no worse without it. What a question is about stays: dates, years, amounts.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """How a question ended, and what is kept of it: a row, and its words if owners want them; and like ones."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Both are drawn twice, for a wide page and for a narrow one, in units of about a 
 each other: one for which there is no room is seen when its place is pointed at, and stands in the table.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +36,7 @@ MOST_LANES = 20
 
 
 @dataclass(frozen=True)
-class Name:
+class Label:
     """A name beside its dot: `anchor` as SVG has it. `fits`: it lies over nothing else. `room`: the width it
     must be narrowed to, if any. `line`: where a line from the dot to a name that is farther off ends."""
 
@@ -52,13 +50,13 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Dot:
     """A dot with its name: a place on the map, or a partnership on the timeline. `number`: its own there."""
 
     number: int
     key: str
     at: Point
-    name: Name
+    name: Label
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Part:
+class MapPart:
     """A part of the world, in its frame of the map: degrees are as wide as in the middle of its window."""
 
     frame: Box
@@ -88,11 +86,11 @@ class Picture:
     """The map: its size, its parts, and what it shows in them; marks by the keys of places."""
 
     size: Point
-    parts: tuple[Part, ...]
+    parts: tuple[MapPart, ...]
     links: tuple[Link, ...]
-    marks: Mapping[str, Mark]
+    marks: Mapping[str, Dot]
 
-    def links_of(self, mark: Mark) -> list[tuple[int, Mark]]:
+    def links_of(self, mark: Dot) -> list[tuple[int, Dot]]:
         """Return the numbers of a place's links, each with the mark at its other end."""
         return [
             (number, self.marks[link.ends[link.ends[0] == mark.key]])
@@ -107,7 +105,7 @@ class Timeline:
 
     size: Point
     years: tuple[tuple[int, float], ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[Dot, ...]
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def drawn_map(
         if place.longitude is not None and place.latitude is not None
     }
     shown: dict[str, Point] = {}
-    parts: list[Part] = []
+    parts: list[MapPart] = []
     for region in _REGIONS:
         west, north, east, south = region.most
         within = {key: at for key, at in where.items() if west < at[0] < east and north < at[1] < south}
@@ -180,12 +178,12 @@ def drawn_map(
     order = sorted(linked, key=lambda key: (-linked[key], shown[key]))
     names = _named([(places[key][1], shown[key]) for key in order], SIZES[layout])
     marks = {
-        key: Mark(n, key, shown[key], name) for n, (key, name) in enumerate(zip(order, names, strict=True))
+        key: Dot(n, key, shown[key], name) for n, (key, name) in enumerate(zip(order, names, strict=True))
     }
     return Picture(SIZES[layout], tuple(parts), tuple(links), marks)
 
 
-def _part(region: _Region, layout: str, places: Iterable[Point]) -> Part:
+def _part(region: _Region, layout: str, places: Iterable[Point]) -> MapPart:
     """Show what the region shows at least and all of its places, as large as the frame allows."""
     left, top, right, bottom = region.frames[layout]
     west, north, east, south = region.least
@@ -195,7 +193,7 @@ def _part(region: _Region, layout: str, places: Iterable[Point]) -> Part:
     narrower = cos(radians(y))
     scale = min((right - left) / (east - west) / narrower, (bottom - top) / (south - north))
     beside, above = (right - left) / scale / narrower / 2, (bottom - top) / scale / 2
-    return Part(region.frames[layout], (x - beside, y - above, x + beside, y + above))
+    return MapPart(region.frames[layout], (x - beside, y - above, x + beside, y + above))
 
 
 def _curve(a: Point, b: Point, *, across: bool) -> str:
@@ -207,7 +205,7 @@ def _curve(a: Point, b: Point, *, across: bool) -> str:
     return f"M{a[0]} {a[1]}C{a[0]} {middle:.1f} {b[0]} {middle:.1f} {b[0]} {b[1]}"
 
 
-def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Name]:
+def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Label]:
     """Put each name beside its dot, where it lies over no dot and no name before it; else to its right."""
     taken: NDArray[np.float64] = np.array(
         [(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in places], dtype=np.float64
@@ -226,12 +224,12 @@ def _named(places: Sequence[tuple[str, Point]], size: Point) -> list[Name]:
                 names.append(name)
                 break
         else:
-            nearest = ways[0][0] if ways else Name(text, *at, "middle", fits=True)
+            nearest = ways[0][0] if ways else Label(text, *at, "middle", fits=True)
             names.append(replace(nearest, fits=False))
     return names
 
 
-def _ways(text: str, at: Point, farther: Sequence[float]) -> Iterator[tuple[Name, Box]]:
+def _ways(text: str, at: Point, farther: Sequence[float]) -> Iterator[tuple[Label, Box]]:
     """Yield where a name may stand, the best place first: beside its dot, then off it with a line."""
     x, y = at
     wide, gap = width(text) * LETTER, DOT + 3
@@ -241,13 +239,13 @@ def _ways(text: str, at: Point, farther: Sequence[float]) -> Iterator[tuple[Name
             for side, anchor, left in ((off, "start", x + off), (-off, "end", x - off - wide)):
                 line = (round(x + side - copysign(2, side), 1), round(y + down, 1)) if far else None
                 yield (
-                    Name(text, x + side, y + down, anchor, fits=True, line=line),
+                    Label(text, x + side, y + down, anchor, fits=True, line=line),
                     (left, top, left + wide, bottom),
                 )
         for down in (-gap - far - LINE / 2, gap + far + LINE / 2):
             box = (x - wide / 2, y + down - LINE / 2, x + wide / 2, y + down + LINE / 2)
             line = (x, round(y + down - copysign(LINE / 2, down), 1)) if far else None
-            yield Name(text, x, y + down, "middle", fits=True, line=line), box
+            yield Label(text, x, y + down, "middle", fits=True, line=line), box
 
 
 def drawn_timeline(layout: str, moments: Iterable[tuple[str, str, str]]) -> Timeline | None:
@@ -270,7 +268,7 @@ def drawn_timeline(layout: str, moments: Iterable[tuple[str, str, str]]) -> Time
         # Each name in the same place, above all the dots, where it is seen when its dot is pointed at.
         lanes = _lanes([(x(year) - DOT - 1, x(year) + DOT + 1) for year, _, _ in dated])
         names = [
-            (Name(name, wide / 2, LANE / 2, "middle", fits=False), box)
+            (Label(name, wide / 2, LANE / 2, "middle", fits=False), box)
             for (_, _, name), (_, box) in zip(dated, names, strict=True)
         ]
     lane = LANE if names[0][0].fits else 2 * DOT + 2
@@ -283,7 +281,7 @@ def drawn_timeline(layout: str, moments: Iterable[tuple[str, str, str]]) -> Time
         (wide, foot + AXIS),
         tuple((year, x(year)) for year in range(-(-first // step) * step, last + 1, step)),
         tuple(
-            Mark(number, key, at, replace(name, y=at[1]) if name.fits else name)
+            Dot(number, key, at, replace(name, y=at[1]) if name.fits else name)
             for number, ((_, key, _), at, (name, _)) in enumerate(zip(dated, points, names, strict=True))
         ),
     )
@@ -305,14 +303,14 @@ def _scale(earliest: float, latest: float, wide: float) -> tuple[int, int, int]:
     return first, max(int(-(-latest // 1)), first + step), step
 
 
-def _dated_name(text: str, x: float, wide: float) -> tuple[Name, tuple[float, float]]:
+def _dated_name(text: str, x: float, wide: float) -> tuple[Label, tuple[float, float]]:
     """Return a name to the right of its dot, or to the left for want of room, and how far both reach."""
     gap, long = DOT + 4, width(text) * LETTER
     left, right = x - gap, wide - x - gap
     narrowed = max(left, right) if long > max(left, right) else None
     if long <= right or (narrowed and right >= left):
-        return Name(text, x + gap, 0, "start", fits=True, room=narrowed), (x - DOT, x + gap + long + 8)
-    return Name(text, x - gap, 0, "end", fits=True, room=narrowed), (x - gap - long, x + DOT + 8)
+        return Label(text, x + gap, 0, "start", fits=True, room=narrowed), (x - DOT, x + gap + long + 8)
+    return Label(text, x - gap, 0, "end", fits=True, room=narrowed), (x - gap - long, x + DOT + 8)
 
 
 def _lanes(reaches: Iterable[tuple[float, float]]) -> list[int]:

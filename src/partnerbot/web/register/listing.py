@@ -1,7 +1,5 @@
 """The rows of the register as a page shows them: in the reader's language, in the order that was chosen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 

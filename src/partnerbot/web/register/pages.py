@@ -1,7 +1,5 @@
 """The register as visitors and programs ask for it: /partnerships and /api/partnerships."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +15,7 @@ from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.rows import Partnership, Register, select
 from partnerbot.web.links import passage_link
-from partnerbot.web.refusals import ErrorResponse, error_response, failure, with_contact
+from partnerbot.web.refusals import ErrorResponse, error_response, failure
 from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
 from partnerbot.web.register.listing import SORTED_BY, Listing, Row
 from partnerbot.web.render import Renderer
@@ -48,16 +46,13 @@ def register_pages(bot: Partnerbot) -> APIRouter:
     def partnerships(request: Request) -> Response:
         """Show the partnerships that the query wants, as a map, a timeline and a table."""
         render = wanted(request, renderers)
-        texts = render.texts
         try:
             register = bot.register()
         except PartnerbotError as error:
             log.error("The register could not be shown: %s", error)
-            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
-            return text_page(render.document_message(texts.errors.heading, message), 503)
+            return text_page(render.unavailable(), 503)
         if not register.partnerships:
-            page = render.document_message(texts.errors.not_found_heading, texts.errors.not_found)
-            return text_page(page, 404)
+            return text_page(render.not_found(), 404)
         html = _page(render, bot, register, {**request.query_params, "lang": render.language})
         return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept-Language"})
 

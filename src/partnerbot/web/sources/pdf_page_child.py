@@ -7,8 +7,6 @@ this process and nothing else. It imports nothing of ours, so that it starts qui
 quote with the headings blank that its rows say, `lines` what was recognised where the page has no text.
 """
 
-from __future__ import annotations
-
 import ctypes
 import io
 import json

@@ -5,8 +5,6 @@ the text, or for a PDF on the picture of its page. `view=panel` is the same with
 for the chat to show beside the answer; `view=picture` is the picture itself.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import subprocess
@@ -31,7 +29,6 @@ from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan, passage_of
-from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources import pdf_page_child
 from partnerbot.web.visitor_language import wanted
@@ -193,9 +190,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
             return text_page(render.document_message(heading, message, in_panel=in_panel), 404)
         except PartnerbotError as error:
             log.error("A document could not be shown: %s", error)
-            heading = texts.document.unavailable_heading
-            message = with_contact(texts.errors.unavailable, bot.settings.contact, texts)
-            return text_page(render.document_message(heading, message, in_panel=in_panel), 503)
+            return text_page(render.unavailable(texts.document.unavailable_heading, in_panel=in_panel), 503)
         file = _file_within(bot.settings.documents, source)
         ending = "" if file is None else file.suffix.lower()
         pdf = file if ending == ".pdf" else None

@@ -1,10 +1,8 @@
 """What staff do about a reply: they see what it follows, and write an answer of their own, or change one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import delete, insert, select
@@ -40,7 +38,7 @@ class Told(BaseModel):
         return dict(zip(self.languages, texts, strict=False))
 
     @classmethod
-    def of(cls, answer: WrittenAnswer) -> Told:
+    def of(cls, answer: WrittenAnswer) -> Self:
         """Return the form that an answer fills in."""
         told = answer.model_dump(mode="json", exclude={"questions", "text", "day"}, exclude_none=True)
         questions, texts = "\n".join(answer.questions), list(answer.text.values())

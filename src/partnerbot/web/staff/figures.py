@@ -1,7 +1,5 @@
 """What is kept of some days, counted: the figures of the page for staff, before anybody's language."""
 
-from __future__ import annotations
-
 import logging
 from bisect import bisect_left
 from collections import Counter
@@ -10,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Select, Table, func, null, select
 
@@ -43,7 +41,7 @@ class Chosen:
     outcome: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, str], today: date) -> Chosen:
+    def of(cls, query: Mapping[str, str], today: date) -> Self:
         """Read an address. What can't be read is as if it weren't there; so are days out of reach."""
         first = today - timedelta(COUNTED_DAYS - 1)
         until = min(max(_day(query.get("until", "")) or today, first), today)

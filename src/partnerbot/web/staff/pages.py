@@ -1,7 +1,5 @@
 """The page for staff as it is asked for: /staff, its sign-in, and its tables as CSV and XLSX."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -21,7 +19,6 @@ from partnerbot.records import MARKED, Records
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
-from partnerbot.web.refusals import with_contact
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
@@ -69,9 +66,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
             return make(render)
         except PartnerbotError as error:
             log.error("The page for staff could not be shown: %s", error)
-            message = with_contact(render.texts.errors.unavailable, settings.contact, render.texts)
-            html = render.document_message(render.texts.errors.heading, message)
-            return HTMLResponse(html, 503, _HEADERS)
+            return HTMLResponse(render.unavailable(), 503, _HEADERS)
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
@@ -86,11 +81,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
         """Show the reply to a kept question as visitors get it now."""
-
-        def made(render: Renderer) -> Response:
-            return _shown(render, reply_page(bot, records, request.query_params, render))
-
-        return answered(request, made, 200)
+        query = request.query_params
+        return answered(request, lambda render: _shown(render, reply_page(bot, records, query, render)), 200)
 
     @router.post("/staff/reply")
     def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
@@ -171,9 +163,7 @@ def _shown(render: Renderer, page: str | None, status: int = 200) -> Response:
 
 
 def _not_found(render: Renderer) -> Response:
-    errors = render.texts.errors
-    page = render.document_message(errors.not_found_heading, errors.not_found)
-    return HTMLResponse(page, 404, _HEADERS)
+    return HTMLResponse(render.not_found(), 404, _HEADERS)
 
 
 def _titles(bot: Partnerbot) -> dict[str, str]:

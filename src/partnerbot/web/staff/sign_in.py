@@ -1,7 +1,5 @@
 """How staff sign in: one password, slow to check, locked after a few wrong ones; a session in memory."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 import time

@@ -1,7 +1,5 @@
 """The figures as tables in the reader's language: the same on the page, as CSV and in the workbook."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
