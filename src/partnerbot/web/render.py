@@ -257,10 +257,12 @@ class Renderer:
         *,
         has_file: bool = False,
         in_panel: bool = False,
+        query: Mapping[str, str] | None = None,
     ) -> str:
         """A source with the passage marked, as a page of its own or for the panel beside the chat.
 
-        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve.
+        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve. `query`:
+        the page's own.
         """
         text = document.page_content
         about = document.metadata
@@ -284,6 +286,7 @@ class Renderer:
         return self.from_template(
             "panel.html" if in_panel else "document.html",
             heading=title,
+            in_languages={code: f"?{own}" for code, own in self.addresses(query or {}).items()},
             document_language=language,
             facts=facts,
             original=public_url(about.get(metadata.URL)),
@@ -366,6 +369,7 @@ class Renderer:
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
                     "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
+                    "in_languages": {code: f"{self._prefix}/{code}" for code in self.offered},
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values

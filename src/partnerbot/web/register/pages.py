@@ -145,6 +145,7 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         kinds=listing.words(tables().kinds, (row.kind[0].value for row in every if row.kind)),
         fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
         address=address,
+        in_languages={code: address(lang=code) for code in render.offered},
         see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
         outlines=outlines(),
         **_pictures(rows),
