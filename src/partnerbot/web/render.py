@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+# The last letter before a mark that is set off, or the first one after the mark.
+_SET_OFF = re.compile(r"(\S [:;?!»]|« \S)")
 DEFAULT_ACCENT = "#1f4e79"
 """As in static/style.css."""
 
@@ -73,10 +75,21 @@ def _environment(*, one_line: bool) -> Environment:
         shown = _DIRECTION.sub("", value)
         return type(value)(" ".join(shown.splitlines()) if one_line else shown)
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("partnerbot.web", "templates"),
         autoescape=True,
         finalize=harmless,
+    )
+    environment.filters["unbroken"] = _unbroken
+    return environment
+
+
+def _unbroken(text: str) -> Markup:
+    """Keep marks that French sets off by a space in one line with their word; the text stays as it is."""
+    whole = Markup('<span class="pb-unbroken">{}</span>')
+    pieces = _SET_OFF.split(_DIRECTION.sub("", text))
+    return Markup("").join(
+        whole.format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)
     )
 
 
