@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 # The last letter before a mark that is set off, or the first one after the mark.
-_SET_OFF = re.compile(r"(\S [:;?!»]|« \S)")
+_SET_OFF = re.compile(r"(\S(?: [:;?!»])+|« \S)")
 DEFAULT_ACCENT = "#1f4e79"
 """As in static/style.css."""
 
@@ -80,8 +80,13 @@ def _environment(*, one_line: bool) -> Environment:
         autoescape=True,
         finalize=harmless,
     )
-    environment.filters["unbroken"] = _unbroken
+    environment.filters |= {"unbroken": _unbroken, "heading": _heading}
     return environment
+
+
+def _heading(text: str) -> Markup:
+    """Set the colon apart that ends the heading of a cell: languages have their own space before it."""
+    return Markup('{}<span class="pb-colon">{}</span>').format(_DIRECTION.sub("", text[:-2]), text[-2:])
 
 
 def _unbroken(text: str) -> Markup:
