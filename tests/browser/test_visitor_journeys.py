@@ -371,7 +371,7 @@ def test_a_phone_has_room_for_the_reply(visit: Callable[..., Visitor]) -> None:
     expect(page.locator(".pb-short")).to_be_in_viewport(ratio=1)
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
     # The question has gone up: the room is the reply's.
-    expect(page.locator(".pb-question")).not_to_be_in_viewport()
+    expect(page.locator(".pb-question .pb-said")).not_to_be_in_viewport()
     picture(page, "fr-keyboard-phone")
     page.locator(".pb-not-useful").click()
     for button in page.locator("#feedback button").all():
