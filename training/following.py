@@ -5,8 +5,8 @@
 Of each dialogue in questions/follow_ups.jsonl, in one of its languages, two questions follow the one before,
 and two don't: the first and another question of another dialogue. Prints the weights of a logistic
 regression on the layer's log-odds (kinds.py), whether a question names nothing, or several things, and the
-score of the nearest passage to it as it stands; and how many are told right, by cross-validation. The layer has learnt from these
-dialogues itself: beside it the other weights are worth more than printed.
+score of the nearest passage to it as it stands; and how many are told right, by cross-validation. The layer
+has learnt from these dialogues itself: beside it the other weights are worth more than printed.
 """
 
 from __future__ import annotations

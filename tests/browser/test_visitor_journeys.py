@@ -207,7 +207,10 @@ def test_escape_and_the_button_close_the_source(visit: Callable[..., Visitor]) -
 
 
 def test_a_shared_link_brings_its_question(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
-    """Into the box, beside what was said; it is the visitor who sends it, since any site can open a link."""
+    """Into the box, and says so; it is the visitor who sends it, since any site can open a link.
+
+    It begins a conversation of its own; the one before can be had back.
+    """
     visitor = visit()
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=visitor.address)
     page = visitor.open("ja")
@@ -224,8 +227,11 @@ def test_a_shared_link_brings_its_question(visit: Callable[..., Visitor], bot: S
             page.goto(place)
         page.goto(link)
         expect(box).to_have_value(VITAGORA["ja"])
-        expect(page.locator(".pb-answered")).to_have_count(1)
+        expect(page.locator("#linked")).to_be_visible()
+        expect(page.locator(".pb-answered")).to_have_count(0)
         assert page.url == f"{visitor.address}/ja"
+        page.locator("#undo").click()
+        expect(page.locator(".pb-answered")).to_have_count(1)
         page.reload()
         expect(page.locator(".pb-answered")).to_have_count(1)
         expect(box).to_have_value("")
@@ -233,7 +239,9 @@ def test_a_shared_link_brings_its_question(visit: Callable[..., Visitor], bot: S
     expect(box).to_have_value(VITAGORA["ja"])
     assert len(bot.asked) == asked
     box.press("Enter")
-    expect(page.locator(".pb-answered")).to_have_count(2)
+    expect(page.locator(".pb-answered")).to_have_count(1)
+    expect(page.locator("#linked")).to_be_hidden()
+    assert not bot.histories[-1]
 
 
 def test_a_link_of_another_site_asks_nothing(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
@@ -283,6 +291,10 @@ def test_a_shared_follow_up_brings_what_it_follows(visit: Callable[..., Visitor]
     expect(carried).to_have_text(f"{texts_of('en').chat.before} {VITAGORA['en']}")
     box = page.locator("#question textarea")
     expect(box).to_have_value("And what price?")
+    label, before = (carried.locator(part).bounding_box() for part in (".pb-note", ".pb-said"))
+    assert label is not None
+    assert before is not None
+    assert label["y"] < before["y"] or label["x"] < before["x"]
     picture(page, "en-carried-phone")
     box.press("Enter")
     expect(page.locator(".pb-absent")).to_be_visible()
@@ -309,6 +321,25 @@ def test_another_language_takes_the_conversation_along(
     page.reload()
     expect(page.locator(".pb-answered .pb-said")).to_contain_text("フランス語の資料によると")
     assert bot.asked[-2:] == [(VITAGORA["fr"], None, "fr"), (VITAGORA["fr"], "ja", "ja")]
+    # Who goes back finds the answer that was left, and nothing is asked.
+    page.locator(".pb-languages [lang=fr]").click()
+    expect(page.locator(".pb-answered .pb-short")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "fr"
+    assert bot.asked[-1] == (VITAGORA["fr"], "ja", "ja")
+
+
+def test_an_empty_question_is_told_at_the_box(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:
+    """By the button and by Enter; the start stays as it is, and who writes is told no longer."""
+    visitor, texts = visit("phone"), texts_of("en")
+    page, asked = visitor.open("en"), len(bot.asked)
+    for send in (page.locator("#send").click, lambda: page.locator("#question textarea").press("Enter")):
+        send()
+        expect(page.locator("#count")).to_have_text(texts.errors.empty)
+        expect(page.locator(".pb-welcome")).to_be_visible()
+        page.locator("#question textarea").fill("V")
+        expect(page.locator("#count")).to_be_hidden()
+        page.locator("#question textarea").fill("")
+    assert (len(bot.asked), page.locator(".message-row").count()) == (asked, 0)
 
 
 def test_a_language_may_be_left_before_its_page_is_there(visit: Callable[..., Visitor]) -> None:
@@ -340,7 +371,12 @@ def test_a_phone_has_room_for_the_reply(visit: Callable[..., Visitor]) -> None:
     page.set_viewport_size({"width": 360, "height": 400})
     expect(page.locator(".pb-short")).to_be_in_viewport(ratio=1)
     expect(page.locator("#question textarea")).to_be_in_viewport(ratio=1)
+    # The question has gone up: the room is the reply's.
+    expect(page.locator(".pb-question .pb-said")).not_to_be_in_viewport()
     picture(page, "fr-keyboard-phone")
+    page.locator(".pb-not-useful").click()
+    for button in page.locator("#feedback button").all():
+        expect(button).to_be_in_viewport(ratio=1)
 
 
 def test_a_question_is_edited_and_asked_again(visit: Callable[..., Visitor], bot: ScriptedBot) -> None:

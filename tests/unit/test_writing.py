@@ -430,7 +430,7 @@ def test_a_misspelt_word_is_named_above_what_is_written(
     question = "When was the freindship charter signed?"
     *tokens, answer = bot.stream(question)
     assert isinstance(answer, Answer)
-    line = phrases("en").results_for.format(words="friendship")
+    line = phrases("en").results_for.format(words="When was the friendship charter signed?")
     assert answer.answer == f"{line}\nThe charter was signed on 12 April 2009 [1]."
     assert "".join(token.text for token in tokens if isinstance(token, Token)) == answer.answer
     corpus = Corpus(bot, cast(BuildReport, None), {}, {CHARTER: "fr"})

@@ -83,12 +83,17 @@ def table(client: TestClient, **query: str) -> list[dict[str, str]]:
 
 
 def test_a_row_says_what_the_documents_state_in_the_readers_language(client: TestClient) -> None:
-    """Names, kind, fields, and all dates where documents disagree."""
+    """Names, kind, fields, and the most trusted date; another stands with its quote, and for what it is."""
     key = "fr-city-autun--jp-city-kawagoe"
-    french = rows(page(client))
+    shown = page(client)
+    french = rows(shown)
     assert len(french) == 40
     assert french[key][:3] == ["Autun", "Kawagoe", "amitié"]
-    assert french[key][3] == "1995 ou, selon d’autres articles, 12 avril 1996"
+    assert french[key][3] == "1995"
+    (stated,) = (row for row in shown.xpath("//tbody[@id]") if row.get("id") == key)
+    assert "Depuis\u00a0: 1995" in stated.text_content()
+    assert "Autre date citée\u00a0: 12 avril 1996" in stated.text_content()
+    assert "Depuis\u00a0: 12 avril 1996" not in stated.text_content()
     japanese = rows(page(client, lang="ja"))[key]
     assert japanese[:3] == ["オータン", "川越市", "友好都市"]
     assert "1995年" in japanese[3]
@@ -124,15 +129,33 @@ def test_what_a_form_leaves_empty_chooses_nothing(client: TestClient) -> None:
 
 def test_rows_are_sorted_by_any_column_both_ways(client: TestClient) -> None:
     """By name without regard to accents; those without a date come last in both orders of dates."""
-    names = [row[0] for row in rows(page(client)).values()]
+    names = [row[0] for row in rows(page(client, country="FR")).values()]
     assert names.index("Digne-les-Bains") < names.index("Évian-les-Bains") < names.index("Faaa")
-    forth, back = ([row[3] for row in rows(page(client, sort=sort)).values()] for sort in ("since", "-since"))
+    forth, back = (
+        [row[3] for row in rows(page(client, country="FR", sort=sort)).values()]
+        for sort in ("since", "-since")
+    )
     dated = [year for year in forth if year]
     assert forth[: len(dated)] == dated
     assert [year[:4] for year in dated] == sorted(year[:4] for year in dated)
     assert [year[:4] for year in back[: len(dated)]] == [year[:4] for year in reversed(dated)]
     header = page(client, sort="-since").xpath("//th[@aria-sort]")
     assert [(each.text_content(), each.get("aria-sort")) for each in header] == [("Depuis", "descending")]
+
+
+def test_partners_of_other_countries_than_most_come_after_all_under_a_head(client: TestClient) -> None:
+    """In the table in any order, and in the menu of places, where the countries of most come first."""
+    for sort in ("place", "-since"):
+        shown = page(client, sort=sort)
+        (head,) = shown.find_class("pb-others")
+        assert head.text_content().strip() == "Avec d’autres pays"
+        before = {row.get("id") for row in head.xpath("preceding-sibling::tbody[@id]")}
+        after = {row.get("id") for row in head.xpath("following-sibling::tbody[@id]")}
+        assert (len(before), len(after)) == (30, 10)
+        assert all(key.startswith("fr-") for key in before)
+    countries = page(client).xpath("//select[@name='place']/optgroup/@label")
+    assert countries[:2] == ["France", "Japon"]
+    assert not page(client, country="FR").find_class("pb-others")
 
 
 def test_links_go_on_from_what_is_chosen(client: TestClient) -> None:

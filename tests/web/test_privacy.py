@@ -422,6 +422,10 @@ def privacy_page(folder: Path, language: str, **settings: object) -> str:
     assert response.status_code == 200
     assert "script-src" not in response.headers["content-security-policy"]
     assert client.get("/privacy/xx").status_code == 404
+    wanted = client.get(f"/privacy?lang={language}", follow_redirects=False)
+    assert wanted.headers["location"] == f"/privacy/{language}"
+    for other in languages():
+        assert f'href="/privacy/{other}" lang="{other}"' in response.text
     return response.text
 
 
@@ -454,13 +458,17 @@ def test_the_privacy_page_says_what_the_settings_do(tmp_path: Path, language: st
     assert texts.legitimate_interest in plain
     assert "CNIL" in plain
     assert texts.feedback_without in plain
+    # Nobody is told how a question is found that isn't kept.
+    assert texts.find_questions in keeping
+    assert texts.find_feedback in plain
+    assert texts.find_questions not in plain
     assert texts.feedback_with_negative in keeping
     assert texts.feedback_kept.format(days=17) in keeping  # no later than the questions in it
 
 
 @pytest.mark.parametrize("language", languages())
 def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str) -> None:
-    """Who publishes and hosts, who is responsible and on what basis; what isn't stated is said not to be."""
+    """Who publishes and hosts, who is responsible and on what basis; what isn't stated has no place."""
     texts = texts_of(language)
     appearance = tmp_path / "appearance.toml"
     appearance.write_text(
@@ -475,7 +483,8 @@ def test_the_legal_pages_say_what_the_owner_states(tmp_path: Path, language: str
     assert "Ville de Clairmoulin &lt;1 place&gt;" in legal
     assert "Ville de Clairmoulin &lt;1 place&gt;" in privacy
     assert "Hébergement SA" in legal
-    assert legal.count(texts.legal.unset) == 1
+    assert texts.legal.host in legal
+    assert texts.legal.director not in legal
     assert texts.privacy.public_interest in privacy
     levels = [int(level) for level in re.findall(r"<h(\d)", privacy)]
     assert levels[0] == 1

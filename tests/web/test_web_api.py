@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message
 from event_loops import run_apart
 from partnerbot.answering.answer import Answer, Citation, Point
 from partnerbot.appearance import Appearance
-from partnerbot.documents.metadata import SOURCE
+from partnerbot.documents.metadata import SOURCE, TITLE
 from partnerbot.settings import Settings
 from partnerbot.web.api import LONGEST_HISTORY
 from partnerbot.web.app import create_app
@@ -611,7 +611,32 @@ def test_a_row_of_a_table_is_shown_by_its_cells_and_copied_as_it_stands(
         assert [heading.rpartition("– ")[2] for heading in headings] == ["Ville hôte:", "Année:"] * 2
         assert [part.text_content() for part in quote.find_class("pb-parting")] == [" | ", " | "]
         assert " ".join(quote.text_content().split()).endswith(" ".join(ROWS.split()))
+        assert [part.text_content() for part in quote.find_class("pb-colon")] == [": "] * 4
     assert [mark.text_content() for mark in reply.iter("mark")] == ["2010"]
+
+
+def test_a_mark_stays_in_the_line_of_its_word_and_the_text_as_it_is(
+    bot: ScriptedBot, client: TestClient
+) -> None:
+    """In a quote, in its document and in titles, where French sets it off by a space that may break."""
+    text = "Un & deux : « trois » ; \u202equatre ? \u202fcinq\u202f!"
+    about = bot.document_text("dijon.fr.md").metadata | {SOURCE: "marks.md", TITLE: "Deux : trois"}
+    bot.add("marks.md", Document(text, metadata=about))
+    answer = bot.ask("Shizuoka")
+    update = {"quote": text, "title": "Deux : trois", "source": "marks.md", "start": 0, "end": len(text)}
+    citation = answer.citations[0].model_copy(update={**update, "highlight": None})
+    answer = answer.model_copy(update={"citations": [citation]})
+    reply = fromstring(rendering("fr").answer(answer, key="k"))
+    panel = fromstring(client.get(f"/documents/marks.md?start=0&end={len(text)}&view=panel").text)
+    whole = ["x :", "« t", "s » ;", "e ?"]
+    for shown, place, title in (
+        (reply, ".//blockquote", ".//h3"),
+        (panel, ".//*[@class='pb-text']//p", ".//h2"),
+    ):
+        (quote,) = shown.findall(place)
+        assert quote.text_content().endswith(text.replace("\u202e", ""))
+        assert [part.text_content() for part in quote.find_class("pb-unbroken")] == whole
+        assert [part.text_content() for part in shown.find(title).find_class("pb-unbroken")] == ["x :"]
 
 
 @pytest.mark.parametrize(
@@ -756,11 +781,29 @@ def test_a_reply_of_several_parts_shows_each_quote_once(bot: ScriptedBot, questi
     assert html.count("in Japanese") == 1
     first = answer.citations[0]
     assert f"start={first.start}&amp;end={first.end}&amp;from=0&amp;to={len(answer.points[0].text)}" in html
-    assert re.findall(r'class="pb-step">(\d)<', html) == (["1", "2", "3"] if answer.kind == "howto" else [])
+    # A card has no other number than its sources', which a step might be taken for.
+    numbers = [str(number) for point in answer.points for number in point.citations]
+    assert [text for text in fromstring(html).xpath("//li//text()") if text.isdigit()] == numbers
     assert re.findall(r'class="pb-group">(\w+)<', html) == (
         ["Dijon", "Shizuoka"] if answer.kind == "comparison" else []
     )
     assert html.count('class="pb-open"') == 2  # the report has no public page
+
+
+def test_a_long_list_begins_with_its_names(bot: ScriptedBot) -> None:
+    """Each with its quotes behind it; a short one shows all at once."""
+    answer = bot.ask("What partnership is there?", language="en")
+    first = answer.citations[0]
+
+    def folded(names: int) -> list[str]:
+        points = [Point(text=first.quote, citations=[1], label=f"Town {n}") for n in range(names)]
+        reply = answer.model_copy(update={"points": points, "citations": [first]})
+        shown = fromstring(rendering("en").answer(reply, key="k"))
+        assert len(shown.findall(".//blockquote")) == names
+        return [part.text_content() for part in shown.findall(".//details/summary")]
+
+    assert folded(5) == []
+    assert folded(6) == [f"Town {n}" for n in range(6)]
 
 
 def test_a_document_that_points_stand_in_one_after_the_other_is_named_once(bot: ScriptedBot) -> None:

@@ -79,16 +79,15 @@ def quoted(found: Investigation, settings: Settings) -> Answer:
 
 
 def saying_what_was_taken(answer: Answer, found: Investigation) -> Answer:
-    """Say first, in a line of its own, which words were looked for instead of misspelt ones."""
+    """Say first, in a line of its own, which question was answered instead of one with misspelt words."""
     return answer.model_copy(update={"answer": what_was_taken(found) + answer.answer})
 
 
 def what_was_taken(found: Investigation) -> str:
-    """Return the line, with its end, that says which words were looked for; empty if it was those asked."""
-    if not found.spelled:
+    """Return the line, with its end, that says which question was answered; empty if it was the one asked."""
+    if not found.taken:
         return ""
-    words = " ".join(taken for _, taken in found.spelled)
-    return f"{phrases(found.question.language).results_for.format(words=words)}\n"
+    return f"{phrases(found.question.language).results_for.format(words=found.taken)}\n"
 
 
 def compose(found: Investigation, certainty: Certainty, contact: str) -> Answer:

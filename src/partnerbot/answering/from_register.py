@@ -240,7 +240,8 @@ def _label(row: Partnership, sentence: Sentence, language: str) -> str:
     names = f"{row.a.name(language)} – {row.b.name(language)}"
     if not row.since or sentence not in row.since[0].sentences:
         return names
-    return f"{names} ({written_date(row.since[0].value, language)})"
+    date = written_date(row.since[0].value, language)
+    return phrases(language).partnerships["dated"].format(names=names, date=date)
 
 
 def _citation(index: Index, number: int, sentence: Sentence) -> Citation:

@@ -99,9 +99,9 @@ class Investigation:
 
     `candidates`, `evidence` (for one value) and `points` (for more than that) are likeliest first, whatever
     their probability; `related` are the documents to name if nothing answers. All are empty where the message
-    is conversation. `index`: the generation that all of it is from. `readings`: of what was read. `spelled`:
-    the question's misspelt names, and what they were taken for. `unheard_of`: it names something that no
-    document has. `apart`: it was asked in parts, of which only what is worth showing is left.
+    is conversation. `index`: the generation that all of it is from. `readings`: of what was read. `taken`:
+    the question with its misspelt words put right, if that is worth saying. `unheard_of`: it names something
+    that no document has. `apart`: it was asked in parts, of which only what is worth showing is left.
     """
 
     question: Question
@@ -113,7 +113,7 @@ class Investigation:
     related: list[Document]
     timings_ms: dict[str, float]
     readings: Readings | None = None
-    spelled: tuple[tuple[str, str], ...] = ()
+    taken: str = ""
     unheard_of: bool = False
     apart: bool = False
 
@@ -247,6 +247,7 @@ class Investigator:
                 asked, intent, index, understood_ms + milliseconds(started, time.perf_counter())
             )
         correction = self._spelling_of(index).corrected(asked.search_text, asked.asked_in)
+        taken = _taken(asked, correction.spelled)
         if correction.text != asked.search_text:
             asked = asked.searched_as(correction.text, correction.language)
             intent = self._intent(asked)
@@ -274,7 +275,7 @@ class Investigator:
                 "total": round(understood_ms + milliseconds(started, read), 1),
             },
             readings=near.readings,
-            spelled=_worth_saying(correction.spelled, asked.asked_in),
+            taken=taken,
             unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
             or _found_unheard_of(near, index),
         )
@@ -521,9 +522,14 @@ def _without(text: str, names: Sequence[Name]) -> str:
     return " ".join(text.split())
 
 
-def _worth_saying(spelled: Sequence[tuple[str, str]], language: str) -> tuple[tuple[str, str], ...]:
-    """Leave out what says nothing: "Results for which" would tell that the rest wasn't looked for."""
-    return tuple((word, taken) for word, taken in spelled if not is_frequent(taken, language))
+def _taken(asked: Question, spelled: Sequence[tuple[str, str]]) -> str:
+    """Return what is asked with its misspelt words put right; empty if they are but everyday words."""
+    if all(is_frequent(taken, asked.asked_in) for _, taken in spelled):
+        return ""
+    text = asked.own_text
+    for word, taken in spelled:
+        text = text.replace(word, taken)
+    return text
 
 
 def _is_about(text: str, index: Index) -> bool:

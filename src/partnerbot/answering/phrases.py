@@ -30,11 +30,12 @@ class Phrases(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     results_for: str
-    """What misspelt words of the question were taken for. {words}"""
+    """What the question, with misspelt words, was taken for. {words}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
-    partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners"], str]
-    """What comes before rows of the register, by what is asked. {count}"""
+    partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners", "dated"], str]
+    """What comes before rows of the register, by what is asked, {count}; how a row is named with its date,
+    {names} {date}."""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str

@@ -210,7 +210,7 @@ def _written(found: Investigation, answer: Answer, bot: Partnerbot) -> str | Non
     if answer.generator != bot.writer.name:
         return ""
     # A sentence of the model has no line end: our own lines stand before and after.
-    return _MARKS.sub("", answer.answer.split("\n")[bool(found.spelled)])
+    return _MARKS.sub("", answer.answer.split("\n")[bool(found.taken)])
 
 
 _MARKS = re.compile(r"(?:\s?\[\d+\])+")

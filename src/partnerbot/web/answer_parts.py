@@ -97,9 +97,8 @@ class _Origin:
 
 @dataclass(frozen=True)
 class _ShownPoint:
-    """A point with the citations that it names; `position` counts the reply's points from 1."""
+    """A point with the citations that it names."""
 
-    position: int
     lines: Lines
     language: str
     verbatim: bool
@@ -155,7 +154,7 @@ def grouped(answer: Answer) -> tuple[list[tuple[str | None, list[_ShownPoint]]],
     shown: list[tuple[str | None, _ShownPoint]] = []
     label: str | None = None
     last: str | None = None
-    for position, point in enumerate(answer.points, 1):
+    for point in answer.points:
         if point.label and point.label != label:
             last = None
         label, origins = point.label, []
@@ -163,21 +162,21 @@ def grouped(answer: Answer) -> tuple[list[tuple[str | None, list[_ShownPoint]]],
             first = unnamed.pop(citation.number, None) is not None
             origins.append(_Origin(citation, first, same=citation.source == last))
             last = citation.source
-        shown.append((point.label, _shown(point, position, origins, answer.language)))
+        shown.append((point.label, _shown(point, origins, answer.language)))
     groups = [(label, [each for _, each in points]) for label, points in groupby(shown, lambda each: each[0])]
     return groups, list(unnamed.values())
 
 
-def _shown(point: Point, position: int, origins: list[_Origin], answer_language: str) -> _ShownPoint:
+def _shown(point: Point, origins: list[_Origin], answer_language: str) -> _ShownPoint:
     """Mark a verbatim point as its quote is; its link leads to its own words where it is a part of that."""
     first = origins[0].citation if origins else None
     at = first.quote.find(point.text) if first else -1
     if first is None or at < 0:
-        return _ShownPoint(position, in_lines(point.text), answer_language, verbatim=False, origins=origins)
+        return _ShownPoint(in_lines(point.text), answer_language, verbatim=False, origins=origins)
     if point.text == first.quote:
         return _ShownPoint(
-            position, in_lines(first.quote, first.highlight), first.language, verbatim=True, origins=origins
+            in_lines(first.quote, first.highlight), first.language, verbatim=True, origins=origins
         )
     at_own_words = first.model_copy(update={"highlight": (at, at + len(point.text))})
     origins = [replace(origins[0], citation=at_own_words), *origins[1:]]
-    return _ShownPoint(position, in_lines(point.text), first.language, verbatim=True, origins=origins)
+    return _ShownPoint(in_lines(point.text), first.language, verbatim=True, origins=origins)

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 # Marks that reverse what follows them can make one text look like another, as in "cod.exe".
 _DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+# The last letter before a mark that is set off, or the first one after the mark.
+_SET_OFF = re.compile(r"(\S(?: [:;?!»])+|« \S)")
 DEFAULT_ACCENT = "#1f4e79"
 """As in static/style.css."""
 
@@ -73,10 +75,26 @@ def _environment(*, one_line: bool) -> Environment:
         shown = _DIRECTION.sub("", value)
         return type(value)(" ".join(shown.splitlines()) if one_line else shown)
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("partnerbot.web", "templates"),
         autoescape=True,
         finalize=harmless,
+    )
+    environment.filters |= {"unbroken": _unbroken, "heading": _heading}
+    return environment
+
+
+def _heading(text: str) -> Markup:
+    """Set the colon apart that ends the heading of a cell: languages have their own space before it."""
+    return Markup('{}<span class="pb-colon">{}</span>').format(_DIRECTION.sub("", text[:-2]), text[-2:])
+
+
+def _unbroken(text: str) -> Markup:
+    """Keep marks that French sets off by a space in one line with their word; the text stays as it is."""
+    whole = Markup('<span class="pb-unbroken">{}</span>')
+    pieces = _SET_OFF.split(_DIRECTION.sub("", text))
+    return Markup("").join(
+        whole.format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)
     )
 
 
@@ -257,10 +275,12 @@ class Renderer:
         *,
         has_file: bool = False,
         in_panel: bool = False,
+        query: Mapping[str, str] | None = None,
     ) -> str:
         """A source with the passage marked, as a page of its own or for the panel beside the chat.
 
-        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve.
+        `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve. `query`:
+        the page's own.
         """
         text = document.page_content
         about = document.metadata
@@ -284,6 +304,7 @@ class Renderer:
         return self.from_template(
             "panel.html" if in_panel else "document.html",
             heading=title,
+            in_languages={code: f"?{own}" for code, own in self.addresses(query or {}).items()},
             document_language=language,
             facts=facts,
             original=public_url(about.get(metadata.URL)),
@@ -375,6 +396,7 @@ class Renderer:
                     "owner_style": self._appearance.stylesheet,
                     "owner_logo": self._appearance.logo,
                     "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
+                    "in_languages": {code: f"{self._prefix}/{code}" for code in self.offered},
                     "institution": self._appearance.institution.get(self.language, ""),
                 }
                 | values

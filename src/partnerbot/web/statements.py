@@ -9,17 +9,20 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.source_pages import text_page
-from partnerbot.web.visitor_language import written_date
+from partnerbot.web.visitor_language import wanted, written_date
 
 RESULTS = Path(str(files("partnerbot.web").joinpath("accessibility.json")))
 """Written by `make accessibility`."""
+
+_NAMES = ("privacy", "legal", "accessibility")
 
 
 class TestResults(BaseModel, frozen=True):
@@ -35,11 +38,23 @@ class TestResults(BaseModel, frozen=True):
 
 
 def statement_pages(settings: Settings) -> APIRouter:
-    """Return the routes /privacy/<language>, /legal/<language> and /accessibility/<language>."""
+    """Return the routes /privacy/<language>, /legal/<language> and /accessibility/<language>.
+
+    Without a language in the path, an address leads to the page in the one that the visitor wants.
+    """
     router = APIRouter()
+    renderers = Renderer.of_all(settings)
+
+    def in_wanted_language(request: Request) -> RedirectResponse:
+        path = request.url.path.rstrip("/").rpartition("/")[2]
+        language = wanted(request, renderers).language
+        return RedirectResponse(f"{settings.prefix}/{path}/{language}", headers={"Vary": "Accept-Language"})
+
+    for name in _NAMES:
+        router.add_api_route(f"/{name}", in_wanted_language, include_in_schema=False)
     legal = read_appearance(settings.appearance).legal
     results = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
-    for language, render in Renderer.of_all(settings).items():
+    for language, render in renderers.items():
         texts = render.texts
         stated = {
             "settings": settings,
@@ -50,9 +65,10 @@ def statement_pages(settings: Settings) -> APIRouter:
             "tested": written_date(results.tested.isoformat(), texts),
             "violations": texts.accessibility.counted("violations", results.violations, texts.locale),
         }
-        for name in ("privacy", "legal", "accessibility"):
+        for name in _NAMES:
             heading = getattr(texts, name).title
-            html = render.from_template(f"{name}.html", heading=heading, **stated)
+            in_languages = {code: f"{settings.prefix}/{name}/{code}" for code in render.offered}
+            html = render.from_template(f"{name}.html", heading=heading, in_languages=in_languages, **stated)
             shown = partial(text_page, html, 200)
             router.add_api_route(f"/{name}/{language}", shown, include_in_schema=False)
     return router

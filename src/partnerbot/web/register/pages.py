@@ -115,8 +115,8 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
     filters = _filters(query)
     sort = query.get("sort", "")
     sort = sort if sort.removeprefix("-") in SORTED_BY else SORTED_BY[0]
-    listing = Listing(render.language, render.texts, bot.document_text)
     every = register.partnerships
+    listing = Listing(render.language, render.texts, bot.document_text, every)
     rows = listing.rows(select(register, **filters), sort)
 
     def address(path: str = "", **changed: str) -> str:
@@ -135,11 +135,12 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         wanted=filters,
         sort=sort,
         sorted_by=SORTED_BY,
-        places=listing.places(every),
-        countries=listing.countries(every),
+        places=listing.places(),
+        countries=listing.countries(),
         kinds=listing.words(tables().kinds, (row.kind[0].value for row in every if row.kind)),
         fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
         address=address,
+        in_languages={code: address(lang=code) for code in render.offered},
         see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
         outlines=outlines(),
         **_pictures(rows),
@@ -154,11 +155,15 @@ def _pictures(rows: Sequence[Row]) -> dict[str, object]:
     }
     pairs = [(row.a.key, row.b.key) for row in rows]
     maps = {layout: drawn_map(layout, places, pairs) for layout in _LAYOUTS}
+    shown = maps["wide"].marks.keys()
     dated = [
         (row.key, row.name, row.since_iso) for row in rows if row.since and re.fullmatch(_DATE, row.since_iso)
     ]
     return {
         "maps": maps,
         "timelines": {layout: drawn_timeline(layout, dated) for layout in _LAYOUTS},
-        "elsewhere": [row for row in rows if not {row.a.key, row.b.key} <= maps["wide"].marks.keys()],
+        "off_map": [
+            [row for row in rows if row.abroad == abroad and not {row.a.key, row.b.key} <= shown]
+            for abroad in (True, False)
+        ],
     }

@@ -209,7 +209,13 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
                 headers={"Content-Security-Policy": _FILE_POLICY},
             )
         html = await run_in_threadpool(
-            render.document, found, passage, drawn, has_file=pdf is not None, in_panel=in_panel
+            render.document,
+            found,
+            passage,
+            drawn,
+            has_file=pdf is not None,
+            in_panel=in_panel,
+            query=request.query_params,
         )
         return text_page(html, 200)
 

@@ -35,7 +35,7 @@ function withSources(article) {
     return { number: text(".pb-number"), title: text(".pb-title"), quote: text(".pb-quote"), facts, link };
   });
   const pointsOf = (part) => [...part.querySelectorAll(".pb-point")].map(pointText);
-  const marked = (part) => pointsOf(part).map((text, index) => `${part.matches("ol") ? `${index + 1}.` : "–"} ${text}`);
+  const marked = (part) => pointsOf(part).map((text) => `– ${text}`);
   const plain = [
     question,
     ...parts.map((part) => (part.matches(".pb-points") ? marked(part).join("\n") : part.innerText.trim())),
@@ -47,7 +47,7 @@ function withSources(article) {
   formatted.appendChild(document.createElement("p")).textContent = question;
   for (const part of parts) {
     if (part.matches(".pb-points")) {
-      const points = document.createElement(part.localName);
+      const points = document.createElement("ul");
       for (const text of pointsOf(part)) points.appendChild(document.createElement("li")).textContent = text;
       formatted.append(points);
       continue;
@@ -116,7 +116,7 @@ let announced = null;
 function announceNewest() {
   const newest = [...document.querySelectorAll("#conversation .pb-answer")].at(-1);
   if (!newest || newest.matches(".pb-partial:not(.pb-stopped)") || newest === announced?.element) return;
-  const said = [...newest.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-points .pb-quote, .pb-point-text")].map(
+  const said = [...newest.querySelectorAll(".pb-short, .pb-body, .pb-warning, .pb-group, .pb-points .pb-quote, .pb-point-text")].map(
     (part) => part.innerText,
   );
   const text = (said.length ? said : [newest.innerText]).join(" ").trim();
@@ -127,6 +127,9 @@ function announceNewest() {
 let questionCount = 0;
 let following = false;
 
+/** In a lower window, as over a phone's keyboard, a question would take the room of its answer. */
+const LOW = matchMedia("(max-height: 30rem)");
+
 /** Keep a new question at the top of the conversation while its answer grows, until the visitor scrolls. */
 function follow() {
   const questions = document.querySelectorAll("#conversation .user-row");
@@ -135,8 +138,9 @@ function follow() {
   questionCount = questions.length;
   if (!following) return;
   const log = newest.closest('[role="log"]');
-  const question = newest.querySelector(".pb-question") ?? newest;
-  log.scrollTop += question.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
+  const answer = LOW.matches && newest.nextElementSibling?.querySelector(".pb-answer:not(.pb-pending)");
+  const first = answer || (newest.querySelector(".pb-question") ?? newest);
+  log.scrollTop += first.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
 }
 
 for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"]) {

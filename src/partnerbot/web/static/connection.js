@@ -85,13 +85,28 @@ document.addEventListener("input", ({ target }) => {
   count.textContent = tooLong ? `${counted} – ${words.tooLong}` : counted;
 });
 
+/** Why what the box has can't be sent; empty if it can. */
+function wrong() {
+  if (!box()?.value.trim()) return words.empty;
+  return isTooLong(box().value) ? words.tooLong : "";
+}
+
+/** Say at the box what is wrong; the count says it of what is too long. */
+function tellWrong(why) {
+  if (why === words.empty) {
+    [count.hidden, count.textContent] = [false, why];
+    count.classList.add("pb-over");
+  }
+  announce(why);
+}
+
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest?.("#send") || !isTooLong(box()?.value ?? "")) return;
+    if (!event.target.closest?.("#send") || !wrong()) return;
     event.stopPropagation();
-    announce(words.tooLong);
-    box().focus();
+    tellWrong(wrong());
+    box()?.focus();
   },
   { capture: true },
 );
@@ -101,12 +116,12 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.target !== box() || event.isComposing) return;
-    const tooLong = isTooLong(box().value);
-    if (!dead && !tooLong && document.body.dataset.sending === undefined && idle()) return;
+    const why = wrong();
+    if (!dead && !why && document.body.dataset.sending === undefined && idle()) return;
     event.preventDefault();
     event.stopPropagation();
     if (dead) tellLost();
-    else if (tooLong) announce(words.tooLong);
+    else if (why) tellWrong(why);
   },
   { capture: true },
 );

@@ -12,6 +12,8 @@ const KEY = "partnerbot";
 const SWITCHING = `${KEY}-switching`;
 /** Where the words in the box wait while the page is loaded again after a cut. */
 const DRAFT = `${KEY}-draft`;
+/** Where the last answer waits, in the language that the visitor has left. */
+const LEFT = `${KEY}-left`;
 
 /** The tab's storage; a frame whose browser refuses it one does without. */
 const storage = (() => {
@@ -123,6 +125,7 @@ const clearedNote = () => document.getElementById("cleared");
 function clear() {
   if (note() && !note().hidden) stopEditing();
   gone = hidden("saved").value;
+  saved(LEFT, true);
   bring("[]");
 }
 
@@ -152,11 +155,21 @@ function switchLanguage(event) {
   }
 }
 
-/** Answer the last question in the language of this page, which the visitor has just changed to. */
+/** Answer the last question in the language of this page, which the visitor has just changed to: with the
+    answer that it had here before, if it is that one that was left. */
 function answerHere() {
-  const exchanges = conversation();
+  const [exchanges, language] = [conversation(), document.documentElement.lang];
   const last = exchanges.findLastIndex(({ question, outcome }) => question.trim() && outcome !== "carried");
-  if (last >= 0 && exchanges[last].answer?.language !== document.documentElement.lang) askAgain(last, true);
+  if (last < 0 || exchanges[last].answer?.language === language) return;
+  const left = JSON.parse(saved(LEFT) ?? "null");
+  try {
+    storage?.setItem(LEFT, JSON.stringify(exchanges[last]));
+  } catch {
+    // It is answered again for who comes back.
+  }
+  if (left?.question === exchanges[last].question && left.answer?.language === language) {
+    bring(JSON.stringify([...exchanges.slice(0, last), left, ...exchanges.slice(last + 1)]));
+  } else askAgain(last, true);
 }
 
 document.addEventListener("click", (event) => {
@@ -197,24 +210,30 @@ const switching = saved(SWITCHING, true);
 let written = switching;
 if (written) document.querySelector("#early textarea").value = written;
 
-/** Put the question of a link into the box, and return a conversation with what was asked before it. Any page
-    can open a link: it is for the visitor to send it. */
-function withShared(exchanges) {
-  const shared = takeShared();
-  if (!shared) return exchanges;
-  write(box() ?? document.querySelector("#early textarea"), shared.question);
-  const last = exchanges.slice(-shared.before.length).map(({ question }) => question);
-  if (!shared.before.length || String(last) === String(shared.before)) return exchanges;
-  return [...exchanges, ...shared.before.map((question) => ({ question, outcome: "carried" }))];
+const linkedNote = document.getElementById("linked");
+
+/** Put the question of a link into the box, and return the conversation that it begins, with what was asked
+    before it; null without one. Any page can open a link: it is for the visitor to send it. */
+function shared() {
+  const link = takeShared();
+  if (!link) return null;
+  write(box() ?? document.querySelector("#early textarea"), link.question);
+  linkedNote.hidden = false;
+  announce(linkedNote.textContent);
+  return link.before.map((question) => ({ question, outcome: "carried" }));
 }
 
 // On the page itself a link only changes what is behind the "#".
 addEventListener("hashchange", () => {
-  const before = conversation();
-  const after = withShared(before);
-  if (after !== before) bring(JSON.stringify(after));
+  const begun = shared();
+  if (!begun) return;
+  gone = hidden("saved").value;
+  bring(JSON.stringify(begun));
 });
-const earlier = withShared(JSON.parse(saved(KEY) ?? "[]"));
+const before = saved(KEY) ?? "[]";
+const begunByLink = shared();
+if (begunByLink && before !== "[]") gone = before;
+const earlier = begunByLink ?? JSON.parse(before);
 let begun = false;
 if (earlier.length) document.body.dataset.restoring = "";
 
@@ -255,12 +274,12 @@ new MutationObserver(() => {
     here = true;
     setTimeout(answerHere, 100);
   }
-  if (gone && !messages().length && clearedNote().hidden) {
+  if (gone && clearedNote().hidden) {
     clearedNote().hidden = false;
     announce(words.cleared);
   }
   if (document.querySelector(".pb-pending")) {
-    note().hidden = clearedNote().hidden = true;
+    note().hidden = clearedNote().hidden = linkedNote.hidden = true;
     gone = "";
     // What was being written when the language was changed; the question took its place in the box.
     if (written) setTimeout((text) => write(box(), text), 300, written);
