@@ -69,14 +69,17 @@ _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefe
 
 @dataclass(frozen=True)
 class Entry:
-    """An authority of the list, and its `rank` there; `sound`: katakana to find it by, not to show."""
+    """An authority of the list, its `rank` there, and where it lies if that is known.
+
+    `sound`: katakana to find it by, not to show.
+    """
 
     rank: int
     level: str
     country: str
     region: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     names: tuple[str, ...]
     sound: tuple[str, ...]
 
@@ -362,7 +365,8 @@ def entries() -> tuple[Entry, ...]:
         level, country, region, latitude, longitude, *names = line.split("\t")
         known = tuple(name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
-        found.append(Entry(rank, level, country, region, float(latitude), float(longitude), known, sound))
+        place = (float(latitude), float(longitude)) if latitude else (None, None)
+        found.append(Entry(rank, level, country, region, *place, known, sound))
     return tuple(found)
 
 
