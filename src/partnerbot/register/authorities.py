@@ -390,7 +390,8 @@ def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
         if one.country == "FR":
             said = [name for name in (*one.names[1:], *one.sound) if len(name) >= _SHORTEST_LOOSE]
             # Of シェルブール＝オクトヴィル the first part is said alone.
-            said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
+            if one.level == "city":
+                said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
             keys |= {
                 (_loose(each),)
                 for name in said
