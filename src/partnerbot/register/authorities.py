@@ -29,6 +29,7 @@ _LARGE = r"[A-ZÀ-ÖØ-ÞŌŪ]"
 _LINK = r"(?:(?:de|du|des|la|le|les|lès|en|sur|sous|d|l)[-’' ])"
 _LARGE_WORD = f"{_LARGE}[{_LETTERS}]+"
 _LATIN_NAME = re.compile(f"{_LARGE_WORD}+(?:[-’' ]{_LINK}{{0,2}}+{_LARGE_WORD}+){{0,6}}+")
+_JAPANESE = re.compile(f"[{HAN}ぁ-んァ-ヶ]")
 _KANA_RUN = re.compile(rf"[ァ-ヶー{_JOINTS}]{{2,}}")
 _KANJI_RUN = re.compile(rf"[{HAN}々ヶヵケ]{{2,}}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:«“\"(\n|•–-])\s{0,4}$")
@@ -55,7 +56,7 @@ _SHORTEST_LOOSE = 4
 """Letters from which katakana is taken for a name that is spelt a little otherwise: ソーミュール."""
 _V = re.compile("ヴ([ァィェォ]?)")
 
-_MIXED = re.compile(rf"(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
+_MIXED = re.compile(rf"(?=...|.*[^ぁ-ん])(?=.*[ぁ-んァ-ヶ])(?!.*[a-z])(?![{_JOINTS}ァ-ヶー]+$).*$")
 _NAME_GOES_ON = re.compile(r"[,;:()–-]|[ \u00a0](?:and|et|is|est|has|a|was|with|avec)\b")
 """What follows a town that is named first of all, and hardly a word like "nice" or « sens »."""
 
@@ -69,14 +70,17 @@ _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefe
 
 @dataclass(frozen=True)
 class Entry:
-    """An authority of the list, and its `rank` there; `sound`: katakana to find it by, not to show."""
+    """An authority of the list, its `rank` there, and where it lies if that is known.
+
+    `sound`: katakana to find it by, not to show.
+    """
 
     rank: int
     level: str
     country: str
     region: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     names: tuple[str, ...]
     sound: tuple[str, ...]
 
@@ -340,17 +344,16 @@ def _level_after(language: str) -> re.Pattern[str]:
 
 
 def _key(name: str) -> tuple[str, ...]:
-    name = normal_form("NFKC", name)
-    if re.search(rf"[{HAN}ぁ-んァ-ヶ]", name):
+    if not name.isascii() and _JAPANESE.search(name := normal_form("NFKC", name)):
         return tuple(letter for letter in name if letter not in _JOINTS)
     return tuple(fold(word) for word in _WORD.findall(name))
 
 
 def _loose(katakana: str) -> str:
-    """Return katakana without that in which spellings of one name differ; nothing of what is too short."""
+    """Return katakana without that in which spellings of one name differ; there may be a name a line."""
     for own, other in tables().katakana.items():
         katakana = re.sub(own, other, katakana)
-    return katakana if len(katakana) >= _SHORTEST_LOOSE else ""
+    return katakana
 
 
 @cache
@@ -362,7 +365,8 @@ def entries() -> tuple[Entry, ...]:
         level, country, region, latitude, longitude, *names = line.split("\t")
         known = tuple(name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
-        found.append(Entry(rank, level, country, region, float(latitude), float(longitude), known, sound))
+        place = (float(latitude), float(longitude)) if latitude else (None, None)
+        found.append(Entry(rank, level, country, region, *place, known, sound))
     return tuple(found)
 
 
@@ -377,23 +381,24 @@ def _plain_keys() -> Mapping[str, int]:
 
 @cache
 def _by_name() -> Mapping[tuple[str, ...], tuple[Entry, ...]]:
-    found: dict[tuple[str, ...], tuple[Entry, ...]] = {}
+    found: dict[tuple[str, ...], list[Entry]] = {}
+    sounds: list[tuple[str, Entry]] = []
     for one in entries():
         names = set(one.names) | {
             name[:-1] for name in one.names if one.level == "prefecture" and name[-1] in "県府都"
         }
-        keys = {_key(name) for name in names}
+        for key in {_key(name) for name in names} - {()}:
+            found.setdefault(key, []).append(one)
         if one.country == "FR":
             said = [name for name in (*one.names[1:], *one.sound) if len(name) >= _SHORTEST_LOOSE]
-            # Of シェルブール＝オクトヴィル the first part is said alone.
-            said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
-            keys |= {
-                (_loose(each),)
-                for name in said
-                for each in (name, _V.sub(lambda v: "ブバビベボ"["_ァィェォ".find(v[1] or "_")], name))
-            }
-        for key in keys - {("",)}:
-            found[key] = (*found.get(key, ()), one)
+            if one.level == "city":  # of シェルブール＝オクトヴィル the first part is said alone
+                said += [first for name in said if len(first := name.split("＝")[0]) > _SHORTEST_LOOSE]
+            sounds += [(name, one) for name in said]
+    spelt = "\n".join(name for name, _ in sounds)
+    for spelling in (spelt, _V.sub(lambda v: "ブバビベボ"["_ァィェォ".find(v[1] or "_")], spelt)):
+        for name, (_, one) in zip(_loose(spelling).split("\n"), sounds, strict=True):
+            if len(name) >= _SHORTEST_LOOSE and one not in (of_name := found.setdefault((name,), [])):
+                of_name.append(one)
     # Brest is the town in Brittany, though the one in Belarus is larger.
     return {
         key: tuple(sorted(of_name, key=lambda one: one.country not in LEAST_FAR))

@@ -10,16 +10,10 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import LEAST_FAR, SENTENCE_END, bounds, has_word, may_tell, tables
+from partnerbot.register.partnerships import LEAST_FAR, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
-
-_SENTENCE_LONG = 150
-"""Characters within which two names stand in one sentence."""
-
-_BESIDE = 15
-"""Characters before a name in which a word tells what it is there for."""
 
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
@@ -28,9 +22,6 @@ _MARKED = re.compile(r"[-*・•]|.* \| ")
 """An item of a list, or a row of a table."""
 
 _LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
-
-_FIRST = re.compile(r"\W*\w{1,2} ")
-"""What stands before a place that opens a sentence and is what that is about: « À Brest, on … »."""
 
 Keys = tuple[str, str]
 
@@ -85,50 +76,47 @@ def candidates_in(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Candidate]:
     """Yield the pairs of authorities that may be partners, passage by passage."""
-    every = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
-    elsewhere = [one for one in named if _is_elsewhere(text, one, named, language)]
-    by_passage = [[one for one in inside if one not in elsewhere] for inside in every]
+    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
     speaks = [may_tell(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
         end, topics = passages[row].end, head.topics
         following: tuple[str, Sequence[Named]] = "", ()
         if row + 1 < len(passages) and "\n\n" not in text[end : passages[row + 1].start]:
-            following = text[end : passages[row + 1].end], every[row + 1]
-        pairs: list[tuple[Named, Named]] = []
+            following = text[end : passages[row + 1].end], by_passage[row + 1]
+        known: set[frozenset[str]] = set()
         for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
             if first < row and (first < 0 or "\n\n" in text[passages[first].end : passages[row].start]):
                 break  # another paragraph
-            within = _distinct([one for near in by_passage[first : row + 1] for one in near])
+            near = by_passage[first : row + 1]
+            within = _distinct([one for inside in near for one in inside])
             if len(within) > _MOST_NAMED:
                 break
-            line = head.line
-            if len(topics) == 1 and all(
-                _may_be_partners(one, topics[0]) for near in every[first : row + 1] for one in near
-            ):
-                pairs = [(topics[0], one) for one in within]
-            else:
-                pairs = [
-                    (a, b)
-                    for a, b in combinations(within, 2)
-                    if _may_be_partners(a, b)
-                    and not any(
-                        _has_own(one, other, by_passage[first : row + 1]) for one, other in ((a, b), (b, a))
-                    )
-                ]
-                line = line if head.speaks and not speaks[row] else ""
+            # Where all may be partners of the one that it is about, they are none of one another.
+            about = len(topics) == 1 and all(_may_be_partners(one, topics[0]) for one in within)
+            pairs = [
+                (a, b)
+                for a, b in combinations(within, 2)
+                if not about and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
+            ]
+            pairs += [(topic, one) for topic in topics for one in within if first == row]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
-                if not told and not _may_go_untold(a, b, start):
+                keys = frozenset((a.authority.key, b.authority.key))
+                if keys in known or not _may_be_partners(a, b):
                     continue
-                others = {one.authority.key for one in following[1]} - {a.authority.key, b.authority.key}
-                after = "" if others else following[0]
-                yield Candidate(*_french_first(a, b), row, start, end, line, after, told)
-            if pairs:
-                break
+                known.add(keys)
+                headed = min(a.start, b.start) < 0
+                if not told and not (headed and head.speaks) and not _may_go_untold(a, b):
+                    continue
+                others = {one.authority.key for one in following[1]} - keys
+                line = head.line if headed or (head.speaks and not speaks[row]) else ""
+                yield Candidate(
+                    *_french_first(a, b), row, start, end, line, "" if others else following[0], told
+                )
         titled = {one.authority.key for one in topics}
         if (
-            not pairs
+            not known
             and len(titled) == 2
             and head.speaks
             and speaks[row]
@@ -170,25 +158,6 @@ def _heads(
                 )
 
 
-def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
-    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
-    if not is_only_where(text, one, language):
-        return False
-    others = [
-        other.start
-        for other in named
-        if other.authority.country == one.authority.country
-        and other.authority.key != one.authority.key
-        and not is_only_where(text, other, language)
-    ]
-    start, end = bounds(text, one.start, one.end, SENTENCE_END)
-    if _FIRST.fullmatch(text, start, one.start):
-        return any(start <= other < end for other in others)
-    # « jumelée à » says with whom, unless another of its country stands beside it.
-    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
-    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
-
-
 def is_only_where(text: str, one: Named, language: str) -> bool:
     """True if something happens in a place: à Paris, パリで."""
     where = tables().only_where
@@ -213,9 +182,9 @@ def _may_be_partners(a: Named, b: Named) -> bool:
     return a.authority.country != b.authority.country
 
 
-def _may_go_untold(a: Named, b: Named, start: int) -> bool:
-    """True for two of the countries that documents are about, both named in the text itself."""
-    return {a.authority.country, b.authority.country} == set(LEAST_FAR) and min(a.start, b.start) >= start
+def _may_go_untold(a: Named, b: Named) -> bool:
+    """True for two of the countries that documents are about."""
+    return {a.authority.country, b.authority.country} == set(LEAST_FAR)
 
 
 def _french_first(a: Named, b: Named) -> tuple[Named, Named]:
@@ -251,7 +220,8 @@ def view(text: str, pairs: Sequence[Candidate], named: Sequence[Named]) -> View:
 
 def together(found: Iterable[Candidate]) -> list[list[Candidate]]:
     """Return the pairs that are read in one text."""
-    by_text: dict[tuple[int, int, bool], list[Candidate]] = {}
+    by_text: dict[tuple[int, int, tuple[str, ...]], list[Candidate]] = {}
     for one in found:
-        by_text.setdefault((one.start, one.end, not one.headed), []).append(one)
+        headed = tuple(topic.authority.key for topic in one.headed)
+        by_text.setdefault((one.start, one.end, headed), []).append(one)
     return list(by_text.values())
