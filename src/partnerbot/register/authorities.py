@@ -365,8 +365,8 @@ def entries() -> tuple[Entry, ...]:
         level, country, region, latitude, longitude, *names = line.split("\t")
         known = tuple(name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
-        place = (float(latitude), float(longitude)) if latitude else (None, None)
-        found.append(Entry(rank, level, country, region, *place, known, sound))
+        at = [float(degrees) if degrees else None for degrees in (latitude, longitude)]
+        found.append(Entry(rank, level, country, region, at[0], at[1], known, sound))
     return tuple(found)
 
 
