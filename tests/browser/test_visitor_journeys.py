@@ -292,7 +292,8 @@ def test_a_shared_follow_up_brings_what_it_follows(visit: Callable[..., Visitor]
     box = page.locator("#question textarea")
     expect(box).to_have_value("And what price?")
     label, before = (carried.locator(part).bounding_box() for part in (".pb-note", ".pb-said"))
-    assert label is not None and before is not None
+    assert label is not None
+    assert before is not None
     assert label["y"] < before["y"] or label["x"] < before["x"]
     picture(page, "en-carried-phone")
     box.press("Enter")
