@@ -103,11 +103,12 @@ def test_a_partnership_is_asked_about_before_a_title(tmp_path: Path) -> None:
     answer = bot.ask("Shizuoka ?").model_copy(update={"short_answer": None})
     cited = answer.citations[0]
     attests = Sentence(cited.source, cited.start, cited.end, cited.quote, "fr")
-    bot.partnerships = Register((replace(row, sentences=(attests,)),))
+    aichi = replace(row.b, level="prefecture", names={"fr": "préfecture d’Aichi", "en": "Aichi Prefecture"})
+    bot.partnerships = Register((replace(row, b=aichi, sentences=(attests,)),))
     bot.document_text(cited.source).metadata[TITLE] = "Un partenariat"
     suggestions = looked_through(bot)
     asked = [each.question for each in suggestions.after(answer, "fr", [])]
-    assert f"Parlez-moi du partenariat {row.a.name('fr')} – {row.b.name('fr')}." in asked
+    assert f"Parlez-moi du partenariat entre {row.a.name('fr')} et la préfecture d’Aichi." in asked
     assert not any("De quoi parle" in question for question in asked)
     [last] = suggestions.after(answer, "fr", asked)
     assert last.question.startswith("De quoi parle «\u00a0Un partenariat")

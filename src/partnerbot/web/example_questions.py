@@ -209,8 +209,14 @@ class Suggestions:
             places = tuple((sentence.document_id, sentence.start) for sentence in row.sentences)
             sources = {sentence.language: sentence.document_id for sentence in reversed(row.sentences)}
             for language in sources.keys() & set(languages()):
-                form = texts_of(language).register.ask
-                question = form.format(a=row.a.name(language), b=row.b.name(language))
+                words = texts_of(language).register
+                a, b = (
+                    words.prefecture.format(name=one.name(language))
+                    if one.level == "prefecture"
+                    else one.name(language)
+                    for one in (row.a, row.b)
+                )
+                question = words.ask.format(a=a, b=b)
                 source = sources[language]
                 found[source].append(_Made(Made(question, open=True), language, source, places))
         return found
