@@ -128,9 +128,13 @@ def overlap(one: Evidence, other: Evidence) -> bool:
 
 
 def find_evidence(
-    question: Question, candidates: Sequence[Candidate], index: Index, readings: Readings
+    question: Question,
+    candidates: Sequence[Candidate],
+    index: Index,
+    readings: Readings,
+    also: Sequence[Candidate] = (),
 ) -> list[Evidence]:
-    """Read the best candidates and return evidence, one piece a document, likeliest first.
+    """Read the best candidates, and others, and return evidence, one piece a document, likeliest first.
 
     Similarity finds the right passages but can't order five on one subject, nor tell a near
     miss; the reader reads question and passage together and decides both.
@@ -151,7 +155,7 @@ def find_evidence(
         chance = probability(signals(question, candidate, candidates, reading, index, named))
         return _quote(question, chance, candidate, reading, index)
 
-    chosen = worth_reading(distinct)
+    chosen = list(dict.fromkeys([*worth_reading(distinct), *also]))
     for place, candidate in enumerate(chosen):
         if readings.known(candidate) is None:
             readings.read(chosen[place : place + READ_TOGETHER])

@@ -57,6 +57,11 @@ RELATED_SCORE = 3.0
 _ANSWERED_FROM = 3
 """Documents favoured for a follow-up where the client doesn't say which were cited."""
 
+_MOST_RELEVANT = 3
+"""Passages read for a value after the nearest, if those tell none: the most relevant. Of public questions
+79 % come with the right document first so (77 without), and 140 right values are set large (136), with as
+many wrong ones, and as many questions answered that have no answer."""
+
 _MAY_ASK_ONE_SENTENCE = 0.3
 """Probability from which one sentence that answers is looked for."""
 
@@ -259,6 +264,10 @@ class Investigator:
         if wanted.intent.one_sentence >= _MAY_ASK_ONE_SENTENCE or written:
             evidence = _evidence(near, subject, index)
         points = self._points(wanted, near, evidence, subject, index)
+        if evidence and evidence[0].probability < self._certain:
+            evidence = _evidence(
+                near, subject, index, near.readings.most_relevant(near.candidates, _MOST_RELEVANT)
+            )
         read = time.perf_counter()
         return Investigation(
             question=near.question,
@@ -477,9 +486,11 @@ def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
     return None
 
 
-def _evidence(near: _Near, subject: Subject | None, index: Index) -> list[Evidence]:
+def _evidence(
+    near: _Near, subject: Subject | None, index: Index, also: Sequence[Candidate] = ()
+) -> list[Evidence]:
     """Return the sentences that may answer with one value; only those that tell of the subject, if any."""
-    pieces = find_evidence(near.question, near.candidates, index, near.readings)
+    pieces = find_evidence(near.question, near.candidates, index, near.readings, also)
     return pieces if subject is None else [piece for piece in pieces if subject.tells(piece)]
 
 

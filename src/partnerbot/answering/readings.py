@@ -24,6 +24,7 @@ class Readings:
     def __init__(self, reader: Reader, question: Question, index: Index) -> None:
         self._reader, self._question, self._index = reader, question, index
         self._states: dict[str, States] = {}
+        self._relevances: dict[str, float] = {}
         self._known: dict[str, Reading] = {}
 
     def read(self, candidates: Sequence[Candidate]) -> None:
@@ -47,9 +48,17 @@ class Readings:
         """
         reader = self._reader
         if isinstance(reader, TrainedReader):
-            return _each(lambda one: reader.relevance(self._states_of(reader, one)), candidates)
-        self.read(candidates)
-        return [self._known[one.passage.id].score for one in candidates]
+            told = _each(lambda one: reader.relevance(self._states_of(reader, one)), candidates)
+        else:
+            self.read(candidates)
+            told = [self._known[one.passage.id].score for one in candidates]
+        self._relevances.update(zip((one.passage.id for one in candidates), told, strict=True))
+        return told
+
+    def most_relevant(self, candidates: Sequence[Candidate], at_most: int) -> list[Candidate]:
+        """Return those of the candidates whose relevance was asked for that tell most, likeliest first."""
+        told = [one for one in candidates if one.passage.id in self._relevances]
+        return sorted(told, key=lambda one: -self._relevances[one.passage.id])[:at_most]
 
     def support(self, statement: str, title: str, quote: str) -> float:
         """Return the log-odds that a quote says a statement; 0 if the reader can't tell."""
