@@ -47,10 +47,10 @@ UNCALIBRATED = {"span": 0.5, "answered": 0.5, "intercept": 0.0}
 def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float = EPSILON) -> ModelProto:
     """BERT's lower layers, which all that reads shares, or a branch that goes on from their states.
 
-    Of weights with the lowest layer, those up to SHARED_LAYERS: inputs `words` float32 [batch, tokens,
-    hidden] and `attention_mask` int64 [batch, tokens], output `states` float32 [batch, tokens, hidden]. Of
-    others, the layers above and the head: inputs `states` and `attention_mask`, output `logits` float32
-    [batch, tokens, 4] (network.py says which), or [batch] of a head with one output.
+    Of weights with the lowest layer, those up to SHARED_LAYERS: input `words` float32 [batch, tokens,
+    hidden], output `states` of the same shape. Of others, the layers above and the head: input `states`,
+    output `logits` float32 [batch, tokens, 4] (network.py says which), or [batch] of a head with one output.
+    Passages in one run are of the same length: none is padded.
     """
     shared = "encoder.encoder.layer.0.output.dense.weight" in weights
     nodes: list[Any] = []
@@ -125,20 +125,19 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
     width = hidden // heads
     split = constant("split_heads", np.array([0, 0, heads, width]))
     merge = constant("merge_heads", np.array([0, 0, hidden]))
-    axis = constant("token_axis", np.array([1]))
 
-    present = node("Cast", "attention_mask", to=TensorProto.FLOAT)
-    absent = node("Sub", number(1.0), node("Unsqueeze", present, constant("head_axes", np.array([1, 2]))))
-    penalty = node("Mul", absent, number(-10_000.0))
-    ones = node("Unsqueeze", present, constant("last_axis", np.array([2])))
+    state, layers = "states", range(SHARED_LAYERS, LAYERS)
+    sizes = node("Shape", "words" if shared else state)
+    of_tokens = node("Slice", sizes, constant("zero", np.array([0])), constant("two", np.array([2])))
+    each = node("Concat", of_tokens, constant("one", np.array([1])), axis=0)
+    ones = node("ConstantOfShape", each, value=numpy_helper.from_array(np.ones(1, np.float32)))
     outstanding = constant("outstanding", OUTSTANDING)
     others = constant("others", np.isin(np.arange(hidden), OUTSTANDING, invert=True).astype(np.float32))
     zero_at_0, zero_at_128 = (constant(f"zero_at_{at}", np.array(at, np.uint8)) for at in (0, 128))
-    state, layers = "states", range(SHARED_LAYERS, LAYERS)
     if shared:
         positions = tensor("encoder.embeddings.position_embeddings.weight")
         positions = positions + tensor("encoder.embeddings.token_type_embeddings.weight")[0]
-        length = node("Slice", node("Shape", "attention_mask"), axis, constant("two", np.array([2])))
+        length = node("Slice", of_tokens, constant("one", np.array([1])), constant("two", np.array([2])))
         places = node("Slice", constant("positions", positions), constant("zero", np.array([0])), length)
         state, layers = (
             normed(node("Add", "words", places), "encoder.embeddings.LayerNorm"),
@@ -158,7 +157,7 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         query, content = (node("Transpose", value, perm=[0, 2, 1, 3]) for value in (query, content))
         key = node("Transpose", key, perm=[0, 2, 3, 1])
         scores = node("Div", node("MatMul", query, key), number(float(np.sqrt(width))))
-        mixed = node("MatMul", node("Softmax", node("Add", scores, penalty), axis=-1), content)
+        mixed = node("MatMul", node("Softmax", scores, axis=-1), content)
         merged = node("Reshape", node("Transpose", mixed, perm=[0, 2, 1, 3]), merge)
         attended = dense(quantised(merged), f"{part}.attention.output.dense")
         state = normed(node("Add", state, attended), f"{part}.attention.output.LayerNorm")
@@ -168,23 +167,22 @@ def graph(weights: Mapping[str, torch.Tensor], heads: int = 12, epsilon: float =
         outer = dense(quantised(inner, shift=LEAST_GELU), f"{part}.output.dense")
         state = normed(node("Add", state, outer), f"{part}.output.LayerNorm")
 
-    def value(name: str, *shape: str | int, kind: int = TensorProto.FLOAT) -> Any:
-        return helper.make_tensor_value_info(name, kind, ["batch", *shape])
+    def value(name: str, *shape: str | int) -> Any:
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape])
 
     states = value("states", "tokens", hidden)
-    mask = value("attention_mask", "tokens", kind=TensorProto.INT64)
     if shared:
         node("Identity", state, name="states")
-        inputs, output = [value("words", "tokens", hidden), mask], states
+        inputs, output = [value("words", "tokens", hidden)], states
     else:
         head = node("MatMul", state, constant("head.weight", tensor("head.weight").T))
         logits = node("Add", head, constant("head.bias", tensor("head.bias")))
         if of_first:
             node("Squeeze", logits, constant("all_but_batch", np.array([1, 2])), name="logits")
-            inputs, output = [states, mask], value("logits")
+            inputs, output = [states], value("logits")
         else:
             node("Identity", logits, name="logits")
-            inputs, output = [states, mask], value("logits", "tokens", OUTPUTS)
+            inputs, output = [states], value("logits", "tokens", OUTPUTS)
     return _model(helper.make_graph(nodes, "reader", inputs, [output], list(constants.values())))
 
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -132,8 +132,14 @@ class LexicalIndex:
         return 2 * self._weight(first & second) / total if total else 0.0
 
     def _weight(self, found: set[str]) -> float:
-        passages = self.occurrences.shape[0]
-        return sum(_idf(passages, len(rows)) for term in found if len(rows := self._rows_with(term)))
+        columns = (self.vocabulary.get(term) for term in found)
+        return sum(self._idfs[column] for column in columns if column is not None)
+
+    @cached_property
+    def _idfs(self) -> list[float]:
+        """Each term's idf."""
+        idfs: list[float] = _idf(self.occurrences.shape[0], np.diff(self.occurrences.indptr)).tolist()
+        return idfs
 
     def _share(self, having: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:
         """Return each passage's share of what is wanted, given the passages that have each piece of it."""
@@ -141,7 +147,7 @@ class LexicalIndex:
         covered = np.zeros(passages, np.float32)
         total = 0.0
         for rows in having:
-            idf = _idf(passages, len(rows))
+            idf = float(_idf(passages, np.array(len(rows))))
             covered[rows] += idf
             total += idf
         return (covered / total).astype(np.float32) if total else covered
@@ -215,5 +221,5 @@ def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> Lexical
     )
 
 
-def _idf(passages: int, containing: int) -> float:
-    return float(np.log(1 + (passages - containing + 0.5) / (containing + 0.5)))
+def _idf(passages: int, containing: NDArray[np.int_]) -> NDArray[np.float64]:
+    return np.log(1 + (passages - containing + 0.5) / (containing + 0.5))

@@ -227,27 +227,28 @@ class Index:
         `unnamed_vector`: of the question without its names.
         """
         named = self.lexical.named(question)
-        subjects: dict[str, float] = {}
-        found = []
-        for one in candidates:
-            passage, scores = one.passage, {}
-            row = self.texts.row(passage.id)
-            for view in VIEWS:
-                similarity = self.matrices[view][[row]] @ unnamed_vector
-                background = self.backgrounds[passage.language, view]
-                scores[view] = float(background.score(unnamed_vector, similarity)[0])
-            if passage.source not in subjects:
-                rows = [self.texts.row(other.id) for other in self.passages_of(passage.source)]
-                subjects[passage.source] = float(named[rows].max())
-            found.append(
-                replace(
-                    one,
-                    unnamed_score=SENTENCE_WEIGHT * scores["sentence"]
-                    + (1 - SENTENCE_WEIGHT) * scores["context"],
-                    subject=subjects[passage.source],
+        rows = {one.passage.id: self.texts.row(one.passage.id) for one in candidates}
+        unnamed: dict[str, float] = {}
+        for language in {one.passage.language for one in candidates}:
+            ids = [one.passage.id for one in candidates if one.passage.language == language]
+            sentences, contexts = (
+                self.backgrounds[language, view].score(
+                    unnamed_vector,
+                    np.concatenate([self.matrices[view][[rows[id]]] @ unnamed_vector for id in ids]),
                 )
+                for view in VIEWS
             )
-        return found
+            for id, sentence, context in zip(ids, sentences.tolist(), contexts.tolist(), strict=True):
+                unnamed[id] = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
+        subjects: dict[str, float] = {}
+        for source in {one.passage.source for one in candidates}:
+            subjects[source] = float(
+                named[[self.texts.row(one.id) for one in self.passages_of(source)]].max()
+            )
+        return [
+            replace(one, unnamed_score=unnamed[one.passage.id], subject=subjects[one.passage.source])
+            for one in candidates
+        ]
 
     def passages_of(self, source: str) -> list[Passage]:
         """Return the passages of one document, in order; empty if it doesn't exist."""

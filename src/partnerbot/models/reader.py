@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -25,19 +25,16 @@ from onnxruntime import InferenceSession
 from partnerbot.errors import ModelUnavailable
 from partnerbot.models import embedded_model
 from partnerbot.models.embedded_model import WordVectors, open_network
-from partnerbot.models.vocabulary import Pair, Tokenizer, padded
+from partnerbot.models.vocabulary import Pair, Tokenizer
 
 MODEL_FOLDER = Path(__file__).parent / "reader_model"
 
 MAX_TOKENS = 512
 _MAX_QUESTION_TOKENS = 128
 _MAX_ANSWER_TOKENS = 48
-_LARGEST_BATCH = 16
 _NEARLY = 0.7
 """Logits below the best span's down to which another one is nearly as likely: with "9 h" in place of
 "8 h 30" in a town hall's hours, two of them change places by 0.6."""
-_PADDING_ALLOWED = 1.3
-"""Passages up to this much longer than the shortest share a run; more would pad too much."""
 
 _PUNCTUATION = " \t\n\r\u3000.,;:!?…。、，．；：！？・“”„‘’\"'-–—"
 _BRACKETS = dict(zip("(（[［「『《〈【«", ")）]］」』》〉】»", strict=True))
@@ -138,24 +135,18 @@ class TrainedReader:
         return self.states_of([(question, passage) for passage in passages])
 
     def states_of(self, asked: Sequence[tuple[str, tuple[str, str]]]) -> list[States]:
-        """Return the states of questions or statements, each with a passage as for `read`, in few runs."""
+        """Return the states of questions or statements, each with a passage as for `read`."""
         if any(not text.strip() for _, (_, text) in asked):
             raise ValueError("A passage to read must not be blank.")
         shortened = {question: self._shortened(_encodable(question)) for question, _ in asked}
-        passages = [passage for _, passage in asked]
-        joined = [join(title, text) for title, text in passages]
-        pairs = [
-            self._tokenizer.pair(shortened[question], _encodable(text), MAX_TOKENS)
-            for (question, _), (text, _) in zip(asked, joined, strict=True)
-        ]
-        found: dict[int, States] = {}
-        for batch in _of_like_length([len(pair.ids) for pair in pairs]):
-            ids, mask = padded([pairs[i].ids for i in batch])
-            values = self._run("shared", mask, words=self._words.of(ids))
-            for row, i in enumerate(batch):
-                pair, (_, text), (_, shift) = pairs[i], passages[i], joined[i]
-                found[i] = States(values[row, : len(pair.ids)], pair, text, shift)
-        return [found[i] for i in range(len(passages))]
+        found = []
+        for question, (title, text) in asked:
+            joined, shift = join(title, text)
+            pair = self._tokenizer.pair(shortened[question], _encodable(joined), MAX_TOKENS)
+            # One at a time: several in one run take a fifth longer, since all are padded to the longest.
+            values = self._run("shared", words=self._words.of(np.array([pair.ids])))[0]
+            found.append(States(values, pair, text, shift))
+        return found
 
     def answer(self, states: States) -> Reading:
         """Return the likeliest answer in a passage, with how likely it is one."""
@@ -197,12 +188,11 @@ class TrainedReader:
 
     def _branch(self, name: str, states: States) -> NDArray[np.float32]:
         """Return one passage's logits."""
-        mask = np.ones((1, len(states.values)), np.int64)
-        (logits,) = self._run(name, mask, states=states.values[None])
+        (logits,) = self._run(name, states=states.values[None])
         return np.asarray(logits, np.float32)
 
-    def _run(self, name: str, mask: NDArray[np.int64], **inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        (output,) = self._sessions[name].run(None, {**inputs, "attention_mask": mask})
+    def _run(self, name: str, **inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        (output,) = self._sessions[name].run(None, inputs)
         return np.asarray(output, np.float32)
 
 
@@ -328,18 +318,6 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         else:
             return low, high
     return start + len(whole) - len(whole.lstrip()), end - len(whole) + len(whole.rstrip())
-
-
-def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield indices in groups that pad little, shortest first."""
-    group: list[int] = []
-    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
-        if group and (len(group) == _LARGEST_BATCH or lengths[i] > _PADDING_ALLOWED * lengths[group[0]]):
-            yield group
-            group = []
-        group.append(i)
-    if group:
-        yield group
 
 
 def _encodable(text: str) -> str:
