@@ -51,7 +51,7 @@ from judged_statements import JUDGED, TRUE, Desk, Statement, read_statements  # 
 
 RULES: dict[str, tuple[Any, str, object]] = {
     "opposites": (polarity, "_said", {}),
-    "denials": (polarity, "_differs", False),
+    "denials": (polarity, "denies", False),
     "counted": (relations, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
     "order of names": (relations, "_is_in_another_order", False),

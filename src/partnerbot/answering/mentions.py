@@ -37,7 +37,7 @@ _WORD = re.compile(rf"{_LETTER}+(?:[’']{_LETTER}+)*")
 _CAPITALISED = re.compile(rf"(?<![A-Za-zÀ-ÖØ-öø-ɏ0-9])[A-ZÀ-ÖØ-Þ]{_LETTER}*")
 _KATAKANA = re.compile("[ァ-ヶー]{2,}")
 _KANA_NAME = re.compile("[ぁ-ん]{0,3}[ァ-ヶー]{2,}")
-"""Katakana with what hiragana stand before them, which may be of the name (くまモン) or not (はディジョン)."""
+"""Katakana with the hiragana before them, which may be of the name (くまモン) or not (はディジョン)."""
 
 _KANJI = re.compile(f"[{HAN}]{{2,}}")
 _CJK = re.compile(f"[{KANA}{HAN}]")
