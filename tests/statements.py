@@ -272,6 +272,25 @@ RULES = [
         ],
     ),
     (
+        (
+            "ja",
+            None,
+            "週間",
+            ["団長はリディ・ファンデル副市長で、料理はブランシュ・ロワゾーさんが作りました。"],
+        ),
+        [
+            ("fr", "La délégation était conduite par l'adjointe au maire Lydie Fandel.", None),
+            ("fr", "La délégation était conduite par l'adjointe au maire Lydie Bertrand.", "name"),
+        ],
+    ),
+    (
+        ("ja", None, "マスコット", ["くまモンは熊本県のマスコットです。"]),
+        [
+            ("en", "The mascot of Kumamoto is Kumamon.", None),
+            ("en", "The mascot of Kumamoto is Sanomon.", "name"),
+        ],
+    ),
+    (
         ("fr", None, "Protocole", ["Le CLAIR Paris présente les deux collectivités l'une à l'autre."]),
         [
             ("ja", "クレアパリが両自治体を引き合わせました。", None),
