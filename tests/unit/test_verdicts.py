@@ -78,7 +78,7 @@ _RESCUE = (
     None,
     "Beaucourt and Kanzaki, a friendship that fell from the sky",
     [
-        "Japy owed his life to the people of the village of Sefuri, who came to his rescue.",
+        "The pilot Japy owed his life to the people of the village of Sefuri, who came to his rescue.",
         "The rescuers' village has since become part of Kanzaki, a city in Saga Prefecture.",
     ],
 )
