@@ -3,7 +3,9 @@
 `judged/tuned.txt` and `kept.txt` are about twelve short invented documents, `sample_tuned.txt` and
 `sample_kept.txt` about sample articles, `answers_tuned.txt` and `answers_kept.txt`, too: what a model would
 answer a visitor, in short plain sentences. The tuned ones were looked at while the rules were made; what the
-checks let through is told by the kept ones. All in the same form:
+checks let through is told by the kept ones. `blind.txt` is about sample articles that most of those leave out
+and was written before its author had read any rule; since then, what it loses has been read once. All in the
+same form:
 
     == fr/chateau.md          the document that is cited
     ? en When is it open?     language and question of what follows

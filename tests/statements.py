@@ -232,11 +232,11 @@ LIES = {
         ("en", _SHOP["en"], "The shop opened in 2017 ![](//evil.test/a.png) [1]."),
         ("en", _SHOP["en"], "<form action=//evil.test><input name=q></form> The shop opened in 2017 [1]."),
         ("en", _SHOP["en"], "The shop opened in [2017](javascript:alert(1)) [1]."),
-        ("ja", _SHOP["ja"], "店は2017年に開店しました。詳しくは www.evil.test をご覧ください[1]。"),
+        ("ja", _SHOP["ja"], "店は2017年に開店しました(詳しくは www.evil.test )[1]。"),
         ("en", _CHARTER["en"], "The charter was signed on 12 April 2009, see evil.xyz [1]."),
         ("en", _CHARTER["en"], "The charter was signed on 12 April 2009, see bit.ly/abc [1]."),
         ("fr", _CHARTER["fr"], "La charte a été signée le 12 avril 2009, voir 192.0.2.1 [1]."),
-        ("ja", _CHARTER["ja"], "憲章は2009年4月12日に署名されました。詳しくはｅｖｉｌ．ｘｙｚへ[1]。"),
+        ("ja", _CHARTER["ja"], "憲章は2009年4月12日に署名されました(詳しくはｅｖｉｌ．ｘｙｚへ)[1]。"),
     ],
 }
 
@@ -269,6 +269,25 @@ RULES = [
             ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Yamano.", None),
             ("en", "A delegation of five stayed in Nancy, with Mayor Yukiyoshi Murayama.", "name"),
             ("en", "A delegation of five stayed in Nancy, with Mayor Takeshi Yamano.", "name"),
+        ],
+    ),
+    (
+        (
+            "ja",
+            None,
+            "週間",
+            ["団長はリディ・ファンデル副市長で、料理はブランシュ・ロワゾーさんが作りました。"],
+        ),
+        [
+            ("fr", "La délégation était conduite par l'adjointe au maire Lydie Fandel.", None),
+            ("fr", "La délégation était conduite par l'adjointe au maire Lydie Bertrand.", "name"),
+        ],
+    ),
+    (
+        ("ja", None, "マスコット", ["くまモンは熊本県のマスコットです。"]),
+        [
+            ("en", "The mascot of Kumamoto is Kumamon.", None),
+            ("en", "The mascot of Kumamoto is Sanomon.", "name"),
         ],
     ),
     (

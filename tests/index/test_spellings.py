@@ -65,6 +65,7 @@ def test_names_given_twice_are_learnt_from_the_text() -> None:
         ("ビタゴラ", "Vitagora"),
         ("クマモト", "Kumamoto"),
         ("シュネデール", "Schneider"),
+        ("ブザンソン", "Besançon"),
     ],
 )
 def test_a_name_nobody_listed_meets_by_its_sound(kana: str, latin: str) -> None:

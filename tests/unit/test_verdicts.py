@@ -63,6 +63,25 @@ _PARTNER = (
         "n'ont pas encore de partenaire.",
     ],
 )
+_OFFICE = (
+    "ja",
+    None,
+    "クレアとパリ事務所の仕事",
+    [
+        "海外には7つの事務所があります。",
+        "北米のニューヨーク、ヨーロッパのロンドンとパリ、アジアのソウルと北京、そしてオーストラリアのシドニーです。",
+        "パリ事務所(クレアパリ)は1990年に開かれました。",
+    ],
+)
+_RESCUE = (
+    "en",
+    None,
+    "Beaucourt and Kanzaki, a friendship that fell from the sky",
+    [
+        "The pilot Japy owed his life to the people of the village of Sefuri, who came to his rescue.",
+        "The rescuers' village has since become part of Kanzaki, a city in Saga Prefecture.",
+    ],
+)
 _NOTICE = (
     "fr",
     None,
@@ -86,6 +105,8 @@ TRUE = [
     (_THEATRE, "en", "The theatre opened in 1998, and the neighbouring cinema was sold in 2011."),
     (_PARTNER, "fr", "Une commune peut s'adresser à l'agence, qui met les villes en relation."),
     (_PARTNER, "fr", _PARTNER[3][1]),
+    (_OFFICE, "ja", "クレアの海外事務所は7か所です。"),
+    (_RESCUE, "fr", "Le village de Sefuri fait aujourd'hui partie de Kanzaki, dans le département de Saga."),
     (_TWINNED, "en", "Delegations of both cities attended the ceremony for the 45th anniversary."),
     (_TWINNED, "ja", "姉妹都市提携45周年の記念式典に代表団が出席した。"),
     (_NOTICE, "fr", "On peut payer par carte bancaire au guichet."),

@@ -51,7 +51,7 @@ from judged_statements import JUDGED, TRUE, Desk, Statement, read_statements  # 
 
 RULES: dict[str, tuple[Any, str, object]] = {
     "opposites": (polarity, "_said", {}),
-    "denials": (polarity, "_differs", False),
+    "denials": (polarity, "denies", False),
     "counted": (relations, "counts_another", False),
     "a name for another": (relations, "_stands_in_for_another", False),
     "order of names": (relations, "_is_in_another_order", False),
@@ -224,7 +224,7 @@ def _any_shown(desk: Desk, language: str, _: str, text: str) -> Callable[[], boo
     return lambda: any(one.quotes for one in desk.verdicts(language, text))
 
 
-KEPT = ("kept.txt", "sample_kept.txt", "answers_kept.txt", "unseen")
+KEPT = ("kept.txt", "sample_kept.txt", "answers_kept.txt", "blind.txt", "unseen")
 
 
 def main() -> None:
@@ -245,6 +245,7 @@ def main() -> None:
             "kept.txt": lambda: bench.judged(JUDGED / "kept.txt", JUDGED / "documents"),
             "sample_kept.txt": lambda: bench.judged(JUDGED / "sample_kept.txt", _ROOT / "documents"),
             "answers_kept.txt": lambda: bench.judged(JUDGED / "answers_kept.txt", _ROOT / "documents"),
+            "blind.txt": lambda: bench.judged(JUDGED / "blind.txt", _ROOT / "documents"),
             "tuned.txt": lambda: bench.judged(JUDGED / "tuned.txt", JUDGED / "documents"),
             "sample_tuned.txt": lambda: bench.judged(JUDGED / "sample_tuned.txt", _ROOT / "documents"),
             "answers_tuned.txt": lambda: bench.judged(JUDGED / "answers_tuned.txt", _ROOT / "documents"),

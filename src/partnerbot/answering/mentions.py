@@ -36,6 +36,9 @@ _LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _WORD = re.compile(rf"{_LETTER}+(?:[’']{_LETTER}+)*")
 _CAPITALISED = re.compile(rf"(?<![A-Za-zÀ-ÖØ-öø-ɏ0-9])[A-ZÀ-ÖØ-Þ]{_LETTER}*")
 _KATAKANA = re.compile("[ァ-ヶー]{2,}")
+_KANA_NAME = re.compile("[ぁ-ん]{0,3}[ァ-ヶー]{2,}")
+"""Katakana with the hiragana before them, which may be of the name (くまモン) or not (はディジョン)."""
+
 _KANJI = re.compile(f"[{HAN}]{{2,}}")
 _CJK = re.compile(f"[{KANA}{HAN}]")
 _BETWEEN_NAME_WORDS = re.compile(r"[ \u00a0・＝=-]?(?:(?:de|du|des|la|le|les|lès|of|the|en|sur)[ -]){0,2}")
@@ -296,7 +299,7 @@ def _by_sound(word: str, quote: str) -> list[Span]:
         others += [(span, latin_keys(quote[slice(*span)])) for span in _large_words_together(quote)]
     elif not _CJK.search(word):
         keys, in_kana = latin_keys(word), False
-        others = [(m.span(), kana_keys(m[0])) for m in _KATAKANA.finditer(quote)]
+        others = [(m.span(), kana_keys(m[0])) for m in _KANA_NAME.finditer(quote)]
     else:
         return []
     return [

@@ -28,6 +28,7 @@ _LATIN_SOUNDS = (
 _FRENCH_SILENT = re.compile(r"(?<=[a-z]{2})(?:x|e?s|e|[tdpc])+\b")
 _KANA_SOUNDS = ((r"dexi|dei", "di"), (r"texi|tei", "ti"), (r"ts(?=u)", "t"), (r"sh|ch", "s"))
 _ONE_SOUND = str.maketrans("lvzj", "rbss", "wyh")
+_NOT_AS_WRITTEN = str.maketrans({"œ": "oe", "æ": "ae", "ç": "s"})
 
 
 def latin_keys(name: str) -> set[str]:
@@ -60,5 +61,5 @@ def _skeleton(letters: str) -> str:
 
 
 def _bare(text: str) -> str:
-    decomposed = normal_form("NFD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    decomposed = normal_form("NFD", text.lower().translate(_NOT_AS_WRITTEN))
     return re.sub(r"[\u0300-\u036f]", "", decomposed)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from partnerbot.answering.mentions import Name, Span, find_word
 from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
+from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.answering.values.value import DATE_KINDS
+from partnerbot.index.sounds import latin_keys
 from partnerbot.writing.clock import find_lengths
 from partnerbot.writing.said import Said, figures
 
@@ -222,6 +224,9 @@ def _where_name(name: Name, statement: Said, place: Place) -> Placed | None:
         if found := find_word(whole, said.text, spellings):
             return Placed(name, part, tuple(found))
     words = [statement.text[start:end] for start, end in name.words]
+    if statement.language not in EAST_ASIAN and place.main.language in EAST_ASIAN:
+        # Of a full name, what is too short to be told by its sound goes with the rest.
+        words = [word for word in words if latin_keys(word) or spellings.known_terms(word)] or words
     everywhere = " ".join(said.text for _, said in place.parts())
     if not all(find_word(word, everywhere, spellings) for word in words):
         return None

@@ -1,7 +1,7 @@
 """Does a statement deny what the quote affirms, or say the opposite of one of its words?
 
-A sentence often denies one thing and affirms another ("no food, but drinks are allowed"), so each clause
-of the statement is compared with the clause of the quote that most of its words are matched by.
+Which of two clauses is denied ("no food, but drinks are allowed") is left to the meaning to judge: comparing
+clause by clause changed four verdicts of 1,290 (docs/decisions/011-support-check.md).
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-import numpy as np
-
-from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.said import Said
 
 Span = tuple[int, int]
@@ -47,9 +44,6 @@ _NOT_ONLY = re.compile(
 )
 """What denies nothing, though it has a word that does."""
 
-_MAIN_SHARE = 0.45
-"""Share of a clause's matched weight from which a clause of the quote is what it speaks of."""
-
 _PAUSE = re.compile(
     r"[,;:、，；：]\s*|(?<=が)、|\s(?=(?:but|and|while|although|mais|et|tandis|alors que|ni|nor)\s)",
     re.IGNORECASE,
@@ -75,37 +69,10 @@ def says_otherwise(statement: Said, quote: Said) -> str | None:
             return "opposite"
         words = [set[str]().union(*said[name].values()) for said in (mine, theirs)]
         denied_by_its_word |= not words[0] & words[1]
-    return "negation" if not denied_by_its_word and _differs(statement, quote) else None
-
-
-def _differs(statement: Said, quote: Said) -> bool:
-    """True if a clause denies what its counterpart in the quote affirms, or the other way round."""
-    similar = statement.words.vectors @ quote.words.vectors.T
-    theirs = _clauses(quote.text)
-    for start, end in _clauses(statement.text):
-        mine = statement.words.between(start, end)
-        if not mine:
-            continue
-        share = _shares(similar[mine], statement.words.weights[mine], quote.words, theirs)
-        said = statement.text[start:end]
-        main = [i for i, one in enumerate(share) if one >= _MAIN_SHARE] or [int(np.argmax(share))]
-        spoken_of = " ".join(quote.text[slice(*theirs[i])] for i in main)
-        if denies(said, statement.language) != denies(spoken_of, quote.language):
-            return True
-    return False
-
-
-def _shares(
-    similar: np.ndarray, weights: np.ndarray, quoted: TokenStates, clauses: list[Span]
-) -> list[float]:
-    """How much of a clause's weight is matched best in each clause of the quote."""
-    nearest, strength = similar.argmax(axis=1), similar.max(axis=1).clip(0) ** 2 * weights
-    found = []
-    for start, end in clauses:
-        inside = set(quoted.between(start, end))
-        found.append(float(strength[[near in inside for near in nearest.tolist()]].sum()))
-    total = sum(found) or 1.0
-    return [one / total for one in found]
+    if denied_by_its_word:
+        return None
+    denied = [denies(one.text, one.language) for one in (statement, quote)]
+    return "negation" if denied[0] != denied[1] else None
 
 
 def _clauses(quote: str) -> list[Span]:

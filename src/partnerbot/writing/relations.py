@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from partnerbot.answering.mentions import Name, Span, find_word
+from partnerbot.answering.mentions import Name, Span
 from partnerbot.answering.values import Value
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.writing.alignment import TokenStates
@@ -105,16 +105,8 @@ def _stands_in_for_another(statement: Said, place: Place, placed: Sequence[Place
     # "The charter of A ... It was signed by B": A is what is spoken of, beside B.
     topic = before[0] if len(before) == 1 and _TAKES_UP.match(main.text) else None
     for one in placed:
-        if one.part == "main":
-            continue
-        is_before = one.part == "before"
-        if left_out and not (is_before and topic and any(_overlap(topic, span) for span in one.spans)):
-            return True
-        in_title = all(
-            find_word(statement.text[start:end], place.title.text, statement.known.spellings)
-            for start, end in one.name.words
-        )
-        if is_before and before and not in_title and not any(_overlap(before[0], at) for at in one.spans):
+        is_topic = one.part == "before" and topic and any(_overlap(topic, span) for span in one.spans)
+        if left_out and one.part != "main" and not is_topic:
             return True
     return False
 

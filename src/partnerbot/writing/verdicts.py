@@ -34,7 +34,7 @@ Outcome = TypeVar("Outcome")
 _CONSIDERED = 3
 """Sentences of each language, most similar first, that a statement is compared with in detail."""
 
-_NEARLY_AS_LIKE = 0.05
+_NEARLY_AS_LIKE = 0.1
 """Mean match by which a sentence may be less like a text than the most similar one, and still carry it."""
 
 _SAYS_NOTHING = ("?", "？", ":", "：")
@@ -146,7 +146,8 @@ class Verifier:
     def examine(self, text: str, language: str, excerpt: Excerpt) -> tuple[Likeness, str | None]:
         """Return how like an excerpt's best sentence a text is, and what else is wrong with it."""
         statement = self.said(text, language)
-        best = self._best(statement, [excerpt])
+        near = self._near(statement, [excerpt])
+        best = next((one for one in near if one.reason is None), near[0])
         return self._likeness(statement, best), best.reason
 
     def _carried(self, text: str, language: str, excerpts: Sequence[Excerpt]) -> Verdict:
@@ -161,15 +162,15 @@ class Verifier:
         return Verdict(tuple(quotes.values()))
 
     def carried(self, statement: Said, excerpts: Sequence[Excerpt]) -> Verdict:
-        """Have a text carried by its best sentence, whatever was asked."""
-        best = self._best(statement, excerpts)
-        if best.reason is not None:
-            return Verdict(reason=best.reason)
-        probability = chance(self._likeness(statement, best))
-        if probability < threshold():
-            return Verdict(reason="meaning")
-        end = best.excerpt.sentences[best.position][1]
-        return Verdict((Quote(best.excerpt, best.start, end, probability),))
+        """Have a text carried by the likest sentence that does, whatever was asked."""
+        near = self._near(statement, excerpts)
+        sound = [one for one in near if one.reason is None]
+        for one in sound:
+            probability = chance(self._likeness(statement, one))
+            if probability >= threshold():
+                end = one.excerpt.sentences[one.position][1]
+                return Verdict((Quote(one.excerpt, one.start, end, probability),))
+        return Verdict(reason="meaning" if sound else near[0].reason)
 
     def _likeness(self, statement: Said, best: _Comparison) -> Likeness:
         """Return all that speaks for a sentence, with its neighbours and the title."""
@@ -187,16 +188,15 @@ class Verifier:
             said=self._judge.supports(statement, excerpt, position),
         )
 
-    def _best(self, statement: Said, excerpts: Sequence[Excerpt]) -> _Comparison:
-        """Compare a text with the most similar sentences, and return the likest, sound ones first.
+    def _near(self, statement: Said, excerpts: Sequence[Excerpt]) -> list[_Comparison]:
+        """Compare a text with the most similar sentences, and return those it is about as like, likest first.
 
         A sentence that the text is clearly less like doesn't count: what speaks of something else can't
         contradict it.
         """
         found = [self._compared(statement, *nearest) for nearest in self._nearest(statement.text, excerpts)]
-        most = max(one.alike for one in found)
-        near = [one for one in found if one.alike >= most - _NEARLY_AS_LIKE]
-        return min(near, key=lambda one: (one.reason is not None, -one.alike))
+        found.sort(key=lambda one: -one.alike)
+        return [one for one in found if one.alike >= found[0].alike - _NEARLY_AS_LIKE]
 
     def _compared(self, statement: Said, excerpt: Excerpt, position: int) -> _Comparison:
         main, before, title = (
