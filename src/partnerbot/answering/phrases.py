@@ -33,8 +33,9 @@ class Phrases(BaseModel):
     """What misspelt words of the question were taken for. {words}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
-    partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners"], str]
-    """What comes before rows of the register, by what is asked. {count}"""
+    partnerships: dict[Literal["one", "many", "some", "totals", "oldest", "newest", "are_partners"], str]
+    """What comes before rows of the register, by what is asked. {count}, and of `some` also {total}, which is
+    that of all rows; `totals`: before sentences that tell how many there are."""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str
