@@ -71,18 +71,18 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None  # what links them, or in which fields
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
-    points, citations = _told(found, asked.rows, asked.asked in _DATED)
+    totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []
+    points, citations = _told(found, asked.rows, asked.asked in _DATED, len(totals))
     if not points:
         return None
     count, language = len(asked.rows), question.language
     value = _since(asked, found) or _partner(asked, found, settings)
     introduction = value or _introduction(asked, len(register.partnerships), language)
     text = f"{introduction} {marks(citations)}"
-    totals = _totals(found, register, len(citations)) if asked.of_all and asked.asked == "count" else []
     if totals:
-        citations = [*citations, *totals]
+        citations = [*totals, *citations]
         points = [*(Point(text=one.quote, citations=[one.number]) for one in totals), *points]
-        text = f"{text}\n{phrases(language).partnerships['totals']} {marks(totals)}"
+        text = f"{phrases(language).partnerships['totals']} {marks(totals)}\n{text}"
     return Answer(
         question=question.text,
         language=question.language,
@@ -174,12 +174,12 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
 
 
 def _told(
-    found: Investigation, rows: Sequence[Partnership], dated: bool
+    found: Investigation, rows: Sequence[Partnership], dated: bool, before: int = 0
 ) -> tuple[list[Point], list[Citation]]:
     """Return a point for each row that a sentence states, under its partners' names and its date.
 
     Its own sentence, and another one that tells the date if that doesn't. `dated`: one sentence that tells
-    the date rather than one in the asker's language.
+    the date rather than one in the asker's language. `before`: how many citations come before theirs.
     """
     language = found.question.language
     cited: dict[Sentence, Citation] = {}
@@ -199,7 +199,7 @@ def _told(
         if dating and not set(of_row) & set(dating):
             of_row.append(next(one for one in ordered if one in dating))
         for one in of_row:
-            cited.setdefault(one, _citation(found.index, len(cited) + 1, one))
+            cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one))
         if of_row:
             points.append(
                 Point(
@@ -211,11 +211,8 @@ def _told(
     return points, list(cited.values())
 
 
-def _totals(found: Investigation, register: Register, known: int) -> list[Citation]:
-    """Return the sentences that tell how many partnerships there are, one for what several tell.
-
-    known: how many citations there are before them.
-    """
+def _totals(found: Investigation, register: Register) -> list[Citation]:
+    """Return the sentences that tell how many partnerships there are, one for what several tell."""
     told: list[Sentence] = []
     numbers: set[Decimal | None] = set()
     for one in sorted(register.totals, key=lambda one: one.language != found.question.language):
@@ -223,7 +220,7 @@ def _totals(found: Investigation, register: Register, known: int) -> list[Citati
         if not said <= numbers:
             numbers |= said
             told.append(one)
-    return [_citation(found.index, known + number, one) for number, one in enumerate(told, 1)]
+    return [_citation(found.index, number, one) for number, one in enumerate(told, 1)]
 
 
 def _since(asked: Found, found: Investigation) -> str | None:

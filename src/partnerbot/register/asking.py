@@ -78,7 +78,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
         wanted = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
-        rows = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind)) or rows
+        rows = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1])) or rows
     meant = {*countries, *countries_implied(question, language)}
     if not (meant or places):
         meant = usual_countries(register)

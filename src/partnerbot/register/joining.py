@@ -13,8 +13,11 @@ from partnerbot.register.partnerships import KIND_WEIGHTS
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sentence
 
 _SURE, _FAR_MORE = 3.0, 3
-"""Log-odds from which a row stands whatever others say; how many times its articles others must have, and
-those of a date others that tell another."""
+"""Log-odds from which a row stands whatever others say; how many times its articles others must have."""
+
+_OUTVOTED = 2
+"""How many times the articles that tell a date others must be that contradict it: of the dates that were
+dropped so in the sample none was right."""
 
 _TOWNS = frozenset({"city", "village", "district"})
 
@@ -162,7 +165,7 @@ def _cells(
 def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
     """Return the dates, those that most articles agree on first, and of these the most exact.
 
-    A year agrees with a day of it, and isn't told beside it; nor is what far more articles contradict.
+    A year agrees with a day of it, and isn't told beside it; nor is what twice as many articles contradict.
     """
     cells = _cells(of_rows, editions)
 
@@ -177,7 +180,7 @@ def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tu
     parts = {one.value[:end] for one in cells for end in (4, 7) if len(one.value) > end}
     most = max((agreeing(cell.value) for cell in cells), default=0)
     return tuple(
-        cell for cell in ordered if cell.value not in parts and agreeing(cell.value) * _FAR_MORE > most
+        cell for cell in ordered if cell.value not in parts and agreeing(cell.value) * _OUTVOTED > most
     )
 
 

@@ -133,7 +133,7 @@ def select(
         if (place is None or any(is_called(one, place) for one in (row.a, row.b)))
         and (region is None or region in (row.a.region, row.b.region, row.a.key, row.b.key))
         and (country is None or country in (row.a.country, row.b.country))
-        and (kind is None or any(cell.value == kind for cell in row.kind))
+        and (kind is None or any(cell.value == kind for cell in row.kind[:1]))
         and (field is None or any(cell.value == field for cell in row.fields))
         and _is_within(row, since_from, since_to)
     )
