@@ -240,3 +240,94 @@ def test_each_partner_is_dated_by_its_own_sentence(model: EmbeddingModel, tmp_pa
     rows = read_register(Index.open(tmp_path / "index", model)).partnerships
     dates = {row.a.key: row.since[0].value for row in rows if row.since}
     assert (dates.get("us-city-buffalo"), dates.get("ru-city-irkutsk")) == ("1962-12-18", "1967-03-20")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "since"),
+    [
+        ("Tours et Takamatsu sont jumelées. En mai 2018, le prix du ministre leur a été remis.", "fr", []),
+        ("In May 2018 Tours and its twin town Takamatsu received an award in Tokyo.", "en", []),
+        ("高松市と姉妹都市トゥールの交流に対する表彰式は、2018年5月に行われました。", "ja", []),
+        ("En 2020, Brest et Yokosuka ont célébré le cinquantenaire de leur jumelage.", "fr", []),
+        ("2020年は、横須賀市とブレスト市の提携から50年の節目でした。", "ja", []),
+        (
+            "Brest and Yokosuka became sister cities on 26 November 1970. Since 2004 they exchange staff.",
+            "en",
+            ["1970-11-26"],
+        ),
+        (
+            "金沢市議会は1972年9月30日に提携を承認し、1973年10月12日にナンシー市と姉妹都市の盟約を結びました。",
+            "ja",
+            ["1973-10-12"],
+        ),
+    ],
+)
+def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since: list[str]) -> None:
+    """Not by a prize, an anniversary, an exchange of staff or the vote before it."""
+    document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: "Échos", LANGUAGE: language})
+    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
+    assert [cell.value for cell in row.since] == since
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "language", "fields"),
+    [
+        (
+            "Les Rencontres",
+            "Tours est jumelée avec Takamatsu : en 2016, vingt élus y ont parlé d'urbanisme.",
+            "fr",
+            [],
+        ),
+        (
+            "第5回会議",
+            "会議は高松市の姉妹都市トゥールで開かれました。第一の分科会は観光を扱いました。",
+            "ja",
+            [],
+        ),
+        (
+            "Tours and Takamatsu",
+            "Tours is twinned with Takamatsu. Gardeners have been exchanged every year.",
+            "en",
+            ["gardens"],
+        ),
+        (
+            "Échos",
+            "Tours et Takamatsu, villes jumelles, coopèrent autour de la gastronomie ; une foule est venue.",
+            "fr",
+            ["food"],
+        ),
+    ],
+)
+def test_fields_are_those_of_a_partnership(title: str, text: str, language: str, fields: list[str]) -> None:
+    """Not of the workshops of a conference that one of them hosts."""
+    document = Document(page_content=text, metadata={SOURCE: "a.md", TITLE: title, LANGUAGE: language})
+    indexed = IndexedDocument.of(document, "", split_into_passages(document).passages)
+    ((row, _),) = asked_together([mine(indexed)], load_reader(threads=1))[0]
+    assert [cell.value for cell in row.fields] == fields
+
+
+def test_a_count_stands_beside_the_totals_that_documents_state(model: EmbeddingModel, tmp_path: Path) -> None:
+    """Each with its sentence; partners of other countries aren't counted among those of these two."""
+    texts = {
+        "rennes.md": DOCUMENTS["rennes.md"],
+        "nancy.md": article("Nancy", "Nancy est jumelée avec Kanazawa depuis 1973."),
+        "buffalo.md": article("金沢市の姉妹都市", "金沢市はアメリカのバッファロー市と姉妹都市である。", "ja"),
+        "cuf.md": article("Combien", "Cités Unies France recense 91 jumelages franco-japonais en tout."),
+    }
+    settings = Settings(
+        documents=write_corpus(tmp_path / "documents", texts),
+        index=tmp_path / "index",
+        glossary=tmp_path / "none.yaml",
+        register_file=tmp_path / "register.csv",
+    )
+    build_index(settings.documents, settings.index, model, derive=Miner())
+    bot = Partnerbot(settings, model, load_reader())
+    for question in ("Combien de jumelages ?", "How many sister cities are there?", "姉妹都市はいくつ？"):
+        answer = bot.ask(question)
+        assert (answer.generator, answer.short_answer) == (REGISTER, None)
+        assert "2" in answer.answer
+        assert "3" in answer.answer
+        assert answer.points[0].text == "Cités Unies France recense 91 jumelages franco-japonais en tout."
+        assert len(answer.points) == 3
+        assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from partnerbot.errors import ConfigurationError
-from partnerbot.register.asking import asked_of, rows_named
+from partnerbot.register.asking import asked_of, rows_named, usual_countries
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
 from partnerbot.register.joining import joined
@@ -70,6 +71,7 @@ def row(
 
 
 NANCY = row("Nancy est jumelée avec Kanazawa depuis 1973.", "fr", "a.md", since="1973")
+NANCY_TOO = row("Depuis 1973, Nancy et Kanazawa sont jumelées.", "fr", "h.md", since="1973")
 NANCY_JA = row("金沢市とナンシー市は姉妹都市である。", "ja", "b.md", since="1973-10-12")
 NANCY_WRONG = row("Nancy and Kanazawa: twins since 1975.", "en", "c.md", since="1975", field="gardens")
 AIX = row("熊本市とエクサンプロヴァンス市の協定", "ja", "d.md", kind="agreement", since="2013")
@@ -81,10 +83,12 @@ def register(*rows: Partnership) -> Register:
 
 
 def test_one_row_a_partnership_in_whatever_language() -> None:
-    """All its documents are kept; a day, told without its year beside it, comes before another year."""
+    """All its documents are kept; of two dates both, unless twice as many articles tell the one."""
+    (found,) = register(NANCY_JA, NANCY_WRONG).partnerships
+    assert {cell.value for cell in found.since} == {"1973-10-12", "1975"}
     (found,) = register(NANCY, NANCY_JA, NANCY_WRONG).partnerships
     assert found.documents == ("b.md", "a.md", "c.md")
-    assert [cell.value for cell in found.since] == ["1973-10-12", "1975"]
+    assert [cell.value for cell in found.since] == ["1973-10-12"]
     assert found.b.name("ja") == "金沢市"
 
 
@@ -93,7 +97,7 @@ def test_editions_of_an_article_count_once() -> None:
     rows = [row("Nancy, Kanazawa", "fr", f"{n}.md", since="1975") for n in range(3)]
     rows += [row("Nancy, Kanazawa", "fr", f"{n}.md", since="1973") for n in (7, 8)]
     (found,) = joined([(one, 3.0) for one in rows], {f"{n}.md": "0.md" for n in range(3)})
-    assert [cell.value for cell in found.since] == ["1973", "1975"]
+    assert [cell.value for cell in found.since] == ["1973"]
 
 
 def test_a_prefecture_is_not_its_city() -> None:
@@ -148,7 +152,7 @@ def test_questions_that_the_register_answers(
     question: str, language: str, expected: tuple[str, list[str]]
 ) -> None:
     """Places, kinds, fields and periods are conditions that it knows."""
-    found = asked_of(question, language, register(NANCY, NANCY_WRONG, AIX, DIJON))
+    found = asked_of(question, language, register(NANCY, NANCY_TOO, NANCY_WRONG, AIX, DIJON))
     assert found is not None
     assert (found.asked, [one.a.key for one in found.rows]) == expected
 
@@ -185,6 +189,53 @@ def test_towns_of_other_countries_than_those_asked_for_are_no_answer() -> None:
         assert found is not None
         assert not found.rows
     assert asked_of("Quelles villes sont jumelées avec Sendai ?", "fr", known) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Combien de jumelages ?", "fr"),
+        ("How many sister cities are there?", "en"),
+        ("姉妹都市はいくつありますか。", "ja"),
+        ("日仏の姉妹都市はいくつありますか。", "ja"),
+        ("Combien de jumelages entre la France et le Japon ?", "fr"),
+    ],
+)
+def test_rows_are_of_the_countries_that_documents_are_about(question: str, language: str) -> None:
+    """If a question names no other country and no place; of one town all its partners are meant."""
+    buffalo = row("金沢市とアメリカのバッファロー市は姉妹都市である。", "ja", "u.md", since="1962-12-18")
+    reims = row("Reims est jumelée avec Nagoya.", "fr", "r.md")
+    found = asked_of(question, language, register(NANCY, reims, buffalo))
+    assert found is not None
+    assert [one.a.key for one in found.rows] == ["fr-city-nancy", "fr-city-reims"]
+    assert found.filters == {"country": "FR", "kind": "sister_cities"}
+    found = asked_of("金沢市の姉妹都市はいくつありますか。", "ja", register(NANCY, reims, buffalo))
+    assert found is not None
+    assert len(found.rows) == 2
+
+
+def test_no_countries_are_usual_where_none_have_most_rows() -> None:
+    """All rows are counted then."""
+    buffalo = row("金沢市とアメリカのバッファロー市は姉妹都市である。", "ja", "u.md")
+    assert usual_countries(register(NANCY, buffalo)) == frozenset()
+
+
+def test_the_newest_is_of_those_whose_date_is_sure() -> None:
+    """One for which documents tell two dates, neither more often, may be older."""
+    doubtful = [row("Rennes est jumelée avec Sendai.", "fr", f"{n}.md", since=n) for n in ("1967", "2017")]
+    found = asked_of("Quel est le jumelage le plus récent ?", "fr", register(NANCY, *doubtful))
+    assert found is not None
+    assert [one.a.key for one in found.rows] == ["fr-city-nancy"]
+
+
+def test_the_page_that_a_list_leads_to_has_the_same_rows() -> None:
+    """A filter that finds others, too, is none: the whole page is linked then."""
+    buffalo = row("金沢市とアメリカのバッファロー市は姉妹都市である。", "ja", "u.md")
+    elsewhere = replace(NANCY, key="nancy-buffalo", b=buffalo.a)
+    for rows, filters in (((NANCY, NANCY_TOO), {"country": "FR"}), ((NANCY, elsewhere), {})):
+        found = asked_of("Quels partenariats entre la France et le Japon ?", "fr", Register(rows))
+        assert found is not None
+        assert found.filters == filters
 
 
 def test_who_signed_is_no_question_for_rows() -> None:
@@ -227,7 +278,7 @@ def test_what_a_list_answers_is_found_in_full_by_its_filters() -> None:
     assert found.filters == {"place": "jp-prefecture-kumamoto", "kind": "agreement"}
     found = asked_of("How many partnerships since 2010?", "en", known)
     assert found is not None
-    assert found.filters == {"since_from": "2010"}
+    assert found.filters == {"country": "FR", "since_from": "2010"}
 
 
 def test_a_question_names_the_rows_that_it_wants_to_be_told_about() -> None:

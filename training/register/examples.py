@@ -68,6 +68,7 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
             }
             year = draw.randint(1955, 2015)
             years = {"y": str(year), "z": str(year + draw.randint(1, 8))}
+            years |= {"w": str(year + 10 * (1 + year % 5)), "x": str(year - 5)}
             yield Example(
                 language,
                 known.get("title", "").format(**said, **years),

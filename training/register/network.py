@@ -58,7 +58,9 @@ def _padded(found: Sequence[Tie]) -> tuple[Tensor, Tensor, Tensor]:
     return torch.tensor(states), torch.tensor(parts), torch.tensor(np.array([tie.plain for tie in found]))
 
 
-def trained(found: Sequence[Tie], stated: Sequence[bool], seed: int = 0) -> dict[str, NDArray[np.float32]]:
+def trained(
+    found: Sequence[Tie], stated: Sequence[bool], seed: int = 0, epochs: int = EPOCHS
+) -> dict[str, NDArray[np.float32]]:
     """Return the weights of a judge as `Judge` takes them."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -67,9 +69,9 @@ def trained(found: Sequence[Tie], stated: Sequence[bool], seed: int = 0) -> dict
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     batches = -(-len(found) // BATCH)
     rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=EPOCHS * batches + 1, pct_start=0.1
+        optimizer, RATE, total_steps=epochs * batches + 1, pct_start=0.1
     )
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         # Texts of one length share a batch, as far as they are near in a random order.
         mixed = sorted(
             enumerate(draw.sample(range(len(found)), len(found))),

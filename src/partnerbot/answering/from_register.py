@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
@@ -16,12 +17,13 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
+from partnerbot.answering.values import find_numbers
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
-from partnerbot.register.asking import Asked, Found, asked_of, may_ask, rows_named
+from partnerbot.register.asking import Found, asked_of, may_ask, rows_named
 from partnerbot.register.corrections import corrected, read_corrections
 from partnerbot.register.joining import read_register
-from partnerbot.register.rows import Partnership, Register, Sentence, is_called
+from partnerbot.register.rows import Partnership, Register, Sentence, is_called, is_named
 from partnerbot.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     question = found.question
     asked = asked_of(question.search_text, question.asked_in, register)
-    if asked is None or ((asked.of_all or asked.asked == "since") and _is_told(found, settings)):
+    if asked is None:
         return None
     if found.intent.kind in _TOLD_AT_LENGTH and asked.asked in ("list", "are_partners"):
         return None
@@ -69,19 +71,25 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None  # what links them, or in which fields
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
-    points, citations = _told(found, asked.rows, asked.asked in _DATED)
+    totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []
+    points, citations = _told(found, asked.rows, asked.asked in _DATED, len(totals))
     if not points:
         return None
-    count = len(asked.rows)
+    count, language = len(asked.rows), question.language
     value = _since(asked, found) or _partner(asked, found, settings)
-    introduction = value or _introduction(asked.asked, count, question.language)
+    introduction = value or _introduction(asked, len(register.partnerships), language)
+    text = f"{introduction} {marks(citations)}"
+    if totals:
+        citations = [*totals, *citations]
+        points = [*(Point(text=one.quote, citations=[one.number]) for one in totals), *points]
+        text = f"{phrases(language).partnerships['totals']} {marks(totals)}\n{text}"
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
         kind="count" if asked.asked == "count" else "fact" if value else "list",
-        answer=f"{introduction} {marks(citations)}",
-        short_answer=str(count) if asked.asked == "count" else value,
+        answer=text,
+        short_answer=str(count) if asked.asked == "count" and not totals else value,
         points=[] if value and count == 1 else points,  # what is asked is said already
         citations=citations,
         related=[],
@@ -115,7 +123,7 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     text = (
         re.sub(r" ?\[\d+\]", "", answer.answer)
         if told
-        else _introduction("list", len(rows), question.language)
+        else _introduction(Found("list", rows), len(rows), question.language)
     )
     return answer.model_copy(
         update={
@@ -166,28 +174,53 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
 
 
 def _told(
-    found: Investigation, rows: Sequence[Partnership], dated: bool
+    found: Investigation, rows: Sequence[Partnership], dated: bool, before: int = 0
 ) -> tuple[list[Point], list[Citation]]:
-    """Return a point for each row that a sentence states, under its partners' names.
+    """Return a point for each row that a sentence states, under its partners' names and its date.
 
-    `dated`: a sentence that tells the date rather than one in the asker's language.
+    Its own sentence, and another one that tells the date if that doesn't. `dated`: one sentence that tells
+    the date rather than one in the asker's language. `before`: how many citations come before theirs.
     """
     language = found.question.language
-    quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language, dated))][
-        :_SHOWN_AT_MOST
-    ]
     cited: dict[Sentence, Citation] = {}
-    for _, sentence in quoted:
-        cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
-    points = [
-        Point(
-            text=cited[sentence].quote,
-            citations=[cited[sentence].number],
-            label=_label(row, sentence, language),
+    points = []
+    for row in rows[:_SHOWN_AT_MOST]:
+        dating = row.since[0].sentences if row.surely_dated else ()
+        ordered = sorted(
+            dict.fromkeys((*dating, *row.sentences)),
+            key=lambda one: (
+                dated and one not in dating,
+                not (is_named(row.a, one.text) and is_named(row.b, one.text)),
+                one.language != language,
+                one not in dating,
+            ),
         )
-        for row, sentence in quoted
-    ]
+        of_row = ordered[:1]
+        if dating and not set(of_row) & set(dating):
+            of_row.append(next(one for one in ordered if one in dating))
+        for one in of_row:
+            cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one))
+        if of_row:
+            points.append(
+                Point(
+                    text=cited[of_row[0]].quote,
+                    citations=[cited[one].number for one in of_row],
+                    label=_label(row, dated=bool(dating), language=language),
+                )
+            )
     return points, list(cited.values())
+
+
+def _totals(found: Investigation, register: Register) -> list[Citation]:
+    """Return the sentences that tell how many partnerships there are, one for what several tell."""
+    told: list[Sentence] = []
+    numbers: set[Decimal | None] = set()
+    for one in sorted(register.totals, key=lambda one: one.language != found.question.language):
+        said = {value.number for value in find_numbers(one.text, one.language)}
+        if not said <= numbers:
+            numbers |= said
+            told.append(one)
+    return [_citation(found.index, number, one) for number, one in enumerate(told, 1)]
 
 
 def _since(asked: Found, found: Investigation) -> str | None:
@@ -210,35 +243,25 @@ def _partner(asked: Found, found: Investigation, settings: Settings) -> str | No
     return partner.name(found.question.language) if is_read else None
 
 
-def _introduction(asked: Asked, count: int, language: str) -> str:
-    own: Literal["one", "many", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
-    if asked in ("oldest", "newest", "are_partners"):
-        own = asked
-    return phrases(language).partnerships[own].format(count=count)
+def _introduction(asked: Found, total: int, language: str) -> str:
+    """Return what comes before rows. total: how many the register has, as its page tells."""
+    count = len(asked.rows)
+    own: Literal["one", "many", "some", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
+    if asked.asked in ("oldest", "newest", "are_partners"):
+        own = asked.asked
+    elif count < total and "place" not in asked.filters:
+        own = "some"
+    return phrases(language).partnerships[own].format(count=count, total=total)
 
 
 def _address(filters: Mapping[str, str]) -> str:
     return f"/partnerships?{urlencode(filters)}" if filters else "/partnerships"
 
 
-def _is_told(found: Investigation, settings: Settings) -> bool:
-    """True if a document surely says it: how many there are, it may know of others than those it names."""
-    sure = threshold(settings.strictness)
-    return any(piece.probability >= sure for piece in found.evidence)
-
-
-def _sentence(row: Partnership, language: str, dated: bool) -> Sentence | None:
-    """Return the sentence to show of a row: one in the asker's language, one that dates it, or any."""
-    dating = row.since[0].sentences if row.since else ()
-    own = [one for one in (*dating, *row.sentences) if one.language == language]
-    ordered = [*dating, *own] if dated and not set(own) & set(dating) else [*own, *dating]
-    return next(iter([*ordered, *row.sentences]), None)
-
-
-def _label(row: Partnership, sentence: Sentence, language: str) -> str:
-    """Return the partners' names, with the date that the sentence tells."""
+def _label(row: Partnership, dated: bool, language: str) -> str:
+    """Return the partners' names, with the date if that is sure."""
     names = f"{row.a.name(language)} – {row.b.name(language)}"
-    if not row.since or sentence not in row.since[0].sentences:
+    if not dated:
         return names
     date = written_date(row.since[0].value, language)
     return phrases(language).partnerships["dated"].format(names=names, date=date)

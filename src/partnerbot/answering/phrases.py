@@ -33,9 +33,12 @@ class Phrases(BaseModel):
     """What the question, with misspelt words, was taken for. {words}"""
     introductions: dict[Kind, str]
     """What comes before the points of each kind of reply that has points."""
-    partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners", "dated"], str]
-    """What comes before rows of the register, by what is asked, {count}; how a row is named with its date,
-    {names} {date}."""
+    partnerships: dict[
+        Literal["one", "many", "some", "totals", "oldest", "newest", "are_partners", "dated"], str
+    ]
+    """What comes before rows of the register, by what is asked. {count}, and of `some` also {total}, which is
+    that of all rows; `totals`: before sentences that tell how many there are; `dated`: how a row is named
+    with its date, {names} {date}."""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str

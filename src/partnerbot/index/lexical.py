@@ -222,4 +222,5 @@ def words_of(texts: Texts, before: tuple[Texts, LexicalIndex] | None) -> Lexical
 
 
 def _idf(passages: int, containing: NDArray[np.int_]) -> NDArray[np.float64]:
-    return np.log(1 + (passages - containing + 0.5) / (containing + 0.5))
+    weights: NDArray[np.float64] = np.log(1 + (passages - containing + 0.5) / (containing + 0.5))
+    return weights

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from partnerbot.answering.mentions import countries_said
+from partnerbot.answering.mentions import countries_implied, countries_said
 from partnerbot.answering.values import find_dates
 from partnerbot.documents.normal_forms import fold
 from partnerbot.documents.scripts import HAN
@@ -26,7 +27,7 @@ class Found:
     """What a question asks, and the rows that answer it, in their order.
 
     `of_all`: it asks for those of a country or a kind altogether, of which documents may tell the total.
-    `filters`: what `select` takes to find these rows, and maybe a few more.
+    `filters`: what `select` takes to find these rows; none if single values can't say it.
     """
 
     asked: Asked
@@ -47,7 +48,8 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     """Return the rows that a question asks for; None if it asks something else, or no row fits.
 
     It does where it has a condition that the register doesn't know: "born of a painter's friendship". None
-    are found where all that fit but for their countries are those of other countries.
+    are found where all that fit but for their countries are those of other countries. Where a question names
+    neither a place nor a country, it is about those that the documents are about.
     """
     if not may_ask(question, language):
         return None
@@ -75,19 +77,23 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     if fields:
         rows = tuple(row for row in rows if any(cell.value in fields for cell in row.fields))
     if kinds:
-        meant = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
-        rows = tuple(row for row in rows if any(cell.value in meant for cell in row.kind)) or rows
-    anywhere, rows = rows, _of_countries(rows, countries.keys())
+        wanted = {*kinds, "friendship"} if "agreement" in kinds else set(kinds)
+        rows = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1])) or rows
+    meant = frozenset({*countries, *countries_implied(question, language)})
+    if not (meant or places):
+        meant = frozenset(usual_countries(register))
+    anywhere, rows = rows, _of_countries(rows, meant)
     if not rows:
         return Found("list", ()) if anywhere else None
-    filters = _filters(register, rows, countries, places, fields, kinds, first, last)
+    filters = _filters(register, rows, meant, places, fields, kinds, first, last)
     if has_word(question, language, tables().asked["since"]):
-        dated = len(places) == 2 and len(rows) == 1 and _surely_dated(rows[0])
+        dated = len(places) == 2 and len(rows) == 1 and rows[0].surely_dated
         return Found("since", rows, filters=filters) if dated else None
+    sure = tuple(row for row in rows if row.surely_dated)
     if has_word(question, language, tables().asked["oldest"]):
-        return _only("oldest", by_age(rows)[:1], filters)
+        return _only("oldest", by_age(sure)[:1], filters)
     if has_word(question, language, tables().asked["newest"]):
-        return _only("newest", by_age(rows)[-1:], filters)
+        return _only("newest", by_age(sure)[-1:], filters)
     if has_word(question, language, tables().asked["count"]):
         return Found("count", rows, of_all=not (places or dates or fields), filters=filters)
     if (
@@ -95,6 +101,13 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
     ):  # "Are they, since 2018?": a row says since when by its sentence, which may tell of less
         return None if dates else Found("are_partners", rows, filters=filters)
     return Found("list", rows, filters=filters)
+
+
+def usual_countries(register: Register) -> frozenset[str]:
+    """Return the two countries that documents are about: most of their partnerships are between them."""
+    both = Counter(frozenset((row.a.country, row.b.country)) for row in register.partnerships)
+    countries, count = max(both.items(), key=lambda one: one[1], default=(frozenset[str](), 0))
+    return countries if 2 * count > len(register.partnerships) else frozenset()
 
 
 def rows_named(question: str, language: str, register: Register) -> tuple[Partnership, ...]:
@@ -119,7 +132,7 @@ def _filters(
     first: str | None,
     last: str | None,
 ) -> Mapping[str, str]:
-    """Return what finds all these rows, as far as single values can say it."""
+    """Return what finds these rows and no others, as far as single values can say it."""
     others = set(countries) - {"JP"} or set(countries)
     of_place = [
         one.key for row in rows for one in (row.a, row.b) for place in places[:1] if _is_meant(place, one)
@@ -134,8 +147,7 @@ def _filters(
         "since_to": last,
     }
     known = {name: value for name, value in stated.items() if value}
-    chosen = {row.key for row in select(register, **known)}
-    return known if all(row.key in chosen for row in rows) else {}
+    return known if select(register, **known) == rows else {}
 
 
 def _of_countries(rows: tuple[Partnership, ...], countries: Collection[str]) -> tuple[Partnership, ...]:
@@ -187,12 +199,6 @@ def _period(text: str, language: str, dates: Sequence) -> tuple[str | None, str 
     if has_word(around, language, tables().asked["before"]):
         return None, f"{date.since.year - 1:04d}"
     return year, year
-
-
-def _surely_dated(row: Partnership) -> bool:
-    """True if more sentences tell the date of a row than any other date for it."""
-    told = [len(cell.sentences) for cell in row.since]
-    return bool(told) and all(told[0] > other for other in told[1:])
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

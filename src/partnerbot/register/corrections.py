@@ -69,7 +69,7 @@ def corrected(register: Register, corrections: Sequence[Correction]) -> Register
             rows += [_changed(row, one) for row in own]
         elif one.action == "add":
             rows.append(_changed(_added(one), one))
-    return Register(tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
+    return replace(register, partnerships=tuple(sorted(rows, key=lambda row: (row.a.name("fr"), row.key))))
 
 
 def disagreements(register: Register, corrections: Sequence[Correction]) -> list[str]:

@@ -15,6 +15,10 @@ from partnerbot.register.rows import Authority, Cell, Partnership, Register, Sen
 _SURE, _FAR_MORE = 3.0, 3
 """Log-odds from which a row stands whatever others say; how many times its articles others must have."""
 
+_OUTVOTED = 2
+"""How many times the articles that tell a date others must be that contradict it: of the dates that were
+dropped so in the sample none was right."""
+
 _TOWNS = frozenset({"city", "village", "district"})
 
 
@@ -28,7 +32,8 @@ def read_register(generation: Index) -> Register:
     rows = [
         (Partnership.from_json(row), row["strength"]) for of_one in known.values() for row in of_one["rows"]
     ]
-    return Register(joined(rows, {source: generation.edition(source) for source in known}))
+    totals = tuple(Sentence(**one) for of_one in known.values() for one in of_one["totals"])
+    return Register(joined(rows, {source: generation.edition(source) for source in known}), totals)
 
 
 def joined(rows: Iterable[Mined], editions: Mapping[str, str]) -> tuple[Partnership, ...]:
@@ -160,24 +165,23 @@ def _cells(
 def _dates(of_rows: Sequence[Sequence[Cell]], editions: Mapping[str, str]) -> tuple[Cell, ...]:
     """Return the dates, those that most articles agree on first, and of these the most exact.
 
-    A year agrees with a day of it, and isn't told beside it. What only a document's second guess says counts
-    for less.
+    A year agrees with a day of it, and isn't told beside it; nor is what twice as many articles contradict.
     """
     cells = _cells(of_rows, editions)
-    first = {cells_of[0].value for cells_of in of_rows if cells_of}
 
     def agreeing(value: str) -> int:
         return sum(
             _articles(dict.fromkeys(cell.sentences), editions)
             for cell in cells
-            if (cell.value.startswith(value) or value.startswith(cell.value)) and cell.value in first
+            if cell.value.startswith(value) or value.startswith(cell.value)
         )
 
-    ordered = sorted(
-        cells, key=lambda cell: (cell.value not in first, -agreeing(cell.value), -len(cell.value))
-    )
+    ordered = sorted(cells, key=lambda cell: (-agreeing(cell.value), -len(cell.value)))
     parts = {one.value[:end] for one in cells for end in (4, 7) if len(one.value) > end}
-    return tuple(cell for cell in ordered if cell.value not in parts)
+    most = max((agreeing(cell.value) for cell in cells), default=0)
+    return tuple(
+        cell for cell in ordered if cell.value not in parts and agreeing(cell.value) * _OUTVOTED > most
+    )
 
 
 def _articles(sentences: Iterable[Sentence], editions: Mapping[str, str]) -> int:

@@ -7,10 +7,11 @@ the two and of others, lies a small network with attention, which also takes wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ _SHARPNESS = 3
 
 @dataclass(frozen=True)
 class Tie:
-    """What is seen of a pair in a text.
+    """What is seen in a text of a pair, or of a date beside one.
 
     `states`: the reader's, float32 [tokens, hidden]; `parts`: int [tokens], what each is part of; `plain`:
     float32 [features].
@@ -56,19 +57,25 @@ def ties(placed: Sequence[Placed], language: str) -> Asking[list[Tie]]:
     return [
         Tie(
             states.values,
-            _parts(states, pair, view[2]),
+            marked(states, _marks(pair, view[2])),
             np.array(plain(view, pair, language), np.float32),
         )
         for (view, pair), states in zip(placed, seen, strict=True)
     ]
 
 
-def _parts(states: States, pair: Candidate, named: Sequence[Named]) -> NDArray[np.intp]:
-    parts = np.zeros(len(states.values), np.intp)
+def _marks(pair: Candidate, named: Sequence[Named]) -> Iterator[tuple[int, int, int]]:
     for one in named:
         part = {pair.a.authority.key: A, pair.b.authority.key: B}.get(one.authority.key, OTHER)
+        yield one.start, one.end, part
+
+
+def marked(states: States, marks: Iterable[tuple[int, int, int]]) -> NDArray[np.intp]:
+    """Return what each token is part of, by [start, end) of the text and a part; the last counts."""
+    parts = np.zeros(len(states.values), np.intp)
+    for first, last, part in marks:
         for token, (start, end) in enumerate(states.pair.spans):
-            if start < one.end and one.start < end and start < end:
+            if start < last and first < end and start < end:
                 parts[states.pair.second + token] = part
     return parts
 
@@ -80,7 +87,7 @@ class Judge:
         self._weights = {name: np.asarray(values, np.float32) for name, values in weights.items()}
 
     def __call__(self, tie: Tie) -> float:
-        """Return the log-odds that the two are stated to be partners."""
+        """Return the log-odds that the two are stated to be partners, or to be so since the date."""
         w = self._weights
         tokens = np.maximum(tie.states @ w["down"] + w["down_bias"] + w["marks"][tie.parts], 0)
         likeness = w["queries"] @ (tokens @ w["key"] + w["key_bias"]).T
@@ -95,7 +102,7 @@ class Judge:
 
 
 @cache
-def judge() -> Judge:
-    """Return the judge that training/register has fitted."""
-    with resources.files(__package__).joinpath("judge.npz").open("rb") as file, np.load(file) as weights:
+def judge(name: Literal["judge", "dates"]) -> Judge:
+    """Return what training/register has fitted: the judge of pairs, or that of dates."""
+    with resources.files(__package__).joinpath(f"{name}.npz").open("rb") as file, np.load(file) as weights:
         return Judge(dict(weights))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -18,35 +18,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnerbot.answering.quoting import quotable
-from partnerbot.answering.values import PartialDate, Value, ValueKind, find_dates, resolved
+from partnerbot.answering.values import find_dates
 from partnerbot.documents.metadata import PUBLISHED, TITLE
 from partnerbot.index.passages import Passage
 from partnerbot.index.texts import IndexedDocument, Texts
-from partnerbot.models.reader import Seen, load_reader
+from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, Keys, candidates_in, together, view
+from partnerbot.register.dating import Dated, StatedDate, stated_dates
 from partnerbot.register.features import Asking, Placed, asked_together, plain, reach
 from partnerbot.register.judging import judge, ties
 from partnerbot.register.partnerships import (
     KIND_WEIGHTS,
+    PART_END,
     SENTENCE_END,
-    SPEAKING,
     bounds,
-    clause,
     has_word,
     may_tell,
     tables,
 )
-from partnerbot.register.rows import Cell, Partnership, Sentence
+from partnerbot.register.rows import Cell, Partnership, Sentence, is_named
+from partnerbot.register.totals import totals
 
-_NAMES_OWN, _NAMES_OTHERS = 7, 8
-"""Features of a date: its sentence names one of the two; another authority."""
+_AS_LIKELY = 1.5
+"""Log-odds by which a later date may be likelier than the first of a document: a renewal is signed, too."""
 
 _AT_ONCE = 64
 """Documents whose texts are read together: the states of all that is read at a time are held in memory."""
-
-_BESIDE = 15
-"""Characters from the beginning of a date to that of its year."""
 
 
 class Miner:
@@ -63,16 +61,17 @@ class Miner:
         new = [
             one for source, one in indexed.items() if known.get(source, {}).get("digest") != digests[source]
         ]
-        mined = [
-            rows
-            for start in range(0, len(new), _AT_ONCE)
-            for rows in asked_together(
-                [mine(one) for one in new[start : start + _AT_ONCE]], load_reader(threads=2)
-            )
-        ]
-        for one, rows in zip(new, mined, strict=True):
-            stated = [{"strength": round(strength, 2), **row.to_json()} for row, strength in rows]
-            known[one.source] = {"digest": digests[one.source], "rows": stated}
+        reader = load_reader(threads=2)
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            mined = asked_together([mine(one) for one in some], reader)
+            told = asked_together([totals(one) for one in some], reader)
+            for one, rows, sentences in zip(some, mined, told, strict=True):
+                known[one.source] = {
+                    "digest": digests[one.source],
+                    "rows": [{"strength": round(strength, 2), **row.to_json()} for row, strength in rows],
+                    "totals": [asdict(sentence) for sentence in sentences],
+                }
         return json.dumps({source: known[source] for source in indexed}, ensure_ascii=False)
 
 
@@ -97,7 +96,7 @@ def mine(document: IndexedDocument) -> Asking[list[tuple[Partnership, float]]]:
         read = _likeliest(placed, language)
         for (pair, _), tie in zip(read, (yield from ties([one for _, one in read], language)), strict=True):
             least = weights().least_pair if pair.told else weights().least_untold
-            if (logit := judge()(tie)) >= least:
+            if (logit := judge("judge")(tie)) >= least:
                 stated.setdefault(pair.keys, []).append((logit, pair))
     mined = MinedDocument(document, named)
     rows = []
@@ -138,7 +137,7 @@ class Layer:
 class Weights:
     """Layers, and log-odds from which one believes them, and the judge's; `least_plain`: it is worth reading.
 
-    `plain`: over what needs no reader; `since`: over the features of `MinedDocument.dates`.
+    `plain`: over what needs no reader; `since`: over the words of a date, beside the judge of dates.
     """
 
     plain: Layer
@@ -162,18 +161,10 @@ def weights() -> Weights:
 @cache
 def _weights_digest() -> str:
     files = (
-        resources.files(__package__).joinpath(name).read_bytes() for name in ("mining.json", "judge.npz")
+        resources.files(__package__).joinpath(name).read_bytes()
+        for name in ("mining.json", "judge.npz", "dates.npz")
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
-
-
-@dataclass(frozen=True)
-class StatedDate:
-    """A date that may be that of a beginning: ISO, the text that has it, and what is seen of it there."""
-
-    iso: str
-    window: tuple[int, int]
-    features: list[float]
 
 
 @dataclass(frozen=True)
@@ -195,7 +186,7 @@ class MinedDocument:
             b=b,
             kind=self._kinds(ordered),
             since=since,
-            fields=self._fields(self._about(ordered, alone=pairs == 1)),
+            fields=self._fields(ordered, alone=pairs == 1),
             sentences=sentences,
             documents=(self.indexed.source,),
         )
@@ -208,13 +199,6 @@ class MinedDocument:
 
     def _called(self, one: Named) -> str:
         return self.indexed.document.page_content[one.start : one.end] or one.authority.spellings[0]
-
-    def _about(self, found: Sequence[Candidate], *, alone: bool) -> list[Sentence]:
-        """Return the sentences that tell of a pair; `alone`: it is the only one of its document."""
-        near = [self._sentence(one.start, one.end) for one in found]
-        if alone:
-            near += [self._sentence(one.start, one.end) for one in self._of_these(set(found[0].keys))]
-        return list(dict.fromkeys(near))
 
     def _of_these(self, keys: set[str]) -> Iterator[Passage]:
         """Yield the passages that name some of these authorities and no others, or go on about them."""
@@ -261,33 +245,60 @@ class MinedDocument:
             one.authority.key for one in self.named if passage.start <= one.start and one.end <= passage.end
         }
 
-    def _fields(self, sentences: Sequence[Sentence]) -> tuple[Cell, ...]:
+    def _fields(self, found: Sequence[Candidate], *, alone: bool) -> tuple[Cell, ...]:
+        """Return the fields that a sentence tells of a pair, in the part of it that speaks of them.
+
+        Where a document is about them, by its title, also what it goes on with.
+        """
+        own, language = (found[0].a.authority, found[0].b.authority), self.indexed.language
+        told = {
+            sentence: [
+                part
+                for part in PART_END.split(sentence.text)
+                if may_tell(part, language) or any(is_named(one, part) for one in own)
+            ]
+            for sentence in (self._sentence(one.start, one.end) for one in found)
+        }
+        if alone and all(is_named(one, self.indexed.document.metadata[TITLE]) for one in own):
+            more = [self._sentence(one.start, one.end) for one in self._of_these(set(found[0].keys))]
+            told |= {sentence: [sentence.text] for sentence in more}
         return tuple(
             Cell(field, of_field)
             for field, words in tables().field.items()
-            if (of_field := tuple(one for one in sentences if has_word(one.text, one.language, words)))
+            if (
+                of_field := tuple(
+                    sentence
+                    for sentence, parts in told.items()
+                    if any(has_word(part, language, words) for part in parts)
+                )
+            )
         )
 
     def _since(self, found: Sequence[Candidate], *, alone: bool) -> Asking[tuple[Cell, ...]]:
-        """Return when the partnership began."""
-        dates = yield from self.dates(found, alone=alone)
-        if not dates:
-            return ()
+        """Return when the partnership began, if both the words and the judge take a date for that.
+
+        A document doesn't contradict itself: its other dates are those of something else.
+        """
         told: dict[str, list[tuple[float, Sentence]]] = {}
-        for one, logit in zip(
-            dates, weights().since(np.array([one.features for one in dates], np.float32)), strict=True
-        ):
+        for one in (yield from self.dates(found, alone=alone)):
+            logit = min(float(weights().since(one.words[None])[0]), judge("dates")(one.tie))
             if logit >= weights().least_since:
-                told.setdefault(one.iso, []).append((float(logit), self._sentence(*one.window)))
-        ordered = sorted(told, key=lambda iso: -max(logit for logit, _ in told[iso]))
-        return tuple(Cell(iso, tuple(sentence for _, sentence in told[iso])) for iso in ordered)
+                told.setdefault(one.iso, []).append((logit, self._sentence(*one.window)))
+        surely = {iso: max(logit for logit, _ in stated) for iso, stated in told.items()}
+        most = max(surely.values(), default=0.0)
+        began = min((iso for iso, logit in surely.items() if logit >= most - _AS_LIKELY), default="")
+        return tuple(
+            Cell(iso, tuple(sentence for _, sentence in told[iso]))
+            for iso in sorted(told, key=len, reverse=True)
+            if iso.startswith(began) or began.startswith(iso)
+        )
 
     def dates(self, found: Sequence[Candidate], *, alone: bool) -> Asking[list[StatedDate]]:
-        """Return the dates beside a pair, with what tells whether it began then.
+        """Return the dates beside a pair, with what is seen of each.
 
         alone: the document has no other pair, so that more of its sentences may tell of this one.
         """
-        keys = {one.authority.key for one in (found[0].a, found[0].b)}
+        keys, language = frozenset(found[0].keys), self.indexed.language
         windows = {(self._named_from(one), one.end): one.head for one in found}
         windows |= {
             (self._named_from(one), after.end): one.head
@@ -295,45 +306,30 @@ class MinedDocument:
             if (after := self._following(one)) is not None
         }
         if alone:
-            telling = (one for one in self._of_these(keys) if may_tell(one.text, self.indexed.language))
+            telling = (one for one in self._of_these(set(keys)) if may_tell(one.text, language))
             windows = {(one.start, one.end): "" for one in telling} | windows
-        language = self.indexed.language if self.indexed.language in tables().since else "en"
-        text, published = self.indexed.document.page_content, self.indexed.document.metadata.get(PUBLISHED)
-        question = tables().since[language].format(a=self._called(found[0].a), b=self._called(found[0].b))
-        called = f"{found[0].a.authority.name(language)} – {found[0].b.authority.name(language)}. "
-        read: list[tuple[tuple[int, int], str, list[Value]]] = []
+        text = self.indexed.document.page_content
+        language = language if language in tables().since else "en"
+        both = (found[0].a, found[0].b)
+        called = (both[0].authority.name(language), both[1].authority.name(language))
+        texts: list[Dated] = []
         known: set[int] = set()
-        for window, head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
-            said = find_dates(text[slice(*window)], self.indexed.language)
-            places = {window[0] + date.start for date in said}
-            if not places <= known:  # a longer text would only tell them again
-                known |= places
-                here = {
-                    one.authority.key for one in self.named if window[0] <= one.start and one.end <= window[1]
-                }
-                # What a sentence tells of them may name neither.
-                read.append((window, head and f"{head}\n" if keys <= here else called, said))
-        # Of one date alone the reader's answer tells no more than its words do.
-        several = [(window, before) for window, before, said in read if len(said) > 1]
-        answers = iter((yield [(question, before + text[slice(*window)]) for window, before in several]))
-        dates: list[StatedDate] = []
-        for window, before, said in read:
-            told: list[StatedDate] = []
-            one = load_reader(threads=2).seen(next(answers)) if len(said) > 1 else None
-            for date in (each for each in said if each.kind is ValueKind.DATE and each.until is None):
-                iso = _iso(resolved(date, published) if date.relative else _with_year(date, said))
-                # What is announced has not begun.
-                if iso is not None and iso[: len(published or iso)] <= (published or iso):
-                    features = self._of_date(window, before, date, said, one, keys)
-                    told.append(StatedDate(iso, window, features))
-            # Where a sentence dates them by name, one that names others dates those.
-            named = any(each.features[_NAMES_OWN] for each in told)
-            dates += [
-                each
-                for each in told
-                if not named or each.features[_NAMES_OWN] >= each.features[_NAMES_OTHERS]
+        for (start, end), head in sorted(windows.items(), key=lambda one: (one[0][1] - one[0][0], one)):
+            said = find_dates(text[start:end], self.indexed.language)
+            places = {start + date.start for date in said}
+            if places <= known:  # a longer text would only tell them again
+                continue
+            known |= places
+            here = [
+                Named(one.start - start, one.end - start, one.authority)
+                for one in self.named
+                if start <= one.start and one.end <= end
             ]
-        return dates
+            own = head and f"{head}\n" if keys <= {one.authority.key for one in here} else None
+            texts.append(Dated(text[start:end], (start, end), said, here, keys, called, own))
+        question = tables().since[language].format(a=self._called(both[0]), b=self._called(both[1]))
+        published = self.indexed.document.metadata.get(PUBLISHED)
+        return (yield from stated_dates(texts, question, self.indexed.language, published))
 
     def _named_from(self, one: Candidate) -> int:
         """Return where the sentence begins that names the first of a pair."""
@@ -344,77 +340,6 @@ class MinedDocument:
         start = max(one.start, bounds(text, first, first, SENTENCE_END)[0])
         return start + len(text[start:first]) - len(text[start:first].lstrip())
 
-    def _of_date(
-        self,
-        window: tuple[int, int],
-        before: str,
-        date: Value,
-        said: Sequence[Value],
-        seen: Seen | None,
-        keys: set[str],
-    ) -> list[float]:
-        """Return what is seen of a date that stands in a text: the features of the layer `since`.
-
-        seen: what the reader says; None where it needn't be asked.
-        """
-        language = self.indexed.language
-        text = self.indexed.document.page_content[slice(*window)]
-        start, end = (
-            (one - len(before) for one in (seen.span.start, seen.span.end)) if seen else (0, len(text))
-        )
-        picked, score = date.start < end and start < date.end, seen.score if seen else 0.0
-        near = clause(text, date.start, date.end)
-        first, last = bounds(text, date.start, date.end, SENTENCE_END)
-        sentence = text[first:last]
-        inside = [one for one in self.named if window[0] <= one.start and one.end <= window[1]]
-        around = [
-            (_far(one.start - window[0], one.end - window[0], date), one.authority.key in keys)
-            for one in inside
-        ]
-        groups = [
-            *(tables().telling[kind] for kind in (*SPEAKING, "near", "undone", "event")),
-            tables().anniversary,
-            tables().kind["ended"],
-        ]
-        return [
-            float(picked),
-            score * picked,
-            score * (not picked),
-            float(np.log(len(said))),
-            float(not before),
-            min((far for far, own in around if own), default=100) / 50,
-            min((far for far, own in around if not own), default=100) / 50,
-            float(any(first <= one.start - window[0] < last for one in inside if one.authority.key in keys)),
-            float(
-                any(first <= one.start - window[0] < last for one in inside if one.authority.key not in keys)
-            ),
-            float(not min(around, key=lambda one: (one[0], not one[1]), default=(0, True))[1]),
-            float(bool(date.since and date.since.month)),
-            float(text[: date.start].rstrip()[-1:] in ("(", "（", "|", ",", "、", ":")),
-            float(has_word(text[max(0, date.start - 12) : date.end + 4], language, tables().from_then)),
-            *(float(has_word(part, language, words)) for part in (near, sentence) for words in groups),
-        ]
-
 
 def _kind(text: str, language: str) -> str | None:
     return next((kind for kind, words in tables().kind.items() if has_word(text, language, words)), None)
-
-
-def _far(start: int, end: int, date: Value) -> int:
-    return min(100, max(start - date.end, date.start - end, 0))
-
-
-def _with_year(date: Value, said: Sequence[Value]) -> PartialDate | None:
-    """Return a date with the year that stands beside it: "in 1961, on 2 July"."""
-    if date.since is None or date.since.year is not None:
-        return date.since
-    beside = (one.since for one in said if one.since and abs(one.start - date.start) <= _BESIDE)
-    year = next((one.year for one in beside if one.year is not None and one.month is None), None)
-    return replace(date.since, year=year)
-
-
-def _iso(date: PartialDate | None) -> str | None:
-    if date is None or date.year is None:
-        return None
-    month = f"-{date.month:02d}" if date.month else ""
-    return f"{date.year:04d}{month}{f'-{date.day:02d}' if month and date.day else ''}"

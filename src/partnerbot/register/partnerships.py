@@ -22,6 +22,8 @@ Words = Mapping[str, str]
 
 SENTENCE_END = re.compile(r"[.!?;](?=\s)|[。！？；\n]")
 
+PART_END = re.compile(r"[.!?;:](?=\s)|[。！？；：\n]")
+
 CLAUSE_END = re.compile(r"[.!?;:,](?=\s)|[。！？；：、\n]| [–—] ")
 
 LEAST_FAR = ("FR", "JP")
@@ -72,6 +74,8 @@ class Tables(BaseModel):
     only_where: Words
     tie: Words
     since: Words
+    counted: Words
+    total: Words
     anniversary: Words
     from_then: Words
     between: Words

@@ -81,6 +81,12 @@ class Partnership:
     corrected: bool = False
     source: str = ""
 
+    @property
+    def surely_dated(self) -> bool:
+        """True if staff say its date, or more sentences tell it than any other."""
+        told = [len(cell.sentences) for cell in self.since]
+        return bool(told) and (not told[0] or all(told[0] > other for other in told[1:]))
+
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON has it; `from_json` reads it."""
         return asdict(self)
@@ -98,9 +104,10 @@ def _rows() -> TypeAdapter[Partnership]:
 
 @dataclass(frozen=True)
 class Register:
-    """All rows, in the order of their keys."""
+    """All rows, in the order of their keys, and the sentences that tell how many there are altogether."""
 
     partnerships: tuple[Partnership, ...] = ()
+    totals: tuple[Sentence, ...] = ()
 
 
 def select(
@@ -149,6 +156,12 @@ def is_called(authority: Authority, name: str) -> bool:
         and name[-1] in "市町村"
         and name[:-1] in known
     )
+
+
+def is_named(authority: Authority, text: str) -> bool:
+    """True if a text has a name or spelling of an authority."""
+    said = fold(text)
+    return any(fold(name) in said for name in (*authority.spellings, *authority.names.values()))
 
 
 def _is_within(row: Partnership, first: str | None, last: str | None) -> bool:

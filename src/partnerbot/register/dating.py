@@ -1,0 +1,150 @@
+"""Which dates a document states as the beginning of a partnership: judged by the reader's states of them.
+
+A prize, an anniversary, a visit or a council's vote beside a pair has a date, too, and so have other pairs.
+The reader reads "when did A and B become partners?" with the text, and over its states lies a network as over
+those of pairs, with marks on the date and on the names of the two (training/register/dates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partnerbot.answering.values import PartialDate, Value, ValueKind, resolved
+from partnerbot.models.reader import Seen, load_reader
+from partnerbot.register.authorities import Named
+from partnerbot.register.features import Asking
+from partnerbot.register.judging import OTHER, A, B, Tie, marked
+from partnerbot.register.partnerships import SENTENCE_END, SPEAKING, bounds, clause, has_word, tables
+
+DATE, PAIR = A, B
+"""What a token is part of for the judge of dates: the date, or a name of one of the two."""
+
+_BESIDE = 15
+"""Characters from the beginning of a date to that of its year."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A text beside a pair that has dates; places of dates and names are of the text.
+
+    `window`: where it stands in its document. `called`: the two. `head`: what is read before it; None where
+    it may name neither of them.
+    """
+
+    text: str
+    window: tuple[int, int]
+    dates: Sequence[Value]
+    named: Sequence[Named]
+    keys: frozenset[str]
+    called: tuple[str, str]
+    head: str | None
+
+    @property
+    def before(self) -> str:
+        """What is read before the text."""
+        return f"{' – '.join(self.called)}. " if self.head is None else self.head
+
+    def marks(self, date: Value) -> list[tuple[int, int, int]]:
+        """Return [start, end) of what is read and what it is part of; what comes last counts."""
+        shift, (a, b) = len(self.before), self.called
+        called = [(0, len(a), PAIR), (len(a) + 3, len(a) + 3 + len(b), PAIR)] if self.head is None else []
+        names = [
+            (one.start, one.end, PAIR if one.authority.key in self.keys else OTHER) for one in self.named
+        ]
+        dates = [*((one.start, one.end, OTHER) for one in self.dates), (date.start, date.end, DATE)]
+        return [*called, *((start + shift, end + shift, part) for start, end, part in [*names, *dates])]
+
+
+@dataclass(frozen=True)
+class StatedDate:
+    """A date that may be that of a beginning: ISO, the text that has it, and what is seen of it there.
+
+    `tie`: for the judge; `words`: float32 [features], for the layer `since`: the reader's answer and words.
+    """
+
+    iso: str
+    window: tuple[int, int]
+    tie: Tie
+    words: NDArray[np.float32]
+
+
+def stated_dates(
+    texts: Sequence[Dated], question: str, language: str, published: str | None
+) -> Asking[list[StatedDate]]:
+    """Return the dates of texts, with what is seen of each.
+
+    question: since when the two are partners. published: the day from which "last year" counts.
+    """
+    read = yield [(question, one.before + one.text) for one in texts]
+    found: list[StatedDate] = []
+    for one, states in zip(texts, read, strict=True):
+        answer = load_reader(threads=2).seen(states) if len(one.dates) > 1 else None
+        for date in (each for each in one.dates if each.kind is ValueKind.DATE and each.until is None):
+            iso = _iso(resolved(date, published) if date.relative else _with_year(date, one.dates))
+            # What is announced has not begun.
+            if iso is not None and iso[: len(published or iso)] <= (published or iso):
+                plain = np.array(_plain(one, date, language), np.float32)
+                tie = Tie(states.values, marked(states, one.marks(date)), plain)
+                words = np.array([*_answers(one, date, answer), *plain], np.float32)
+                found.append(StatedDate(iso, one.window, tie, words))
+    return found
+
+
+def _answers(one: Dated, date: Value, seen: Seen | None) -> list[float]:
+    """Return whether the reader answers with the date, and how surely; of a date that is alone it is None."""
+    if seen is None:
+        return [1.0, 0.0, 0.0]
+    start, end = (place - len(one.before) for place in (seen.span.start, seen.span.end))
+    picked = date.start < end and start < date.end
+    return [float(picked), seen.score * picked, seen.score * (not picked)]
+
+
+def _plain(one: Dated, date: Value, language: str) -> list[float]:
+    """Return what is seen of a date without the reader: how it stands to names, and the telling words."""
+    text = one.text
+    near = clause(text, date.start, date.end)
+    first, last = bounds(text, date.start, date.end, SENTENCE_END)
+    around = [(_far(each, date), each.authority.key in one.keys) for each in one.named]
+    inside = [each.authority.key in one.keys for each in one.named if first <= each.start < last]
+    groups = [
+        *(tables().telling[kind] for kind in (*SPEAKING, "near", "undone", "event")),
+        tables().anniversary,
+        tables().kind["ended"],
+    ]
+    return [
+        float(np.log(len(one.dates))),
+        float(not one.before),
+        min((far for far, own in around if own), default=100) / 50,
+        min((far for far, own in around if not own), default=100) / 50,
+        float(True in inside),
+        float(False in inside),
+        float(not min(around, key=lambda each: (each[0], not each[1]), default=(0, True))[1]),
+        float(bool(date.since and date.since.month)),
+        float(text[: date.start].rstrip()[-1:] in ("(", "（", "|", ",", "、", ":")),
+        float(has_word(text[max(0, date.start - 12) : date.end + 4], language, tables().from_then)),
+        *(float(has_word(part, language, words)) for part in (near, text[first:last]) for words in groups),
+    ]
+
+
+def _far(named: Named, date: Value) -> int:
+    return min(100, max(named.start - date.end, date.start - named.end, 0))
+
+
+def _with_year(date: Value, said: Sequence[Value]) -> PartialDate | None:
+    """Return a date with the year that stands beside it: "in 1961, on 2 July"."""
+    if date.since is None or date.since.year is not None:
+        return date.since
+    beside = (one.since for one in said if one.since and abs(one.start - date.start) <= _BESIDE)
+    year = next((one.year for one in beside if one.year is not None and one.month is None), None)
+    return replace(date.since, year=year)
+
+
+def _iso(date: PartialDate | None) -> str | None:
+    if date is None or date.year is None:
+        return None
+    month = f"-{date.month:02d}" if date.month else ""
+    return f"{date.year:04d}{month}{f'-{date.day:02d}' if month and date.day else ''}"

@@ -1,0 +1,97 @@
+"""Fit the judge of dates: which of those beside a pair is when the two became partners.
+
+    python training/register/dates.py [--write]
+
+Reads texts.jsonl and dates.jsonl (ours, with other events of partners, each of which has a date), each alone
+and some together. What is printed was left out of the fit, with all that is made of its text. --write puts
+the weights where the product takes them from. Takes ten minutes of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from examples import Example, examples
+from network import trained
+from train import FOLDS, LEAST_SINCE, TARGET, candidates_of, is_stated, tell
+
+from partnerbot.models.reader import load_reader
+from partnerbot.register.candidates import Candidate
+from partnerbot.register.features import asked_together
+from partnerbot.register.judging import Judge, Tie
+from partnerbot.register.mining import MinedDocument
+
+COPIES, TOGETHER = 3, 900
+"""How often each text of dates.jsonl is used, with other towns and years; paragraphs of several texts."""
+
+EPOCHS = 16
+"""Twice as many as for pairs, of which there are more."""
+
+Seen = tuple[Tie, bool, tuple[int, ...]]
+"""What is seen of a date, whether it is right, and the numbers of the texts that it comes from."""
+
+
+def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
+    """Yield paragraphs of two or three texts in one language, of which none tells of the towns of another."""
+    draw = random.Random(seed)
+    plain = [one for one in found if not one.title and "\n" not in one.text]
+    for first in draw.choices(plain, k=count):
+        others = [one for one in plain if one.language == first.language]
+        parts = [first, *draw.choices(others, k=draw.choice((1, 1, 2)))]
+        gap = "\n\n" if draw.random() < 0.15 else "" if first.language == "ja" else " "
+        yield Example(
+            first.language,
+            "",
+            gap.join(one.text for one in parts),
+            tuple(pair for one in parts for pair in one.pairs),
+            tuple(number for one in parts for number in one.templates),
+        )
+
+
+def dates_of(found: list[Example]) -> list[Seen]:
+    """Return the dates beside the pairs that texts state."""
+    work, of_work = [], []
+    for example in found:
+        known, named, pairs = candidates_of(example)
+        of_pair: dict[tuple[str, str], list[Candidate]] = {}
+        for pair in (pair for each in pairs for pair in each):
+            of_pair.setdefault(pair.keys, []).append(pair)
+        for own in of_pair.values():
+            if (gold := is_stated(own[0], example)) is not None:
+                near = [one for one in own if one.start == known.passages[one.row].start and not one.headed]
+                work.append(MinedDocument(known, named).dates(near or own, alone=len(example.pairs) == 1))
+                of_work.append((example.templates, gold[3]))
+    return [
+        (one.tie, since is not None and (since.startswith(one.iso) or one.iso.startswith(since)), templates)
+        for dates, (templates, since) in zip(
+            asked_together(work, load_reader(threads=1)), of_work, strict=True
+        )
+        for one in dates
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--write", action="store_true", help=f"write dates.npz in {TARGET}")
+    options = parser.parse_args()
+    found = [*examples("texts.jsonl", 1, 7), *examples("dates.jsonl", COPIES, 5)]
+    seen = dates_of([*found, *joined(found, TOGETHER, 3)])
+    if options.write:
+        fitted = trained([tie for tie, _, _ in seen], [right for _, right, _ in seen], epochs=EPOCHS)
+        np.savez_compressed(
+            TARGET / "dates.npz", **{name: one.astype(np.float16) for name, one in fitted.items()}
+        )
+    told: list[tuple[bool, float]] = []
+    for fold in range(FOLDS):
+        inside = [[number % FOLDS == fold for number in each] for _, _, each in seen]
+        kept = [one for one, own in zip(seen, inside, strict=True) if not any(own)]
+        judge = Judge(trained([tie for tie, _, _ in kept], [right for _, right, _ in kept], epochs=EPOCHS))
+        told += [(right, judge(tie)) for (tie, right, _), own in zip(seen, inside, strict=True) if all(own)]
+    tell("Dates", np.array([right for right, _ in told]), np.array([logit for _, logit in told]), LEAST_SINCE)
+
+
+if __name__ == "__main__":
+    main()
