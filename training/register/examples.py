@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,20 +79,3 @@ def examples(name: str, copies: int, seed: int) -> Iterator[Example]:
                 ),
                 (number,),
             )
-
-
-def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
-    """Yield paragraphs of two or three texts in one language, of which none tells of the towns of another."""
-    draw = random.Random(seed)
-    plain = [one for one in found if not one.title and "\n" not in one.text]
-    for first in draw.choices(plain, k=count):
-        others = [one for one in plain if one.language == first.language]
-        parts = [first, *draw.choices(others, k=draw.choice((1, 1, 2)))]
-        gap = "\n\n" if draw.random() < 0.15 else "" if first.language == "ja" else " "
-        yield Example(
-            first.language,
-            "",
-            gap.join(one.text for one in parts),
-            tuple(pair for one in parts for pair in one.pairs),
-            tuple(number for one in parts for number in one.templates),
-        )

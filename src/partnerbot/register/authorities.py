@@ -365,8 +365,8 @@ def entries() -> tuple[Entry, ...]:
         level, country, region, latitude, longitude, *names = line.split("\t")
         known = tuple(name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
-        at = [float(degrees) if degrees else None for degrees in (latitude, longitude)]
-        found.append(Entry(rank, level, country, region, at[0], at[1], known, sound))
+        north, east = (float(one) if one else None for one in (latitude, longitude))
+        found.append(Entry(rank, level, country, region, north, east, known, sound))
     return tuple(found)
 
 
@@ -501,7 +501,7 @@ def _authority(text: str, mention: Mention, level: str | None, within: str) -> A
             latin = mention.name
         level, own = level or "city", entry
         key = f"{country.lower()}-{level}-{slug(latin)}"
-    japanese = [one for one in (own.names[1:] if own else ()) if not one.isascii()]
+    japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
     names = authority_names(latin, japanese[0] if japanese else None, level, country)
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(

@@ -10,10 +10,16 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import LEAST_FAR, may_tell, tables
+from partnerbot.register.partnerships import LEAST_FAR, SENTENCE_END, bounds, has_word, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
+
+_SENTENCE_LONG = 150
+"""Characters within which two names stand in one sentence."""
+
+_BESIDE = 15
+"""Characters before a name in which a word tells what it is there for."""
 
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
@@ -22,6 +28,9 @@ _MARKED = re.compile(r"[-*・•]|.* \| ")
 """An item of a list, or a row of a table."""
 
 _LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
+
+_FIRST = re.compile(r"\W*\w{1,2} ")
+"""What stands before a place that opens a sentence and is what that is about: « À Brest, on … »."""
 
 Keys = tuple[str, str]
 
@@ -76,13 +85,15 @@ def candidates_in(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Candidate]:
     """Yield the pairs of authorities that may be partners, passage by passage."""
-    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
+    every = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
+    elsewhere = [one for one in named if _is_elsewhere(text, one, named, language)]
+    by_passage = [[one for one in inside if one not in elsewhere] for inside in every]
     speaks = [may_tell(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
         end, topics = passages[row].end, head.topics
         following: tuple[str, Sequence[Named]] = "", ()
         if row + 1 < len(passages) and "\n\n" not in text[end : passages[row + 1].start]:
-            following = text[end : passages[row + 1].end], by_passage[row + 1]
+            following = text[end : passages[row + 1].end], every[row + 1]
         known: set[frozenset[str]] = set()
         for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
@@ -92,14 +103,18 @@ def candidates_in(
             within = _distinct([one for inside in near for one in inside])
             if len(within) > _MOST_NAMED:
                 break
+            topic = topics[0] if len(topics) == 1 else None
             # Where all may be partners of the one that it is about, they are none of one another.
-            about = len(topics) == 1 and all(_may_be_partners(one, topics[0]) for one in within)
+            about = topic is not None and all(
+                one.authority.key == topic.authority.key or _may_be_partners(one, topic) for one in within
+            )
             pairs = [
                 (a, b)
                 for a, b in combinations(within, 2)
-                if not about and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
+                if not (about and topic and topic.authority.key not in (a.authority.key, b.authority.key))
+                and not any(_has_own(one, other, near) for one, other in ((a, b), (b, a)))
             ]
-            pairs += [(topic, one) for topic in topics for one in within if first == row]
+            pairs += [(topic, one) for one in within if topic is not None and first == row]
             told = speaks[row] or (head.speaks and _is_item(passages[row : row + 2]))
             for a, b in pairs:
                 keys = frozenset((a.authority.key, b.authority.key))
@@ -156,6 +171,25 @@ def _heads(
                 head = Head(
                     line, own if inside else whole.topics, whole.speaks or may_tell(found[1], language)
                 )
+
+
+def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
+    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
+    if not is_only_where(text, one, language):
+        return False
+    others = [
+        other.start
+        for other in named
+        if other.authority.country == one.authority.country
+        and other.authority.key != one.authority.key
+        and not is_only_where(text, other, language)
+    ]
+    start, end = bounds(text, one.start, one.end, SENTENCE_END)
+    if _FIRST.fullmatch(text, start, one.start):
+        return any(start <= other < end for other in others)
+    # « jumelée à » says with whom, unless another of its country stands beside it.
+    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
+    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
 
 
 def is_only_where(text: str, one: Named, language: str) -> bool:
