@@ -157,7 +157,7 @@ class Listing:
         """Return what is stated, in words: another date than the row's is not since when it is."""
         if what == "since" and value != partnership.since[0].value:
             return self._texts.register.otherwise
-        return getattr(self._texts.register, "field" if what == "fields" else what)
+        return str(getattr(self._texts.register, "field" if what == "fields" else what))
 
     def _word(self, what: str, value: str) -> str:
         if what == "since":
