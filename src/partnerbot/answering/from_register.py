@@ -46,12 +46,12 @@ _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 def register_of(index: Index, settings: Settings) -> Register:
     """Return the register of a generation as staff have corrected it.
 
-    Raises: ConfigurationError if the corrections can't be used.
+    Raises: ConfigurationError if the corrections can't be read.
     """
     mined = _registers.get(index)
     if mined is None:
         mined = _registers[index] = read_register(index)
-    return corrected(mined, read_corrections(settings.register_file))
+    return corrected(mined, read_corrections(settings.register_file).lines)
 
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
@@ -73,16 +73,18 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     if not points:
         return None
     count = len(asked.rows)
+    of_staff = sum(_is_of_staff(row, asked.asked in _DATED) for row in asked.rows)
     value = _since(asked, found) or _partner(asked, found, settings)
-    introduction = value or _introduction(asked.asked, count, question.language)
+    introduction = value or _introduction(asked.asked, count, question.language, of_staff)
     return Answer(
         question=question.text,
         language=question.language,
         status="answered",
         kind="count" if asked.asked == "count" else "fact" if value else "list",
-        answer=f"{introduction} {marks(citations)}",
+        answer=f"{introduction} {marks(citations)}".strip(),
         short_answer=str(count) if asked.asked == "count" else value,
-        points=[] if value and count == 1 else points,  # what is asked is said already
+        # What is asked is said already, but for where staff know it from.
+        points=[] if value and count == 1 and not of_staff else points,
         citations=citations,
         related=[],
         generator=REGISTER,
@@ -115,12 +117,14 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     text = (
         re.sub(r" ?\[\d+\]", "", answer.answer)
         if told
-        else _introduction("list", len(rows), question.language)
+        else _introduction(
+            "list", len(rows), question.language, sum(_is_of_staff(row, dated=True) for row in rows)
+        )
     )
     return answer.model_copy(
         update={
             "status": "answered",
-            "answer": f"{text} {marks(citations)}",
+            "answer": f"{text} {marks(citations)}".strip(),
             "points": points,
             "citations": citations,
             "related": answer.related if told else [],
@@ -140,6 +144,9 @@ def _at_length(
     kept: dict[tuple[str, int], Citation] = {}
     told: list[Point] = []
     for point in points:
+        if not point.citations:
+            told.append(point)
+            continue
         one = longer[point.citations[0]]
         if (one.source, one.start) not in kept:
             kept[one.source, one.start] = one.model_copy(update={"number": len(kept) + 1})
@@ -168,26 +175,32 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
 def _told(
     found: Investigation, rows: Sequence[Partnership], dated: bool
 ) -> tuple[list[Point], list[Citation]]:
-    """Return a point for each row that a sentence states, under its partners' names.
+    """Return a point for each row under its partners' names: a sentence that states it, or staff's source.
 
     `dated`: a sentence that tells the date rather than one in the asker's language.
     """
     language = found.question.language
-    quoted = [(row, sentence) for row in rows if (sentence := _sentence(row, language, dated))][
-        :_SHOWN_AT_MOST
-    ]
     cited: dict[Sentence, Citation] = {}
-    for _, sentence in quoted:
-        cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
-    points = [
-        Point(
-            text=cited[sentence].quote,
-            citations=[cited[sentence].number],
-            label=_label(row, sentence, language),
-        )
-        for row, sentence in quoted
-    ]
+    points = []
+    for row in rows:
+        sentence = None if _is_of_staff(row, dated) else _sentence(row, language, dated)
+        if len(points) == _SHOWN_AT_MOST:
+            break
+        if sentence is not None:
+            one = cited.setdefault(sentence, _citation(found.index, len(cited) + 1, sentence))
+            points.append(
+                Point(text=one.quote, citations=[one.number], label=_label(row, sentence, language))
+            )
+        elif row.source:
+            text = phrases(language).partnerships_of_staff["source"].format(source=row.source)
+            points.append(Point(text=text, citations=[], label=_label(row, None, language)))
     return points, list(cited.values())
+
+
+def _is_of_staff(row: Partnership, dated: bool) -> bool:
+    """Whether staff alone tell of a row, or of its date where that is asked."""
+    stated = row.since[0].sentences if dated and row.since else row.sentences
+    return row.corrected and not stated
 
 
 def _since(asked: Found, found: Investigation) -> str | None:
@@ -210,7 +223,14 @@ def _partner(asked: Found, found: Investigation, settings: Settings) -> str | No
     return partner.name(found.question.language) if is_read else None
 
 
-def _introduction(asked: Asked, count: int, language: str) -> str:
+def _introduction(asked: Asked, count: int, language: str, of_staff: int = 0) -> str:
+    """Say what rows follow; `of_staff`: of how many no article tells."""
+    staff = phrases(language).partnerships_of_staff
+    if of_staff == count:
+        return staff["all"]
+    if of_staff and asked not in ("oldest", "newest", "are_partners"):
+        in_articles = _introduction(asked, count - of_staff, language)
+        return staff["more"].format(in_articles=in_articles, count=of_staff)
     own: Literal["one", "many", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
     if asked in ("oldest", "newest", "are_partners"):
         own = asked
@@ -235,10 +255,11 @@ def _sentence(row: Partnership, language: str, dated: bool) -> Sentence | None:
     return next(iter([*ordered, *row.sentences]), None)
 
 
-def _label(row: Partnership, sentence: Sentence, language: str) -> str:
-    """Return the partners' names, with the date that the sentence tells."""
+def _label(row: Partnership, sentence: Sentence | None, language: str) -> str:
+    """Return the partners' names, with the date that the sentence tells, or staff where there is none."""
     names = f"{row.a.name(language)} – {row.b.name(language)}"
-    if not row.since or sentence not in row.since[0].sentences:
+    told = None if not row.since else row.since[0].sentences
+    if told is None or (sentence not in told if sentence else told):
         return names
     return f"{names} ({written_date(row.since[0].value, language)})"
 

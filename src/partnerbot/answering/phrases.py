@@ -35,6 +35,9 @@ class Phrases(BaseModel):
     """What comes before the points of each kind of reply that has points."""
     partnerships: dict[Literal["one", "many", "oldest", "newest", "are_partners"], str]
     """What comes before rows of the register, by what is asked. {count}"""
+    partnerships_of_staff: dict[Literal["all", "more", "source"], str]
+    """The same where no article but staff tells of any row; after it, where staff tell of {count} more
+    {in_articles}; and in place of a quote. {source}"""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str
