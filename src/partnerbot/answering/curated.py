@@ -38,7 +38,7 @@ from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import CJK, HAN
-from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
+from partnerbot.errors import ConfigurationError, PartnerbotError, place_in_file, wrong_values
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import chance, load_reader
@@ -126,7 +126,8 @@ def read_curated(path: Path) -> Sequence[CuratedAnswer]:
     except FileNotFoundError:
         return ()
     except ValidationError as error:
-        raise ConfigurationError(f"The answers in {path} can't be used: {wrong_values(error)}") from error
+        wrong = wrong_values(error, place_in_file)
+        raise ConfigurationError(f"The answers in {path} can't be used: {wrong}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"The answers in {path} can't be read: {error}") from error
     if (question := asked_twice(answers)) is not None:

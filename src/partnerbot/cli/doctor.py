@@ -37,7 +37,7 @@ def doctor(
     index: IndexOption = None,
     embed: Annotated[str | None, typer.Option(help="Address of a site: may it embed the chat?")] = None,
 ) -> None:
-    """Check the installation, the model and the index, and say what to do."""
+    """Check the installation and say what to do."""
     settings = load_settings(index=index)
     if embed is not None:
         sys.exit(_check_embedding(settings, embed))

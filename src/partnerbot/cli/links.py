@@ -13,9 +13,9 @@ _EVERY_DOCUMENT = 10**9
 
 
 def links(index: IndexOption = None) -> None:
-    """Ask every public address of the documents whether it still opens, and print those that don't.
+    """Print the documents' public addresses that no longer open.
 
-    What is found stands on the page for staff, too. Run it now and then, from cron or a timer.
+    Each is asked for once. What is found stands on the page for staff, too. Run it now and then, from cron or a timer.
     """
     from sqlalchemy import delete, insert
     from sqlalchemy.sql.dml import UpdateBase

@@ -19,7 +19,7 @@ def partnerships(
     language: Annotated[str, typer.Option(help="Of names and kinds: fr, ja, en …")] = "en",
     index: IndexOption = None,
 ) -> None:
-    """List the partnerships that the documents tell of, from the index."""
+    """List the partnerships that the documents tell of."""
     from partnerbot.bot import Partnerbot
     from partnerbot.register.corrections import read_corrections
     from partnerbot.register.partnerships import tables
