@@ -79,7 +79,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _web_address(text: str) -> str:
-    if not is_web_address(text):
+    if text and not is_web_address(text):
         raise ValueError("an address that begins with https://")
     return text
 
@@ -91,7 +91,7 @@ class CuratedAnswer(BaseModel):
 
     questions: tuple[Text, ...] = Field(min_length=1)
     text: dict[Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")], Text] = Field(min_length=1)
-    source: Annotated[str, AfterValidator(_web_address)]
+    source: Annotated[str, AfterValidator(_web_address)] = ""
     expires: date | None = None
 
     def has_ended(self, today: date | None = None) -> bool:
@@ -331,7 +331,7 @@ class Curated:
             answer=curated.text[language],
             short_answer=None,
             citations=[],
-            related=[source],
+            related=[source] if curated.source else [],
             generator=CURATED,
             warnings=[],
             timings_ms=found.timings_ms,

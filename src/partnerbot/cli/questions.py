@@ -27,7 +27,6 @@ _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
 
-
 def _day(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d")
@@ -44,12 +43,8 @@ def _language(text: str) -> str:
         raise typer.BadParameter(f"{error}. Give a code such as fr, ja or en.") from None
 
 
-Since = Annotated[
-    datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="From this day on.")
-]
-Until = Annotated[
-    datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="Up to this day.")
-]
+Since = Annotated[datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="From this day on.")]
+Until = Annotated[datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="Up to this day.")]
 Language = Annotated[
     str | None, typer.Option(parser=_language, metavar="code", help="Only in this language: fr, ja, en …")
 ]

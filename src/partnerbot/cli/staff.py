@@ -20,6 +20,9 @@ def staff_password() -> None:
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < SHORTEST_PASSWORD:
-        say(f"A password has at least {SHORTEST_PASSWORD} characters. Three or four words are easy to remember.", "red")
+        say(
+            f"A password has {SHORTEST_PASSWORD} characters or more. Three or four words are easy to remember.",
+            "red",
+        )
         raise typer.Exit(Exit.WRONG_USE)
     print(f"PARTNERBOT_STAFF_PASSWORD_HASH={hashed(password)}")

@@ -223,7 +223,7 @@ class Intake:
     def check_removal(self, documents: Path) -> None:
         """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away.
 
-        Whatever is left or new: one file that a sync program left there is no sign that the others were removed.
+        Whatever is left or new: one file that a sync program left is no sign that the rest was removed.
         """
         changes, every = self.changes, self.earlier.indexed()
         held = {*changes.digests.values()}  # under another name

@@ -2,8 +2,8 @@
 
 One correction a line: `action` (add, change or hide), `a` and `b` (any name of each authority, as the
 documents or the page have it), and for add and change `kind` and `fields` (as the page calls them in any of
-its languages), `since` (ISO) and `source`, which says where that is known from; `country_a` and `country_b` say
-where the two lie. What is left empty stays as the documents have it.
+its languages), `since` (ISO) and `source`, which says where that is known from; `country_a` and `country_b`
+say where the two lie. What is left empty stays as the documents have it.
 """
 
 from __future__ import annotations
