@@ -3,8 +3,8 @@
     python training/alike.py          # fits and writes; some minutes
     python training/alike.py --check  # measures what is shipped
 
-Fisher's linear discriminants: of the vectors of questions/invented.jsonl, written in three languages each, the
-directions in which different questions lie far apart and one question's three languages near each
+Fisher's linear discriminants: of the vectors of questions/invented.jsonl, written in three languages each,
+the directions in which different questions lie far apart and one question's three languages near each
 other. Measured on questions/curated.toml, which it has not seen: pairs that ask the same in other words or
 languages, and pairs of which one asks about another place, year, name, figure or act.
 """

@@ -42,6 +42,15 @@ def test_which_authorities_a_text_names(text: str, language: str, keys: Sequence
     assert [one.authority.key for one in authorities_in(text, language)] == keys
 
 
+def test_a_town_abroad_is_called_as_its_text_calls_it() -> None:
+    """Séville on a French page, not Sevilla; it stays the same town."""
+    french, english = (
+        authorities_in(text, code)[0].authority for text, code in (("Séville", "fr"), ("Seville", "en"))
+    )
+    assert (french.key, french.name("fr")) == (english.key, "Séville")
+    assert english.name("en") == "Seville"
+
+
 def test_a_name_without_a_level_is_what_the_text_calls_it_elsewhere() -> None:
     """An article on a prefecture calls it by its bare name, too; alone the name is the town's."""
     named = authorities_in("Le département de Kumamoto est loin. Kumamoto a signé.", "fr")

@@ -21,7 +21,7 @@ def staff_password() -> None:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < SHORTEST_PASSWORD:
         say(
-            f"A password has {SHORTEST_PASSWORD} characters or more. Three or four words are easy to remember.",
+            f"A password has {SHORTEST_PASSWORD} characters or more: a few words do, and can be remembered.",
             "red",
         )
         raise typer.Exit(Exit.WRONG_USE)
