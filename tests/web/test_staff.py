@@ -642,7 +642,7 @@ def test_an_answer_begins_with_a_question_that_has_none(tmp_path: Path) -> None:
         keep_question(bot.settings, bot.ask(asked, language="en"), datetime.now(UTC))
     with signed_in(bot) as client:
         page = shown(client)
-        (link,) = page.xpath("//a[starts-with(., 'Write an answer –')]/@href")
+        link, _ = page.xpath("//a[starts-with(., 'Write an answer –')]/@href")
         assert "price" not in link
         assert form(client, link)[1]["questions"][0] == table(client, "unanswered")[0]["Question"]
         reply = page.xpath("//a[contains(@href, '/staff/reply')]/@href")[0]
@@ -772,14 +772,15 @@ def test_every_kind_and_outcome_has_a_word(language: str) -> None:
 
 
 def test_the_most_central_question_leads_its_group() -> None:
-    """Not the most frequent, and not the first; another subject stays apart."""
+    """Not the first; another subject stays apart."""
     hours = [
-        "When are you open?",
-        "What are your opening hours?",
+        "Opening hours of the office?",
         "What are the opening hours of your office?",
+        "When is your office open?",
+        "What are your opening hours?",
     ]
-    groups = alike(Counter({hours[0]: 2, hours[1]: 1, hours[2]: 2, "Who founded Kumamoto castle?": 4}))
-    assert sorted(map(len, groups)) == [1, 3]
+    groups = alike(Counter({**dict.fromkeys(hours, 1), "Who founded Kumamoto castle?": 4}))
+    assert sorted(map(len, groups)) == [1, 4]
     assert max(groups, key=len)[0] == hours[1]
     assert alike(Counter()) == []
 
