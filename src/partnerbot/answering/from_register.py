@@ -181,7 +181,7 @@ def _told(
     """
     language = found.question.language
     cited: dict[Sentence, Citation] = {}
-    points = []
+    points: list[Point] = []
     for row in rows:
         sentence = None if _is_of_staff(row, dated) else _sentence(row, language, dated)
         if len(points) == _SHOWN_AT_MOST:

@@ -128,15 +128,10 @@ def disagreements(register: Register, corrections: Sequence[Correction]) -> list
 def _correction(line: Mapping[str | None, str | None]) -> Correction:
     """Return what a line says. Raises: ValueError saying what of it can't be used."""
     given = {name: (line.get(name) or "").strip() for name in Correction.__dataclass_fields__}
-    one = Correction(
-        **{
-            **given,
-            "kind": _id("kind", given["kind"], tables().kinds, tables().kind),
-            "fields": _fields(given["fields"]),
-            "country_a": _country(given["country_a"]),
-            "country_b": _country(given["country_b"]),
-        }
-    )
+    fields = _fields(given.pop("fields"))
+    given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
+    given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
+    one = Correction(fields=fields, **given)
     if one.action not in _ACTIONS:
         raise ValueError(f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}")
     if not (one.a and one.b):
