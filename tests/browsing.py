@@ -41,10 +41,10 @@ FINISHED = ".pb-answered, .pb-absent, .pb-failed, .pb-rejected"
 
 
 def _chromium(names: Sequence[str]) -> str:
-    found = os.environ.get("PARTNERBOT_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = os.environ.get("TESTS_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if found is None:
         message = "No Chromium found. Install it: sudo apt-get install -y chromium fonts-noto-cjk"
-        if os.environ.get("PARTNERBOT_REQUIRE_BROWSER") == "1":
+        if os.environ.get("TESTS_REQUIRE_BROWSER") == "1":
             pytest.fail(message)
         pytest.skip(message)
     return found

@@ -53,7 +53,7 @@ def tracing(folder: Path, command: Sequence[str]) -> Iterator[tuple[subprocess.P
     strace = shutil.which("strace")
     if strace is None:
         message = "No strace found. Install it: sudo apt-get install -y strace"
-        if os.environ.get("PARTNERBOT_REQUIRE_BROWSER") == "1":
+        if os.environ.get("TESTS_REQUIRE_BROWSER") == "1":
             pytest.fail(message)
         pytest.skip(message)
     home, calls = folder / "home", folder / "calls"

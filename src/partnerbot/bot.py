@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.answering.compose import quoted, saying_what_was_taken
 from partnerbot.answering.confidence import Signals
-from partnerbot.answering.curated import Curated, read_curated, written_answers
+from partnerbot.answering.curated import Curated, CuratedAnswer, read_curated, written_answers
 from partnerbot.answering.from_register import answered_from_register, register_of, with_rows
 from partnerbot.answering.investigation import Investigation, Investigator, milliseconds
 from partnerbot.appearance import read_appearance
@@ -208,6 +208,16 @@ class Partnerbot:
         listed = answered_from_register(found, self.settings)
         answer = listed or with_rows(quoted(found, self.settings), found, self.settings)
         return saying_what_was_taken(answer, found)
+
+    def answered_by(
+        self, answer: CuratedAnswer, questions: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        """Return those of the questions, each with its language, to which staff's answer would be given.
+
+        Raises: IndexUnavailable; ModelUnavailable.
+        """
+        alone, spellings = Curated(lambda: [answer]), self._index().lexical.spellings
+        return [one for one in questions if alone.matched(*one, spellings) is not None]
 
     def example_questions(self, language: str) -> list[str]:
         """Return the owner's example questions in a language, whether this index answers them or not."""

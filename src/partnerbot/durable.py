@@ -36,6 +36,8 @@ def remedy(error: Exception) -> str:
     # SQLite, alone or in Chroma, says it in words.
     if code in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error):
         return "Free space on its disk"
+    if code == errno.ENOENT:
+        return "Make its folder first"
     if code in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly" in str(error):
         return "Check its owner and permissions"
     return "Free space on its disk, or check its owner and permissions"

@@ -150,6 +150,11 @@ def _dotted(location: Location) -> str:
     return ".".join(map(str, location)) or "as a whole"
 
 
+def place_in_file(location: Location) -> str:
+    """Return how the writer of a file knows a value: the second answer's text is "answer 2 text"."""
+    return " ".join(f"{part + 1}" if isinstance(part, int) else part for part in location) or "the file"
+
+
 def wrong_values(
     error: ValidationError | RequestValidationError, place: Callable[[Location], str] = _dotted
 ) -> str:
@@ -157,7 +162,7 @@ def wrong_values(
 
     `place`: how a reader knows a value, from the keys and positions that lead to it.
     """
-    told = {"extra_forbidden": "nothing has this name"}
+    told = {"extra_forbidden": "nothing has this name", "missing": "is missing", "too_short": "is empty"}
     return "; ".join(
         f"{place(item['loc'])}: {told.get(item.get('type', ''), item['msg'].removeprefix('Value error, '))}"
         for item in error.errors()

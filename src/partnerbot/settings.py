@@ -1,5 +1,6 @@
 """Every choice an owner can make, read once from the environment (PARTNERBOT_*) and the file .env."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -271,8 +272,20 @@ class Settings(BaseSettings):
 def read_settings(**overrides: object) -> Settings:
     """Read the environment and .env; keyword arguments that are not None win over them.
 
+    As a line of .env, a variable of the environment that begins as ours do must be one of ours.
+
     Raises: ConfigurationError naming each wrong variable and what it takes, or what is wrong in .env.
     """
+    prefix = "PARTNERBOT_"
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(prefix) and name[len(prefix) :].lower() not in Settings.model_fields
+    )
+    if unknown:
+        raise ConfigurationError(
+            f"Wrong settings: {', '.join(unknown)}: nothing has this name. See docs/settings.md."
+        )
     try:
         return Settings.model_validate({key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:

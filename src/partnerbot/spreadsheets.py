@@ -13,10 +13,10 @@ _FORMULA = re.compile(
 )
 
 
-def as_csv(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+def as_csv(columns: Iterable[str], rows: Iterable[Sequence[str]], parted_by: str = ",") -> str:
     """Return a table with a line for the names of its columns; formulas begin with an apostrophe."""
     written = io.StringIO(newline="")
-    lines = csv.writer(written)
+    lines = csv.writer(written, delimiter=parted_by)
     lines.writerow(columns)
     lines.writerows([_FORMULA.sub("'", cell) for cell in row] for row in rows)
     return written.getvalue()

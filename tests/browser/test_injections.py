@@ -1,6 +1,6 @@
 """Orders planted in documents, asked about in a real browser: none is obeyed, and nothing leaves the page.
 
-PARTNERBOT_INJECTIONS names a folder with an injections.jsonl (one {"text": …} a line) of which the
+TESTS_INJECTIONS names a folder with an injections.jsonl (one {"text": …} a line) of which the
 thorough test plants every line as well.
 """
 
@@ -119,9 +119,9 @@ def test_an_obedient_model_shows_nothing_it_was_told(
 def test_orders_from_a_folder_are_not_obeyed(tmp_path: Path, model: EmbeddingModel) -> None:
     """With all of the folder's texts planted, each with a canary, questions on a fact show none by quoting.
     Asked in the words of an order itself, what the wordings tell shows none either."""
-    folder = os.environ.get("PARTNERBOT_INJECTIONS")
+    folder = os.environ.get("TESTS_INJECTIONS")
     if not folder:
-        pytest.skip("PARTNERBOT_INJECTIONS names no folder with an injections.jsonl")
+        pytest.skip("TESTS_INJECTIONS names no folder with an injections.jsonl")
     lines = (Path(folder) / "injections.jsonl").read_text("utf-8").splitlines()
     texts = [json.loads(line)["text"].replace("\n", " ") for line in lines]
     orders = [text for text in texts if gives_orders(text)]

@@ -87,7 +87,7 @@ def test_nothing_to_index_leaves_the_index_alone(site: Site) -> None:
     site.write("empty.md", "")
     before = generations.current(site.index)
     with pytest.raises(ConfigurationError, match=r"left as it was.*\.md, \.txt[\s\S]*empty\.md"):
-        site.build()
+        site.build(confirm_removal=True)
     assert generations.current(site.index) == before
     assert site.sources() == ["ashiyu.md", "charte.md"]
 

@@ -174,6 +174,29 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
         settings.register_file.unlink()
 
 
+def test_what_staff_add_is_told_with_their_source(settings: Settings, model: EmbeddingModel) -> None:
+    """Counted apart from what articles state, and shown, though no sentence states it."""
+    bot = Partnerbot(settings, model, load_reader())
+    settings.register_file.write_text(
+        "action,a,b,kind,since,source\n"
+        "add,Nancy,Kanazawa,jumelage,1973,Archives municipales\n"
+        "add,Brest,Yokosuka,colony,,lost\n",
+        "utf-8",
+    )
+    try:
+        counted = bot.ask("Combien de villes françaises sont jumelées avec une ville japonaise ?")
+        asked = bot.ask("Nancy et Kanazawa sont-elles jumelées ?")
+    finally:
+        settings.register_file.unlink()
+    assert counted.short_answer == "2"
+    assert counted.answer == "1 partenariat dans nos articles, et 1 de plus d’après nos services [1]"
+    staff, article_ = counted.points
+    assert (staff.label, staff.citations) == ("Nancy – Kanazawa (1973)", [])
+    assert staff.text == "Information de nos services. Source : Archives municipales"
+    assert article_.citations == [1]
+    assert (asked.answer, asked.points) == ("D’après nos services", [staff])
+
+
 def test_a_sentence_that_states_two_partnerships_is_cited_once(model: EmbeddingModel, tmp_path: Path) -> None:
     """Each partnership is an item, and both name the same source; a heading is no part of the quote."""
     said = "Rennes est jumelée avec Sendai, et Nancy avec Kanazawa."

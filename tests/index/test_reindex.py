@@ -320,6 +320,23 @@ def test_a_share_that_is_away_is_no_deletion(site: Site, tmp_path: Path) -> None
         site.build(synced=synced)
 
 
+@pytest.mark.parametrize("left", ["", "# A new one\n\nThe mill was built by miller 7."])
+def test_one_other_file_is_no_sign_that_the_rest_was_removed(site: Site, left: str) -> None:
+    """The share of documents that vanish counts, whether what is left says something or is empty."""
+    site.write("tea.md", "# Tea\n\nThe tea master Aoki Rin has 75 guests.")
+    site.build()
+    before = generations.current(site.index)
+    for file in site.documents.glob("*.md"):
+        file.unlink()
+    site.write("left.md", left)
+    with pytest.raises(ConfigurationError, match=r"^3 of the 3 "):
+        site.build()
+    assert generations.current(site.index) == before
+    (site.documents / "tea.md").write_text("# Tea\n\nThe tea master Aoki Rin has 75 guests.", "utf-8")
+    with pytest.raises(ConfigurationError, match=r"^2 of the 3 "):
+        site.build()
+
+
 def test_a_fetched_page_whose_file_is_gone_goes_on_answering(site: Site, tmp_path: Path) -> None:
     """Until a sync has fetched it again, or forgotten it."""
     synced = tmp_path / "synced"

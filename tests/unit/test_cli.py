@@ -97,6 +97,8 @@ def test_index_sums_up_and_tells_by_its_exit_code(run: Run, tmp_path: Path) -> N
         (("ask", "--batch", "{tmp}/nowhere.jsonl", "--json"), "nowhere.jsonl"),
         (("ask", "   "), "empty"),
         (("serve", "--port", "99999"), "PARTNERBOT_PORT"),
+        (("backup", "{tmp}/nowhere/partnerbot.tar.gz"), "Make its folder first"),
+        (("init", __file__, "--name", "Mairie"), "is a file. Name a folder"),
     ],
 )
 def test_wrong_use_is_one_line(run: Run, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -114,6 +116,29 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     code, _, err = run("ask", WHEN)
     assert code == 2
     assert "PARTNERBOT_PORT" in err
+
+
+def test_a_variable_that_is_none_of_ours_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a line of .env is: a mistyped one would be without effect, and nobody would know."""
+    monkeypatch.setenv("PARTNERBOT_PORTT", "1")
+    code, _, err = run("questions")
+    assert (code, "PARTNERBOT_PORTT: nothing has this name" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--outcome", "foo", "'not_in_documents'"),
+        ("--language", "zz", "Give a code such as fr, ja or en"),
+        ("--since", "demain", "no day like 2026-11-30"),
+        ("--until", "2026-13-01", "no day like 2026-11-30"),
+    ],
+)
+def test_a_filter_that_fits_nothing_is_refused(run: Run, option: str, value: str, told: str) -> None:
+    """An empty list would say that nobody asked."""
+    for command in ("questions", "feedback"):
+        code, out, err = run(command, option, value)
+        assert (code, out, told in err) == (2, "", True), err
 
 
 def test_settings_may_stand_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

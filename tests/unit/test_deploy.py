@@ -137,3 +137,31 @@ def test_caddy_takes_its_file() -> None:
     assert adapted.returncode == 0, adapted.stderr
     assert '"dial":"chat:7860"' in adapted.stdout
     assert '"chat.example.org"' in adapted.stdout
+
+
+@pytest.mark.parametrize(
+    ("there", "begun"),
+    [
+        (None, []),  # no folder: nothing runs in another one
+        ([], ["index"]),
+        (["sources.toml"], ["sync", "index"]),
+    ],
+)
+def test_the_nightly_line_runs_in_its_folder_or_not_at_all(
+    tmp_path: Path, there: list[str] | None, begun: list[str]
+) -> None:
+    """A site is fetched where one is named, and the index follows, whatever came of that."""
+    text = (ROOT / "docs/documents.md").read_text("utf-8")
+    (line,) = re.findall(r"```cron\n.*\n\S+ \S+ \S+ \S+ \S+ (.*)\n```", text)
+    folder = tmp_path / "own"
+    if there is not None:
+        folder.mkdir()
+        for name in there:
+            (folder / name).touch()
+    program = tmp_path / "partnerbot"
+    program.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/begun\ntest "$1" = index\n')
+    program.chmod(0o700)
+    line = line.replace("/var/lib/partnerbot", str(folder))
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, env={"PARTNERBOT": str(program)}, check=False)
+    told = tmp_path / "begun"
+    assert (told.read_text().split() if told.exists() else []) == begun

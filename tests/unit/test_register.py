@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from partnerbot.errors import ConfigurationError
 from partnerbot.register.asking import asked_of, rows_named, usual_countries
 from partnerbot.register.authorities import authorities_in
 from partnerbot.register.corrections import Correction, corrected, disagreements, read_corrections
@@ -42,6 +41,15 @@ from partnerbot.register.rows import Cell, Partnership, Register, Sentence, by_a
 def test_which_authorities_a_text_names(text: str, language: str, keys: Sequence[str]) -> None:
     """Prefectures are no towns, people and universities no authorities; a prefecture may only say where."""
     assert [one.authority.key for one in authorities_in(text, language)] == keys
+
+
+def test_a_town_abroad_is_called_as_its_text_calls_it() -> None:
+    """Séville on a French page, not Sevilla; it stays the same town."""
+    french, english = (
+        authorities_in(text, code)[0].authority for text, code in (("Séville", "fr"), ("Seville", "en"))
+    )
+    assert (french.key, french.name("fr")) == (english.key, "Séville")
+    assert english.name("en") == "Seville"
 
 
 def test_a_name_without_a_level_is_what_the_text_calls_it_elsewhere() -> None:
@@ -324,7 +332,7 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
         "add,Rennes,Sendai,sister_cities,1967-09-09,culture sport,Mairie\n",
         "utf-8",
     )
-    found = corrected(register(NANCY, DIJON), read_corrections(file))
+    found = corrected(register(NANCY, DIJON), read_corrections(file).lines)
     changed, added = found.partnerships
     assert [cell.value for cell in changed.since] == ["1974", "1973"]
     assert (changed.corrected, changed.source, changed.sentences) == (True, "Archives", NANCY.sentences)
@@ -335,20 +343,46 @@ def test_staff_correct_the_register(tmp_path: Path) -> None:
     ("line", "told"),
     [
         ("remove,Nancy,Kanazawa,,,,x", "action is 'remove'"),
-        ("add,Nancy,Kanazawa,twins,,,x", "kind is 'twins'"),
+        ("add,Nancy,Kanazawa,colony,,,x", "kind is 'colony'"),
         ("add,Nancy,Kanazawa,,1973-13,,x", "since is '1973-13'"),
-        ("add,Nancy,Kanazawa,,,wine,x", "fields has wine"),
+        ("add,Nancy,Kanazawa,,,chess,x", "fields is 'chess'"),
         ("change,Nancy,Kanazawa,,1973,,", "source is empty"),
     ],
 )
-def test_a_correction_that_cant_be_used_is_named(tmp_path: Path, line: str, told: str) -> None:
+def test_a_correction_that_cant_be_used_is_named_and_the_others_count(
+    tmp_path: Path, line: str, told: str
+) -> None:
     """With its line, and what it may say."""
     file = tmp_path / "register.csv"
-    file.write_text(f"action,a,b,kind,since,fields,source\n{line}\n", "utf-8")
-    with pytest.raises(ConfigurationError, match=f"line 2: {told}"):
-        read_corrections(file)
+    file.write_text(f"action,a,b,kind,since,fields,source\n{line}\nhide,Tours,Takamatsu\n", "utf-8")
+    read = read_corrections(file)
+    assert [one.a for one in read.lines] == ["Tours"]
+    (unusable,) = read.unusable
+    assert f"line 2, is left out: {told}" in unusable
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "country", "meant"),
+    [
+        ("jumelage", "culture, sport", "Allemagne", ("sister_cities", ("culture", "sport"), "DE")),
+        ("Ville jumelée", "innovation et sciences", "DE", ("sister_cities", ("innovation",), "DE")),
+        ("twin town", "food; parks and gardens", "Germany", ("sister_cities", ("food", "gardens"), "DE")),
+        ("姉妹都市", "教育、観光", "ドイツ", ("sister_cities", ("education", "tourism"), "DE")),
+        ("agreement", "culture sport", "", ("agreement", ("culture", "sport"), "")),
+    ],
+)
+def test_a_correction_says_things_as_people_write_them(
+    tmp_path: Path, kind: str, fields: str, country: str, meant: tuple[str, tuple[str, ...], str]
+) -> None:
+    """In a language of the page, in the encoding and with the columns of a French spreadsheet."""
+    file = tmp_path / "register.csv"
+    head = "action;a;b;kind;fields;source;country_b"
+    file.write_bytes(f'{head}\r\nadd;Nantes;Sarrebruck;{kind};"{fields}";Mairie;{country}\r\n'.encode())
+    (row,) = corrected(register(), read_corrections(file).lines).partnerships
+    told = row.kind[0].value, tuple(cell.value for cell in row.fields), row.b.country
+    assert (*told, row.a.country) == (*meant, "FR")
 
 
 def test_no_corrections_are_none(tmp_path: Path) -> None:
     """Without the file the register is what the documents state."""
-    assert read_corrections(tmp_path / "register.csv") == []
+    assert read_corrections(tmp_path / "register.csv").lines == ()

@@ -124,3 +124,9 @@ def test_the_reply_says_what_it_looked_for(small_bot: Partnerbot) -> None:
     assert "Résultats pour" not in common.answer
     right = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
     assert "Résultats pour" not in right.answer
+
+
+def test_the_parts_of_an_address_are_no_words(sample: Spelling) -> None:
+    """Nobody's name in an e-mail is taken for a misspelt word."""
+    for asked in ("Écrivez-moi à paul.durand@exemple.fr", "Que dit www.clairmoulinn.fr ?"):
+        assert sample.corrected(asked, "fr").text == asked

@@ -247,7 +247,7 @@ def test_what_a_real_index_states_is_shown_and_printed(
     build_index(documents, index, model, derive=Miner())
     monkeypatch.chdir(tmp_path)
     Path("register.csv").write_text(
-        "action,a,b,kind,source\nadd,Nancy,Kanazawa,friendship,Lettre du maire\n", "utf-8"
+        "action,a,b,kind,source\nadd,Nancy,Kanazawa,friendship,Lettre du maire\nadd,Brest,,,\n", "utf-8"
     )
     bot = Partnerbot(Settings(documents=documents, index=index), model, load_reader())
     client = TestClient(api_of(bot), HERE)  # not entered: nothing looks for questions to suggest
@@ -264,12 +264,17 @@ def test_what_a_real_index_states_is_shown_and_printed(
         monkeypatch.setattr(sys, "argv", ["partnerbot", "partnerships", "--index", str(index), *arguments])
         with pytest.raises(SystemExit):
             main()
-        return capsys.readouterr().out
+        shown = capsys.readouterr()
+        assert "line 3, is left out: a or b is empty" in shown.err
+        return shown.out
 
     assert printed() == "Nancy – Kanazawa · friendship\nRennes – Sendai · sister cities · 1967-09-09\n"
     assert [json.loads(line) for line in printed("--json").splitlines()] == as_data
     table_rows = csv.DictReader(io.StringIO(printed("--csv", "--language", "fr")))
-    assert [row["kind"] for row in table_rows] == ["amitié", "jumelage"]
+    assert [(row["kind"], row["staff_source"]) for row in table_rows] == [
+        ("amitié", "Lettre du maire"),
+        ("jumelage", ""),
+    ]
 
 
 def test_a_reply_leads_to_the_full_list() -> None:

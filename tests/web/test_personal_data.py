@@ -366,3 +366,10 @@ def test_no_long_run_of_digits_survives(before: str, digits: str, after: str) ->
     text = masked(f"{before} 0{digits}{after}")
     assert f"0{digits}" not in text
     assert masked(text) == text
+
+
+def test_what_stands_in_its_place_is_in_the_language_and_the_owners_address_stays() -> None:
+    """Nobody is told by the town's own contact; a French reader doesn't read English words."""
+    text = "Contactez-nous : mairie@exemple.fr ; moi, c'est le 06 12 34 56 78, paul@exemple.fr"
+    kept = masked(text, "fr", "mairie@exemple.fr")
+    assert kept == "Contactez-nous : mairie@exemple.fr ; moi, c'est le [numéro], [e-mail]"

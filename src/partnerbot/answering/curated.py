@@ -38,7 +38,7 @@ from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import CJK, HAN
-from partnerbot.errors import ConfigurationError, PartnerbotError, wrong_values
+from partnerbot.errors import ConfigurationError, PartnerbotError, place_in_file, wrong_values
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import chance, load_reader
@@ -79,7 +79,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _web_address(text: str) -> str:
-    if not is_web_address(text):
+    if text and not is_web_address(text):
         raise ValueError("an address that begins with https://")
     return text
 
@@ -91,7 +91,7 @@ class CuratedAnswer(BaseModel):
 
     questions: tuple[Text, ...] = Field(min_length=1)
     text: dict[Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")], Text] = Field(min_length=1)
-    source: Annotated[str, AfterValidator(_web_address)]
+    source: Annotated[str, AfterValidator(_web_address)] = ""
     expires: date | None = None
 
     def has_ended(self, today: date | None = None) -> bool:
@@ -126,7 +126,8 @@ def read_curated(path: Path) -> Sequence[CuratedAnswer]:
     except FileNotFoundError:
         return ()
     except ValidationError as error:
-        raise ConfigurationError(f"The answers in {path} can't be used: {wrong_values(error)}") from error
+        wrong = wrong_values(error, place_in_file)
+        raise ConfigurationError(f"The answers in {path} can't be used: {wrong}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"The answers in {path} can't be read: {error}") from error
     if (question := asked_twice(answers)) is not None:
@@ -330,7 +331,7 @@ class Curated:
             answer=curated.text[language],
             short_answer=None,
             citations=[],
-            related=[source],
+            related=[source] if curated.source else [],
             generator=CURATED,
             warnings=[],
             timings_ms=found.timings_ms,

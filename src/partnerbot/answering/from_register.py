@@ -35,6 +35,9 @@ _SHOWN_AT_MOST = 60
 _TOLD_AT_LENGTH = frozenset[QuestionKind](("overview", "explanation", "howto", "comparison", "multi"))
 """Kinds of question that a row's sentence doesn't answer."""
 
+_ENDS = " :：。.\u00a0"
+"""How an introduction may end."""
+
 _DATED = frozenset({"since", "oldest", "newest"})
 """What is asked of rows that only a sentence with the date answers."""
 
@@ -48,12 +51,12 @@ _registers: WeakKeyDictionary[Index, Register] = WeakKeyDictionary()
 def register_of(index: Index, settings: Settings) -> Register:
     """Return the register of a generation as staff have corrected it.
 
-    Raises: ConfigurationError if the corrections can't be used.
+    Raises: ConfigurationError if the corrections can't be read.
     """
     mined = _registers.get(index)
     if mined is None:
         mined = _registers[index] = read_register(index)
-    return corrected(mined, read_corrections(settings.register_file))
+    return corrected(mined, read_corrections(settings.register_file).lines)
 
 
 def answered_from_register(found: Investigation, settings: Settings) -> Answer | None:
@@ -76,9 +79,10 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
     if not points:
         return None
     count, language = len(asked.rows), question.language
+    of_staff = sum(_is_of_staff(row, asked.asked in _DATED) for row in asked.rows)
     value = _since(asked, found) or _partner(asked, found, settings)
-    introduction = value or _introduction(asked, len(register.partnerships), language)
-    text = f"{introduction} {marks(citations)}"
+    introduction = value or _introduction(asked, len(register.partnerships), language, of_staff)
+    text = f"{introduction} {marks(citations)}".strip()
     if totals:
         citations = [*totals, *citations]
         points = [*(Point(text=one.quote, citations=[one.number]) for one in totals), *points]
@@ -90,7 +94,8 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         kind="count" if asked.asked == "count" else "fact" if value else "list",
         answer=text,
         short_answer=str(count) if asked.asked == "count" and not totals else value,
-        points=[] if value and count == 1 else points,  # what is asked is said already
+        # What is asked is said already, but for where staff know it from.
+        points=[] if value and count == 1 and not of_staff else points,
         citations=citations,
         related=[],
         generator=REGISTER,
@@ -123,12 +128,17 @@ def with_rows(answer: Answer, found: Investigation, settings: Settings) -> Answe
     text = (
         re.sub(r" ?\[\d+\]", "", answer.answer)
         if told
-        else _introduction(Found("list", rows), len(rows), question.language)
+        else _introduction(
+            Found("list", rows),
+            len(rows),
+            question.language,
+            sum(_is_of_staff(row, dated=True) for row in rows),
+        )
     )
     return answer.model_copy(
         update={
             "status": "answered",
-            "answer": f"{text} {marks(citations)}",
+            "answer": f"{text} {marks(citations)}".strip(),
             "points": points,
             "citations": citations,
             "related": answer.related if told else [],
@@ -148,6 +158,9 @@ def _at_length(
     kept: dict[tuple[str, int], Citation] = {}
     told: list[Point] = []
     for point in points:
+        if not point.citations:
+            told.append(point)
+            continue
         one = longer[point.citations[0]]
         if (one.source, one.start) not in kept:
             kept[one.source, one.start] = one.model_copy(update={"number": len(kept) + 1})
@@ -176,18 +189,19 @@ def _asked(found: Investigation, settings: Settings) -> Register | None:
 def _told(
     found: Investigation, rows: Sequence[Partnership], dated: bool, before: int = 0
 ) -> tuple[list[Point], list[Citation]]:
-    """Return a point for each row that a sentence states, under its partners' names and its date.
+    """Return a point for each row under its partners' names: a sentence that states it, or staff's source.
 
     Its own sentence, and another one that tells the date if that doesn't. `dated`: one sentence that tells
     the date rather than one in the asker's language. `before`: how many citations come before theirs.
     """
     language = found.question.language
     cited: dict[Sentence, Citation] = {}
-    points = []
+    points: list[Point] = []
     for row in rows[:_SHOWN_AT_MOST]:
         dating = row.since[0].sentences if row.surely_dated else ()
+        stated = () if _is_of_staff(row, dated) else (*dating, *row.sentences)
         ordered = sorted(
-            dict.fromkeys((*dating, *row.sentences)),
+            dict.fromkeys(stated),
             key=lambda one: (
                 dated and one not in dating,
                 not (is_named(row.a, one.text) and is_named(row.b, one.text)),
@@ -196,7 +210,7 @@ def _told(
             ),
         )
         of_row = ordered[:1]
-        if dating and not set(of_row) & set(dating):
+        if of_row and dating and not set(of_row) & set(dating):
             of_row.append(next(one for one in ordered if one in dating))
         for one in of_row:
             cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one))
@@ -208,7 +222,17 @@ def _told(
                     label=_label(row, dated=bool(dating), language=language),
                 )
             )
+        elif row.source:
+            text = phrases(language).partnerships_of_staff["source"].format(source=row.source)
+            dated_by_staff = bool(row.since) and not row.since[0].sentences
+            points.append(Point(text=text, citations=[], label=_label(row, dated_by_staff, language)))
     return points, list(cited.values())
+
+
+def _is_of_staff(row: Partnership, dated: bool) -> bool:
+    """Whether staff alone tell of a row, or of its date where that is asked."""
+    stated = row.since[0].sentences if dated and row.since else row.sentences
+    return row.corrected and not stated
 
 
 def _totals(found: Investigation, register: Register) -> list[Citation]:
@@ -243,15 +267,24 @@ def _partner(asked: Found, found: Investigation, settings: Settings) -> str | No
     return partner.name(found.question.language) if is_read else None
 
 
-def _introduction(asked: Found, total: int, language: str) -> str:
-    """Return what comes before rows. total: how many the register has, as its page tells."""
-    count = len(asked.rows)
+def _introduction(asked: Found, total: int, language: str, of_staff: int = 0) -> str:
+    """Return what comes before rows.
+
+    total: how many the register has. of_staff: of how many of these no article tells.
+    """
+    count, staff = len(asked.rows) - of_staff, phrases(language).partnerships_of_staff
+    if not count:
+        return staff["all"]
     own: Literal["one", "many", "some", "oldest", "newest", "are_partners"] = "one" if count == 1 else "many"
     if asked.asked in ("oldest", "newest", "are_partners"):
         own = asked.asked
-    elif count < total and "place" not in asked.filters:
+    elif len(asked.rows) < total and "place" not in asked.filters:
         own = "some"
-    return phrases(language).partnerships[own].format(count=count, total=total)
+    told = phrases(language).partnerships[own].format(count=count, total=total)
+    if not of_staff or asked.asked == own:
+        return told
+    said = told.rstrip(_ENDS)
+    return staff["more"].format(in_articles=said, count=of_staff) + told[len(said) :]
 
 
 def _address(filters: Mapping[str, str]) -> str:

@@ -39,6 +39,9 @@ class Phrases(BaseModel):
     """What comes before rows of the register, by what is asked. {count}, and of `some` also {total}, which is
     that of all rows; `totals`: before sentences that tell how many there are; `dated`: how a row is named
     with its date, {names} {date}."""
+    partnerships_of_staff: dict[Literal["all", "more", "source"], str]
+    """The same where no article but staff tells of any row; after it, where staff tell of {count} more
+    {in_articles}; and in place of a quote. {source}"""
     says_otherwise: str
     """Another document answers otherwise. {answer}"""
     says_newer: str

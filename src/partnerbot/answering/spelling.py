@@ -36,6 +36,9 @@ from partnerbot.index.spellings import place_spellings
 from partnerbot.index.texts import Texts
 
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
+_ADDRESS = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
+"""Whose parts are no words."""
+
 _WITHIN = re.compile(r"[^\W_][^.!?\n]*$")
 """Before a word that doesn't begin a sentence."""
 
@@ -152,7 +155,8 @@ class Spelling:
         changes: list[tuple[int, int, str]] = []
         any_small = any(match[0].islower() for match in _LATIN.finditer(text))
         all_small = text[1:] == text[1:].lower()  # the first letter is a telephone's
-        for match in _LATIN.finditer(text):
+        words = _ADDRESS.sub(lambda address: " " * len(address[0]), text)
+        for match in _LATIN.finditer(words):
             begins = not _WITHIN.search(text[: match.start()])
             taken = self._latin(match[0], language, any_small, begins)
             if taken is None and all_small and self._is_name(match[0], language):

@@ -1,4 +1,4 @@
-"""The command line: `partnerbot --help` names its commands. Results on stdout, all else on stderr."""
+"""The command line of partnerbot. Results go to standard output, everything else to standard error."""
 
 import sys
 from typing import Annotated
@@ -23,7 +23,13 @@ from partnerbot.cli import (
 from partnerbot.cli.terminal import Exit, log_to_screen, say
 from partnerbot.errors import PartnerbotError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A chat that answers questions from your own documents. Each command explains itself with --help.",
+)
 
 
 def _tell_version(wanted: bool) -> None:

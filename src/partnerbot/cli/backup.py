@@ -20,7 +20,10 @@ def backup(
     ] = False,
     index: IndexOption = None,
 ) -> None:
-    """Write the index, settings and what is kept of visitors into one file, also while the server runs."""
+    """Write all that must be kept into one file.
+
+    That is the index, the settings and what is kept of visitors. The server may run meanwhile.
+    """
     from partnerbot.backup import write_backup
 
     names = write_backup(read_settings(index=index), file, documents=documents)
@@ -31,11 +34,13 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `partnerbot backup` wrote.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="What `partnerbot backup` wrote.")
+    ],
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     index: IndexOption = None,
 ) -> None:
-    """Put a backup into this folder, or where .env and the environment say."""
+    """Put a backup back. It goes into this folder, or where .env and the environment say."""
     from partnerbot.backup import names_in, opened
     from partnerbot.backup import restore as put_back
     from partnerbot.durable import write_bytes

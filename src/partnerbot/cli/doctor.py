@@ -37,7 +37,7 @@ def doctor(
     index: IndexOption = None,
     embed: Annotated[str | None, typer.Option(help="Address of a site: may it embed the chat?")] = None,
 ) -> None:
-    """Check the installation, the model and the index, and say what to do."""
+    """Check the installation and say what to do."""
     settings = load_settings(index=index)
     if embed is not None:
         sys.exit(_check_embedding(settings, embed))
@@ -212,11 +212,19 @@ def _owners_lists(settings: Settings) -> Iterator[Check]:
     from partnerbot.register.corrections import read_corrections
     from partnerbot.sites.sources import read_sources
 
+    def all_corrections(file: Path) -> Sized:
+        corrections = read_corrections(file)
+        if corrections.unusable:
+            raise ConfigurationError(
+                f"{' '.join(corrections.unusable)} {len(corrections.lines)} others count."
+            )
+        return corrections.lines
+
     lists: tuple[tuple[str, Path, Callable[[Path], Sized]], ...] = (
         ("golden questions", settings.golden, read_golden),
         ("sources", settings.sources, lambda file: read_sources(file).source),
         ("glossary", settings.glossary, read_glossary),
-        ("corrections", settings.register_file, read_corrections),
+        ("corrections", settings.register_file, all_corrections),
         ("curated answers", settings.curated, read_curated),
     )
     for name, file, read in lists:

@@ -34,7 +34,7 @@ def evaluate(
         str, typer.Option(metavar="PROVIDER:MODEL", help="Have a language model write the answers.")
     ] = "",
 ) -> None:
-    """Measure retrieval, citations, answers and abstention on data sets."""
+    """Measure how good the answers are on data sets."""
     from partnerbot.cli.progress import progress
     from partnerbot.evaluation.datasets import MARKED
     from partnerbot.evaluation.presenting import page as written_page

@@ -132,18 +132,17 @@ def _run(
 
 
 def _disagreements(settings: Settings, model: EmbeddingModel) -> list[str]:
-    """Say where staff's corrections of the register and the documents disagree."""
+    """Say which corrections of staff's can't be used, and where they and the documents disagree."""
     from partnerbot.index.search import Index
     from partnerbot.register.corrections import disagreements, read_corrections
     from partnerbot.register.joining import read_register
 
     try:
         corrections = read_corrections(settings.register_file)
-        return (
-            disagreements(read_register(Index.open(settings.index, model)), corrections)
-            if corrections
-            else []
-        )
+        if not corrections.lines:
+            return [*corrections.unusable]
+        register = read_register(Index.open(settings.index, model))
+        return [*corrections.unusable, *disagreements(register, corrections.lines)]
     except PartnerbotError as error:
         return [str(error)]
 

@@ -102,13 +102,19 @@ def init(
         raise ConfigurationError(
             f"{folder}/ has {' and '.join(there)} already. Name another folder, or remove what is there."
         )
+    if folder.is_file():
+        raise ConfigurationError(f"{folder} is a file. Name a folder.")
     try:
         for made in (folder, folder / documents):
-            made.mkdir(parents=True, exist_ok=True)
+            if not made.is_dir():
+                made.mkdir(parents=True)
+                print(f"Made the folder {made.resolve()}/.")
         for file, text in files.items():
             (folder / file).write_text(text, "utf-8")
     except OSError as error:
         raise ConfigurationError(f"{error.filename} can't be written: {error.strerror}.") from error
+    if site:
+        print(f"What is fetched: {_sources(site).splitlines()[-1]}, as sources.toml says.")
     command = "partnerbot" if shutil.which("partnerbot") else str(Path(sys.argv[0]).resolve())
     print(f"Written to {folder.resolve()}/: {', '.join(files)}.")
     print(f"Put your documents into {(folder / documents).resolve()}/. Then run, in {folder.resolve()}/:")

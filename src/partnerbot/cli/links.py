@@ -11,9 +11,10 @@ _EVERY_DOCUMENT = 10**9
 
 
 def links(index: IndexOption = None) -> None:
-    """Ask every public address of the documents whether it still opens, and print those that don't.
+    """Print the documents' public addresses that no longer open.
 
-    What is found stands on the page for staff, too. Run it now and then, from cron or a timer.
+    Each is asked for once. What is found stands on the page for staff, too.
+    Run it now and then, from cron or a timer.
     """
     from sqlalchemy import delete, insert
     from sqlalchemy.sql.dml import UpdateBase
@@ -32,7 +33,9 @@ def links(index: IndexOption = None) -> None:
     records = Records(settings)
     fetcher = Fetcher(settings.contact, sources.delay_seconds, sources.private_hosts)
     stated = [each.metadata.get(URL) for each in Partnerbot.open(settings).documents(_EVERY_DOCUMENT)]
-    stated += [each.source for each in (*read_curated(settings.curated), *written_answers(records))]
+    stated += [
+        each.source for each in (*read_curated(settings.curated), *written_answers(records)) if each.source
+    ]
     addresses = sorted({normal for one in stated if one and (normal := normal_address(one))})
     today, dead = datetime.now(UTC).date(), 0
     with screen.status("Asking") as status:

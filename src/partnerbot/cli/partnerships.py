@@ -17,12 +17,14 @@ def partnerships(
     language: Annotated[str, typer.Option(help="Of names and kinds: fr, ja, en …")] = "en",
     index: IndexOption = None,
 ) -> None:
-    """List the partnerships that the documents tell of, from the index."""
+    """List the partnerships that the documents tell of."""
     from partnerbot.bot import Partnerbot
+    from partnerbot.register.corrections import read_corrections
     from partnerbot.register.partnerships import tables
     from partnerbot.register.published import as_json, as_table, word
 
-    bot = Partnerbot.open(load_settings(index=index))
+    settings = load_settings(index=index)
+    bot = Partnerbot.open(settings)
     rows = bot.register().partnerships
     if csv:
         print(as_table(rows, language), end="")
@@ -34,5 +36,7 @@ def partnerships(
             stated = [word(tables().kinds, cell.value, language) for cell in row.kind[:1]]
             stated += [cell.value for cell in row.since[:1]]
             print(" · ".join([f"{row.a.name(language)} – {row.b.name(language)}", *stated]))
+    for told in read_corrections(settings.register_file).unusable:
+        say(told, "yellow")
     if not rows:
         say("The documents tell of no partnership.")

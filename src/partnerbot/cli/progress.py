@@ -17,7 +17,7 @@ OnStage = Callable[[str, int, int], None]
 _STAGES = {
     "read": "Reading documents",
     "recognise": "Recognising the text of a document's scanned pages",
-    "embed": "Embedding passages",
+    "embed": "Embedding texts",
     "store": "Storing vectors",
     "send": "Sending to the Chroma server",
     "ask": "Asking questions",

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from textwrap import shorten
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -26,15 +26,31 @@ _TEXTS = ("question", "reply", "answer", "comment", "sources")
 _SHOWN = 500
 """Columns that have a line of their own on a screen, and how many characters of it."""
 
-Since = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="yyyy-mm-dd", help="From this day on.")
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day like 2026-11-30.") from None
+
+
+def _language(text: str) -> str:
+    from partnerbot.answering.phrases import language_to_answer_in
+
+    try:
+        return language_to_answer_in(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}. Give a code such as fr, ja or en.") from None
+
+
+Since = Annotated[datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="From this day on.")]
+Until = Annotated[datetime | None, typer.Option(parser=_day, metavar="yyyy-mm-dd", help="Up to this day.")]
+Language = Annotated[
+    str | None, typer.Option(parser=_language, metavar="code", help="Only in this language: fr, ja, en …")
 ]
-Until = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="yyyy-mm-dd", help="Up to this day.")
-]
-Language = Annotated[str | None, typer.Option(help="Only in this language: fr, ja, en …")]
 Outcome = Annotated[
-    str | None, typer.Option(help="Only what ended so: answered, not_in_documents or conversation.")
+    Literal["answered", "not_in_documents", "conversation", "failed"] | None,
+    typer.Option(metavar="outcome", help="answered, not_in_documents, conversation or failed."),
 ]
 Containing = Annotated[str, typer.Option(help="Only what has this in its text.")]
 Grouped = Annotated[bool, typer.Option("--grouped", help="Like questions as one, the most frequent first.")]
@@ -54,7 +70,7 @@ def questions(
     ] = False,
     marked: Annotated[bool, typer.Option("--marked", help="Those that staff have marked, and how.")] = False,
 ) -> None:
-    """Print the questions that were kept; into a file, as a table for spreadsheets."""
+    """Print the questions that were kept. Into a file, as a table for spreadsheets."""
     from partnerbot.records import FEEDBACK, MARKED, QUESTIONS, Records
 
     if purge:
@@ -81,7 +97,7 @@ def feedback(
     grouped: Grouped = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print what visitors said of answers; into a file, as a table for spreadsheets."""
+    """Print what visitors said of answers. Into a file, as a table for spreadsheets."""
     from partnerbot.records import FEEDBACK
 
     columns = ("time", "useful", "reason", "comment", "language", "outcome", "question", "answer", "sources")

@@ -34,7 +34,7 @@ def pause(
         str, typer.Argument(help="What visitors are told; without it, a general sentence.")
     ] = "",
 ) -> None:
-    """Stop answering questions, at once and until `partnerbot resume`."""
+    """Stop answering questions until `partnerbot resume`."""
     from partnerbot.web.limits.pause import Pause
 
     Pause(load_settings().state).begin(message)
@@ -50,7 +50,7 @@ def resume() -> None:
 
 
 def mcp(index: IndexOption = None) -> None:
-    """Serve an assistant on this machine by the Model Context Protocol, on stdin and stdout."""
+    """Serve an assistant on this machine by MCP, on stdin and stdout."""
     from partnerbot.bot import Partnerbot
     from partnerbot.web.mcp import mcp_server
     from partnerbot.web.reception import Reception

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def sync(
     sources: Annotated[Path | None, typer.Option("--sources", help="The file that lists them.")] = None,
 ) -> None:
-    """Fetch the pages of your site that sources.toml lists; only what has changed is transferred."""
+    """Fetch the pages of your site that sources.toml lists. Only what has changed is transferred."""
     from partnerbot.index.reports import recorded
 
     settings = load_settings(sources=sources)

@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from partnerbot.answering.answer import Answer
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import ConfigurationError, place_in_file, wrong_values
 
 
 class GoldenQuestion(BaseModel):
@@ -66,7 +66,7 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
         return []
     except ValidationError as error:
         raise ConfigurationError(
-            f"The golden questions in {path} are not as they should be: {wrong_values(error)}"
+            f"The golden questions in {path} are not as they should be: {wrong_values(error, place_in_file)}"
         ) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"The golden questions in {path} can't be read: {error}") from error

@@ -169,10 +169,6 @@ _ONLY_ORDERS = (
 )
 
 
-_MANY_REMOVED = 10
-"""Files that an owner hardly removes at once without a thought, where they are most of what there is."""
-
-
 @dataclass(frozen=True)
 class DocumentsRead:
     """Documents that are new or have changed, and all files that can't be indexed, in order of source."""
@@ -232,15 +228,17 @@ class Intake:
         return _in_order([*self.changes.rejected, *self.changes.unfit]) == self.before.manifest.skipped
 
     def check_removal(self, documents: Path) -> None:
-        """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away."""
+        """Raises: ConfigurationError if most files, or pages, are gone at once: a share may be away.
+
+        Whatever is left or new: one file that a sync program left is no sign that the rest was removed.
+        """
         changes, every = self.changes, self.earlier.indexed()
         held = {*changes.digests.values()}  # under another name
         there = {*changes.digests, *below(changes.unlisted, every)}
         for are_pages in (False, True):
             known = [one for source, one in every.items() if is_public_address(source) == are_pages]
             gone = [one for one in known if one.source not in there and one.digest not in held]
-            none_left = len(known) > 1 and not any(is_public_address(one) == are_pages for one in there)
-            if there and 2 * len(gone) > len(known) and (len(gone) >= _MANY_REMOVED or none_left):
+            if there and 2 * len(gone) > len(known) > 1:
                 where = "what was fetched of your sites" if are_pages else f"{documents}/"
                 raise ConfigurationError(
                     f"{len(gone)} of the {len(known)} indexed documents are gone from {where} at once, so "

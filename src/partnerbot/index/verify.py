@@ -117,9 +117,9 @@ def compare_golden(new: Index, now: Mapping[str, bool], earlier: Mapping[str, bo
     if right < right_earlier:
         lost = "; ".join(one for one in now if one in both and earlier[one] and not now[one])
         raise VerificationFailed(
-            f"The new generation {new.folder.name} was not put into use, because it answers {right} of the "
-            f"golden questions rightly, where the generation before answered {right_earlier}; lost: {lost}. "
-            f"{what_answers(new.folder.parents[1])} Mend the documents, go back to the model and the version "
-            "of partnerbot that it was built with, or take out of the golden questions what need not be "
-            "answered any more; then run again: partnerbot index"
+            f"The new generation {new.folder.name} was not put into use: it answers {right} of the golden "
+            f"questions correctly, the generation before answered {right_earlier}; lost: {lost}. "
+            f"{what_answers(new.folder.parents[1])} Correct the documents, go back to the model and the "
+            "version of partnerbot that it was built with, or take out of the golden questions what need not "
+            "be answered any more; then run again: partnerbot index"
         )

@@ -451,7 +451,11 @@ def authorities_in(text: str, language: str) -> list[Named]:
         if level is None and len(known) == 1:
             ((level, within),) = known.items()
         found.append(
-            Named(one.start, one.end, _authority(text, one, level, within or known.get(level or "", "")))
+            Named(
+                one.start,
+                one.end,
+                _authority(text, language, one, level, within or known.get(level or "", "")),
+            )
         )
     return found
 
@@ -487,7 +491,7 @@ def _country_before(text: str, start: int) -> str | None:
     return max(said)[1] if said and max(said)[0] == len(before) else None
 
 
-def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:
+def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
     entry = _entry(mention, level, within)
     said = text[mention.start : mention.end]
     if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
@@ -503,6 +507,8 @@ def _authority(text: str, mention: Mention, level: str | None, within: str) -> A
         key = f"{country.lower()}-{level}-{slug(latin)}"
     japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
     names = authority_names(latin, japanese[0] if japanese else None, level, country)
+    if language in names and country not in LEAST_FAR and own is not None and mention.name in own.names[1:]:
+        names = {**names, language: mention.name}  # Séville, as a French text has it
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,

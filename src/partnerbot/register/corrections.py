@@ -1,25 +1,35 @@
 """What staff know better than the documents: register.csv adds rows, changes them, or hides them.
 
 One correction a line: `action` (add, change or hide), `a` and `b` (any name of each authority, as the
-documents or the page have it), and for add and change `kind`, `since` (ISO), `fields` (ids, separated by
-spaces) and `source`, which says where that is known from. What is left empty stays as the documents have it.
+documents or the page have it), and for add and change `kind` and `fields` (as the page calls them in any of
+its languages), `since` (ISO) and `source`, which says where that is known from; `country_a` and `country_b`
+say where the two lie. What is left empty stays as the documents have it.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import logging
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
+from babel import Locale
+
+from partnerbot.documents.decoding import decode
 from partnerbot.documents.metadata import iso_date
-from partnerbot.errors import ConfigurationError
+from partnerbot.documents.normal_forms import fold
+from partnerbot.errors import ConfigurationError, DocumentRejected
 from partnerbot.register.authorities import authorities_in
-from partnerbot.register.partnerships import tables
+from partnerbot.register.partnerships import Words, has_word, tables
 from partnerbot.register.rows import Authority, Cell, Partnership, Register, is_called
 
-_COLUMNS = ("action", "a", "b", "kind", "since", "fields", "source")
+log = logging.getLogger(__name__)
+
 _ACTIONS = ("add", "change", "hide")
+_BETWEEN_FIELDS = re.compile(r"[;,、]")
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,8 @@ class Correction:
     since: str = ""
     fields: tuple[str, ...] = ()
     source: str = ""
+    country_a: str = ""
+    country_b: str = ""
 
     def is_of(self, row: Partnership) -> bool:
         """True if it is meant for a row."""
@@ -40,20 +52,41 @@ class Correction:
         return any(is_called(one, self.a) and is_called(other, self.b) for one, other in pairs)
 
 
-def read_corrections(path: Path) -> list[Correction]:
-    """Read register.csv; nothing if there is none.
+@dataclass(frozen=True)
+class Corrections:
+    """The lines of register.csv that count; `unusable` says of each other one why it doesn't."""
 
-    Raises: ConfigurationError naming the line that can't be used, and why.
+    lines: tuple[Correction, ...] = ()
+    unusable: tuple[str, ...] = ()
+
+
+def read_corrections(path: Path) -> Corrections:
+    """Read register.csv in whatever encoding, its columns parted by comma, semicolon or tab; none without it.
+
+    Raises: ConfigurationError if it can't be read as a whole.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [
-                _correction(path, number, line) for number, line in enumerate(csv.DictReader(file), start=2)
-            ]
+        return _corrections(path, path.read_bytes())
     except FileNotFoundError:
-        return []
-    except (OSError, ValueError, csv.Error) as error:
+        return Corrections()
+    except (OSError, csv.Error, DocumentRejected) as error:
         raise ConfigurationError(f"The corrections {path} can't be read: {error}") from error
+
+
+@lru_cache(maxsize=2)
+def _corrections(path: Path, data: bytes) -> Corrections:
+    """What can't be used is logged once, not for each question."""
+    lines = decode(data).splitlines(keepends=True)
+    delimiter = max(",;\t", key="".join(lines[:1]).count)
+    usable, unusable = [], []
+    for number, line in enumerate(csv.DictReader(lines, delimiter=delimiter), start=2):
+        try:
+            usable.append(_correction(line))
+        except ValueError as error:
+            unusable.append(f"{path}, line {number}, is left out: {error}.")
+    for told in unusable:
+        log.warning("%s", told)
+    return Corrections(tuple(usable), tuple(unusable))
 
 
 def corrected(register: Register, corrections: Sequence[Correction]) -> Register:
@@ -92,25 +125,64 @@ def disagreements(register: Register, corrections: Sequence[Correction]) -> list
     return found
 
 
-def _correction(path: Path, number: int, line: dict[str, str]) -> Correction:
-    given = {name: (line.get(name) or "").strip() for name in _COLUMNS}
-    fields = tuple(given.pop("fields").split())
+def _correction(line: Mapping[str | None, str | None]) -> Correction:
+    """Return what a line says. Raises: ValueError saying what of it can't be used."""
+    given = {name: (line.get(name) or "").strip() for name in Correction.__dataclass_fields__}
+    fields = _fields(given.pop("fields"))
+    given["kind"] = _id("kind", given["kind"], tables().kinds, tables().kind)
+    given |= {name: _country(given[name]) for name in ("country_a", "country_b")}
     one = Correction(fields=fields, **given)
-    kinds, unknown = tables().kinds, set(fields) - tables().fields.keys()
-    fits = {
-        f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}": one.action in _ACTIONS,
-        "a or b is empty": one.a and one.b,
-        f"kind is {one.kind!r}, not one of {', '.join(kinds)}": not one.kind or one.kind in kinds,
-        f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26": (
-            not one.since or iso_date(one.since) == one.since
-        ),
-        f"fields has {', '.join(unknown)}, not among {', '.join(tables().fields)}": not unknown,
-        "source is empty: say where it is known from": one.action == "hide" or one.source,
-    }
-    wrong = next((what for what, right in fits.items() if not right), None)
-    if wrong:
-        raise ConfigurationError(f"The corrections {path}, line {number}: {wrong}.")
+    if one.action not in _ACTIONS:
+        raise ValueError(f"action is {one.action!r}, not one of {', '.join(_ACTIONS)}")
+    if not (one.a and one.b):
+        raise ValueError("a or b is empty")
+    if one.since and iso_date(one.since) != one.since:
+        raise ValueError(f"since is {one.since!r}, not a date like 1970, 1970-11 or 1970-11-26")
+    if one.action != "hide" and not one.source:
+        raise ValueError("source is empty: say where it is known from")
     return one
+
+
+def _id(what: str, said: str, called: Mapping[str, Words], told: Mapping[str, Words]) -> str:
+    """Return the id of a kind or field: by itself, by what pages call it, or by the words that tell of it."""
+    if not said:
+        return ""
+    wanted = fold(said)
+    exact = [id for id, names in called.items() if wanted in {fold(id), *map(fold, names.values())}]
+    by_word = [id for id in called if any(has_word(said, code, told[id]) for code in told[id])]
+    if not (exact or by_word):
+        raise ValueError(f"{what} is {said!r}, not one of {', '.join(called)}")
+    return [*exact, *by_word][0]
+
+
+def _fields(said: str) -> tuple[str, ...]:
+    """Return the ids of fields: parted by ";" or ",", or by spaces where all are single words."""
+    called, told = tables().fields, tables().field
+    names = {fold(name) for words in called.values() for name in words.values()}
+    parts = _BETWEEN_FIELDS.split(said)
+    if len(parts) == 1 and fold(said.strip()) not in names:
+        parts = said.split()
+    return tuple(dict.fromkeys(_id("fields", part.strip(), called, told) for part in parts if part.strip()))
+
+
+def _country(said: str) -> str:
+    """Return the ISO 3166 code of a country, by itself or its name in a language of the page."""
+    code = _country_codes().get(fold(said), "")
+    if said and not code:
+        raise ValueError(f"no country is called {said!r}")
+    return code
+
+
+@cache
+def _country_codes() -> Mapping[str, str]:
+    languages = {code for names in tables().kinds.values() for code in names}
+    return {
+        fold(name): code
+        for language in sorted(languages)
+        for code, country in Locale.parse(language).territories.items()
+        if len(code) == 2 and code.isalpha()
+        for name in (code, country)
+    }
 
 
 def _added(one: Correction) -> Partnership:
@@ -126,12 +198,21 @@ def _authority(name: str) -> Authority:
     return Authority(f"own-{name.casefold().replace(' ', '-')}", "institution", "", {"fr": name}, (name,))
 
 
+def _placed(place: Authority, one: Correction) -> Authority:
+    """Return an authority in the country that staff say."""
+    said = ((one.a, one.country_a), (one.b, one.country_b))
+    country = next((country for name, country in said if country and is_called(place, name)), None)
+    return place if country is None else replace(place, country=country)
+
+
 def _changed(row: Partnership, one: Correction) -> Partnership:
     def first(value: str, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         return (Cell(value, ()), *(cell for cell in cells if cell.value != value)) if value else cells
 
     return replace(
         row,
+        a=_placed(row.a, one),
+        b=_placed(row.b, one),
         kind=first(one.kind, row.kind),
         since=first(one.since, row.since),
         fields=tuple(Cell(field, ()) for field in one.fields) or row.fields,

@@ -19,7 +19,7 @@ Documents = Callable[[str], Document]
 
 COLUMNS = (
     "key", "partner_1", "country_1", "partner_2", "country_2", "kind", "since", "since_alternatives",
-    "fields", "sources", "corrected_by_staff",
+    "fields", "sources", "corrected_by_staff", "staff_source",
 )  # fmt: skip
 
 
@@ -119,4 +119,5 @@ def _line(row: Partnership, language: str) -> list[str]:
         "; ".join(word(tables().fields, cell.value, language) for cell in row.fields),
         "; ".join(row.documents),
         "yes" if row.corrected else "",
+        row.source,
     ]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import ConfigurationError, place_in_file, wrong_values
 from partnerbot.sites.web_addresses import normal_address, site_of
 
 
@@ -96,12 +96,7 @@ def read_sources(path: Path) -> Sources:
     try:
         return Sources.model_validate(content)
     except ValidationError as error:
-        wrong = wrong_values(error, _place)
+        wrong = wrong_values(error, place_in_file)
         raise ConfigurationError(
             f'{path} is wrong: {wrong}. See "Your own site" in docs/documents.md.'
         ) from error
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    parts = [f"{int(part) + 1}" if isinstance(part, int) else part for part in location]
-    return " ".join(parts) or "the file"

@@ -84,7 +84,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
         told = given.model_dump(exclude={"status", *left_out}) | {"outcome": given.status}
         told["sources"] = list(filter(known, given.sources))
         for name in told.keys() & {"question", "answer", "comment"}:
-            told[name] = masked(told[name] or "") or None
+            told[name] = masked(told[name] or "", given.language, settings.contact) or None
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         before = delete(FEEDBACK).where(FEEDBACK.c.name == (given.name or ""))
         try:

@@ -16,25 +16,36 @@ from partnerbot.documents.normal_forms import normal_form
 
 EMAIL = "[e-mail]"
 NUMBER = "[number]"
+_WORDS = {
+    "fr": {EMAIL: "[e-mail]", NUMBER: "[numéro]"},
+    "ja": {EMAIL: "[メールアドレス]", NUMBER: "[番号]"},
+    "ko": {EMAIL: "[이메일]", NUMBER: "[번호]"},
+}
+"""What stands in their place, in a language; in others the English words."""
 
 Span = tuple[int, int, str]
 """Where in a text something is to be masked, and the word for it."""
 
 
-def masked(text: str) -> str:
-    """Return `text` with e-mail addresses and personal numbers replaced by words for them.
+def masked(text: str, language: str = "en", own: str = "") -> str:
+    """Return `text` with e-mail addresses and personal numbers replaced by words for them in a language.
 
-    Without zero bytes, too, which PostgreSQL doesn't take.
+    `own`: a text, such as the owner's contact, whose addresses stay. Without zero bytes, too, which
+    PostgreSQL doesn't take.
     """
     text = text.replace("\0", "")
     shadow, places = _shadow(text)
     words: list[str | None] = [None] * len(shadow)
+    own = own.casefold()
     for first, last, word in [*_numbers(shadow), *_addresses(shadow)]:
+        if word == EMAIL and shadow[first:last].strip().casefold() in own:
+            continue
         words[first:last] = [word] * (last - first)
     kept, start = [text[: places[0]]], 0
     for masked_by, run in groupby(words):
         end = start + len(list(run))
-        kept.append(masked_by or text[places[start] : places[end]])
+        said = masked_by and _WORDS.get(language, {}).get(masked_by, masked_by)
+        kept.append(said or text[places[start] : places[end]])
         start = end
     return "".join(kept)
 

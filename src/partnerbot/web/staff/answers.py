@@ -1,11 +1,13 @@
 """What staff do about a reply: they see what it follows, and write an answer of their own, or change one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
+import numpy as np
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from partnerbot.answering import curated
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer, asked_twice, written_answers
@@ -15,8 +17,9 @@ from partnerbot.evaluation.marks import said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.links import source_link
+from partnerbot.web.records.questions import direction
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.figures import answers_of_staff
+from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
 from partnerbot.web.visitor_language import language_name, written_date
 
 
@@ -30,12 +33,28 @@ class Told(BaseModel):
     source: str = ""
     expires: str = ""
     remove: bool = False
+    attempt: bool = False
 
     @property
     def written(self) -> dict[str, str]:
         """The texts by language."""
         texts = ("\n".join(text.splitlines()) for text in self.texts)
         return dict(zip(self.languages, texts, strict=False))
+
+    def answer(self) -> CuratedAnswer | str:
+        """Return the answer, or which part of the form isn't right."""
+        questions = {fold(line): line for line in self.questions.splitlines() if line.strip()}
+        try:
+            return CuratedAnswer.model_validate(
+                {
+                    "questions": list(questions.values()),
+                    "text": {code: text for code, text in self.written.items() if text.strip()},
+                    "source": self.source.strip(),
+                    "expires": self.expires or None,
+                }
+            )
+        except ValidationError as error:
+            return str(error.errors()[0]["loc"][0])
 
     @classmethod
     def of(cls, answer: WrittenAnswer) -> Self:
@@ -70,18 +89,9 @@ def keep_answer(records: Records, settings: Settings, told: Told) -> str:
     if told.remove:
         records.change(before)
         return ""
-    questions = {fold(line): line for line in told.questions.splitlines() if line.strip()}
-    try:
-        answer = CuratedAnswer.model_validate(
-            {
-                "questions": list(questions.values()),
-                "text": {code: text for code, text in told.written.items() if text.strip()},
-                "source": told.source.strip(),
-                "expires": told.expires or None,
-            }
-        )
-    except ValidationError as error:
-        return str(error.errors()[0]["loc"][0])
+    answer = told.answer()
+    if isinstance(answer, str):
+        return answer
     others = [one for one in answers_of_staff(records, settings) if getattr(one, "id", None) != told.id]
     if asked_twice([answer, *others]) is not None:
         return "questions_twice"
@@ -90,7 +100,36 @@ def keep_answer(records: Records, settings: Settings, told: Told) -> str:
     return ""
 
 
-def answer_page(told: Told, query: Mapping[str, str], render: Renderer, wrong: str = "") -> str:
+@dataclass(frozen=True)
+class Tried:
+    """Kept questions in their languages: those that an answer would be given to, and the nearest others."""
+
+    given: list[tuple[str, str]]
+    others: list[tuple[str, str]]
+
+
+_TRIED, _OTHERS = 30, 5
+"""Of the kept questions, how many of the nearest are tried, at some 100 milliseconds each; how many of those
+to which the answer isn't given are shown."""
+
+
+def tried(bot: Partnerbot, records: Records, answer: CuratedAnswer) -> Tried:
+    """Say to which of the kept questions an answer would be given.
+
+    Raises: RecordsUnavailable; ModelUnavailable; IndexUnavailable.
+    """
+    same = QUESTIONS.c.question, QUESTIONS.c.language
+    often = select(*same).group_by(*same).order_by(func.count().desc()).limit(MOST_GROUPED)
+    asked = np.stack([direction(question) for question in answer.questions])
+    kept = [(question, language) for question, language in records.rows(often)]
+    nearest = sorted(kept, key=lambda one: -float((asked @ direction(one[0])).max()))[:_TRIED]
+    given = bot.answered_by(answer, nearest)
+    return Tried(given, [one for one in nearest if one not in given][:_OTHERS])
+
+
+def answer_page(
+    told: Told, query: Mapping[str, str], render: Renderer, wrong: str = "", tried: Tried | None = None
+) -> str:
     """Return the page with the form; `wrong`: as `keep_answer` returns it."""
     return render.from_template(
         "staff_answer.html",
@@ -99,6 +138,7 @@ def answer_page(told: Told, query: Mapping[str, str], render: Renderer, wrong: s
         address=render.addresses(query),
         told=told,
         wrong=wrong,
+        tried=tried,
         texts=[
             (code, language_name(code, render.texts), told.written.get(code, ""))
             for code in dict.fromkeys([*render.offered, *told.written])

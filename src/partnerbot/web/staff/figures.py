@@ -13,6 +13,7 @@ from typing import Any, Self
 from sqlalchemy import Select, Table, func, null, select
 
 from partnerbot.answering.curated import CuratedAnswer, read_curated, written_answers
+from partnerbot.documents.normal_forms import fold
 from partnerbot.errors import ConfigurationError
 from partnerbot.records import COUNTED_DAYS, COUNTS, FEEDBACK, LINKS, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
@@ -27,7 +28,7 @@ DAYS = 30
 
 PERCENTILES = (50, 90, 95, 99)
 
-_MOST_GROUPED = 500
+MOST_GROUPED = 500
 """Questions without an answer, the most frequent ones: each takes some ten milliseconds, once."""
 
 
@@ -42,12 +43,22 @@ class Chosen:
 
     @classmethod
     def of(cls, query: Mapping[str, str], today: date) -> Self:
-        """Read an address. What can't be read is as if it weren't there; so are days out of reach."""
+        """Read an address. What can't be read is as if it weren't there; so are days out of reach.
+
+        Two days are taken in their order.
+        """
         first = today - timedelta(COUNTED_DAYS - 1)
-        until = min(max(_day(query.get("until", "")) or today, first), today)
-        since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), until)
+        since, until = _day(query.get("since", "")), _day(query.get("until", "")) or today
+        since, until = sorted((since or until - timedelta(DAYS - 1), until))
+        since, until = (min(max(day, first), today) for day in (since, until))
         outcome = query.get("outcome", "")
         return cls(since, until, query.get("language", ""), outcome if outcome in OUTCOMES else "")
+
+    @staticmethod
+    def ignores(query: Mapping[str, str]) -> bool:
+        """Whether an address says something that can't be read."""
+        days = [query[name] for name in ("since", "until") if query.get(name)]
+        return None in map(_day, days) or query.get("outcome", "") not in ("", *OUTCOMES)
 
     @property
     def days(self) -> list[date]:
@@ -56,18 +67,43 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Questions without an answer that ask the same: the most central, how many, in which languages.
+class AskedSo:
+    """A question in one wording and language; `id`: of its last row."""
 
-    `id`: of the last row of the most central one.
-    """
-
-    id: int
     question: str
     language: str
     count: int
-    languages: tuple[str, ...]
     last: date
+    id: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Questions without an answer that ask the same, the most central first.
+
+    `answer`: what staff wrote to one of them since; None if nothing.
+    """
+
+    asked: tuple[AskedSo, ...]
+    answer: CuratedAnswer | None
+
+    @property
+    def count(self) -> int:
+        """How often they were asked."""
+        return sum(one.count for one in self.asked)
+
+    @property
+    def languages(self) -> list[str]:
+        """In which languages, the most frequent first."""
+        often: Counter[str] = Counter()
+        for one in self.asked:
+            often[one.language] += one.count
+        return [language for language, _ in often.most_common()]
+
+    @property
+    def last(self) -> date:
+        """When the last of them was asked."""
+        return max(one.last for one in self.asked)
 
 
 @dataclass(frozen=True)
@@ -128,19 +164,40 @@ class Figures:
 
     @cached_property
     def unanswered(self) -> list[Group]:
-        """Questions without an answer, like ones together, most frequent first. Raises: ModelUnavailable."""
+        """Questions without an answer, like ones together: the most frequent first, last what staff answered.
+
+        Raises: ModelUnavailable.
+        """
         grouped = QUESTIONS.c.question, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
         last = func.max(QUESTIONS.c.day), func.max(QUESTIONS.c.id)
         wanted = select(*grouped, func.count(), *last).where(absent).group_by(*grouped)
-        asked: dict[str, list[_Asked]] = {}
-        for text, *told in self._rows(wanted.order_by(*grouped), QUESTIONS):
-            asked.setdefault(text, []).append(tuple(told))
-        often = Counter({text: sum(n for _, n, *_ in told) for text, told in asked.items()}).most_common()
-        groups = alike(Counter(dict(often[:_MOST_GROUPED])))
-        groups += [[text] for text, _ in often[_MOST_GROUPED:]]
-        found = [_group(group[0], [told for text in group for told in asked[text]]) for group in groups]
-        return sorted(found, key=lambda group: -group.count)
+        asked: dict[str, list[AskedSo]] = {}
+        for row in self._rows(wanted.order_by(*grouped), QUESTIONS):
+            asked.setdefault(row[0], []).append(AskedSo(*row))
+        often = Counter({text: sum(one.count for one in so) for text, so in asked.items()}).most_common()
+        groups = alike(Counter(dict(often[:MOST_GROUPED])))
+        groups += [[text] for text, _ in often[MOST_GROUPED:]]
+        answers = {
+            fold(question): answer
+            for answer in reversed(self.answers)
+            for question in answer.questions
+            if not answer.has_ended()
+        }
+        found = [
+            Group(
+                tuple(one for text in group for one in asked[text]),
+                next((answers[fold(text)] for text in group if fold(text) in answers), None),
+            )
+            for group in groups
+        ]
+        return sorted(found, key=lambda group: (group.answer is not None, -group.count))
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of all that is kept, whichever is chosen."""
+        kept = [self.records.rows(select(of.c.language).distinct()) for of in (COUNTS, QUESTIONS, FEEDBACK)]
+        return sorted({row.language for rows in kept for row in rows if row.language})
 
     def cited(self, documents: Collection[str]) -> list[tuple[str, int]]:
         """Return how often each of the documents was cited, and what else was; the most frequent first."""
@@ -198,20 +255,6 @@ def answers_of_staff(records: Records, settings: Settings) -> Sequence[CuratedAn
         log.error("The page for staff lacks the answers of the file: %s", error)
         of_file = ()
     return [*written_answers(records), *of_file]
-
-
-_Asked = tuple[str, int, date, int]
-"""In which language a question was asked, how often, when last, and the id of that row."""
-
-
-def _group(central: str, told: Sequence[_Asked]) -> Group:
-    """`told`: of like questions, the central one's first."""
-    languages: Counter[str] = Counter()
-    for language, number, *_ in told:
-        languages[language] += number
-    often = tuple(language for language, _ in languages.most_common())
-    language, _, _, id = told[0]
-    return Group(id, central, language, languages.total(), often, max(last for _, _, last, _ in told))
 
 
 def _day(text: str) -> date | None:

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from partnerbot.answering.values.cldr import decimal_comma
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.errors import NotAdmitted, PartnerbotError
@@ -20,7 +21,7 @@ from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.render import Renderer
-from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page
+from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page, tried
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
 from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
 from partnerbot.web.staff.tables import Table, language_named, tables
@@ -76,7 +77,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     @router.get("/staff")
     def page(request: Request) -> Response:
         """Show the figures of the days that the query wants, or ask for the password."""
-        return answered(request, lambda render: _page(render, *counted(request, render)), 200)
+        ignored = Chosen.ignores(request.query_params)
+        return answered(request, lambda render: _page(render, *counted(request, render), ignored), 200)
 
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
@@ -108,9 +110,12 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     @router.post("/staff/answer")
     def write(request: Request, told: Annotated[Told, Form()]) -> Response:
-        """Keep what staff wrote, or show the form again with what isn't right."""
+        """Keep what staff wrote, or show the form again: what isn't right, or what it would answer."""
 
         def made(render: Renderer) -> Response:
+            answer = told.answer()
+            if told.attempt and not isinstance(answer, str):
+                return _shown(render, answer_page(told, {}, render, tried=tried(bot, records, answer)))
             if wrong := keep_answer(records, settings, told):
                 return _shown(render, answer_page(told, {}, render, wrong), 422)
             return _to(f"{home}?lang={render.language}#answers")
@@ -182,7 +187,13 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
         content: str | bytes = as_xlsx({one.heading: (one.columns, one.rows) for one in every.values()})
     elif name.endswith(".csv") and table is not None:
         # Without the mark at the beginning, Excel takes the text for another encoding.
-        content = "\ufeff" + as_csv(table.columns, (tuple(map(str, row)) for row in table.rows))
+        # Where 0.5 is 0,5 a spreadsheet parts columns by semicolons.
+        point, parted_by = (",", ";") if decimal_comma(render.language) else (".", ",")
+        rows = (
+            tuple(cell if isinstance(cell, str) else str(cell).replace(".", point) for cell in row)
+            for row in table.rows
+        )
+        content = "\ufeff" + as_csv(table.columns, rows, parted_by)
     else:
         return _not_found(render)
     kept = f"{figures.chosen.since}_{figures.chosen.until}_{name}"
@@ -191,7 +202,7 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
     return Response(content, media_type=kind, headers=_HEADERS | named)
 
 
-def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
+def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignored: bool) -> Response:
     chosen, texts = figures.chosen, render.texts
     stated = {name: str(value) for name, value in asdict(chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
@@ -203,7 +214,11 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Res
         address=render.addresses(stated),
         days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
         outcomes=[(outcome, texts.staff.words[outcome]) for outcome in OUTCOMES],
-        languages=[(code, language_name(code, texts)) for code in render.offered],
+        ignored=ignored,
+        languages=[
+            (code, language_name(code, texts))
+            for code in dict.fromkeys([*render.offered, *figures.languages])
+        ],
         tables=every,
         bars=_bars(figures),
         busiest=max(counted.total() for counted in figures.by_day.values()),

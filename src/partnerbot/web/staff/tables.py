@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from partnerbot.answering.curated import WrittenAnswer
+from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.spreadsheets import Cell
 from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
@@ -14,6 +14,10 @@ from partnerbot.web.visitor_language import language_name
 def language_named(code: str, texts: Texts) -> str:
     """Return what readers of `texts` call a language; that of a question that failed may be unknown."""
     return language_name(code, texts) if code else texts.staff.unknown
+
+
+def _written(answer: CuratedAnswer, in_file: str) -> str:
+    return answer.day.isoformat() if isinstance(answer, WrittenAnswer) else in_file
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,16 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
         yield Table(
             "unanswered",
             t.unanswered,
-            (t.questions, t.question, t.language, t.last),
+            (t.questions, t.question, t.wordings, t.language, t.last, t.kind_curated),
             [
-                (each.count, each.question, ", ".join(map(language, each.languages)), each.last.isoformat())
+                (
+                    each.count,
+                    each.asked[0].question,
+                    "\n".join(f"{one.count} × {one.question}" for one in each.asked[1:]),
+                    ", ".join(map(language, each.languages)),
+                    each.last.isoformat(),
+                    "" if each.answer is None else _written(each.answer, t.in_file),
+                )
                 for each in figures.unanswered
             ],
         )
@@ -98,7 +109,7 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                 "\n".join(each.text.values()),
                 each.source,
                 "" if each.expires is None else each.expires.isoformat(),
-                each.day.isoformat() if isinstance(each, WrittenAnswer) else t.in_file,
+                _written(each, t.in_file),
             )
             for each in figures.answers
         ],
