@@ -129,9 +129,22 @@ function clear() {
   bring("[]");
 }
 
+/** Bring a conversation back; until it is drawn, what is kept of it stays. */
+function restore(exchanges) {
+  document.body.dataset.restoring = "";
+  bring(exchanges);
+  // A conversation that doesn't come back must not keep the page from working.
+  setTimeout(() => delete document.body.dataset.restoring, 5000);
+}
+
 function undo() {
   clearedNote().hidden = true;
-  bring(gone);
+  try {
+    storage?.setItem(KEY, gone);
+  } catch {
+    // It is kept once it is drawn.
+  }
+  restore(gone);
   gone = "";
   returnToQuestion();
 }
@@ -257,11 +270,7 @@ function begin() {
   if (begun || !hidden("brought") || !composer || !box() || !idle()) return;
   begun = true;
   composer.before(document.getElementById("notes"));
-  if (earlier.length) {
-    bring(JSON.stringify(earlier));
-    // A conversation that doesn't come back must not keep the page from working.
-    setTimeout(() => delete document.body.dataset.restoring, 5000);
-  }
+  if (earlier.length) restore(JSON.stringify(earlier));
 }
 
 let here = switching === null;
