@@ -158,12 +158,12 @@ def test_a_list_is_answered_from_the_register(settings: Settings, model: Embeddi
     assert (answer.generator, answer.kind, answer.answer) == (
         REGISTER,
         "list",
-        "1 partnership in our articles [1]",
+        "1 partnership in our articles: [1]",
     )
     assert answer.points[0].label == "Rennes – Sendai (9 September 1967)"
     assert bot.ask("Which towns are twinned with Sendaii?").answer.splitlines() == [
-        "Showing results for “Sendai”",
-        "1 partnership in our articles [1]",
+        "Showing results for “Which towns are twinned with Sendai?”",
+        "1 partnership in our articles: [1]",
     ]
     assert answer.full_list == "/partnerships?country=FR&kind=sister_cities"
     assert answer.citations[0].quote in (RENNES, SENDAI) or answer.citations[0].quote in RENNES
@@ -189,7 +189,7 @@ def test_what_staff_add_is_told_with_their_source(settings: Settings, model: Emb
     finally:
         settings.register_file.unlink()
     assert counted.short_answer == "2"
-    assert counted.answer == "1 partenariat dans nos articles, et 1 de plus d’après nos services [1]"
+    assert counted.answer == "1 partenariat dans nos articles, et 1 de plus d’après nos services\u00a0: [1]"
     staff, article_ = counted.points
     assert (staff.label, staff.citations) == ("Nancy – Kanazawa (1973)", [])
     assert staff.text == "Information de nos services. Source : Archives municipales"
@@ -211,7 +211,7 @@ def test_a_sentence_that_states_two_partnerships_is_cited_once(model: EmbeddingM
     answer = Partnerbot(settings, model, load_reader()).ask("Quelles villes françaises sont jumelées ?")
     assert [point.label for point in answer.points] == ["Nancy – Kanazawa", "Rennes – Sendai"]
     assert [citation.quote for citation in answer.citations] == [said]
-    assert answer.answer == "2 partenariats dans nos articles [1]"
+    assert answer.answer == "2 partenariats dans nos articles\u00a0: [1]"
 
 
 def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
@@ -219,7 +219,7 @@ def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
 ) -> None:
     """Who asks what links them, or in which fields, isn't told "yes"."""
     bot = Partnerbot(settings, model, load_reader())
-    assert bot.ask("Rennes et Sendai sont-elles jumelées ?").answer == "Oui, d’après nos articles [1]"
+    assert bot.ask("Rennes et Sendai sont-elles jumelées ?").answer == "Oui, d’après nos articles\u00a0: [1]"
     for asked in (
         "What is the link between Rennes and Sendai?",
         "Dans quels domaines Rennes et Sendai coopèrent-elles ?",
@@ -304,7 +304,7 @@ def test_a_partnership_is_dated_by_what_began_it(text: str, language: str, since
         ),
         (
             "第5回会議",
-            "会議は高松市の姉妹都市トゥールで開かれました。第一の分科会は観光を扱いました。",
+            "トゥール市と高松市は姉妹都市です。会議の第一の分科会は観光を扱いました。",
             "ja",
             [],
         ),

@@ -122,8 +122,8 @@ def test_an_answer_is_given_until_it_expires(file: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (HOURS.replace("https:", "javascript:"), r"answer.*0.*source.*https"),
-        (HOURS.replace("2026-12-31", '"tomorrow"'), r"answer.*0.*expires.*date"),
+        (HOURS.replace("https:", "javascript:"), r"answer 1.*source.*https"),
+        (HOURS.replace("2026-12-31", '"tomorrow"'), r"answer 1 expires.*date"),
         (HOURS.replace("source", "sauce"), r"sauce: nothing has this name"),
         (HOURS + HOURS.replace("Quels sont", "Où sont"), r"two to one question: What are your"),
         (HOURS.replace('fr = "Du', 'fr = "" # '), r"fr"),

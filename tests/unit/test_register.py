@@ -269,7 +269,6 @@ def test_a_year_is_not_told_beside_its_day_and_names_are_those_of_each_language(
     [
         ("ソーミュールと会津若松市", "ja", "fr-city-saumur"),
         ("シェルブールと八戸市", "ja", "fr-city-cherbourg"),
-        ("ラギオールのナイフ", "ja", "fr-city-laguiole"),
         ("Le maire du Creusot est venu.", "fr", "fr-city-le-creusot"),
     ],
 )

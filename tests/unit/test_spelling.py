@@ -116,14 +116,14 @@ def test_names_of_another_collection(tmp_path: Path) -> None:
 
 
 def test_the_reply_says_what_it_looked_for(small_bot: Partnerbot) -> None:
-    """The first line names the words taken; a question spelt right has none."""
+    """The first line is the question as it was taken; one spelt right has none."""
+    right = "Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?"
     answer = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirissawa a-t-elle été signée ?")
-    assert answer.answer.splitlines()[0] == "Résultats pour «\u00a0Kirisawa\u00a0»"
+    assert answer.answer.splitlines()[0] == f"Résultats pour «\u00a0{right}\u00a0»"
     assert answer.question.count("Kirissawa") == 1
     common = small_bot.ask("Kand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
     assert "Résultats pour" not in common.answer
-    right = small_bot.ask("Quand la charte d'amitié entre Clairmoulin et Kirisawa a-t-elle été signée ?")
-    assert "Résultats pour" not in right.answer
+    assert "Résultats pour" not in small_bot.ask(right).answer
 
 
 def test_the_parts_of_an_address_are_no_words(sample: Spelling) -> None:

@@ -80,7 +80,8 @@ def prefixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 OWN = """
     GET / /static/gradio/{name} /static/{path:path} /appearance/{name} /documents/{source:path} /partnerships
         /api/partnerships /api/challenge /api/openapi.json /health /ready /widget.js /embed /embed/preview
-        /privacy/{language} /legal/{language} /accessibility/{language} /{language} /{language}/
+        /privacy /legal /accessibility /privacy/{language} /legal/{language} /accessibility/{language}
+        /{language} /{language}/
     HEAD /static/gradio/{name} /static/{path:path} /documents/{source:path} /api/openapi.json
     POST /api/ask /api/challenge /api/feedback
 """
@@ -385,6 +386,7 @@ PAGES = [
     "/", "/fr", "/ja", "/en", "/embed", "/embed/preview", "/documents/dijon.fr.md", "/documents/rapport.pdf",
     "/documents/none", "/widget.js", "/static/style.css", "/static/icon.svg", "/health", "/ready",
     "/api/openapi.json", "/api/challenge", "/privacy/fr", "/legal/fr", "/accessibility/fr", "/ko",
+    "/privacy", "/legal", "/accessibility",
     "/appearance/logo", "/partnerships", "/api/partnerships",
     "/fr/", "/fr/theme.css", "/fr/assets/none.js", "/fr/gradio_api/info", "/fr/gradio_api/app_id", "/nowhere",
 ]  # fmt: skip

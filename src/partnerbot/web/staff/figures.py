@@ -48,9 +48,9 @@ class Chosen:
         Two days are taken in their order.
         """
         first = today - timedelta(COUNTED_DAYS - 1)
-        since, until = _day(query.get("since", "")), _day(query.get("until", "")) or today
-        since, until = sorted((since or until - timedelta(DAYS - 1), until))
-        since, until = (min(max(day, first), today) for day in (since, until))
+        until = min(max(_day(query.get("until", "")) or today, first), today)
+        since = min(max(_day(query.get("since", "")) or until - timedelta(DAYS - 1), first), today)
+        since, until = sorted((since, until))
         outcome = query.get("outcome", "")
         return cls(since, until, query.get("language", ""), outcome if outcome in OUTCOMES else "")
 
