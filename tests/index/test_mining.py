@@ -239,6 +239,20 @@ def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, mo
     assert len(places) == len(set(places))
 
 
+def test_a_partnership_without_a_date_gets_none_from_what_is_near(
+    tmp_path: Path, model: EmbeddingModel
+) -> None:
+    """The day of a prize is quoted, and not set large as the beginning."""
+    text = "Tours et Takamatsu, villes jumelles, ont reçu un prix à Tokyo. C'était le 14 mai 2018."
+    folder = write_corpus(tmp_path / "documents", {"prix.md": article("Un prix", text)})
+    build_index(folder, tmp_path / "index", model, derive=Miner())
+    settings = Settings(documents=folder, index=tmp_path / "index", glossary=tmp_path / "none.yaml")
+    answer = Partnerbot(settings, model, load_reader()).ask(
+        "Depuis quand Tours et Takamatsu sont-elles jumelées ?"
+    )
+    assert answer.short_answer is None
+
+
 def test_a_list_below_a_heading_is_mined(model: EmbeddingModel, tmp_path: Path) -> None:
     """Its items needn't say again what the line above them says; two items are no pair."""
     text = "Villes jumelées au Japon :\n\n- Nancy – Kanazawa (1973)\n- Tours – Takamatsu (1988)"

@@ -72,6 +72,9 @@ def answered_from_register(found: Investigation, settings: Settings) -> Answer |
         return None
     if asked.asked == "are_partners" and found.intent.kinds["yes_no"] < _WHETHER:
         return None  # what links them, or in which fields
+    if asked.asked == "since" and not asked.rows[0].surely_dated:
+        # A date in what is near is of something else: a prize, a visit.
+        return quoted(replace(found, evidence=[]), settings)
     if not asked.rows:  # what is near tells of other countries
         return quoted(replace(found, evidence=[], unheard_of=True), settings)
     totals = _totals(found, register) if asked.of_all and asked.asked == "count" else []

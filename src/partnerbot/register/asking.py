@@ -87,8 +87,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         return Found("list", ()) if anywhere else None
     filters = _filters(register, rows, meant, places, fields, kinds, first, last)
     if has_word(question, language, tables().asked["since"]):
-        dated = len(places) == 2 and len(rows) == 1 and rows[0].surely_dated
-        return Found("since", rows, filters=filters) if dated else None
+        return Found("since", rows, filters=filters) if len(places) == 2 and len(rows) == 1 else None
     sure = tuple(row for row in rows if row.surely_dated)
     if has_word(question, language, tables().asked["oldest"]):
         return _only("oldest", by_age(sure)[:1], filters)
