@@ -629,7 +629,8 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
         "ask_us": {"contact": "C"},
         "failed": {"contact": "C"},
     }
-    assert {*given, "introductions", "partnerships"} == set(texts.model_dump())
+    of_staff = texts.partnerships_of_staff
+    assert {*given, "introductions", "partnerships", "partnerships_of_staff"} == set(texts.model_dump())
     for name, values in given.items():
         filled = getattr(texts, name).format(**values)
         assert all(value in filled for value in values.values())
@@ -639,15 +640,18 @@ def test_phrases_are_complete_and_in_their_language(language: str) -> None:
     assert detect_language(nothing, candidates=tuple(LANGUAGES)) == language
     assert set(texts.introductions) == set(get_args(Kind)) - {"fact", "conversation", "curated"}
     assert "7" in texts.partnerships["many"].format(count=7)
-    for text in [*texts.introductions.values(), " ".join(texts.partnerships.values())]:
+    assert "S" in of_staff["source"].format(source="S")
+    assert of_staff["more"].format(in_articles="A", count=7).startswith("A")
+    of_rows = [" ".join(texts.values()) for texts in (texts.partnerships, of_staff)]
+    for text in [*texts.introductions.values(), *of_rows]:
         assert detect_language(text, candidates=tuple(LANGUAGES)) == language
 
 
 def test_french_phrases_have_their_non_breaking_spaces() -> None:
     """No line breaks before « : » or inside guillemets."""
     texts = phrases("fr")
-    said = texts.model_dump(exclude={"introductions", "partnerships"})
-    said |= texts.introductions | texts.partnerships
+    said = texts.model_dump(exclude={"introductions", "partnerships", "partnerships_of_staff"})
+    said |= texts.introductions | texts.partnerships | texts.partnerships_of_staff
     for name, text in said.items():
         assert not re.search(r" [:;?!»]|« ", text), name
 

@@ -36,7 +36,7 @@ from partnerbot.web import reception
 from partnerbot.web.limits.client_store import Allowance
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.feedback import LARGEST_DAY_BYTES, OF_ONE_DAY_BYTES
-from partnerbot.web.records.personal_data import EMAIL, NUMBER, masked
+from partnerbot.web.records.personal_data import EMAIL, masked
 from partnerbot.web.statements import statement_pages
 from scripted_bot import ScriptedBot
 from serving import api_of, free_port, serving
@@ -167,8 +167,8 @@ def test_feedback_is_masked(tmp_path: Path, with_questions: bool) -> None:
     with TestClient(api_of(bot), "http://127.0.0.1", client=("203.0.113.77", 5)) as client:
         assert client.post("/api/feedback", json=WORD).status_code == 204
     (word,) = kept(bot.settings, FEEDBACK)
-    assert word["comment"] == f"Écrivez à {EMAIL} ou au {NUMBER}"
-    expected = (f"Mon passeport {NUMBER} ?", f"Appelez le {NUMBER}.") if with_questions else (None, None)
+    assert word["comment"] == f"Écrivez à {EMAIL} ou au [numéro]"
+    expected = ("Mon passeport [numéro] ?", "Appelez le [numéro].") if with_questions else (None, None)
     assert (word["question"], word["answer"]) == expected
     assert not [file for file in bot.settings.state.iterdir() if b"203.0.113.77" in file.read_bytes()]
 
@@ -397,7 +397,7 @@ def test_staff_see_what_visitors_said(
         ("no", "incomplete"),
         ("no", "wrong"),
     ]
-    assert [row["question"] for row in rows] == ["", *[f"Mon passeport {NUMBER} ?"] * 2]
+    assert [row["question"] for row in rows] == ["", *["Mon passeport [numéro] ?"] * 2]
     negative = run("--not-useful", "--json", name="feedback").splitlines()
     assert [json.loads(line)["reason"] for line in negative] == ["incomplete", "wrong"]
     (grouped, _) = csv.DictReader(io.StringIO(run("--grouped", name="feedback")))
