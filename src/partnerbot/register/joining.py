@@ -32,7 +32,7 @@ def read_register(generation: Index) -> Register:
     rows = [
         (Partnership.from_json(row), row["strength"]) for of_one in known.values() for row in of_one["rows"]
     ]
-    totals = tuple(Sentence(**one) for of_one in known.values() for one in of_one["totals"])
+    totals = tuple(Sentence(**one) for of_one in known.values() for one in of_one.get("totals", ()))
     return Register(joined(rows, {source: generation.edition(source) for source in known}), totals)
 
 
