@@ -192,7 +192,7 @@ def test_what_staff_add_is_told_with_their_source(settings: Settings, model: Emb
     assert counted.answer == "1 partenariat dans nos articles, et 1 de plus d’après nos services\u00a0: [1]"
     staff, article_ = counted.points
     assert (staff.label, staff.citations) == ("Nancy – Kanazawa (1973)", [])
-    assert staff.text == "Information de nos services. Source : Archives municipales"
+    assert staff.text == "Information de nos services. Source\u00a0: Archives municipales"
     assert article_.citations == [1]
     assert (asked.answer, asked.points) == ("D’après nos services", [staff])
 
