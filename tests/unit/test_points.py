@@ -269,19 +269,22 @@ def test_a_how_to_leaves_out_no_step(tmp_path: Path, model: EmbeddingModel) -> N
 def test_a_comparison_tells_of_each_side(tmp_path: Path, model: EmbeddingModel) -> None:
     """Also of the one that the documents tell less of."""
     told = (
-        "Brest se compare volontiers à ses voisines : la ville compte 140 000 habitants et deux ports.",
-        "À Brest, le marché du samedi est plus grand que les autres : cent étals y vendent algues et crêpes.",
-        "Brest reçoit chaque été vingt lycéens japonais, plus que toute autre ville de la région.",
-        "Par comparaison, Brest plante beaucoup : mille cerisiers en dix ans, offerts par un jardinier.",
-        "Le club de judo de Brest a deux cents membres, et bat tous les autres clubs chaque année.",
-    )
-    documents = {
-        **{f"brest-{place}.md": article("Brest", text) for place, text in enumerate(told)},
-        "nancy.md": article(
-            "丘の町",
-            "ナンシーはフランス東部の町です。ナンシーには金の門のある広場と日本庭園があります。",
-            "ja",
+        ("On pêche la sardine et le thon", "les bateaux sortent la nuit et rentrent au port le samedi matin"),
+        ("Le judo compte deux cents pratiquants", "le club gagne chaque printemps la coupe de la région"),
+        (
+            "Les lycéens japonais sont reçus",
+            "vingt familles les logent tout un été et apprennent leur langue",
         ),
+        ("Mille cerisiers ont été plantés", "un jardinier venu de loin les a offerts, et chacun les arrose"),
+        ("Le marché attire du monde", "cent étals y vendent des algues, des crêpes et des tabliers brodés"),
+        ("Les ingénieurs construisent des navires", "l'arsenal en a lancé trois cents depuis les voiliers"),
+        ("La musique se joue dehors", "un festival réunit huit orchestres, et la mairie prête les chaises"),
+        ("Le tramway relie les deux rives", "il passe le pont en quatre minutes et roule jusqu'au matin"),
+    )
+    of_brest = "{} à Brest, et cela plus que dans les autres villes du Finistère : {}."
+    documents = {
+        **{f"brest-{place}.md": article("Brest", of_brest.format(*one)) for place, one in enumerate(told)},
+        "nancy.md": article("広場", "ナンシーの広場は金色です。", "ja"),
         "lyon.md": article("Lyon", "Lyon a planté des tilleuls. La ville est grande."),
     }
     answer = bot_on(documents, tmp_path, model).ask("Comparez Brest et Nancy.")
