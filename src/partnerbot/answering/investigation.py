@@ -217,6 +217,7 @@ class Investigator:
         self, found: Investigation, sides: Sequence[str], within: Collection[str] | None
     ) -> Investigation:
         """Return a comparison with what is told of all, and of each side asked alone, by turns."""
+        started = time.perf_counter()
         index, told = found.index, [found.points]
         for side in sides:
             asked = replace(found.question, search_text=side, read_text=side)
@@ -227,7 +228,9 @@ class Investigator:
         for piece in filter(None, chain.from_iterable(zip_longest(*told))):
             if len(points) < _TOLD_OF_ALL_SIDES and not any(overlap(piece, known) for known in points):
                 points.append(piece)
-        return replace(found, points=points)
+        spent = milliseconds(started, time.perf_counter())
+        timings = {part: round(found.timings_ms[part] + spent, 1) for part in ("read", "total")}
+        return replace(found, points=points, timings_ms=found.timings_ms | timings)
 
     def _tells(self, found: Investigation) -> bool:
         """True if something would be shown."""

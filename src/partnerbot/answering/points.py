@@ -45,7 +45,7 @@ TO_READ = {"score": 0.37, "coverage": 1.56, "further_down": -0.2, "unnamed_score
 """What speaks for reading a candidate (`worth_of`), in log-odds of having a vital fact. Fitted by
 tools/confidence/relevance.py on our broad questions, our sample, its digests and single facts on those. Each
 set weighed by the others, the 14 passages read have 90, 94, 78 and 100 % of the vital facts; those of the
-highest score 86, 95, 82 and 100 %, but of them the replies show 1 % less of each set."""
+highest score 86, 95, 82 and 100 %, but of them the replies show 0.2 to 1.2 % less."""
 
 ENOUGH_READ = 3
 """Passages read where one value is shown, and points only stand by."""

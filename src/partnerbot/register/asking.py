@@ -81,7 +81,7 @@ def asked_of(question: str, language: str, register: Register) -> Found | None:
         rows = tuple(row for row in rows if any(cell.value in wanted for cell in row.kind[:1])) or rows
     meant = frozenset({*countries, *countries_implied(question, language)})
     if not (meant or places):
-        meant = frozenset(usual_countries(register))
+        meant = usual_countries(register)
     anywhere, rows = rows, _of_countries(rows, meant)
     if not rows:
         return Found("list", ()) if anywhere else None
