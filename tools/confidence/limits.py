@@ -25,7 +25,7 @@ import pandas as pd
 from platformdirs import user_cache_path
 from sklearn.metrics import roc_auc_score
 
-from partnerbot.answering.compose import asks_name, says_otherwise
+from partnerbot.answering.compose import says_otherwise
 from partnerbot.answering.confidence import log_odds
 from partnerbot.answering.evidence import overlap
 from partnerbot.answering.investigation import Investigation, certainty_for, use_of_passages
@@ -70,7 +70,7 @@ def value(found: Investigation, query: Query) -> dict[str, Any]:
     gold = [answer for answers in query.answers.values() for answer in answers]
     other = says_otherwise(found.evidence, first)
     return {
-        "asked": "name" if asks_name(found.question) else "figure",
+        "asked": "name" if found.question.asks_name else "figure",
         "right": bool(query.relevant) and occurs(first.short_answer or "", gold),
         "gold": bool(gold) or not query.relevant,
         "sum": first.probability + relevance,

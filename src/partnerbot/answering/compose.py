@@ -18,7 +18,6 @@ from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import dating_note, phrases, written_date
 from partnerbot.answering.points import in_order
 from partnerbot.answering.question import Question
-from partnerbot.answering.question_type import AnswerType
 from partnerbot.answering.short_answer import is_list, readable
 from partnerbot.answering.values import find_dates, find_numbers
 from partnerbot.appearance import read_appearance
@@ -63,9 +62,6 @@ _HEADLINE_WIDTH = 45
 """Of a date, number or name, in Latin letters; what is longer is a statement, and is quoted."""
 
 _RELATED_AT_MOST = 3
-
-_NAMES = frozenset({AnswerType.PERSON, AnswerType.COUNTRY, AnswerType.PLACE, AnswerType.NAME})
-"""What only a name answers: with a capital, where the script has them."""
 
 
 def quoted(found: Investigation, settings: Settings) -> Answer:
@@ -134,26 +130,21 @@ def _headline(found: Investigation, first: Evidence) -> str | None:
         return None
     if question.asks_of_today:
         return None  # who was it when an article appeared may not be any more
-    if intent.kind == "multi" or (question.followed_by and asks_name(question)):
+    if intent.kind == "multi" or (question.followed_by and question.asks_name):
         return None  # of seven names that were read after "Who signed it?" one was right
     if not intent.asks_one_value and intent.one_value * first.probability < _VALUE_ASKED_AND_FOUND:
         return None
     if is_list(answer) or display_width(answer) > _HEADLINE_WIDTH or not ends_sentence(first.quote):
         return None  # a heading names what is told below it
-    if asks_name(question) and answer == answer.lower() != answer.upper():
+    if question.asks_name and answer == answer.lower() != answer.upper():
         return None  # "a museum" is not where the town is
-    if asks_name(question) and re.search("[,、，;；]", answer):
+    if question.asks_name and re.search("[,、，;；]", answer):
         return None  # "the town, its mayor" is two things
     if intent.kind == "count" and _gives_several_figures(first):
         return None
     if first.highlight is not None and first.short_answer != first.quote[slice(*first.highlight)]:
         return first.short_answer  # a value, written in the asker's way
     return readable(answer, first.language, question.language, found.index.lexical)
-
-
-def asks_name(question: Question) -> bool:
-    """True for a question that only a name answers."""
-    return question.expects in _NAMES
 
 
 def _is_relevant(found: Investigation, pieces: Sequence[Evidence]) -> bool:

@@ -25,11 +25,13 @@ from partnerbot.documents.scripts import is_mainly_unspaced
 from partnerbot.index.passages import display_width
 from partnerbot.index.search import Candidate, Index
 
-_CARRIED_TURNS = 3
+_CARRIED_TURNS, _LOOKED_AT = 3, 8
+"""Questions that are carried on, the first of them that stands alone; and how many are looked at for it."""
+
 _CARRIED_CHARACTERS = 300
 """Of each question before, from its end: letters ask there."""
 
-_POINTS_BACK = 0.5
+POINTS_BACK = 0.5
 """Probability of being a follow-up from which what a question itself followed is carried on, too."""
 
 _CITED_BEFORE = 1.0
@@ -78,12 +80,14 @@ class Before:
 
 
 def asked_before(
-    history: Sequence[Turn], intent_of: Callable[[str], Intent], names: Callable[[str], bool]
+    history: Sequence[Turn],
+    intent_of: Callable[[str], Intent],
+    stands_alone: Callable[[str, Intent], bool],
 ) -> list[str]:
     """Return the questions that a follow-up may take its names from, oldest first.
 
-    That is the visitor's last question, and while one points back or names nothing, the one before it. What
-    only was said in conversation ("Merci !") is passed over. `names`: whether a question names something.
+    That is the visitor's last question, and while one doesn't stand alone, the one before it; of many, the
+    one that does and the last. What only was said in conversation ("Merci !") is passed over.
     """
     carried: list[str] = []
     for turn in reversed(history):
@@ -94,10 +98,9 @@ def asked_before(
         if intent.act is not None:
             continue
         carried.insert(0, text)
-        stands_alone = intent.points_back < _POINTS_BACK and names(text)
-        if stands_alone or len(carried) == _CARRIED_TURNS:
+        if len(carried) == _LOOKED_AT or stands_alone(text, intent):
             break
-    return carried
+    return carried[:1] + carried[1:][-_CARRIED_TURNS + 1 :]
 
 
 def asked_after(before: str, question: Question, index: Index) -> Question:
@@ -129,6 +132,14 @@ def _named(text: str, language: str, index: Index) -> list[str]:
     ]
 
 
+def only_named(question: Question, index: Index) -> str:
+    """Return what a message names that says nothing else, as "And Kanazawa?" does; empty for any other."""
+    text = question.search_text
+    named = names_in(text, question.asked_in, Known(index.lexical.spellings))
+    rest = display_width(text) - sum(display_width(text[one.start : one.end]) for one in named)
+    return text[named[0].start : named[-1].end] if named and rest <= _ELLIPTIC_WIDTH else ""
+
+
 def asked_of_another(questions: Sequence[str], question: Question, index: Index) -> list[str] | None:
     """Return the questions before, oldest first, asked of what a message names, if it says nothing else.
 
@@ -136,13 +147,9 @@ def asked_of_another(questions: Sequence[str], question: Question, index: Index)
     new name in place of its own.
     """
     known = Known(index.lexical.spellings)
-    named = names_in(question.search_text, question.asked_in, known)
-    rest = display_width(question.search_text) - sum(
-        display_width(question.search_text[one.start : one.end]) for one in named
-    )
-    if not named or rest > _ELLIPTIC_WIDTH:
+    theirs = only_named(question, index)
+    if not theirs:
         return None
-    theirs = question.search_text[named[0].start : named[-1].end]
     for at in reversed(range(len(questions))):
         before = questions[at]
         instead_of = names_in(before, question.asked_in, known)
@@ -213,12 +220,14 @@ class Subject:
         index: Index,
         names: str = "",
         language: str = "",
+        alone: bool = False,
     ) -> None:
         """`says`: which share of its names or words each passage of the index says, float32 [passages].
 
         `names`: a text in a language that has them; a document whose title has them, too, is about them.
+        `alone`: what stands near none of them is of no use.
         """
-        self._says, self._cited, self._index = says, cited, index
+        self._says, self._cited, self._index, self.alone = says, cited, index, alone
         self._names, self._language = names, language
 
     @classmethod
@@ -227,10 +236,18 @@ class Subject:
         return cls(index.lexical.named(before.asked), before.cited, index, before.asked, language)
 
     @classmethod
+    def named(cls, names: str, language: str, index: Index) -> Subject:
+        """Return what a question is about that was asked before of something else."""
+        return cls(cls._said_of(names, index), (), index, names, language, alone=True)
+
+    @classmethod
     def bare(cls, name: str, index: Index) -> Subject:
         """Return what a message is about that says a name or a keyword, and asks nothing of it."""
-        says = np.maximum(index.lexical.named(name), index.lexical.coverage(name))
-        return cls(says, (), index)
+        return cls(cls._said_of(name, index), (), index)
+
+    @staticmethod
+    def _said_of(name: str, index: Index) -> NDArray[np.float32]:
+        return np.maximum(index.lexical.named(name), index.lexical.coverage(name))
 
     def near(self, source: str, start: int, end: int) -> float:
         """Return the share, in [0, 1], of those names that stand near a part of a document."""

@@ -25,6 +25,7 @@ from partnerbot.answering.entities import (
 )
 from partnerbot.answering.evidence import Evidence, all_signals, distinct_candidates, find_evidence, overlap
 from partnerbot.answering.following import (
+    POINTS_BACK,
     Before,
     Subject,
     asked_after,
@@ -34,6 +35,7 @@ from partnerbot.answering.following import (
     favouring,
     follows,
     nearest_of_both,
+    only_named,
     speaks_for_itself,
     with_names_put_in,
 )
@@ -121,18 +123,21 @@ class Investigation:
     taken: str = ""
     unheard_of: bool = False
     apart: bool = False
+    another: str = ""
 
 
 @dataclass(frozen=True)
 class _Wanted:
     """What a message wants: its `question`, which reply that asks for, and what it may follow.
 
-    A message that only names something else, as "And Kanazawa?", is the question before it, asked of that.
+    A message that only names something else, as "And Kanazawa?", is the question before it, asked of that:
+    of `another`.
     """
 
     question: Question
     intent: Intent
     before: Before | None
+    another: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,9 @@ class Investigator:
             told = self._spelling_of(index).corrected(asked.told, asked.asked_in).text
             turns.append(Turn(role="user", content=told))
         found = self._investigated(asked, turns, index, within, understood_ms, written)
+        if found.another and not self._tells(found):
+            asked = replace(asked, text=found.another, search_text=found.another, read_text=found.another)
+            found = self._investigated(asked, (), index, within, found.timings_ms["total"], written)
         parts = self.classifier.asked_apart(asked.read_text, asked.asked_in)
         sides = [] if parts else _sides(found)
         if not (parts or sides) or not found.candidates:
@@ -290,6 +298,7 @@ class Investigator:
             taken=taken,
             unheard_of=names_the_unheard_of(asked.read_text, asked.asked_in, index.lexical)
             or _found_unheard_of(near, index),
+            another=wanted.another,
         )
 
     def signals(
@@ -337,6 +346,7 @@ class Investigator:
             replace(asked, search_text=text, read_text=text),
             replace(kinds, points_back=intent.points_back),
             replace(before, questions=earlier) if earlier else None,
+            only_named(asked, index),
         )
 
     def _before(
@@ -346,7 +356,7 @@ class Investigator:
         questions = asked_before(
             history,
             lambda text: self.classifier.intent(text, asked.asked_in),
-            lambda text: _names_in(replace(asked, search_text=text), index) > 0,
+            lambda text, intent: not self._followed(replace(asked, search_text=text), intent, index, within),
         )
         if not questions:
             return None
@@ -354,11 +364,20 @@ class Investigator:
         asked_before_it = " ".join(questions)
         return Before(questions, cited_last(history) or self._nearest_to(asked_before_it, index, within))
 
+    def _followed(
+        self, question: Question, intent: Intent, index: Index, within: Collection[str] | None
+    ) -> bool:
+        """True if an earlier question was about what had been asked before it."""
+        names = _names_in(question, index)
+        if names:
+            return intent.points_back >= POINTS_BACK
+        return follows(intent, names, _nearest(self._candidates(question, index, within)))
+
     def _near(self, wanted: _Wanted, index: Index, within: Collection[str] | None) -> _Near:
         """Look for a question alone, or with what was asked before it, if it follows that."""
         asked, before = wanted.question, wanted.before
         alone = self._candidates(asked, index, within)
-        nearest = alone[0].score if alone else 0.0
+        nearest = _nearest(alone)
         names = _names_in(asked, index)
         lacks = bool(asked.told) and not names and nearest < _OF_ITSELF
         if before is None or not (lacks or follows(wanted.intent, names, nearest)):
@@ -480,6 +499,8 @@ def _conversation(asked: Question, intent: Intent, index: Index, understood_ms: 
 
 def _subject(wanted: _Wanted, near: _Near, index: Index) -> Subject | None:
     """Return what a question is about, where its own words don't ask it; None where they do."""
+    if wanted.another:
+        return Subject.named(wanted.another, wanted.question.asked_in, index)
     if wanted.before is not None and not _names_in(wanted.question, index):
         if not near.follows and speaks_for_itself(near.candidates):
             return None
@@ -508,6 +529,11 @@ def _found_unheard_of(near: _Near, index: Index) -> bool:
         and near.follows
         and names_only_the_unheard_of(asked.told, asked.asked_in, index.lexical)
     )
+
+
+def _nearest(candidates: Sequence[Candidate]) -> float:
+    """Return the score of the nearest candidate, 0 without any."""
+    return max((one.score for one in candidates), default=0.0)
 
 
 def _names_in(question: Question, index: Index) -> int:

@@ -92,7 +92,20 @@ _YEAR, _OLD = 0.3, 5
 """Log-odds that a year of age costs where the latest is asked for, and the years that count at most."""
 
 _NEWS = 4
-"""Documents shown to who asks for news of nothing in particular."""
+"""Documents shown to who asks for news of nothing in particular, and the newest found that are read for news
+of something."""
+
+_MAY_TELL_NEWS = 2.5
+"""Score, in standard deviations of ordinary text, from which a document may tell news of what is asked: what
+the best of a hundred unrelated ones would have."""
+
+_ARTICLE = 15
+"""Sentences of a text that surely tells of one thing."""
+
+Day = tuple[int, int, int]
+"""Year, month and day; 0 for what isn't told."""
+
+_UNDATED: Day = (0, 0, 0)
 
 _READ_WITH_EASE = 0.25
 """Relevance that a document in the reader's language may lack and still come first."""
@@ -147,14 +160,16 @@ def find_points(
     one is in that. Passages of one document that touch make one quote. `subject`: what a question that names
     nothing is about.
     """
-    seen = _relevant(question, candidates, index, readings, read_at_most)
+    distinct = distinct_candidates(candidates)
+    newest = _newest_of(question, distinct, index) if intent.kind == "latest" else []
+    seen = _relevant(question, distinct, newest, index, readings, read_at_most)
     if subject is not None:
         seen = _about(subject, seen)
     if intent.kind == "latest":
-        seen = _newest_first(seen, index)
+        seen = _newest_first(question, seen, index)
     room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
-    least = max(_LEAST, _OF_BEST * max((one.relevance for one in seen), default=0.0))
+    least = _least(seen)
     chosen: list[tuple[_Seen, int, int]] = []
     counts = intent.kind == "count"
     width = 0
@@ -278,15 +293,16 @@ def _room(intent: Intent) -> Room:
 
 def _relevant(
     question: Question,
-    candidates: Sequence[Candidate],
+    distinct: Sequence[Candidate],
+    also: Sequence[Candidate],
     index: Index,
     readings: Readings,
     read_at_most: int,
 ) -> list[_Seen]:
-    distinct = distinct_candidates(candidates)
+    """Return how relevant each candidate is, most first; `also`: what is read of them whatever its place."""
     known = [one for one in distinct if readings.known(one) is not None]  # costs a quarter of another one
     likely = [one for one in to_read(distinct, read_at_most) if one not in known]
-    chosen = [*known, *likely[: max(0, read_at_most - len(known))]]
+    chosen = list(dict.fromkeys([*known, *also, *likely]))[: max(read_at_most, len(known) + len(also))]
     read = {
         one.passage.id: max(told, WORST) for one, told in zip(chosen, readings.relevance(chosen), strict=True)
     }
@@ -347,22 +363,62 @@ def _about(subject: Subject, seen: Sequence[_Seen]) -> list[_Seen]:
     for one in seen:
         passage = one.candidate.passage
         near = subject.near(passage.source, passage.start, passage.end)
+        if subject.alone and not near:
+            continue
         told.append(replace(one, relevance=chance(_logit(one.relevance) + _ABOUT * (near - _AS_LIKELY))))
     return sorted(told, key=lambda one: -one.relevance)
 
 
-def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
-    """Let each year that a passage is older than the newest relevant one count against it."""
-    newest = [_newest(_evidence(one, *_span(one), index)) for one in seen]
-    latest = max(
-        (day[0] for one, day in zip(seen, newest, strict=True) if one.relevance >= _LEAST), default=0
-    )
-    aged = [
-        replace(one, relevance=chance(_logit(one.relevance) - _YEAR * min(latest - day[0], _OLD)))
-        for one, day in zip(seen, newest, strict=True)
-        if day[0] <= latest
-    ]
-    return sorted(aged, key=lambda one: -one.relevance)
+def _newest_of(question: Question, distinct: Sequence[Candidate], index: Index) -> list[Candidate]:
+    """Return the nearest candidate of each of the documents that tell of the latest days."""
+    named = index.lexical.named(question.search_text)
+    nearest: dict[str, Candidate] = {}
+    for one in distinct:
+        if one.score >= _MAY_TELL_NEWS:
+            nearest.setdefault(one.passage.source, one)
+    days = {source: _last_told(one.passage, named, index)[1] for source, one in nearest.items()}
+    return [nearest[source] for source in sorted(days, key=lambda source: days[source], reverse=True)][:_NEWS]
+
+
+def _newest_first(question: Question, seen: Sequence[_Seen], index: Index) -> list[_Seen]:
+    """Let each year that a passage is older than the newest relevant one count against it, which leads.
+
+    What a document tells last of what the question names stands for its relevant passages.
+    """
+    named = index.lexical.named(question.search_text)
+    least = _least(seen)
+    relevant = [one for one in seen if one.relevance >= least]
+    told = [_last_told(one.candidate.passage, named, index) for one in relevant]
+    latest = max((day for _, day in told), default=_UNDATED)
+    aged = []
+    for one, (passage, day) in zip(relevant, told, strict=True):
+        relevance = chance(_logit(one.relevance) - _YEAR * min(latest[0] - day[0], _OLD))
+        candidate = replace(one.candidate, passage=passage)
+        aged.append((day != latest, replace(one, candidate=candidate, relevance=relevance)))
+    return [one for _, one in sorted(aged, key=lambda each: (each[0], -each[1].relevance))]
+
+
+def _least(seen: Sequence[_Seen]) -> float:
+    """Return the relevance from which a passage is shown."""
+    return max(_LEAST, _OF_BEST * max((one.relevance for one in seen), default=0.0))
+
+
+def _last_told(one: Passage, named: NDArray[np.float32], index: Index) -> tuple[Passage, Day]:
+    """Return the passage of the same document that tells of the latest day, of those with as many names.
+
+    With the day. If none is told, a short article's is that of its publication; a report tells of many years.
+    """
+    document, passages = index.document(one.source), index.passages_of(one.source)
+    names = {passage.id: float(named[index.texts.row(passage.id)]) for passage in passages}
+    about = [passage for passage in passages if names[passage.id] == max(names.values())]
+    days = {
+        passage.id: _latest_in(document.page_content[slice(*in_paragraph(passage, index))], passage.language)
+        for passage in about
+    }
+    last = max(about, key=lambda passage: days[passage.id])
+    if days[last.id] == _UNDATED:
+        return one, _published(document) if len(passages) <= _ARTICLE else _UNDATED
+    return (one if days.get(one.id) == days[last.id] else last), days[last.id]
 
 
 def newest_documents(index: Index, language: str) -> list[Evidence]:
@@ -451,9 +507,18 @@ def in_order(kind: Kind, points: Sequence[Evidence], language: str) -> list[Evid
     )
 
 
-def _newest(point: Evidence) -> tuple[int, int, int]:
+def _newest(point: Evidence) -> Day:
     """The latest day that a point tells; if it tells none, that it was published on."""
-    told = [date.until or date.since for date in find_dates(point.quote, point.language) if not date.relative]
+    told = _latest_in(point.quote, point.language)
+    return _published(point.document) if told == _UNDATED else told
+
+
+def _latest_in(text: str, language: str) -> Day:
+    told = [date.until or date.since for date in find_dates(text, language) if not date.relative]
     days = [(day.year, day.month or 0, day.day or 0) for day in told if day is not None and day.year]
-    year, month, day, *_ = [int(part) for part in (point.published or "0").split("-")] + [0, 0]
-    return max(days, default=(year, month, day))
+    return max(days, default=_UNDATED)
+
+
+def _published(document: Document) -> Day:
+    year, month, day, *_ = [*map(int, str(document.metadata.get(PUBLISHED) or "0").split("-")), 0, 0]
+    return year, month, day

@@ -25,6 +25,10 @@ _NOW = re.compile(
 )
 
 
+_NAMES = frozenset({AnswerType.PERSON, AnswerType.COUNTRY, AnswerType.PLACE, AnswerType.NAME})
+"""What only a name answers: with a capital, where the script has them."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A question ready to be answered.
@@ -53,6 +57,11 @@ class Question:
     def expects(self) -> AnswerType:
         """The kind of answer that it asks for."""
         return expected_answer(self.own_text, self.asked_in)
+
+    @property
+    def asks_name(self) -> bool:
+        """True if only a name answers it."""
+        return self.expects in _NAMES
 
     @property
     def asks_of_today(self) -> bool:
