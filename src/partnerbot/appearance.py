@@ -50,6 +50,9 @@ Act = Literal["greeting", "how_are_you", "thanks", "goodbye", "who_are_you", "ar
 PLACEHOLDERS = frozenset({"name", "contact", "contact_details", "languages", "documents", "newest"})
 """What a reply to an act may hold in braces."""
 
+_REACHED = r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+|[+(]?\d(?:[ .()/‑-]{0,2}\d){5}"
+"""An e-mail, a web address, or six figures of a telephone number, more than a postcode has in France."""
+
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
 
 
@@ -71,14 +74,24 @@ def _fillable(reply: str) -> str:
 Reply = Annotated[str, StringConstraints(min_length=1), AfterValidator(_fillable)]
 
 
+def as_contact(text: str) -> str:
+    """Return a contact without spaces around it; it may be empty.
+
+    Raises: ValueError if nothing in it is an e-mail, a web address or a telephone number.
+    """
+    if text.strip() and not re.search(_REACHED, text):
+        raise ValueError("an e-mail, a web address that begins with https://, or a telephone number")
+    return text.strip()
+
+
 class Contact(BaseModel, frozen=True, extra="forbid"):
     """How the institution is reached; what is empty isn't mentioned.
 
-    `main`: where visitors are sent when there is room for one line: an address or an e-mail.
-    `address` and `hours` are one text for all, or one for each language.
+    `main`: where visitors are sent when there is room for one line: a web address, an e-mail or a telephone
+    number. `address` and `hours` are one text for all, or one for each language.
     """
 
-    main: str = ""
+    main: Annotated[str, AfterValidator(as_contact)] = ""
     address: str | dict[Language, str] = ""
     telephone: str = ""
     email: Annotated[str, StringConstraints(pattern=r"^(\S+@\S+\.\S+)?$")] = ""

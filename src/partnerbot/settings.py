@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     )
     contact: str = Field(
         "",
-        description="Where visitors are sent when the documents don't say: an address or e-mail.",
+        description="Where visitors are sent when the documents don't say: "
+        "a web address, an e-mail or a telephone number.",
     )
     appearance: Path = Field(
         Path("appearance.toml"),

@@ -220,6 +220,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
             "such as https://www.example.org: no web address",
         ),
         ("--colour", "red", "such as #7a1f3d: a colour is written like #1f4e79"),
+        ("--contact", "Mairie, 75001 Paris", "such as contact@example.org: an e-mail, a web address that"),
         ("--languages", "fr,de", "no texts in de"),
         ("--documents", "/dev/null/documents", "/dev/null/documents can't be written: Not a directory"),
     ):
@@ -227,7 +228,18 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
         assert (code, told in err) == (2, True), err
         assert not (tmp_path / "new" / "appearance.toml").exists()
     assert "--name" in run("init")[2]
-    answers = ["fr, de", "FR, en", "Mairie", "", "", "red", "#7a1f3d", "docs", "clairmoulin.example"]
+    answers = [
+        "fr, de",
+        "FR, en",
+        "Mairie",
+        "",
+        "ask us",
+        "01 42 76 40 40",
+        "red",
+        "#7a1f3d",
+        "docs",
+        "clairmoulin.example",
+    ]
     code, _, err = run("init", stdin="\n".join(answers), asked=True)
     assert code == 0
     assert "no texts in de" in err
@@ -237,6 +249,7 @@ def test_what_is_not_given_is_asked_and_nothing_is_written_over(
     )
     appearance = read_appearance(tmp_path / "appearance.toml")
     assert (appearance.languages, appearance.institution) == (("fr", "en"), {"fr": "Mairie", "en": "Mairie"})
+    assert appearance.contact.line == "01 42 76 40 40"
     assert (tmp_path / "docs").is_dir()
     assert "has appearance.toml and .env already" in run(*NEW[:1], *NEW[2:])[2]
 

