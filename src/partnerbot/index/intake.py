@@ -336,8 +336,11 @@ def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index 
     try:
         folder = generations.current(index)
         manifest = manifest_for(index, folder, model)
-        reason = _why_anew(manifest, full)
-        if reason is None:
+        if full:
+            reason = "Everything was asked for."
+        elif manifest.software != __version__:
+            reason = f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
+        else:
             # What is read is compared when it is opened.
             graphs = dict(manifest.files.items() - manifest.read_files().items())
             if (damage := changed(folder, graphs)) is not None:
@@ -359,14 +362,6 @@ def _sound_texts(index: Path) -> Texts:
         except DAMAGE:
             continue
     return Texts([])
-
-
-def _why_anew(manifest: Manifest, full: bool) -> str | None:
-    if full:
-        return "Everything was asked for."
-    if manifest.software != __version__:
-        return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
-    return None
 
 
 def _in_order(skipped: Sequence[SkippedFile]) -> list[SkippedFile]:
