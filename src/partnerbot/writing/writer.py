@@ -30,6 +30,7 @@ from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, choose_excerpts, sentence_vectors
 from partnerbot.writing.prompts import answer_prompt, fence
+from partnerbot.writing.provider import open_chat_model
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
 from partnerbot.writing.verdicts import Quote, Verdict, Verifier, judged
@@ -119,11 +120,12 @@ class Writer:
 
         reader: the embedded one, where it is loaded already.
         """
-        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
+        asker = ChatAsker(open_chat_model(settings), settings)
+        return cls(settings.llm, asker, SupportJudge(model, reader))
 
     def excerpts(self, found: Investigation, extractive: Answer) -> list[Excerpt]:
         """Return what the model is shown of a question's documents."""
-        return choose_excerpts(found, extractive, self._asker.limits.prompt_tokens - _TOLD_TOKENS)
+        return choose_excerpts(found, extractive, self._asker.settings.llm_prompt_tokens - _TOLD_TOKENS)
 
     def is_worth_asking(self, found: Investigation, extractive: Answer) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
@@ -141,7 +143,7 @@ class Writer:
         question, excerpts = found.question, self.excerpts(found, extractive)
         known = self._names_of(found.index)
         draft = Draft(opening=what_was_taken(found))
-        patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+        patience = Patience(time.monotonic() + self._asker.settings.llm_answer_seconds, left)
         if excerpts:
             verifier = Verifier(excerpts, self._judge, known, partial(sentence_vectors, found.index))
             for text in self._write(draft, question, verifier, patience):
@@ -178,7 +180,7 @@ class Writer:
         if (
             answer.points
             or draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE)
-            or (time.monotonic() + self._asker.limits.first_token_seconds > patience.until)
+            or (time.monotonic() + self._asker.settings.llm_first_token_seconds > patience.until)
         ):
             return answer
         try:
