@@ -237,7 +237,7 @@ def _goes_on(before: str, after: str, block: _Block, layout: _Layout) -> bool:
         return False
     if _HYPHENATED.search(before) and _WORD_START.match(after):
         return True
-    if any(before.rfind(one) > before.rfind(other) and other in after for one, other in _BRACKETS):
+    if any(before.rfind(pair[0]) > before.rfind(pair[1]) and pair[1] in after for pair in _BRACKETS):
         return True
     is_full = bool(layout.full_width) and width(before) >= FULL * layout.full_width
     if is_unspaced(before[-1]) or is_unspaced(after[0]):

@@ -16,7 +16,7 @@ from partnerbot.answering.answer import Answer, Citation, Point, Token
 from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise, what_was_taken
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
-from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.investigation import Investigation, milliseconds
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import dating_note, phrases
 from partnerbot.answering.question import Question
@@ -150,7 +150,7 @@ class Writer:
                 yield Token(text=text)
         else:
             draft.outcome = NOT_THERE
-        wrote = _milliseconds_since(started)
+        wrote = milliseconds(started, time.perf_counter())
         timings_ms = {**extractive.timings_ms, **draft.timings_ms, "write": wrote}
         timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
         answer = written_answer(draft, question, found.evidence, extractive, self.name, timings_ms)
@@ -202,7 +202,7 @@ class Writer:
                 before = draft.text
                 self._add(sentence, question, verifier, draft)
                 if draft.text != before:
-                    draft.timings_ms.setdefault("first_sentence", _milliseconds_since(started))
+                    draft.timings_ms.setdefault("first_sentence", milliseconds(started, time.perf_counter()))
                     yield draft.text.removeprefix(before)
                 if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
                     break
@@ -227,7 +227,7 @@ class Writer:
             draft.tokens = tokens
 
         for piece in self._asker.stream(prompt, patience, spent):
-            draft.timings_ms.setdefault("first_token", _milliseconds_since(started))
+            draft.timings_ms.setdefault("first_token", milliseconds(started, time.perf_counter()))
             yield from cutter.add(piece)
         yield from cutter.finish()
 
@@ -263,10 +263,6 @@ class Writer:
             draft.tokens,
             _listed(self.figures),
         )
-
-
-def _milliseconds_since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
