@@ -333,6 +333,7 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
 def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index | None, Texts, str | None]:
     """Open the current generation and its texts, and say why it can't be built upon, or None."""
+    reason: str | None
     try:
         folder = generations.current(index)
         manifest = manifest_for(index, folder, model)
