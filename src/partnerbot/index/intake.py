@@ -39,7 +39,7 @@ from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
-from partnerbot.sites.synced import synced_files
+from partnerbot.sites.cache import synced_files
 
 READING = "reading-3"
 """Version of how files become text: with another one, every file is read anew."""
