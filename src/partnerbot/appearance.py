@@ -4,7 +4,6 @@ appearance.toml in the project's folder documents every key; docs/appearance.md 
 """
 
 import re
-import tomllib
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
@@ -16,10 +15,10 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
-from partnerbot.errors import ConfigurationError, wrong_values
+from partnerbot.errors import ConfigurationError
+from partnerbot.owner_files import read_owner_file
 
 
 def _known(language: str) -> str:
@@ -177,15 +176,7 @@ def read_appearance(path: Path) -> Appearance:
 
     Raises: ConfigurationError naming the keys that are wrong, or a logo that isn't there.
     """
-    try:
-        appearance = Appearance.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        return Appearance()
-    except ValidationError as error:
-        wrong = wrong_values(error)
-        raise ConfigurationError(f"{path} has wrong values: {wrong}. See docs/appearance.md.") from error
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} can't be read: {error}") from error
+    appearance = read_owner_file(path, Appearance, "docs/appearance.md") or Appearance()
     if appearance.logo and not (path.parent / appearance.logo).is_file():
         raise ConfigurationError(f"{path} names the logo {appearance.logo}, which is not in {path.parent}/.")
     return appearance

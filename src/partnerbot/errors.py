@@ -150,11 +150,6 @@ def _dotted(location: Location) -> str:
     return ".".join(map(str, location)) or "as a whole"
 
 
-def place_in_file(location: Location) -> str:
-    """Return how the writer of a file knows a value: the second answer's text is "answer 2 text"."""
-    return " ".join(f"{part + 1}" if isinstance(part, int) else part for part in location) or "the file"
-
-
 def wrong_values(
     error: ValidationError | RequestValidationError, place: Callable[[Location], str] = _dotted
 ) -> str:

@@ -38,9 +38,8 @@ from partnerbot.index.intake import Intake
 from partnerbot.index.known_vectors import embedded
 from partnerbot.index.search import Index
 from partnerbot.models.embeddings import EmbeddingModel
-from partnerbot.sites.cache import Page, PageCache
+from partnerbot.sites.cache import RECORDS, Page, PageCache
 from partnerbot.sites.fetching import Version
-from partnerbot.sites.synced import RECORDS
 from toy_model import WordVectors, toy_model
 
 

@@ -558,7 +558,7 @@ def test_the_doctor_tells_what_stopped_a_run_before_it_began(
     assert code == 2
     assert re.search(r"FAIL golden questions: .+golden\.toml can't be read", out)
     assert re.search(r"FAIL sources: .+sources\.toml is wrong: .*delay_seconds", out)
-    assert re.search(r"FAIL last run: 20.+: The golden questions in .+golden\.toml can't be read", out)
+    assert re.search(r"FAIL last run: 20.+: .+golden\.toml can't be read", out)
     for name, text in (
         ("golden", f'[[question]]\nquestion = "{HOW_MANY}"\n'),
         ("sources", '[[source]]\npages = ["https://example.org/"]\n'),

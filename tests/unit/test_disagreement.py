@@ -10,8 +10,8 @@ from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.bot import Partnerbot
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
+from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker
-from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.writer import Writer
 from small_corpus import article, bot_on
@@ -102,7 +102,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory, model: EmbeddingModel) -> Part
 
 
 def written_by(bot: Partnerbot, model: EmbeddingModel, reply: Reply) -> Partnerbot:
-    asker = ChatAsker(ScriptedChat(reply=reply), Limits(20, 30, 500), 1, None)
+    asker = ChatAsker(ScriptedChat(reply=reply), Settings(llm_first_token_seconds=20))
     return Partnerbot(
         bot.settings, model, load_reader(), writer=Writer("scripted", asker, SupportJudge(model))
     )

@@ -34,12 +34,11 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.records import CURATED, LINKS, Records
 from partnerbot.settings import Settings, load_settings
-from partnerbot.sites.cache import PageCache
+from partnerbot.sites.cache import PageCache, synced_files
 from partnerbot.sites.fetching import Fetcher, FetchLimits
 from partnerbot.sites.network import is_public
 from partnerbot.sites.sources import Sources, read_sources
 from partnerbot.sites.sync import SyncReport, sync
-from partnerbot.sites.synced import synced_files
 from toy_model import toy_model
 
 QUICK = FetchLimits(

@@ -9,12 +9,13 @@ from langchain_core.documents import Document
 
 from partnerbot.answering.mentions import Known
 from partnerbot.index.spellings import Spellings
+from partnerbot.index.texts import Vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.gates import has_markup, in_language
-from partnerbot.writing.support import SupportJudge, Vectors
+from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.verdicts import Verdict, Verifier
 
 _MUSEUM = (

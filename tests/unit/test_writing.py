@@ -54,7 +54,6 @@ from partnerbot.writing.prompts import (
     translation_prompt,
     word_prompt,
 )
-from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import is_faithful
 from partnerbot.writing.verdicts import Quote
@@ -107,7 +106,9 @@ def written_by(
     `follows`: the index is built again while it answers.
     """
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
-    writer = Writer("scripted", ChatAsker(chat, Limits(30, 60, 500), 10, None), judging(model))
+    writer = Writer(
+        "scripted", ChatAsker(chat, Settings(llm_first_token_seconds=30, llm_concurrent=10)), judging(model)
+    )
     index = None if follows else opened(settings.index, model)
     return Partnerbot(settings, model, load_reader(), writer=writer, index=index), chat
 
@@ -604,7 +605,7 @@ class _CountedInParts(ScriptedChat):
 
 def test_tokens_that_a_provider_tells_in_parts_are_added() -> None:
     """What the prompt and the text cost, each told by its own chunk, is spent together."""
-    asker = ChatAsker(_CountedInParts(reply="Yes."), Limits(10, 20, 500), 1, None)
+    asker = ChatAsker(_CountedInParts(reply="Yes."), Settings())
     asker.text([HumanMessage("Well?")], Patience(time.monotonic() + 20))
     assert asker.tokens_today == 120
 

@@ -29,7 +29,7 @@ from partnerbot.settings import Settings
 from partnerbot.writing.alignment import TokenStates
 from partnerbot.writing.asking import ChatAsker, Lines, NoAnswerFromModel, Patience, seconds_to_a_word
 from partnerbot.writing.prompts import word_prompt
-from partnerbot.writing.provider import Limits, open_chat_model
+from partnerbot.writing.provider import open_chat_model
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.writer import Writer
 from serving import serving, serving_process
@@ -272,11 +272,14 @@ def test_raised_figures_are_no_hour(asked: Asked) -> None:
 def test_visitors_without_time_break_no_server(asked: Asked) -> None:
     """A wait shorter than a first word may take tells nothing of the server; text, that it is well."""
     with chat_server(lambda handler: handler.hang()) as server:
-        limits = Limits(1.5, 20, 500)
         settings = asked.settings.model_copy(
-            update={"llm": "openai:test-model", "llm_base_url": server.address}
+            update={
+                "llm": "openai:test-model",
+                "llm_base_url": server.address,
+                "llm_first_token_seconds": 1.5,
+            }
         )
-        asker = ChatAsker(open_chat_model(settings, limits), limits, 10, None)
+        asker = ChatAsker(open_chat_model(settings), settings)
         for _ in range(3):
             with pytest.raises(NoAnswerFromModel, match="slow"):
                 asker.text(word_prompt(), Patience(time.monotonic() + 0.1))
@@ -601,8 +604,7 @@ def test_one_request_tries_a_server_that_was_broken(asked: Asked) -> None:
         settings = asked.settings.model_copy(
             update={"llm": "openai:test-model", "llm_base_url": server.address}
         )
-        limits = Limits(20, 20, 500)
-        asker = ChatAsker(open_chat_model(settings, limits), limits, 10, None, broken_seconds=0.5)
+        asker = ChatAsker(open_chat_model(settings), settings, broken_seconds=0.5)
         for _ in range(3):
             assert _reason(asker) == "failed"
         assert _reason(asker) == "paused"

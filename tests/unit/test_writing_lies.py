@@ -22,7 +22,6 @@ from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker
 from partnerbot.writing.cited_sentences import SentenceCutter
 from partnerbot.writing.excerpts import Excerpt
-from partnerbot.writing.provider import Limits
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.verdicts import Verifier
 from partnerbot.writing.writer import Writer
@@ -72,7 +71,7 @@ class _Liar:
 
     def __init__(self, settings: Settings, model: EmbeddingModel, desk: Desk) -> None:
         self.chat = ScriptedChat(reply="")
-        asker = ChatAsker(self.chat, Limits(30, 60, 500), 1, None)
+        asker = ChatAsker(self.chat, Settings(llm_first_token_seconds=30))
         writer = _AlwaysAsking("scripted", asker, desk.judge)
         self._bot = Partnerbot(settings, model, desk.judge._reader, glossary=GLOSSARY, writer=writer)
         self._titles = {excerpt.number: excerpt.title for excerpt in desk.verifier.excerpts}

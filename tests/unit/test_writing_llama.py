@@ -19,7 +19,7 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
 from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
-from partnerbot.writing.provider import Limits, open_chat_model
+from partnerbot.writing.provider import open_chat_model
 from partnerbot.writing.writer import Writer
 from tiny_gguf import write_tiny_gguf
 
@@ -53,7 +53,7 @@ def test_text_streams_from_a_real_server(address: str) -> None:
     model = _WithoutSchemas(
         model="tiny", base_url=address, api_key=SecretStr("none"), max_completion_tokens=60, stream_usage=True
     )
-    asker = ChatAsker(model, Limits(20, 30, 60), 1, None)
+    asker = ChatAsker(model, Settings(llm_first_token_seconds=20, llm_answer_tokens=60))
     question = [HumanMessage("When was the charter signed?")]
     pieces: list[str] = []
     with pytest.raises(NoAnswerFromModel) as cut:
@@ -65,9 +65,10 @@ def test_text_streams_from_a_real_server(address: str) -> None:
 
 def test_lines_of_json_come_from_a_real_server(address: str) -> None:
     """It takes the schema: of random words, no brace of JSON comes through, and the count is kept."""
-    limits = Limits(20, 30, 60)
-    model = open_chat_model(Settings(llm="openai:tiny", llm_base_url=address), limits)
-    asker = ChatAsker(model, limits, 1, None)
+    settings = Settings(
+        llm="openai:tiny", llm_base_url=address, llm_first_token_seconds=20, llm_answer_tokens=60
+    )
+    asker = ChatAsker(open_chat_model(settings), settings)
     written, _ = asker.text([HumanMessage("When was the charter signed?")], Patience(time.monotonic() + 30))
     assert not written.lstrip().startswith("{")
     assert asker.tokens_today > 0

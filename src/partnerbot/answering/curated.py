@@ -12,7 +12,6 @@ import logging
 import math
 import re
 import time
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from partnerbot.answering.answer import Answer, Related
 from partnerbot.answering.investigation import Investigation
@@ -38,10 +37,11 @@ from partnerbot.documents.front_matter import is_web_address
 from partnerbot.documents.language import detect_language
 from partnerbot.documents.normal_forms import fold, normal_form
 from partnerbot.documents.scripts import CJK, HAN
-from partnerbot.errors import ConfigurationError, PartnerbotError, place_in_file, wrong_values
+from partnerbot.errors import ConfigurationError, PartnerbotError
 from partnerbot.index.spellings import Spellings
 from partnerbot.models.embeddings import load_embedding_model
 from partnerbot.models.reader import chance, load_reader
+from partnerbot.owner_files import read_owner_file
 from partnerbot.settings import EMBEDDED
 
 if TYPE_CHECKING:
@@ -121,15 +121,8 @@ def read_curated(path: Path) -> Sequence[CuratedAnswer]:
 
     Raises: ConfigurationError naming what can't be used, and why.
     """
-    try:
-        answers = _File.model_validate(tomllib.loads(path.read_text("utf-8-sig"))).answer
-    except FileNotFoundError:
-        return ()
-    except ValidationError as error:
-        wrong = wrong_values(error, place_in_file)
-        raise ConfigurationError(f"The answers in {path} can't be used: {wrong}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"The answers in {path} can't be read: {error}") from error
+    found = read_owner_file(path, _File, "docs/operate.md")
+    answers = () if found is None else found.answer
     if (question := asked_twice(answers)) is not None:
         raise ConfigurationError(f"The answers in {path} have two to one question: {question}")
     return answers

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import jaconv
 
-from partnerbot.documents.scripts import HAN, KANA, is_japanese, is_mainly_unspaced
+from partnerbot.documents.scripts import HAN, KANA, has_all, is_mainly_unspaced
 from partnerbot.index.lexical import LexicalIndex
 
 _UNSPACED = frozenset({"ja", "zh", "ko"})
@@ -83,7 +83,7 @@ def _in_kana(name: str, lexical: LexicalIndex) -> str | None:
     known = [
         other
         for other in lexical.spellings.spellings_of(name)
-        if _HAS_CJK.search(other) and is_japanese(other)
+        if _HAS_CJK.search(other) and has_all(other, "euc_jp")
     ]
     return next((other for other in known if not _KANA_ALONE.fullmatch(other)), next(iter(known), None))
 

@@ -255,8 +255,10 @@ def _language_model(settings: Settings) -> str | PartnerbotError:
     """Ask the language model for one word."""
     try:
         from partnerbot.writing.asking import ChatAsker, seconds_to_a_word
+        from partnerbot.writing.provider import open_chat_model
 
-        return f"{settings.llm} answers, after {seconds_to_a_word(ChatAsker.open(settings)):.1f} seconds"
+        asker = ChatAsker(open_chat_model(settings), settings)
+        return f"{settings.llm} answers, after {seconds_to_a_word(asker):.1f} seconds"
     except ModuleNotFoundError as error:
         return ConfigurationError(f"{error.name} is not installed. Run: pip install 'partnerbot[llm]'")
     except PartnerbotError as error:

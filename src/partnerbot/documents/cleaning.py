@@ -109,15 +109,14 @@ def _normalise_characters(text: str) -> str:
 
 
 def _tidy_spaces(text: str) -> str:
-    text = re.sub(f" ?{PAGE}[{PAGE} ]*", _marks_after_one_space, re.sub(" {2,}", " ", text))
+    text = re.sub(" {2,}", " ", text)
+    text = re.sub(
+        f" ?{PAGE}[{PAGE} ]*", lambda marks: " " * (" " in marks[0]) + PAGE * marks[0].count(PAGE), text
+    )
     text = re.sub(f" ?\n ?({PAGE}*) ?", "\n\\1", text)
     text = re.sub("\n{3,}", "\n\n", text).strip(" \n")
     body = text.rstrip(f" \n{PAGE}")
     return body + PAGE * text.count(PAGE, len(body))
-
-
-def _marks_after_one_space(marks: re.Match[str]) -> str:
-    return (" " if " " in marks[0] else "") + PAGE * marks[0].count(PAGE)
 
 
 # ---- Running heads -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from partnerbot.documents.scripts import HAN, HANGUL, KANA
+from partnerbot.documents.scripts import HAN, HANGUL, KANA, has_all
 
 LATIN_LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl")
 """The languages told apart in Latin script; a text in another one is taken for its nearest."""
@@ -82,21 +82,13 @@ def _is_east_asian(text: str, characters: int, latin: int) -> bool:
 def _language_of_kanji(text: str, default: str) -> str:
     """Tell Japanese from Chinese by the characters that only one of the two writes."""
     kanji = _HAN.findall(text)
-    japanese = sum(1 for one in kanji if one == "々" or not (_is_in(one, "gb2312") or _is_in(one, "big5")))
-    chinese = sum(1 for one in kanji if not _is_in(one, "shift_jis"))
+    japanese = sum(1 for one in kanji if one == "々" or not (has_all(one, "gb2312") or has_all(one, "big5")))
+    chinese = sum(1 for one in kanji if not has_all(one, "shift_jis"))
     if japanese != chinese:
         return "ja" if japanese > chinese else "zh"
     if len(kanji) > LONGEST_JAPANESE_WITHOUT_KANA:
         return "zh"
     return default if default in ("ja", "zh") else "ja"
-
-
-def _is_in(character: str, encoding: str) -> bool:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _without_names(text: str) -> str:

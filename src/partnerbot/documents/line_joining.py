@@ -141,8 +141,10 @@ class _Paragraph:
             if not _keeps_hyphen(first[1], second[1], layout):
                 self._pieces[-1] = self._pieces[-1].removesuffix(self._end[-1])
                 self._end = self._end[:-1]
-        elif not self._has_no_space_before(text):
-            marks = f" {marks}"
+        else:
+            left, right = is_unspaced(self._end[-1]), is_unspaced(text[0])
+            if not (left if left == right else is_mainly_unspaced(self._end + text)):
+                marks = f" {marks}"
         self._take(marks + text)
 
     def line(self) -> Line:
@@ -152,10 +154,6 @@ class _Paragraph:
     def _take(self, piece: str) -> None:
         self._pieces.append(piece)
         self._end = (self._end + piece.replace(PAGE, ""))[-LONGEST_WORD:]
-
-    def _has_no_space_before(self, text: str) -> bool:
-        left, right = is_unspaced(self._end[-1]), is_unspaced(text[0])
-        return left if left == right else is_mainly_unspaced(self._end + text)
 
 
 def join_broken_lines(lines: Sequence[Line]) -> list[Line]:
@@ -239,7 +237,7 @@ def _goes_on(before: str, after: str, block: _Block, layout: _Layout) -> bool:
         return False
     if _HYPHENATED.search(before) and _WORD_START.match(after):
         return True
-    if any(_is_open(before, *pair) and pair[1] in after for pair in _BRACKETS):
+    if any(before.rfind(pair[0]) > before.rfind(pair[1]) and pair[1] in after for pair in _BRACKETS):
         return True
     is_full = bool(layout.full_width) and width(before) >= FULL * layout.full_width
     if is_unspaced(before[-1]) or is_unspaced(after[0]):
@@ -249,10 +247,6 @@ def _goes_on(before: str, after: str, block: _Block, layout: _Layout) -> bool:
     if _LOWER_CASE_START.match(after) or _FUNCTION_WORD_END.search(before):
         return True
     return is_full and not block.is_list
-
-
-def _is_open(text: str, opening: str, closing: str) -> bool:
-    return text.rfind(opening) > text.rfind(closing)
 
 
 def _japanese_goes_on(before: str, after: str, block: _Block, layout: _Layout, is_full: bool) -> bool:

@@ -44,14 +44,11 @@ def fold(text: str) -> str:
 @cache
 def _flood() -> re.Pattern[str]:
     """Return what finds too many marks in a row."""
-    marks = [code for code in range(_BEYOND_LAST_MARK) if _is_mark(chr(code))]
+    # What normalising would sort. Half-width dakuten are letters until they are taken apart.
+    apart = ((code, unicodedata.normalize("NFKD", chr(code))) for code in range(_BEYOND_LAST_MARK))
+    marks = [code for code, parts in apart if unicodedata.combining(parts[0])]
     # Codes in a row differ from their places in the list by the same.
     runs = [list(run) for _, run in groupby(enumerate(marks), key=lambda mark: mark[1] - mark[0])]
     ranges = "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
     # What most texts are made of is passed over at once; trying each range takes ten times as long.
     return re.compile(f"(?![ -\u02ff\u3030-\u3098\u30a0-\u9fff])[{ranges}]{{{_MOST_MARKS + 1},}}")
-
-
-def _is_mark(character: str) -> bool:
-    """Whether normalising would sort it. Half-width dakuten are letters until they are taken apart."""
-    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) > 0

@@ -122,15 +122,14 @@ def _gutter(found: list[_Found]) -> float | None:
     for place, (edges, _, _) in enumerate(across):
         if edges[0] > reach and min(place, len(across) - place) >= _LEAST_LINES:
             sides = across[:place], across[place:]
-            if all(median(_shape(edges) for edges, _, _ in side) >= _LEAST_WIDE for side in sides):
+            shapes = [
+                [(right - left) / ((bottom - top) or 1) for (left, top, right, bottom), *_ in side]
+                for side in sides
+            ]
+            if min(map(median, shapes)) >= _LEAST_WIDE:
                 return reach
         reach = max(reach, edges[2])
     return None
-
-
-def _shape(edges: tuple[float, float, float, float]) -> float:
-    left, top, right, bottom = edges
-    return (right - left) / ((bottom - top) or 1)
 
 
 def _tilt(image: Image) -> float:

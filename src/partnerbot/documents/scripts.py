@@ -39,10 +39,10 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def is_japanese(name: str) -> bool:
-    """False for characters that only Chinese has: 东京."""
+def has_all(text: str, encoding: str) -> bool:
+    """Tell whether an encoding has all characters of `text`: "euc_jp" lacks those that only Chinese has."""
     try:
-        name.encode("euc_jp")
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -212,7 +212,10 @@ def _read_with_documents(folder: Path) -> tuple[str, list[WrittenDocument], list
     queries = [query for line in lines for query in _queries(line, folder.name)]
     _check_ids_once((query.id for query in queries), file)
     for query in queries:
-        _check_known([*query.relevant, *(query.candidates or [])], known, f"{file}, question {query.id}")
+        named = [*query.relevant, *(query.candidates or [])]
+        if unknown := next((id for id in named if id not in known), None):
+            where = f"{file}, question {query.id}"
+            raise ConfigurationError(f"{where} names a document that docs.jsonl doesn't have: {unknown}")
     return hashlib.sha256((folder / "docs.jsonl").read_bytes()).hexdigest(), documents, queries
 
 
@@ -287,12 +290,6 @@ def _check_ids_once(ids: Iterator[str], where: Path) -> None:
     twice = [id for id, count in Counter(ids).items() if count > 1]
     if twice:
         raise ConfigurationError(f"{where}: the id {twice[0]} is there more than once. Ids must differ.")
-
-
-def _check_known(ids: Collection[str], known: Collection[str], where: str) -> None:
-    unknown = [id for id in ids if id not in known]
-    if unknown:
-        raise ConfigurationError(f"{where} names a document that docs.jsonl doesn't have: {unknown[0]}")
 
 
 def _spread(queries: Sequence[Query], limit: int | None) -> list[Query]:

@@ -12,14 +12,13 @@ answered = false                               # the documents must not seem to 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from partnerbot.answering.answer import Answer
-from partnerbot.errors import ConfigurationError, place_in_file, wrong_values
+from partnerbot.owner_files import read_owner_file
 
 
 class GoldenQuestion(BaseModel):
@@ -60,16 +59,8 @@ def read_golden(path: Path) -> list[GoldenQuestion]:
 
     Raises: ConfigurationError naming what is wrong in the file.
     """
-    try:
-        return _File.model_validate(tomllib.loads(path.read_text("utf-8"))).question
-    except FileNotFoundError:
-        return []
-    except ValidationError as error:
-        raise ConfigurationError(
-            f"The golden questions in {path} are not as they should be: {wrong_values(error, place_in_file)}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"The golden questions in {path} can't be read: {error}") from error
+    found = read_owner_file(path, _File, "docs/documents.md")
+    return [] if found is None else found.question
 
 
 def answered_rightly(

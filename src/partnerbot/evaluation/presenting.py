@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +76,8 @@ def _by_group(section: Section) -> Table:
     for group, estimates in section.groups.items():
         if group != ALL:
             questions = max(estimate.questions for estimate in estimates.values())
-            table.add_row(group, str(questions), *(_value(estimates, name) for name in shown))
+            values = (_percent(estimates[name].value) if name in estimates else "" for name in shown)
+            table.add_row(group, str(questions), *values)
     return table
 
 
@@ -117,10 +118,6 @@ def _verdict(name: str, estimate: Estimate) -> str:
     if estimate.low <= 0 <= estimate.high:
         return ""
     return "better" if (estimate.value > 0) != MEASURES[name].lower_is_better else "worse"
-
-
-def _value(estimates: Mapping[str, Estimate], name: str) -> str:
-    return _percent(estimates[name].value) if name in estimates else ""
 
 
 def _percent(share: float) -> str:
@@ -184,8 +181,7 @@ def page(report: Report) -> str:
     environment = Environment(
         loader=PackageLoader("partnerbot.evaluation"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["percent"] = lambda share: f"{share * 100:.1f}"
-    environment.filters["signed"] = lambda share: f"{share * 100:+.1f}"
+    environment.filters |= {"percent": _percent, "signed": _signed}
     return environment.get_template("report.html").render(
         report=report,
         measures=MEASURES,

@@ -203,14 +203,10 @@ def _by_data_set(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def _section(name: str, outcomes: Sequence[Outcome]) -> Section:
+    p50, p95 = np.percentile([outcome.milliseconds for outcome in outcomes], [50, 95])
     return Section(
         data_set=name,
         questions=len(outcomes),
         groups={group: measure(members) for group, members in groups(outcomes).items()},
-        latency_ms=_latency([outcome.milliseconds for outcome in outcomes]),
+        latency_ms=Latency(p50=round(float(p50), 1), p95=round(float(p95), 1)),
     )
-
-
-def _latency(milliseconds: Sequence[float]) -> Latency:
-    p50, p95 = np.percentile(milliseconds, [50, 95])
-    return Latency(p50=round(float(p50), 1), p95=round(float(p95), 1))

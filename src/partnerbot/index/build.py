@@ -360,7 +360,7 @@ class _Indexing:
         try:
             if self.model.fingerprint == embedded_model.FINGERPRINT:
                 with self.run.stage("embed"):
-                    vectors = known.of_sentences(texts)
+                    vectors, _ = known.of(texts)
             else:
                 sentences = [passage.text for passage in texts.in_order()]
                 vectors = load_embedding_model(EMBEDDED).document_vectors(sentences)

@@ -14,7 +14,6 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -106,8 +105,7 @@ _FOLDER = "generations"
 _HOLDER = "writer.json"
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(BaseModel, frozen=True):
     """Who held the index for writing last, `since` an ISO date and time, UTC."""
 
     process: int
@@ -117,7 +115,8 @@ class Holder:
     @classmethod
     def this(cls) -> Self:
         """Return this process, from now on."""
-        return cls(os.getpid(), platform.node(), datetime.now(UTC).isoformat(timespec="seconds"))
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(process=os.getpid(), computer=platform.node(), since=since)
 
     def __str__(self) -> str:
         return f"process {self.process} on {self.computer}, since {self.since}"
@@ -182,7 +181,7 @@ def writing(index: Path) -> Iterator[None]:
         try:
             index.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-            write_text(index / _HOLDER, json.dumps(asdict(Holder.this())))
+            write_text(index / _HOLDER, Holder.this().model_dump_json())
         except Timeout:
             other = last_holder(index)
             raise IndexBusy(
@@ -201,9 +200,8 @@ def writing(index: Path) -> Iterator[None]:
 def last_holder(index: Path) -> Holder | None:
     """Return who wrote last, or still does; None if nobody did, or it can't be read."""
     try:
-        known = json.loads((index / _HOLDER).read_text("utf-8"))
-        return Holder(int(known["process"]), known["computer"], known["since"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Holder.model_validate_json((index / _HOLDER).read_text("utf-8"))
+    except (OSError, ValueError):
         return None
 
 
@@ -256,13 +254,13 @@ def clear_unfinished(index: Path) -> None:
 
     What answers is none of it, whatever has become of its manifest: it goes when another has replaced it.
     """
-    try:
-        answering = current(index)
-    except IndexUnavailable:
-        answering = None
     for folder in _folders(index):
-        if folder != answering and _is_unfinished(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+        try:
+            Manifest.read(folder)
+        except (FileNotFoundError, ValueError):
+            discard(index, folder)
+        except OSError:  # what can't be opened now may be whole
+            continue
 
 
 def discard(index: Path, generation: Path) -> None:
@@ -292,17 +290,6 @@ def newest_first(index: Path) -> list[Path]:
         now = current(index)
         found.sort(key=lambda folder: folder != now)
     return found
-
-
-def _is_unfinished(folder: Path) -> bool:
-    """Whether a generation has no manifest, or a damaged one; one that can't be opened now may be whole."""
-    try:
-        Manifest.read(folder)
-    except (FileNotFoundError, ValueError):
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _checksum(name: str) -> str:

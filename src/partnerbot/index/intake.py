@@ -39,7 +39,7 @@ from partnerbot.index.store import DATABASE
 from partnerbot.index.texts import IndexedDocument, Texts
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
-from partnerbot.sites.synced import synced_files
+from partnerbot.sites.cache import synced_files
 
 READING = "reading-3"
 """Version of how files become text: with another one, every file is read anew."""
@@ -333,11 +333,15 @@ def _found(documents: Path, synced: Path | None, index: Path, earlier: Texts) ->
 
 def _open_before(index: Path, model: EmbeddingModel, full: bool) -> tuple[Index | None, Texts, str | None]:
     """Open the current generation and its texts, and say why it can't be built upon, or None."""
+    reason: str | None
     try:
         folder = generations.current(index)
         manifest = manifest_for(index, folder, model)
-        reason = _why_anew(manifest, full)
-        if reason is None:
+        if full:
+            reason = "Everything was asked for."
+        elif manifest.software != __version__:
+            reason = f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
+        else:
             # What is read is compared when it is opened.
             graphs = dict(manifest.files.items() - manifest.read_files().items())
             if (damage := changed(folder, graphs)) is not None:
@@ -359,14 +363,6 @@ def _sound_texts(index: Path) -> Texts:
         except DAMAGE:
             continue
     return Texts([])
-
-
-def _why_anew(manifest: Manifest, full: bool) -> str | None:
-    if full:
-        return "Everything was asked for."
-    if manifest.software != __version__:
-        return f"The index was made by partnerbot {manifest.software}, now {__version__} runs."
-    return None
 
 
 def _in_order(skipped: Sequence[SkippedFile]) -> list[SkippedFile]:

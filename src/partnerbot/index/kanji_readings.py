@@ -84,7 +84,7 @@ def _ends(kanji: str, first: int, word: str) -> Iterator[int]:
             left = {
                 rest[len(reading) :]
                 for rest in left
-                for reading in _readings_at(kanji, position, position > first, shortened)
+                for reading in _readings(_meant(kanji, position), position > first, shortened)
                 if rest.startswith(reading)
             }
             if "" in left:
@@ -94,9 +94,8 @@ def _ends(kanji: str, first: int, word: str) -> Iterator[int]:
                 break
 
 
-def _readings_at(kanji: str, position: int, later: bool, shortened: bool) -> frozenset[str]:
-    one = kanji[position - 1] if kanji[position] == "々" and position else kanji[position]
-    return _readings(one, later, shortened)
+def _meant(kanji: str, position: int) -> str:
+    return kanji[position - 1] if kanji[position] == "々" and position else kanji[position]
 
 
 @cache

@@ -51,11 +51,6 @@ class KnownVectors:
                 matrix[row] = self._vectors[key]
         return found
 
-    def of_sentences(self, texts: Texts) -> Vectors:
-        """Return the vectors of the sentences alone, float32 [passages, dimension]."""
-        self._take_in(texts)
-        return np.array([self._vectors[key] for key in texts.keys(self._named)["sentence"]])
-
     def _take_in(self, texts: Texts) -> None:
         """Take over or embed what isn't known yet."""
         keys = texts.keys(self._named)

@@ -113,7 +113,7 @@ class Index:
         self._rows = {
             str(language): np.flatnonzero(languages == language) for language in np.unique(languages)
         }
-        self._ids = self.texts.ids()
+        self._ids = np.array(self.texts.ids())
 
     @cached_property
     def backgrounds(self) -> dict[tuple[str, View], Background]:
@@ -190,24 +190,17 @@ class Index:
         """
         coverage = self.lexical.coverage(question)
         named = self.lexical.named(question)
-        near = {view: self.matrices[view] @ question_vector for view in VIEWS}
+        near = [self.matrices[view] @ question_vector for view in VIEWS]
         found: list[tuple[float, str, float, float, float]] = []
         kept: set[str] = set()
         for language, rows in (self._rows if within is None else self._rows_of(within)).items():
-            chosen = rows if within is not None else _candidates(rows, list(near.values()), coverage, named)
-            scores = {
-                view: self.backgrounds[language, view].score(question_vector, near[view][chosen])
-                for view in VIEWS
-            }
-            most_covered = float(coverage[rows].max())
-            of_language = []
-            for place, row in enumerate(chosen):
-                covered = float(coverage[row])
-                sentence, context = float(scores["sentence"][place]), float(scores["context"][place])
-                joined = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
-                joined += LEXICAL_WEIGHT * (covered - most_covered)
-                joined += NAMED_WEIGHT * float(named[row])
-                of_language.append((joined, self._ids[row], sentence, context, covered))
+            chosen = rows if within is not None else _candidates(rows, near, coverage, named)
+            *both, joined = self._scores(language, question_vector, [cosines[chosen] for cosines in near])
+            covered = coverage[chosen].astype(float)
+            joined += LEXICAL_WEIGHT * (covered - float(coverage[rows].max()))
+            joined += NAMED_WEIGHT * named[chosen].astype(float)
+            columns = joined, self._ids[chosen], *both, covered
+            of_language = list(zip(*(column.tolist() for column in columns), strict=True))
             found += of_language
             kept.update(id for _, id, *_ in sorted(of_language, reverse=True)[:KEPT_PER_LANGUAGE])
         found.sort(reverse=True)
@@ -227,24 +220,17 @@ class Index:
         `unnamed_vector`: of the question without its names.
         """
         named = self.lexical.named(question)
-        rows = {one.passage.id: self.texts.row(one.passage.id) for one in candidates}
         unnamed: dict[str, float] = {}
         for language in {one.passage.language for one in candidates}:
             ids = [one.passage.id for one in candidates if one.passage.language == language]
-            sentences, contexts = (
-                self.backgrounds[language, view].score(
-                    unnamed_vector,
-                    np.concatenate([self.matrices[view][[rows[id]]] @ unnamed_vector for id in ids]),
-                )
-                for view in VIEWS
-            )
-            for id, sentence, context in zip(ids, sentences.tolist(), contexts.tolist(), strict=True):
-                unnamed[id] = SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
-        subjects: dict[str, float] = {}
-        for source in {one.passage.source for one in candidates}:
-            subjects[source] = float(
-                named[[self.texts.row(one.id) for one in self.passages_of(source)]].max()
-            )
+            rows = self.texts.rows(ids)
+            near = [self.matrices[view][rows] @ unnamed_vector for view in VIEWS]
+            *_, joined = self._scores(language, unnamed_vector, near)
+            unnamed |= zip(ids, joined.tolist(), strict=True)
+        subjects = {
+            source: float(named[self.texts.rows([one.id for one in self.passages_of(source)])].max())
+            for source in {one.passage.source for one in candidates}
+        }
         return [
             replace(one, unnamed_score=unnamed[one.passage.id], subject=subjects[one.passage.source])
             for one in candidates
@@ -307,6 +293,16 @@ class Index:
             own = vectors[passage.id] - self.backgrounds[passage.language, "context"].mean
             found[passage.id] = own / max(float(np.linalg.norm(own)), 1e-6)
         return found
+
+    def _scores(
+        self, language: str, question: Vectors, near: Sequence[Vectors]
+    ) -> tuple[NDArray[np.float64], ...]:
+        """Return the scores of passages of a language by their cosines in each view, and these joined."""
+        sentence, context = (
+            self.backgrounds[language, view].score(question, cosines).astype(float)
+            for view, cosines in zip(VIEWS, near, strict=True)
+        )
+        return sentence, context, SENTENCE_WEIGHT * sentence + (1 - SENTENCE_WEIGHT) * context
 
     def _rows_of(self, sources: Collection[str]) -> dict[str, NDArray[np.intp]]:
         rows: dict[str, list[int]] = {}

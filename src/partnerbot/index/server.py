@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -23,7 +22,6 @@ from uuid import uuid4
 import chromadb
 import httpx
 import numpy as np
-from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import InvalidArgumentError, NotFoundError
 
 from partnerbot.documents.reading import OnProgress
@@ -58,6 +56,7 @@ class ChromaServer:
     def __init__(self, url: str, token: str = "", timeout: httpx.Timeout = _ASKING) -> None:
         """`token`: sent with every request, for the proxy before the server to check."""
         self.url = url.rstrip("/")
+        self._token = token
         self._headers = {"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {}
         self._timeout = timeout
         self._client: Any = None
@@ -65,9 +64,7 @@ class ChromaServer:
 
     def patient(self) -> ChromaServer:
         """Return a connection with the patience that reading or sending an index needs."""
-        other = ChromaServer(self.url, timeout=_READING)
-        other._headers = self._headers
-        return other
+        return ChromaServer(self.url, self._token, _READING)
 
     def ask(self, action: Callable[[Any], T], patiently: bool = True) -> T:
         """Do something with Chroma's client; what may pass is tried again, a few times if `patiently`.
@@ -186,11 +183,7 @@ class ChromaServer:
                     f"{self.url}/api/v2/heartbeat", headers=self._headers, timeout=self._timeout
                 )
                 answer.raise_for_status()
-                client = chromadb.HttpClient(
-                    host=self.url,
-                    headers=dict(self._headers),
-                    settings=ChromaSettings(anonymized_telemetry=False),
-                )
+                client = chromadb.HttpClient(host=self.url, headers=dict(self._headers))
                 client._server._session.timeout = self._timeout  # type: ignore[attr-defined]
                 self._client = client
             return self._client
@@ -310,7 +303,7 @@ def _writing(server: ChromaServer) -> Iterator[None]:
 
     Raises: IndexBusy if another machine is writing.
     """
-    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **asdict(Holder.this())}
+    own = {"run": uuid4().hex, "until": time.time() + _LONGEST_WRITING_SECONDS, **Holder.this().model_dump()}
 
     def taken() -> Mapping[str, Any]:
         """Make the collection, or find the one that is there; return what it says."""
@@ -318,7 +311,7 @@ def _writing(server: ChromaServer) -> Iterator[None]:
         return dict(server.ask(lambda client: client.get_or_create_collection(**made)).metadata)
 
     found = taken()
-    holder = Holder(int(found["process"]), str(found["computer"]), str(found["since"]))
+    holder = Holder.model_validate(found)
     if found["run"] != own["run"] and (found["until"] < time.time() or holder.has_ended()):
         server.delete(_WRITING)
         found = taken()

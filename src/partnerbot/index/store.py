@@ -14,7 +14,6 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,11 +131,9 @@ class Store:
 
     def keys(self, part: Part) -> set[Key]:
         """Return the keys of all vectors; empty if there are none."""
-        return (
-            set(self._do(self._collections[part], "get", include=[])["ids"])
-            if part in self._collections
-            else set()
-        )
+        if part not in self._collections:
+            return set()
+        return set(self._do(self._collections[part], "get", include=[])["ids"])
 
     def add(self, part: Part, vectors: Mapping[Key, Vectors], on_stored: OnVectors = lambda _: None) -> None:
         """Add vectors [dimension]; what is there already stays as it is."""
@@ -204,14 +201,6 @@ class Store:
         return self._ask(lambda _: getattr(collection, method)(**arguments))
 
 
-@cache
-def _usual_settings() -> Any:
-    """Chroma's settings, which it takes 20 ms to read from the environment."""
-    from chromadb.config import Settings
-
-    return Settings(anonymized_telemetry=False)
-
-
 @contextmanager
 def _here(folder: Path) -> Iterator[Ask]:
     """Yield Chroma in this process.
@@ -227,9 +216,7 @@ def _here(folder: Path) -> Iterator[Ask]:
         except ChromaError as error:
             raise StoreFailed(str(error)) from error
 
-    client = failing(
-        lambda: chromadb.PersistentClient(path=str(folder), settings=_usual_settings().model_copy())
-    )
+    client = failing(lambda: chromadb.PersistentClient(path=str(folder)))
     try:
         yield lambda action: failing(lambda: action(client))
     finally:

@@ -18,8 +18,10 @@ from partnerbot.durable import remedy, write_bytes
 from partnerbot.errors import SyncFailed, SyncUnderWay
 from partnerbot.sites.fetching import Version
 from partnerbot.sites.listings import NOTHING_STATED, Listing, Stated
-from partnerbot.sites.synced import RECORDS
 from partnerbot.sites.web_addresses import site_of
+
+RECORDS = ".addresses.sqlite"
+"""File of a synced folder in which is kept what is known of each page."""
 
 _LONGEST_NAME = 60  # characters; only for people who look into the folder
 
@@ -173,6 +175,36 @@ class PageCache:
         """Remove a document, and what stands beside it, once no record has it any more."""
         for name in (file, f"{file}.yaml"):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def synced_files(folder: Path) -> dict[str, Path] | None:
+    """Return the files of the fetched pages by public address; None if there are no records of any.
+
+    Raises: SyncFailed if the records can't be read.
+    """
+    records = folder / RECORDS
+    if not records.is_file():
+        return None
+    try:
+        # Not read-only: what a sync that was killed had half written, SQLite takes back at the next reading.
+        with closing(sqlite3.connect(f"{records.resolve().as_uri()}?mode=rw", uri=True)) as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'page'").fetchall():
+                return None
+            rows = connection.execute(
+                "SELECT json_extract(known, '$.public') AS public, json_extract(known, '$.file') FROM page "
+                "WHERE public IS NOT NULL ORDER BY public"
+            ).fetchall()
+    except sqlite3.OperationalError as error:
+        raise SyncFailed(
+            f"What is known of the pages in {folder}/ can't be read ({error}). Nothing is lost. Check the "
+            "owner and permissions of that folder, then run: partnerbot sync"
+        ) from error
+    except sqlite3.Error as error:
+        raise SyncFailed(
+            f"What is known of the pages in {folder}/ is damaged ({error}). The index stays as it is. Remove "
+            f"{records}, then run: partnerbot sync, which fetches them again"
+        ) from error
+    return {public: folder / file for public, file in rows}
 
 
 def _not_written(folder: Path, error: Exception) -> SyncFailed:

@@ -213,7 +213,8 @@ class Fetcher:
     def _sent(
         self, method: str, address: str, known: Version, expected: Expected
     ) -> tuple[Response, str | None]:
-        self._wait_for(address)
+        if (pause := self._host(address).free_at - time.monotonic()) > 0:
+            self.sleep(pause)
         self.requests += 1
         deadline = time.monotonic() + self.limits.seconds
         silence = dict.fromkeys(("connect", "read", "write", "pool"), self.limits.silence_seconds)
@@ -310,11 +311,6 @@ class Fetcher:
         if known.last_modified:
             headers.append(("If-Modified-Since", known.last_modified))
         return headers
-
-    def _wait_for(self, address: str) -> None:
-        pause = self._host(address).free_at - time.monotonic()
-        if pause > 0:
-            self.sleep(pause)
 
     def _delay(self, address: str) -> float:
         rules = self._host(address).rules

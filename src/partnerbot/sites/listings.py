@@ -67,20 +67,20 @@ def read_sitemap(content: bytes, address: str) -> Listing:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise AddressNotFetched(f"it is no sitemap ({error}).") from error
-    kind = "" if root is None else _name(root)
+    kind = "" if root is None else etree.QName(root).localname
     if kind == "sitemapindex":
-        found = (normal_address(_text(part, "loc"), address) for part in root if _name(part) == "sitemap")
+        found = (normal_address(loc.text or "", address) for loc in root.iterfind("{*}sitemap/{*}loc"))
         return Listing((), tuple(dict.fromkeys(one for one in found if one is not None)))
     if kind != "urlset":
         raise AddressNotFetched(
             f"it is no sitemap, but <{kind}>. State the address of the site's sitemap.xml."
         )
     entries = {}
-    for part in root:
-        page = normal_address(_text(part, "loc"), address) if _name(part) == "url" else None
+    for part in root.iterfind("{*}url"):
+        page = normal_address(part.findtext("{*}loc", ""), address)
         if page is not None:
             stated = Stated(alternates=_alternates(part, address))
-            entries[page] = Entry(page, _text(part, "lastmod") or None, stated)
+            entries[page] = Entry(page, part.findtext("{*}lastmod", "").strip() or None, stated)
     return Listing(tuple(entries.values()))
 
 
@@ -107,21 +107,11 @@ def _read_plain(content: bytes, address: str) -> Listing:
     return Listing(entries)
 
 
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
-def _text(element: etree._Element, name: str) -> str:
-    return next(((part.text or "").strip() for part in element if _name(part) == name), "")
-
-
 def _alternates(element: etree._Element, address: str) -> tuple[str, ...]:
     found = (
         normal_address(part.get("href") or "", address)
-        for part in element
-        if _name(part) == "link"
-        and part.get("rel") == "alternate"
-        and (part.get("hreflang") or "x-default").lower() != "x-default"
+        for part in element.iterfind("{*}link")
+        if part.get("rel") == "alternate" and (part.get("hreflang") or "x-default").lower() != "x-default"
     )
     return tuple(sorted({one for one in found if one is not None}))
 

@@ -105,14 +105,13 @@ def resolve(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Tell whether an IP address, or any that it stands for, is one of the public internet."""
     ip = ip_address(address.partition("%")[0])
-    return all(part.is_global and not part.is_multicast and _is_given_out(part) for part in _all_in(ip))
-
-
-def _is_given_out(ip: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is of those given out: Python takes all it doesn't know for public."""
-    if isinstance(ip, IPv4Address):
-        return True
-    return ip in _PUBLIC and not any(ip in network for network in _DOCUMENTATION)
+    # Python takes all that it doesn't know for public, and not all of IPv6 is given out yet.
+    return all(
+        part.is_global
+        and not part.is_multicast
+        and (part.version == 4 or (part in _PUBLIC and not any(part in one for one in _DOCUMENTATION)))
+        for part in _all_in(ip)
+    )
 
 
 def _all_in(ip: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:

@@ -1,12 +1,12 @@
 """What `sources.toml` lists: the pages, sitemaps and feeds to fetch, and how."""
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from partnerbot.errors import ConfigurationError, place_in_file, wrong_values
+from partnerbot.errors import ConfigurationError
+from partnerbot.owner_files import read_owner_file
 from partnerbot.sites.web_addresses import normal_address, site_of
 
 
@@ -84,19 +84,10 @@ class Sources(BaseModel, frozen=True, extra="forbid"):
 
 def read_sources(path: Path) -> Sources:
     """Read and validate `sources.toml`. Raises: ConfigurationError naming what is wrong."""
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
+    found = read_owner_file(path, Sources, '"Your own site" in docs/documents.md')
+    if found is None:
         raise ConfigurationError(
             f"There is no {path}. Write one that lists your site's pages, as docs/documents.md shows under "
             '"Your own site", or set PARTNERBOT_SOURCES or --sources to where it is.'
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} can't be read: {error}") from error
-    try:
-        return Sources.model_validate(content)
-    except ValidationError as error:
-        wrong = wrong_values(error, place_in_file)
-        raise ConfigurationError(
-            f'{path} is wrong: {wrong}. See "Your own site" in docs/documents.md.'
-        ) from error
+        )
+    return found

@@ -34,7 +34,7 @@ from partnerbot.errors import PartnerbotError, VisitorLeft
 from partnerbot.settings import Settings
 from partnerbot.writing.excerpts import tokens_in
 from partnerbot.writing.prompts import as_json, word_prompt
-from partnerbot.writing.provider import Limits, open_chat_model, writing_lines
+from partnerbot.writing.provider import writing_lines
 
 _log = logging.getLogger(__name__)
 
@@ -98,38 +98,22 @@ class ChatAsker:
     def __init__(
         self,
         model: BaseChatModel,
-        limits: Limits,
-        places: int,
-        daily_tokens: int | None,
+        settings: Settings,
         broken_seconds: float = _BROKEN_SECONDS,
     ) -> None:
-        """`places`: answers written at once. `daily_tokens`: None for no cap.
-
-        `broken_seconds`: how long a server that failed several times in a row is left alone; then one
+        """`broken_seconds`: how long a server that failed several times in a row is left alone; then one
         request tries it, before all do.
         """
-        self.limits = limits
+        self.settings = settings
         self._model = model
         self._as_json = writing_lines(model)
-        self._places = threading.BoundedSemaphore(places)
+        self._places = threading.BoundedSemaphore(settings.llm_concurrent)
         self._breaker = CircuitBreaker(
             failure_threshold=_BREAK_AFTER, recovery_timeout=broken_seconds, name="language model"
         )
         self._breaking = threading.Lock()
         self._trial = threading.Lock()
-        self._spending = _Spending(daily_tokens)
-
-    @classmethod
-    def open(cls, settings: Settings) -> ChatAsker:
-        """Set up the model and the limits that the settings name. Raises: ConfigurationError."""
-        limits = Limits(
-            settings.llm_first_token_seconds,
-            settings.llm_answer_seconds,
-            settings.llm_answer_tokens,
-            settings.llm_prompt_tokens,
-        )
-        model = open_chat_model(settings, limits)
-        return cls(model, limits, settings.llm_concurrent, settings.llm_daily_tokens or None)
+        self._spending = _Spending(settings.llm_daily_tokens or None)
 
     @property
     def tokens_today(self) -> int:
@@ -151,8 +135,18 @@ class ChatAsker:
         """
         if patience.left.is_set():
             raise VisitorLeft
+        budget = _tokens(messages) + self.settings.llm_answer_tokens
         with self._unbroken():
-            yield from self._spent(messages, patience, on_spent)
+            if not self._spending.reserve(budget):
+                raise NoAnswerFromModel("spent")
+            attempts: list[_Attempt] = []
+            try:
+                with self._place():
+                    yield from self._counted(messages, patience, attempts)
+            finally:
+                tokens = sum(attempt.tokens(messages) for attempt in attempts)
+                self._spending.settle(budget, tokens)
+                on_spent(tokens)
 
     def text(self, messages: Sequence[BaseMessage], patience: Patience) -> tuple[str, bool]:
         """Return the text, and whether it is whole: the cap on tokens may cut it.
@@ -168,21 +162,6 @@ class ChatAsker:
                 raise
             return written, False
         return written, True
-
-    def _spent(
-        self, messages: Sequence[BaseMessage], patience: Patience, on_spent: Callable[[int], None]
-    ) -> Iterator[str]:
-        budget = _tokens(messages) + self.limits.answer_tokens
-        if not self._spending.reserve(budget):
-            raise NoAnswerFromModel("spent")
-        attempts: list[_Attempt] = []
-        try:
-            with self._place():
-                yield from self._counted(messages, patience, attempts)
-        finally:
-            tokens = sum(attempt.tokens(messages) for attempt in attempts)
-            self._spending.settle(budget, tokens)
-            on_spent(tokens)
 
     @contextmanager
     def _unbroken(self) -> Iterator[None]:
@@ -213,7 +192,8 @@ class ChatAsker:
     ) -> Iterator[str]:
         """Yield the text of a first or a second attempt; each is put into `attempts`, and stopped."""
         started = time.monotonic()
-        wait = min(self.limits.first_token_seconds, patience.until - started)
+        silence = self.settings.llm_first_token_seconds
+        wait = min(silence, patience.until - started)
         lines = Lines()
         model = self._as_json
         asked = messages if model is None else as_json(messages)
@@ -235,7 +215,7 @@ class ChatAsker:
         except NoAnswerFromModel as error:
             if error.reason in ("late", "cut"):  # it was writing: the time or the tokens were too few
                 self._note(None)
-            elif error.reason != "slow" or wait >= self.limits.first_token_seconds:
+            elif error.reason != "slow" or wait >= silence:
                 # Who had less time left than a first word may take has learnt nothing of the server.
                 self._note(error)
             raise
@@ -248,7 +228,7 @@ class ChatAsker:
             attempts[-1].stop()
 
     def _within(self, attempt: _Attempt, first: str, deadline: float) -> Iterator[str]:
-        longest = self.limits.answer_tokens * 8
+        longest = self.settings.llm_answer_tokens * 8
         length = 0
         text: str | None = first
         while text is not None:
@@ -258,11 +238,8 @@ class ChatAsker:
             if time.monotonic() > deadline:
                 raise NoAnswerFromModel("late")
             yield text
-            silent_until = time.monotonic() + self.limits.first_token_seconds
-            if deadline < silent_until:
-                text = attempt.next(deadline, "late")
-            else:
-                text = attempt.next(silent_until, "stalled")
+            silent_until = time.monotonic() + self.settings.llm_first_token_seconds
+            text = attempt.next(*min((deadline, "late"), (silent_until, "stalled")))
         if attempt.was_cut:
             raise NoAnswerFromModel("cut")
 
@@ -276,7 +253,7 @@ class ChatAsker:
 def seconds_to_a_word(asker: ChatAsker) -> float:
     """Ask for a word and return how long it took. Raises: NoAnswerFromModel."""
     started = time.monotonic()
-    patience = Patience(started + asker.limits.answer_seconds)
+    patience = Patience(started + asker.settings.llm_answer_seconds)
     asker.text(word_prompt(), patience)  # who writes more than a word is there, too
     return time.monotonic() - started
 

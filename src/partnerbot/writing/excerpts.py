@@ -102,8 +102,9 @@ def choose_excerpts(found: Investigation, extractive: Answer, tokens_at_most: in
     if len(sources) < _DOCUMENTS_AT_LEAST:
         sources = list(dict.fromkeys([*sources, *(source for source, *_ in near)]))[:_DOCUMENTS_AT_LEAST]
     documents = max(_DOCUMENTS_AT_MOST, len({source for source, *_ in cited}))
+    first = [[place for place in (*told, *near) if place[0] == source] for source in sources[:documents]]
     return excerpts_around(
-        [*cited, *(place for source in sources[:documents] for place in _first_of(source, (*told, *near)))],
+        [*cited, *(place for places in first for place in places[:_PASSAGES_AT_MOST])],
         found.index.passages_of,
         found.index.document,
         tokens_at_most,
@@ -115,10 +116,6 @@ def sentence_vectors(index: Index, excerpt: Excerpt) -> Vectors:
     passages = {(one.start, one.end): one.id for one in index.passages_of(excerpt.source)}
     rows = index.texts.rows([passages[sentence] for sentence in excerpt.sentences])
     return index.matrices["sentence"][rows]
-
-
-def _first_of(source: str, places: Sequence[Place]) -> list[Place]:
-    return [place for place in places if place[0] == source][:_PASSAGES_AT_MOST]
 
 
 def excerpts_around(

@@ -10,11 +10,8 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 
 from partnerbot.writing.said import Said
-
-Span = tuple[int, int]
 
 _DENIALS = {
     "fr": r"\bn(?:e\s|['’])(?:\w+['’]?\s?){1,4}?(?:pas|jamais|plus|aucun\w*|rien|point|personne)\b|\bsans\b"
@@ -75,12 +72,6 @@ def says_otherwise(statement: Said, quote: Said) -> str | None:
     return "negation" if denied[0] != denied[1] else None
 
 
-def _clauses(quote: str) -> list[Span]:
-    """Return where a text's clauses stand, however short."""
-    cuts = [0, *(match.end() for match in _PAUSE.finditer(quote)), len(quote)]
-    return [(a, b) for a, b in pairwise(cuts) if quote[a:b].strip()]
-
-
 def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
     """By set: what its words mean in the text, and by which members that is said."""
     found: dict[str, dict[str, set[str]]] = {}
@@ -88,14 +79,16 @@ def _said(text: str, language: str) -> dict[str, dict[str, set[str]]]:
         for member, patterns in members.items():
             for match in patterns[language].finditer(text) if language in patterns else ():
                 meaning = member
-                if members.keys() == {"yes", "no"} and denies(_clause_at(text, match.start()), language):
+                if members.keys() == {"yes", "no"} and denies(_clause_around(match), language):
                     meaning = "no" if member == "yes" else "yes"
                 found.setdefault(name, {}).setdefault(meaning, set()).add(member)
     return found
 
 
-def _clause_at(text: str, position: int) -> str:
-    return next(text[a:b] for a, b in _clauses(text) if a <= position < b)
+def _clause_around(word: re.Match[str]) -> str:
+    cuts = [match.end() for match in _PAUSE.finditer(word.string)]
+    start = max((cut for cut in cuts if cut <= word.start()), default=0)
+    return word.string[start : min((cut for cut in cuts if cut > word.start()), default=None)]
 
 
 @cache

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -25,17 +24,7 @@ _NO_KEY = "no-key"
 """What a server that asks for no key is given: the OpenAI client refuses to start without one."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one answer may cost. Times are in seconds; `prompt_tokens` is what a prompt may come to."""
-
-    first_token_seconds: float
-    answer_seconds: float
-    answer_tokens: int
-    prompt_tokens: int = 4_000
-
-
-def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
+def open_chat_model(settings: Settings) -> BaseChatModel:
     """Return the chat model that the settings name; nothing is asked of it yet.
 
     Raises: ConfigurationError if the provider's package is missing, or it refuses its settings.
@@ -54,7 +43,7 @@ def open_chat_model(settings: Settings, limits: Limits) -> BaseChatModel:
 
     try:
         chat: BaseChatModel = init_chat_model(
-            model, model_provider=provider, **_arguments(provider, settings, limits)
+            model, model_provider=provider, **_arguments(provider, settings)
         )
     except ImportError as error:
         raise ConfigurationError(
@@ -102,7 +91,7 @@ def _parts(settings: Settings) -> tuple[str, str]:
     )
 
 
-def _arguments(provider: str, settings: Settings, limits: Limits) -> dict[str, Any]:
+def _arguments(provider: str, settings: Settings) -> dict[str, Any]:
     """What a provider is told. Retries are ours: a provider's own would outlast the visitor's patience."""
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
     address = settings.llm_base_url or None
@@ -112,14 +101,15 @@ def _arguments(provider: str, settings: Settings, limits: Limits) -> dict[str, A
     known: dict[str, Any] = {"temperature": 0} | ({"base_url": address} if address else {})
     if provider == "ollama":
         return known | {
-            "num_predict": limits.answer_tokens,
-            "num_ctx": limits.prompt_tokens + limits.answer_tokens,  # else it cuts the prompt's beginning off
-            "client_kwargs": {"timeout": limits.answer_seconds}
+            "num_predict": settings.llm_answer_tokens,
+            # Else it cuts the prompt's beginning off.
+            "num_ctx": settings.llm_prompt_tokens + settings.llm_answer_tokens,
+            "client_kwargs": {"timeout": settings.llm_answer_seconds}
             | ({"headers": {"Authorization": f"Bearer {key}"}} if key else {}),
         }
     known |= {
-        "max_tokens": limits.answer_tokens,
-        "timeout": math.ceil(limits.answer_seconds),
+        "max_tokens": settings.llm_answer_tokens,
+        "timeout": math.ceil(settings.llm_answer_seconds),
         "max_retries": 0,
     } | ({"api_key": key} if key else {})
     if provider == _OPENAI:

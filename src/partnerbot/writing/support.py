@@ -16,16 +16,14 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
 from partnerbot.answering.values import find_dates, format_value, resolved
+from partnerbot.index.texts import Vectors
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import TrainedReader, load_reader
 from partnerbot.writing.alignment import TokenStates, load_aligner
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.said import Said
-
-Vectors = NDArray[np.float32]
 
 _IN = {"fr": "en ", "en": "in "}
 

@@ -18,6 +18,7 @@ from typing import TypeVar
 from partnerbot.answering.mentions import Known
 from partnerbot.documents.orders import gives_orders
 from partnerbot.index.passages import display_width
+from partnerbot.index.texts import Vectors
 from partnerbot.writing.cited_sentences import CitedSentence
 from partnerbot.writing.excerpts import Excerpt
 from partnerbot.writing.facts import Place, check_facts
@@ -25,7 +26,7 @@ from partnerbot.writing.gates import asks_for_secrets, has_markup, in_language
 from partnerbot.writing.polarity import says_otherwise
 from partnerbot.writing.relations import places_changed
 from partnerbot.writing.said import Said
-from partnerbot.writing.support import Likeness, SupportJudge, Vectors, chance, match, threshold
+from partnerbot.writing.support import Likeness, SupportJudge, chance, match, threshold
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from partnerbot.answering.answer import Answer, Citation, Point, Token
 from partnerbot.answering.compose import EXTRACTIVE, otherwise, reference, says_otherwise, what_was_taken
 from partnerbot.answering.evidence import Evidence
 from partnerbot.answering.from_register import REGISTER
-from partnerbot.answering.investigation import Investigation
+from partnerbot.answering.investigation import Investigation, milliseconds
 from partnerbot.answering.mentions import Known
 from partnerbot.answering.phrases import dating_note, phrases
 from partnerbot.answering.question import Question
@@ -30,6 +30,7 @@ from partnerbot.writing.asking import ChatAsker, NoAnswerFromModel, Patience
 from partnerbot.writing.cited_sentences import NOT_IN_DOCUMENTS, CitedSentence, SentenceCutter
 from partnerbot.writing.excerpts import Excerpt, choose_excerpts, sentence_vectors
 from partnerbot.writing.prompts import answer_prompt, fence
+from partnerbot.writing.provider import open_chat_model
 from partnerbot.writing.support import SupportJudge
 from partnerbot.writing.translating import translated
 from partnerbot.writing.verdicts import Quote, Verdict, Verifier, judged
@@ -119,11 +120,12 @@ class Writer:
 
         reader: the embedded one, where it is loaded already.
         """
-        return cls(settings.llm, ChatAsker.open(settings), SupportJudge(model, reader))
+        asker = ChatAsker(open_chat_model(settings), settings)
+        return cls(settings.llm, asker, SupportJudge(model, reader))
 
     def excerpts(self, found: Investigation, extractive: Answer) -> list[Excerpt]:
         """Return what the model is shown of a question's documents."""
-        return choose_excerpts(found, extractive, self._asker.limits.prompt_tokens - _TOLD_TOKENS)
+        return choose_excerpts(found, extractive, self._asker.settings.llm_prompt_tokens - _TOLD_TOKENS)
 
     def is_worth_asking(self, found: Investigation, extractive: Answer) -> bool:
         """False where nothing that was found has a chance to answer: a model would only be tempted."""
@@ -141,14 +143,14 @@ class Writer:
         question, excerpts = found.question, self.excerpts(found, extractive)
         known = self._names_of(found.index)
         draft = Draft(opening=what_was_taken(found))
-        patience = Patience(time.monotonic() + self._asker.limits.answer_seconds, left)
+        patience = Patience(time.monotonic() + self._asker.settings.llm_answer_seconds, left)
         if excerpts:
             verifier = Verifier(excerpts, self._judge, known, partial(sentence_vectors, found.index))
             for text in self._write(draft, question, verifier, patience):
                 yield Token(text=text)
         else:
             draft.outcome = NOT_THERE
-        wrote = _milliseconds_since(started)
+        wrote = milliseconds(started, time.perf_counter())
         timings_ms = {**extractive.timings_ms, **draft.timings_ms, "write": wrote}
         timings_ms["total"] = round(timings_ms.get("total", 0.0) + wrote, 1)
         answer = written_answer(draft, question, found.evidence, extractive, self.name, timings_ms)
@@ -178,7 +180,7 @@ class Writer:
         if (
             answer.points
             or draft.outcome not in ("written", "cut", "nothing_verified", NOT_THERE)
-            or (time.monotonic() + self._asker.limits.first_token_seconds > patience.until)
+            or (time.monotonic() + self._asker.settings.llm_first_token_seconds > patience.until)
         ):
             return answer
         try:
@@ -200,7 +202,7 @@ class Writer:
                 before = draft.text
                 self._add(sentence, question, verifier, draft)
                 if draft.text != before:
-                    draft.timings_ms.setdefault("first_sentence", _milliseconds_since(started))
+                    draft.timings_ms.setdefault("first_sentence", milliseconds(started, time.perf_counter()))
                     yield draft.text.removeprefix(before)
                 if len(draft.sentences) == _SENTENCES_AT_MOST or draft.outcome == NOT_THERE:
                     break
@@ -225,7 +227,7 @@ class Writer:
             draft.tokens = tokens
 
         for piece in self._asker.stream(prompt, patience, spent):
-            draft.timings_ms.setdefault("first_token", _milliseconds_since(started))
+            draft.timings_ms.setdefault("first_token", milliseconds(started, time.perf_counter()))
             yield from cutter.add(piece)
         yield from cutter.finish()
 
@@ -261,10 +263,6 @@ class Writer:
             draft.tokens,
             _listed(self.figures),
         )
-
-
-def _milliseconds_since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -26,14 +26,10 @@ def extract_markdown(text: str) -> Extracted:
     return Extracted(pages=(text,), title=heading)
 
 
-def _soft_break(*_: Any) -> str:
-    return f"\n{SOFT_BREAK}"
-
-
 def _words_of_picture(renderer: Any, tokens: Any, place: int, options: Any, env: Any) -> str:
     return escapeHtml(renderer.renderInlineAsText(tokens[place].children, options, env))
 
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_PARSER.add_render_rule("softbreak", _soft_break)
+_PARSER.add_render_rule("softbreak", lambda *_: f"\n{SOFT_BREAK}")
 _PARSER.add_render_rule("image", _words_of_picture)

@@ -3,10 +3,10 @@
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
-from unicodedata import east_asian_width
 
 from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import BETWEEN_CELLS, with_headings
+from partnerbot.documents.scripts import width
 from partnerbot.documents.titles import sensible_title
 from partnerbot.errors import DocumentRejected
 
@@ -104,8 +104,7 @@ def _break(piece: _Piece, following: _Piece | None, usual: float) -> str:
     if following is None:
         return "\n"
     if abs(piece.y - following.y) < 1:
-        columns = sum(2 if east_asian_width(character) in "WF" else 1 for character in piece.text.strip())
-        end = piece.x + columns * piece.height / 2
+        end = piece.x + width(piece.text.strip()) * piece.height / 2
         return BETWEEN_CELLS if following.x - end > piece.height / 2 else "\n"
     return "\n\n" if usual and _leading(piece, following) > PARAGRAPH_GAP * usual else "\n"
 

@@ -49,7 +49,9 @@ def _blocks(slide: etree._Element) -> Iterator[str]:
     """Yield the text of each shape and table, in the order of the slide; paragraphs of a shape are items."""
     for element in slide.iter(f"{_SHAPES}sp", f"{_MAIN}tbl"):
         if element.tag == f"{_MAIN}tbl":
-            yield "\n".join(table_lines(_rows(element), _marked(element)))
+            style = element.find(f"{_MAIN}tblPr")
+            marked = style is not None and style.get("firstRow") in ("1", "true")
+            yield "\n".join(table_lines(_rows(element), 1 if marked else None))
             continue
         place = element.find(f".//{_SHAPES}nvPr/{_SHAPES}ph")
         body = element.find(f"{_SHAPES}txBody")
@@ -70,11 +72,6 @@ def _text(paragraph: etree._Element) -> str:
             if format is None or format.get("strike", "noStrike") == "noStrike":
                 pieces.append(run.findtext(f"{_MAIN}t") or "")
     return "".join(pieces).strip()
-
-
-def _marked(table: etree._Element) -> int | None:
-    properties = table.find(f"{_MAIN}tblPr")
-    return 1 if properties is not None and properties.get("firstRow") in ("1", "true") else None
 
 
 def _rows(table: etree._Element) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import docx
@@ -136,20 +137,15 @@ def _is_on(formats: BaseOxmlElement | None, format: str, otherwise: bool) -> boo
 
 def _blocks(document: WordDocument, styles: _Styles) -> Iterator[str]:
     """The text of each paragraph, or list, or table, in the order of the page."""
-    items: list[str] = []
-    for block in document.element.body:
-        is_item = isinstance(block, CT_P) and _is_list_item(block, styles)
-        if items and not is_item:
-            yield "\n".join(items)
-            items = []
-        if isinstance(block, CT_Tbl):
-            yield "\n".join(_rows(block, styles))
-        elif is_item:
-            items.append("- " + _text(block, styles))
-        elif isinstance(block, CT_P):
-            yield _text(block, styles)
-    if items:
-        yield "\n".join(items)
+    for is_list, blocks in groupby(document.element.body, lambda block: _is_list_item(block, styles)):
+        if is_list:
+            yield "\n".join("- " + _text(item, styles) for item in blocks)
+            continue
+        for block in blocks:
+            if isinstance(block, CT_Tbl):
+                yield "\n".join(_rows(block, styles))
+            elif isinstance(block, CT_P):
+                yield _text(block, styles)
 
 
 def _text(paragraph: CT_P, styles: _Styles) -> str:
@@ -165,11 +161,10 @@ def _holds_no_text(element: BaseOxmlElement) -> bool:
     return is_contents or element.find(_PLACEHOLDER) is not None
 
 
-def _is_list_item(paragraph: CT_P, styles: _Styles) -> bool:
-    properties = paragraph.pPr
-    return bool(_text(paragraph, styles).strip()) and (
-        styles.name(paragraph).startswith("List") or (properties is not None and properties.numPr is not None)
-    )
+def _is_list_item(block: BaseOxmlElement, styles: _Styles) -> bool:
+    if not isinstance(block, CT_P) or not _text(block, styles).strip():
+        return False
+    return styles.name(block).startswith("List") or (block.pPr is not None and block.pPr.numPr is not None)
 
 
 def _rows(table: CT_Tbl, styles: _Styles) -> list[str]:

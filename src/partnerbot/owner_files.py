@@ -1,0 +1,32 @@
+"""Files in TOML that owners write: each is read in its form, and what is wrong in it is named."""
+
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from partnerbot.errors import ConfigurationError, Location, wrong_values
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+def read_owner_file(path: Path, form: type[Form], described_in: str) -> Form | None:
+    """Return what a file says; None if it doesn't exist.
+
+    Raises: ConfigurationError naming the values that are wrong, and where the file is described.
+    """
+    try:
+        return form.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        wrong = wrong_values(error, _place)
+        raise ConfigurationError(f"{path} is wrong: {wrong}. See {described_in}.") from error
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}") from error
+
+
+def _place(location: Location) -> str:
+    """Return how the writer of a file knows a value: the second answer's text is "answer 2 text"."""
+    return " ".join(f"{part + 1}" if isinstance(part, int) else part for part in location) or "the file"
