@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browsing import SIZES, Visitor, visiting
 from combinations import one_of
-from partnerbot.web.statements import RESULTS, TestResults
+from partnerbot.web.statements import RESULTS
 from scripted_bot import ScriptedBot
 from serving import serving
 from twin_towns import list_twin_towns
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LANGUAGES = ("fr", "ja", "en", "ko")
 SCHEMES = ("light", "dark")
-STATED = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
+STATED = json.loads(RESULTS.read_text("utf-8"))
 """What the server says in this run: the whole matrix writes what the next one will."""
 
 QUESTIONS = {
@@ -131,14 +131,14 @@ def test_the_whole_matrix(visit: Callable[..., Visitor]) -> None:
                         f"{language} {scheme} {size} {state}: {each}" for each in violations(visitor.page)
                     ]
     axe = Axe().run(visitor.page).response["testEngine"]["version"]
-    results = TestResults(
-        tested=datetime.now(UTC).date(),
-        axe=axe,
-        chromium=visitor.page.context.browser.version if visitor.page.context.browser else "",
-        states=checked,
-        violations=len(found),
-    )
-    RESULTS.write_text(json.dumps(results.model_dump(mode="json"), indent=2) + "\n", "utf-8")
+    results = {
+        "tested": datetime.now(UTC).date().isoformat(),
+        "axe": axe,
+        "chromium": visitor.page.context.browser.version if visitor.page.context.browser else "",
+        "states": checked,
+        "violations": len(found),
+    }
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
     assert found == []
 
 
@@ -213,6 +213,6 @@ def test_the_statement_says_what_was_tested(visit: Callable[..., Visitor], langu
     page.goto(f"{visitor.address}/accessibility/{language}")
     assert page.locator("html").get_attribute("lang") == language
     text = page.locator("main").inner_text()
-    assert str(STATED.states) in text
-    assert STATED.axe in text
+    assert str(STATED["states"]) in text
+    assert STATED["axe"] in text
     assert violations(page) == []

@@ -31,9 +31,10 @@ from partnerbot.index.build import build_index
 from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.models.reader import load_reader
 from partnerbot.settings import Settings
+from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.render import Renderer
-from partnerbot.web.sources.source_pages import PdfPage, PdfPages
+from partnerbot.web.sources.source_pages import PdfPage, page_of
 from scans import HEIGHT, LEADING, LEFT, SIZE, TOP, WIDTH, sheet, write_scan
 
 LINES = [
@@ -56,7 +57,7 @@ def marked(path: Path, document: Document, quote: str) -> PdfPage:
     """Return the picture of the page that a quote is on."""
     start = document.page_content.index(quote)
     span = QuotedSpan(start, start + len(quote), None)
-    page = run_apart(PdfPages().page(path, document, span, "client"))
+    page = run_apart(page_of(WaitingRoom(1, 0), path, document, span, "client"))
     assert page is not None
     return page
 

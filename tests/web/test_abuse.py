@@ -37,7 +37,7 @@ from partnerbot.web.chat.gradio_page import REMEMBERED_SESSIONS
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.limits.client_store import Allowance, ClientStore
 from partnerbot.web.limits.entrance import Entrance
-from partnerbot.web.limits.pause import Pause
+from partnerbot.web.limits.pause import pause
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.reception import Asked, Reception
@@ -857,7 +857,7 @@ def test_pausing_on_a_full_disk_says_to_free_space(tmp_path: Path) -> None:
     """Allowing to write there would not help."""
     (tmp_path / ".paused.json.new").symlink_to("/dev/full")
     with pytest.raises(ConfigurationError, match=r"No space left on device.*Free space on its disk, or set"):
-        Pause(tmp_path).begin("")
+        pause(tmp_path, "")
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, command: Callable[..., int]) -> None:

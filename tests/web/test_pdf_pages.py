@@ -16,9 +16,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from event_loops import run_apart
+from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan
 from partnerbot.web.sources.pdf_page_child import letters, places
-from partnerbot.web.sources.source_pages import AT_ONCE, WAITING, PdfPage, PdfPages, Rectangle
+from partnerbot.web.sources.source_pages import AT_ONCE, WAITING, PdfPage, Rectangle, page_of
 
 WIDTH, HEIGHT = 595.0, 842.0
 FRENCH = "Helvetica"
@@ -50,7 +51,7 @@ def document(*pages: str) -> Document:
 
 
 def drawn_page(path: Path, about: Document, passage: QuotedSpan) -> PdfPage | None:
-    return run_apart(PdfPages().page(path, about, passage, "client"))
+    return run_apart(page_of(WaitingRoom(1, 0), path, about, passage, "client"))
 
 
 def boxes_of(
@@ -161,14 +162,14 @@ def test_who_asks_for_many_pages_is_shown_text(tmp_path: Path, monkeypatch: pyte
     path = write(tmp_path / "e.pdf", [[(FRENCH, "Une phrase.", 50, 700)]])
     drawing = threading.Event()
     drawn = PdfPage(1, b"", 1, 1, [], [])
-    monkeypatch.setattr("partnerbot.web.sources.source_pages._draw", lambda *_: drawing.wait(20) and drawn)
+    monkeypatch.setattr("partnerbot.web.sources.source_pages._drawn", lambda *_: drawing.wait(20) and drawn)
 
     async def scene() -> None:
-        pages, about = PdfPages(), document("Une phrase.")
+        room, about = WaitingRoom(AT_ONCE, WAITING), document("Une phrase.")
 
         def ask(number: int) -> asyncio.Task[PdfPage | None]:
             client = f"client {number}"
-            return asyncio.create_task(pages.page(path, about, QuotedSpan(0, number, None), client))
+            return asyncio.create_task(page_of(room, path, about, QuotedSpan(0, number, None), client))
 
         served = [ask(number) for number in range(1, AT_ONCE + WAITING + 1)]
         try:
@@ -188,19 +189,20 @@ def test_one_client_leaves_pages_to_others(tmp_path: Path, monkeypatch: pytest.M
     going_on, begun = threading.Event(), []
     drawn = PdfPage(1, b"", 1, 1, [], [])
 
-    def draw(_file: Path, _number: int, asked: dict[str, str]) -> PdfPage:
-        begun.append(asked["quote"])
-        if asked["quote"] != "Une phrase.":
+    def draw(_file: Path, _changed: int, _number: int, asked: bytes) -> PdfPage:
+        quote = json.loads(asked)["quote"]
+        begun.append(quote)
+        if quote != "Une phrase.":
             going_on.wait(20)
         return drawn
 
-    monkeypatch.setattr("partnerbot.web.sources.source_pages._draw", draw)
+    monkeypatch.setattr("partnerbot.web.sources.source_pages._drawn", draw)
 
     async def scene() -> None:
-        pages, about = PdfPages(), document("Une phrase.")
+        room, about = WaitingRoom(AT_ONCE, WAITING), document("Une phrase.")
 
         def ask(end: int, client: str) -> asyncio.Task[PdfPage | None]:
-            return asyncio.create_task(pages.page(path, about, QuotedSpan(0, end, None), client))
+            return asyncio.create_task(page_of(room, path, about, QuotedSpan(0, end, None), client))
 
         rude = [ask(end, "rude") for end in range(1, 6)]
         try:

@@ -44,8 +44,7 @@ from partnerbot.spreadsheets import as_xlsx
 from partnerbot.web.page_texts import languages, texts_of
 from partnerbot.web.records.questions import Ended, alike, keep
 from partnerbot.web.staff.figures import OUTCOMES, Chosen
-from partnerbot.web.staff.pages import COOKIE
-from partnerbot.web.staff.sign_in import WRONG_PASSWORDS
+from partnerbot.web.staff.pages import COOKIE, WRONG_PASSWORDS
 from scripted_bot import ScriptedBot
 from serving import api_of
 from waiting import wait_until
@@ -323,7 +322,7 @@ def test_a_day_of_2000_questions_agrees_to_the_last_one(
     days = table(client, "days", **MONTH)
     assert len(days) == 30
     assert days[-1]["Questions"] == "2000"
-    words = texts_of("en").staff.words
+    words = vars(texts_of("en").staff)
     for row in days:
         day = date.fromisoformat(row["Day"])
         assert {outcome: int(row[words[outcome]]) for outcome in OUTCOMES} == {
@@ -763,7 +762,7 @@ def test_an_answer_is_given_by_every_replica_from_then_on(
 @pytest.mark.parametrize("language", languages())
 def test_every_kind_and_outcome_has_a_word(language: str) -> None:
     """A kind that is new would otherwise stop the page."""
-    words = texts_of(language).staff.words
+    words = vars(texts_of(language).staff)
     assert [kind for kind in get_args(Kind) if kind != "conversation" and f"kind_{kind}" not in words] == []
     assert [outcome for outcome in OUTCOMES if outcome not in words] == []
 

@@ -558,7 +558,7 @@ def test_a_page_that_is_opened_cannot_reach_back(bot: ScriptedBot, client: TestC
     said_by_us = [
         render.answer(bot.ask(question), key="k") for question in ("Vitagora", "Shizuoka", "trains")
     ]
-    said_by_us += [render.failed("x"), client.get("/fr").text, client.get("/embed").text]
+    said_by_us += [render.message("failed", "x", False), client.get("/fr").text, client.get("/embed").text]
     said_by_us += [
         client.get(f"/documents/dijon.fr.md?start=0&end=9&view={view}").text for view in ("", "panel")
     ]
@@ -689,7 +689,7 @@ def test_the_language_of_a_source_is_named_when_it_differs_from_the_questions(bo
 
 def test_the_button_of_a_question_is_in_the_pages_language() -> None:
     """A screen reader doesn't read it in the question's."""
-    html = rendering("fr").question("ヴィタゴラはいつ？", "turn-0", "ja")
+    html = rendering("fr").message("question", "ヴィタゴラはいつ？", "ja", "turn-0")
     assert 'class="pb-question" id="turn-0" lang="ja"' in html
     assert re.search(r'<button class="pb-edit"[^>]* lang="fr"', html)
 

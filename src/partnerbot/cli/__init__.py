@@ -17,7 +17,6 @@ from partnerbot.cli import (
     partnerships,
     questions,
     serve,
-    staff,
     sync,
 )
 from partnerbot.cli.terminal import Exit, log_to_screen, say
@@ -60,7 +59,7 @@ for command in (
     serve.mcp,
     questions.questions,
     questions.feedback,
-    staff.staff_password,
+    questions.staff_password,
     backup.backup,
     backup.restore,
     evaluate.evaluate,

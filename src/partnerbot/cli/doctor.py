@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from babel.dates import format_timedelta
 
 from partnerbot import __version__
 from partnerbot.appearance import read_appearance
@@ -139,10 +140,11 @@ def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[s
         token = settings.index_token.get_secret_value()
         opened = CurrentIndex(settings.index, model, glossary, settings.index_url, token).get()
         ready = Readiness.of(opened)
+        age = format_timedelta(ready.age_seconds, threshold=2, locale="en")
         languages = ", ".join(f"{language} {count}" for language, count in ready.languages.items())
         yield (
             "index",
-            f"generation {ready.generation}, built at {ready.built_at}, {_age(ready.age_seconds)} old, "
+            f"generation {ready.generation}, built at {ready.built_at}, {age} old, "
             f"{ready.megabytes:,} MB: {ready.documents:,} documents ({languages}), "
             f"{ready.passages:,} passages, by {ready.model}",
         )
@@ -242,13 +244,6 @@ def _unreported(index: Path, holder: Holder) -> str | PartnerbotError:
         f"begun at {holder.since}, it ended without a report: it was killed, or the disk was full. "
         f"{what_answers(index)} Run again: partnerbot index"
     )
-
-
-def _age(seconds: int) -> str:
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} seconds"
 
 
 def _language_model(settings: Settings) -> str | PartnerbotError:

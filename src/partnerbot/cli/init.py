@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urljoin, urlsplit
@@ -19,57 +20,6 @@ _INK, _WHITE = "#10202e", "#ffffff"
 _LIGHT_TINT, _DARK_TINT = "#eef2f6", "#212b36"
 _READABLE = 4.6
 """Contrast of a text with what is behind it; WCAG 2 asks for 4.5."""
-
-_APPEARANCE = """\
-# How the chat presents itself: docs/appearance.md of partnerbot lists every key. Restart to see changes.
-
-# Languages of the page, in this order.
-languages = {languages}
-
-# Where visitors are sent when the documents don't say: a web address, an e-mail or a telephone number.
-contact = {contact}
-
-# A picture beside the name, in this file's folder: .svg, .png, .webp or .jpg.
-# logo = "logo.svg"
-
-# The name in the page's head.
-[name]
-{name}
-
-# Whose service it is.
-[institution]
-{institution}
-
-# What French law wants stated: `partnerbot doctor` names what is missing.
-[legal]
-publisher = ""    # name, legal form, address, telephone
-director = ""     # the person responsible for publication
-host = ""         # name, address, telephone
-{colours}
-# Questions shown as examples, by language; only those that the documents answer are shown.
-[examples]
-# {first} = [""]
-"""
-
-_ENVIRONMENT = """\
-# Read by every command in this folder; docs/settings.md of partnerbot lists all that can be set.
-PARTNERBOT_DOCUMENTS={documents}
-
-# Where visitors reach the chat, and the proxy before it:
-# PARTNERBOT_PUBLIC_URL=https://chat.example.org
-# PARTNERBOT_TRUSTED_PROXIES=127.0.0.1
-
-# Other sites that may show the chat:
-# PARTNERBOT_ALLOWED_ORIGINS={site}
-
-# Days for which questions are kept, for you to see what is asked; 0 keeps none.
-# PARTNERBOT_KEEP_QUESTIONS_DAYS=30
-"""
-
-_SOURCES = """\
-# What `partnerbot sync` fetches; "Your own site" in docs/documents.md of partnerbot shows what can be said.
-[[source]]
-"""
 
 
 def init(
@@ -94,7 +44,7 @@ def init(
     site = _asked(site, "Site to fetch, such as https://www.example.org", _site)
     files = {
         "appearance.toml": _appearance(names, contact, colour),
-        ".env": _ENVIRONMENT.format(documents=_quoted(documents), site=site or "https://www.example.org"),
+        ".env": _begun("environment", documents=_quoted(documents), site=site or "https://www.example.org"),
     }
     if site:
         files["sources.toml"] = _sources(site)
@@ -180,7 +130,8 @@ def _appearance(names: Mapping[str, str], contact: str, colour: str) -> str:
     """Return the text of appearance.toml; `names`: by language."""
     from partnerbot.web.page_texts import texts_of
 
-    return _APPEARANCE.format(
+    return _begun(
+        "appearance",
         languages=json.dumps([*names]),
         contact=_quoted(contact),
         name=_table({language: texts_of(language).page.title for language in names}),
@@ -194,8 +145,13 @@ def _sources(site: str) -> str:
     """Return the text of sources.toml: of a whole site its sitemap is fetched."""
     if urlsplit(site).path in ("", "/"):
         site = urljoin(site, "/sitemap.xml")
-    line = f"sitemap = {_quoted(site)}" if site.endswith(".xml") else f"pages = [{_quoted(site)}]"
-    return f"{_SOURCES}{line}\n"
+    what = f"sitemap = {_quoted(site)}" if site.endswith(".xml") else f"pages = [{_quoted(site)}]"
+    return _begun("sources", what=what)
+
+
+def _begun(file: str, **values: str) -> str:
+    """Return a file as it begins, with an owner's values."""
+    return resources.files(__package__).joinpath("begun", f"{file}.txt").read_text("utf-8").format(**values)
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`partnerbot questions` and `feedback`: what visitors asked and said of answers, where that is kept."""
+"""`partnerbot questions`, `feedback`, `staff-password`: what visitors asked and said, and who sees it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from partnerbot.cli.terminal import say
+from partnerbot.cli.terminal import Exit, say
+from partnerbot.passwords import SHORTEST_PASSWORD, hashed
 from partnerbot.settings import load_settings
 from partnerbot.spreadsheets import as_csv
 
@@ -191,3 +192,24 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "; ".join(value) if isinstance(value, list) else str(value or "")
+
+
+# ---- Who may see them on the page for staff ----------------------------------------------------
+
+
+def staff_password() -> None:
+    """Print the line for .env that opens the page for staff.
+
+    The password is asked for. Where nobody can be asked, it is the first line of standard input.
+    """
+    if sys.stdin.isatty():
+        password: str = typer.prompt("Password", hide_input=True, confirmation_prompt="Once more", err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST_PASSWORD:
+        say(
+            f"A password has {SHORTEST_PASSWORD} characters or more: a few words do, and can be remembered.",
+            "red",
+        )
+        raise typer.Exit(Exit.WRONG_USE)
+    print(f"PARTNERBOT_STAFF_PASSWORD_HASH={hashed(password)}")

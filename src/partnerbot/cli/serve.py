@@ -35,17 +35,17 @@ def pause(
     ] = "",
 ) -> None:
     """Stop answering questions until `partnerbot resume`."""
-    from partnerbot.web.limits.pause import Pause
+    from partnerbot.web.limits import pause
 
-    Pause(load_settings().state).begin(message)
+    pause.pause(load_settings().state, message)
     say("Paused. No question is answered until: partnerbot resume")
 
 
 def resume() -> None:
     """Answer questions again."""
-    from partnerbot.web.limits.pause import Pause
+    from partnerbot.web.limits import pause
 
-    ended = Pause(load_settings().state).end()
+    ended = pause.resume(load_settings().state)
     say("Questions are answered again." if ended else "Nothing was paused.")
 
 

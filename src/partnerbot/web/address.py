@@ -59,7 +59,7 @@ class AddressCheck:
             self._warn_of_a_proxy_at(scope["client"][0])
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._answers_to(hosts[0]):
-            await refusal(scope, 421, "unknown_host")(scope, receive, send)
+            await refusal(scope, "unknown_host")(scope, receive, send)
             return
         await self._app(self._from_outside(scope), receive, send)
 

@@ -15,10 +15,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from partnerbot.answering.answer import Answer, Token, Turn
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import IndexUnreachable, PartnerbotError, VisitorLeft
-from partnerbot.web.page_texts import DETECT, known_language
+from partnerbot.web.page_texts import DETECT, known_language, preferred_language
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import ErrorDetail, ErrorResponse, error_response, failure, refusal, refused
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.refusals import ErrorDetail, ErrorResponse, error_response, failure, refusal, with_retry
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ async def answered(
     except VisitorLeft:
         return Response(status_code=NOBODY_THERE)
     except Exception as error:
-        return refused(error, form(*failed(error)))
+        return with_retry(error, form(*failed(error)))
     finally:
         working.cancel()
         leaving.cancel()
@@ -122,9 +121,9 @@ def _sse(event: Token | Answer) -> bytes:
     )
 
 
-def client_of(request: Request) -> str:
-    """Return the address of a request's client, as the server and the trusted proxies say."""
-    return request.client.host if request.client is not None else ""
+def client_of(request: Request | None) -> str:
+    """Return the address of a request's client, as the server and the trusted proxies say; "" without any."""
+    return request.client.host if request is not None and request.client is not None else ""
 
 
 def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
@@ -185,7 +184,7 @@ def api_router(bot: Partnerbot, reception: Reception) -> APIRouter:
         """Take the solution: questions from the same address are answered from now on, for six hours."""
         if challenges is None or challenges.accept(client_of(request), body.payload):
             return Response(status_code=204)
-        return refusal(request.scope, 403, "challenge")
+        return refusal(request.scope, "challenge")
 
     @router.get("/health")
     def health() -> dict[str, str]:

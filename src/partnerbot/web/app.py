@@ -26,22 +26,22 @@ from partnerbot.web.address import AddressCheck
 from partnerbot.web.api import api_router
 from partnerbot.web.assets import asset_routes
 from partnerbot.web.chat.blocks import Chat
-from partnerbot.web.chat.gradio_page import gradio_file_routes, mount_chat
+from partnerbot.web.chat.gradio_page import StartupFiles, gradio_file_routes, mount_chat
 from partnerbot.web.completions import completion_routes
 from partnerbot.web.example_questions import Suggestions
 from partnerbot.web.headers import SecurityHeaders
 from partnerbot.web.limits.entrance import Entrance
 from partnerbot.web.metrics import Metrics
+from partnerbot.web.page_texts import wanted
 from partnerbot.web.reception import Reception
 from partnerbot.web.records.feedback import feedback_route
 from partnerbot.web.refusals import error_handlers
 from partnerbot.web.register.pages import register_pages
-from partnerbot.web.render import Contents, Renderer
+from partnerbot.web.render import Renderer
 from partnerbot.web.routes import Gate
 from partnerbot.web.sources.source_pages import source_pages, text_page
 from partnerbot.web.staff.pages import staff_pages
 from partnerbot.web.statements import statement_pages
-from partnerbot.web.visitor_language import preferred_language
 from partnerbot.web.widget import embedding_pages
 
 _PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")
@@ -96,9 +96,8 @@ def create_app(
     @app.get("/", include_in_schema=False)
     def home(request: Request) -> RedirectResponse:
         """Send a visitor to the chat in the language their browser asks for."""
-        language = preferred_language(request.headers.get("accept-language"), tuple(renderers))
-        root = request.scope.get("root_path", "")
-        return RedirectResponse(f"{root}/{language}", 302, headers={"Vary": "Accept-Language"})
+        language = wanted(request, renderers).language
+        return RedirectResponse(f"{settings.prefix}/{language}", 302, headers={"Vary": "Accept-Language"})
 
     if settings.mcp:
         # The protocol's library is there for those who want it.
@@ -109,8 +108,8 @@ def create_app(
     startups = []
     for renderer in map(renderers.__getitem__, renderers if chats is None else chats):
         blocks = Chat(reception, suggestions, renderer).blocks()
-        found = partial(_contents, bot)
-        startups.append(mount_chat(app, blocks, renderer, suggestions, found, settings.embedders, handlers))
+        own_page = partial(_page, bot, suggestions, renderer)
+        startups.append(mount_chat(app, blocks, renderer, own_page, settings.embedders, handlers))
     # Before the files of our own, whose address takes any path.
     app.include_router(gradio_file_routes(startups))
     app.include_router(asset_routes(settings))
@@ -138,12 +137,15 @@ def create_app(
     return app
 
 
-def _contents(bot: Partnerbot) -> Contents:
-    """Return what there is to answer from: nothing while there is no index."""
+def _page(
+    bot: Partnerbot, suggestions: Suggestions, render: Renderer, scripts: str, files: StartupFiles
+) -> str:
+    """Return the page around the chat, with what there is to answer from: nothing without an index."""
+    examples = suggestions.to_start(render.language)
     try:
-        return Contents(bot.ready().languages, bool(bot.register().partnerships))
+        return render.page(scripts, files, examples, bot.ready().languages, bool(bot.register().partnerships))
     except PartnerbotError:
-        return Contents()
+        return render.page(scripts, files, examples, {}, partnerships=False)
 
 
 # ---- The server that runs it -------------------------------------------------------------------

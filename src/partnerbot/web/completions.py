@@ -12,11 +12,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urljoin
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, Field, ValidationError
@@ -26,10 +26,9 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import wrong_values
 from partnerbot.web.api import LONGEST_HISTORY, NOT_KEPT, Failed, answered, client_of, streamed
 from partnerbot.web.links import source_link
-from partnerbot.web.page_texts import languages, texts_of
+from partnerbot.web.page_texts import languages, publication, texts_of
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import failure
-from partnerbot.web.visitor_language import preferred_language, publication
+from partnerbot.web.refusals import asked_in, failure
 
 MODEL = "partnerbot"
 
@@ -102,7 +101,7 @@ def completion_routes(bot: Partnerbot, reception: Reception) -> APIRouter:
         return JSONResponse({"object": "list", "data": [ours]}) if may_ask(request) else no_key
 
     @router.post("/chat/completions")
-    async def complete(request: Request, accept_language: Annotated[str | None, Header()] = None) -> Response:
+    async def complete(request: Request) -> Response:
         if not may_ask(request):
             return no_key
         try:
@@ -111,7 +110,7 @@ def completion_routes(bot: Partnerbot, reception: Reception) -> APIRouter:
             return _error(400, "invalid_request", wrong_values(error))
         if chat.model != MODEL:
             return _error(404, "model_not_found", f"The only model here is {MODEL}.")
-        question, language = chat.question, preferred_language(accept_language)
+        question, language = chat.question, asked_in(request.scope)
         if question.startswith(_TASK):
             return _whole([{"content": _done(question)}])
         failed = partial(failure, language=language, contact=bot.settings.contact)

@@ -97,12 +97,23 @@ class Suggestions:
         self._owners_ready = threading.Event()
 
     def look_ahead(self) -> bool:
-        """Begin to look for questions, unless that was begun; False while there is nothing to answer from."""
+        """Begin to look for questions, unless that was begun for this generation of the index.
+
+        False while there is nothing to answer from.
+        """
         try:
-            self._fill()
+            ready = self._bot.ready()
         except PartnerbotError as error:
             log.warning("No questions to suggest yet: %s", error)
             return False
+        generation = ready.generation, ready.built_at
+        with self._lock:
+            if generation == self._generation:
+                return True
+            self._generation = generation
+            self._pool = {}
+        self._owners_ready.clear()
+        threading.Thread(target=self._look, args=(generation,), name="suggestions", daemon=True).start()
         return True
 
     def to_start(self, language: str) -> list[Suggestion]:
@@ -149,18 +160,6 @@ class Suggestions:
             if each.rank(shown) < len(shown) and (each.value is None or each.value != answer.short_answer)
         ]
         return [each for each in near if not each.of_title][:AFTER_ANSWER] or near[:1]
-
-    def _fill(self) -> None:
-        """Begin to look for questions, unless that was begun for this generation."""
-        ready = self._bot.ready()
-        generation = ready.generation, ready.built_at
-        with self._lock:
-            if generation == self._generation:
-                return
-            self._generation = generation
-            self._pool = {}
-        self._owners_ready.clear()
-        threading.Thread(target=self._look, args=(generation,), name="suggestions", daemon=True).start()
 
     def _look(self, generation: _Generation) -> None:
         try:

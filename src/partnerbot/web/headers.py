@@ -1,21 +1,25 @@
 """Headers that every response carries: its name in the log, and what a browser may grant it, no more."""
 
-import logging
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerbot.logs import new_request_id, request_id
 from partnerbot.web.metrics import REQUEST_ID, Metrics
-from partnerbot.web.refusals import defect
+from partnerbot.web.refusals import asked_in, error_response, failure
 
-log = logging.getLogger(__name__)
 
-_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-"""The policy of what is no page. Pages send their own."""
+def policy(granted: str = "") -> str:
+    """Return a Content-Security-Policy that grants what is stated, as in "img-src 'self'", and nothing else.
+
+    Unless it says otherwise, a page may be framed by those of this server.
+    """
+    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    stated = {words[0]: words for part in (nothing + granted).split(";") if (words := part.split())}
+    return "; ".join(map(" ".join, stated.values()))
+
 
 _HEADERS = {
-    "Content-Security-Policy": _NOTHING,
+    "Content-Security-Policy": policy(),  # of what is no page: pages send their own
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
@@ -72,8 +76,8 @@ class SecurityHeaders:
         request_id.set(name)
         try:
             await self._app({**scope, REQUEST_ID: name}, receive, send_with_headers)
-        except Exception:  # whatever it is, who asked is told so, as on every page
+        except Exception as defect:  # whatever it is, who asked is told so, as on every page
             if begun:
                 raise
-            log.exception("A request could not be answered")
-            await defect(scope, self._contact)(scope, receive, send_with_headers)
+            response = error_response(*failure(defect, asked_in(scope), self._contact))
+            await response(scope, receive, send_with_headers)

@@ -10,7 +10,6 @@ from urllib.parse import urljoin
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
-from starlette.requests import Request
 from starlette.routing import Route
 
 from partnerbot import __version__
@@ -131,7 +130,7 @@ def mcp_server(bot: Partnerbot, reception: Reception) -> MCPServer[Any]:
     def opened(one: Reference, context: Context[Any, Any]) -> Reference:
         """Give a document without a public address that of its page here, where there are pages."""
         request = context.request_context.request
-        base = str(request.base_url) if isinstance(request, Request) else bot.settings.public_url
+        base = str(request.base_url) if request is not None else bot.settings.public_url
         if one.url or not base:
             return one
         link = urljoin(base, source_link(one, _LANGUAGE, bot.settings.prefix))
@@ -247,8 +246,7 @@ def mcp_routes(server: MCPServer[Any]) -> APIRouter:
 
 
 def _client(context: Context[Any, Any]) -> str:
-    request = context.request_context.request
-    return client_of(request) if isinstance(request, Request) else ""
+    return client_of(context.request_context.request)
 
 
 @contextmanager

@@ -1,20 +1,23 @@
-"""Every word the page itself says, one file per language (texts/<code>.toml).
+"""Every word the page itself says, one file per language (texts/<code>.toml), and which one a visitor reads.
 
 The files are data, and the French one is their shape: a key that another has not, or has besides, or leaves
 empty, stops the start with its name, so that no visitor meets an untranslated word. To add a language, add
 its file.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel import Locale
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
+from starlette.requests import Request
 
 from partnerbot.appearance import Appearance
 from partnerbot.errors import ConfigurationError
@@ -35,37 +38,30 @@ _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 class Section:
     """Some of a language's texts, by name: `texts.chat.welcome`."""
 
-    def __init__(self, words: Mapping[str, Any]) -> None:
-        self.words = words
+    def __init__(self, **words: Any) -> None:
+        vars(self).update(words)
 
-    def __getattr__(self, name: str) -> str:
-        if name == "words" or name not in self.words:
-            raise AttributeError(f"No text is named {name}")
-        return str(self.words[name])
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> str: ...
 
     def counted(self, name: str, count: int, locale: str) -> str:
         """Return a phrase for a count, its figures as the locale writes them."""
-        forms = self.words[name]
+        forms = vars(self)[name]
         form = forms.get(Locale.parse(locale).plural_form(count), forms["other"])
         return str(form.format(count=format_decimal(count, locale=locale)))
 
 
-@dataclass(frozen=True, eq=False)
 class Texts:
     """All texts of one language; `name` is what the language calls itself, `locale` its CLDR code."""
 
-    name: str
-    locale: str
-    sections: Mapping[str, Section]
+    def __init__(self, name: str, locale: str, **sections: Section) -> None:
+        self.name, self.locale = name, locale
+        vars(self).update(sections)
 
-    def __getattr__(self, name: str) -> Section:
-        if name == "sections" or name not in self.sections:
-            raise AttributeError(f"No texts are named {name}")
-        return self.sections[name]
+    if TYPE_CHECKING:
 
-    def with_page(self, changed: Mapping[str, str]) -> Self:
-        """Return the texts with other words for the page around the chat."""
-        return replace(self, sections={**self.sections, "page": Section({**self.page.words, **changed})})
+        def __getattr__(self, name: str) -> Section: ...
 
 
 def known_language(language: str) -> str:
@@ -78,13 +74,9 @@ def known_language(language: str) -> str:
 @cache
 def languages() -> tuple[str, ...]:
     """Return the codes of the languages there are texts for, in the order they are offered."""
-    codes = {
-        entry.name.removesuffix(".toml")
-        for entry in files("partnerbot.web").joinpath("texts").iterdir()
-        if entry.name.endswith(".toml")
-    }
-    known = [code for code in _ORDER if code in codes]
-    return (*known, *sorted(codes.difference(known)))
+    folder = files("partnerbot.web").joinpath("texts")
+    codes = {entry.name.removesuffix(".toml") for entry in folder.iterdir()}
+    return (*_ORDER, *sorted(codes.difference(_ORDER)))
 
 
 def offered_languages(appearance: Appearance) -> tuple[str, ...]:
@@ -103,8 +95,11 @@ def texts_of(language: str) -> Texts:
 
     Raises: ConfigurationError naming the keys that are missing, unknown or empty.
     """
-    texts, shape = _read(language), _read(DEFAULT_LANGUAGE)
-    found, wanted = dict(_flat(texts)), dict(_flat(shape))
+    try:
+        texts = _read(language)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"The texts in {_file(language)} can't be used: {error}") from error
+    found, wanted = _flat(texts), _flat(_read(DEFAULT_LANGUAGE))
     wrong = [
         *(f"{key} is missing" for key in wanted.keys() - found.keys()),
         *(f"{key} is unknown" for key in found.keys() - wanted.keys()),
@@ -112,8 +107,8 @@ def texts_of(language: str) -> Texts:
     ]
     if wrong:
         raise ConfigurationError(f"The texts in {_file(language)} can't be used: {', '.join(sorted(wrong))}")
-    sections = {name: Section(words) for name, words in texts.items() if isinstance(words, dict)}
-    return Texts(texts["name"], texts["locale"], sections)
+    sections = {name: Section(**words) for name, words in texts.items() if isinstance(words, dict)}
+    return Texts(texts["name"], texts["locale"], **sections)
 
 
 def _file(language: str) -> Traversable:
@@ -121,18 +116,12 @@ def _file(language: str) -> Traversable:
 
 
 def _read(language: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_file(language).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"The texts in {_file(language)} can't be used: {error}") from error
+    return tomllib.loads(_file(language).read_text(encoding="utf-8"))
 
 
-def _flat(texts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in texts.items():
-        if isinstance(value, dict):
-            yield from ((f"{name}.{key}", text) for key, text in value.items())
-        else:
-            yield name, value
+def _flat(texts: dict[str, Any]) -> dict[str, Any]:
+    sections = {name: one if isinstance(one, dict) else {"": one} for name, one in texts.items()}
+    return {f"{name}.{key}".rstrip("."): text for name, one in sections.items() for key, text in one.items()}
 
 
 def _is_text(value: object) -> bool:
@@ -140,3 +129,79 @@ def _is_text(value: object) -> bool:
     if isinstance(value, dict):
         return "other" in value and value.keys() <= _PLURALS and all(map(_is_text, value.values()))
     return isinstance(value, str) and bool(value.strip())
+
+
+# ---- Which language a visitor reads, and how that language writes dates and names --------------
+
+Reader = TypeVar("Reader")
+
+_CHOICE = re.compile(r"\s*([a-z]+)(?:-[a-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d*)?)\s*)?")
+
+
+def preferred_language(accept_language: str | None, offered: Sequence[str] | None = None) -> str:
+    """Return the offered language that an Accept-Language header likes best.
+
+    Regional variants count for their language (fr-CA asks for fr). Without a
+    match, or with a header that can't be read, it is the default language, or the first that is offered.
+    """
+    offered = offered or languages()
+    choices = filter(None, map(_CHOICE.fullmatch, (accept_language or "").lower().split(",")))
+    weighted = [(choice[1], float(choice[2] or 1)) for choice in choices if choice[1] in offered]
+    usual = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in offered else offered[0]
+    code, weight = max(weighted, key=lambda pair: pair[1], default=(usual, 0))
+    return code if weight else usual
+
+
+def wanted(request: Request, offered: Mapping[str, Reader]) -> Reader:
+    """Return what there is for the language that an address names, or else that the browser likes best."""
+    language = request.query_params.get("lang", "")
+    if language not in offered:
+        language = preferred_language(request.headers.get("accept-language"), tuple(offered))
+    return offered[language]
+
+
+def publication(published: str, texts: Texts) -> str:
+    """Write an ISO date of publication (YYYY-MM-DD, YYYY-MM or YYYY) as a reader of `texts` would.
+
+    A value that is no such date is shown as it is: it came from the document.
+    """
+    written = written_date(published, texts)
+    if written == published and not published.isdigit():
+        return published
+    whole = published.count("-") == 2
+    return (texts.answer.published_on if whole else texts.answer.published_in).format(date=written)
+
+
+def written_date(published: str, texts: Texts) -> str:
+    """Write an ISO date (YYYY-MM-DD, YYYY-MM or YYYY), as it is if it is none."""
+    parts = published.split("-")
+    try:
+        day = date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    except ValueError:
+        return published
+    locale = Locale.parse(texts.locale)
+    if len(parts) >= 3:
+        return _long_date(day, locale)
+    return str(format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale))
+
+
+def _long_date(day: date, locale: Locale) -> str:
+    written = format_date(day, format="long", locale=locale)
+    # CLDR writes "1 juillet 2024"; French says the first as an ordinal.
+    return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
+
+
+@lru_cache(maxsize=1024)
+def in_time(seconds: int, code: str) -> str:
+    """Write how soon something is, as readers of a locale would: "in 12 seconds", never too early."""
+    unit = next((unit for unit in (1, 60) if seconds <= 90 * unit), 3600)
+    rounded = timedelta(seconds=-(-seconds // unit) * unit)
+    locale = Locale.parse(code)
+    written = format_timedelta(rounded, threshold=1.5, add_direction=True, locale=locale)
+    # A number and its unit stay on one line.
+    return written.replace(" ", "") if locale.language == "ja" else re.sub(r"(?<=\d) ", "\u00a0", written)
+
+
+def language_name(code: str, texts: Texts) -> str:
+    """Return what readers of `texts` call the language (its code, if CLDR has no name for it)."""
+    return str(Locale.parse(texts.locale).languages.get(code, code))

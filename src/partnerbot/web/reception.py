@@ -17,7 +17,7 @@ from partnerbot.bot import Partnerbot
 from partnerbot.errors import AnswerTooSlow, NotAdmitted, PartnerbotError, QuestionRejected, VisitorLeft
 from partnerbot.records import Records
 from partnerbot.web.limits.client_store import Allowance, Challenges, ClientStore, Counts
-from partnerbot.web.limits.pause import Pause
+from partnerbot.web.limits.pause import pause_notice
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.metrics import Metrics
 from partnerbot.web.records.questions import Ended, keep
@@ -70,7 +70,6 @@ class Reception:
         self._longest_answer_seconds = longest_answer_seconds + (
             settings.llm_answer_seconds if settings.llm else 0
         )
-        self._pause = Pause(settings.state)
         self.clients = ClientStore(settings.limits_store)
         self._questions = Allowance(
             "too_many_questions", settings.questions_per_minute, settings.questions_per_day
@@ -108,15 +107,11 @@ class Reception:
             self.under_way -= 1
             language = asked.language or asked.interface_language or ""
             ended = Ended(outcome, time.perf_counter() - began, language, answer)
-            self._tell(ended)
+            log.info("A question has ended", extra={"figures": ended.figures()})
+            if self._metrics is not None:
+                self._metrics.question(ended)
             # To its end, also for a visitor who has left.
             await asyncio.shield(asyncio.to_thread(keep, self.records, ended))
-
-    def _tell(self, ended: Ended) -> None:
-        """Tell the log and the figures how a question has ended."""
-        log.info("A question has ended", extra={"figures": ended.figures()})
-        if self._metrics is not None:
-            self._metrics.question(ended)
 
     async def _events(self, client: str, asked: Asked) -> AsyncGenerator[Token | Answer, None]:
         seat = await self._admitted(client)
@@ -171,7 +166,7 @@ class Reception:
     async def _admitted(self, client: str) -> str:
         """Return the name under which the client has a place, to be given back. Raises: NotAdmitted."""
         seat = self.clients.own.client(client)
-        if (notice := self._pause.notice()) is not None:
+        if (notice := pause_notice(self._bot.settings.state)) is not None:
             raise NotAdmitted("paused", PAUSED_RETRY_AFTER_SECONDS, notice)
         if self.challenges is not None and not await self._counted(
             partial(self.challenges.has_passed, client)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.exception_handlers import http_exception_handler
@@ -14,54 +14,63 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected, wrong_values
-from partnerbot.web.page_texts import Texts, texts_of
-from partnerbot.web.visitor_language import in_time, preferred_language
+from partnerbot.web.page_texts import Texts, in_time, preferred_language, texts_of, wanted
 
 log = logging.getLogger(__name__)
 
 _STATUS = {
+    "foreign_origin": 403,
+    "challenge": 403,
+    "not_found": 404,
+    "wrong_method": 405,
+    "too_slow": 408,
+    "too_large": 413,
+    "unknown_host": 421,
     "too_many_questions": 429,
     "too_many_in_all": 429,
     "too_many_at_once": 429,
-    "challenge": 403,
     "busy": 503,
     "paused": 503,
 }
+"""Of what is refused, by its key among the texts' errors."""
 
 
-def points_to_contact(refused: NotAdmitted) -> bool:
-    """Whether the sentence for a refusal ends by pointing to the contact, which is to follow it."""
-    return refused.reason == "paused" and not refused.notice
+class Told(NamedTuple):
+    """What is told of a failure: a status and a word for programs, a sentence for people.
+
+    `by_contact`: the sentence ends by pointing to the contact, which is to follow it.
+    """
+
+    status: int
+    reason: str
+    message: str
+    by_contact: bool = False
 
 
-def sentence_for(refused: NotAdmitted, texts: Texts) -> str:
-    """Return what a reader of `texts` is told: why, and when to ask again. The owner's notice wins."""
-    told: str = refused.notice or getattr(texts.errors, refused.reason)
-    return told.replace("{when}", in_time(refused.retry_after_seconds, texts))
+def told(error: Exception, texts: Texts) -> Told:
+    """Return what a reader of `texts` is told of what a question met, and when to ask again.
 
-
-def with_contact(message: str, contact: str, texts: Texts) -> str:
-    """Complete a message that ends by pointing to the contact; the owner may have stated none."""
-    return f"{message} {contact or texts.page.operator}"
+    The owner's notice wins. What is the service's own fault is logged, and none of it told.
+    """
+    if isinstance(error, NotAdmitted):
+        message: str = error.notice or getattr(texts.errors, error.reason)
+        message = message.replace("{when}", in_time(error.retry_after_seconds, texts.locale))
+        by_contact = error.reason == "paused" and not error.notice
+        return Told(_STATUS[error.reason], error.reason, message, by_contact)
+    if isinstance(error, QuestionRejected):
+        return Told(422, error.reason, getattr(texts.errors, error.reason))
+    if isinstance(error, PartnerbotError):
+        log.error("A question could not be answered: %s", error)
+        return Told(503, "unavailable", texts.errors.unavailable, by_contact=True)
+    log.error("A request could not be answered", exc_info=error)
+    return Told(500, "unexpected", texts.errors.unexpected, by_contact=True)
 
 
 def failure(error: Exception, language: str, contact: str) -> tuple[int, str, str]:
-    """Return the status, the reason and a sentence in that language for what a question met.
-
-    What is the service's own fault is logged, and none of it told.
-    """
+    """Return what `told` says in that language, with the contact, or the operator where none is stated."""
     texts = texts_of(language)
-    if isinstance(error, NotAdmitted):
-        told = sentence_for(error, texts)
-        message = with_contact(told, contact, texts) if points_to_contact(error) else told
-        return _STATUS[error.reason], error.reason, message
-    if isinstance(error, QuestionRejected):
-        return 422, error.reason, getattr(texts.errors, error.reason)
-    if isinstance(error, PartnerbotError):
-        log.error("A question could not be answered: %s", error)
-        return 503, "unavailable", with_contact(texts.errors.unavailable, contact, texts)
-    log.error("A question could not be answered", exc_info=error)
-    return 500, "unexpected", with_contact(texts.errors.unexpected, contact, texts)
+    status, reason, message, by_contact = told(error, texts)
+    return status, reason, f"{message} {contact or texts.page.operator}" if by_contact else message
 
 
 class ErrorDetail(BaseModel):
@@ -85,32 +94,21 @@ def error_response(status: int, reason: str, message: str) -> JSONResponse:
     )
 
 
-def refused(error: Exception, response: Response) -> Response:
+def with_retry(error: Exception, response: Response) -> Response:
     """Return a response to what was raised with the time to wait, where there is one."""
     if isinstance(error, NotAdmitted):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
-def refusal(scope: Scope, status: int, reason: str, retry_after_seconds: int | None = None) -> JSONResponse:
+def refusal(scope: Scope, reason: str) -> JSONResponse:
     """Return the response that refuses a request; `reason` is a key of the texts' errors."""
-    texts = _texts_for(scope)
-    message: str = getattr(texts.errors, reason)
-    if retry_after_seconds is None:
-        return error_response(status, reason, message)
-    response = error_response(status, reason, message.replace("{when}", in_time(retry_after_seconds, texts)))
-    response.headers["Retry-After"] = str(retry_after_seconds)
-    return response
+    return error_response(_STATUS[reason], reason, getattr(texts_of(asked_in(scope)).errors, reason))
 
 
-def defect(scope: Scope, contact: str) -> JSONResponse:
-    """Return the response to a request that met a defect of ours."""
-    texts = _texts_for(scope)
-    return error_response(500, "unexpected", with_contact(texts.errors.unexpected, contact, texts))
-
-
-def _texts_for(scope: Scope) -> Texts:
-    return texts_of(preferred_language(Headers(scope=scope).get("accept-language")))
+def asked_in(scope: Scope) -> str:
+    """Return the language that the browser of a request likes best."""
+    return preferred_language(Headers(scope=scope).get("accept-language"))
 
 
 def inner_path(scope: Scope) -> str:
@@ -132,11 +130,10 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
         scope = request.scope
         if error.status_code == 404:
             if scope["method"] != "GET" or "text/html" not in request.headers.get("accept", ""):
-                return refusal(scope, 404, "not_found")
-            wished = preferred_language(request.headers.get("accept-language"), tuple(not_found))
-            return not_found.get(inner_path(scope).split("/")[1], not_found[wished])()
+                return refusal(scope, "not_found")
+            return not_found.get(inner_path(scope).split("/")[1], wanted(request, not_found))()
         if error.status_code == 405:
-            response = refusal(scope, 405, "wrong_method")
+            response = refusal(scope, "wrong_method")
             response.headers.update(error.headers or {})
             return response
         if error.status_code == 400:  # what FastAPI says of a body that is no text at all
@@ -151,4 +148,4 @@ def error_handlers(not_found: Mapping[str, Callable[[], Response]]) -> ErrorHand
 
 def _invalid(scope: Scope, why: str) -> Response:
     """Tell of a body that isn't of the route's form, without repeating it."""
-    return error_response(422, "invalid_request", f"{_texts_for(scope).errors.invalid_request}{why}")
+    return error_response(422, "invalid_request", f"{texts_of(asked_in(scope)).errors.invalid_request}{why}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -22,12 +21,10 @@ from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, DocumentReference
+from partnerbot.answering.compose import reference
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
-from partnerbot.documents import metadata
-from partnerbot.documents.metadata import page_at
-from partnerbot.documents.recognised import is_recognised
 from partnerbot.settings import Settings
 from partnerbot.web.answer_parts import (
     context,
@@ -41,9 +38,16 @@ from partnerbot.web.answer_parts import (
 from partnerbot.web.assets import version
 from partnerbot.web.example_questions import Suggestion
 from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_link, public_url, source_link
-from partnerbot.web.page_texts import Texts, offered_languages, texts_of
+from partnerbot.web.page_texts import (
+    Section,
+    Texts,
+    language_name,
+    offered_languages,
+    publication,
+    texts_of,
+    written_date,
+)
 from partnerbot.web.records.feedback import REASONS
-from partnerbot.web.visitor_language import language_name, publication, written_date
 
 if TYPE_CHECKING:
     from partnerbot.web.chat.gradio_page import StartupFiles
@@ -103,24 +107,17 @@ def _mark() -> Markup:
     return Markup(files("partnerbot.web").joinpath("static", "icon.svg").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What an index has that the page says: documents by language, and whether there are partnerships."""
-
-    languages: Mapping[str, int] = field(default_factory=dict)
-    partnerships: bool = False
-
-
 class Renderer:
     """Writes for readers of one interface language."""
 
     def __init__(self, language: str, settings: Settings, appearance: Appearance) -> None:
         self.language = language
         self._settings, self._appearance = settings, appearance
-        self.texts: Texts = _with_owners(texts_of(language), language, appearance)
+        texts = texts_of(language)
+        stated = {"title": appearance.name.get(language), "notice": appearance.notice.get(language)}
+        page = vars(texts.page) | {key: text for key, text in stated.items() if text}
+        self.texts = Texts(**vars(texts) | {"page": Section(**page)})
         self._contact = settings.contact or self.texts.page.operator
-        self._prefix = settings.prefix
-        self._feedback = settings.feedback
 
     @classmethod
     def of_all(cls, settings: Settings) -> dict[str, Renderer]:
@@ -143,46 +140,49 @@ class Renderer:
         return self._appearance.colours.light.get("accent", DEFAULT_ACCENT).lower()
 
     @cached_property
+    def _common(self) -> dict[str, object]:
+        """What all templates have."""
+        texts, prefix, href = self.texts, self._settings.prefix, contact_link(self._contact)
+        link = Markup('<a href="{}" rel="noopener">{}</a>')
+        shown = _bare(self._contact)
+        return {
+            "t": texts,
+            "settings": self._settings,
+            "appearance": self._appearance,
+            "page_language": self.language,
+            "root": prefix,
+            "version": version(),
+            "mark": _mark(),
+            "accent": self.accent,
+            "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
+            "in_languages": {code: f"{prefix}/{code}" for code in self.offered},
+            "institution": self._appearance.institution.get(self.language, ""),
+            "contact": link.format(href, shown) if href else escape(shown),
+            "contact_text": shown,
+            "contact_href": href,
+            # A document's public address may not say the same words.
+            "original_label": texts.answer.told_after if self._appearance.told_after else texts.answer.open,
+            "href": self._source_link,
+            "see": lambda citation: passage_link(citation, self.language, prefix),
+            "public": lambda reference: public_url(reference.url),
+            "published": lambda reference: publication(reference.published, texts),
+            "in_language": lambda code: texts.answer.in_language.format(language=language_name(code, texts)),
+            "written": lambda day: written_date(f"{day:%Y-%m-%d}", texts),
+            "as_of": self._as_of,
+            "quoted_in": self._quoted_in,
+            "lines": in_lines,
+            "bare": _bare,
+            "with_links": self._with_links,
+        }
+
+    @cached_property
     def _macros(self) -> Any:
-        template = _environment(one_line=True).get_template("messages.html")
-        return template.make_module(
-            {
-                "t": self.texts,
-                "page_language": self.language,
-                "root": self._prefix,
-                "contact_text": _bare(self._contact),
-                "contact_href": contact_link(self._contact),
-                "href": self._source_link,
-                "published": lambda reference: publication(reference.published, self.texts),
-                "in_language": self._in_language,
-                "original_label": self._original_label,
-                "see": lambda citation: passage_link(citation, self.language, self._prefix),
-                "bare": _bare,
-                "public": lambda citation: public_url(citation.url),
-                "feedback_kept": self._feedback,
-                "as_of": self._as_of,
-                "quoted_in": self._quoted_in,
-                "source_count": lambda count: self.texts.follow_up.counted(
-                    "sources", count, self.texts.locale
-                ),
-                "lines": in_lines,
-                "contact_setting": self._settings.contact,
-                "with_links": self._with_links,
-            }
-        )
+        return _environment(one_line=True).get_template("messages.html").make_module(self._common)
 
-    @property
-    def _original_label(self) -> str:
-        """What the link to a document's public address is called: it may not say the same words."""
-        return self.texts.answer.told_after if self._appearance.told_after else self.texts.answer.open
-
-    def _source_link(self, reference: DocumentReference) -> str:
+    def _source_link(self, document: DocumentReference) -> str:
         # A page that doesn't say the quoted words has no place to scroll to.
-        told_after = public_url(reference.url) if self._appearance.told_after else None
-        return told_after or source_link(reference, self.language, self._prefix)
-
-    def _in_language(self, reference: DocumentReference) -> str:
-        return self.texts.answer.in_language.format(language=language_name(reference.language, self.texts))
+        told_after = public_url(document.url) if self._appearance.told_after else None
+        return told_after or source_link(document, self.language, self._settings.prefix)
 
     def _quoted_in(self, answer: Answer) -> str | None:
         """Say which languages an answer is quoted from, where most quotes are in others than its own."""
@@ -222,50 +222,24 @@ class Renderer:
             pieces.append(Markup(link).format(href, _bare(piece)) if href else escape(piece))
         return Markup("").join(pieces)
 
-    def question(self, text: str, key: str, language: str | None = None) -> str:
-        """A visitor's question; `key` names it in the page, `language` once that is known."""
-        return _line(self._macros.question(text, language, key))
-
-    def carried(self, text: str, key: str) -> str:
-        """A question that was asked before the one that a shared link brings."""
-        return _line(self._macros.carried(text, key))
-
-    def searching(self) -> str:
-        """The answer's place while nothing has come yet."""
-        return _line(self._macros.searching())
-
-    def partial(self, text: str, *, stopped: bool = False) -> str:
-        """An answer that is still coming, or that the visitor stopped."""
-        return _line(self._macros.partial(text, stopped))
+    def message(self, name: str, *values: object) -> str:
+        """A message of the chat: what a macro of messages.html makes of the values, in one line."""
+        html = getattr(self._macros, name)(*values)
+        return "".join(line.strip() for line in html.splitlines())
 
     def answer(self, answer: Answer, key: str, suggested: Sequence[Suggestion] = ()) -> str:
-        """A complete answer by its status.
+        """A complete answer by its status and kind.
 
         `key` makes its citations' anchors unique in the page; `suggested` are questions to ask next.
         """
-        if answer.status == "not_in_documents":
-            return _line(self._macros.not_in_documents(answer, suggested))
         if answer.status == "failed":
-            return self.failed(self.texts.errors.unexpected, again=True)
-        if answer.kind == "conversation":
-            return _line(self._macros.talk(answer, answer.answer.splitlines(), suggested))
-        if answer.kind == "curated":
-            return _line(self._macros.curated(answer, answer.answer.splitlines(), suggested))
+            return self.message("failed", self.texts.errors.unexpected, True)
+        name = answer.kind if answer.status == "answered" else answer.status
+        if name in ("not_in_documents", "conversation", "curated"):
+            return self.message(name, answer, suggested)
         if answer.points:
-            groups, rest = grouped(answer)
-            return _line(self._macros.several(answer, key, lead(answer), groups, rest, suggested))
-        return _line(self._macros.answered(answer, key, parts(answer), suggested))
-
-    def rejected(self, message: str) -> str:
-        """A question that can't be asked as it is."""
-        return _line(self._macros.rejected(message))
-
-    def failed(self, message: str, *, again: bool = False) -> str:
-        """Something went wrong; `message` ends by pointing to the contact that follows it.
-
-        `again`: the same question can be asked again.
-        """
-        return _line(self._macros.failed(message, again))
+            return self.message("several", answer, key, lead(answer), *grouped(answer), suggested)
+        return self.message("answered", answer, key, parts(answer), suggested)
 
     def document(
         self,
@@ -282,46 +256,26 @@ class Renderer:
         `drawn`: the PDF page that the passage is on. `has_file`: the source is a PDF that we serve. `query`:
         the page's own.
         """
-        text = document.page_content
-        about = document.metadata
+        text, prefix = document.page_content, self._settings.prefix
+        about = reference(document, passage.start if passage else 0)
+        if passage is None:
+            about = about.model_copy(update={"page": None})
         quoted = (passage.start, passage.end) if passage else None
         answer = None
         if passage and passage.highlight:
             answer = (passage.start + passage.highlight[0], passage.start + passage.highlight[1])
-        facts = []
-        if published := about.get(metadata.PUBLISHED):
-            facts.append(publication(published, self.texts))
-        title, language = about[metadata.TITLE], about[metadata.LANGUAGE]
-        if language != self.language:
-            facts.append(self.texts.answer.in_language.format(language=language_name(language, self.texts)))
-        page = page_at(about, passage.start) if passage else None
-        if page is not None:
-            facts.append(self.texts.answer.page.format(page=page))
-        if is_recognised(about, page):
-            facts.append(self.texts.answer.ocr)
         around = context(text, quoted) if quoted and in_panel else (0, len(text))
-        source = about[metadata.SOURCE]
         return self.from_template(
             "panel.html" if in_panel else "document.html",
-            heading=title,
+            heading=about.title,
+            about=about,
             in_languages={code: f"?{own}" for code, own in self.addresses(query or {}).items()},
-            document_language=language,
-            facts=facts,
-            original=public_url(about.get(metadata.URL)),
-            original_label=self._original_label,
-            file=file_link(source, page, self._prefix) if has_file else None,
-            whole=None if has_file else f"{self._prefix}/documents/{quote(source)}?lang={self.language}",
-            paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), title),
+            file=file_link(about.source, about.page, prefix) if has_file else None,
+            whole=None if has_file else f"{prefix}/documents/{quote(about.source)}?lang={self.language}",
+            paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), about.title),
             cut=(around[0] > 0, around[1] < len(text)),
             drawn=drawn,
-            picture=self._picture_link(source, passage) if passage else None,
         )
-
-    def _picture_link(self, source: str, passage: QuotedSpan) -> str:
-        query = {"view": "picture", "start": passage.start, "end": passage.end}
-        if passage.highlight:
-            query |= {"from": passage.highlight[0], "to": passage.highlight[1]}
-        return f"{self._prefix}/documents/{quote(source)}?{urlencode(query)}"
 
     def document_message(self, heading: str, message: str, *, in_panel: bool = False) -> str:
         """Say why there is no source to show."""
@@ -338,38 +292,26 @@ class Renderer:
         message = f"{self.texts.errors.unavailable} {self._contact}"
         return self.document_message(heading or self.texts.errors.heading, message, in_panel=in_panel)
 
-    @property
-    def contact(self) -> Markup:
-        """How to reach the owner: a link where that is an address or an e-mail."""
-        text, href = _bare(self._contact), contact_link(self._contact)
-        return Markup('<a href="{}" rel="noopener">{}</a>').format(href, text) if href else escape(text)
-
     def page(
         self,
         gradio: str,
         files: StartupFiles,
         examples: Sequence[Suggestion],
-        contents: Contents,
-        root: str,
+        documents: Mapping[str, int],
+        partnerships: bool,
     ) -> str:
         """The page around the chat. `gradio` are the inline scripts that it starts from, `files` those that
-        it begins with, `examples` questions to start with, `root` is the application's path prefix."""
+        it begins with, `examples` questions to start with, `documents` how many there are by language;
+        `partnerships`: whether there are any."""
         return self.from_template(
             "page.html",
             gradio=Markup(gradio),
             files=files,
             examples=examples,
-            introduction=self._introduction(contents.languages),
-            partnerships=contents.partnerships,
+            introduction=self._introduction(documents),
+            partnerships=partnerships,
             longest_question=MAX_CHARACTERS,
-            challenge=self._settings.challenge,
-            with_question=self._settings.feedback_with_question,
-            feedback=REASONS if self._feedback else (),
-            told_after=self._appearance.told_after,
-            root=root,
-            base=f"{root}/{self.language}/",
-            contact_text=_bare(self._contact),
-            contact_href=contact_link(self._contact),
+            reasons=REASONS,
         )
 
     def _introduction(self, documents: Mapping[str, int]) -> str:
@@ -382,42 +324,9 @@ class Renderer:
 
     def from_template(self, template: str, **values: object) -> str:
         """A page made from one of templates/, with what every page has and these values."""
-        return (
-            _environment(one_line=False)
-            .get_template(template)
-            .render(
-                **{
-                    "t": self.texts,
-                    "page_language": self.language,
-                    "mark": _mark(),
-                    "root": self._prefix,
-                    "version": version(),
-                    "accent": self.accent,
-                    "owner_style": self._appearance.stylesheet,
-                    "owner_logo": self._appearance.logo,
-                    "others": [{"code": code, "name": texts_of(code).name} for code in self.offered],
-                    "in_languages": {code: f"{self._prefix}/{code}" for code in self.offered},
-                    "institution": self._appearance.institution.get(self.language, ""),
-                }
-                | values
-            )
-        )
-
-
-def _with_owners(texts: Texts, language: str, appearance: Appearance) -> Texts:
-    """Return the texts with the owner's name and notice in the place of ours."""
-    changed: dict[str, str] = {}
-    if name := appearance.name.get(language):
-        changed["title"] = name
-    if notice := appearance.notice.get(language):
-        changed["notice"] = notice
-    return texts.with_page(changed) if changed else texts
+        return _environment(one_line=False).get_template(template).render(self._common | values)
 
 
 def _bare(contact: str) -> str:
     """Write an address as people say it: without its scheme and final slash."""
     return contact.removeprefix("https://").removeprefix("http://").rstrip("/")
-
-
-def _line(html: str) -> str:
-    return "".join(line.strip() for line in html.splitlines())

@@ -92,15 +92,15 @@ class Gate:
 
     async def _post(self, path: str, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._may_send(path, headers):
-            await refusal(scope, 403, "foreign_origin")(scope, receive, send)
+            await refusal(scope, "foreign_origin")(scope, receive, send)
             return
         long = "/gradio_api/" in path or path.startswith("/v1/")
         longest = LONGEST_CONVERSATION if long else LONGEST_BODY
         try:
             body = await read_body(scope, receive, longest, self._body_seconds)
         except BodyRefused as refused:
-            response = refusal(scope, refused.status, refused.reason)
-            if refused.status == 408:
+            response = refusal(scope, str(refused))
+            if response.status_code == 408:
                 response.headers["Connection"] = "close"
             await response(scope, receive, send)
         else:
@@ -134,11 +134,7 @@ def _without_body(send: Send) -> Send:
 
 
 class BodyRefused(Exception):
-    """A body that is not taken: the status, and a key of the texts' errors."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status, self.reason = status, reason
+    """A body that is not taken; why, as a key of the texts' errors."""
 
 
 async def read_body(scope: Scope, receive: Receive, longest: int, seconds: float) -> Receive:
@@ -159,9 +155,9 @@ async def read_body(scope: Scope, receive: Receive, longest: int, seconds: float
                 if not message.get("more_body", False):
                     break
     except TimeoutError as error:
-        raise BodyRefused(408, "too_slow") from error
+        raise BodyRefused("too_slow") from error
     if length > longest or _values(read) > MOST_VALUES:
-        raise BodyRefused(413, "too_large")
+        raise BodyRefused("too_large")
 
     async def replay() -> Message:
         return read.pop(0) if read else await receive()

@@ -4,6 +4,7 @@ What happens to a visitor's data, by whom and why, and who publishes the service
 runs with and the owner's appearance.toml; how accessible it is, from the last run of the tests.
 """
 
+import json
 from datetime import date
 from functools import partial
 from importlib.resources import files
@@ -11,30 +12,16 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
 
-from partnerbot.appearance import read_appearance
 from partnerbot.settings import Settings
+from partnerbot.web.page_texts import wanted
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.source_pages import text_page
-from partnerbot.web.visitor_language import wanted, written_date
 
 RESULTS = Path(str(files("partnerbot.web").joinpath("accessibility.json")))
-"""Written by `make accessibility`."""
+"""What was tested, with what, and how many violations it found; written by `make accessibility`."""
 
 _NAMES = ("privacy", "legal", "accessibility")
-
-
-class TestResults(BaseModel, frozen=True):
-    """What was tested, with what, and how many violations it found."""
-
-    __test__ = False  # no test, whatever its name begins with
-
-    tested: date
-    axe: str
-    chromium: str
-    states: int
-    violations: int
 
 
 def statement_pages(settings: Settings) -> APIRouter:
@@ -52,23 +39,15 @@ def statement_pages(settings: Settings) -> APIRouter:
 
     for name in _NAMES:
         router.add_api_route(f"/{name}", in_wanted_language, include_in_schema=False)
-    legal = read_appearance(settings.appearance).legal
-    results = TestResults.model_validate_json(RESULTS.read_text("utf-8"))
+    results = json.loads(RESULTS.read_text("utf-8"))
+    results["tested"] = date.fromisoformat(results["tested"])
     for language, render in renderers.items():
-        texts = render.texts
-        stated = {
-            "settings": settings,
-            "embedders": settings.embedders,
-            "legal": legal,
-            "contact": render.contact,
-            "results": results,
-            "tested": written_date(results.tested.isoformat(), texts),
-            "violations": texts.accessibility.counted("violations", results.violations, texts.locale),
-        }
         for name in _NAMES:
-            heading = getattr(texts, name).title
+            heading = getattr(render.texts, name).title
             in_languages = {code: f"{settings.prefix}/{name}/{code}" for code in render.offered}
-            html = render.from_template(f"{name}.html", heading=heading, in_languages=in_languages, **stated)
+            html = render.from_template(
+                f"{name}.html", heading=heading, in_languages=in_languages, results=results
+            )
             shown = partial(text_page, html, 200)
             router.add_api_route(f"/{name}/{language}", shown, include_in_schema=False)
     return router

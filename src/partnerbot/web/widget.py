@@ -14,17 +14,11 @@ from partnerbot.errors import RecordsUnavailable
 from partnerbot.records import EMBEDDERS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
-from partnerbot.web.page_texts import Texts
+from partnerbot.web.headers import policy
+from partnerbot.web.page_texts import Texts, wanted, written_date
 from partnerbot.web.render import Renderer
-from partnerbot.web.visitor_language import wanted, written_date
 
 log = logging.getLogger(__name__)
-
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors "
-)
-"""What a host page with a strict policy of its own would say: the preview proves that it is enough."""
 
 _KINDS = ("bubble", "inline", "element", "frame")
 
@@ -34,7 +28,7 @@ _OPTIONS = ("language", "position", "accent", "title", "scheme", "open")
 
 def _words(texts: Texts) -> dict[str, str]:
     return {
-        **texts.widget.words,
+        **vars(texts.widget),
         "title": texts.page.title,
         "notice": texts.page.notice,
         "loading": texts.page.loading,
@@ -99,9 +93,7 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
         render = wanted(request, renderers)
         page = render.from_template(
             "embed.html",
-            contact=settings.contact or render.texts.page.operator,
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
-            allowed=settings.embedders,
             seen={
                 origin: written_date(day.isoformat(), render.texts) for origin, day in _sites(records).items()
             },
@@ -129,6 +121,7 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
 
 
 def _page(html: str, framed_by: str) -> HTMLResponse:
-    policy = f"{_POLICY}{framed_by}"
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Vary": "Accept-Language"}
-    return HTMLResponse(html, headers=headers)
+    # What a host page with a strict policy of its own would say: the preview proves that it is enough.
+    granted = "script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; frame-ancestors "
+    stated = {"Content-Security-Policy": policy(granted + framed_by)}
+    return HTMLResponse(html, headers=stated | {"Cache-Control": "no-cache", "Vary": "Accept-Language"})

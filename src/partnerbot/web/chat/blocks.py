@@ -1,7 +1,6 @@
 """The chat: one Gradio application per language, its words from that language's texts."""
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from partnerbot.answering.answer import Answer, Token
-from partnerbot.errors import NotAdmitted, PartnerbotError, QuestionRejected
+from partnerbot.errors import NotAdmitted, QuestionRejected
 from partnerbot.logs import request_id
 from partnerbot.web.api import LONGEST_HISTORY, client_of
 from partnerbot.web.chat.gradio_page import laid_out
@@ -27,10 +26,8 @@ from partnerbot.web.chat.transcript import (
 from partnerbot.web.example_questions import Suggestion, Suggestions
 from partnerbot.web.metrics import REQUEST_ID
 from partnerbot.web.reception import Asked, Reception
-from partnerbot.web.refusals import points_to_contact, sentence_for
+from partnerbot.web.refusals import told
 from partnerbot.web.render import Renderer
-
-log = logging.getLogger(__name__)
 
 Event = TypeVar("Event")
 
@@ -86,10 +83,10 @@ class Chat:
             # The conversation as data, which the page keeps; one that the page brings; what is being
             # answered, which the page needs where that is broken off; and, for a question that takes the
             # place of an earlier one, that place.
-            brought = gr.Textbox(elem_id="brought", visible="hidden", container=False, show_label=False)
-            saved = gr.Textbox(elem_id="saved", visible="hidden", container=False, show_label=False)
-            under_way = gr.Textbox(elem_id="under-way", visible="hidden", container=False, show_label=False)
-            place = gr.Textbox(elem_id="place", visible="hidden", container=False, show_label=False)
+            brought, saved, under_way, place = (
+                gr.Textbox(elem_id=name, visible="hidden", container=False, show_label=False)
+                for name in ("brought", "saved", "under-way", "place")
+            )
             with gr.Row(elem_id="composer"):
                 question = gr.Textbox(
                     elem_id="question",
@@ -162,7 +159,7 @@ class Chat:
             if question.strip():
                 earlier = await asyncio.to_thread(self._drawn, before)
                 yield self._busy(earlier, len(before), question, text, box="")
-            answering = self._reception.stream(_client(request), to_answer)
+            answering = self._reception.stream(client_of(request.request), to_answer)
             async with aclosing(_with_pauses(answering, _PAUSE_SECONDS)) as events:
                 async for event in events:
                     # Gradio takes a moment to end this, and an update until then would undo the stop.
@@ -186,22 +183,12 @@ class Chat:
                                 translated=translated,
                             )
                         )
-        except QuestionRejected as rejected:
-            message = getattr(self._render.texts.errors, rejected.reason)
-            # The words stay in the box, to be shortened or mended.
-            yield await ended(Exchange(question=question, outcome="rejected", text=message), question)
-        except NotAdmitted as refused:
-            message = sentence_for(refused, self._render.texts)
-            outcome: Outcome = "failed" if points_to_contact(refused) else "rejected"
-            yield await ended(Exchange(question=question, outcome=outcome, text=message), question)
-        except PartnerbotError as error:
-            log.error("A question could not be answered: %s", error)
-            message = self._render.texts.errors.unavailable
-            yield await ended(Exchange(question=question, outcome="failed", text=message))
-        except Exception:  # a visitor is never left waiting for an answer that broke; the log has why
-            log.exception("A question could not be answered")
-            message = self._render.texts.errors.unexpected
-            yield await ended(Exchange(question=question, outcome="failed", text=message))
+        except Exception as error:  # a visitor is never left waiting for an answer that broke
+            failure = told(error, self._render.texts)
+            outcome: Outcome = "failed" if failure.by_contact else "rejected"
+            # The words of what wasn't taken stay in the box, to be mended or sent again.
+            box = question if isinstance(error, QuestionRejected | NotAdmitted) else None
+            yield await ended(Exchange(question=question, outcome=outcome, text=failure.message), box)
         finally:
             self._under_way[session] -= 1
             if not self._under_way[session]:
@@ -230,29 +217,32 @@ class Chat:
         """Draw one exchange, `number` of them being before it."""
         render, key, answer = self._render, f"turn-{number}", exchange.answer
         if exchange.outcome == "carried":
-            return [_user(render.carried(exchange.question, key))]
+            return [_message("user", render.message("carried", exchange.question, key))]
         if answer is not None:
             reply = render.answer(answer, key=f"source-{number}", suggested=exchange.suggested)
         elif exchange.outcome == "rejected":
-            reply = render.rejected(exchange.text)
+            reply = render.message("rejected", exchange.text)
         elif exchange.outcome == "failed":
-            reply = render.failed(exchange.text, again=True)
+            reply = render.message("failed", exchange.text, True)
         else:
-            reply = render.partial(exchange.text, stopped=True)
+            reply = render.message("partial", exchange.text, True)
         # An empty bubble would only clutter the conversation.
         if not exchange.question.strip():
-            return [_assistant(reply)]
+            return [_message("assistant", reply)]
         language = None if answer is None or exchange.translated else answer.language
-        return [_user(render.question(exchange.question, key, language)), _assistant(reply)]
+        asked = render.message("question", exchange.question, language, key)
+        return [_message("user", asked), _message("assistant", reply)]
 
     def _busy(
         self, earlier: list[Message], after: int, question: str, text: str, box: str | None = None
     ) -> Update:
         """Show what has come of an answer; `box`: what is in the box from now on, None to leave it."""
-        shown = self._render.partial(text) if text else self._render.searching()
+        message = self._render.message
+        asked = message("question", question, None, f"turn-{after}")
+        shown = message("partial", text, False) if text else message("searching")
         if_stopped = Exchange(question=question, outcome="stopped", text=text)
         return _update(
-            messages=[*earlier, _user(self._render.question(question, f"turn-{after}")), _assistant(shown)],
+            messages=[*earlier, _message("user", asked), _message("assistant", shown)],
             under_way=UnderWay(after=after, exchange=if_stopped).model_dump_json(),
             box=box,
             busy=True,
@@ -298,13 +288,5 @@ def _update(
     return (*values, gr.update(visible=not busy), gr.update(visible=busy), "")
 
 
-def _client(request: gr.Request) -> str:
-    return client_of(request.request) if request.request is not None else ""
-
-
-def _user(html: str) -> Message:
-    return {"role": "user", "content": html}
-
-
-def _assistant(html: str) -> Message:
-    return {"role": "assistant", "content": html}
+def _message(role: str, html: str) -> Message:
+    return {"role": role, "content": html}

@@ -36,15 +36,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from gradio import __version__ as gradio_version
 from gradio.routes import App
+from httpx import ASGITransport, AsyncClient
 from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
 from starlette.routing import Mount
-from starlette.types import Message
 
 from partnerbot.web.assets import Asset
-from partnerbot.web.example_questions import Suggestions
+from partnerbot.web.headers import policy
 from partnerbot.web.refusals import ErrorHandlers
-from partnerbot.web.render import Contents, Renderer
+from partnerbot.web.render import Renderer
 from partnerbot.web.routes import only_open
 
 log = logging.getLogger(__name__)
@@ -91,16 +91,14 @@ def mount_chat(
     app: FastAPI,
     blocks: gr.Blocks,
     renderer: Renderer,
-    suggestions: Suggestions,
-    contents: Callable[[], Contents],
+    own_page: Callable[[str, StartupFiles], str],
     embedders: tuple[str, ...],
     handlers: ErrorHandlers,
 ) -> StartupFiles:
     """Serve a layout at /<language>, in our page; return the files that this begins with.
 
-    `suggestions`: where the questions to start with come from. `contents`: what there is to answer
-    from. `embedders`: the origins of other sites that may show the chat in a frame. `handlers`: of
-    the errors in Gradio's routes.
+    `own_page`: makes it of Gradio's inline scripts and those files; it may wait for the index. `embedders`:
+    the origins of other sites that may show the chat in a frame. `handlers`: of errors in Gradio's routes.
     """
     path = f"/{renderer.language}"
     begun_with = startup_files(renderer.language)
@@ -112,15 +110,12 @@ def mount_chat(
         status, gradios = await _gradio_page(mount, path, request)
         if status != 200:
             return HTMLResponse(gradios, status)
-        root = request.scope.get("root_path", "")
         scripts = startup_scripts(gradios)
         if scripts is None or not begun_with.styles:
-            page, policy = _gradios_own(gradios, renderer, root), chat_policy(gradios, embedders, plain=True)
+            page = _gradios_own(gradios, renderer, request.scope.get("root_path", ""))
+            policy = chat_policy(gradios, embedders, plain=True)
         else:
-            # Its first call waits for the index.
-            examples = await asyncio.to_thread(suggestions.to_start, renderer.language)
-            found = await asyncio.to_thread(contents)
-            page = renderer.page(scripts, begun_with, examples, found, root)
+            page = await asyncio.to_thread(own_page, scripts, begun_with)
             policy = chat_policy(scripts, embedders)
         return HTMLResponse(page, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
 
@@ -230,21 +225,13 @@ def chat_policy(markup: str, embedders: tuple[str, ...], *, plain: bool = False)
     came into the page. `plain`: the page is Gradio's own, which has style elements too.
     """
     style = "'unsafe-inline'" if plain else _hash(ICON_STYLE)
-    return "; ".join(
-        [
-            "default-src 'none'",
-            " ".join(["script-src 'self'", *map(_hash, _INLINE_SCRIPT.findall(markup))]),
-            f"style-src 'self' {style}",
-            # Gradio's notices (a lost connection) have style attributes, whose texts vary. They can
-            # load nothing: pictures and fonts come from this server only.
-            "style-src-attr 'unsafe-inline'",
-            "img-src 'self' data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "base-uri 'self'",
-            "form-action 'none'",
-            " ".join(["frame-ancestors 'self'", *embedders]),
-        ]
+    scripts = " ".join(map(_hash, _INLINE_SCRIPT.findall(markup)))
+    # Gradio's notices (a lost connection) have style attributes, whose texts vary. They can load nothing:
+    # pictures and fonts come from this server only.
+    return policy(
+        f"script-src 'self' {scripts}; style-src 'self' {style}; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; "
+        f"frame-ancestors 'self' {' '.join(embedders)}"
     )
 
 
@@ -254,22 +241,12 @@ def _hash(inline: str) -> str:
 
 
 async def _gradio_page(mount: Mount, path: str, request: Request) -> tuple[int, str]:
-    """Ask the mounted application for its page, uncompressed and whole."""
-    whole = f"{request.scope.get('root_path', '')}{path}/"
-    headers = [(name, value) for name, value in request.scope["headers"] if name != b"accept-encoding"]
-    scope = {**request.scope, "path": whole, "raw_path": whole.encode(), "headers": headers}
-    scope |= mount.matches(scope)[1]
-    status, chunks = 500, []
-
-    async def collect(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-        elif message["type"] == "http.response.body":
-            chunks.append(message.get("body", b""))
-
-    await mount.handle(scope, request.receive, collect)
-    return status, b"".join(chunks).decode("utf-8")
+    """Ask the mounted application for its page."""
+    whole = f"{request.scope.get('root_path', '')}{path}"
+    asked = ASGITransport(mount.app, root_path=whole, client=request.client or ("", 0))
+    async with AsyncClient(transport=asked, base_url=str(request.base_url.replace(path=""))) as client:
+        page = await client.get(f"{whole}/", headers={"Accept-Encoding": "identity"})
+    return page.status_code, page.text
 
 
 def _gradios_own(page: str, renderer: Renderer, root: str) -> str:

@@ -84,16 +84,10 @@ def written(exchanges: Sequence[Exchange]) -> tuple[list[Exchange], str]:
 
     The oldest exchanges go when it is too long.
     """
-    kept: list[tuple[Exchange, str]] = []
-    room = LONGEST_BYTES
-    for exchange in reversed(exchanges[-MOST_EXCHANGES:]):
-        line = exchange.model_dump_json()
-        room -= len(line.encode()) + 2
-        if room < 0:
-            break
-        kept.append((exchange, line))
-    kept.reverse()
-    return [exchange for exchange, _ in kept], f"[{','.join(line for _, line in kept)}]" if kept else ""
+    kept = list(exchanges[-MOST_EXCHANGES:])
+    while len(saved := _Conversation(kept).model_dump_json().encode()) > LONGEST_BYTES:
+        del kept[0]
+    return kept, saved.decode() if kept else ""
 
 
 def turns(exchanges: Iterable[Exchange], at_most: int) -> list[Turn]:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from partnerbot.errors import NotAdmitted
 from partnerbot.web.limits.client_store import Allowance, ClientStore, line
 from partnerbot.web.limits.waiting_room import RETRY_AFTER_SECONDS
-from partnerbot.web.refusals import inner_path, refusal
+from partnerbot.web.refusals import asked_in, error_response, failure, inner_path, with_retry
 from partnerbot.web.routes import PROBES, STREAM
 
 _FILES = ("/static/", "/assets/")
@@ -70,9 +70,8 @@ class Entrance:
             if path.startswith("/documents/") or not any(files in path for files in _FILES):
                 self._requests.take(self._clients.own, address)
         except NotAdmitted as refused:
-            status = 503 if refused.reason == "busy" else 429
-            response = refusal(scope, status, refused.reason, refused.retry_after_seconds)
-            await response(scope, receive, send)
+            response = error_response(*failure(refused, asked_in(scope), contact=""))
+            await with_retry(refused, response)(scope, receive, send)
             return
         self._count(client, is_stream, 1)
         try:

@@ -8,7 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import delete, insert
@@ -20,8 +20,7 @@ from partnerbot.web.api import client_of
 from partnerbot.web.limits.client_store import Allowance, ClientStore, Counts
 from partnerbot.web.page_texts import texts_of
 from partnerbot.web.records.personal_data import masked
-from partnerbot.web.refusals import error_response
-from partnerbot.web.visitor_language import preferred_language
+from partnerbot.web.refusals import asked_in, error_response
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +64,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
     of_all = Allowance("all_feedback", per_day=LARGEST_DAY_BYTES)
 
     @router.post("/api/feedback", status_code=204, include_in_schema=False)
-    def give(
-        request: Request, given: FeedbackRequest, accept_language: Annotated[str | None, Header()] = None
-    ) -> Response:
+    def give(request: Request, given: FeedbackRequest) -> Response:
         """Keep what a visitor says of an answer."""
         # First: who has sent enough costs no more than this.
         client, sent_bytes = client_of(request), len(given.model_dump_json().encode("utf-8", "replace"))
@@ -79,7 +76,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
         try:
             clients.counting(take)
         except NotAdmitted:
-            return _not_kept(429, accept_language)
+            return _not_kept(429, request)
         left_out = set() if given.useful in settings.feedback_with_question else {"question", "answer"}
         told = given.model_dump(exclude={"status", *left_out}) | {"outcome": given.status}
         told["sources"] = list(filter(known, given.sources))
@@ -91,7 +88,7 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
             records.change(before, insert(FEEDBACK).values(**told, day=now.date(), time=now))
         except RecordsUnavailable as error:
             log.error("What a visitor said isn't kept: %s", error)
-            return _not_kept(503, accept_language)
+            return _not_kept(503, request)
         return Response(status_code=204)
 
     def known(source: str) -> bool:
@@ -104,6 +101,6 @@ def feedback_route(bot: Partnerbot, clients: ClientStore, records: Records) -> A
     return router
 
 
-def _not_kept(status: int, accept_language: str | None) -> JSONResponse:
-    message = texts_of(preferred_language(accept_language)).feedback.failed
+def _not_kept(status: int, request: Request) -> JSONResponse:
+    message = texts_of(asked_in(request.scope)).feedback.failed
     return error_response(status, "not_kept", message)

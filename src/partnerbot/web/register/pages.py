@@ -14,19 +14,18 @@ from partnerbot.errors import PartnerbotError
 from partnerbot.register.partnerships import tables
 from partnerbot.register.published import as_json, as_table
 from partnerbot.register.rows import Partnership, Register, select
-from partnerbot.web.links import passage_link
+from partnerbot.web.headers import policy
+from partnerbot.web.page_texts import wanted
 from partnerbot.web.refusals import ErrorResponse, error_response, failure
 from partnerbot.web.register.drawing import drawn_map, drawn_timeline, outlines
-from partnerbot.web.register.listing import SORTED_BY, Listing, Row
+from partnerbot.web.register.listing import SORTED_BY, Listing, since_of
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources.source_pages import text_page
-from partnerbot.web.visitor_language import wanted
 
 log = logging.getLogger(__name__)
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+_POLICY = policy(
+    "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'"
 )
 
 _DATE = r"^(\d{4}(-\d{2}){0,2})?$"
@@ -127,11 +126,10 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
     return render.from_template(
         "partnerships.html",
         heading=render.texts.register.title,
+        listing=listing,
         rows=rows,
         by_key={row.key: row for row in rows},
         total=len(every),
-        counted=lambda name, count: render.texts.register.counted(name, count, render.texts.locale),
-        sources=lambda count: render.texts.follow_up.counted("sources", count, render.texts.locale),
         wanted=filters,
         sort=sort,
         sorted_by=SORTED_BY,
@@ -141,29 +139,26 @@ def _page(render: Renderer, bot: Partnerbot, register: Register, query: Mapping[
         fields=listing.words(tables().fields, (cell.value for row in every for cell in row.fields)),
         address=address,
         in_languages={code: address(lang=code) for code in render.offered},
-        see=lambda citation: passage_link(citation, render.language, bot.settings.prefix),
         outlines=outlines(),
-        **_pictures(rows),
+        **_pictures(rows, listing),
     )
 
 
-def _pictures(rows: Sequence[Row]) -> dict[str, object]:
-    places = {
-        place.key: (place, name)
-        for row in rows
-        for place, name in zip((row.a, row.b), row.names, strict=True)
-    }
+def _pictures(rows: Sequence[Partnership], listing: Listing) -> dict[str, object]:
+    places = {place.key: (place, listing.name(place)) for row in rows for place in (row.a, row.b)}
     pairs = [(row.a.key, row.b.key) for row in rows]
     maps = {layout: drawn_map(layout, places, pairs) for layout in _LAYOUTS}
     shown = maps["wide"].marks.keys()
     dated = [
-        (row.key, row.name, row.since_iso) for row in rows if row.since and re.fullmatch(_DATE, row.since_iso)
+        (row.key, listing.title(row), since_of(row))
+        for row in rows
+        if row.since and re.fullmatch(_DATE, since_of(row))
     ]
     return {
         "maps": maps,
         "timelines": {layout: drawn_timeline(layout, dated) for layout in _LAYOUTS},
         "off_map": [
-            [row for row in rows if row.abroad == abroad and not {row.a.key, row.b.key} <= shown]
+            [row for row in rows if listing.is_abroad(row) == abroad and not {row.a.key, row.b.key} <= shown]
             for abroad in (True, False)
         ],
     }

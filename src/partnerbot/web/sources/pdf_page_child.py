@@ -11,9 +11,11 @@ import ctypes
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -67,11 +69,7 @@ def places(wanted: str, page: str, expected: int) -> list[tuple[int, int, int]]:
     """
     if not wanted:
         return []
-    found = []
-    position = page.find(wanted)
-    while position >= 0:
-        found.append(position)
-        position = page.find(wanted, position + 1)
+    found = [place.start() for place in re.finditer(f"(?={re.escape(wanted)})", page)]
     if found:
         return [(0, min(found, key=lambda at: abs(at - expected)), len(wanted))]
     blocks = SequenceMatcher(None, wanted, page, autojunk=False).get_matching_blocks()
@@ -80,23 +78,15 @@ def places(wanted: str, page: str, expected: int) -> list[tuple[int, int, int]]:
 
 def joined(boxes: Iterable[Box]) -> Iterator[Box]:
     """Join the boxes of letters that follow each other on a line, or in a column of vertical text."""
-    whole: Box | None = None
-    last: Box | None = None
+    runs: list[list[Box]] = []
     for box in boxes:
-        if whole is not None and last is not None and _continues(last, box):
-            whole = Box(
-                min(whole.left, box.left),
-                min(whole.top, box.top),
-                max(whole.right, box.right),
-                max(whole.bottom, box.bottom),
-            )
+        if runs and _continues(runs[-1][-1], box):
+            runs[-1].append(box)
         else:
-            if whole is not None:
-                yield whole
-            whole = box
-        last = box
-    if whole is not None:
-        yield whole
+            runs.append([box])
+    for run in runs:
+        left, top, right, bottom = zip(*run, strict=True)
+        yield Box(min(left), min(top), max(right), max(bottom))
 
 
 def _continues(last: Box, box: Box) -> bool:
@@ -118,15 +108,9 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
         import resource
     except ImportError:  # Windows; the parent's clock remains
         return
-    for name, value in (
-        ("RLIMIT_AS", memory_bytes),
-        ("RLIMIT_CPU", cpu_seconds),
-        ("RLIMIT_CORE", 0),
-    ):
-        try:
+    for name, value in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CPU", cpu_seconds), ("RLIMIT_CORE", 0)):
+        with suppress(ValueError, OSError):  # macOS refuses a limit on address space
             resource.setrlimit(getattr(resource, name), (value, value))
-        except (ValueError, OSError):  # macOS refuses a limit on address space
-            continue
 
 
 def _draw(path: str, number: int, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:

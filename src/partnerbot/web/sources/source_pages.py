@@ -2,15 +2,17 @@
 
 One address per document. With a passage (`start`, `end`) it shows that passage where it stands: in
 the text, or for a PDF on the picture of its page. `view=panel` is the same without a page around it,
-for the chat to show beside the answer; `view=picture` is the picture itself.
+for the chat to show beside the answer.
 """
 
 import json
 import logging
 import subprocess
 import sys
-from collections import OrderedDict
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -26,12 +28,13 @@ from partnerbot.documents.metadata import PAGE_STARTS, page_at
 from partnerbot.documents.recognised import recognised_lines
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.web.api import client_of
+from partnerbot.web.headers import policy
 from partnerbot.web.limits.client_store import ClientStore
 from partnerbot.web.limits.waiting_room import WaitingRoom
 from partnerbot.web.links import QuotedSpan, passage_of
+from partnerbot.web.page_texts import wanted
 from partnerbot.web.render import Renderer
 from partnerbot.web.sources import pdf_page_child
-from partnerbot.web.visitor_language import wanted
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space for drawing one page; libraries alone take some 200 MB of it."""
@@ -47,7 +50,7 @@ AT_ONCE = 2
 WAITING = 8
 """Requests that wait for that, two of one client at most; further ones get text."""
 
-Rectangle = tuple[float, float, float, float]
+Rectangle = Sequence[float]
 """Left, top, right and bottom, in pixels of the picture."""
 
 
@@ -65,98 +68,69 @@ class PdfPage:
     quote: list[Rectangle]
     answer: list[Rectangle]
 
-
-class PdfPages:
-    """Draws pages, few at a time, and keeps the last ones; for one event loop."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], PdfPage] = OrderedDict()
-        self._room = WaitingRoom(AT_ONCE, WAITING)
-
-    async def page(self, file: Path, document: Document, passage: QuotedSpan, client: str) -> PdfPage | None:
-        """Return the page on which a passage of a document begins, for a client that asks.
-
-        None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
-        that client; the passage can be shown as text.
-        """
-        start, end = passage.start, passage.end
-        number = page_at(document.metadata, start)
-        if number is None:
-            return None
-        key = (file, file.stat().st_mtime_ns, start, end, passage.highlight)
-        if (kept := self._kept_page(key)) is not None:
-            return kept
-        starts = json.loads(str(document.metadata[PAGE_STARTS]))
-        text = document.page_content
-        quote, cells = text[start:end], without_headings(text[start:end])
-        before = without_headings(text[starts[number - 1] : start])
-        # The headings of a row stand once on the page, somewhere above it.
-        first, bare, whole = (len(pdf_page_child.letters(one)[0]) for one in (before, cells, quote))
-        asked: dict[str, object] = {
-            "quote": quote,
-            "cells": cells,
-            "lines": recognised_lines(document.metadata, number),
-            "highlight": passage.highlight,
-            "expected": first + whole - bare,
-        }
-        try:
-            await self._room.enter(client)
-        except NotAdmitted:
-            return None
-        try:
-            # Two windows of one visitor may have asked for the same.
-            drawn = self._kept_page(key) or await run_in_threadpool(_draw, file, number, asked)
-        finally:
-            self._room.leave(client)
-        if drawn is not None:
-            self._kept[key] = drawn
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return drawn
-
-    def _kept_page(self, key: tuple[object, ...]) -> PdfPage | None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
+    @property
+    def address(self) -> str:
+        """The picture as an address that holds it."""
+        return f"data:image/webp;base64,{b64encode(self.picture).decode()}"
 
 
-def _draw(file: Path, number: int, asked: dict[str, object]) -> PdfPage | None:
+async def page_of(
+    room: WaitingRoom, file: Path, document: Document, passage: QuotedSpan, client: str
+) -> PdfPage | None:
+    """Draw the page on which a passage of a document begins, for a client that asks; the last ones are kept.
+
+    None if the page can't be drawn (the log has why), or if too many are being drawn, for all or for
+    that client; the passage can be shown as text.
+    """
+    start, end = passage.start, passage.end
+    number = page_at(document.metadata, start)
+    if number is None:
+        return None
+    starts = json.loads(str(document.metadata[PAGE_STARTS]))
+    text = document.page_content
+    quote, cells = text[start:end], without_headings(text[start:end])
+    before = without_headings(text[starts[number - 1] : start])
+    # The headings of a row stand once on the page, somewhere above it.
+    first, bare, whole = (len(pdf_page_child.letters(one)[0]) for one in (before, cells, quote))
+    asked = {
+        "quote": quote,
+        "cells": cells,
+        "lines": recognised_lines(document.metadata, number),
+        "highlight": passage.highlight,
+        "expected": first + whole - bare,
+    }
+    try:
+        await room.enter(client)
+    except NotAdmitted:
+        return None
+    try:
+        return await run_in_threadpool(
+            _drawn, file, file.stat().st_mtime_ns, number, json.dumps(asked).encode("ascii")
+        )
+    except subprocess.SubprocessError as error:
+        log.warning("Page %s of %s can't be drawn: %s", number, file, error)
+        return None
+    finally:
+        room.leave(client)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(file: Path, _changed: int, number: int, asked: bytes) -> PdfPage:
+    """Draw a page of a file as it was changed last. Raises: SubprocessError."""
     # -P: the child's folder holds modules with names that other packages use, such as language.
     command = [sys.executable, "-P", pdf_page_child.__file__, str(file), str(number)]
     command += [str(MEMORY_BYTES), str(CPU_SECONDS)]
-    try:
-        child = subprocess.run(
-            command,
-            input=json.dumps(asked).encode("ascii"),
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        log.warning("Page %s of %s took too long to draw", number, file)
-        return None
+    child = subprocess.run(command, input=asked, capture_output=True, timeout=WALL_SECONDS, check=False)
     if child.returncode:
         reason = child.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        log.warning("Page %s of %s can't be drawn: %s", number, file, reason or child.returncode)
-        return None
+        raise subprocess.SubprocessError(reason or child.returncode)
     about, _, picture = child.stdout.partition(b"\n")
-    found = json.loads(about)
-    return PdfPage(
-        number,
-        picture,
-        found["width"],
-        found["height"],
-        [tuple(box) for box in found["quote"]],
-        [tuple(box) for box in found["answer"]],
-    )
+    return PdfPage(number, picture, **json.loads(about))
 
 
 log = logging.getLogger(__name__)
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'"
-)
+_POLICY = policy("style-src 'self'; img-src 'self' data:")
 """A source page is text and our stylesheet: no script runs in it."""
 
 _FILE_POLICY = "frame-ancestors 'self'"
@@ -167,7 +141,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     """Return the route /documents/<source>, for sources of `bot`'s index; `clients` names who asks."""
     router = APIRouter()
     renderers = Renderer.of_all(bot.settings)
-    pdf_pages = PdfPages()
+    room = WaitingRoom(AT_ONCE, WAITING)
 
     @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def document(
@@ -197,9 +171,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         passage = passage_of(len(found.page_content), start, end, first, last)
         drawn = None
         if file is not None and passage is not None and ending in (".pdf", *PICTURES):
-            drawn = await pdf_pages.page(file, found, passage, clients.own.client(client_of(request)))
-        if view == "picture":
-            return _picture(drawn)
+            drawn = await page_of(room, file, found, passage, clients.own.client(client_of(request)))
         if pdf is not None and passage is None and not in_panel:
             return FileResponse(
                 pdf,
@@ -220,13 +192,6 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         return text_page(html, 200)
 
     return router
-
-
-def _picture(drawn: PdfPage | None) -> Response:
-    if drawn is None:
-        return Response(status_code=404)
-    # The address names the passage only: the file behind it may change.
-    return Response(drawn.picture, media_type="image/webp", headers={"Cache-Control": "private, max-age=300"})
 
 
 def text_page(html: str, status: int) -> HTMLResponse:

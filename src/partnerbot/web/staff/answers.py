@@ -17,10 +17,10 @@ from partnerbot.evaluation.marks import said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.links import source_link
+from partnerbot.web.page_texts import language_name
 from partnerbot.web.records.questions import direction
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
-from partnerbot.web.visitor_language import language_name, written_date
 
 
 class Told(BaseModel):
@@ -174,7 +174,6 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
             for each in (reply.related if by_staff else reply.citations)
         ],
         verdict=next(iter(records.rows(same)), None),
-        written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
     )
 
 

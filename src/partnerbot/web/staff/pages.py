@@ -1,6 +1,9 @@
 """The page for staff as it is asked for: /staff, its sign-in, and its tables as CSV and XLSX."""
 
+import asyncio
 import logging
+import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,29 +13,32 @@ from typing import Annotated
 from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import SecretStr
 
 from partnerbot.answering.values.cldr import decimal_comma
 from partnerbot.bot import Partnerbot
 from partnerbot.documents import metadata
 from partnerbot.errors import NotAdmitted, PartnerbotError
 from partnerbot.evaluation.marks import Mark, keep_mark
+from partnerbot.passwords import is_password
 from partnerbot.records import MARKED, Records
 from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
-from partnerbot.web.limits.client_store import ClientStore
+from partnerbot.web.headers import policy
+from partnerbot.web.limits.client_store import Allowance, ClientStore
+from partnerbot.web.page_texts import in_time, language_name, wanted, written_date
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page, tried
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
-from partnerbot.web.staff.sign_in import SESSION_SECONDS, Sessions
 from partnerbot.web.staff.tables import Table, language_named, tables
-from partnerbot.web.visitor_language import in_time, language_name, wanted, written_date
 
 log = logging.getLogger(__name__)
 
 COOKIE = "partnerbot_staff"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": policy(
+        "style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow",
     # With "no-referrer" a browser would send forms without the origin that they are checked by.
@@ -58,16 +64,24 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
         )
         return HTMLResponse(html, status, _HEADERS)
 
-    def answered(request: Request, make: Callable[[Renderer], Response], unknown: int) -> Response:
-        """Return what is made for staff; `unknown`: the status for strangers."""
+    def answered(
+        request: Request, make: Callable[[Renderer], Response | str | None], unknown: int = 403
+    ) -> Response:
+        """Return what is made for staff, a page or a response; None where there is nothing.
+
+        `unknown`: the status for strangers.
+        """
         render = wanted(request, renderers)
         if not sessions.knows(request.cookies.get(COOKIE, "")):
             return sign_in_page(render, unknown)
         try:
-            return make(render)
+            made = make(render)
         except PartnerbotError as error:
             log.error("The page for staff could not be shown: %s", error)
             return HTMLResponse(render.unavailable(), 503, _HEADERS)
+        if isinstance(made, Response):
+            return made
+        return HTMLResponse(*((render.not_found(), 404) if made is None else (made, 200)), _HEADERS)
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
@@ -83,8 +97,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     @router.get("/staff/reply")
     def reply(request: Request) -> Response:
         """Show the reply to a kept question as visitors get it now."""
-        query = request.query_params
-        return answered(request, lambda render: _shown(render, reply_page(bot, records, query, render)), 200)
+        return answered(request, partial(reply_page, bot, records, request.query_params), 200)
 
     @router.post("/staff/reply")
     def mark(request: Request, said: Annotated[Mark, Form()]) -> Response:
@@ -95,16 +108,16 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
                 keep_mark(records, said)
             return _to(f"{home}?lang={render.language}#marked")
 
-        return answered(request, made, 403)
+        return answered(request, made)
 
     @router.get("/staff/answer")
     def answer(request: Request) -> Response:
         """Show the form on which an answer is written or changed."""
         query = request.query_params
 
-        def made(render: Renderer) -> Response:
+        def made(render: Renderer) -> str | None:
             told = form_asked_for(records, query)
-            return _shown(render, None if told is None else answer_page(told, query, render))
+            return None if told is None else answer_page(told, query, render)
 
         return answered(request, made, 200)
 
@@ -112,20 +125,20 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
     def write(request: Request, told: Annotated[Told, Form()]) -> Response:
         """Keep what staff wrote, or show the form again: what isn't right, or what it would answer."""
 
-        def made(render: Renderer) -> Response:
+        def made(render: Renderer) -> Response | str:
             answer = told.answer()
             if told.attempt and not isinstance(answer, str):
-                return _shown(render, answer_page(told, {}, render, tried=tried(bot, records, answer)))
+                return answer_page(told, {}, render, tried=tried(bot, records, answer))
             if wrong := keep_answer(records, settings, told):
-                return _shown(render, answer_page(told, {}, render, wrong), 422)
+                return HTMLResponse(answer_page(told, {}, render, wrong), 422, _HEADERS)
             return _to(f"{home}?lang={render.language}#answers")
 
-        return answered(request, made, 403)
+        return answered(request, made)
 
     @router.get("/staff/{file}")
     def download(request: Request, file: str) -> Response:
         """Send a table as CSV, or all of them as a workbook."""
-        return answered(request, lambda render: _file(file, render, *counted(request, render)), 403)
+        return answered(request, lambda render: _file(file, render, *counted(request, render)))
 
     @router.post("/staff")
     async def sign_in(request: Request, password: Annotated[str, Form()] = "") -> Response:
@@ -135,7 +148,7 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
         try:
             session = await sessions.begin(client_of(request), password)
         except NotAdmitted as locked:
-            told = texts.staff.locked.format(when=in_time(locked.retry_after_seconds, texts))
+            told = texts.staff.locked.format(when=in_time(locked.retry_after_seconds, texts.locale))
             response = sign_in_page(render, 429, told)
             response.headers["Retry-After"] = str(locked.retry_after_seconds)
             return response
@@ -163,14 +176,6 @@ def _to(address: str) -> Response:
     return RedirectResponse(address, 303, headers=_HEADERS)
 
 
-def _shown(render: Renderer, page: str | None, status: int = 200) -> Response:
-    return _not_found(render) if page is None else HTMLResponse(page, status, _HEADERS)
-
-
-def _not_found(render: Renderer) -> Response:
-    return HTMLResponse(render.not_found(), 404, _HEADERS)
-
-
 def _titles(bot: Partnerbot) -> dict[str, str]:
     """Return the titles of the index's documents; none while there is no index."""
     try:
@@ -181,7 +186,7 @@ def _titles(bot: Partnerbot) -> dict[str, str]:
     return {each.metadata[metadata.SOURCE]: each.metadata[metadata.TITLE] for each in known}
 
 
-def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response:
+def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Table]) -> Response | None:
     table = every.get(name.removesuffix(".csv"))
     if name == "figures.xlsx":
         content: str | bytes = as_xlsx({one.heading: (one.columns, one.rows) for one in every.values()})
@@ -195,25 +200,25 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
         )
         content = "\ufeff" + as_csv(table.columns, rows, parted_by)
     else:
-        return _not_found(render)
+        return None
     kept = f"{figures.chosen.since}_{figures.chosen.until}_{name}"
     kind = _XLSX if isinstance(content, bytes) else "text/csv; charset=utf-8"
     named = {"Content-Disposition": f'attachment; filename="{kept}"'}
     return Response(content, media_type=kind, headers=_HEADERS | named)
 
 
-def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignored: bool) -> Response:
+def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignored: bool) -> str:
     chosen, texts = figures.chosen, render.texts
     stated = {name: str(value) for name, value in asdict(chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
     most_cited = [row for row in cited[:_MOST_DOCUMENTS] if row[0]]
-    html = render.from_template(
+    return render.from_template(
         "staff.html",
         heading=texts.staff.title,
         stated=stated,
         address=render.addresses(stated),
         days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
-        outcomes=[(outcome, texts.staff.words[outcome]) for outcome in OUTCOMES],
+        outcomes=[(outcome, getattr(texts.staff, outcome)) for outcome in OUTCOMES],
         ignored=ignored,
         languages=[
             (code, language_name(code, texts))
@@ -224,7 +229,6 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignore
         busiest=max(counted.total() for counted in figures.by_day.values()),
         groups=figures.unanswered[:_MOST_SHOWN],
         named=lambda codes: texts.register.comma.join(language_named(code, texts) for code in codes),
-        written=lambda day: written_date(f"{day:%Y-%m-%d}", texts),
         number=partial(format_decimal, locale=texts.locale),
         titles={source: title for _, title, source in cited},
         most_cited=most_cited,
@@ -234,7 +238,6 @@ def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignore
         marked=figures.marked if figures.keeps_questions else [],
         figures=figures,
     )
-    return _shown(render, html)
 
 
 _Bar = tuple[str, int, float, float]
@@ -253,3 +256,52 @@ def _bars(figures: Figures) -> list[_Bar]:
             if height:
                 drawn.append((outcome, number, round(foot, 2), round(height, 2)))
     return drawn
+
+
+# ---- How staff sign in: one password, slow to check; a session in memory ------------------------
+
+SESSION_SECONDS = 8 * 3600
+"""A day at work."""
+
+WRONG_PASSWORDS, LOCKED_MINUTES = 5, 15
+"""So many from one client, in so many minutes; then none of its passwords is looked at, right or wrong."""
+
+
+class Sessions:
+    """Who is signed in. A session ends with its time, when it is left, and with the process."""
+
+    def __init__(self, password_hash: SecretStr, clients: ClientStore) -> None:
+        """`clients`: where it is counted who gave wrong passwords."""
+        self._password_hash = password_hash
+        self._clients = clients
+        self._wrong = Allowance("locked", WRONG_PASSWORDS, minutes=LOCKED_MINUTES)
+        self._ends: dict[str, float] = {}
+        # One check at a time: each takes 16 MB, and who sends many at once isn't counted too late.
+        self._turn = asyncio.Lock()
+
+    async def begin(self, client: str, password: str) -> str | None:
+        """Return the name of a new session, None if the password is wrong. Raises: NotAdmitted ("locked")."""
+        async with self._turn:
+            if not await asyncio.to_thread(self._checked, client, password):
+                return None
+        now = time.monotonic()
+        session = secrets.token_urlsafe(32)
+        self._ends = {name: end for name, end in self._ends.items() if end > now} | {
+            session: now + SESSION_SECONDS
+        }
+        return session
+
+    def knows(self, session: str) -> bool:
+        """Whether a session goes on."""
+        return self._ends.get(session, 0) > time.monotonic()
+
+    def end(self, session: str) -> None:
+        """Forget a session, if there is one of that name."""
+        self._ends.pop(session, None)
+
+    def _checked(self, client: str, password: str) -> bool:
+        self._clients.counting(lambda counts: self._wrong.check(counts, client))
+        if is_password(password, self._password_hash):
+            return True
+        self._clients.counting(lambda counts: self._wrong.take(counts, client))
+        return False

@@ -6,9 +6,8 @@ from functools import partial
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
 from partnerbot.spreadsheets import Cell
-from partnerbot.web.page_texts import Texts
+from partnerbot.web.page_texts import Texts, language_name
 from partnerbot.web.staff.figures import OUTCOMES, Figures
-from partnerbot.web.visitor_language import language_name
 
 
 def language_named(code: str, texts: Texts) -> str:
@@ -40,16 +39,16 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
     yield Table(
         "days",
         t.days,
-        (t.day, t.questions, *(t.words[outcome] for outcome in OUTCOMES)),
+        (t.day, t.questions, *(getattr(t, outcome) for outcome in OUTCOMES)),
         [
             (day.isoformat(), counted.total(), *(counted[outcome] for outcome in OUTCOMES))
             for day, counted in figures.by_day.items()
         ],
     )
     for name, say, heading in (
-        ("outcome", lambda outcome: t.words[outcome], t.outcome),
+        ("outcome", lambda outcome: getattr(t, outcome), t.outcome),
         ("language", language, t.language),
-        ("kind", lambda kind: t.words[f"kind_{kind}"], t.kind),
+        ("kind", lambda kind: getattr(t, f"kind_{kind}"), t.kind),
     ):
         found = figures.how_many(name)
         yield Table(f"{name}s", heading, (heading, t.questions), [(say(key), n) for key, n in found])
@@ -92,7 +91,7 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
                     t.right if each.right else t.false,
                     each.question,
                     language(each.language),
-                    t.words.get(each.outcome, each.outcome),
+                    getattr(t, each.outcome, each.outcome),
                     each.reply,
                     "; ".join(each.sources),
                 )
@@ -128,9 +127,9 @@ def tables(figures: Figures, titles: Mapping[str, str], texts: Texts) -> Iterato
             (
                 f"{each.time:%Y-%m-%d}",
                 texts.feedback.useful if each.useful else texts.feedback.not_useful,
-                texts.feedback.words[each.reason] if each.reason else "",
+                getattr(texts.feedback, each.reason) if each.reason else "",
                 each.comment or "",
-                t.words.get(each.outcome, each.outcome),
+                getattr(t, each.outcome, each.outcome),
                 language(each.language),
                 each.question or "",
                 each.answer or "",
