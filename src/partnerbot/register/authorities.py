@@ -72,7 +72,8 @@ _SAME_LEVEL = {"department": {"department", "prefecture"}, "prefecture": {"prefe
 class Entry:
     """An authority of the list, its `rank` there, and where it lies if that is known.
 
-    `sound`: katakana to find it by, not to show.
+    `own`: what it is called in a language, by its code, if that isn't its first name. `sound`: katakana to
+    find it by, not to show.
     """
 
     rank: int
@@ -82,6 +83,7 @@ class Entry:
     latitude: float | None
     longitude: float | None
     names: tuple[str, ...]
+    own: tuple[tuple[str, str], ...]
     sound: tuple[str, ...]
 
     @property
@@ -363,10 +365,11 @@ def entries() -> tuple[Entry, ...]:
     found = []
     for rank, line in enumerate(text.splitlines()):
         level, country, region, latitude, longitude, *names = line.split("\t")
-        known = tuple(name for name in names if name[0] != "~")
+        own = tuple((name[:2], name[3:]) for name in names if name[2:3] == ":")
+        known = dict.fromkeys(name[3:] if name[2:3] == ":" else name for name in names if name[0] != "~")
         sound = tuple(name[1:] for name in names if name[0] == "~")
         north, east = (float(one) if one else None for one in (latitude, longitude))
-        found.append(Entry(rank, level, country, region, north, east, known, sound))
+        found.append(Entry(rank, level, country, region, north, east, tuple(known), own, sound))
     return tuple(found)
 
 
@@ -507,8 +510,7 @@ def _authority(text: str, language: str, mention: Mention, level: str | None, wi
         key = f"{country.lower()}-{level}-{slug(latin)}"
     japanese = [one for one in (own.names[1:] if own else ()) if _JAPANESE.search(one)]
     names = authority_names(latin, japanese[0] if japanese else None, level, country)
-    if language in names and country not in LEAST_FAR and own is not None and mention.name in own.names[1:]:
-        names = {**names, language: mention.name}  # Séville, as a French text has it
+    names = {**names, **dict(own.own if own else ())}
     spellings = dict.fromkeys([mention.name, said, *(own.names if own else ())])
     return Authority(
         key,

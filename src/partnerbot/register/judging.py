@@ -89,16 +89,21 @@ class Judge:
     def __call__(self, tie: Tie) -> float:
         """Return the log-odds that the two are stated to be partners, or to be so since the date."""
         w = self._weights
-        tokens = np.maximum(tie.states @ w["down"] + w["down_bias"] + w["marks"][tie.parts], 0)
-        likeness = w["queries"] @ (tokens @ w["key"] + w["key_bias"]).T
+        tokens = np.maximum(_product(tie.states, w["down"]) + w["down_bias"] + w["marks"][tie.parts], 0)
+        likeness = w["queries"] @ (_product(tokens, w["key"]) + w["key_bias"]).T
         weighted = np.exp(
             (likeness - likeness.max(axis=1, keepdims=True)) * (_SHARPNESS / np.sqrt(tokens.shape[1]))
         )
         weighted /= weighted.sum(axis=1, keepdims=True)
-        found = (weighted @ (tokens @ w["value"] + w["value_bias"])).ravel()
+        found = (weighted @ (_product(tokens, w["value"]) + w["value_bias"])).ravel()
         a, b = (tokens[tie.parts == part].sum(axis=0) / max(1, (tie.parts == part).sum()) for part in (A, B))
         seen = np.concatenate([found, a + b, a * b, (tie.plain - w["mean"]) / w["spread"]])
         return float(np.maximum(seen @ w["inner"] + w["inner_bias"], 0) @ w["outer"] + w["outer_bias"])
+
+
+def _product(a: Floats, b: Floats) -> Floats:
+    """Return a @ b by one thread: for these sizes those of BLAS wait for one another twenty times as long."""
+    return np.einsum("ij,jk->ik", a, b)
 
 
 @cache
