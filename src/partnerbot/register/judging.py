@@ -103,7 +103,8 @@ class Judge:
 
 def _product(a: Floats, b: Floats) -> Floats:
     """Return a @ b by one thread: for these sizes those of BLAS wait for one another twenty times as long."""
-    return np.einsum("ij,jk->ik", a, b)
+    product: Floats = np.einsum("ij,jk->ik", a, b)
+    return product
 
 
 @cache
