@@ -18,6 +18,7 @@ from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
 from partnerbot.answering.values import find_numbers
+from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
 from partnerbot.register.asking import Found, asked_of, may_ask, rows_named
@@ -203,18 +204,7 @@ def _told(
     for row in rows[:_SHOWN_AT_MOST]:
         dating = row.since[0].sentences if row.surely_dated else ()
         stated = () if _is_of_staff(row, dated) else (*dating, *row.sentences)
-        ordered = sorted(
-            dict.fromkeys(stated),
-            key=lambda one: (
-                dated and one not in dating,
-                not (is_named(row.a, one.text) and is_named(row.b, one.text)),
-                one.language != language,
-                one not in dating,
-            ),
-        )
-        of_row = ordered[:1]
-        if of_row and dating and not set(of_row) & set(dating):
-            of_row.append(next(one for one in ordered if one in dating))
+        of_row = _best_told(row, list(dict.fromkeys(stated)), dating, dated, language)
         for one in of_row:
             cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one))
         if of_row:
@@ -230,6 +220,32 @@ def _told(
             dated_by_staff = bool(row.since) and not row.since[0].sentences
             points.append(Point(text=text, citations=[], label=_label(row, dated_by_staff, language)))
     return points, list(cited.values())
+
+
+def _best_told(
+    row: Partnership,
+    stated: Sequence[Sentence],
+    dating: Sequence[Sentence],
+    dated: bool,
+    language: str,
+) -> list[Sentence]:
+    """Return the sentence that tells best of a row, and another for its date, or for its partners' names.
+
+    The best is one with the date where that is asked (`dated`), otherwise one that names both; then what the
+    reader can read.
+    """
+
+    def foreign(one: Sentence) -> tuple[bool, bool]:
+        return one.language != language, (one.language in EAST_ASIAN) != (language in EAST_ASIAN)
+
+    def unnamed(one: Sentence) -> bool:
+        return not (is_named(row.a, one.text) and is_named(row.b, one.text))
+
+    by_date = sorted(stated, key=lambda one: (one not in dating, *foreign(one), unnamed(one)))
+    by_name = sorted(stated, key=lambda one: (unnamed(one), *foreign(one), one not in dating))
+    first, second = (by_date, by_name) if dated else (by_name, by_date)
+    lacks = unnamed if dated else (lambda one: bool(dating) and one not in dating)
+    return [*first[:1], *second[: any(map(lacks, first[:1]))]]
 
 
 def _is_of_staff(row: Partnership, dated: bool) -> bool:
