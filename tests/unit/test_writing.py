@@ -107,7 +107,9 @@ def written_by(
     """
     chat = ScriptedChat(reply=reply, pause_seconds=pause_seconds)
     writer = Writer(
-        "scripted", ChatAsker(chat, Settings(llm_first_token_seconds=30, llm_concurrent=10)), judging(model)
+        "scripted",
+        ChatAsker(chat, Settings(llm_first_token_seconds=30, llm_answer_seconds=60, llm_concurrent=10)),
+        judging(model),
     )
     index = None if follows else opened(settings.index, model)
     return Partnerbot(settings, model, load_reader(), writer=writer, index=index), chat

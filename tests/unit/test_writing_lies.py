@@ -71,7 +71,7 @@ class _Liar:
 
     def __init__(self, settings: Settings, model: EmbeddingModel, desk: Desk) -> None:
         self.chat = ScriptedChat(reply="")
-        asker = ChatAsker(self.chat, Settings(llm_first_token_seconds=30))
+        asker = ChatAsker(self.chat, Settings(llm_first_token_seconds=30, llm_answer_seconds=60))
         writer = _AlwaysAsking("scripted", asker, desk.judge)
         self._bot = Partnerbot(settings, model, desk.judge._reader, glossary=GLOSSARY, writer=writer)
         self._titles = {excerpt.number: excerpt.title for excerpt in desk.verifier.excerpts}
