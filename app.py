@@ -2,7 +2,9 @@
 
 import gc
 import sys
+from pathlib import Path
 
+from partnerbot.backup import require_secrets
 from partnerbot.bot import Partnerbot
 from partnerbot.cli.index import index_documents
 from partnerbot.cli.terminal import log_to_screen
@@ -13,6 +15,7 @@ from partnerbot.settings import load_settings
 def main() -> None:
     """Bring the index up to date and serve; what is there already is served where that fails."""
     log_to_screen(answers=True)
+    require_secrets(Path(".env"))
     settings = load_settings()
     try:
         index_documents(settings)

@@ -19,6 +19,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from partnerbot.answering.answer import Answer, Citation, Kind, Point, Related, Token, Turn
+from partnerbot.answering.curated import CuratedAnswer
 from partnerbot.documents.metadata import PAGE_STARTS
 from partnerbot.errors import IndexUnavailable, QuestionRejected
 from partnerbot.index.current import Readiness
@@ -256,6 +257,12 @@ class ScriptedBot:
                 "When was the agreement signed last year?",
             ],
         }.get(language, [])
+
+    def answered_by(
+        self, answer: CuratedAnswer, questions: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        own = {question.casefold() for question in answer.questions}
+        return [one for one in questions if one[0].casefold() in own]
 
     def documents(self, at_most: int) -> list[Document]:
         return list(self._documents.values())[:at_most]

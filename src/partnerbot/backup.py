@@ -38,6 +38,8 @@ _ABOUT = "partnerbot-backup-1"
 
 _ENVIRONMENT = ".env"
 
+_LEFT_OUT = "# Not in the backup: "
+
 _INDEX = "index"
 
 _FILES = ("sources", "register_file", "curated", "glossary", "golden", "appearance")
@@ -132,7 +134,24 @@ def without_secrets(environment: str) -> str:
             left_out.append(line.key)
         else:
             kept += line.original.string.strip() + "\n"
-    return kept + (f"# Not in the backup: {', '.join(left_out)}\n" if left_out else "")
+    return kept + (f"{_LEFT_OUT}{', '.join(left_out)}\n" if left_out else "")
+
+
+def require_secrets(environment: Path) -> None:
+    """Let no server start on a restored `.env` that lacks the secrets which were not in the backup.
+
+    Without the hash of staff's password it would delete what is counted for them, without its keys let any
+    program ask.
+
+    Raises: ConfigurationError naming them.
+    """
+    with suppress(FileNotFoundError):
+        for line in environment.read_text("utf-8").splitlines():
+            if line.startswith(_LEFT_OUT):
+                raise ConfigurationError(
+                    f"{environment} lacks what was not in the backup: {line.removeprefix(_LEFT_OUT)}. "
+                    f'Put back what you use, and remove the line "{_LEFT_OUT}…"'
+                )
 
 
 def _has_password(value: str) -> bool:

@@ -157,7 +157,12 @@ def wrong_values(
 
     `place`: how a reader knows a value, from the keys and positions that lead to it.
     """
-    told = {"extra_forbidden": "nothing has this name", "missing": "is missing", "too_short": "is empty"}
+    told = {
+        "extra_forbidden": "nothing has this name",
+        "missing": "is missing",
+        "too_short": "is empty",
+        "tuple_type": "a list is written in [ ]",
+    }
     return "; ".join(
         f"{place(item['loc'])}: {told.get(item.get('type', ''), item['msg'].removeprefix('Value error, '))}"
         for item in error.errors()

@@ -81,6 +81,17 @@ def address(server: Callable[[ScriptedBot], str], bot: ScriptedBot) -> str:
     return server(bot)
 
 
+def _scroll_up_and_down(page: Page) -> list[str]:
+    """Return what has a scroll bar at its side."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll("*")]
+            .filter((part) => part.scrollHeight > part.clientHeight + 1)
+            .filter((part) => ["auto", "scroll"].includes(getComputedStyle(part).overflowY))
+            .map((part) => part.className)"""
+    )
+    return found
+
+
 def _shows_no_sideways_scroll(page: Page) -> bool:
     """Whether the page and every part of it fit the width (what is scrolled inside counts too)."""
     return bool(
@@ -96,12 +107,13 @@ def _shows_no_sideways_scroll(page: Page) -> bool:
 def test_every_state_fits_and_is_pictured(
     visit: Callable[..., Visitor], language: str, size: str, scheme: str
 ) -> None:
-    """Nothing scrolls sideways on any screen, upright or not, and each state leaves a screenshot."""
+    """Nothing scrolls sideways on any screen, one part scrolls up and down, and each state is pictured."""
     visitor = visit(size, scheme)
     page = visitor.open(language)
 
     def picture(state: str) -> None:
         assert _shows_no_sideways_scroll(page), state
+        assert len(_scroll_up_and_down(page)) <= 1, state
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{language}-{state}-{size}-{scheme}.png")
 

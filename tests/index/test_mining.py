@@ -230,6 +230,17 @@ def test_two_partners_are_confirmed_to_who_asks_whether_they_are(
         assert bot.ask(asked).generator != REGISTER
 
 
+def test_the_date_that_answers_is_marked_in_its_quote(settings: Settings, model: EmbeddingModel) -> None:
+    """As whatever is set large: the reader sees at once where it stands."""
+    answer = Partnerbot(settings, model, load_reader()).ask(
+        "Quelle est la date du jumelage de Rennes et Sendai ?"
+    )
+    (cited,) = answer.citations
+    assert (answer.generator, answer.short_answer) == (REGISTER, "9 septembre 1967")
+    assert cited.highlight is not None
+    assert cited.quote[slice(*cited.highlight)] == "9 septembre 1967"
+
+
 def test_an_overview_of_a_partnership_begins_with_its_row(settings: Settings, model: EmbeddingModel) -> None:
     """Then come the passages, and no sentence twice; citations are numbered in their order."""
     answer = Partnerbot(settings, model, load_reader()).ask(

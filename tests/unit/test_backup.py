@@ -135,6 +135,8 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     assert SECRET.encode() not in gzip.decompress(file.read_bytes())
     code, told = run(tmp_path / "new", "restore", file)
     assert (code, "keys and passwords" in told) == (0, True)
+    code, told = run(tmp_path / "new", "serve")
+    assert (code, "not in the backup: PARTNERBOT_LLM_API_KEY" in told) == (2, True)
     before, after = files(office), files(tmp_path / "new")
     there = {name for name in after if not name.startswith("index/")}
     assert there == {

@@ -135,6 +135,7 @@ def test_an_answer_is_given_until_it_expires(file: Path) -> None:
         (HOURS + HOURS.replace("Quels sont", "Où sont"), r"two to one question: What are your"),
         (HOURS.replace('fr = "Du', 'fr = "" # '), r"fr"),
         ("[[answer]\n", r"line 1"),
+        ('[[answer]]\nquestions = "Quand ?"\ntext.fr = "Oui."', r"questions: a list is written in \[ \]"),
     ],
 )
 def test_a_wrong_line_is_told(file: Path, wrong: str, told: str) -> None:

@@ -17,7 +17,7 @@ from partnerbot.answering.confidence import threshold
 from partnerbot.answering.investigation import Investigation
 from partnerbot.answering.kinds import QuestionKind
 from partnerbot.answering.phrases import phrases, written_date
-from partnerbot.answering.values import find_numbers
+from partnerbot.answering.values import PartialDate, find_dates, find_numbers
 from partnerbot.answering.values.cldr import EAST_ASIAN
 from partnerbot.errors import ConfigurationError
 from partnerbot.index.search import Index
@@ -206,7 +206,8 @@ def _told(
         stated = () if _is_of_staff(row, dated) else (*dating, *row.sentences)
         of_row = _best_told(row, list(dict.fromkeys(stated)), dating, dated, language)
         for one in of_row:
-            cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one))
+            date = row.since[0].value if dated and one in dating else ""
+            cited.setdefault(one, _citation(found.index, before + len(cited) + 1, one, date))
         if of_row:
             points.append(
                 Point(
@@ -319,14 +320,20 @@ def _label(row: Partnership, dated: bool, language: str) -> str:
     return phrases(language).partnerships["dated"].format(names=names, date=date)
 
 
-def _citation(index: Index, number: int, sentence: Sentence) -> Citation:
+def _citation(index: Index, number: int, sentence: Sentence, date: str = "") -> Citation:
+    """Cite a sentence, in which the date is marked that it is cited for, written as 1973-10-12 or 1973."""
     document = index.document(sentence.document_id)
+    asked = PartialDate(*map(int, date.split("-"))) if date else PartialDate()
+    said = find_dates(sentence.text, sentence.language) if date else []
+    marked = (
+        (one.start, one.end) for one in said if one.since and not one.relative and one.since.within(asked)
+    )
     return Citation(
         **reference(document, sentence.start).model_dump(),
         number=number,
         quote=sentence.text,
         start=sentence.start,
         end=sentence.end,
-        highlight=None,
+        highlight=next(marked, None),
         relevance=1.0,
     )

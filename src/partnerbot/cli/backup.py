@@ -58,9 +58,13 @@ def restore(
             if is_new:
                 environment.unlink()
             raise
-        say(f"Restored: {_told(names_in(found))}.")
+        say(f"Restored: {_told([name for name in names_in(found) if is_new or name != '.env'])}.")
         if stated.exists():
-            say("Put keys and passwords into .env." if is_new else ".env was there, and is as it was.")
+            say(
+                "Put keys and passwords into .env, which names what it lacks: until then no server starts."
+                if is_new
+                else ".env was there, and is as it was."
+            )
     say("To bring the index up to date, run: partnerbot index")
 
 

@@ -1,6 +1,7 @@
 """`partnerbot serve` and `mcp`: answers for visitors, programs and assistants; `pause` and `resume`."""
 
 import gc
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,10 +18,12 @@ def serve(
 ) -> None:
     """Serve the chat and the HTTP API."""
     gc.disable()  # while all is loaded: it would take a seventh of the time; serve_bot enables it
+    from partnerbot.backup import require_secrets
     from partnerbot.bot import Partnerbot
     from partnerbot.web.app import serve as serve_bot
 
     log_to_screen(answers=True)
+    require_secrets(Path(".env"))
     settings = load_settings(host=host, port=port, index=index)
     if settings.log == "json":
         log_as_json()

@@ -84,15 +84,20 @@ class DocumentReader:
         read = self._ask({**wish, "recognised": {} if self._recognised is None else None})
         if "without_text" in read and self._recognised is not None:
             kept = KeptPages(self._recognised, path)
-            self._recognise(path, read["without_text"], kept)
-            read = self._ask({**wish, "recognised": kept.pages})
+            took_too_much = self._recognise(path, read["without_text"], kept)
+            try:
+                read = self._ask({**wish, "recognised": kept.pages})
+            except DocumentRejected as error:
+                raise took_too_much or error from error
         return Document(page_content=read["text"], metadata=read["metadata"])
 
     def page(self, markup: str, address: str | None = None) -> Extracted:
         """Read a web page. `address`: where it was found. Raises: DocumentRejected if it can't be read."""
         return Extracted(**self._ask({"do": "page", "markup": markup, "address": address}))
 
-    def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> None:
+    def _recognise(self, path: Path, pages: list[int], kept: KeptPages) -> DocumentRejected | None:
+        """Have pages read; return why one of them couldn't be, if it was too much and not hard to read."""
+        took_too_much = None
         end = time.monotonic() + self._limits.recognition_seconds
         for done, page in enumerate(pages, start=1):
             is_within = done <= self._limits.recognised_pages and time.monotonic() < end
@@ -101,10 +106,11 @@ class DocumentReader:
                     wish = {"path": str(path.absolute()), "page": page, "by_tesseract": self._by_tesseract}
                     read = self._ask({"do": "recognise", **wish})
                     kept.keep(page, RecognisedPage.of(read["page"]))
-                except DocumentRejected:  # this page may take too much, and the others not
-                    kept.keep(page, UNREAD)
+                except DocumentRejected as error:  # other pages may be read, and this one another time
+                    took_too_much = error
             kept.pages.setdefault(page, UNREAD)
             self._on_progress("recognise", done, len(pages))
+        return took_too_much
 
     def _ask(self, wish: dict[str, Any]) -> dict[str, Any]:
         is_first = self._child is None

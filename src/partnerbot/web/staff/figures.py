@@ -3,7 +3,7 @@
 import logging
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -81,7 +81,7 @@ class AskedSo:
 class Group:
     """Questions without an answer that ask the same, the most central first.
 
-    `answer`: what staff wrote to one of them since; None if nothing.
+    `answer`: what staff wrote since, and is given to all of them; None if nothing.
     """
 
     asked: tuple[AskedSo, ...]
@@ -108,11 +108,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is kept of the chosen days. Everything here raises: RecordsUnavailable."""
+    """What is kept of the chosen days. Everything here raises: RecordsUnavailable.
+
+    `answered_by`: tells to which of some questions, each with its language, an answer of staff's is given.
+    """
 
     records: Records
     settings: Settings
     chosen: Chosen
+    answered_by: Callable[[CuratedAnswer, Sequence[tuple[str, str]]], list[tuple[str, str]]]
 
     @property
     def keeps_questions(self) -> bool:
@@ -166,7 +170,7 @@ class Figures:
     def unanswered(self) -> list[Group]:
         """Questions without an answer, like ones together: the most frequent first, last what staff answered.
 
-        Raises: ModelUnavailable.
+        Raises: ModelUnavailable; IndexUnavailable.
         """
         grouped = QUESTIONS.c.question, QUESTIONS.c.language
         absent = QUESTIONS.c.outcome == "not_in_documents"
@@ -184,13 +188,16 @@ class Figures:
             for question in answer.questions
             if not answer.has_ended()
         }
-        found = [
-            Group(
-                tuple(one for text in group for one in asked[text]),
-                next((answers[fold(text)] for text in group if fold(text) in answers), None),
-            )
-            for group in groups
-        ]
+        found: list[Group] = []
+        for group in groups:
+            every = [one for text in group for one in asked[text]]
+            answer = next((answers[fold(text)] for text in group if fold(text) in answers), None)
+            wordings = [(one.question, one.language) for one in every]
+            given = self.answered_by(answer, wordings) if answer else []
+            for own in (answer, None) if answer else (None,):
+                some = [one for one, so in zip(every, wordings, strict=True) if (so in given) == bool(own)]
+                if some:
+                    found.append(Group(tuple(some), own))
         return sorted(found, key=lambda group: (group.answer is not None, -group.count))
 
     @property

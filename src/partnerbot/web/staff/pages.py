@@ -85,7 +85,8 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     def counted(request: Request, render: Renderer) -> tuple[Figures, dict[str, Table]]:
         """Return the figures that are asked for, and their tables."""
-        figures = Figures(records, settings, Chosen.of(request.query_params, datetime.now(UTC).date()))
+        chosen = Chosen.of(request.query_params, datetime.now(UTC).date())
+        figures = Figures(records, settings, chosen, bot.answered_by)
         return figures, {table.name: table for table in tables(figures, _titles(bot), render.texts)}
 
     @router.get("/staff")
