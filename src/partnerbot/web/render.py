@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
 from markupsafe import Markup, escape
@@ -130,9 +131,13 @@ class Renderer:
         """The languages that the page is offered in."""
         return offered_languages(self._appearance)
 
-    def addresses(self, query: Mapping[str, str]) -> dict[str, str]:
-        """Return the query of a page's own address in each language that it is offered in."""
-        return {code: urlencode({**query, "lang": code}) for code in self.offered}
+    def addresses(self, query: Mapping[str, str], place: str = "") -> dict[str, str]:
+        """Return a page's own address in each language that it is offered in, by its query.
+
+        `place`: its path, if it isn't the one that was asked for.
+        """
+        path = f"{self._settings.prefix}{place}" if place else ""
+        return {code: f"{path}?{urlencode({**query, 'lang': code})}" for code in self.offered}
 
     @property
     def accent(self) -> str:
@@ -165,6 +170,8 @@ class Renderer:
             "href": self._source_link,
             "see": lambda citation: passage_link(citation, self.language, prefix),
             "public": lambda reference: public_url(reference.url),
+            "number": partial(format_decimal, locale=texts.locale),
+            "language": lambda code: language_name(code, texts),
             "published": lambda reference: publication(reference.published, texts),
             "in_language": lambda code: texts.answer.in_language.format(language=language_name(code, texts)),
             "written": lambda day: written_date(f"{day:%Y-%m-%d}", texts),
@@ -269,7 +276,7 @@ class Renderer:
             "panel.html" if in_panel else "document.html",
             heading=about.title,
             about=about,
-            in_languages={code: f"?{own}" for code, own in self.addresses(query or {}).items()},
+            in_languages=self.addresses(query or {}),
             file=file_link(about.source, about.page, prefix) if has_file else None,
             whole=None if has_file else f"{prefix}/documents/{quote(about.source)}?lang={self.language}",
             paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), about.title),
