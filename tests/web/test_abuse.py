@@ -785,6 +785,14 @@ def test_a_saved_conversation_may_be_anything(
     assert not caplog.records
 
 
+def test_an_answered_question_without_an_answer_is_drawn_all_the_same(tmp_path: Path) -> None:
+    """Whatever a page brings, it gets its conversation back."""
+    bot = ScriptedBot(tmp_path)
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"])
+    messages = chat.restored('[{"question": "When?", "outcome": "answered", "text": "In"}]')[0]
+    assert "pb-stopped" in messages[-1]["content"]
+
+
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = ScriptedBot(tmp_path)

@@ -240,7 +240,7 @@ class Renderer:
         `key` makes its citations' anchors unique in the page; `suggested` are questions to ask next.
         """
         if answer.status == "failed":
-            return self.message("failed", self.texts.errors.unexpected, True)
+            return self.message("failed", self.texts.errors.unexpected)
         name = answer.kind if answer.status == "answered" else answer.status
         if name in ("not_in_documents", "conversation", "curated"):
             return self.message(name, answer, suggested)

@@ -210,12 +210,9 @@ class Chat:
             return [_message("user", render.message("carried", exchange.question, key))]
         if answer is not None:
             reply = render.answer(answer, key=f"source-{number}", suggested=exchange.suggested)
-        elif exchange.outcome == "rejected":
-            reply = render.message("rejected", exchange.text)
-        elif exchange.outcome == "failed":
-            reply = render.message("failed", exchange.text, True)
-        else:
-            reply = render.message("partial", exchange.text, True)
+        else:  # a page may bring anything, "answered" without an answer, too
+            name = "stopped" if exchange.outcome == "answered" else exchange.outcome
+            reply = render.message(name, exchange.text)
         # An empty bubble would only clutter the conversation.
         if not exchange.question.strip():
             return [_message("assistant", reply)]
@@ -229,7 +226,7 @@ class Chat:
         """Show what has come of an answer; `box`: what is in the box from now on, None to leave it."""
         message = self._render.message
         asked = message("question", question, None, f"turn-{after}")
-        shown = message("partial", text, False) if text else message("searching")
+        shown = message("partial", text) if text else message("searching")
         if_stopped = Exchange(question=question, outcome="stopped", text=text)
         return _update(
             messages=[*earlier, _message("user", asked), _message("assistant", shown)],
