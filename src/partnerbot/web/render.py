@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
+from partnerbot.answering.phrases import language_name
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
@@ -42,7 +43,6 @@ from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_li
 from partnerbot.web.page_texts import (
     Section,
     Texts,
-    language_name,
     offered_languages,
     publication,
     texts_of,
@@ -171,9 +171,8 @@ class Renderer:
             "see": lambda citation: passage_link(citation, self.language, prefix),
             "public": lambda reference: public_url(reference.url),
             "number": partial(format_decimal, locale=texts.locale),
-            "language": lambda code: language_name(code, texts),
+            "language": lambda code: language_name(code, texts.locale),
             "published": lambda reference: publication(reference.published, texts),
-            "in_language": lambda code: texts.answer.in_language.format(language=language_name(code, texts)),
             "written": lambda day: written_date(f"{day:%Y-%m-%d}", texts),
             "as_of": self._as_of,
             "quoted_in": self._quoted_in,
@@ -204,7 +203,7 @@ class Renderer:
 
     def _listed(self, languages: Iterable[str]) -> str:
         """Name languages, each once."""
-        names = [language_name(language, self.texts) for language in dict.fromkeys(languages)]
+        names = [language_name(language, self.texts.locale) for language in dict.fromkeys(languages)]
         return format_list(names, locale=self.texts.locale)
 
     def _as_of(self, answer: Answer) -> str | None:
