@@ -636,19 +636,19 @@ def test_a_body_of_very_many_values_is_refused_unread(quiet_app: FastAPI, messag
 
 SECRET = "Jean Dupont, 06 12 34 56 78"
 SENT_BY_NO_PAGE: list[tuple[object, object]] = [
-    ("ask_from", ["x", SECRET, ["x"]]),
-    ("ask_from", ["x", [SECRET], ""]),
-    ("ask_from", ["x", {"role": "user", "content": SECRET}, ""]),
-    ("ask_from", ["x", [{"role": "user"}, {"content": SECRET}], ""]),
-    ("ask_from", ["x", [{"role": "user", "content": [{"type": "text", "text": {"x": SECRET}}]}], ""]),
-    ("ask_from", ["x", [{"role": "user", "content": [{"type": "file", "file": {"path": SECRET}}]}], ""]),
-    ("ask_from", ["x", [{"role": "user", "content": [], "metadata": {"title": SECRET}}], ""]),
-    ("ask_from", [{"x": SECRET}, [], ""]),
-    ("ask_from", [SECRET]),
-    ("ask_from", [1, "", ""]),
-    ("ask_from", ["x", "", "", SECRET]),
-    ("ask_from", []),
-    ("ask_from", SECRET),
+    ("ask", ["x", SECRET, ["x"]]),
+    ("ask", ["x", [SECRET], ""]),
+    ("ask", ["x", {"role": "user", "content": SECRET}, ""]),
+    ("ask", ["x", [{"role": "user"}, {"content": SECRET}], ""]),
+    ("ask", ["x", [{"role": "user", "content": [{"type": "text", "text": {"x": SECRET}}]}], ""]),
+    ("ask", ["x", [{"role": "user", "content": [{"type": "file", "file": {"path": SECRET}}]}], ""]),
+    ("ask", ["x", [{"role": "user", "content": [], "metadata": {"title": SECRET}}], ""]),
+    ("ask", [{"x": SECRET}, [], ""]),
+    ("ask", [SECRET]),
+    ("ask", [1, "", ""]),
+    ("ask", ["x", "", "", SECRET]),
+    ("ask", []),
+    ("ask", SECRET),
     ("restored", [[SECRET]]),
     ("restored", [{SECRET: 1}]),
     ("a cancelling", []),
@@ -748,7 +748,7 @@ def test_chat_pages_are_forgotten(quiet_app: FastAPI) -> None:
 
 @pytest.mark.parametrize(
     ("path", "named", "data"),
-    [("queue/join", "ask_from", ["x", "", ""]), ("run/predict", "restored", ["[]"])],
+    [("queue/join", "ask", ["x", "", ""]), ("run/predict", "restored", ["[]"])],
 )
 def test_a_page_names_itself_briefly(quiet_app: FastAPI, path: str, named: str, data: list[object]) -> None:
     """Its name is remembered for a while, of thousands of pages: one of a megabyte is refused."""
@@ -785,6 +785,14 @@ def test_a_saved_conversation_may_be_anything(
     assert not caplog.records
 
 
+def test_an_answered_question_without_an_answer_is_drawn_all_the_same(tmp_path: Path) -> None:
+    """Whatever a page brings, it gets its conversation back."""
+    bot = ScriptedBot(tmp_path)
+    chat = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"])
+    messages = chat.restored('[{"question": "When?", "outcome": "answered", "text": "In"}]')[0]
+    assert "pb-stopped" in messages[-1]["content"]
+
+
 def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     """Stop and clear are kept for the answer that they end, and for no longer."""
     bot = ScriptedBot(tmp_path)
@@ -792,7 +800,7 @@ def test_who_ends_no_answer_is_not_remembered(tmp_path: Path) -> None:
     page, other = (Request(session_hash=session) for session in ("of-the-page", "of-another"))
 
     async def scene() -> None:
-        asking = chat.ask("slow", [], page)
+        asking = chat.ask("slow", "", "", page)
         await anext(asking)
         for request in (page, other):
             chat.stopped("", "", request)

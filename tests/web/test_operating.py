@@ -115,7 +115,7 @@ def test_a_question_of_a_chat_page_has_the_name_of_its_request(tmp_path: Path) -
     """Gradio answers the request first and the question later, elsewhere."""
     bot = ScriptedBot(tmp_path)
     blocks = Chat(Reception(bot), Suggestions(bot), Renderer.of_all(bot.settings)["en"]).blocks()
-    asking = next(fn._id for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "ask_from")
+    asking = next(fn._id for fn in blocks.fns.values() if getattr(fn.fn, "__name__", "") == "ask")
     written, log = io.StringIO(), logging.getLogger("partnerbot")
     handler = logging.StreamHandler(written)
     handler.setFormatter(JsonLines())

@@ -15,7 +15,6 @@ from partnerbot.web import page_texts
 from partnerbot.web.page_texts import (
     DEFAULT_LANGUAGE,
     in_time,
-    language_name,
     languages,
     preferred_language,
     publication,
@@ -151,13 +150,6 @@ def test_the_browsers_favourite_among_our_languages_is_chosen(header: str | None
 def test_dates_are_written_as_readers_write_them(language: str, published: str, written: str) -> None:
     """Whole and partial ISO dates are localised; what is no date is shown as it is."""
     assert publication(published, texts_of(language)) == written
-
-
-def test_languages_are_named_in_the_readers_language() -> None:
-    """An unknown code stays a code."""
-    assert language_name("ja", texts_of("fr")) == "japonais"
-    assert language_name("fr", texts_of("ja")) == "フランス語"
-    assert language_name("qx", texts_of("en")) == "qx"
 
 
 @pytest.mark.parametrize(

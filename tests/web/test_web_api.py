@@ -558,7 +558,7 @@ def test_a_page_that_is_opened_cannot_reach_back(bot: ScriptedBot, client: TestC
     said_by_us = [
         render.answer(bot.ask(question), key="k") for question in ("Vitagora", "Shizuoka", "trains")
     ]
-    said_by_us += [render.message("failed", "x", False), client.get("/fr").text, client.get("/embed").text]
+    said_by_us += [render.message("failed", "x"), client.get("/fr").text, client.get("/embed").text]
     said_by_us += [
         client.get(f"/documents/dijon.fr.md?start=0&end=9&view={view}").text for view in ("", "panel")
     ]

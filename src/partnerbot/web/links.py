@@ -4,6 +4,7 @@ Here the addresses of our source pages are written, and the passages that they n
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -52,15 +53,14 @@ def passage_link(citation: Citation, language: str, prefix: str = "") -> str:
     return f"{prefix}/documents/{quote(citation.source)}?{urlencode({**span, 'lang': language})}"
 
 
-def passage_of(length: int, start: str, end: str, first: str, last: str) -> QuotedSpan | None:
-    """Read a passage from an address; None unless it lies within a document of that length."""
-    low, high = _offset(start), _offset(end)
+def passage_of(query: Mapping[str, str], length: int) -> QuotedSpan | None:
+    """Read the passage that an address names; None unless it lies within a document of that length."""
+    low, high, first, last = (_offset(query.get(name, "")) for name in ("start", "end", "from", "to"))
     if low is None or high is None or not low < high <= length:
         return None
-    inner_low, inner_high = _offset(first), _offset(last)
-    if inner_low is None or inner_high is None or not inner_low < inner_high <= high - low:
+    if first is None or last is None or not first < last <= high - low:
         return QuotedSpan(low, high, None)
-    return QuotedSpan(low, high, (inner_low, inner_high))
+    return QuotedSpan(low, high, (first, last))
 
 
 def file_link(source: str, page: int | None, prefix: str = "") -> str:

@@ -8,17 +8,18 @@ its file.
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 from starlette.requests import Request
 
+from partnerbot.answering import phrases
 from partnerbot.appearance import Appearance
 from partnerbot.errors import ConfigurationError
 
@@ -131,7 +132,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-# ---- Which language a visitor reads, and how that language writes dates and names --------------
+# ---- Which language a visitor reads, and how that language writes dates -------------------------
 
 Reader = TypeVar("Reader")
 
@@ -174,21 +175,10 @@ def publication(published: str, texts: Texts) -> str:
 
 def written_date(published: str, texts: Texts) -> str:
     """Write an ISO date (YYYY-MM-DD, YYYY-MM or YYYY), as it is if it is none."""
-    parts = published.split("-")
     try:
-        day = date(*(int(part) for part in [*parts, "1", "1"][:3]))
+        return phrases.written_date(published, texts.locale)
     except ValueError:
         return published
-    locale = Locale.parse(texts.locale)
-    if len(parts) >= 3:
-        return _long_date(day, locale)
-    return str(format_skeleton("yMMMM" if len(parts) == 2 else "y", day, locale=locale))
-
-
-def _long_date(day: date, locale: Locale) -> str:
-    written = format_date(day, format="long", locale=locale)
-    # CLDR writes "1 juillet 2024"; French says the first as an ordinal.
-    return f"1er{written[1:]}" if locale.language == "fr" and day.day == 1 else written
 
 
 @lru_cache(maxsize=1024)
@@ -200,8 +190,3 @@ def in_time(seconds: int, code: str) -> str:
     written = format_timedelta(rounded, threshold=1.5, add_direction=True, locale=locale)
     # A number and its unit stay on one line.
     return written.replace(" ", "") if locale.language == "ja" else re.sub(r"(?<=\d) ", "\u00a0", written)
-
-
-def language_name(code: str, texts: Texts) -> str:
-    """Return what readers of `texts` call the language (its code, if CLDR has no name for it)."""
-    return str(Locale.parse(texts.locale).languages.get(code, code))

@@ -35,7 +35,7 @@ _STATUS = {
 """Of what is refused, by its key among the texts' errors."""
 
 
-class Told(NamedTuple):
+class Failure(NamedTuple):
     """What is told of a failure: a status and a word for programs, a sentence for people.
 
     `by_contact`: the sentence ends by pointing to the contact, which is to follow it.
@@ -47,7 +47,7 @@ class Told(NamedTuple):
     by_contact: bool = False
 
 
-def told(error: Exception, texts: Texts) -> Told:
+def told(error: Exception, texts: Texts) -> Failure:
     """Return what a reader of `texts` is told of what a question met, and when to ask again.
 
     The owner's notice wins. What is the service's own fault is logged, and none of it told.
@@ -56,14 +56,14 @@ def told(error: Exception, texts: Texts) -> Told:
         message: str = error.notice or getattr(texts.errors, error.reason)
         message = message.replace("{when}", in_time(error.retry_after_seconds, texts.locale))
         by_contact = error.reason == "paused" and not error.notice
-        return Told(_STATUS[error.reason], error.reason, message, by_contact)
+        return Failure(_STATUS[error.reason], error.reason, message, by_contact)
     if isinstance(error, QuestionRejected):
-        return Told(422, error.reason, getattr(texts.errors, error.reason))
+        return Failure(422, error.reason, getattr(texts.errors, error.reason))
     if isinstance(error, PartnerbotError):
         log.error("A question could not be answered: %s", error)
-        return Told(503, "unavailable", texts.errors.unavailable, by_contact=True)
+        return Failure(503, "unavailable", texts.errors.unavailable, by_contact=True)
     log.error("A request could not be answered", exc_info=error)
-    return Told(500, "unexpected", texts.errors.unexpected, by_contact=True)
+    return Failure(500, "unexpected", texts.errors.unexpected, by_contact=True)
 
 
 def failure(error: Exception, language: str, contact: str) -> tuple[int, str, str]:

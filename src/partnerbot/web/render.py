@@ -10,18 +10,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader
 from langchain_core.documents import Document
 from markupsafe import Markup, escape
 
 from partnerbot.answering.answer import Answer, DocumentReference
 from partnerbot.answering.compose import reference
+from partnerbot.answering.phrases import language_name
 from partnerbot.answering.question import MAX_CHARACTERS
 from partnerbot.answering.values.dates import find_dates
 from partnerbot.appearance import Appearance, read_appearance
@@ -41,7 +43,6 @@ from partnerbot.web.links import QuotedSpan, contact_link, file_link, passage_li
 from partnerbot.web.page_texts import (
     Section,
     Texts,
-    language_name,
     offered_languages,
     publication,
     texts_of,
@@ -130,9 +131,13 @@ class Renderer:
         """The languages that the page is offered in."""
         return offered_languages(self._appearance)
 
-    def addresses(self, query: Mapping[str, str]) -> dict[str, str]:
-        """Return the query of a page's own address in each language that it is offered in."""
-        return {code: urlencode({**query, "lang": code}) for code in self.offered}
+    def addresses(self, query: Mapping[str, str], place: str = "") -> dict[str, str]:
+        """Return a page's own address in each language that it is offered in, by its query.
+
+        `place`: its path, if it isn't the one that was asked for.
+        """
+        path = f"{self._settings.prefix}{place}" if place else ""
+        return {code: f"{path}?{urlencode({**query, 'lang': code})}" for code in self.offered}
 
     @property
     def accent(self) -> str:
@@ -165,8 +170,9 @@ class Renderer:
             "href": self._source_link,
             "see": lambda citation: passage_link(citation, self.language, prefix),
             "public": lambda reference: public_url(reference.url),
+            "number": partial(format_decimal, locale=texts.locale),
+            "language": lambda code: language_name(code, texts.locale),
             "published": lambda reference: publication(reference.published, texts),
-            "in_language": lambda code: texts.answer.in_language.format(language=language_name(code, texts)),
             "written": lambda day: written_date(f"{day:%Y-%m-%d}", texts),
             "as_of": self._as_of,
             "quoted_in": self._quoted_in,
@@ -197,7 +203,7 @@ class Renderer:
 
     def _listed(self, languages: Iterable[str]) -> str:
         """Name languages, each once."""
-        names = [language_name(language, self.texts) for language in dict.fromkeys(languages)]
+        names = [language_name(language, self.texts.locale) for language in dict.fromkeys(languages)]
         return format_list(names, locale=self.texts.locale)
 
     def _as_of(self, answer: Answer) -> str | None:
@@ -233,7 +239,7 @@ class Renderer:
         `key` makes its citations' anchors unique in the page; `suggested` are questions to ask next.
         """
         if answer.status == "failed":
-            return self.message("failed", self.texts.errors.unexpected, True)
+            return self.message("failed", self.texts.errors.unexpected)
         name = answer.kind if answer.status == "answered" else answer.status
         if name in ("not_in_documents", "conversation", "curated"):
             return self.message(name, answer, suggested)
@@ -269,7 +275,7 @@ class Renderer:
             "panel.html" if in_panel else "document.html",
             heading=about.title,
             about=about,
-            in_languages={code: f"?{own}" for code, own in self.addresses(query or {}).items()},
+            in_languages=self.addresses(query or {}),
             file=file_link(about.source, about.page, prefix) if has_file else None,
             whole=None if has_file else f"{prefix}/documents/{quote(about.source)}?lang={self.language}",
             paragraphs=without_title(list(document_paragraphs(text, quoted, answer, around)), about.title),

@@ -15,7 +15,7 @@ from partnerbot.records import EMBEDDERS, Records
 from partnerbot.settings import Settings
 from partnerbot.web.assets import Asset
 from partnerbot.web.headers import policy
-from partnerbot.web.page_texts import Texts, wanted, written_date
+from partnerbot.web.page_texts import Texts, wanted
 from partnerbot.web.render import Renderer
 
 log = logging.getLogger(__name__)
@@ -93,10 +93,9 @@ def embedding_pages(settings: Settings, records: Records) -> APIRouter:
         render = wanted(request, renderers)
         page = render.from_template(
             "embed.html",
+            in_languages=render.addresses({}),
             home=f"{request.url.scheme}://{request.url.netloc}{settings.prefix}",
-            seen={
-                origin: written_date(day.isoformat(), render.texts) for origin, day in _sites(records).items()
-            },
+            seen=_sites(records),
         )
         return _page(page, "'none'")
 

@@ -110,7 +110,7 @@ class Chat:
             # Gradio ends an event a moment after its last update: a question sent in between is asked then,
             # not dropped.
             sent: dict[str, Any] = {**asking, "trigger_mode": "always_last"}
-            running = gr.on([question.submit, send.click], self.ask_from, [question, saved, place], **sent)
+            running = gr.on([question.submit, send.click], self.ask, [question, saved, place], **sent)
             stop.click(self.stopped, [saved, under_way], shown, cancels=[running], queue=False, **event)
             brought.change(self.restored, [brought], shown, queue=False, **event)
         return blocks
@@ -119,31 +119,21 @@ class Chat:
         """Draw a conversation that the page brings: this tab's from before, a link's, or an empty one."""
         return self._idle(read_conversation(brought))
 
-    async def ask_from(
-        self, question: str, saved: str, place: str, request: gr.Request
-    ) -> AsyncGenerator[Update, None]:
-        """Answer a question; one that is edited or asked again takes its `place` in the conversation."""
-        before = await asyncio.to_thread(read_conversation, saved)
-        at = read(Place, place)
-        translated = at is not None and at.translated
-        if at is not None:
-            before = before[: at.after]
-        asking = self.ask(question or "", before, request, translated=translated)
-        async with aclosing(asking) as updates:
-            async for update in updates:
-                yield update
-
     async def ask(
-        self, question: str, before: Sequence[Exchange], request: gr.Request, *, translated: bool = False
+        self, question: str, saved: str, place: str, request: gr.Request
     ) -> AsyncGenerator[Update, None]:
         """Answer a question after the conversation so far, showing each step as it comes.
 
-        `translated`: in the page's language, whatever the question's own is.
+        One that is edited or asked again takes its `place` in the conversation.
         """
+        before, at = await asyncio.to_thread(read_conversation, saved), read(Place, place)
+        before = before if at is None else before[: at.after]
+        # Into the page's language, whatever the question's own is.
+        translated = at is not None and at.translated
         if request.request is not None:
             # Gradio calls this after it has answered the request.
             request_id.set(request.request.scope.get(REQUEST_ID, ""))
-        question = question.encode("utf-8", "replace").decode()
+        question = (question or "").encode("utf-8", "replace").decode()
         reply_in = self._language if translated else None
         to_answer = Asked(question, lambda: turns(before, LONGEST_HISTORY), reply_in, self._language)
         session = request.session_hash or ""
@@ -220,12 +210,9 @@ class Chat:
             return [_message("user", render.message("carried", exchange.question, key))]
         if answer is not None:
             reply = render.answer(answer, key=f"source-{number}", suggested=exchange.suggested)
-        elif exchange.outcome == "rejected":
-            reply = render.message("rejected", exchange.text)
-        elif exchange.outcome == "failed":
-            reply = render.message("failed", exchange.text, True)
-        else:
-            reply = render.message("partial", exchange.text, True)
+        else:  # a page may bring anything, "answered" without an answer, too
+            name = "stopped" if exchange.outcome == "answered" else exchange.outcome
+            reply = render.message(name, exchange.text)
         # An empty bubble would only clutter the conversation.
         if not exchange.question.strip():
             return [_message("assistant", reply)]
@@ -239,7 +226,7 @@ class Chat:
         """Show what has come of an answer; `box`: what is in the box from now on, None to leave it."""
         message = self._render.message
         asked = message("question", question, None, f"turn-{after}")
-        shown = message("partial", text, False) if text else message("searching")
+        shown = message("partial", text) if text else message("searching")
         if_stopped = Exchange(question=question, outcome="stopped", text=text)
         return _update(
             messages=[*earlier, _message("user", asked), _message("assistant", shown)],

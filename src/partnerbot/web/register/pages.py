@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import BaseModel, Field
 
 from partnerbot.bot import Partnerbot
 from partnerbot.errors import PartnerbotError
@@ -32,8 +33,20 @@ _DATE = r"^(\d{4}(-\d{2}){0,2})?$"
 _FILTERS = ("place", "region", "country", "kind", "field", "since_from", "since_to")
 _LAYOUTS = ("wide", "narrow")
 
-Text = Annotated[str, Query(max_length=200)]
-Day = Annotated[str, Query(pattern=_DATE, description="An ISO date: YYYY, YYYY-MM or YYYY-MM-DD.")]
+Text = Annotated[str, Field(max_length=200)]
+Day = Annotated[str, Field(pattern=_DATE, description="An ISO date: YYYY, YYYY-MM or YYYY-MM-DD.")]
+
+
+class _Asked(BaseModel):
+    place: Text = ""
+    region: Text = ""
+    country: Text = ""
+    kind: Text = ""
+    field: Text = ""
+    since_from: Day = ""
+    since_to: Day = ""
+    format: Literal["json", "csv"] = "json"
+    lang: Annotated[str, Field(description="Of the names in the CSV.")] = ""
 
 
 def register_pages(bot: Partnerbot) -> APIRouter:
@@ -63,25 +76,13 @@ def register_pages(bot: Partnerbot) -> APIRouter:
             **{status: {"model": ErrorResponse} for status in (422, 429, 503)},
         },
     )
-    def data(
-        request: Request,
-        place: Text = "",
-        region: Text = "",
-        country: Text = "",
-        kind: Text = "",
-        field: Text = "",
-        since_from: Day = "",
-        since_to: Day = "",
-        format: Annotated[Literal["json", "csv"], Query()] = "json",
-        lang: Annotated[str, Query(description="Of the names in the CSV.")] = "",  # noqa: ARG001  # by `wanted`
-    ) -> Response:
+    def data(request: Request, asked: Annotated[_Asked, Query()]) -> Response:
         """Partnerships that the documents state, with the sentences that state them; as JSON or CSV."""
         render = wanted(request, renderers)
-        values = (place, region, country, kind, field, since_from, since_to)
         try:
             register = bot.register()
-            rows = select(register, **_filters(dict(zip(_FILTERS, values, strict=True))))
-            if format == "csv":
+            rows = select(register, **_filters(asked.model_dump()))
+            if asked.format == "csv":
                 return _table(rows, render.language)
             found = [as_json(row, bot.document_text) for row in rows]
         except PartnerbotError as error:

@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from langchain_core.documents import Document
 from starlette.concurrency import run_in_threadpool
@@ -144,19 +143,11 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
     room = WaitingRoom(AT_ONCE, WAITING)
 
     @router.api_route("/documents/{source:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    async def document(
-        request: Request,
-        source: str,
-        start: Annotated[str, Query()] = "",
-        end: Annotated[str, Query()] = "",
-        first: Annotated[str, Query(alias="from")] = "",
-        last: Annotated[str, Query(alias="to")] = "",
-        view: Annotated[str, Query()] = "",
-    ) -> Response:
+    async def document(request: Request, source: str) -> Response:
         """Show a document: a passage of it marked, else a PDF as the file it is and the rest as text."""
         render = wanted(request, renderers)
         texts = render.texts
-        in_panel = view == "panel"
+        in_panel = request.query_params.get("view") == "panel"
         try:
             found = await run_in_threadpool(bot.document_text, source)
         except KeyError:
@@ -168,7 +159,7 @@ def source_pages(bot: Partnerbot, clients: ClientStore) -> APIRouter:
         file = _file_within(bot.settings.documents, source)
         ending = "" if file is None else file.suffix.lower()
         pdf = file if ending == ".pdf" else None
-        passage = passage_of(len(found.page_content), start, end, first, last)
+        passage = passage_of(request.query_params, len(found.page_content))
         drawn = None
         if file is not None and passage is not None and ending in (".pdf", *PICTURES):
             drawn = await page_of(room, file, found, passage, clients.own.client(client_of(request)))

@@ -16,8 +16,6 @@ from partnerbot.documents.normal_forms import fold
 from partnerbot.evaluation.marks import said
 from partnerbot.records import CURATED, MARKED, QUESTIONS, Records
 from partnerbot.settings import Settings
-from partnerbot.web.links import source_link
-from partnerbot.web.page_texts import language_name
 from partnerbot.web.records.questions import direction
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.figures import MOST_GROUPED, answers_of_staff
@@ -134,15 +132,11 @@ def answer_page(
     return render.from_template(
         "staff_answer.html",
         heading=render.texts.staff.own_answer,
-        place="/staff/answer",
-        address=render.addresses(query),
+        in_languages=render.addresses(query, "/staff/answer"),
         told=told,
         wrong=wrong,
         tried=tried,
-        texts=[
-            (code, language_name(code, render.texts), told.written.get(code, ""))
-            for code in dict.fromkeys([*render.offered, *told.written])
-        ],
+        languages=dict.fromkeys([*render.offered, *told.written]),
     )
 
 
@@ -156,12 +150,11 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
         return None
     reply = bot.ask(kept.question, language=kept.language)
     same = select(MARKED).where(MARKED.c.question == kept.question, MARKED.c.language == kept.language)
-    texts, prefix, by_staff = render.texts, bot.settings.prefix, reply.generator == curated.CURATED
+    by_staff = reply.generator == curated.CURATED
     return render.from_template(
         "staff_reply.html",
-        heading=texts.staff.reply,
-        place="/staff/reply",
-        address=render.addresses(query),
+        heading=render.texts.staff.reply,
+        in_languages=render.addresses(query, "/staff/reply"),
         kept=kept,
         said=said(reply),
         reply=reply,
@@ -169,10 +162,7 @@ def reply_page(bot: Partnerbot, records: Records, query: Mapping[str, str], rend
         own_answers=[
             one for one in answers_of_staff(records, bot.settings) if said(reply) in one.text.values()
         ],
-        followed=[
-            (source_link(each, render.language, prefix), each.title, getattr(each, "quote", ""))
-            for each in (reply.related if by_staff else reply.citations)
-        ],
+        followed=reply.related if by_staff else reply.citations,
         verdict=next(iter(records.rows(same)), None),
     )
 

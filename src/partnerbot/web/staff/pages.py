@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from babel.numbers import format_decimal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import SecretStr
@@ -26,11 +25,11 @@ from partnerbot.spreadsheets import as_csv, as_xlsx
 from partnerbot.web.api import client_of
 from partnerbot.web.headers import policy
 from partnerbot.web.limits.client_store import Allowance, ClientStore
-from partnerbot.web.page_texts import in_time, language_name, wanted, written_date
+from partnerbot.web.page_texts import in_time, wanted
 from partnerbot.web.render import Renderer
 from partnerbot.web.staff.answers import Told, answer_page, form_asked_for, keep_answer, reply_page, tried
 from partnerbot.web.staff.figures import OUTCOMES, Chosen, Figures
-from partnerbot.web.staff.tables import Table, language_named, tables
+from partnerbot.web.staff.tables import Table, tables
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +43,6 @@ _HEADERS = {
     # With "no-referrer" a browser would send forms without the origin that they are checked by.
     "Referrer-Policy": "same-origin",
 }
-_MOST_SHOWN = 50
-"""Rows of a table on the page; the files have all."""
-_MOST_DOCUMENTS, _MOST_ASKED = 10, 20
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EVERY_DOCUMENT = 10**9
 
@@ -60,7 +56,10 @@ def staff_pages(bot: Partnerbot, clients: ClientStore, records: Records) -> APIR
 
     def sign_in_page(render: Renderer, status: int, told: str = "") -> Response:
         html = render.from_template(
-            "staff_sign_in.html", heading=render.texts.staff.title, told=told, address=render.addresses({})
+            "staff_sign_in.html",
+            heading=render.texts.staff.title,
+            told=told,
+            in_languages=render.addresses({}, "/staff"),
         )
         return HTMLResponse(html, status, _HEADERS)
 
@@ -209,54 +208,20 @@ def _file(name: str, render: Renderer, figures: Figures, every: Mapping[str, Tab
 
 
 def _page(render: Renderer, figures: Figures, every: Mapping[str, Table], ignored: bool) -> str:
-    chosen, texts = figures.chosen, render.texts
-    stated = {name: str(value) for name, value in asdict(chosen).items()}
+    stated = {name: str(value) for name, value in asdict(figures.chosen).items()}
     cited = every["documents"].rows if "documents" in every else []
-    most_cited = [row for row in cited[:_MOST_DOCUMENTS] if row[0]]
     return render.from_template(
         "staff.html",
-        heading=texts.staff.title,
+        heading=render.texts.staff.title,
         stated=stated,
-        address=render.addresses(stated),
-        days=(written_date(stated["since"], texts), written_date(stated["until"], texts)),
-        outcomes=[(outcome, getattr(texts.staff, outcome)) for outcome in OUTCOMES],
+        in_languages=render.addresses(stated, "/staff"),
         ignored=ignored,
-        languages=[
-            (code, language_name(code, texts))
-            for code in dict.fromkeys([*render.offered, *figures.languages])
-        ],
+        languages=dict.fromkeys([*render.offered, *figures.languages]),
+        outcomes=OUTCOMES,
         tables=every,
-        bars=_bars(figures),
-        busiest=max(counted.total() for counted in figures.by_day.values()),
-        groups=figures.unanswered[:_MOST_SHOWN],
-        named=lambda codes: texts.register.comma.join(language_named(code, texts) for code in codes),
-        number=partial(format_decimal, locale=texts.locale),
         titles={source: title for _, title, source in cited},
-        most_cited=most_cited,
-        least_cited=cited[len(most_cited) :][: -_MOST_DOCUMENTS - 1 : -1],
-        feedback=figures.said(_MOST_SHOWN),
-        asked=figures.asked(_MOST_ASKED) if figures.keeps_questions else [],
-        marked=figures.marked if figures.keeps_questions else [],
         figures=figures,
     )
-
-
-_Bar = tuple[str, int, float, float]
-"""An outcome, the number of its day, where its bar ends at the top and how high it is, in hundredths."""
-
-
-def _bars(figures: Figures) -> list[_Bar]:
-    """Return the bars of the questions by day, each day's upon each other; the busiest day fills all."""
-    most = max((counted.total() for counted in figures.by_day.values()), default=0) or 1
-    drawn: list[_Bar] = []
-    for number, counted in enumerate(figures.by_day.values()):
-        foot = 100.0
-        for outcome in OUTCOMES:
-            height = 100 * counted[outcome] / most
-            foot -= height
-            if height:
-                drawn.append((outcome, number, round(foot, 2), round(height, 2)))
-    return drawn
 
 
 # ---- How staff sign in: one password, slow to check; a session in memory ------------------------

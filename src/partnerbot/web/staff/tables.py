@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from partnerbot.answering.curated import CuratedAnswer, WrittenAnswer
+from partnerbot.answering.phrases import language_name
 from partnerbot.spreadsheets import Cell
-from partnerbot.web.page_texts import Texts, language_name
+from partnerbot.web.page_texts import Texts
 from partnerbot.web.staff.figures import OUTCOMES, Figures
 
 
 def language_named(code: str, texts: Texts) -> str:
     """Return what readers of `texts` call a language; that of a question that failed may be unknown."""
-    return language_name(code, texts) if code else texts.staff.unknown
+    return language_name(code, texts.locale) if code else texts.staff.unknown
 
 
 def _written(answer: CuratedAnswer, in_file: str) -> str:
