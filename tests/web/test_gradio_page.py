@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,18 @@ def warnings(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
 def _gradio_app(app: FastAPI, path: str) -> Any:
     opened: Any = next(route.app for route in app.routes if isinstance(route, Mount) and route.path == path)
     return opened.routes[0].app
+
+
+def test_its_import_writes_no_stubs_and_loads_no_mcp() -> None:
+    asked = (
+        "import sys; stubs = set();"
+        "sys.addaudithook(lambda event, given: event == 'open' and str(given[0]).endswith('.pyi')"
+        " and stubs.add(given[0]));"
+        "import partnerbot.web.chat; assert 'gradio' in sys.modules;"
+        "print(len(stubs), 'mcp' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout == "0 False\n", CHANGED + "what is left out of its import (web/chat/__init__.py)"
 
 
 def test_a_layout_makes_no_application(monkeypatch: pytest.MonkeyPatch) -> None:
