@@ -11,7 +11,7 @@ from pathlib import Path
 from partnerbot.register.authorities import Entry, entries
 
 HERE = Path(__file__).parent
-LETTERS = {"FR": "aceg", "JP": "bdfh"}
+LETTERS = {"FR": "aceg", "JP": "bdfh", "DE": "m", "GB": "n", "US": "o"}
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,10 @@ from itertools import combinations
 from partnerbot.documents.scripts import ends_sentence
 from partnerbot.index.passages import Passage
 from partnerbot.register.authorities import Named, authorities_in
-from partnerbot.register.partnerships import LEAST_FAR, SENTENCE_END, bounds, has_word, may_tell, tables
+from partnerbot.register.partnerships import LEAST_FAR, has_word, may_tell, tables
 
 _MOST_NAMED = 12
 """Authorities of a sentence: one with more is a list of participants."""
-
-_SENTENCE_LONG = 150
-"""Characters within which two names stand in one sentence."""
-
-_BESIDE = 15
-"""Characters before a name in which a word tells what it is there for."""
 
 _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?![-*・|•])[^.!?。！？:：]{2,60}$")
 """A line that stands over those after it: marked, or short and without the end of a sentence."""
@@ -27,10 +21,7 @@ _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?!
 _MARKED = re.compile(r"[-*・•]|.* \| ")
 """An item of a list, or a row of a table."""
 
-_LINE = re.compile(r"^([^\n]+)\n", re.MULTILINE)
-
-_FIRST = re.compile(r"\W*\w{1,2} ")
-"""What stands before a place that opens a sentence and is what that is about: « À Brest, on … »."""
+_LINE = re.compile(r"([^\n]+)\n")
 
 Keys = tuple[str, str]
 
@@ -85,15 +76,13 @@ def candidates_in(
     text: str, title: str, language: str, passages: Sequence[Passage], named: Sequence[Named]
 ) -> Iterator[Candidate]:
     """Yield the pairs of authorities that may be partners, passage by passage."""
-    every = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
-    elsewhere = [one for one in named if _is_elsewhere(text, one, named, language)]
-    by_passage = [[one for one in inside if one not in elsewhere] for inside in every]
+    by_passage = [[one for one in named if p.start <= one.start and one.end <= p.end] for p in passages]
     speaks = [may_tell(one.text, language) for one in passages]
     for row, head in enumerate(_heads(text, title, language, passages, named)):
         end, topics = passages[row].end, head.topics
         following: tuple[str, Sequence[Named]] = "", ()
         if row + 1 < len(passages) and "\n\n" not in text[end : passages[row + 1].start]:
-            following = text[end : passages[row + 1].end], every[row + 1]
+            following = text[end : passages[row + 1].end], by_passage[row + 1]
         known: set[frozenset[str]] = set()
         for first in (row, row - 1, row - 2):
             start = passages[max(first, 0)].start
@@ -125,19 +114,19 @@ def candidates_in(
                 if not told and not (headed and head.speaks) and not _may_go_untold(a, b):
                     continue
                 others = {one.authority.key for one in following[1]} - keys
-                line = head.line if headed or (head.speaks and not speaks[row]) else ""
+                line = head.line if headed or not speaks[row] else ""
                 yield Candidate(
                     *_french_first(a, b), row, start, end, line, "" if others else following[0], told
                 )
         titled = {one.authority.key for one in topics}
+        speaking = head.speaks and speaks[row]
         if (
             not known
             and len(titled) == 2
-            and head.speaks
-            and speaks[row]
+            and (speaking or has_word(passages[row].text, language, tables().telling["both"]))
             and {o.authority.key for o in by_passage[row]} < titled
         ):
-            yield Candidate(*_french_first(*topics), row, passages[row].start, end, head.line)
+            yield Candidate(*_french_first(*topics), row, passages[row].start, end, head.line, told=speaking)
 
 
 def _is_item(passages: Sequence[Passage]) -> bool:
@@ -171,25 +160,6 @@ def _heads(
                 head = Head(
                     line, own if inside else whole.topics, whole.speaks or may_tell(found[1], language)
                 )
-
-
-def _is_elsewhere(text: str, one: Named, named: Sequence[Named], language: str) -> bool:
-    """True if something only happens there, and others of its country are named: a ceremony in Paris."""
-    if not is_only_where(text, one, language):
-        return False
-    others = [
-        other.start
-        for other in named
-        if other.authority.country == one.authority.country
-        and other.authority.key != one.authority.key
-        and not is_only_where(text, other, language)
-    ]
-    start, end = bounds(text, one.start, one.end, SENTENCE_END)
-    if _FIRST.fullmatch(text, start, one.start):
-        return any(start <= other < end for other in others)
-    # « jumelée à » says with whom, unless another of its country stands beside it.
-    bound = has_word(text[max(0, one.start - _BESIDE) : one.start], language, tables().telling["bound"])
-    return any(abs(start - one.start) < _SENTENCE_LONG for start in others) or bool(others and not bound)
 
 
 def is_only_where(text: str, one: Named, language: str) -> bool:
