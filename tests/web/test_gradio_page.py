@@ -51,6 +51,7 @@ def _gradio_app(app: FastAPI, path: str) -> Any:
     return opened.routes[0].app
 
 
+@pytest.mark.system
 def test_its_import_writes_no_stubs_and_loads_no_mcp() -> None:
     asked = (
         "import sys; stubs = set();"

@@ -19,7 +19,7 @@ def _import_gradio() -> None:
             raise OSError
         return file_of(thing)
 
-    inspect.getfile = file_unless_gradios
+    inspect.getfile = file_unless_gradios  # type: ignore[assignment]
     without_mcp = "mcp" not in sys.modules
     if without_mcp:
         sys.modules["mcp"] = None  # type: ignore[assignment]
