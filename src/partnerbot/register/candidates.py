@@ -88,6 +88,8 @@ def candidates_in(
             start = passages[max(first, 0)].start
             if first < row and (first < 0 or "\n\n" in text[passages[first].end : passages[row].start]):
                 break  # another paragraph
+            if first < row and _MARKED.match(passages[row].text):
+                break  # what stands in another row
             near = by_passage[first : row + 1]
             within = _distinct([one for inside in near for one in inside])
             if len(within) > _MOST_NAMED:
