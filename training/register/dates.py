@@ -16,22 +16,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from examples import Example, examples
 from network import trained
-from train import FOLDS, LEAST_SINCE, TARGET, candidates_of, is_stated, tell
+from train import FOLDS, LEAST_SINCE, TARGET, dates_of, tell
 
-from partnerbot.models.reader import load_reader
-from partnerbot.register.candidates import Candidate
-from partnerbot.register.features import asked_together
-from partnerbot.register.judging import Judge, Tie
-from partnerbot.register.mining import MinedDocument
+from partnerbot.register.judging import Judge
 
 COPIES, TOGETHER = 3, 900
 """How often each text of dates.jsonl is used, with other towns and years; paragraphs of several texts."""
 
 EPOCHS = 16
 """Twice as many as for pairs, of which there are more."""
-
-Seen = tuple[Tie, bool, tuple[int, ...]]
-"""What is seen of a date, whether it is right, and the numbers of the texts that it comes from."""
 
 
 def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]:
@@ -51,34 +44,15 @@ def joined(found: Sequence[Example], count: int, seed: int) -> Iterator[Example]
         )
 
 
-def dates_of(found: list[Example]) -> list[Seen]:
-    """Return the dates beside the pairs that texts state."""
-    work, of_work = [], []
-    for example in found:
-        known, named, pairs = candidates_of(example)
-        of_pair: dict[tuple[str, str], list[Candidate]] = {}
-        for pair in (pair for each in pairs for pair in each):
-            of_pair.setdefault(pair.keys, []).append(pair)
-        for own in of_pair.values():
-            if (gold := is_stated(own[0], example)) is not None:
-                near = [one for one in own if one.start == known.passages[one.row].start and not one.headed]
-                work.append(MinedDocument(known, named).dates(near or own, alone=len(example.pairs) == 1))
-                of_work.append((example.templates, gold[3]))
-    return [
-        (one.tie, since is not None and (since.startswith(one.iso) or one.iso.startswith(since)), templates)
-        for dates, (templates, since) in zip(
-            asked_together(work, load_reader(threads=1)), of_work, strict=True
-        )
-        for one in dates
-    ]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help=f"write dates.npz in {TARGET}")
     options = parser.parse_args()
     found = [*examples("texts.jsonl", 1, 7), *examples("dates.jsonl", COPIES, 5)]
-    seen = dates_of([*found, *joined(found, TOGETHER, 3)])
+    seen = [
+        (one.tie, since is not None and (since.startswith(one.iso) or one.iso.startswith(since)), templates)
+        for one, since, templates in dates_of([*found, *joined(found, TOGETHER, 3)])
+    ]
     if options.write:
         fitted = trained([tie for tie, _, _ in seen], [right for _, right, _ in seen], epochs=EPOCHS)
         np.savez_compressed(

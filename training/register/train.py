@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from partnerbot.index.texts import IndexedDocument
 from partnerbot.models.reader import load_reader
 from partnerbot.register.authorities import Named, authorities_in
 from partnerbot.register.candidates import Candidate, candidates_in, together, view
+from partnerbot.register.dating import StatedDate
 from partnerbot.register.features import asked_together
 from partnerbot.register.judging import Judge, Tie, ties
 from partnerbot.register.mining import MinedDocument
@@ -101,8 +103,8 @@ def pairs_of(found: list[Example]) -> tuple[list[Tie], Fitted]:
     return seen, (np.array([tie.plain for tie in seen]), np.array(stated), texts)
 
 
-def dates_of(found: list[Example]) -> Fitted:
-    """Return the dates beside the pairs that texts state, and whether they are those of the beginning."""
+def dates_of(found: list[Example]) -> Iterator[tuple[StatedDate, str | None, tuple[int, ...]]]:
+    """Yield the dates beside the pairs that texts state, with what is right, and the numbers of its texts."""
     work, of_work = [], []
     for example in found:
         known, named, pairs = candidates_of(example)
@@ -113,13 +115,9 @@ def dates_of(found: list[Example]) -> Fitted:
             if (gold := is_stated(own[0], example)) is not None:
                 near = [one for one in own if one.start == known.passages[one.row].start and not one.headed]
                 work.append(MinedDocument(known, named).dates(near or own, alone=len(example.pairs) == 1))
-                of_work.append((example.templates, gold[3]))
-    rows, stated, texts = [], [], []
-    for dates, (templates, since) in zip(asked_together(work, load_reader(threads=1)), of_work, strict=True):
-        rows += [one.words for one in dates]
-        stated += [one.iso == since for one in dates]
-        texts += [templates] * len(dates)
-    return np.array(rows, np.float32), np.array(stated), texts
+                of_work.append((gold[3], example.templates))
+    for dates, (since, templates) in zip(asked_together(work, load_reader(threads=1)), of_work, strict=True):
+        yield from ((one, since, templates) for one in dates)
 
 
 def network() -> Pipeline:
@@ -179,7 +177,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write mining.json and judge.npz in {TARGET}")
     options = parser.parse_args()
     found = [one for file in FILES for one in examples(*file)]
-    dates = dates_of(found[:DATED])
+    known = list(dates_of(found[:DATED]))
+    dates = (
+        np.array([one.words for one, _, _ in known], np.float32),
+        np.array([one.iso == since for one, since, _ in known]),
+        [templates for _, _, templates in known],
+    )
     tell_layer("Dates", dates, LEAST_SINCE)
     seen, pairs = pairs_of(found)
     tell_layer("Unread", pairs, LEAST_PLAIN)

@@ -457,7 +457,7 @@ def authorities_in(text: str, language: str) -> list[Named]:
             Named(
                 one.start,
                 one.end,
-                _authority(text, language, one, level, within or known.get(level or "", "")),
+                _authority(text, one, level, within or known.get(level or "", "")),
             )
         )
     return found
@@ -494,7 +494,7 @@ def _country_before(text: str, start: int) -> str | None:
     return max(said)[1] if said and max(said)[0] == len(before) else None
 
 
-def _authority(text: str, language: str, mention: Mention, level: str | None, within: str) -> Authority:
+def _authority(text: str, mention: Mention, level: str | None, within: str) -> Authority:
     entry = _entry(mention, level, within)
     said = text[mention.start : mention.end]
     if entry is not None and (level is None or entry.level == level or {level, entry.level} <= _TOWNS):
