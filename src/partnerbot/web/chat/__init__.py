@@ -12,8 +12,8 @@ def _file_unless_gradios(thing: Any) -> str:
     return _file_of(thing)
 
 
-# At each import Gradio makes stubs for type checkers anew, of each class whose file is found: half of its time
-# (1.8 of 3.3 processor seconds with Gradio 6.31.0, Intel Xeon, 2026-11-30).
+# At each import Gradio makes stubs for type checkers anew, of each class whose file is found: half of its
+# time (1.8 of 3.3 processor seconds with Gradio 6.31.0, Intel Xeon, 2026-11-30).
 inspect.getfile = _file_unless_gradios  # type: ignore[assignment]
 try:
     import gradio  # noqa: F401
