@@ -199,7 +199,7 @@ def _levelled(
     elif match := _level_after(language).match(after):
         level, last = tables().level_after[language][match[1].lower()], end + match.end()
     if level is None:
-        if name.lower() in tables().level_before[language]:
+        if any(name.lower() in words for words in tables().level_before.values()):
             return  # « Ville jumelle de », and not the village of Ville
         begins = bool(_SENTENCE_START.search(text[:start][-12:]))
         if begins and len(name) < 5 and is_common(name, language) and not _NAME_GOES_ON.match(after):
