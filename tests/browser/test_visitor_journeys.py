@@ -237,6 +237,8 @@ def test_a_shared_link_brings_its_question(visit: Callable[..., Visitor], bot: S
         expect(box).to_have_value("")
     page.goto(link)
     expect(box).to_have_value(VITAGORA["ja"])
+    expect(page.locator("#linked")).to_be_visible()
+    expect(page.locator(".pb-answered")).to_have_count(0)
     assert len(bot.asked) == asked
     box.press("Enter")
     expect(page.locator(".pb-answered")).to_have_count(1)

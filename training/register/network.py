@@ -59,9 +59,16 @@ def _padded(found: Sequence[Tie]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def trained(
-    found: Sequence[Tie], stated: Sequence[bool], seed: int = 0, epochs: int = EPOCHS
+    found: Sequence[Tie], stated: Sequence[bool], networks: int = 1, epochs: int = EPOCHS
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a judge as `Judge` takes them."""
+    """Return the weights of a judge as `Judge` takes them, of networks that differ in their seeds."""
+    each = [_trained(found, stated, seed, epochs) for seed in range(networks)]
+    return {name: np.stack([one[name] for one in each]) for name in each[0]}
+
+
+def _trained(
+    found: Sequence[Tie], stated: Sequence[bool], seed: int, epochs: int
+) -> dict[str, NDArray[np.float32]]:
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     draw = random.Random(seed)

@@ -81,14 +81,20 @@ def marked(states: States, marks: Iterable[tuple[int, int, int]]) -> NDArray[np.
 
 
 class Judge:
-    """The network, with its weights by name (`training/register/judge.py` has the same in torch)."""
+    """The networks, asked together: each alone changes its mind with what it happens to have learnt last."""
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
-        self._weights = {name: np.asarray(values, np.float32) for name, values in weights.items()}
+        """`weights`: by name, float [networks, …] (`training/register/network.py` has the same in torch)."""
+        stacked = {name: np.asarray(values, np.float32) for name, values in weights.items()}
+        count = len(stacked["outer_bias"])
+        self._networks = [{name: values[i] for name, values in stacked.items()} for i in range(count)]
 
     def __call__(self, tie: Tie) -> float:
         """Return the log-odds that the two are stated to be partners, or to be so since the date."""
-        w = self._weights
+        return sum(self._asked(network, tie) for network in self._networks) / len(self._networks)
+
+    @staticmethod
+    def _asked(w: Mapping[str, Floats], tie: Tie) -> float:
         tokens = np.maximum(_product(tie.states, w["down"]) + w["down_bias"] + w["marks"][tie.parts], 0)
         likeness = w["queries"] @ (_product(tokens, w["key"]) + w["key_bias"]).T
         weighted = np.exp(
