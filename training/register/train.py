@@ -50,8 +50,8 @@ FILES = (
 """Files, how often each text is taken, and seeds."""
 
 NETWORKS = 2
-"""Networks that are asked together. Of three fits one alone found 23 or 24 pairs of the sample, with none or two
-wrong; two together find 24 with none, and as many of other sets as the best."""
+"""Networks that are asked together. Of three fits one alone found 23 or 24 pairs of the sample, with none or
+two wrong; two together find 24 with none, and as many of other sets as the best."""
 
 FOLDS = 4
 """Parts of which each is left out once."""
