@@ -49,7 +49,7 @@ Act = Literal["greeting", "how_are_you", "thanks", "goodbye", "who_are_you", "ar
 PLACEHOLDERS = frozenset({"name", "contact", "contact_details", "languages", "documents", "newest"})
 """What a reply to an act may hold in braces."""
 
-_REACHED = r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://\S+|[+(]?\d(?:[ .()/‑-]{0,2}\d){5}"
+_REACHED = r"[^\s@]@[^\s@]{1,60}\.[^\s@]|https?://\S|[+(]?\d(?:[ .()/‑-]{0,2}\d){5}"
 """An e-mail, a web address, or six figures of a telephone number, more than a postcode has in France."""
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg"}
