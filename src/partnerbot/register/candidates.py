@@ -21,7 +21,7 @@ _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?!
 _MARKED = re.compile(r"[-*・•]|.* \| ")
 """An item of a list, or a row of a table."""
 
-_LINE = re.compile(r"([^\n]+)\n")
+_LINE = re.compile(r"(?<![^\n])([^\n]++)\n")
 
 Keys = tuple[str, str]
 
