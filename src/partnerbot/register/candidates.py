@@ -21,7 +21,7 @@ _HEADING = re.compile(r"#|[■◆●【◇□]|(?![-*・|•]).{2,80}[:：]$|(?!
 _MARKED = re.compile(r"[-*・•]|.* \| ")
 """An item of a list, or a row of a table."""
 
-_LINE = re.compile(r"(?<![^\n])([^\n]++)\n")
+_LINE = re.compile(r"([^\n]++)(\n?)")
 
 Keys = tuple[str, str]
 
@@ -155,7 +155,7 @@ def _heads(
     for passage in passages:
         yield head
         for found in _LINE.finditer(text, passage.start, min(passage.end + 1, len(text))):
-            if _HEADING.match(found[1]):
+            if found[2] and _HEADING.match(found[1]):
                 inside = _distinct([one for one in named if found.start() <= one.start < found.end()])
                 own = tuple(inside) if len(inside) == 1 else ()
                 line = found[1] if inside or not whole.topics else f"{whole.line}\n{found[1]}"
