@@ -169,7 +169,7 @@ def find_points(
     if subject is not None:
         seen = _about(subject, seen)
     if intent.kind == "latest":
-        leading = _latest_news(seen, named, index) if of_something and seen else []
+        leading = _latest_news(seen, named, index) if of_something else []
         seen = [*leading, *_newest_first(seen, index)]
     room = _room(intent)
     directions = index.directions([one.candidate.passage for one in seen])
@@ -398,11 +398,14 @@ def _newest_first(seen: Sequence[_Seen], index: Index) -> list[_Seen]:
 
 def _latest_news(seen: Sequence[_Seen], named: NDArray[np.float32], index: Index) -> list[_Seen]:
     """Return what an article tells of the latest day, of those nearly as relevant as the best passage."""
-    least = _NEARLY_AS_RELEVANT * max((one.relevance for one in seen), default=0.0)
+    least = max(_LEAST, _NEARLY_AS_RELEVANT * max((one.relevance for one in seen), default=0.0))
     near = [one for one in seen if one.relevance >= least]
     told = [(*_last_told(one.candidate.passage, named, index), one) for one in near]
-    passage, day, one = max(told, key=lambda each: each[1])
-    return [] if day == _UNDATED else [replace(one, candidate=replace(one.candidate, passage=passage))]
+    dated = [each for each in told if each[1] != _UNDATED]
+    if not dated:
+        return []
+    passage, _, one = max(dated, key=lambda each: each[1])
+    return [replace(one, candidate=replace(one.candidate, passage=passage))]
 
 
 def _least(seen: Sequence[_Seen]) -> float:
