@@ -26,7 +26,8 @@ from partnerbot.index.passages import display_width
 from partnerbot.index.search import Candidate, Index
 
 _CARRIED_TURNS, _LOOKED_AT = 3, 8
-"""Questions that are carried on, the first of them that stands alone; and how many are looked at for it."""
+"""Questions that are carried on, the first of them that stands alone; and how many are looked at for it.
+Set by hand."""
 
 _CARRIED_CHARACTERS = 300
 """Of each question before, from its end: letters ask there."""

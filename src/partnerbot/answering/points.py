@@ -101,7 +101,8 @@ the best of a hundred unrelated ones would have."""
 
 _ARTICLE, _NEARLY_AS_RELEVANT = 15, 0.6
 """Sentences of a text that surely tells of one thing; and the share of the best passage's relevance from
-which the latest news leads: so, 12 of 15 questions of ours for the latest have their vital facts (11)."""
+which the latest news leads: so, 12 of 15 questions of ours for the latest have their vital facts (11).
+Both set by hand."""
 
 Day = tuple[int, int, int]
 """Year, month and day; 0 for what isn't told."""
