@@ -7,6 +7,7 @@
     ├── AnswerTooSlow               the answer did not end in time
     ├── VisitorLeft                 nobody waits for the answer any more
     ├── DocumentRejected            one file can't be read; the others can
+    │   └── DocumentExcluded        it says that it isn't to be indexed
     ├── AddressNotFetched           one address of a site can't be fetched; the others can
     │   ├── DisallowedByRobots      the site's robots.txt doesn't want it fetched
     │   ├── ContentRefused          what is there is too large, of another type, or without text
@@ -85,6 +86,10 @@ class VisitorLeft(PartnerbotError):
 
 class DocumentRejected(PartnerbotError):
     """One file can't be indexed; its message is the reason, without the file's name."""
+
+
+class DocumentExcluded(DocumentRejected):
+    """The file itself says that it isn't to be indexed: no fault, and no version before goes on answering."""
 
 
 class AddressNotFetched(PartnerbotError):

@@ -400,6 +400,29 @@ def test_fetched_pages_among_the_documents_are_indexed_once(tmp_path: Path) -> N
     assert list(whole(index)) == ["charte.md", PAGE]
 
 
+@pytest.mark.parametrize(
+    ("stated_in", "of"),
+    [
+        ("charte.md", "---\npublished: false\n---\n{}"),
+        # Read by a process of its own.
+        pytest.param("charte.csv.yaml", "published: false", marks=pytest.mark.system),
+    ],
+)
+def test_what_is_not_to_be_indexed_any_more_answers_no_more(site: Site, stated_in: str, of: str) -> None:
+    """Of a file that can't be read the version before answers; of one that is withdrawn it doesn't."""
+    name = stated_in.removesuffix(".yaml")
+    (site.documents / "charte.md").rename(site.documents / name)
+    site.build()
+    site.write(stated_in, of.format(CHARTER))
+    report = site.build()
+    assert [file.source for file in report.excluded] == [name]
+    assert (report.skipped, report.changes.removed, site.sources()) == ([], [name], ["ashiyu.md"])
+    assert site.reports()[-1]["excluded"][0]["source"] == name
+    assert not site.build().rebuilt
+    site.write(stated_in, of.replace("false", "true").format(CHARTER))
+    assert (site.build().excluded, site.sources()) == ([], ["ashiyu.md", name])
+
+
 def test_every_run_leaves_a_report(site: Site) -> None:
     """What was done and how long it took; a failed run says why."""
     site.write("tea.md", TEA)

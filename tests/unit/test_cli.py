@@ -85,6 +85,21 @@ def test_index_sums_up_and_tells_by_its_exit_code(run: Run, tmp_path: Path) -> N
     assert "1 skipped" in err
 
 
+def test_what_its_owner_keeps_out_of_the_index_is_no_fault(run: Run, tmp_path: Path) -> None:
+    """It is told apart from what can't be read, in the doctor's list too, and the run ends with 0."""
+    documents, index = tmp_path / "documents", tmp_path / "index"
+    documents.mkdir()
+    (documents / "tea.md").write_text("The tea master held a ceremony for 75 guests.", "utf-8")
+    (documents / "draft.md").write_text("---\npublished: false\n---\nThe mill burns in May.", "utf-8")
+    arguments = ("index", "--documents", documents, "--index", index)
+    for summary in ("Indexed 1 documents, 1 passages, 0 skipped, 1 left out,", "Nothing has changed"):
+        code, _, err = run(*arguments)
+        assert code == 0
+        assert "Left out draft.md: it says published: false. Leave the key out" in err
+        assert summary in err
+    assert "ok   file left out: draft.md: it says published: false." in run("doctor", "--index", index)[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

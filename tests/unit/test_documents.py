@@ -210,7 +210,7 @@ def test_dates_keep_their_precision(tmp_path: Path, written: str, read: str) -> 
         ("title: &a Dijon\nurl: *a", ("not valid YAML", "line 2", "alias")),
         ("title: a: b: c", ("not valid YAML", "quotes")),
         ("layout: post\ntitle: a: b: c", ("not valid YAML", "quotes")),
-        ("published: false", ("published", "not indexed", "Leave the key out")),
+        ("published: false", ("published: false", "Leave the key out")),
     ],
 )
 def test_wrong_front_matter_is_named(tmp_path: Path, block: str, words: tuple[str, ...]) -> None:

@@ -149,7 +149,7 @@ def _index(settings: Settings, model: EmbeddingModel, glossary: Sequence[tuple[s
             f"{ready.passages:,} passages, by {ready.model}",
         )
         for file in opened.manifest.skipped:
-            yield "file not indexed", f"{file.source}: {file.reason}"
+            yield "file left out" if file.excluded else "file not indexed", f"{file.source}: {file.reason}"
         for source, count in opened.manifest.withheld.items():
             yield "orders in a document", f"{source}: {orders_told(count)}"
         for source, pages in opened.manifest.unread.items():

@@ -113,16 +113,19 @@ def _run(
         sent = _send(settings, show)
     for file in report.skipped:
         say(f"Skipped {file.source}: {file.reason}", "yellow")
+    for file in report.excluded:
+        say(f"Left out {file.source}: {file.reason}")
     for source, count in report.withheld.items():
         say(f"{source}: {orders_told(count)}", "yellow")
     for source, pages in report.unread.items():
         say(f"{source}: {unread_told(pages)}", "yellow")
     for told in _disagreements(settings, model) if report.rebuilt else ():
         say(told, "yellow")
+    left_out = f"{len(report.excluded)} left out, " if report.excluded else ""
     what = "Indexed" if report.rebuilt else "Nothing has changed since the last run:"
     say(
         f"{what} {report.documents} documents, {report.passages} passages, {len(report.skipped)} skipped, "
-        f"{report.seconds:.1f} seconds.",
+        f"{left_out}{report.seconds:.1f} seconds.",
     )
     if report.rebuilt:
         say(f"{_counts(report.changes)}. Generation {report.generation} answers now.")

@@ -11,7 +11,7 @@ from babel.localedata import locale_identifiers
 from yaml.composer import ComposerError
 
 from partnerbot.documents.metadata import iso_date
-from partnerbot.errors import DocumentRejected
+from partnerbot.errors import DocumentExcluded, DocumentRejected
 
 # Far more than five short values need; a longer block is text that begins with a rule.
 MAX_FRONT_MATTER_CHARACTERS = 20_000
@@ -65,7 +65,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 def read_front_matter(text: str) -> FrontMatter:
     """Read and validate a YAML mapping; keys it doesn't know are ignored.
 
-    Raises: DocumentRejected naming the key, its value and what to write instead.
+    Raises: DocumentRejected naming the key, its value and what to write instead; DocumentExcluded.
     """
     stated = _read_mapping(text)
     language, unknown_language = _language(stated)
@@ -173,9 +173,7 @@ def _published(stated: dict[object, object]) -> str | None:
     """Return the date that is stated, or as other programs name it, which may be no ISO date there."""
     value = _text(stated, "published")
     if value is not None and value.lower() in _NO:
-        raise DocumentRejected(
-            "front matter: published is no, so it is not indexed. Leave the key out to have it indexed."
-        )
+        raise DocumentExcluded(f"it says published: {value}. Leave the key out to have it indexed.")
     if value is None or value.lower() in _YES:
         date = stated.get("date")
         return iso_date(date) if isinstance(date, str) else None

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from operator import not_
 from pathlib import Path
 from typing import Annotated
 
@@ -79,13 +80,14 @@ class SkippedFile:
     """A file that is not among the documents, and why, in words that say what to do.
 
     `digest`: of what could not be read, so that it isn't tried again before it changes; empty for what must
-    not or can't be opened at all. `is_folder`: it is a folder that could not be listed, so that nobody knows
-    what is in it now.
+    not or can't be opened at all. `excluded`: it says itself that it isn't to be indexed, which is no fault.
+    `is_folder`: it is a folder that could not be listed, so that nobody knows what is in it now.
     """
 
     source: str
     reason: str
     digest: str = ""
+    excluded: Annotated[bool, Field(exclude_if=not_)] = False
     is_folder: Annotated[bool, Field(exclude=True)] = field(default=False, compare=False)
 
 
@@ -258,7 +260,7 @@ def _stated_beside(path: Path) -> FrontMatter:
             try:
                 return read_front_matter(decode(sidecar.read_bytes()))
             except DocumentRejected as reason:
-                raise DocumentRejected(f"in {sidecar.name}: {reason}") from reason
+                raise type(reason)(f"in {sidecar.name}: {reason}") from reason
     return FrontMatter()
 
 

@@ -20,7 +20,7 @@ from partnerbot.documents import tesseract
 from partnerbot.documents.formats import DEFAULT_LIMITS, Extracted, ReadingLimits
 from partnerbot.documents.loading import MARKUP_AND_BINARY, load_document
 from partnerbot.documents.recognised import UNREAD, KeptPages, RecognisedPage
-from partnerbot.errors import DocumentRejected
+from partnerbot.errors import DocumentExcluded, DocumentRejected
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class DocumentReader:
         for remark in answer.pop("remarks"):
             _log.warning("%s", remark)
         if "refused" in answer:
-            raise DocumentRejected(answer["refused"])
+            raise (DocumentExcluded if answer.get("excluded") else DocumentRejected)(answer["refused"])
         return answer
 
     def _exchange(self, child: subprocess.Popen[bytes], wish: bytes) -> tuple[bytes, bool]:

@@ -22,7 +22,7 @@ from partnerbot.documents.formats import ReadingLimits
 from partnerbot.documents.formats.html import extract_html
 from partnerbot.documents.loading import broken_down, load_document
 from partnerbot.documents.recognised import PagesWithoutText, RecognisedPage
-from partnerbot.errors import DocumentRejected
+from partnerbot.errors import DocumentExcluded, DocumentRejected
 
 try:
     import resource
@@ -63,7 +63,7 @@ def _answer(asked: dict[str, Any], limits: ReadingLimits) -> dict[str, Any]:
     try:
         return _DOES[asked["do"]](asked, limits)
     except DocumentRejected as reason:
-        return {"refused": str(reason)}
+        return {"refused": str(reason), "excluded": isinstance(reason, DocumentExcluded)}
     except MemoryError:
         return {"out_of_memory": True}
     except Exception as error:  # of the many libraries at work, any may raise anything

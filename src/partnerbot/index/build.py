@@ -77,6 +77,8 @@ class BuildReport:
     """Vectors that had to be computed, two a passage; the others were known."""
     changes: Changes
     skipped: list[SkippedFile]
+    excluded: list[SkippedFile]
+    """Files that say themselves that they aren't to be indexed."""
     withheld: dict[str, int]
     """Sentences that are never quoted because they give orders to a machine, by source."""
     unread: dict[str, list[int]]
@@ -92,7 +94,10 @@ class BuildReport:
             **{name: getattr(self, name) for name in ("generation", "documents", "passages")},
             **{name: getattr(self.changes, name) for name in ("added", "changed", "renamed", "removed")},
             "unchanged": len(self.changes.unchanged),
-            "skipped": [{"source": file.source, "reason": file.reason} for file in self.skipped],
+            **{
+                name: [{"source": file.source, "reason": file.reason} for file in getattr(self, name)]
+                for name in ("skipped", "excluded")
+            },
             **{name: getattr(self, name) for name in ("withheld", "unread")},
             "vectors_embedded": self.embedded,
             "vectors_embedded_per_second": round(self.embedded / embedding, 1) if embedding else None,
@@ -379,8 +384,9 @@ class _Indexing:
             documents=manifest.documents,
             passages=manifest.passages,
             embedded=embedded or 0,
-            changes=changes.without({file.source for file in manifest.skipped}),
-            skipped=manifest.skipped,
+            changes=changes.without(manifest.skipped),
+            skipped=[file for file in manifest.skipped if not file.excluded],
+            excluded=[file for file in manifest.skipped if file.excluded],
             withheld=manifest.withheld,
             unread=manifest.unread,
             seconds_by_stage=self.run.seconds_by_stage,

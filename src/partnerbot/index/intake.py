@@ -23,6 +23,7 @@ from partnerbot.documents.metadata import is_public_address
 from partnerbot.documents.reading import DocumentReader, OnProgress
 from partnerbot.errors import (
     ConfigurationError,
+    DocumentExcluded,
     DocumentRejected,
     IndexDamaged,
     IndexMismatch,
@@ -41,7 +42,7 @@ from partnerbot.models.embeddings import EmbeddingModel
 from partnerbot.settings import Ocr
 from partnerbot.sites.cache import synced_files
 
-READING = "reading-3"
+READING = "reading-4"
 """Version of how files become text: with another one, every file is read anew."""
 
 
@@ -79,16 +80,19 @@ class Changes:
         """Whether the generation is already what the folder holds."""
         return not (self.to_read or self.removed)
 
-    def without(self, skipped: Collection[str]) -> Changes:
-        """Return the changes that were made, where some files could not be read after all."""
-        kept = [source for source in self.changed if source in skipped]
+    def without(self, files: Iterable[SkippedFile]) -> Changes:
+        """Return the changes that were made, where some files are not indexed after all."""
+        skipped = {file.source: file for file in files}
+        kept = [source for source in self.changed if source in skipped and not skipped[source].excluded]
+        gone = [source for source in self.changed if source in skipped and skipped[source].excluded]
+        gone += [old for old, new in self.renamed.items() if new in skipped]
         return replace(
             self,
             added=[source for source in self.added if source not in skipped],
             changed=[source for source in self.changed if source not in skipped],
             renamed={old: new for old, new in self.renamed.items() if new not in skipped},
             unchanged=sorted([*self.unchanged, *kept]),
-            removed=sorted([*self.removed, *(old for old, new in self.renamed.items() if new in skipped)]),
+            removed=sorted([*self.removed, *gone]),
         )
 
 
@@ -280,11 +284,11 @@ class Intake:
                         document = reading.document(changes.files[source], source)
                     take(document, digest)
                 except DocumentRejected as error:
-                    reason = str(error)
-                    if source in known:
+                    reason, excluded = str(error), isinstance(error, DocumentExcluded)
+                    if source in known and not excluded:
                         take(known[source].document, known[source].digest)
                         reason += " Its version before goes on answering."
-                    rejected.append(SkippedFile(source=source, reason=reason, digest=digest))
+                    rejected.append(SkippedFile(source, reason, digest, excluded))
                 on_progress("read", done, len(changes.to_read))
         # Where all is done anew, nothing is taken over as it is.
         for source in sorted({*below(changes.unlisted, known)}.difference(changes.unchanged, changes.files)):
