@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -154,7 +156,7 @@ def test_table_of_a_pdf(tmp_path: Path) -> None:
 
 
 def test_odt_in_the_order_of_its_page(tmp_path: Path) -> None:
-    """Headings, paragraphs, nested lists, a table, a footnote after its paragraph; what the file states."""
+    """Headings, paragraphs, nested lists, a table, a footnote after its paragraph; the title it states."""
     body = (
         "<text:table-of-content><text:index-body><text:p>Un accord....1</text:p></text:index-body>"
         "</text:table-of-content><text:h>Un accord</text:h>"
@@ -170,11 +172,23 @@ def test_odt_in_the_order_of_its_page(tmp_path: Path) -> None:
     text, about = load_one(tmp_path, "a.odt", opendocument("text", body, meta=meta))
     start = f"{FRENCH[:20]} {FRENCH[20:]}".replace("  ", " ")
     assert text == f"Un accord\n\n{start}\n\nVoir le texte.\n\n- le bois\n- chêne\n\n{ROWS}"
-    assert (about["title"], about["published"], about["language"]) == (
-        "Accord de Valmont",
-        "2019-06-01",
-        "fr",
-    )
+    assert (about["title"], about["language"]) == ("Accord de Valmont", "fr")
+
+
+def test_when_an_office_file_was_begun_is_no_date_of_publication(tmp_path: Path) -> None:
+    """Mostly its template was begun then, or another document that it was made from."""
+    word = docx.Document()
+    word.add_paragraph(FRENCH)
+    assert word.core_properties.created  # of python-docx's own template
+    word.save(str(tmp_path / "a.docx"))
+    begun = "<meta:creation-date>2013-12-23T10:00:00</meta:creation-date>"
+    text = opendocument("text", f"<text:p>{FRENCH}</text:p>", meta=begun)
+    slides = io.BytesIO(pptx(shape(FRENCH)))
+    with zipfile.ZipFile(slides, "a") as archive:
+        archive.writestr("docProps/core.xml", "<core><created>2013-12-23T10:00:00Z</created></core>")
+    for name, content in (("a.docx", None), ("a.odt", text), ("a.pptx", slides.getvalue())):
+        content = content or (tmp_path / name).read_bytes()
+        assert "published" not in load_one(tmp_path, name, content)[1], name
 
 
 STYLES = (

@@ -66,8 +66,8 @@ class Extracted:
     """The text of one file and the facts its format states; None where it states nothing.
 
     `pages` has one text a page, or one in all for formats that have none (`has_pages`).
-    `published` is an ISO date. `language` is what the file declares, which templates often
-    get wrong: it counts only where the text doesn't tell.
+    `published` is an ISO date; when an office file, or its template, was begun is none. `language` is what
+    the file declares, which templates often get wrong: it counts only where the text doesn't tell.
     """
 
     pages: Sequence[str]

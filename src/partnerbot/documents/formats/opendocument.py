@@ -9,7 +9,6 @@ from lxml import etree  # type: ignore[import-untyped]
 from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
-from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 
 _NAMES = {
@@ -48,7 +47,7 @@ _WIDEST = 100
 
 
 def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
-    """Return paragraphs, lists and tables in order, slides as pages, and the stated title and date."""
+    """Return paragraphs, lists and tables in order, slides as pages, and the title."""
     with opened(path) as archive:
         body = xml(archive, "content.xml").find(_name("office:body"))
         _remove_hidden(body, _withdrawing(archive))
@@ -61,7 +60,6 @@ def extract_opendocument(path: Path, _: ReadingLimits) -> Extracted:
         pages=tuple(pages),
         has_pages=bool(slides),
         title=sensible_title(about.get("title")) or heading or None,
-        published=iso_date(about.get("creation-date", "")[:10]),
     )
 
 

@@ -10,7 +10,6 @@ from lxml import etree  # type: ignore[import-untyped]
 from partnerbot.documents.formats import Extracted, ReadingLimits
 from partnerbot.documents.formats.tables import table_lines
 from partnerbot.documents.formats.zipped import opened, stated, xml
-from partnerbot.documents.metadata import iso_date
 from partnerbot.documents.titles import sensible_title
 
 _MAIN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -21,7 +20,7 @@ _FURNITURE = ("dt", "ftr", "sldNum")
 
 
 def extract_powerpoint(path: Path, _: ReadingLimits) -> Extracted:
-    """Return the slides that are shown as pages, without notes, and the title and date the file states."""
+    """Return the slides that are shown as pages, without notes, and the title."""
     with opened(path) as archive:
         slides = [xml(archive, name) for name in _slides(archive)]
         pages = [
@@ -33,7 +32,6 @@ def extract_powerpoint(path: Path, _: ReadingLimits) -> Extracted:
         pages=tuple(pages),
         has_pages=True,
         title=sensible_title(about.get("title")) or first or None,
-        published=iso_date(about.get("created", "")[:10]),
     )
 
 

@@ -55,7 +55,7 @@ _GALLERY = f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}"
 
 
 def extract_word(path: Path, _: ReadingLimits) -> Extracted:
-    """Return the paragraphs, headings and tables in order, and the title and date the file states.
+    """Return the paragraphs, headings and tables in order, and the title.
 
     The title of the file's properties wins, else its first heading, unless a program made it up.
     """
@@ -65,10 +65,8 @@ def extract_word(path: Path, _: ReadingLimits) -> Extracted:
         _place_boxes(document.element.body, styles)
         _reduce(document.element.body)
         text = "\n\n".join(_blocks(document, styles))
-        properties = document.core_properties
-        title = sensible_title(properties.title) or _first_heading(document, styles)
-        created = properties.created.date().isoformat() if properties.created else None
-    return Extracted(pages=(text,), title=title, published=created)
+        title = sensible_title(document.core_properties.title) or _first_heading(document, styles)
+    return Extracted(pages=(text,), title=title)
 
 
 def _place_boxes(body: BaseOxmlElement, styles: _Styles) -> None:

@@ -71,7 +71,7 @@ def xml(archive: zipfile.ZipFile, name: str) -> etree._Element:
 
 
 def stated(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
-    """Return what a part says of the document (title, created, date …), by the elements' names."""
+    """Return what a part says of the document (title, date, language …), by the elements' names."""
     if name not in archive.namelist():
         return {}
     elements = reversed(list(xml(archive, name).iter("{*}*")))  # the first of a name wins
