@@ -134,7 +134,7 @@ def test_a_backup_comes_back(office: Path, tmp_path: Path, run: Run) -> None:
     assert file.stat().st_mode & 0o077 == 0
     assert SECRET.encode() not in gzip.decompress(file.read_bytes())
     code, told = run(tmp_path / "new", "restore", file)
-    assert (code, "keys and passwords" in told) == (0, True)
+    assert (code, "Keys and passwords" in told) == (0, True)
     code, told = run(tmp_path / "new", "serve")
     assert (code, "not in the backup: PARTNERBOT_LLM_API_KEY" in told) == (2, True)
     before, after = files(office), files(tmp_path / "new")
@@ -208,6 +208,17 @@ def test_what_is_there_is_replaced_only_by_force(office: Path, tmp_path: Path, r
         for found in (before | restored, files(office))
     )
     assert before == after
+
+
+def test_an_older_backup_is_replaced_only_by_force(office: Path, tmp_path: Path, run: Run) -> None:
+    """It may have the documents, or be the only one of its day."""
+    file = tmp_path / "backup.tar.gz"
+    assert run(office, "backup", file, "--with-documents")[0] == 0
+    older = file.read_bytes()
+    code, told = run(office, "backup", file)
+    assert (code, "backup.tar.gz is there already" in told, file.read_bytes()) == (2, True, older)
+    assert run(office, "backup", file, "--force")[0] == 0
+    assert len(file.read_bytes()) < len(older)
 
 
 def test_another_index_is_kept_as_the_one_before(office: Path, tmp_path: Path) -> None:

@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 
 from partnerbot.cli.terminal import IndexOption, say
-from partnerbot.errors import PartnerbotError
+from partnerbot.errors import ConfigurationError, PartnerbotError
 from partnerbot.settings import read_settings
+
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
 
 def backup(
-    file: Annotated[
-        Path, typer.Argument(help="Where to write it: partnerbot.tar.gz. What is there is replaced.")
-    ],
+    file: Annotated[Path, typer.Argument(help="Where to write it: partnerbot.tar.gz.")],
     documents: Annotated[
         bool, typer.Option("--with-documents", help="With the documents and the pages of sites.")
     ] = False,
+    force: ForceOption = False,
     index: IndexOption = None,
 ) -> None:
     """Write all that must be kept into one file.
@@ -26,6 +27,8 @@ def backup(
     """
     from partnerbot.backup import write_backup
 
+    if file.is_file() and not force:
+        raise ConfigurationError(f"{file} is there already. Name another file, or replace it with --force")
     names = write_backup(read_settings(index=index), file, documents=documents)
     say(f"Written to {file} ({file.stat().st_size / 1e6:.1f} MB): {_told(names)}.")
     if not documents:
@@ -37,7 +40,7 @@ def restore(
     file: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="What `partnerbot backup` wrote.")
     ],
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: ForceOption = False,
     index: IndexOption = None,
 ) -> None:
     """Put a backup back. It goes into this folder, or where .env and the environment say."""
@@ -61,7 +64,7 @@ def restore(
         say(f"Restored: {_told([name for name in names_in(found) if is_new or name != '.env'])}.")
         if stated.exists():
             say(
-                "Put keys and passwords into .env, which names what it lacks: until then no server starts."
+                "Keys and passwords are not in .env: while it names some that it lacks, no server starts."
                 if is_new
                 else ".env was there, and is as it was."
             )
